@@ -1,0 +1,31 @@
+import type * as tf from '@tensorflow/tfjs-core'
+
+/**
+ * The names under which a backend may register one fused kernel (`tf.registerKernel`) for what is
+ * otherwise composed of many small operations. Whoever owns the operation asks
+ * {@link hasFusedKernel} and composes when there is none, so that values are the same everywhere.
+ */
+export const FusedKernel = {
+  /**
+   * Batch normalisation over all axes but the last, with the batch's own statistics.
+   * inputs `{ x, scale, offset }`, attrs `{ epsilon }` →
+   * `[y, mean, variance, reserve1, reserve2, reserve3]`; `variance` is the unbiased one (÷ N - 1).
+   */
+  batchNormTraining: 'MetricLearningBatchNormTraining',
+  /**
+   * Its gradient. inputs `{ dy, x, scale, reserve1, reserve2, reserve3 }`, attrs `{ epsilon }` →
+   * `[dx, dScale, dOffset]`.
+   */
+  batchNormTrainingGrad: 'MetricLearningBatchNormTrainingGrad',
+  /** Gradient of relu. inputs `{ dy, y }`, no attrs → `dx`. */
+  reluGrad: 'MetricLearningReluGrad',
+} as const
+
+export type FusedKernelName = (typeof FusedKernel)[keyof typeof FusedKernel]
+
+/** Inputs of {@link FusedKernel.batchNormTraining}. */
+export interface BatchNormTrainingInputs {
+  readonly x: tf.Tensor4D
+  readonly scale: tf.Tensor1D
+  readonly offset: tf.Tensor1D
+}

@@ -1,0 +1,64 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import type { LabelRelations, Labels, ReferenceLabels } from '../labels/label-relations.js'
+import type { Selection, SelectionIndices } from '../selections/selection.js'
+import type { Parameters } from './parameters.js'
+
+/** A reference set to compare a batch with, instead of with itself. */
+export interface References extends ReferenceLabels {
+  /** float32 [m, dim] */
+  readonly refEmbeddings: tf.Tensor2D
+}
+
+/** What a loss may be told besides embeddings and labels. */
+export interface ComputeOptions {
+  /** The pairs or triplets to look at: a miner's dense selection, or index tuples. Default: all that the labels allow. */
+  readonly selection?: Selection | SelectionIndices
+  /** A reference set. Default: the batch itself. */
+  readonly references?: References
+}
+
+/** What one value of a loss term stands for. */
+export type TermUnit = 'element' | 'pair' | 'triplet' | 'reduced'
+
+/** One unreduced part of a loss: values and how much each counts. */
+export interface LossTerm {
+  /**
+   * What one value is about. The first axis is always the anchor, except for `'reduced'`:
+   * `'element'` float32 [n], `'pair'` float32 [n, m], `'triplet'` float32 [n, k, m], `'reduced'` float32 [].
+   */
+  readonly over: TermUnit
+  /** The loss of each element, pair or triplet. Finite also where the weight is 0. */
+  readonly values: tf.Tensor
+  /** How often each value counts, of the same shape; 0 = not selected. Absent for `'reduced'`. No gradient flows here. */
+  readonly weights?: tf.Tensor
+  /** What a DivisorReducer divides by: float32 []. */
+  readonly divisor?: tf.Scalar
+}
+
+/** The named terms of a loss, reduced one by one and added up. */
+export type LossTerms = Readonly<Record<string, LossTerm>>
+
+/** From the terms of a loss to one number. */
+export interface Reducer {
+  readonly name: string
+  /**
+   * @param term one term
+   * @param labels labels of the anchors on the host, for reducers that weigh classes
+   * @returns float32 [], 0 with gradient 0 when nothing is selected
+   */
+  reduce(term: LossTerm, labels: LabelRelations): tf.Scalar
+}
+
+/** A loss. Works in the trainer and in a loop of one's own alike. */
+export interface Loss {
+  readonly name: string
+  /** Learnable weights of the loss; the trainer optimises and saves them with the model. Empty when there are none. */
+  readonly parameters: Parameters
+  /**
+   * The value to minimise, float32 [].
+   *
+   * @param embeddings float32 [n, dim]
+   * @param labels one integer a row, or relations that were worked out before
+   */
+  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options?: ComputeOptions): tf.Scalar
+}

@@ -1,0 +1,23 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import type { Parameters } from './parameters.js'
+
+/** How a module is called. */
+export interface CallMode {
+  /** True in a training step: batch norm uses the batch's statistics and updates its running ones. */
+  readonly training: boolean
+}
+
+/** A trunk, an embedder, any part of a network: variables and a pure function of tensors. */
+export interface Module {
+  readonly name: string
+  /** What training changes by gradients. */
+  readonly parameters: Parameters
+  /** What training changes otherwise, such as running means. Saved with the parameters. */
+  readonly buffers: Parameters
+  /** Channels of the output. */
+  readonly outputSize: number
+  /** The output for a batch. Called inside `tf.tidy`; must not read a value back from the device. */
+  call(inputs: tf.Tensor, mode: CallMode): tf.Tensor
+  /** Frees the variables. */
+  dispose(): void
+}

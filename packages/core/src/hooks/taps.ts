@@ -1,0 +1,28 @@
+import type { Stage } from './stage.js'
+
+/** Who taps, and when among the taps of the same hook. */
+export interface TapOptions {
+  /** Name of the plugin; shown in errors. */
+  readonly name: string
+  /** Default `'default'`. */
+  readonly stage?: Stage
+}
+
+/**
+ * A hook whose taps run one after the other and give nothing back.
+ * The callback returns `undefined`, so that TypeScript rejects an `async` one.
+ */
+export interface SyncTaps<Context> {
+  tap(options: TapOptions, callback: (context: Context) => undefined): void
+}
+
+/** A hook whose taps each take the context and return the one for the next tap. */
+export interface WaterfallTaps<Context> {
+  tap(options: TapOptions, callback: (context: Context) => Context): void
+}
+
+/** A hook whose taps run one after the other; promises are awaited. */
+export interface AsyncTaps<Context> {
+  tap(options: TapOptions, callback: (context: Context) => undefined): void
+  tapPromise(options: TapOptions, callback: (context: Context) => Promise<void>): void
+}

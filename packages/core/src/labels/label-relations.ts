@@ -1,0 +1,147 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { LabelError, ShapeError } from '../errors/metric-learning-error.js'
+
+/** Class labels on the host: one integer a row. */
+export type Labels = Int32Array | readonly number[]
+
+/** The other side of a comparison, when a batch is not compared with itself. */
+export interface ReferenceLabels {
+  readonly refLabels: Labels
+  /**
+   * True when row i of the references *is* row i of the queries, so that (i, i) is no pair.
+   * Default false.
+   */
+  readonly sameSet?: boolean
+}
+
+/**
+ * Who is whose positive in one batch: everything that depends on labels alone.
+ *
+ * Worked out on the host once per batch, then on the device as small tensors, so that nothing
+ * inside a step ever reads a label back. n queries are compared with m references; k is the largest
+ * number of positives of a query (at least 1, so that shapes never vanish).
+ *
+ * The tensors belong to the creator: call {@link dispose}, or create it inside `tf.tidy`.
+ */
+export class LabelRelations {
+  /** Rows of the queries, n. */
+  readonly queryCount: number
+  /** Rows of the references, m. */
+  readonly referenceCount: number
+  /** Positives of the query that has most, at least 1. */
+  readonly maxPositives: number
+  /** False when no query has a positive. */
+  readonly hasPositives: boolean
+  /** False when no query has a negative. */
+  readonly hasNegatives: boolean
+  readonly queryLabels: Int32Array
+  readonly referenceLabels: Int32Array
+  readonly sameSet: boolean
+
+  /** Labels of the queries, int32 [n]. */
+  readonly queryLabelTensor: tf.Tensor1D
+  /** Labels of the references, int32 [m]. */
+  readonly referenceLabelTensor: tf.Tensor1D
+  /** For each query the rows of its positives, ascending, padded with 0: int32 [n, k]. */
+  readonly positiveIndex: tf.Tensor2D
+  /** 1 where {@link positiveIndex} holds a positive, 0 where it is padding: float32 [n, k]. */
+  readonly positiveIndexMask: tf.Tensor2D
+
+  /**
+   * @throws {LabelError} when a label is not an integer, or there is none.
+   */
+  constructor(labels: Labels, references?: ReferenceLabels) {
+    this.queryLabels = toLabelArray('labels', labels)
+    this.referenceLabels = references ? toLabelArray('refLabels', references.refLabels) : this.queryLabels
+    this.sameSet = references ? (references.sameSet ?? false) : true
+    this.queryCount = this.queryLabels.length
+    this.referenceCount = this.referenceLabels.length
+    if (this.sameSet && this.queryCount > this.referenceCount) {
+      throw new ShapeError({
+        who: 'LabelRelations',
+        wanted: 'at least as many references as queries when `sameSet` is true',
+        got: `${this.queryCount} queries and ${this.referenceCount} references`,
+        fix: 'Pass `sameSet: false`, or put the queries first among the references.',
+      })
+    }
+
+    const lists = positiveLists(this.queryLabels, this.referenceLabels, this.sameSet)
+    const longest = lists.reduce((length, list) => Math.max(length, list.length), 0)
+    this.hasPositives = longest > 0
+    this.maxPositives = Math.max(1, longest)
+    const self = this.sameSet ? 1 : 0
+    this.hasNegatives = lists.some((list) => list.length + self < this.referenceCount)
+
+    const shape: [number, number] = [this.queryCount, this.maxPositives]
+    const index = new Int32Array(shape[0] * shape[1])
+    const mask = new Float32Array(index.length)
+    lists.forEach((list, row) => {
+      index.set(list, row * shape[1])
+      mask.fill(1, row * shape[1], row * shape[1] + list.length)
+    })
+    this.queryLabelTensor = tf.tensor1d(this.queryLabels, 'int32')
+    this.referenceLabelTensor = references
+      ? tf.tensor1d(this.referenceLabels, 'int32')
+      : this.queryLabelTensor
+    this.positiveIndex = tf.tensor2d(index, shape, 'int32')
+    this.positiveIndexMask = tf.tensor2d(mask, shape)
+  }
+
+  /** Takes labels as users have them; relations pass through untouched. */
+  static from(labels: Labels | LabelRelations, references?: ReferenceLabels): LabelRelations {
+    return labels instanceof LabelRelations ? labels : new LabelRelations(labels, references)
+  }
+
+  /** 1 where query and reference share a label and are not the same row: float32 [n, m]. Computed on the device. */
+  positives(): tf.Tensor2D {
+    return tf.tidy(() => {
+      const same = this.#sameLabel()
+      return this.sameSet ? tf.mul<tf.Tensor2D>(same, this.#notSelf()) : same
+    })
+  }
+
+  /** 1 where labels differ: float32 [n, m]. Computed on the device. */
+  negatives(): tf.Tensor2D {
+    return tf.tidy(() => tf.sub<tf.Tensor2D>(1, this.#sameLabel()))
+  }
+
+  dispose(): void {
+    tf.dispose([this.queryLabelTensor, this.referenceLabelTensor, this.positiveIndex, this.positiveIndexMask])
+  }
+
+  #sameLabel(): tf.Tensor2D {
+    const rows = tf.reshape(this.queryLabelTensor, [this.queryCount, 1])
+    const columns = tf.reshape(this.referenceLabelTensor, [1, this.referenceCount])
+    return tf.cast(tf.equal<tf.Tensor2D>(rows, columns), 'float32')
+  }
+
+  #notSelf(): tf.Tensor2D {
+    return tf.sub<tf.Tensor2D>(1, tf.eye(this.queryCount, this.referenceCount))
+  }
+}
+
+function toLabelArray(what: string, labels: Labels): Int32Array {
+  const fault = Array.prototype.findIndex.call(labels, (label: number) => !Number.isInteger(label))
+  if (labels.length === 0 || fault !== -1) {
+    throw new LabelError({
+      who: 'LabelRelations',
+      wanted: `\`${what}\` to be a non-empty list of integers`,
+      got: labels.length === 0 ? 'an empty list' : `${String(labels[fault])} at position ${fault}`,
+      fix: 'Number the classes with integers.',
+    })
+  }
+  return Int32Array.from(labels)
+}
+
+function positiveLists(queries: Int32Array, references: Int32Array, sameSet: boolean): number[][] {
+  const rowsOf = new Map<number, number[]>()
+  references.forEach((label, row) => {
+    const rows = rowsOf.get(label)
+    if (rows) rows.push(row)
+    else rowsOf.set(label, [row])
+  })
+  return Array.from(queries, (label, query) => {
+    const rows = rowsOf.get(label) ?? []
+    return sameSet ? rows.filter((row) => row !== query) : rows
+  })
+}

@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { LabelRelations } from '../labels/label-relations.js'
+import type { PairSelection, Selection, TripletSelection } from './selection.js'
+
+/**
+ * A selection as pairs.
+ *
+ * A triplet (a, p, n) counts as the pairs (a, p) and (a, n); a pair's weight is the sum over the
+ * triplets it occurs in, as in PyTorch Metric Learning's `convert_to_pairs`.
+ */
+export function toPairSelection(selection: Selection): PairSelection {
+  if (selection.kind === 'pairs') return selection
+  const { positiveIndex, weights } = selection
+  return tf.tidy(() => {
+    const references = weights.shape[2]
+    const perPositive = tf.sum(weights, 2)
+    const places = tf.oneHot(tf.cast(positiveIndex, 'int32'), references, 1, 0, 'float32')
+    return {
+      kind: 'pairs' as const,
+      positive: tf.sum<tf.Tensor2D>(tf.mul(places, tf.expandDims(perPositive, 2)), 1),
+      negative: tf.sum<tf.Tensor2D>(weights, 1),
+    }
+  })
+}
+
+/**
+ * A selection as triplets: every selected positive pair joined with every selected negative pair of
+ * the same anchor (weights multiply), as in PyTorch Metric Learning's `convert_to_triplets`.
+ *
+ * Positive pairs are looked up among the positives that the labels give.
+ */
+export function toTripletSelection(selection: Selection, relations: LabelRelations): TripletSelection {
+  if (selection.kind === 'triplets') return selection
+  const { positiveIndex, positiveIndexMask } = relations
+  const weights = tf.tidy(() => {
+    const chosen = tf.mul(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
+    return tf.mul<tf.Tensor3D>(tf.expandDims(chosen, 2), tf.expandDims(selection.negative, 1))
+  })
+  return { kind: 'triplets', positiveIndex, weights }
+}
+
+/**
+ * out[i, j] = matrix[i, index[i, j]], differentiable: `tf.gather` over the flattened matrix.
+ *
+ * @param matrix float32 [n, m]
+ * @param index int32 [n, k], entries in [0, m)
+ */
+export function gatherColumns(matrix: tf.Tensor2D, index: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => {
+    const [rows, columns] = matrix.shape
+    const rowStart = tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(columns, 'int32'))
+    const flat = tf.add(index, tf.expandDims(rowStart, 1))
+    return tf.gather(tf.reshape(matrix, [rows * columns]) as tf.Tensor, tf.cast(flat, 'int32')) as tf.Tensor2D
+  })
+}
