@@ -1,5 +1,6 @@
 import type { Loss } from '../contracts/loss.js'
 import type { Miner } from '../contracts/miner.js'
+import type { Optimizer } from '../optimizers/optimizer.js'
 
 /** One thing to minimise: a loss, what it looks at, and how much it counts. */
 export interface Objective {
@@ -10,4 +11,6 @@ export interface Objective {
   readonly miner?: Miner
   /** Factor of this term in the total. Default 1. */
   readonly weight?: number
+  /** For the loss's own parameters, if it has any. Default `new Adam()`. */
+  readonly optimizer?: Optimizer
 }

@@ -1,0 +1,56 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+import { LabelRelations } from './label-relations.js'
+
+describe('LabelRelations', () => {
+  it('finds positives and negatives of a batch compared with itself', () => {
+    const relations = new LabelRelations([0, 0, 1, 0])
+    expect(relations.positives().arraySync()).toEqual([
+      [0, 1, 0, 1],
+      [1, 0, 0, 1],
+      [0, 0, 0, 0],
+      [1, 1, 0, 0],
+    ])
+    expect(relations.negatives().arraySync()).toEqual([
+      [0, 0, 1, 0],
+      [0, 0, 1, 0],
+      [1, 1, 0, 1],
+      [0, 0, 1, 0],
+    ])
+    expect(relations.maxPositives).toBe(2)
+    expect(relations.positiveIndex.arraySync()).toEqual([[1, 3], [0, 3], [0, 0], [0, 1]])
+    expect(relations.positiveIndexMask.arraySync()).toEqual([[1, 1], [1, 1], [0, 0], [1, 1]])
+  })
+
+  it('counts (i, i) as a positive when the references are another set', () => {
+    const relations = new LabelRelations([5, 7], { refLabels: [5, 7, 5] })
+    expect(relations.positives().arraySync()).toEqual([[1, 0, 1], [0, 1, 0]])
+    expect(relations.positiveIndex.arraySync()).toEqual([[0, 2], [1, 0]])
+  })
+
+  it('leaves (i, i) out when the references begin with the queries', () => {
+    const relations = new LabelRelations([5, 7], { refLabels: [5, 7, 5], sameSet: true })
+    expect(relations.positives().arraySync()).toEqual([[0, 0, 1], [0, 0, 0]])
+  })
+
+  it('knows when there is no positive or no negative, and keeps shapes', () => {
+    const distinct = new LabelRelations([1, 2, 3])
+    expect([distinct.hasPositives, distinct.hasNegatives, distinct.maxPositives]).toEqual([false, true, 1])
+    const equal = new LabelRelations([1, 1])
+    expect([equal.hasPositives, equal.hasNegatives]).toEqual([true, false])
+  })
+
+  it('passes relations through, and frees its tensors', () => {
+    const before = tf.memory().numTensors
+    const relations = new LabelRelations([0, 1], { refLabels: [1, 0] })
+    expect(LabelRelations.from(relations)).toBe(relations)
+    relations.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('says what is wrong with labels', () => {
+    expect(() => new LabelRelations([])).toThrow('wanted `labels` to be a non-empty list of integers, got an empty list')
+    expect(() => new LabelRelations([0, 1.5])).toThrow('got 1.5 at position 1')
+    expect(() => new LabelRelations([0, 1], { refLabels: [0], sameSet: true })).toThrow('2 queries and 1 references')
+  })
+})

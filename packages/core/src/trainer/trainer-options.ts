@@ -1,0 +1,32 @@
+import type { BatchSampler } from '../contracts/batch-sampler.js'
+import type { Dataset } from '../contracts/dataset.js'
+import type { Module } from '../contracts/module.js'
+import type { Optimizer } from '../optimizers/optimizer.js'
+import type { Plugin } from '../plugins/plugin.js'
+import type { Objective } from './objective.js'
+
+export interface TrainerOptions {
+  /** From samples to features. */
+  readonly trunk: Module
+  /** From features to embeddings. */
+  readonly embedder: Module
+  /** What is trained on. */
+  readonly dataset: Dataset
+  /** Which of its samples make up a batch. */
+  readonly sampler: BatchSampler
+  /** What is minimised: the weighted sum of these. At least one, unless plugins add terms in `hooks.loss`. */
+  readonly objectives: readonly Objective[]
+  /** For the parameters of the trunk. Default `new Adam()`. */
+  readonly trunkOptimizer?: Optimizer
+  /** For the parameters of the embedder. Default `new Adam()`. */
+  readonly embedderOptimizer?: Optimizer
+  /** What a run draws at random follows from this. Default 0. */
+  readonly seed?: number
+  /** Falsy entries are skipped, so that `condition && plugin` works. */
+  readonly plugins?: readonly (Plugin | false | null | undefined)[]
+}
+
+export interface TrainOptions {
+  /** The run ends when this many epochs are done in all, those before this call included. */
+  readonly epochs: number
+}

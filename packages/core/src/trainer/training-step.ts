@@ -1,0 +1,98 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { LoadedSamples, Dataset } from '../contracts/dataset.js'
+import type { Module } from '../contracts/module.js'
+import { PluginError, StateError } from '../errors/metric-learning-error.js'
+import type { HookSet } from '../hooks/hook-set.js'
+import { samplesToTensor } from '../inference/samples-to-tensor.js'
+import type { LabelRelations } from '../labels/label-relations.js'
+import type { ParameterGroup } from './parameter-groups.js'
+
+/** What a step leaves behind. */
+export interface StepResult {
+  /** Names of the loss terms. */
+  readonly termNames: readonly string[]
+  /** Their weighted values, float32 [terms], still on the device; the caller disposes it. */
+  readonly terms: tf.Tensor1D
+}
+
+/**
+ * From a loaded batch to updated weights: one synchronous function of tensors under one `tf.tidy`.
+ * It reads nothing back from the device; the loss stays there until somebody asks.
+ */
+export class TrainingStep {
+  constructor(
+    private readonly trunk: Module,
+    private readonly embedder: Module,
+    private readonly dataset: Dataset,
+    private readonly groups: readonly ParameterGroup[],
+    private readonly hooks: HookSet,
+  ) {}
+
+  run(samples: LoadedSamples, relations: LabelRelations): StepResult {
+    return tf.tidy(() => {
+      const inputs = samplesToTensor(samples, this.dataset.normalization)
+      const { termNames, terms, gradients } = this.#backward(inputs, relations)
+      const changed = this.hooks.gradients.call({ gradients })
+      for (const { parameters, optimizer } of this.groups) optimizer.apply(parameters, changed.gradients)
+      return { termNames, terms }
+    })
+  }
+
+  #backward(inputs: tf.Tensor, relations: LabelRelations) {
+    const termNames: string[] = []
+    let kept: tf.Tensor1D | undefined
+    const forward = (): tf.Scalar => {
+      const embeddings = this.#embed(inputs)
+      const terms: tf.Scalar[] = []
+      this.hooks.loss.call({
+        embeddings,
+        relations,
+        add: (name, value, weight = 1) => {
+          termNames.push(name)
+          terms.push(weight === 1 ? value : tf.mul(value, weight))
+        },
+      })
+      this.#checkTerms(termNames)
+      kept = tf.keep(tf.stack(terms) as tf.Tensor1D)
+      return terms.length === 1 ? terms[0]! : tf.addN(terms)
+    }
+    const named = this.groups.flatMap(({ parameters }) => [...parameters])
+    try {
+      const { grads } = tf.variableGrads(forward, named.map(([, variable]) => variable))
+      const gradients = new Map<string, tf.Tensor>()
+      for (const [name, variable] of named) {
+        const gradient = grads[variable.name]
+        if (gradient) gradients.set(name, gradient)
+      }
+      // A copy that the surrounding tidy hands to the caller; the kept one goes.
+      return { termNames, terms: tf.clone(kept!), gradients }
+    } finally {
+      kept?.dispose()
+    }
+  }
+
+  #embed(inputs: tf.Tensor): tf.Tensor2D {
+    const mode = { training: true }
+    return this.embedder.call(this.trunk.call(inputs, mode), mode) as tf.Tensor2D
+  }
+
+  #checkTerms(names: readonly string[]): void {
+    const repeated = names.find((name, i) => names.indexOf(name) !== i)
+    if (repeated !== undefined) {
+      throw new PluginError({
+        who: 'Trainer',
+        wanted: 'loss terms with names of their own',
+        got: `"${repeated}" twice`,
+        fix: 'Give each objective a `name`.',
+      })
+    }
+    if (names.length === 0) {
+      throw new StateError({
+        who: 'Trainer',
+        wanted: 'at least one loss term',
+        got: 'none',
+        fix: 'Pass `objectives`, or a plugin that adds a term in hooks.loss.',
+      })
+    }
+  }
+}
