@@ -31,9 +31,7 @@ export class HookSet {
   /** What plugins see: taps only, one frozen object. An unknown name throws and lists those that exist. */
   taps(): TrainerHooks {
     const taps = Object.fromEntries(
-      Object.entries(this)
-        .filter(([, hook]) => hook instanceof SyncHook || hook instanceof SyncWaterfallHook || hook instanceof AsyncSeriesHook)
-        .map(([name, hook]) => [name, this.#guarded(name, hook as AnyHook)]),
+      Object.entries(this).map(([name, hook]) => [name, this.#guarded(name, hook as AnyHook)]),
     )
     return new Proxy(Object.freeze(taps), {
       get: (target, name) => {
@@ -56,7 +54,9 @@ export class HookSet {
   }
 
   #guarded(hookName: string, hook: AnyHook) {
-    const waterfall = hook instanceof SyncWaterfallHook
+    // tapable's hooks have no prototype for `instanceof`, but they know their constructor.
+    const waterfall = hook.constructor === SyncWaterfallHook
+    const awaited = hook.constructor === AsyncSeriesHook
     const register = (method: 'tap' | 'tapPromise', options: TapOptions, callback: Callback) => {
       const { name, stage = 'default' } = options
       if (this.#frozen) {
@@ -75,20 +75,25 @@ export class HookSet {
           fix: 'Name one of these stages, or leave it out.',
         })
       }
-      const run = method === 'tap' ? checkedSync(name, hookName, callback, waterfall) : checkedAsync(name, hookName, callback)
+      const run = method === 'tap' ? checkedSync(name, hookName, callback, { waterfall, awaited }) : checkedAsync(name, hookName, callback)
       const tapable = hook as unknown as Record<typeof method, (options: object, fn: Callback) => void>
       tapable[method]({ name, stage: STAGE[stage] }, run)
     }
     return Object.freeze({
       tap: (options: TapOptions, callback: Callback) => register('tap', options, callback),
-      ...(hook instanceof AsyncSeriesHook
+      ...(awaited
         ? { tapPromise: (options: TapOptions, callback: Callback) => register('tapPromise', options, callback) }
         : {}),
     })
   }
 }
 
-function checkedSync(plugin: string, hook: string, callback: Callback, waterfall: boolean): Callback {
+function checkedSync(
+  plugin: string,
+  hook: string,
+  callback: Callback,
+  { waterfall, awaited }: { readonly waterfall: boolean; readonly awaited: boolean },
+): Callback {
   return (context) => {
     const result = attempt(plugin, hook, () => callback(context))
     if (isThenable(result)) {
@@ -97,7 +102,7 @@ function checkedSync(plugin: string, hook: string, callback: Callback, waterfall
         who: `Plugin "${plugin}" in hooks.${hook}`,
         wanted: 'a synchronous function for tap()',
         got: 'an async one, which would be neither awaited nor caught',
-        fix: waterfall || hook === 'loss' || hook === 'log' ? 'This hook is synchronous: do the work without await.' : 'Use tapPromise().',
+        fix: awaited ? 'Use tapPromise().' : 'This hook is synchronous: do the work without await.',
       })
     }
     if (waterfall && result === undefined) {
