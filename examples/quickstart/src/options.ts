@@ -1,0 +1,53 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+
+/** The two sides of the comparison. */
+export const LOSSES = ['triplet', 'arcface'] as const
+export type LossName = (typeof LOSSES)[number]
+
+export const BACKENDS = ['auto', 'cuda', 'native-cpu', 'wasm', 'cpu'] as const
+export type BackendName = (typeof BACKENDS)[number]
+
+/** What the command line asks for. */
+export interface QuickstartOptions {
+  /** An image folder of one's own; Quick, Draw! otherwise. */
+  readonly data?: string
+  readonly epochs: number
+  readonly losses: readonly LossName[]
+  readonly embeddingSize: number
+  readonly backend: BackendName
+  readonly seed: number
+  /** Folder of this run's files. */
+  readonly output: string
+}
+
+interface RawOptions extends Omit<QuickstartOptions, 'losses'> {
+  readonly loss: LossName | 'both'
+}
+
+/** Reads the command line. An unknown flag or a bad value ends the process with one line that names it. */
+export function parseOptions(argv: readonly string[]): QuickstartOptions {
+  const program = new Command('npm run quickstart --')
+    .description('Triplet loss with a MultiSimilarityMiner against ArcFace, on classes that training never saw.')
+    .option('--data <folder>', 'an image folder of your own, one subfolder a class (default: Quick, Draw!, 345 classes)')
+    .option('--epochs <count>', 'epochs of each loss', integer(1), 5)
+    .addOption(new Option('--loss <name>', 'which loss to train').choices([...LOSSES, 'both']).default('both'))
+    .option('--embedding-size <size>', 'numbers in an embedding', integer(1), 64)
+    .addOption(new Option('--backend <name>', 'what computes').choices([...BACKENDS]).default('auto'))
+    .option('--seed <seed>', 'start of everything random', integer(0), 0)
+    .option('--output <folder>', 'where logs, models and report.html go', 'runs/quickstart')
+    .helpOption('-h, --help', 'show this')
+    .allowExcessArguments(false)
+    .addHelpText('after', '\nExamples:\n  npm run quickstart\n  npm run quickstart -- --data ./photos --epochs 20 --loss triplet')
+  const { loss, ...rest } = program.parse([...argv], { from: 'user' }).opts<RawOptions>()
+  return { ...rest, losses: loss === 'both' ? LOSSES : [loss] }
+}
+
+function integer(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < min) {
+      throw new InvalidArgumentError(`wanted an integer of at least ${min}.`)
+    }
+    return value
+  }
+}

@@ -1,0 +1,16 @@
+/** The fixed numbers of the comparison. */
+export const RECIPE = {
+  /** Channels of the first block; 2x, 4x and 4x follow. */
+  trunkWidth: 16,
+  batchSize: 64,
+  /** Samples of each class in a batch. */
+  samplesPerClass: 4,
+  learningRate: 1e-3,
+  /** ArcFace's class weights learn on an Adam of their own. */
+  arcFaceLearningRate: 1e-2,
+  tripletMargin: 0.05,
+  /** Side of the images of a folder, in pixels. */
+  folderImageSize: 32,
+  /** Share of a folder's classes that are trained on; the rest is held out. */
+  folderTrainFraction: 0.7,
+} as const
