@@ -1,0 +1,35 @@
+// `npm test`: sets up, then type checks, lints and tests everything; ends with `N passed, N failed`.
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const results = `${root}node_modules/.cache/test-results.json`
+const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' }
+
+/** Runs a command in the foreground and says whether it succeeded. */
+function run(title, command, args) {
+  console.log(`\n── ${title}`)
+  return spawnSync(command, args, { cwd: root, stdio: 'inherit', env }).status === 0
+}
+
+if (!run('set-up', process.execPath, ['tools/setup.mjs'])) process.exit(1)
+rmSync(results, { force: true })
+const checks = [
+  run('type checks and lint', 'npx', ['nx', 'run-many', '-t', 'typecheck', 'lint', '--parallel', '2', '--outputStyle', 'static']),
+  run('tests', 'npx', ['vitest', 'run', '--config', 'vitest.all.ts', ...process.argv.slice(2)]),
+]
+
+let counts
+try {
+  const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped, numFailedTestSuites: suites } = JSON.parse(
+    readFileSync(results, 'utf8'),
+  )
+  counts = { passed, failed: Math.max(failed, suites > 0 && failed === 0 ? suites : failed), skipped }
+} catch {
+  counts = { passed: 0, failed: 1, skipped: 0 }
+}
+const broken = checks.filter((ok) => !ok).length
+const failed = counts.failed > 0 ? counts.failed : broken
+console.log(`\n${counts.passed} passed, ${failed} failed${counts.skipped ? `, ${counts.skipped} skipped` : ''}`)
+process.exitCode = broken > 0 || failed > 0 ? 1 : 0
