@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { execFileSync } from 'node:child_process'
+import { afterAll, describe, expect, it } from 'vitest'
+import { snippetsOf } from './snippets.js'
+
+const root = new URL('../../../', import.meta.url).pathname
+const snippets = snippetsOf(readFileSync(join(root, 'README.md'), 'utf8'))
+// Inside the package, so that its imports resolve.
+const folder = mkdtempSync(join(root, 'examples/readme/.snippets-'))
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Runs a snippet as a program of its own and returns what it printed. */
+function run(name: string, code: string): string {
+  const file = join(folder, `${name}.mts`)
+  writeFileSync(file, code)
+  const args = ['--import', 'tsx', '--conditions', '@metric-learning/source', file]
+  return execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })
+}
+
+/** Shortens the run: fewer drawings, one epoch. */
+function shortened(code: string): string {
+  const short = code
+    .replace("quickDraw({ split: 'train' })", "quickDraw({ split: 'train', samplesPerClass: 4 })")
+    .replace("quickDraw({ split: 'test' })", "quickDraw({ split: 'test', samplesPerClass: 3 })")
+    .replace('epochs: 5', 'epochs: 1')
+  expect(short).not.toBe(code)
+  return short
+}
+
+describe('the code of the README', () => {
+  it('has three snippets', () => {
+    expect(snippets.length).toBe(3)
+  })
+
+  it('trains, tests and logs in a screenful', () => {
+    const printed = run('trainer', shortened(snippets[0]!))
+    expect(printed).toMatch(/epoch: [01]/)
+  })
+
+  it('uses a loss without the trainer', () => {
+    const printed = run('loss', `${snippets[1]!}\nconsole.log(loss.compute(tf.matMul(samples, weights as tf.Tensor2D), labels).dataSync()[0]! < 0.1)`)
+    expect(printed).toContain('true')
+  })
+
+  it('writes a plugin that clips gradients', async () => {
+    writeFileSync(join(folder, 'plugin.mts'), snippets[2]!)
+    const { clipGradients } = (await import(pathToFileURL(join(folder, 'plugin.mts')).href)) as {
+      clipGradients: (limit: number) => { name: string; apply: (trainer: unknown) => void }
+    }
+    const tf = await import('@tensorflow/tfjs-core')
+    let tap: (context: object) => { gradients: Map<string, { dataSync(): Float32Array }> } = () => ({ gradients: new Map() })
+    const gradients = { tap: (_options: object, callback: typeof tap) => (tap = callback) }
+    clipGradients(0.5).apply({ hooks: { gradients } })
+    const clipped = tap({ gradients: new Map([['w', tf.tensor1d([-3, 0.1, 2])]]) }).gradients.get('w')!
+    expect([...clipped.dataSync()]).toEqual([-0.5, Math.fround(0.1), 0.5])
+  })
+})
