@@ -1,0 +1,52 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { BackendInfo } from '@metric-learning/backend'
+import { datasetImages, writeReport, type RunRecord } from '@metric-learning/report'
+import type { ComparisonData } from './data.js'
+import { SIDES } from './objective.js'
+import type { QuickstartOptions } from './options.js'
+import { RECIPE } from './recipe.js'
+
+export interface Comparison {
+  readonly runs: readonly RunRecord[]
+  readonly data: ComparisonData
+  readonly options: QuickstartOptions
+  readonly backend: BackendInfo
+  readonly say: (line: string) => void
+}
+
+/** Writes report.html into the output folder and returns its path. */
+export async function writeComparison({ runs, data, options, backend, say }: Comparison): Promise<string> {
+  say('\nDrawing the report …')
+  const file = join(options.output, 'report.html')
+  await writeReport(file, {
+    title: options.losses.map((loss) => SIDES[loss].title).join(' against '),
+    runs,
+    images: datasetImages(data.heldOut),
+    configuration: {
+      data: data.description,
+      trunk: `ConvNet-4 of width ${RECIPE.trunkWidth}`,
+      'embedding size': options.embeddingSize,
+      sampler: `MPerClassSampler, m = ${RECIPE.samplesPerClass}, batches of ${RECIPE.batchSize}`,
+      optimizer: `Adam ${RECIPE.learningRate}; ArcFace’s weights on an Adam of their own at ${RECIPE.arcFaceLearningRate}`,
+      epochs: options.epochs,
+      seed: options.seed,
+    },
+    versions: versions(backend),
+    command: ['npm run quickstart', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
+    seed: options.seed,
+  })
+  return file
+}
+
+function versions(backend: BackendInfo): Record<string, string> {
+  const require = createRequire(import.meta.url)
+  const versionOf = (name: string) => (require(`${name}/package.json`) as { version: string }).version
+  return {
+    'metric-learning': versionOf('@metric-learning/core'),
+    'TensorFlow.js': versionOf('@tensorflow/tfjs-core'),
+    backend: backend.description,
+    'Node.js': process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+  }
+}
