@@ -1,1 +1,11 @@
-export {}
+export * from './base-distance.js'
+export * from './cosine-similarity.js'
+export * from './distance.js'
+export * from './dot-product-similarity.js'
+export * from './elementwise-power.js'
+export * from './inner-product-similarity.js'
+export * from './lp-distance.js'
+export * from './lp-matrix.js'
+export * from './lp-norm.js'
+export * from './normalize-rows.js'
+export * from './row-blocks.js'

@@ -44,9 +44,10 @@ export interface Reducer {
   /**
    * @param term one term
    * @param labels labels of the anchors on the host, for reducers that weigh classes
+   * @param name the term's name, for reducers that treat terms differently
    * @returns float32 [], 0 with gradient 0 when nothing is selected
    */
-  reduce(term: LossTerm, labels: LabelRelations): tf.Scalar
+  reduce(term: LossTerm, labels: LabelRelations, name: string): tf.Scalar
 }
 
 /** A loss. Works in the trainer and in a loop of one's own alike. */

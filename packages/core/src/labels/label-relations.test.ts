@@ -52,5 +52,6 @@ describe('LabelRelations', () => {
     expect(() => new LabelRelations([])).toThrow('wanted `labels` to be a non-empty list of integers, got an empty list')
     expect(() => new LabelRelations([0, 1.5])).toThrow('got 1.5 at position 1')
     expect(() => new LabelRelations([0, 1], { refLabels: [0], sameSet: true })).toThrow('2 queries and 1 references')
+    expect(() => new LabelRelations([0, 1], { refLabels: [0, 2], sameSet: true })).toThrow('label 2 against 1 in row 1')
   })
 })

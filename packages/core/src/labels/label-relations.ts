@@ -48,7 +48,8 @@ export class LabelRelations {
   readonly positiveIndexMask: tf.Tensor2D
 
   /**
-   * @throws {LabelError} when a label is not an integer, or there is none.
+   * @throws {LabelError} when a label is not an integer, there is none, or `sameSet` does not hold.
+   * @throws {ShapeError} when `sameSet` is true with fewer references than queries.
    */
   constructor(labels: Labels, references?: ReferenceLabels) {
     this.queryLabels = toLabelArray('labels', labels)
@@ -61,6 +62,15 @@ export class LabelRelations {
         who: 'LabelRelations',
         wanted: 'at least as many references as queries when `sameSet` is true',
         got: `${this.queryCount} queries and ${this.referenceCount} references`,
+        fix: 'Pass `sameSet: false`, or put the queries first among the references.',
+      })
+    }
+    const other = this.sameSet ? this.queryLabels.findIndex((label, row) => label !== this.referenceLabels[row]) : -1
+    if (other !== -1) {
+      throw new LabelError({
+        who: 'LabelRelations',
+        wanted: 'row i of the references to be row i of the queries when `sameSet` is true',
+        got: `label ${this.referenceLabels[other]} against ${this.queryLabels[other]} in row ${other}`,
         fix: 'Pass `sameSet: false`, or put the queries first among the references.',
       })
     }
@@ -95,28 +105,27 @@ export class LabelRelations {
   /** 1 where query and reference share a label and are not the same row: float32 [n, m]. Computed on the device. */
   positives(): tf.Tensor2D {
     return tf.tidy(() => {
-      const same = this.#sameLabel()
-      return this.sameSet ? tf.mul<tf.Tensor2D>(same, this.#notSelf()) : same
+      const same = tf.cast(tf.equal<tf.Tensor2D>(...this.#columnAndRow()), 'float32')
+      // Every row shares its own label, so that taking the diagonal away leaves 0 there.
+      return this.sameSet ? tf.sub<tf.Tensor2D>(same, tf.eye(this.queryCount, this.referenceCount)) : same
     })
   }
 
   /** 1 where labels differ: float32 [n, m]. Computed on the device. */
   negatives(): tf.Tensor2D {
-    return tf.tidy(() => tf.sub<tf.Tensor2D>(1, this.#sameLabel()))
+    return tf.tidy(() => tf.cast(tf.notEqual<tf.Tensor2D>(...this.#columnAndRow()), 'float32'))
   }
 
   dispose(): void {
     tf.dispose([this.queryLabelTensor, this.referenceLabelTensor, this.positiveIndex, this.positiveIndexMask])
   }
 
-  #sameLabel(): tf.Tensor2D {
-    const rows = tf.reshape(this.queryLabelTensor, [this.queryCount, 1])
-    const columns = tf.reshape(this.referenceLabelTensor, [1, this.referenceCount])
-    return tf.cast(tf.equal<tf.Tensor2D>(rows, columns), 'float32')
-  }
-
-  #notSelf(): tf.Tensor2D {
-    return tf.sub<tf.Tensor2D>(1, tf.eye(this.queryCount, this.referenceCount))
+  /** Labels of the queries [n, 1] and of the references [1, m], ready to be compared. */
+  #columnAndRow(): [tf.Tensor2D, tf.Tensor2D] {
+    return [
+      tf.reshape(this.queryLabelTensor, [this.queryCount, 1]),
+      tf.reshape(this.referenceLabelTensor, [1, this.referenceCount]),
+    ]
   }
 }
 

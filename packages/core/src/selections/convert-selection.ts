@@ -48,8 +48,8 @@ export function toTripletSelection(selection: Selection, relations: LabelRelatio
 export function gatherColumns(matrix: tf.Tensor2D, index: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => {
     const [rows, columns] = matrix.shape
-    const rowStart = tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(columns, 'int32'))
-    const flat = tf.add(index, tf.expandDims(rowStart, 1))
-    return tf.gather(tf.reshape(matrix, [rows * columns]) as tf.Tensor, tf.cast(flat, 'int32')) as tf.Tensor2D
+    const rowStart = Int32Array.from({ length: rows }, (_, row) => row * columns)
+    const flat = tf.add<tf.Tensor2D>(index, tf.tensor2d(rowStart, [rows, 1], 'int32'))
+    return tf.gather(tf.reshape(matrix, [rows * columns]) as tf.Tensor, flat) as tf.Tensor2D
   })
 }

@@ -1,0 +1,65 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import type { References } from '../contracts/loss.js'
+import { expectShape } from '../errors/expectations.js'
+import { LabelError, ShapeError } from '../errors/metric-learning-error.js'
+import { LabelRelations, type Labels } from '../labels/label-relations.js'
+
+/** What a loss or a miner looks at: n embeddings, the m embeddings they are compared with, and who is whose positive. */
+export interface Comparison {
+  /** float32 [n, dim] */
+  readonly embeddings: tf.Tensor2D
+  /** float32 [m, dim]; the very tensor `embeddings` when the batch is compared with itself. */
+  readonly references: tf.Tensor2D
+  readonly relations: LabelRelations
+}
+
+/**
+ * Checks what a loss or a miner was given, and fills in what was left out.
+ *
+ * Relations that it makes belong to the surrounding `tf.tidy`.
+ *
+ * @param who names the complaining part in errors
+ * @throws {ShapeError} when embeddings or references are not matrices of one width.
+ * @throws {LabelError} when labels are missing, of another length, or do not go with the references.
+ */
+export function compareEmbeddings(
+  who: string,
+  embeddings: tf.Tensor2D,
+  labels: Labels | LabelRelations,
+  references?: References,
+): Comparison {
+  expectShape(who, 'embeddings', embeddings, ['batch', 'dim'])
+  if (references) expectShape(who, 'refEmbeddings', references.refEmbeddings, ['references', embeddings.shape[1]])
+  expectLabels(who, labels)
+
+  const relations = LabelRelations.from(labels, references)
+  const against = references?.refEmbeddings ?? embeddings
+  expectOneLabelARow(who, 'embeddings', embeddings, relations.queryCount)
+  expectOneLabelARow(who, 'refEmbeddings', against, relations.referenceCount)
+  if (!references && !relations.sameSet) {
+    throw new ShapeError({
+      who,
+      wanted: '`references` with label relations that were worked out for a reference set',
+      got: 'none',
+      fix: 'Pass the same `references` here, or relations of the batch alone.',
+    })
+  }
+  return { embeddings, references: against, relations }
+}
+
+function expectLabels(who: string, labels: Labels | LabelRelations | null | undefined): void {
+  if (labels === undefined || labels === null) {
+    throw new LabelError({ who, wanted: '`labels`', got: String(labels), fix: 'Pass one integer a row of `embeddings`.' })
+  }
+}
+
+function expectOneLabelARow(who: string, what: string, matrix: tf.Tensor2D, count: number): void {
+  if (matrix.shape[0] !== count) {
+    throw new LabelError({
+      who,
+      wanted: `one label for each of the ${matrix.shape[0]} rows of \`${what}\``,
+      got: String(count),
+      fix: 'Pass the labels of exactly these rows.',
+    })
+  }
+}

@@ -1,0 +1,110 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectKnownOptions, expectNumber, expectShape } from '@metric-learning/core'
+import type { Distance, DistanceOptions, Extreme, TensorOrNumber } from './distance.js'
+import { elementwisePower } from './elementwise-power.js'
+import { lpNorm } from './lp-norm.js'
+import { normalizeRows } from './normalize-rows.js'
+
+/** What a distance says about itself. */
+export interface DistanceSetup {
+  /** True for similarities. */
+  readonly isInverted: boolean
+  /** The options that it takes; others are refused. */
+  readonly options: readonly string[]
+}
+
+/**
+ * What all distances share: options, checks, normalisation, power, and the arithmetic that hides
+ * whether larger means closer. A distance of one's own adds the matrix and its rows:
+ *
+ * @example
+ * class CanberraDistance extends BaseDistance {
+ *   constructor(options: DistanceOptions = {}) {
+ *     super('CanberraDistance', options, { isInverted: false, options: ['normalizeEmbeddings', 'p', 'power'] })
+ *   }
+ *   protected computeMatrix(query, references) { … }
+ *   protected computeRows(query, references) { … }
+ *   pairwiseDistance(query, references) { return this.computeRows(query, references) }
+ * }
+ * @throws {OptionError} when an option is unknown or outside its range.
+ */
+export abstract class BaseDistance implements Distance {
+  readonly isInverted: boolean
+  readonly normalizeEmbeddings: boolean
+  readonly p: number
+  readonly power: number
+
+  constructor(
+    readonly name: string,
+    options: DistanceOptions,
+    setup: DistanceSetup,
+  ) {
+    expectKnownOptions(name, options, setup.options)
+    const { normalizeEmbeddings = true, p = 2, power = 1 } = options
+    if (p !== Infinity) expectNumber(name, 'p', p, { min: 1, hint: 'Below 1 it is no norm; `Infinity` is allowed.' })
+    expectNumber(name, 'power', power, { min: 0, exclusiveMin: true })
+    this.isInverted = setup.isInverted
+    this.normalizeEmbeddings = normalizeEmbeddings
+    this.p = p
+    this.power = power
+  }
+
+  /** [n, m] of embeddings that are ready: normalised if they are to be. The base takes care of `power`. */
+  protected abstract computeMatrix(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor2D
+  /** The same between rows of one number: [n]. */
+  protected abstract computeRows(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D
+  abstract pairwiseDistance(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D
+
+  matrix(query: tf.Tensor2D, references: tf.Tensor2D = query): tf.Tensor2D {
+    expectShape(this.name, 'query', query, ['n', 'dim'])
+    expectShape(this.name, 'references', references, ['m', query.shape[1]])
+    return tf.tidy(() => {
+      const from = this.maybeNormalize(query)
+      const to = references === query ? from : this.maybeNormalize(references)
+      return elementwisePower(this.computeMatrix(from, to), this.power)
+    })
+  }
+
+  betweenRows(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D {
+    expectShape(this.name, 'query', query, ['n', 'dim'])
+    expectShape(this.name, 'references', references, query.shape)
+    return tf.tidy(() =>
+      elementwisePower(this.computeRows(this.maybeNormalize(query), this.maybeNormalize(references)), this.power),
+    )
+  }
+
+  normalize(embeddings: tf.Tensor2D): tf.Tensor2D {
+    return normalizeRows(embeddings, this.p)
+  }
+
+  maybeNormalize(embeddings: tf.Tensor2D): tf.Tensor2D {
+    return this.normalizeEmbeddings ? this.normalize(embeddings) : embeddings
+  }
+
+  norm(embeddings: tf.Tensor2D): tf.Tensor1D {
+    return lpNorm(embeddings, this.p) as tf.Tensor1D
+  }
+
+  margin(x: TensorOrNumber, y: TensorOrNumber): tf.Tensor {
+    return this.isInverted ? tf.sub(y, x) : tf.sub(x, y)
+  }
+
+  closest(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+    return this.isInverted ? tf.maximum(x, y) : tf.minimum(x, y)
+  }
+
+  farthest(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+    return this.isInverted ? tf.minimum(x, y) : tf.maximum(x, y)
+  }
+
+  closestAlong(x: tf.Tensor, axis: number): Extreme {
+    return this.isInverted ? largest(x, axis) : smallest(x, axis)
+  }
+
+  farthestAlong(x: tf.Tensor, axis: number): Extreme {
+    return this.isInverted ? smallest(x, axis) : largest(x, axis)
+  }
+}
+
+const smallest = (x: tf.Tensor, axis: number): Extreme => ({ values: tf.min(x, axis), indices: tf.argMin(x, axis) })
+const largest = (x: tf.Tensor, axis: number): Extreme => ({ values: tf.max(x, axis), indices: tf.argMax(x, axis) })

@@ -1,0 +1,19 @@
+import type { DistanceOptions } from './distance.js'
+import { InnerProductSimilarity } from './inner-product-similarity.js'
+
+/** {@link DistanceOptions}; a cosine always normalises. */
+export type CosineSimilarityOptions = Omit<DistanceOptions, 'normalizeEmbeddings'>
+
+/**
+ * s(x, y) = (x · y / (‖x‖ ‖y‖)) ^ power, in [-1, 1] for the default p = 2 and power = 1.
+ *
+ * A zero embedding has similarity 0 to everything, with gradient 0.
+ *
+ * @throws {OptionError} when an option is unknown (`normalizeEmbeddings` included), p is below 1, or
+ * power is not positive.
+ */
+export class CosineSimilarity extends InnerProductSimilarity {
+  constructor(options: CosineSimilarityOptions = {}) {
+    super('CosineSimilarity', options, { isInverted: true, options: ['p', 'power'] })
+  }
+}

@@ -1,0 +1,16 @@
+import type { DistanceOptions } from './distance.js'
+import { InnerProductSimilarity } from './inner-product-similarity.js'
+
+/**
+ * s(x, y) = (x · y) ^ power.
+ *
+ * It normalises by default, which makes it the cosine; pass `normalizeEmbeddings: false` for the
+ * plain dot product.
+ *
+ * @throws {OptionError} when an option is unknown, p is below 1, or power is not positive.
+ */
+export class DotProductSimilarity extends InnerProductSimilarity {
+  constructor(options: DistanceOptions = {}) {
+    super('DotProductSimilarity', options, { isInverted: true, options: ['normalizeEmbeddings', 'p', 'power'] })
+  }
+}

@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { BaseDistance } from './base-distance.js'
+import type { DistanceOptions } from './distance.js'
+import { lpMatrix } from './lp-matrix.js'
+import { lpNorm } from './lp-norm.js'
+
+/**
+ * d(x, y) = ‖x - y‖_p ^ power, by default the Euclidean distance of normalised embeddings.
+ *
+ * Equal embeddings are at exactly 0 with gradient 0; see {@link lpMatrix} for precision and memory.
+ *
+ * @example
+ * new LpDistance({ normalizeEmbeddings: false, power: 2 }).matrix(embeddings)
+ * @throws {OptionError} when an option is unknown, p is below 1, or power is not positive.
+ */
+export class LpDistance extends BaseDistance {
+  constructor(options: DistanceOptions = {}) {
+    super('LpDistance', options, { isInverted: false, options: ['normalizeEmbeddings', 'p', 'power'] })
+  }
+
+  /**
+   * ‖x_i - y_i + 1e-6‖_p of the embeddings as they are, with PyTorch's offset of 1e-6 in every
+   * coordinate: equal rows are 1e-6 · dim^(1/p) apart. {@link betweenRows} is exact.
+   */
+  pairwiseDistance(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D {
+    return tf.tidy(() => this.computeRows(tf.add(query, 1e-6), references))
+  }
+
+  protected computeMatrix(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor2D {
+    return lpMatrix(query, references, this.p)
+  }
+
+  protected computeRows(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D {
+    return lpNorm(tf.sub(query, references), this.p) as tf.Tensor1D
+  }
+}
