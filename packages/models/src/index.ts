@@ -1,1 +1,11 @@
-export {}
+export * from './conv-net.js'
+export * from './embedder.js'
+export * from './mlp.js'
+export * from './initialization/random-of.js'
+export * from './layers/batch-norm2d.js'
+export * from './layers/conv2d.js'
+export * from './layers/linear.js'
+export * from './ops/batch-norm-training.js'
+export * from './ops/relu.js'
+export * from './parameters/count-parameters.js'
+export * from './parameters/summarize.js'

@@ -1,0 +1,14 @@
+import type { Parameters } from '@metric-learning/core'
+
+/**
+ * The parameters of several parts in one map, each name led by its part's.
+ *
+ * @example joinParameters({ conv: new Map([['weight', w]]) }) // 'conv.weight'
+ */
+export function joinParameters(parts: Readonly<Record<string, Parameters>>): Parameters {
+  return new Map(
+    Object.entries(parts).flatMap(([part, parameters]) =>
+      [...parameters].map(([name, variable]) => [`${part}.${name}`, variable] as const),
+    ),
+  )
+}
