@@ -1,1 +1,8 @@
-export {}
+export * from './comparison/comparison-table.js'
+export * from './comparison/summary.js'
+export * from './gallery/dataset-images.js'
+export * from './metrics/metric-description.js'
+export * from './record/run-record.js'
+export * from './record/run-recorder.js'
+export * from './sections/settings-section.js'
+export * from './write-report.js'

@@ -1,0 +1,60 @@
+import { expectKnownOptions } from '@metric-learning/core'
+import type { RunRecord } from '../record/run-record.js'
+import { compareRuns, formatMetric } from './comparison.js'
+import { stopNotes, trainingFacts } from './training-facts.js'
+
+export interface ComparisonTableOptions {
+  /** Best values in bold by ANSI escapes; without, they carry a `*`. Default false. */
+  readonly colour?: boolean
+  /** Which split's metrics. Default the one whose embeddings were kept, or else the first evaluated. */
+  readonly split?: string
+}
+
+/** One cell: its text and whether it stands out. */
+interface Cell {
+  readonly text: string
+  readonly best?: boolean
+}
+
+const width = (text: string) => [...text].length
+
+/**
+ * The comparison as text for a terminal: a line a metric, a column for the untrained model and for
+ * each run, then what training took. Ends in a line break.
+ *
+ * @throws {OptionError} when an option is unknown.
+ */
+export function comparisonTable(runs: readonly RunRecord[], options: ComparisonTableOptions = {}): string {
+  expectKnownOptions('comparisonTable', options, ['colour', 'split'])
+  const { colour = false, split } = options
+  const { columns, rows } = compareRuns(runs, split)
+  const untrained = columns.length - runs.length
+  const header: Cell[] = ['', ...columns.map(({ name }) => name)].map((text) => ({ text }))
+  const metrics = rows.map(({ metric, values, best }): Cell[] => [
+    { text: metric.label },
+    ...values.map((value, i) => ({ text: formatMetric(value), best: best[i]! })),
+  ])
+  const facts = trainingFacts(runs).map(({ label, values }): Cell[] =>
+    [label, ...Array<string>(untrained).fill(''), ...values].map((text) => ({ text })),
+  )
+  const widths = header.map((_, i) => Math.max(...[header, ...metrics, ...facts].map((line) => width(line[i]!.text))))
+  const layout = (line: readonly Cell[]) => line.map((cell, i) => align(cell, widths[i]!, i === 0, colour)).join('  ').trimEnd()
+  const rule = '─'.repeat(widths.reduce((sum, value) => sum + value + (colour ? 2 : 3), colour ? -2 : -3))
+  return [
+    layout(header),
+    rule,
+    ...metrics.map(layout),
+    ...(metrics.length > 0 ? [rule] : []),
+    ...facts.map(layout),
+    ...(colour || !rows.some(({ best }) => best.includes(true)) ? [] : ['* best']),
+    ...stopNotes(runs),
+    '',
+  ].join('\n')
+}
+
+function align({ text, best = false }: Cell, length: number, left: boolean, colour: boolean): string {
+  const space = ' '.repeat(length - width(text))
+  if (left) return colour ? text + space : `${text}${space} `
+  if (colour) return space + (best ? `\x1b[1m${text}\x1b[22m` : text)
+  return `${space}${text}${best ? '*' : ' '}`
+}

@@ -1,0 +1,57 @@
+import type { RunRecord } from '../record/run-record.js'
+import { compareRuns, formatGain, formatMetric, type Comparison, type ComparisonRow } from './comparison.js'
+
+/** Which metric stands for the others where one has to. */
+const HEADLINE = ['precisionAt1', 'meanAveragePrecisionAtR', 'rPrecision']
+
+/**
+ * The result in one sentence: who is best on which metrics, and how far above the untrained model.
+ *
+ * @example 'Triplet is best on all 7 metrics, with P@1 at 0.353 (+0.242 over untrained).'
+ */
+export function summarise(runs: readonly RunRecord[]): string {
+  const comparison = compareRuns(runs)
+  const trained = comparison.columns.filter(({ run, metrics }) => run && Object.keys(metrics).length > 0)
+  if (trained.length === 0) return 'No run was evaluated after training.'
+  const clauses = winners(comparison).map(({ columns, rows }) => {
+    const names = listWords(columns.map((column) => comparison.columns[column]!.name))
+    const verb = columns.length > 1 ? 'are level' : 'is best'
+    const all = rows.length === comparison.rows.length && rows.length > 1
+    const metrics = all ? `all ${rows.length} metrics` : listWords(rows.map(({ metric }) => metric.label))
+    return `${names} ${verb} on ${metrics}${headline(comparison, rows, columns[0]!)}`
+  })
+  return `${clauses.join('; ')}.`
+}
+
+interface Winners {
+  readonly columns: readonly number[]
+  readonly rows: ComparisonRow[]
+}
+
+/** Metrics by who is best on them; those who are best on most come first. */
+function winners({ rows }: Comparison): Winners[] {
+  const groups = new Map<string, Winners>()
+  for (const row of rows) {
+    const leads = row.best.includes(true) ? row.best : row.values.map((value) => value !== undefined)
+    const columns = [...leads.keys()].filter((column) => leads[column])
+    const group = groups.get(columns.join()) ?? { columns, rows: [] }
+    group.rows.push(row)
+    groups.set(columns.join(), group)
+  }
+  return [...groups.values()].sort((a, b) => b.rows.length - a.rows.length)
+}
+
+/** `, with P@1 at 0.353 (+0.242 over untrained)` */
+function headline({ columns }: Comparison, rows: readonly ComparisonRow[], column: number): string {
+  const row = HEADLINE.flatMap((key) => rows.filter(({ metric }) => metric.key === key))[0] ?? rows[0]!
+  const value = row.values[column]!
+  const baseline = columns[column]!.baseline
+  const before = baseline === undefined ? undefined : row.values[baseline]
+  const gain = before === undefined ? '' : ` (${formatGain(value, before)} over untrained)`
+  return `, with ${row.metric.label} at ${formatMetric(value)}${gain}`
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listWords(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)!}`
+}

@@ -1,0 +1,75 @@
+/** One evaluation of a run. */
+export interface EvaluationRecord {
+  /** Epochs done; 0 = the untrained model. */
+  readonly epoch: number
+  /** Updates done. */
+  readonly step: number
+  /** Who evaluated. */
+  readonly tester: string
+  /** Accuracies by split, then by metric, such as `metrics.heldOut.precisionAt1`. */
+  readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Whether it was the best so far, by the tester's primary metric. */
+  readonly isBest: boolean
+  /** Seconds of embedding and scoring. */
+  readonly seconds: number
+}
+
+/** The training of one epoch. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number
+  /** False when the run ended inside the epoch. */
+  readonly complete: boolean
+  readonly steps: number
+  readonly samples: number
+  /** Seconds of training, evaluation not counted. */
+  readonly seconds: number
+  /** Mean of the losses that were read in this epoch; absent when none was. */
+  readonly meanLoss?: number
+}
+
+/** The loss of one step. */
+export interface LossReading {
+  /** Updates done, this one included. */
+  readonly step: number
+  /** The same in epochs: 1.5 is the middle of the second. */
+  readonly epoch: number
+  readonly loss: number
+}
+
+/** Embeddings of a split before and after training; the same rows both times. */
+export interface EmbeddingsRecord {
+  readonly split: string
+  /** Name of each class, by label. */
+  readonly classNames: readonly string[]
+  /** Rows of the split's dataset that were kept. */
+  readonly rows: readonly number[]
+  /** Label of each kept row. */
+  readonly labels: readonly number[]
+  readonly dim: number
+  /** Row-major [rows, dim], of the evaluation at epoch 0; absent when there was none. */
+  readonly untrained?: readonly number[]
+  /** Row-major [rows, dim], of the evaluation that counts (see {@link RunRecord.result}); absent before the first. */
+  readonly trained?: readonly number[]
+}
+
+/** How a run ended; `running` while it has not. */
+export type RunStatus = 'running' | 'complete' | 'stopped' | 'failed'
+
+/** All that a report says of one run: plain data, fit for JSON. */
+export interface RunRecord {
+  readonly name: string
+  /** What distinguishes the run, in words: its loss, its miner. */
+  readonly description?: string
+  /** Which evaluation counts as the run's result. */
+  readonly result: 'last' | 'best'
+  readonly status: RunStatus
+  /** Why the run stopped early or failed. */
+  readonly stopReason?: string
+  /** Epochs that were asked for; 0 before the first began. */
+  readonly plannedEpochs: number
+  readonly epochs: readonly EpochRecord[]
+  readonly losses: readonly LossReading[]
+  readonly evaluations: readonly EvaluationRecord[]
+  readonly embeddings?: EmbeddingsRecord
+}

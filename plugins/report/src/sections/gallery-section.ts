@@ -1,0 +1,66 @@
+import { Random } from '@metric-learning/core'
+import { drawQueries, type Query } from '../embeddings/draw-queries.js'
+import type { EmbeddingView, EmbeddingViews } from '../embeddings/embedding-view.js'
+import { nearestRows } from '../embeddings/nearest-rows.js'
+import type { ImageSource } from '../gallery/dataset-images.js'
+import { thumbnail } from '../gallery/thumbnail.js'
+import { Html, html } from '../html/html.js'
+import { runMark } from './run-key.js'
+import { section } from './section.js'
+
+export interface GallerySectionOptions {
+  readonly seed: number
+  readonly queries: number
+  readonly neighbours: number
+  readonly images: ImageSource
+}
+
+/** Queries with their nearest neighbours in each model's embeddings; the same queries for all. */
+export async function gallerySection(
+  { samples, views }: EmbeddingViews,
+  { seed, queries, neighbours, images }: GallerySectionOptions,
+): Promise<Html | undefined> {
+  const drawn = drawQueries(samples.labels, queries, new Random(seed))
+  if (drawn.length === 0 || views.length === 0) return undefined
+  const className = (index: number) => samples.classNames[samples.labels[index]!] ?? String(samples.labels[index])
+  const shown = new Set<number>()
+  const picture = (index: number, label: string) => {
+    shown.add(index)
+    return html`<svg viewBox="0 0 1 1" role="img" aria-label="${label}"><use href="#sample-${index}"/></svg>`
+  }
+  const neighbour = (query: Query, index: number) => {
+    const hit = samples.labels[index] === query.label
+    const name = className(index)
+    return html`<li class="${hit ? 'hit' : 'miss'}">${picture(index, `${name}, ${hit ? 'hit' : 'miss'}`)}<span><i>${hit ? '✓' : '✗'}</i> ${name}</span></li>`
+  }
+  const answer = (query: Query, { name, series, values, dim }: EmbeddingView) => {
+    const found = nearestRows(values, dim, query.index, neighbours).map(({ row }) => row)
+    const hits = found.filter((index) => samples.labels[index] === query.label).length
+    return html`<div class="answer"><h4>${series === undefined ? undefined : runMark(series)} ${name} <span>${hits} of ${found.length}</span></h4>
+<ol style="--count:${found.length}">${found.map((index) => neighbour(query, index))}</ol></div>
+`
+  }
+  const articles = drawn.map(
+    (query) => html`<article class="query"><header>${picture(query.index, className(query.index))}<h3>${className(query.index)}</h3></header>
+<div class="answers">${views.map((view) => answer(query, view))}</div></article>
+`,
+  )
+  return section(
+    'retrieval',
+    'Retrieval',
+    html`Samples drawn at random, one a class, and what lies nearest to each among the other ${(samples.rows.length - 1).toLocaleString('en-GB')}, nearest first. <span class="hit-word">✓ same class</span>, <span class="miss-word">✗ another class</span>.`,
+    await definitions(shown, samples.rows, images),
+    articles,
+  )
+}
+
+/** Every picture once; the gallery refers to them. */
+async function definitions(shown: Iterable<number>, rows: readonly number[], images: ImageSource): Promise<Html> {
+  const symbols: Html[] = []
+  for (const index of shown) {
+    const uri = await thumbnail(await images(rows[index]!), rows[index]!)
+    symbols.push(html`<symbol id="sample-${index}" viewBox="0 0 1 1"><image width="1" height="1" href="${uri}"/></symbol>
+`)
+  }
+  return html`<svg class="definitions" aria-hidden="true">${symbols}</svg>`
+}

@@ -1,0 +1,99 @@
+import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/core'
+import { evaluatedSplits } from './comparison/comparison.js'
+import { summarise } from './comparison/summary.js'
+import { embeddingViews } from './embeddings/embedding-view.js'
+import { writeAtomically } from './files/write-atomically.js'
+import type { ImageSource } from './gallery/dataset-images.js'
+import { page } from './html/page.js'
+import type { RunRecord } from './record/run-record.js'
+import { curvesSection } from './sections/curves-section.js'
+import { gallerySection } from './sections/gallery-section.js'
+import { projectionSection } from './sections/projection-section.js'
+import { resultsSection } from './sections/results-section.js'
+import { settingsSections, type Settings } from './sections/settings-section.js'
+
+export interface ReportOptions {
+  /** Heading of the report. */
+  readonly title: string
+  /** What is compared: `recorder.record` of each run, in the order of the table. At least one. */
+  readonly runs: readonly RunRecord[]
+  /** Encoded picture of a row of the split whose embeddings were kept. Default none, and no gallery. */
+  readonly images?: ImageSource
+  /** Options of the experiment. Default none. */
+  readonly configuration?: Settings
+  /** Versions of what it ran on. Default none. */
+  readonly versions?: Settings
+  /** The command that makes this report again. Default none. */
+  readonly command?: string
+  /** Which classes and queries are shown, and the projection, follow from this. Default 0. */
+  readonly seed?: number
+  /** Classes in colour in the projection, at most 12. Default 10. */
+  readonly classes?: number
+  /** Queries in the gallery. Default 6. */
+  readonly queries?: number
+  /** Neighbours of each query. Default 8. */
+  readonly neighbours?: number
+  /** When it was written. Default now. */
+  readonly date?: Date
+  /** Told what is being drawn and how much of it is done, from 0 to 1. */
+  readonly onProgress?: (what: string, done: number) => void
+}
+
+const KNOWN = [
+  'title', 'runs', 'images', 'configuration', 'versions', 'command', 'seed', 'classes', 'queries', 'neighbours', 'date', 'onProgress',
+] // prettier-ignore
+
+/**
+ * Draws a comparison of runs as one HTML page that needs nothing else: results, curves, a UMAP
+ * projection and a retrieval gallery of the recorded embeddings, the configuration. What was not
+ * recorded is left out, so that a run that was cut short has its report too.
+ *
+ * @throws {OptionError} when an option is unknown or out of range, or two runs share a name.
+ * @throws {DataError} when `images` gives something that is no image.
+ */
+export async function renderReport(options: ReportOptions): Promise<string> {
+  expectKnownOptions('renderReport', options, KNOWN)
+  const { title, runs, images, configuration = {}, versions = {}, command, date = new Date() } = options
+  const { seed = 0, classes = 10, queries = 6, neighbours = 8, onProgress = () => undefined } = options
+  expectNumber('renderReport', 'seed', seed, { integer: true })
+  expectNumber('renderReport', 'classes', classes, { min: 1, max: 12, integer: true })
+  expectNumber('renderReport', 'queries', queries, { min: 0, integer: true })
+  expectNumber('renderReport', 'neighbours', neighbours, { min: 1, integer: true })
+  expectRuns(runs)
+  const splits = evaluatedSplits(runs)
+  const views = embeddingViews(runs)
+  const projected = (name: string, done: number) => onProgress(`projection of ${name}`, done)
+  return page({
+    title,
+    summary: summarise(runs),
+    sections: [
+      resultsSection(runs, splits),
+      await curvesSection(runs, splits),
+      views && (await projectionSection(views, { seed, classes, onProgress: projected })),
+      views && images && (await gallerySection(views, { seed, queries, neighbours, images })),
+      settingsSections(configuration, versions, command),
+    ],
+    footer: `Written on ${date.toISOString().slice(0, 16).replace('T', ' at ')} UTC.`,
+  }).markup
+}
+
+/**
+ * Writes {@link renderReport} to a file, whole or not at all; folders are made as needed.
+ *
+ * @throws as renderReport
+ */
+export async function writeReport(file: string, options: ReportOptions): Promise<void> {
+  await writeAtomically(file, await renderReport(options))
+}
+
+function expectRuns(runs: readonly RunRecord[]): void {
+  const names = runs.map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (runs.length > 0 && twice === undefined) return
+  throw new OptionError({
+    who: 'renderReport',
+    wanted: 'at least one run, each with a name of its own',
+    got: twice === undefined ? 'no run' : `"${twice}" twice`,
+    fix: 'Give each `runRecorder` another `name`.',
+  })
+}
