@@ -1,6 +1,21 @@
-import '@tensorflow/tfjs'
-import '@tensorflow/tfjs-backend-cpu'
-import * as tf from '@tensorflow/tfjs-core'
+import { BackendError } from '../packages/core/src/index.js'
+import { useBackend } from '../packages/backend/src/index.js'
+import type { BackendName } from '../packages/backend/src/index.js'
 
-// Replaced by useBackend of packages/backend once it stands.
-await tf.setBackend('cpu')
+const quiet = { log: () => undefined }
+
+/**
+ * What tests run on: `METRIC_LEARNING_BACKEND`, else native TensorFlow on the CPU, the same on every machine (a GPU
+ * rounds convolutions to 10 bits), else plain JavaScript, which has every kernel.
+ */
+async function useTestBackend(): Promise<void> {
+  const wanted = process.env.METRIC_LEARNING_BACKEND
+  try {
+    await useBackend((wanted ?? 'native-cpu') as BackendName, quiet)
+  } catch (error) {
+    if (wanted !== undefined || !(error instanceof BackendError)) throw error
+    await useBackend('cpu', quiet)
+  }
+}
+
+await useTestBackend()

@@ -1,1 +1,5 @@
-export {}
+export * from './backend-info.js'
+export * from './install/cache-folder.js'
+export * from './install/install-native.js'
+export * from './install/native-layout.js'
+export * from './use-backend.js'

@@ -1,0 +1,48 @@
+import { mkdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BackendError } from '@metric-learning/core'
+import { nodeApiVersion } from './native-layout.js'
+import { runCommand } from './run-command.js'
+
+const require = createRequire(import.meta.url)
+
+/**
+ * Compiles the addon of `@tensorflow/tfjs-node-gpu` against the unpacked library, and our own small `quietly.node`.
+ *
+ * The addon finds the library by a path relative to its own, so that the cache as a whole can be moved:
+ * `folder` has to lie beside the folder `library`.
+ *
+ * @throws {BackendError} with the compiler's first complaint.
+ */
+export async function compileAddons(compiler: string, library: string, folder: string): Promise<void> {
+  const { include_dir: nodeApi } = require('node-api-headers') as { include_dir: string }
+  const tfjsSources = join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding')
+  const tensorflow = join(library, 'tensorflow')
+  mkdirSync(folder, { recursive: true })
+  await compile(compiler, join(folder, 'quietly.node'), [
+    `-I${nodeApi}`,
+    fileURLToPath(new URL('../../addon/quietly.cc', import.meta.url)),
+  ])
+  await compile(compiler, join(folder, 'tfjs_binding.node'), [
+    ...[`-I${nodeApi}`, `-I${join(tensorflow, 'include')}`],
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(tfjsSources, file)),
+    ...['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((file) => join(tensorflow, file)),
+    `-Wl,-rpath,$ORIGIN/../${basename(library)}/tensorflow`,
+  ])
+}
+
+async function compile(compiler: string, addon: string, args: readonly string[]): Promise<void> {
+  const flags = ['-O2', '-std=c++17', '-shared', '-fPIC', `-DNAPI_VERSION=${nodeApiVersion}`]
+  const { code, output } = await runCommand(compiler, [...flags, ...args, '-o', addon])
+  if (code !== 0) {
+    throw new BackendError({
+      who: 'native set-up',
+      wanted: `${compiler} to build ${basename(addon)}`,
+      got: output.split('\n').find((line) => /error/i.test(line))?.trim() ?? `exit code ${code}`,
+      fix: 'It needs C++17 and the C++ standard library (g++ 8 or later); update it and run the set-up again.',
+      cause: output,
+    })
+  }
+}

@@ -1,0 +1,117 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { nvidiaGpus } from '../native/nvidia-gpus.js'
+import { compileAddons } from './compile-addons.js'
+import { downloadWheels } from './download-wheels.js'
+import { findCompiler, findPython } from './find-tools.js'
+import { withInstallLock } from './install-lock.js'
+import { isInstalled, nativeLayout, tensorflowVersion } from './native-layout.js'
+import type { NativeLayout, NativeVariant } from './native-layout.js'
+import { smokeTest } from './smoke-test.js'
+import { currentPlatform, wheelPlatforms } from './supported-platform.js'
+import { unpackWheels } from './unpack-wheels.js'
+
+/** Options of {@link installNative}. */
+export interface InstallOptions {
+  /** `cuda` when an NVIDIA GPU is visible, else `cpu`, unless given. */
+  readonly variant?: NativeVariant
+  /** Told in one line what is being done, with sizes and seconds. Default: nobody is. */
+  readonly log?: (line: string) => void
+  /** Default: see {@link cacheFolder}. */
+  readonly cache?: string
+}
+
+const megabytes: Record<string, number> = { 'cpu-x64': 274, 'cpu-arm64': 282, 'cuda-x64': 3381 }
+const temporaryPrefix = 'tmp-'
+
+/**
+ * Puts the native TensorFlow backend in place, once per cache: fetches the TensorFlow library (pip, pinned hashes),
+ * compiles the addon of tfjs-node-gpu against it and proves it by a convolution with gradients.
+ *
+ * Each part is made in a temporary folder and renamed when it is complete, so a set-up that was killed is completed
+ * by the next one. Returns at once when everything is there.
+ *
+ * @returns where the parts are, and whether anything had to be done.
+ * @throws {BackendError} one line on what is missing and how to get it.
+ */
+export async function installNative(options: InstallOptions = {}): Promise<NativeLayout & { readonly fresh: boolean }> {
+  const { log = () => undefined, cache } = options
+  const variant = options.variant ?? (nvidiaGpus().length > 0 && process.arch === 'x64' ? 'cuda' : 'cpu')
+  const layout = nativeLayout(variant, cache)
+  if (isInstalled(layout)) return { ...layout, fresh: false }
+  const platforms = wheelPlatforms(variant, currentPlatform())
+  await withInstallLock(
+    layout.cache,
+    () => log('another set-up is under way; waiting for it'),
+    async () => {
+      removeLeftovers(layout.cache)
+      const temporary = join(layout.cache, `${temporaryPrefix}${process.pid}-${Date.now()}`)
+      mkdirSync(temporary)
+      try {
+        if (isInstalled(layout)) return // while we waited
+        if (!existsSync(layout.library)) await installLibrary(layout, platforms, temporary, log)
+        await installAddon(layout, temporary, log)
+      } finally {
+        rmSync(temporary, { recursive: true, force: true })
+      }
+    },
+  )
+  return { ...layout, fresh: true }
+}
+
+/** What killed set-ups left; nobody else works here while we hold the lock. */
+function removeLeftovers(cache: string): void {
+  for (const name of readdirSync(cache)) {
+    if (name.startsWith(temporaryPrefix)) rmSync(join(cache, name), { recursive: true, force: true })
+  }
+}
+
+async function installLibrary(
+  layout: NativeLayout,
+  platforms: readonly string[],
+  temporary: string,
+  log: (line: string) => void,
+): Promise<void> {
+  const total = megabytes[`${layout.variant}-${process.arch}`] ?? 0
+  const python = await findPython()
+  await findCompiler() // before a long download, not after it
+  const since = stopwatch()
+  log(`fetching TensorFlow ${tensorflowVersion} (${layout.variant}, ${total} MB) into ${layout.cache}`)
+  const folder = join(layout.cache, 'downloads', basename(layout.library))
+  const wheels = await downloadWheels({
+    python,
+    requirements: layout.requirements,
+    platforms,
+    folder,
+    temporary: join(temporary, 'pip'),
+    onProgress: (bytes) => log(`  ${Math.round(bytes / 1e6)} of ${total} MB`),
+  })
+  log(`fetched and checked in ${since()}; unpacking`)
+  const unpacked = join(temporary, basename(layout.library))
+  await unpackWheels(python, wheels, unpacked)
+  renameSync(unpacked, layout.library)
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function installAddon(layout: NativeLayout, temporary: string, log: (line: string) => void): Promise<void> {
+  const compiler = await findCompiler()
+  const compiling = stopwatch()
+  log(`compiling the addon with ${compiler}`)
+  // Beside the library, as its final folder will be: the addon looks for the library relative to itself.
+  const folder = `${temporary}-addon`
+  try {
+    await compileAddons(compiler, layout.library, folder)
+    log(`compiled in ${compiling()}; testing it`)
+    const { device, milliseconds } = await smokeTest(join(folder, basename(layout.addon)), layout.variant === 'cuda')
+    rmSync(dirname(layout.addon), { recursive: true, force: true })
+    renameSync(folder, dirname(layout.addon))
+    log(`convolution with gradients on the ${device}: ${milliseconds.toFixed(1)} ms`)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function stopwatch(): () => string {
+  const start = performance.now()
+  return () => `${((performance.now() - start) / 1000).toFixed(1)} s`
+}

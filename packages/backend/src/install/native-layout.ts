@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { cacheFolder } from './cache-folder.js'
+
+/** Which TensorFlow library: without or with CUDA. The CUDA one also runs where there is no GPU. */
+export type NativeVariant = 'cpu' | 'cuda'
+
+/** The TensorFlow release whose C library is used; the files in `requirements/` pin its wheels. */
+export const tensorflowVersion = '2.21.0'
+/** The release of `@tensorflow/tfjs-node-gpu` whose addon is compiled. */
+export const tfjsNodeVersion = '4.22.0'
+/** The version of Node-API the addon is compiled for; every Node from 16 on has it. */
+export const nodeApiVersion = 8
+
+/** Where the parts of one variant are, or will be. */
+export interface NativeLayout {
+  readonly variant: NativeVariant
+  /** The cache that holds everything below. */
+  readonly cache: string
+  /** The pinned wheels. */
+  readonly requirements: string
+  /** Unpacked wheels: `tensorflow/libtensorflow_cc.so.2` and, for CUDA, `nvidia/…`. */
+  readonly library: string
+  /** The compiled `tfjs_binding.node`. */
+  readonly addon: string
+  /** The compiled `quietly.node`, beside it, which keeps the library from writing to standard error as it loads. */
+  readonly quietly: string
+}
+
+/**
+ * The folders of a variant, named after everything that went into them: versions, processor and
+ * the pins of the wheels. Other versions get other folders, nothing is ever updated in place.
+ */
+export function nativeLayout(variant: NativeVariant, cache = cacheFolder()): NativeLayout {
+  const requirements = fileURLToPath(new URL(`../../requirements/${variant}-${process.arch}.txt`, import.meta.url))
+  const pins = existsSync(requirements) ? createHash('sha256').update(readFileSync(requirements)).digest('hex') : 'none'
+  const tensorflow = `libtensorflow-${tensorflowVersion}-${variant}-${process.arch}-${pins.slice(0, 8)}`
+  const binding = `tfjs-binding-${tfjsNodeVersion}-napi${nodeApiVersion}-${tensorflow}`
+  return {
+    variant,
+    cache,
+    requirements,
+    library: join(cache, tensorflow),
+    addon: join(cache, binding, 'tfjs_binding.node'),
+    quietly: join(cache, binding, 'quietly.node'),
+  }
+}
+
+/** Whether the library and the addons are in place. Folders appear in one rename, so there is no half of one. */
+export function isInstalled(layout: NativeLayout): boolean {
+  return existsSync(layout.library) && existsSync(layout.addon) && existsSync(layout.quietly)
+}

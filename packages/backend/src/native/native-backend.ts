@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import { BackendError } from '@metric-learning/core'
+import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
+import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import { prepareTfjs } from '../tfjs-runtime.js'
+import { restoreLegacyUtil } from './legacy-util.js'
+
+const require = createRequire(import.meta.url)
+
+/** The name under which tfjs knows the native backend. */
+export const nativeBackendName = 'tensorflow'
+
+/** The native backend of this process; undefined before {@link loadNativeBackend}. */
+export function loadedNativeBackend(): NodeJSKernelBackend | undefined {
+  if (tf.findBackendFactory(nativeBackendName) == null) return undefined
+  return tf.findBackend(nativeBackendName) as NodeJSKernelBackend
+}
+
+/**
+ * Loads a compiled addon and makes it the backend in use, with all kernels of tfjs-node. A process has one: when
+ * it is loaded already, `addon` plays no part.
+ *
+ * TensorFlow reads its settings from the environment as it is loaded. What is set already is kept, otherwise
+ * `TF_FORCE_GPU_ALLOW_GROWTH=true` (take GPU memory as needed) and, unless `tensorflowLogs`, `TF_CPP_MIN_LOG_LEVEL=3`.
+ *
+ * @throws {BackendError} when the addon cannot be loaded.
+ */
+export async function loadNativeBackend(addon: string, tensorflowLogs = false): Promise<NodeJSKernelBackend> {
+  if (loadedNativeBackend() === undefined) {
+    if (!tensorflowLogs) process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
+    process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
+    restoreLegacyUtil()
+    await prepareTfjs()
+    const binding = requireAddon(addon, tensorflowLogs)
+    const { NodeJSKernelBackend } = await import('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js')
+    await import('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
+    tf.registerBackend(nativeBackendName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), 3)
+  }
+  await tf.setBackend(nativeBackendName)
+  return loadedNativeBackend()!
+}
+
+function requireAddon(addon: string, tensorflowLogs: boolean): TFJSBinding {
+  try {
+    const load = () => require(addon) as TFJSBinding
+    if (tensorflowLogs) return load()
+    const quietly = require(join(dirname(addon), 'quietly.node')) as <T>(callback: () => T) => T
+    return quietly(load)
+  } catch (cause) {
+    throw new BackendError({
+      who: 'native backend',
+      wanted: `to load ${addon}`,
+      got: cause instanceof Error ? cause.message.split('\n')[0]! : String(cause),
+      fix: 'Remove the cache folder and run the set-up again.',
+      cause,
+    })
+  }
+}

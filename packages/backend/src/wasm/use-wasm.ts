@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module'
+import { dirname, sep } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import { BackendError } from '@metric-learning/core'
+import type { BackendInfo } from '../backend-info.js'
+import { prepareTfjs } from '../tfjs-runtime.js'
+
+const require = createRequire(import.meta.url)
+
+/** WebAssembly: nothing to install, several times slower than native. */
+export async function useWasm(): Promise<BackendInfo> {
+  await prepareTfjs()
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
+  setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm')) + sep)
+  if (!(await tf.setBackend('wasm'))) {
+    throw new BackendError({
+      who: "useBackend('wasm')",
+      wanted: 'the WebAssembly backend to start',
+      got: 'a failure of its initialisation',
+      fix: 'Reinstall @tensorflow/tfjs-backend-wasm, or use the `cpu` backend.',
+    })
+  }
+  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')
+  const device = `WebAssembly${simd ? ' with SIMD' : ''}`
+  return { name: 'wasm', tfjsName: 'wasm', device, description: `wasm (${device})` }
+}
