@@ -1,1 +1,6 @@
-export {}
+export * from './base/element-weights.js'
+export * from './base/expect-distance.js'
+export * from './base/loss-inputs.js'
+export * from './base/metric-loss.js'
+export * from './contrastive-loss.js'
+export * from './triplet-margin-loss.js'

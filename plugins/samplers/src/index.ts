@@ -1,1 +1,1 @@
-export {}
+export * from './m-per-class-sampler.js'

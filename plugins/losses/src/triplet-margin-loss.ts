@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, gatherColumns, type LossTerms } from '@metric-learning/core'
+import { LpDistance } from '@metric-learning/distances'
+import { AvgNonZeroReducer } from '@metric-learning/reducers'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+
+/** Options of {@link TripletMarginLoss}. */
+export interface TripletMarginLossOptions extends MetricLossOptions {
+  /** How much farther than the positive the negative has to be. In units of the distance. Default 0.05. */
+  readonly margin?: number
+  /** Takes the negative's distance to the positive where that is smaller than to the anchor. Default false. */
+  readonly swap?: boolean
+  /** log(1 + exp(v)) in place of max(0, v). Default false. */
+  readonly smoothLoss?: boolean
+}
+
+/**
+ * max(0, d(a, p) - d(a, n) + margin) for every triplet of an anchor, a positive and a negative; for a
+ * similarity s it is max(0, s(a, n) - s(a, p) + margin).
+ *
+ * One term, `loss`, over triplets [n, k, m]. Default distance {@link LpDistance}, default reducer
+ * {@link AvgNonZeroReducer}. Takes pairs (those of an anchor are joined), triplets and reference sets.
+ * Memory O(n k m), where k is the largest number of positives of an anchor.
+ *
+ * Schroff, Kalenichenko, Philbin: FaceNet (2015), eq. 1. `swap`: Balntas et al., BMVC 2016, section 3.
+ *
+ * @throws {OptionError} when an option is unknown, or `margin` is not a finite number.
+ */
+export class TripletMarginLoss extends MetricLoss {
+  readonly margin: number
+  readonly swap: boolean
+  readonly smoothLoss: boolean
+
+  constructor(options: TripletMarginLossOptions = {}) {
+    super('TripletMarginLoss', options, {
+      options: ['margin', 'swap', 'smoothLoss'],
+      distance: () => new LpDistance(),
+      reducer: () => new AvgNonZeroReducer(),
+    })
+    const { margin = 0.05, swap = false, smoothLoss = false } = options
+    expectNumber(this.name, 'margin', margin)
+    this.margin = margin
+    this.swap = swap
+    this.smoothLoss = smoothLoss
+  }
+
+  protected computeTerms(inputs: LossInputs): LossTerms {
+    const { positiveIndex, weights } = inputs.triplets()
+    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
+    const toPositive = tf.expandDims(gatherColumns(distances, positiveIndex), 2)
+    const toNegative = this.#toNegative(inputs, distances, positiveIndex)
+    const violation = tf.add(this.distance.margin(toPositive, toNegative), this.margin)
+    const values = this.smoothLoss ? tf.softplus(violation) : tf.relu(violation)
+    return { loss: { over: 'triplet', values, weights } }
+  }
+
+  /** The distance that the negative of a triplet counts with: [n, 1, m], swapped [n, k, m]. */
+  #toNegative({ embeddings, references }: LossInputs, distances: tf.Tensor2D, positiveIndex: tf.Tensor2D): tf.Tensor {
+    const fromAnchor = tf.expandDims(distances, 1)
+    if (!this.swap) return fromAnchor
+    const amongReferences = references === embeddings ? distances : this.distance.matrix(references)
+    const fromPositive = tf.gather(amongReferences as tf.Tensor, positiveIndex)
+    return this.distance.closest(fromAnchor, fromPositive)
+  }
+}

@@ -1,0 +1,15 @@
+import type { Random } from '@metric-learning/core'
+
+/**
+ * `count` different integers in [0, bound), in random order: the first steps of a Fisher–Yates
+ * shuffle, of which only the places that moved are stored.
+ */
+export function drawDistinct(random: Random, bound: number, count: number): number[] {
+  const moved = new Map<number, number>()
+  return Array.from({ length: count }, (_, i) => {
+    const j = i + random.int(bound - i)
+    const drawn = moved.get(j) ?? j
+    moved.set(j, moved.get(i) ?? i)
+    return drawn
+  })
+}
