@@ -69,8 +69,8 @@ export class Adam implements Optimizer {
     if (names.length === 0) return
     tf.tidy(() => {
       const variables = names.map((name) => parameters.get(name)!)
-      const firstMoments = names.map((name, i) => this.#slot(`${name}.m`, () => tf.zerosLike(variables[i]!)))
-      const secondMoments = names.map((name, i) => this.#slot(`${name}.v`, () => tf.zerosLike(variables[i]!)))
+      const firstMoments = names.map((name, i) => this.#slot(`${name}.m`, () => tf.zeros([variables[i]!.size])))
+      const secondMoments = names.map((name, i) => this.#slot(`${name}.v`, () => tf.zeros([variables[i]!.size])))
       const power1 = this.#slot('beta1Power', () => tf.scalar(1))
       const power2 = this.#slot('beta2Power', () => tf.scalar(1))
 
@@ -107,7 +107,7 @@ export class Adam implements Optimizer {
 
 /** All values one after the other: float32 [total]. */
 function join(tensors: readonly tf.Tensor[]): tf.Tensor1D {
-  return tf.concat(tensors.map((tensor) => tf.reshape<tf.Rank.R1>(tensor, [tensor.size])))
+  return tf.concat(tensors.map((tensor) => (isVector(tensor) ? tensor : tf.reshape<tf.Rank.R1>(tensor, [tensor.size]))))
 }
 
 /** Hands each variable its part of what {@link join} would make of them. */
@@ -115,6 +115,8 @@ function assignParts(variables: readonly tf.Variable[], joined: tf.Tensor): void
   const sizes = variables.map((variable) => variable.size)
   const parts = variables.length === 1 ? [joined] : tf.split(joined, sizes)
   variables.forEach((variable, i) => {
-    variable.assign(tf.reshape(parts[i]!, variable.shape))
+    variable.assign(isVector(variable) ? parts[i]! : tf.reshape(parts[i]!, variable.shape))
   })
 }
+
+const isVector = (tensor: tf.Tensor): tensor is tf.Tensor1D => tensor.rank === 1
