@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { BackendError } from '@metric-learning/core'
 import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import { registerFusedKernels } from '../fused-kernels/register-fused-kernels.js'
 import { prepareTfjs } from '../tfjs-runtime.js'
 import { restoreLegacyUtil } from './legacy-util.js'
 
@@ -36,6 +37,7 @@ export async function loadNativeBackend(addon: string, tensorflowLogs = false): 
     const binding = requireAddon(addon, tensorflowLogs)
     const { NodeJSKernelBackend } = await import('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js')
     await import('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
+    registerFusedKernels(nativeBackendName)
     tf.registerBackend(nativeBackendName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), 3)
   }
   await tf.setBackend(nativeBackendName)

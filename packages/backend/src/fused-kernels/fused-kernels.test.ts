@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { FusedKernel, hasFusedKernel } from '@metric-learning/core'
+import { describe, expect, it } from 'vitest'
+
+const epsilon = 1e-3
+const runKernel = <T extends tf.Tensor | tf.Tensor[]>(name: string, inputs: tf.NamedTensorMap, attrs = {}) =>
+  tf.engine().runKernel(name, inputs, attrs) as T
+
+/** The formula of batch normalisation, from small operations; tfjs derives its gradient. */
+function composed(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor {
+  const { mean, variance } = tf.moments(x, [0, 1, 2])
+  return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon))), scale), offset)
+}
+
+/** Values on the order of a thousand with a spread of one are the hard case for a variance. */
+const input = (mean: number) => tf.add(tf.randomNormal<tf.Rank.R4>([4, 5, 3, 2], 0, 1, 'float32', 7), mean)
+const scale = tf.tensor1d([1.5, -0.5])
+const offset = tf.tensor1d([0.25, 2])
+const direction = tf.randomNormal<tf.Rank.R4>([4, 5, 3, 2], 0, 1, 'float32', 8)
+
+function expectClose(got: tf.Tensor, wanted: tf.Tensor, tolerance = 1e-5): void {
+  expect(got.shape).toEqual(wanted.shape)
+  const size = 1 + (tf.max(tf.abs(wanted)).dataSync()[0] ?? NaN)
+  expect(tf.max(tf.abs(tf.sub(got, wanted))).dataSync()[0]).toBeLessThan(tolerance * size)
+}
+
+describe.runIf(tf.getBackend() === 'tensorflow')('fused kernels of the native backend', () => {
+  it('are found by the modules that can use them', () => {
+    for (const name of Object.values(FusedKernel)) expect(hasFusedKernel(name)).toBe(true)
+  })
+
+  it.each([0, 3])('normalise a batch of mean %d as the formula does, in values and gradients', (mean) => {
+    const x = input(mean)
+    const [y, batchMean, variance, ...reserves] = runKernel<tf.Tensor[]>(
+      FusedKernel.batchNormTraining,
+      { x, scale, offset },
+      { epsilon },
+    )
+    const moments = tf.moments(x, [0, 1, 2])
+    expectClose(y!, composed(x, scale, offset))
+    expectClose(batchMean!, moments.mean)
+    expectClose(variance!, tf.mul(moments.variance, 60 / 59)) // unbiased: 4 * 5 * 3 values a channel
+
+    const [reserve1, reserve2, reserve3] = reserves as [tf.Tensor, tf.Tensor, tf.Tensor]
+    const gradients = runKernel<tf.Tensor[]>(
+      FusedKernel.batchNormTrainingGrad,
+      { dy: direction, x, scale, reserve1, reserve2, reserve3 },
+      { epsilon },
+    )
+    const wanted = tf.grads(composed)([x, scale, offset], direction)
+    expect(gradients).toHaveLength(3)
+    gradients.forEach((gradient, i) => expectClose(gradient, wanted[i]!))
+  })
+
+  it('give the gradient of relu, 0 where the output is 0', () => {
+    const x = tf.tensor2d([[-1, 0, 2], [3, -4, 5]])
+    const dy = tf.tensor2d([[10, 20, 30], [40, 50, 60]])
+    const dx = runKernel<tf.Tensor>(FusedKernel.reluGrad, { dy, y: tf.relu(x) })
+    expect(Array.from(dx.dataSync())).toEqual([0, 0, 30, 40, 0, 60])
+  })
+
+  it('leak no tensor', () => {
+    const x = input(0)
+    const before = tf.memory().numTensors
+    for (let i = 0; i < 100; i++) {
+      const outputs = runKernel<tf.Tensor[]>(FusedKernel.batchNormTraining, { x, scale, offset }, { epsilon })
+      const [, , , reserve1, reserve2, reserve3] = outputs
+      const inputs = { dy: direction, x, scale, reserve1: reserve1!, reserve2: reserve2!, reserve3: reserve3! }
+      tf.dispose(runKernel<tf.Tensor[]>(FusedKernel.batchNormTrainingGrad, inputs, { epsilon }))
+      tf.dispose(outputs)
+    }
+    expect(tf.memory().numTensors).toBe(before)
+  })
+})
