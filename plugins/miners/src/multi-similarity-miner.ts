@@ -48,6 +48,6 @@ export class MultiSimilarityMiner extends PairMiner {
 }
 
 const whereOr = (mask: tf.Tensor2D, values: tf.Tensor2D, otherwise: number): tf.Tensor2D =>
-  tf.where(tf.cast(mask, 'bool'), values, tf.fill<tf.Rank.R2>(values.shape, otherwise))
+  tf.where(tf.cast(mask, 'bool'), values, tf.fill(values.shape, otherwise))
 
-const isGreater = (x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor2D => tf.cast(tf.greater(x, y), 'float32')
+const isGreater = (x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor2D => tf.cast(tf.greater<tf.Tensor2D>(x, y), 'float32')

@@ -21,8 +21,8 @@ export function expectDistance(
   const suffix = (from: DistanceDemands) => (keys.length ? ` with ${show(from)}` : '')
   throw new OptionError({
     who,
-    wanted: `\`distance\` to be a ${type.name}${suffix(demands)}`,
-    got: `a ${distance.name}${suffix(distance)}`,
+    wanted: `\`distance\` to be ${type.name}${suffix(demands)}`,
+    got: `${distance.name}${suffix(distance)}`,
     fix: 'Leave `distance` out; the default is right.',
   })
 }
