@@ -1,0 +1,24 @@
+import { BackendError } from '@metric-learning/core'
+import { installNative } from '../install/install-native.js'
+import type { NativeVariant } from '../install/native-layout.js'
+
+const say = (line: string) => console.log(`set-up: ${line}`)
+
+/**
+ * Installs the native backend and says what it does, step by step; when everything is there, nothing.
+ *
+ * @returns the exit code: 0, or 1 when there is no native backend and wasm has to do.
+ */
+export async function install(variant: NativeVariant | undefined): Promise<number> {
+  const start = performance.now()
+  try {
+    const { fresh } = await installNative({ log: say, ...(variant && { variant }) })
+    if (fresh) say(`native TensorFlow is ready (${((performance.now() - start) / 1000).toFixed(0)} s)`)
+    return 0
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error
+    console.error(error.message)
+    console.error('set-up: going on without native TensorFlow: the wasm backend works without set-up, and is slower.')
+    return 1
+  }
+}

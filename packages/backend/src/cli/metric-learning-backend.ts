@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { Command, Option } from 'commander'
+import { install } from './install.js'
+
+const program = new Command('metric-learning-backend').description('The native TensorFlow backend of metric-learning')
+
+program
+  .command('install')
+  .description('fetch the TensorFlow library and compile the addon, into a cache that all projects share')
+  .addOption(new Option('--cuda', 'with CUDA (3.4 GB), also where no NVIDIA GPU is visible').conflicts('cpu'))
+  .option('--cpu', 'without CUDA, also where there is a GPU')
+  .action(async (flags: { cuda?: boolean; cpu?: boolean }) => {
+    process.exitCode = await install(flags.cuda ? 'cuda' : flags.cpu ? 'cpu' : undefined)
+  })
+
+await program.parseAsync()
