@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises'
+import * as tf from '@tensorflow/tfjs-core'
+import { DataError, StateError, type Module, type Parameters } from '@metric-learning/core'
+import { moduleVariables } from './module-variables.js'
+import { decodeSafetensors, type HostTensor } from './safetensors.js'
+import { fromTorch, toTorch } from './torch-layout.js'
+
+/**
+ * Reads a safetensors file, by {@link saveModule} or by PyTorch, into a module of the same structure. Either all
+ * variables change or, when anything does not fit, none. PyTorch's `num_batches_tracked` is passed over.
+ *
+ * @throws {DataError} when the file cannot be read or is no whole safetensors file.
+ * @throws {StateError} when names or shapes differ from the module's; lists them.
+ */
+export async function loadModule(module: Module, path: string): Promise<void> {
+  const { tensors } = decodeSafetensors(path, await readBytes(path))
+  const variables = moduleVariables(module)
+  const saved = new Map([...tensors].filter(([name]) => !name.endsWith('.num_batches_tracked')))
+  expectSameNames(`loadModule(${module.name})`, path, variables, saved)
+  expectSameShapes(`loadModule(${module.name})`, path, variables, saved)
+  tf.tidy(() => {
+    for (const [name, { shape, values }] of saved) {
+      variables.get(name)!.assign(tf.transpose(tf.tensor(values, [...shape]), fromTorch(shape.length)))
+    }
+  })
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    throw new DataError({
+      who: 'loadModule',
+      wanted: `a file that can be read at ${path}`,
+      got: cause instanceof Error ? cause.message : String(cause),
+      fix: 'Check the path.',
+      cause,
+    })
+  }
+}
+
+type Saved = ReadonlyMap<string, HostTensor>
+
+function expectSameNames(who: string, path: string, variables: Parameters, saved: Saved): void {
+  const missing = [...variables.keys()].filter((name) => !saved.has(name))
+  const unknown = [...saved.keys()].filter((name) => !variables.has(name))
+  if (missing.length === 0 && unknown.length === 0) return
+  throw new StateError({
+    who,
+    wanted: missing.length > 0 ? `${list(missing)} in ${path}` : `nothing in ${path} but what the module has`,
+    got: unknown.length > 0 ? `${list(unknown)}` : 'a file without',
+    fix: 'Make the module with the options that the saved one had.',
+  })
+}
+
+function expectSameShapes(who: string, path: string, variables: Parameters, saved: Saved): void {
+  for (const [name, { shape }] of saved) {
+    const own = variables.get(name)!.shape
+    const wanted = toTorch(own.length).map((axis) => own[axis])
+    if (wanted.join() === shape.join()) continue
+    throw new StateError({
+      who,
+      wanted: `"${name}" of shape [${wanted.join(', ')}] in ${path}`,
+      got: `[${shape.join(', ')}]`,
+      fix: 'Make the module with the sizes that the saved one had (shapes in the layout of PyTorch).',
+    })
+  }
+}
+
+/** The first few, in quotes, and how many more there are. */
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 3).map((name) => `"${name}"`)
+  return [...shown, ...(names.length > 3 ? [`${names.length - 3} more`] : [])].join(', ')
+}

@@ -1,0 +1,6 @@
+import type { Module, Parameters } from '@metric-learning/core'
+
+/** What a saved module consists of: parameters, then buffers. */
+export function moduleVariables({ parameters, buffers }: Pick<Module, 'parameters' | 'buffers'>): Parameters {
+  return new Map([...parameters, ...buffers])
+}

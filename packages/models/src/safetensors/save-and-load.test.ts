@@ -1,0 +1,75 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import { DataError, StateError } from '@metric-learning/core'
+import { afterAll, describe, expect, it } from 'vitest'
+import { ConvNet } from '../conv-net.js'
+import { Embedder } from '../embedder.js'
+import { loadModule } from './load-module.js'
+import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
+import { saveModule } from './save-module.js'
+
+describe('saveModule and loadModule', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'models-'))
+  afterAll(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'made', 'on', 'demand', 'net.safetensors')
+  const images = tf.randomNormal([3, 8, 8, 2], 0, 1, 'float32', 1)
+
+  it('bring a trained network back, running statistics too, and leave no other file', async () => {
+    const net = new ConvNet({ inputChannels: 2, width: 2, blocks: 3, seed: 1 })
+    net.call(images, { training: true })
+    await saveModule(net, path)
+    await saveModule(net, path)
+    const other = new ConvNet({ inputChannels: 2, width: 2, blocks: 3, seed: 2 })
+    const before = tf.memory().numTensors
+    await loadModule(other, path)
+    expect(tf.memory().numTensors).toBe(before)
+    const [a, b] = [net, other].map((module) => [...module.call(images, { training: false }).dataSync()])
+    expect(b).toEqual(a)
+    expect(await readdir(join(path, '..'))).toEqual(['net.safetensors'])
+  })
+
+  it('use the layout of PyTorch, and say so in the metadata', async () => {
+    const embedder = new Embedder({ inputSize: 2, embeddingSize: 3 })
+    embedder.parameters.get('weight')!.assign(tf.tensor2d([[1, 2, 3], [4, 5, 6]]))
+    await saveModule(embedder, join(folder, 'embedder.safetensors'))
+    const { tensors, metadata } = decodeSafetensors('file', await readFile(join(folder, 'embedder.safetensors')))
+    expect(tensors.get('weight')).toEqual({ shape: [3, 2], values: Float32Array.of(1, 4, 2, 5, 3, 6) })
+    expect(metadata).toEqual({
+      module: 'Embedder',
+      layout: 'torch: convolution [out, in, height, width], linear [out, in]',
+    })
+  })
+
+  it('pass over the batch counters of PyTorch', async () => {
+    const { tensors, metadata } = decodeSafetensors('file', await readFile(path))
+    const counted = new Map([...tensors, ['blocks.0.norm.num_batches_tracked', { shape: [], values: Float32Array.of(7) }]])
+    await writeFile(join(folder, 'torch.safetensors'), encodeSafetensors({ tensors: counted, metadata }))
+    await loadModule(new ConvNet({ inputChannels: 2, width: 2, blocks: 3 }), join(folder, 'torch.safetensors'))
+  })
+
+  it('reject another structure, and change nothing', async () => {
+    const deeper = new ConvNet({ inputChannels: 2, width: 2, seed: 3 })
+    const first = deeper.parameters.get('blocks.0.conv.weight')!
+    const before = [...first.dataSync()]
+    await expect(loadModule(deeper, path)).rejects.toThrow(StateError)
+    await expect(loadModule(deeper, path)).rejects.toThrow(
+      `loadModule(ConvNet): wanted "blocks.3.conv.weight", "blocks.3.norm.weight", "blocks.3.norm.bias", 2 more in ${path}, got a file without.`,
+    )
+    expect([...first.dataSync()]).toEqual(before)
+    await expect(loadModule(new ConvNet({ inputChannels: 2, width: 2, blocks: 2 }), path)).rejects.toThrow(
+      `wanted nothing in ${path} but what the module has, got "blocks.2.conv.weight"`,
+    )
+    await expect(loadModule(new ConvNet({ inputChannels: 1, width: 2, blocks: 3 }), path)).rejects.toThrow(
+      `wanted "blocks.0.conv.weight" of shape [2, 1, 3, 3] in ${path}, got [2, 2, 3, 3]`,
+    )
+  })
+
+  it('reject what is no such file', async () => {
+    const embedder = new Embedder({ inputSize: 2, embeddingSize: 3 })
+    await expect(loadModule(embedder, join(folder, 'none'))).rejects.toThrow(DataError)
+    await writeFile(join(folder, 'text'), 'not a network')
+    await expect(loadModule(embedder, join(folder, 'text'))).rejects.toThrow('wanted a whole safetensors file')
+  })
+})
