@@ -1,0 +1,43 @@
+import { DataError, LabelError } from '@metric-learning/core'
+import { describe, expect, it } from 'vitest'
+import { ImageDataset, type ImageDatasetOptions } from './image-dataset.js'
+import { pixelStatistics } from './pixel-statistics.js'
+
+const options: ImageDatasetOptions = {
+  name: 'two',
+  pixels: Uint8Array.of(0, 255, 51, 255, 102, 255, 153, 255),
+  sampleShape: [2, 1, 2],
+  labels: Int32Array.of(0, 1),
+  classNames: ['a', 'b'],
+}
+
+describe('ImageDataset', () => {
+  it('loads rows in the order asked for, repeats too', async () => {
+    const { values, shape } = await new ImageDataset(options).load(Int32Array.of(1, 0, 1))
+    expect(shape).toEqual([3, 2, 1, 2])
+    expect([...values]).toEqual([102, 255, 153, 255, 0, 255, 51, 255, 102, 255, 153, 255])
+  })
+
+  it('is normalised by channel', () => {
+    const { mean, std } = new ImageDataset(options).normalization
+    // Channel 0 is 0, 0.2, 0.4 and 0.6; channel 1 has no spread.
+    expect(mean[0]).toBeCloseTo(0.3, 12)
+    expect(std[0]).toBeCloseTo(Math.sqrt(0.05), 12)
+    expect([mean[1], std[1]]).toEqual([1, 1])
+  })
+
+  it('rejects rows, pixels and labels that are not there', async () => {
+    await expect(new ImageDataset(options).load(Int32Array.of(0, 2))).rejects.toThrow('two: wanted rows from 0 to 1, got 2.')
+    expect(() => new ImageDataset({ ...options, sampleShape: [2, 2, 2] })).toThrow(DataError)
+    expect(() => new ImageDataset({ ...options, labels: Int32Array.of(0, 1, 1) })).toThrow(DataError)
+    expect(() => new ImageDataset({ ...options, labels: Int32Array.of(0, 2) })).toThrow(LabelError)
+    expect(() => new ImageDataset({ ...options, images: Int32Array.of(0) })).toThrow('got 2 labels')
+  })
+})
+
+describe('pixelStatistics', () => {
+  it('looks at the given rows only', () => {
+    const { pixels, sampleShape } = options
+    expect(pixelStatistics({ pixels, sampleShape, rows: Int32Array.of(1) }).mean[0]).toBeCloseTo(0.5, 12)
+  })
+})

@@ -1,0 +1,48 @@
+import { OptionError } from '@metric-learning/core'
+import { describe, expect, it } from 'vitest'
+import { ImageDataset } from './images/image-dataset.js'
+import { splitClasses } from './split-classes.js'
+
+/** Pixels of 1×1: the value of a sample is 10 times its class, plus its number. */
+const dataset = new ImageDataset({
+  name: 'five',
+  pixels: Uint8Array.of(0, 10, 20, 30, 40, 1, 11, 21, 31, 41),
+  sampleShape: [1, 1, 1],
+  labels: Int32Array.of(0, 1, 2, 3, 4, 0, 1, 2, 3, 4),
+  classNames: ['a', 'b', 'c', 'd', 'e'],
+})
+
+const valuesOf = async (set: ImageDataset) => [...(await set.load(Int32Array.from(set.labels.keys()))).values]
+
+describe('splitClasses', () => {
+  it('shares no class, and labels each side from 0', async () => {
+    const { train, test } = splitClasses(dataset, { trainClasses: 3 })
+    expect([train.classNames, test.classNames]).toEqual([['a', 'b', 'c'], ['d', 'e']])
+    expect([[...train.labels], [...test.labels]]).toEqual([[0, 1, 2, 0, 1, 2], [0, 1, 0, 1]])
+    expect([await valuesOf(train), await valuesOf(test)]).toEqual([[0, 10, 20, 1, 11, 21], [30, 40, 31, 41]])
+    expect([train.name, test.name]).toEqual(['five train', 'five test'])
+  })
+
+  it('normalises both sides by the training side', () => {
+    const { train, test } = splitClasses(dataset, { trainClasses: 1 })
+    expect(train.normalization.mean[0]).toBeCloseTo(0.5 / 255, 12)
+    expect(train.normalization.std[0]).toBeCloseTo(0.5 / 255, 12)
+    expect(test.normalization).toBe(train.normalization)
+  })
+
+  it.each([[0.7, 4], [0.5, 3], [0, 1], [1, 4], [0.01, 1]])('keeps a class on each side at %s', (trainFraction, classes) => {
+    expect(splitClasses(dataset, { trainFraction }).train.classNames.length).toBe(classes)
+  })
+
+  it('splits a split again', async () => {
+    const { test } = splitClasses(dataset, { trainClasses: 2 })
+    expect(await valuesOf(splitClasses(test, { trainClasses: 1 }).test)).toEqual([30, 40, 31, 41])
+  })
+
+  it('rejects what leaves a side empty, both options and none', () => {
+    expect(() => splitClasses(dataset, { trainClasses: 5 })).toThrow('There are 5 classes; leave at least one for each side.')
+    expect(() => splitClasses(dataset, { trainFraction: 1.2 })).toThrow(OptionError)
+    expect(() => splitClasses(dataset, {})).toThrow('got neither')
+    expect(() => splitClasses(dataset, { trainFraction: 0.5, trainClasses: 2 })).toThrow('got both')
+  })
+})
