@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { BackendError } from '@metric-learning/core'
 import type { BackendInfo } from '../backend-info.js'
 import { prepareTfjs } from '../tfjs-runtime.js'
+import { registerTrainingKernels } from './register-training-kernels.js'
 
 const require = createRequire(import.meta.url)
 
@@ -12,6 +13,7 @@ export async function useWasm(): Promise<BackendInfo> {
   await prepareTfjs()
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
   setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm')) + sep)
+  registerTrainingKernels()
   if (!(await tf.setBackend('wasm'))) {
     throw new BackendError({
       who: "useBackend('wasm')",
