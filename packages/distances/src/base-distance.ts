@@ -90,11 +90,11 @@ export abstract class BaseDistance implements Distance {
   }
 
   closest(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
-    return this.isInverted ? tf.maximum(x, y) : tf.minimum(x, y)
+    return this.isInverted ? larger(x, y) : smaller(x, y)
   }
 
   farthest(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
-    return this.isInverted ? tf.minimum(x, y) : tf.maximum(x, y)
+    return this.isInverted ? smaller(x, y) : larger(x, y)
   }
 
   closestAlong(x: tf.Tensor, axis: number): Extreme {
@@ -108,3 +108,12 @@ export abstract class BaseDistance implements Distance {
 
 const smallest = (x: tf.Tensor, axis: number): Extreme => ({ values: tf.min(x, axis), indices: tf.argMin(x, axis) })
 const largest = (x: tf.Tensor, axis: number): Extreme => ({ values: tf.max(x, axis), indices: tf.argMax(x, axis) })
+
+// The gradients of tf.minimum and tf.maximum do not broadcast.
+const smaller = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => tf.minimum(...broadcast(x, y))
+const larger = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => tf.maximum(...broadcast(x, y))
+
+function broadcast(x: tf.Tensor, y: tf.Tensor): [tf.Tensor, tf.Tensor] {
+  const shape = tf.broadcast_util.assertAndGetBroadcastShape(x.shape, y.shape) as tf.ShapeMap[tf.Rank]
+  return [tf.broadcastTo(x, shape), tf.broadcastTo(y, shape)]
+}

@@ -21,6 +21,11 @@ describe('CosineSimilarity', () => {
     expect(cosine.closestAlong(tf.tensor2d([[1, 3, 3]]), 1).indices.arraySync()).toEqual([1])
   })
 
+  it('has gradients where the closer of two broadcasts', () => {
+    const gradient = tf.grad((x: tf.Tensor) => tf.sum(new CosineSimilarity().closest(x, tf.tensor2d([[1, 2], [5, 6]]))))
+    expect(gradient(tf.tensor2d([[3, 4]])).arraySync()).toEqual([[1, 1]])
+  })
+
   it('refuses to be told whether to normalise', () => {
     expect(() => new CosineSimilarity({ normalizeEmbeddings: false } as never)).toThrow('got `normalizeEmbeddings`')
   })

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { indicesFromSelection } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { MultiSimilarityMiner } from './multi-similarity-miner.js'
 
 // On a line: the distance of two embeddings is the difference of their numbers.
@@ -40,6 +40,13 @@ describe('MultiSimilarityMiner', () => {
     const { positive, negative } = miner.mine(line, labels)
     expect(tf.memory().numTensors).toBe(before + 2)
     tf.dispose([positive, negative])
+  })
+
+  it('reads nothing back from the device', () => {
+    const read = vi.spyOn(tf.backend(), 'readSync')
+    tf.dispose(Object.values(new MultiSimilarityMiner().mine(line, labels)).filter((value) => value instanceof tf.Tensor))
+    expect(read).not.toHaveBeenCalled()
+    read.mockRestore()
   })
 
   it('says what it does not know', () => {

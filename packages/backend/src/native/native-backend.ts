@@ -6,6 +6,7 @@ import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { registerFusedKernels } from '../fused-kernels/register-fused-kernels.js'
 import { prepareTfjs } from '../tfjs-runtime.js'
+import { registerGatherWithoutRead } from './gather-without-read.js'
 import { restoreLegacyUtil } from './legacy-util.js'
 
 const require = createRequire(import.meta.url)
@@ -37,6 +38,7 @@ export async function loadNativeBackend(addon: string, tensorflowLogs = false): 
     const binding = requireAddon(addon, tensorflowLogs)
     const { NodeJSKernelBackend } = await import('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js')
     await import('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
+    registerGatherWithoutRead(nativeBackendName)
     registerFusedKernels(nativeBackendName)
     tf.registerBackend(nativeBackendName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), 3)
   }

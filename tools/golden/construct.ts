@@ -1,0 +1,33 @@
+import { goldenNumber, isGoldenObject } from './golden-case.js'
+
+/** Classes by PyTorch Metric Learning's name. */
+export type Registry = Readonly<Record<string, new (options: never) => object>>
+
+/** Constructs a class with keyword arguments turned into camelCase options, objects among them constructed too. */
+export function construct<T>(name: string, args: Readonly<Record<string, unknown>>, registry: Registry): T {
+  const type = registry[name]
+  if (!type) throw new Error(`${name} is not in the registry`)
+  return new type(toOptions(args, registry) as never) as T
+}
+
+/** Keyword arguments as options. Strings are numbers that JSON has no form for. */
+export function toOptions(args: Readonly<Record<string, unknown>>, registry: Registry): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(args).map(([key, value]) => [camelCase(key), toOption(value, registry)]))
+}
+
+/** The first class among arguments that the registry lacks. */
+export function missingClass(args: Readonly<Record<string, unknown>>, registry: Registry): string | undefined {
+  for (const value of Object.values(args)) {
+    if (!isGoldenObject(value)) continue
+    const missing = registry[value.class] ? missingClass(value.args, registry) : value.class
+    if (missing) return missing
+  }
+  return undefined
+}
+
+function toOption(value: unknown, registry: Registry): unknown {
+  if (isGoldenObject(value)) return construct(value.class, value.args, registry)
+  return typeof value === 'string' && !Number.isNaN(goldenNumber(value)) ? goldenNumber(value) : value
+}
+
+const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
