@@ -10,7 +10,7 @@ import { curvesSection } from './sections/curves-section.js'
 import { gallerySection } from './sections/gallery-section.js'
 import { projectionSection } from './sections/projection-section.js'
 import { resultsSection } from './sections/results-section.js'
-import { settingsSections, type Settings } from './sections/settings-section.js'
+import { commandSection, settingsSection, type Settings } from './sections/settings-section.js'
 
 export interface ReportOptions {
   /** Heading of the report. */
@@ -39,9 +39,10 @@ export interface ReportOptions {
   readonly onProgress?: (what: string, done: number) => void
 }
 
-const KNOWN = [
-  'title', 'runs', 'images', 'configuration', 'versions', 'command', 'seed', 'classes', 'queries', 'neighbours', 'date', 'onProgress',
-] // prettier-ignore
+const KNOWN: readonly (keyof ReportOptions)[] = [
+  ...(['title', 'runs', 'images', 'configuration', 'versions', 'command'] as const),
+  ...(['seed', 'classes', 'queries', 'neighbours', 'date', 'onProgress'] as const),
+]
 
 /**
  * Draws a comparison of runs as one HTML page that needs nothing else: results, curves, a UMAP
@@ -71,7 +72,8 @@ export async function renderReport(options: ReportOptions): Promise<string> {
       await curvesSection(runs, splits),
       views && (await projectionSection(views, { seed, classes, onProgress: projected })),
       views && images && (await gallerySection(views, { seed, queries, neighbours, images })),
-      settingsSections(configuration, versions, command),
+      settingsSection(configuration, versions),
+      command === undefined ? undefined : commandSection(command),
     ],
     footer: `Written on ${date.toISOString().slice(0, 16).replace('T', ' at ')} UTC.`,
   }).markup

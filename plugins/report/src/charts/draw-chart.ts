@@ -36,14 +36,20 @@ export async function drawChart(spec: TopLevelSpec, label: string): Promise<Html
   return new Html(tidy(svg, label))
 }
 
-/** Inline SVG needs no namespaces, no fixed size and no empty or hidden parts; to a screen reader a chart is one picture. */
+/**
+ * Inline SVG needs no namespaces, no fixed size and no empty or hidden parts; to a screen reader a
+ * chart is one picture.
+ */
 function tidy(svg: string, label: string): string {
   return svg
     .replace(/<path class="(?:background|foreground)"[^>]*\/>/g, '')
     .replace(/<text [^>]*opacity="0"[^>]*>[^<]*<\/text>/g, '')
     .replace(/<path aria-label="([^"]*)"([^>]*)\/>/g, '<path$2><title>$1</title></path>')
     .replace(/ (?:aria-[\w-]+|role|pointer-events)="[^"]*"/g, '')
-    .replace(/<svg [^>]*(viewBox="[^"]+")>/, (_, viewBox: string) => `<svg class="chart" ${viewBox} role="img" aria-label="${escapeHtml(label)}">`)
+    .replace(
+      /<svg [^>]*(viewBox="[^"]+")>/,
+      (_, viewBox: string) => `<svg class="chart" ${viewBox} role="img" aria-label="${escapeHtml(label)}">`,
+    )
 }
 
 const quiet = {

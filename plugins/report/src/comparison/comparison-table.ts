@@ -38,7 +38,11 @@ export function comparisonTable(runs: readonly RunRecord[], options: ComparisonT
     [label, ...Array<string>(untrained).fill(''), ...values].map((text) => ({ text })),
   )
   const widths = header.map((_, i) => Math.max(...[header, ...metrics, ...facts].map((line) => width(line[i]!.text))))
-  const layout = (line: readonly Cell[]) => line.map((cell, i) => align(cell, widths[i]!, i === 0, colour)).join('  ').trimEnd()
+  const layout = (line: readonly Cell[]) =>
+    line
+      .map((cell, i) => align(cell, widths[i]!, i === 0, colour))
+      .join('  ')
+      .trimEnd()
   const rule = '─'.repeat(widths.reduce((sum, value) => sum + value + (colour ? 2 : 3), colour ? -2 : -3))
   return [
     layout(header),

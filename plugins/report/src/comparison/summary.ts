@@ -41,14 +41,14 @@ function winners({ rows }: Comparison): Winners[] {
   return [...groups.values()].sort((a, b) => b.rows.length - a.rows.length)
 }
 
-/** `, with P@1 at 0.353 (+0.242 over untrained)` */
+/** `, with P@1 at 0.353 (+0.242 over untrained)`; of a single metric `: 0.353 (…)`. */
 function headline({ columns }: Comparison, rows: readonly ComparisonRow[], column: number): string {
   const row = HEADLINE.flatMap((key) => rows.filter(({ metric }) => metric.key === key))[0] ?? rows[0]!
   const value = row.values[column]!
   const baseline = columns[column]!.baseline
   const before = baseline === undefined ? undefined : row.values[baseline]
   const gain = before === undefined ? '' : ` (${formatGain(value, before)} over untrained)`
-  return `, with ${row.metric.label} at ${formatMetric(value)}${gain}`
+  return `${rows.length === 1 ? ':' : `, with ${row.metric.label} at`} ${formatMetric(value)}${gain}`
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -31,7 +31,8 @@ const EARLY = { complete: 'no', stopped: 'yes', failed: 'failed', running: 'unfi
 export function stopNotes(runs: readonly RunRecord[]): string[] {
   return runs.flatMap(({ name, status, stopReason, epochs }) => {
     if (status === 'complete' || status === 'running') return []
-    const when = epochs.length === 0 ? 'before the first epoch' : `in epoch ${epochs.at(-1)!.epoch}`
+    const last = epochs.at(-1)
+    const when = last ? `${last.complete ? 'after' : 'in'} epoch ${last.epoch}` : 'before the first epoch'
     return [`${name} ${status} ${when}${stopReason ? `: ${stopReason}` : ''}`]
   })
 }

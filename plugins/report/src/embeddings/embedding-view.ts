@@ -25,7 +25,9 @@ export interface EmbeddingViews {
  * that began with equal embeddings share one untrained view. `undefined` when none was recorded.
  */
 export function embeddingViews(runs: readonly RunRecord[]): EmbeddingViews | undefined {
-  const recorded = runs.flatMap((run, series) => (run.embeddings ? [{ name: run.name, series, ...run.embeddings }] : []))
+  const recorded = runs.flatMap((run, series) =>
+    run.embeddings ? [{ name: run.name, series, ...run.embeddings }] : [],
+  )
   const samples = recorded[0]
   if (!samples) return undefined
   const same = recorded.filter((other) => equal(other.rows, samples.rows, 0) && equal(other.labels, samples.labels, 0))
@@ -44,7 +46,9 @@ export function embeddingViews(runs: readonly RunRecord[]): EmbeddingViews | und
         values,
         dim,
       })),
-      ...same.flatMap(({ name, series, trained, dim }) => (trained ? [{ name, series, values: Float64Array.from(trained), dim }] : [])),
+      ...same.flatMap(({ name, series, trained, dim }) =>
+        trained ? [{ name, series, values: Float64Array.from(trained), dim }] : [],
+      ),
     ],
     others: recorded.filter((run) => !same.includes(run)).map(({ name }) => name),
   }

@@ -25,4 +25,5 @@ export function datasetImages(dataset: Dataset): ImageSource {
   }
 }
 
-const isPicture = (channels: number | undefined): channels is 1 | 3 | 4 => channels === 1 || channels === 3 || channels === 4
+const isPicture = (channels: number | undefined): channels is 1 | 3 | 4 =>
+  channels === 1 || channels === 3 || channels === 4

@@ -12,7 +12,11 @@ export async function thumbnail(image: Uint8Array, row: number): Promise<string>
       const png = await sharp(image).png({ compressionLevel: 9, adaptiveFiltering: true }).toBuffer()
       return `data:image/png;base64,${png.toString('base64')}`
     }
-    const webp = await sharp(image).rotate().resize(LARGEST, LARGEST, { fit: 'inside' }).webp({ quality: 78 }).toBuffer()
+    const webp = await sharp(image)
+      .rotate()
+      .resize(LARGEST, LARGEST, { fit: 'inside' })
+      .webp({ quality: 78 })
+      .toBuffer()
     return `data:image/webp;base64,${webp.toString('base64')}`
   } catch (cause) {
     throw new DataError({

@@ -35,7 +35,7 @@ footer { margin-top: 48px; padding-top: 16px; border-top: 1px solid var(--line);
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; line-height: 1.3 }
 caption { padding-bottom: 6px; text-align: left; font-weight: 600 }
 th, td { padding: 7px 0 7px 44px; text-align: left; vertical-align: baseline; font-weight: 400; white-space: nowrap }
-th:first-child, td:first-child { padding-left: 0 }
+th:first-child, td:first-child { padding-left: 0; position: sticky; left: 0; background: var(--page) }
 thead th { padding-bottom: 9px; font-weight: 600; vertical-align: top }
 thead .about { max-width: 16em; margin-top: 2px; white-space: normal; text-wrap: balance }
 tbody tr { border-top: 1px solid var(--line) }
@@ -44,6 +44,10 @@ tbody strong { font-weight: 700 }
 .about { display: block; font-size: 13px; font-weight: 400; color: var(--muted) }
 tbody .about { display: inline; margin-left: 10px }
 .gain { margin-left: 8px; font-size: 14px; color: var(--muted) }
+.many th, .many td { padding-left: 22px } .many th:first-child, .many td:first-child { padding-left: 0 }
+.many tbody .about { display: none } .many thead th { white-space: normal; min-width: 6.5em }
+.run { display: flex; align-items: baseline; gap: 6px }
+.many .gain { display: block; margin-left: 0; font-size: 13px }
 .facts { color: var(--muted) }
 .facts td, .facts th { padding-top: 5px; padding-bottom: 5px }
 
@@ -87,7 +91,7 @@ code { font: 14px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation
 @media (max-width: 720px) {
   body { padding: 24px 16px }
   h1 { font-size: 27px } .summary { font-size: 17px } section { margin-top: 36px }
-  th, td { padding-left: 14px; font-size: 15px } th:first-child { white-space: normal }
+  th, td, .many th, .many td { padding-left: 14px; font-size: 15px } th:first-child { white-space: normal }
   .answer li { font-size: 12px }
   tbody .about { display: none } thead .about { display: none }
   .gain { display: block; margin-left: 0; font-size: 13px }
@@ -106,6 +110,7 @@ code { font: 14px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation
   .scroll { overflow: visible }
   figcaption b { display: block }
   .query { grid-template-columns: 76px 1fr; gap: 8px 16px; margin-top: 14px; padding-top: 14px } .query header svg { width: 76px; height: 76px }
+  .query header { display: block } .query header h3 { font-size: 9.5pt; hyphens: auto }
   .answer ol { grid-template-columns: repeat(var(--count), minmax(0, 100px)); gap: 6px } .answer li { font-size: 7.5pt } .answer li svg { border-width: 2px }
 }
 `

@@ -1,4 +1,4 @@
-import { Html, html } from '../html/html.js'
+import { html, type Html } from '../html/html.js'
 import { seriesColour } from '../html/palette.js'
 
 const SIZE = 320
@@ -30,7 +30,12 @@ export function projectionPicture(
   const rowsOf = (wanted: (label: number) => boolean) => placed.filter((_, row) => wanted(labels[row]!))
   return html`<svg class="chart scatter" viewBox="0 0 ${SIZE} ${SIZE}" role="img" aria-label="${label}">
 <path class="others" d="${path(rowsOf((other) => !highlighted.includes(other)))}"/>
-${highlighted.map((wanted, index) => strokes(rowsOf((other) => other === wanted), index))}
+${highlighted.map((wanted, index) =>
+  strokes(
+    rowsOf((other) => other === wanted),
+    index,
+  ),
+)}
 </svg>`
 }
 
@@ -39,7 +44,8 @@ function strokes(points: readonly (readonly [number, number])[], index: number):
   return html`<path class="${square ? 'squares' : 'dots'}" stroke="${colour}" d="${path(points)}"/>`
 }
 
-const path = (points: readonly (readonly [number, number])[]) => points.map(([x, y]) => `M${short(x)} ${short(y)}h.01`).join('')
+const path = (points: readonly (readonly [number, number])[]) =>
+  points.map(([x, y]) => `M${short(x)} ${short(y)}h.01`).join('')
 
 const short = (value: number) => String(Number(value.toFixed(1)))
 

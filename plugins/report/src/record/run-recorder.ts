@@ -9,7 +9,14 @@ import {
   type Trainer,
 } from '@metric-learning/core'
 import { classSample } from './class-sample.js'
-import type { EmbeddingsRecord, EpochRecord, EvaluationRecord, LossReading, RunRecord, RunStatus } from './run-record.js'
+import type {
+  EmbeddingsRecord,
+  EpochRecord,
+  EvaluationRecord,
+  LossReading,
+  RunRecord,
+  RunStatus,
+} from './run-record.js'
 
 export interface RunRecorderOptions {
   /** Name of the run: `Triplet`. */
@@ -47,7 +54,12 @@ export function runRecorder(options: RunRecorderOptions): RunRecorder {
   expectNumber('runRecorder', 'everySteps', everySteps, { min: 1, integer: true })
   expectNumber('runRecorder', 'maxEmbeddings', maxEmbeddings, { min: 1, integer: true })
   if (result !== 'last' && result !== 'best') {
-    throw new OptionError({ who: 'runRecorder', wanted: '`result` to be last or best', got: String(result), fix: 'Pass one of them.' })
+    throw new OptionError({
+      who: 'runRecorder',
+      wanted: '`result` to be last or best',
+      got: String(result),
+      fix: 'Pass one of them.',
+    })
   }
   return new Recorder({ ...options, everySteps, maxEmbeddings, result })
 }
@@ -67,7 +79,8 @@ class Recorder implements RunRecorder {
   #looks = 0
 
   constructor(
-    private readonly options: RunRecorderOptions & Required<Pick<RunRecorderOptions, 'everySteps' | 'maxEmbeddings' | 'result'>>,
+    private readonly options: RunRecorderOptions &
+      Required<Pick<RunRecorderOptions, 'everySteps' | 'maxEmbeddings' | 'result'>>,
   ) {}
 
   get record(): RunRecord {

@@ -10,7 +10,9 @@ import { section } from './section.js'
 export async function curvesSection(runs: readonly RunRecord[], splits: readonly string[]): Promise<Html | undefined> {
   const panels: Html[] = []
   for (const split of splits) {
-    const keys = runs.flatMap(({ evaluations }) => evaluations.flatMap(({ metrics }) => Object.keys(metrics[split] ?? {})))
+    const keys = runs.flatMap(({ evaluations }) =>
+      evaluations.flatMap(({ metrics }) => Object.keys(metrics[split] ?? {})),
+    )
     for (const metric of orderMetrics(keys)) {
       const heading = splits.length > 1 ? `${metric.label}, ${split}` : metric.label
       panels.push(panel(heading, metric.name, await curveChart(heading, metricCurves(runs, split, metric))))
@@ -18,13 +20,19 @@ export async function curvesSection(runs: readonly RunRecord[], splits: readonly
   }
   for (const [series, run] of runs.entries()) {
     if (run.losses.length === 0) continue
-    panels.push(panel('Training loss', run.name, await curveChart(`training loss of ${run.name}`, [lossCurve(run, series)])))
+    panels.push(
+      panel('Training loss', run.name, await curveChart(`training loss of ${run.name}`, [lossCurve(run, series)])),
+    )
   }
   if (panels.length === 0) return undefined
   return section(
     'curves',
     'Curves',
-    'Epoch 0 is the untrained model. Every chart has a scale of its own; losses of different kinds cannot be compared. Thin lines are single readings of the loss, marks the means of epochs.',
+    [
+      'Epoch 0 is the untrained model.',
+      'Every chart has a scale of its own; losses of different kinds cannot be compared.',
+      'Thin lines are single readings of the loss, marks the means of epochs.',
+    ].join(' '),
     runKey(runs.map(({ name }) => name)),
     html`<div class="panels">${panels}</div>`,
   )
@@ -51,7 +59,9 @@ function lossCurve({ name, epochs, losses }: RunRecord, series: number): Curve {
     name,
     series,
     points: epochs.flatMap(({ epoch, complete, meanLoss }) =>
-      complete && meanLoss !== undefined ? [{ epoch: epoch - 0.5, value: meanLoss, caption: `mean of epoch ${epoch}` }] : [],
+      complete && meanLoss !== undefined
+        ? [{ epoch: epoch - 0.5, value: meanLoss, caption: `mean of epoch ${epoch}` }]
+        : [],
     ),
     readings: thinReadings(losses),
   }

@@ -4,7 +4,7 @@ import type { EmbeddingView, EmbeddingViews } from '../embeddings/embedding-view
 import { nearestRows } from '../embeddings/nearest-rows.js'
 import type { ImageSource } from '../gallery/dataset-images.js'
 import { thumbnail } from '../gallery/thumbnail.js'
-import { Html, html } from '../html/html.js'
+import { html, type Html } from '../html/html.js'
 import { runMark } from './run-key.js'
 import { section } from './section.js'
 
@@ -22,33 +22,41 @@ export async function gallerySection(
 ): Promise<Html | undefined> {
   const drawn = drawQueries(samples.labels, queries, new Random(seed))
   if (drawn.length === 0 || views.length === 0) return undefined
-  const className = (index: number) => samples.classNames[samples.labels[index]!] ?? String(samples.labels[index])
   const shown = new Set<number>()
+  const classNameOf = (index: number) => samples.classNames[samples.labels[index]!] ?? String(samples.labels[index])
   const picture = (index: number, label: string) => {
     shown.add(index)
     return html`<svg viewBox="0 0 1 1" role="img" aria-label="${label}"><use href="#sample-${index}"/></svg>`
   }
-  const neighbour = (query: Query, index: number) => {
-    const hit = samples.labels[index] === query.label
-    const name = className(index)
-    return html`<li class="${hit ? 'hit' : 'miss'}">${picture(index, `${name}, ${hit ? 'hit' : 'miss'}`)}<span><i>${hit ? '✓' : '✗'}</i> ${name}</span></li>`
+  const neighbour = (index: number, hit: boolean) => {
+    const name = classNameOf(index)
+    const [kind, mark] = hit ? ['hit', '✓'] : ['miss', '✗']
+    return html`<li class="${kind}">${picture(index, `${name}, ${kind}`)}<span><i>${mark}</i> ${name}</span></li>`
   }
-  const answer = (query: Query, { name, series, values, dim }: EmbeddingView) => {
-    const found = nearestRows(values, dim, query.index, neighbours).map(({ row }) => row)
-    const hits = found.filter((index) => samples.labels[index] === query.label).length
-    return html`<div class="answer"><h4>${series === undefined ? undefined : runMark(series)} ${name} <span>${hits} of ${found.length}</span></h4>
-<ol style="--count:${found.length}">${found.map((index) => neighbour(query, index))}</ol></div>
+  const answer = ({ index, label }: Query, { name, series, values, dim }: EmbeddingView) => {
+    const found = nearestRows(values, dim, index, neighbours).map(({ row }) => row)
+    const isHit = (row: number) => samples.labels[row] === label
+    const score = html`<span>${found.filter(isHit).length} of ${found.length}</span>`
+    return html`<div class="answer"><h4>${series === undefined ? undefined : runMark(series)} ${name} ${score}</h4>
+<ol style="--count:${found.length}">${found.map((row) => neighbour(row, isHit(row)))}</ol></div>
 `
   }
-  const articles = drawn.map(
-    (query) => html`<article class="query"><header>${picture(query.index, className(query.index))}<h3>${className(query.index)}</h3></header>
+  const articles = drawn.map((query) => {
+    const name = classNameOf(query.index)
+    return html`<article class="query"><header>${picture(query.index, name)}<h3>${name}</h3></header>
 <div class="answers">${views.map((view) => answer(query, view))}</div></article>
-`,
-  )
+`
+  })
+  const others = (samples.rows.length - 1).toLocaleString('en-GB')
+  const words = [
+    html`<span class="hit-word">✓ same class</span>`,
+    ', ',
+    html`<span class="miss-word">✗ another class</span>`,
+  ]
   return section(
     'retrieval',
     'Retrieval',
-    html`Samples drawn at random, one a class, and what lies nearest to each among the other ${(samples.rows.length - 1).toLocaleString('en-GB')}, nearest first. <span class="hit-word">✓ same class</span>, <span class="miss-word">✗ another class</span>.`,
+    html`Samples drawn at random, one a class, and what lies nearest to each among the other ${others}. ${words}.`,
     await definitions(shown, samples.rows, images),
     articles,
   )
@@ -58,7 +66,8 @@ export async function gallerySection(
 async function definitions(shown: Iterable<number>, rows: readonly number[], images: ImageSource): Promise<Html> {
   const symbols: Html[] = []
   for (const index of shown) {
-    const uri = await thumbnail(await images(rows[index]!), rows[index]!)
+    const row = rows[index]!
+    const uri = await thumbnail(await images(row), row)
     symbols.push(html`<symbol id="sample-${index}" viewBox="0 0 1 1"><image width="1" height="1" href="${uri}"/></symbol>
 `)
   }

@@ -19,7 +19,9 @@ export async function projectionSection(
   { seed, classes, onProgress }: ProjectionSectionOptions,
 ): Promise<Html | undefined> {
   if (samples.rows.length < FEWEST_ROWS || views.length === 0) return undefined
-  const highlighted = drawQueries(samples.labels, classes, new Random(seed)).map(({ label }) => label).sort((a, b) => a - b)
+  const highlighted = drawQueries(samples.labels, classes, new Random(seed))
+    .map(({ label }) => label)
+    .sort((a, b) => a - b)
   const pictures: Html[] = []
   for (const { name, values, dim } of views) {
     const points = await projectEmbeddings(values, dim, { seed, onProgress: (done) => onProgress(name, done) })
@@ -32,13 +34,20 @@ export async function projectionSection(
     all > highlighted.length
       ? `${highlighted.length} of ${all} classes, drawn at random, are in colour, the others grey.`
       : `All ${all} classes are in colour.`
-  const legend = highlighted.map((label, index) => html`<li>${classSwatch(index)} ${samples.classNames[label] ?? String(label)}</li>`)
+  const legend = highlighted.map(
+    (label, index) => html`<li>${classSwatch(index)} ${samples.classNames[label] ?? String(label)}</li>`,
+  )
   return section(
     'embeddings',
     'Embedding space',
-    `${samples.rows.length.toLocaleString('en-GB')} embeddings of the split “${samples.split}”, projected to the plane by UMAP. ${some} Only who is near whom has a meaning, not the axes nor how far apart groups are.`,
+    [
+      `${samples.rows.length.toLocaleString('en-GB')} embeddings of the split “${samples.split}”,`,
+      `projected to the plane by UMAP. ${some}`,
+      'Only who is near whom has a meaning, not the axes nor how far apart groups are.',
+    ].join(' '),
     html`<ul class="key">${legend}</ul>`,
     html`<div class="panels pictures">${pictures}</div>`,
-    others.length > 0 && html`<p class="note">Not shown, having been evaluated on other samples: ${others.join(', ')}.</p>`,
+    others.length > 0 &&
+      html`<p class="note">Not shown, having been evaluated on other samples: ${others.join(', ')}.</p>`,
   )
 }

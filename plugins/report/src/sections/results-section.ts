@@ -1,4 +1,11 @@
-import { compareRuns, formatGain, formatMetric, type Comparison, type ComparisonColumn, type ComparisonRow } from '../comparison/comparison.js'
+import {
+  compareRuns,
+  formatGain,
+  formatMetric,
+  type Comparison,
+  type ComparisonColumn,
+  type ComparisonRow,
+} from '../comparison/comparison.js'
 import { stopNotes, trainingFacts } from '../comparison/training-facts.js'
 import { html, type Html } from '../html/html.js'
 import type { RunRecord } from '../record/run-record.js'
@@ -10,7 +17,8 @@ export function resultsSection(runs: readonly RunRecord[], splits: readonly stri
   const tables = (splits.length > 0 ? splits : ['']).map((split, i) => {
     const comparison = compareRuns(runs, split)
     const caption = splits.length > 1 ? html`<caption>${split}</caption>` : undefined
-    return html`<div class="scroll"><table class="results">${caption}
+    const width = comparison.columns.length > 4 ? 'many' : 'few'
+    return html`<div class="scroll"><table class="${width}">${caption}
 ${head(comparison, runs)}
 <tbody>${comparison.rows.map((row) => metricRow(row, comparison.columns))}</tbody>
 ${i === 0 ? facts(comparison, runs) : undefined}
@@ -30,11 +38,10 @@ ${i === 0 ? facts(comparison, runs) : undefined}
 }
 
 function basis(runs: readonly RunRecord[]): string {
-  const best = runs.filter(({ result }) => result === 'best').length
-  if (best === 0) return 'Metrics of the last evaluation of each run.'
-  return best === runs.length
-    ? 'Metrics of the best evaluation of each run.'
-    : `Metrics of the best evaluation of ${runs.flatMap(({ name, result }) => (result === 'best' ? [name] : [])).join(', ')}, the last of the others.`
+  const best = runs.filter(({ result }) => result === 'best')
+  if (best.length === 0) return 'Metrics of the last evaluation of each run.'
+  if (best.length === runs.length) return 'Metrics of the best evaluation of each run.'
+  return `Metrics of the best evaluation of ${best.map(({ name }) => name).join(', ')}, the last of the others.`
 }
 
 function head({ columns }: Comparison, runs: readonly RunRecord[]): Html {
@@ -50,7 +57,10 @@ function metricRow({ metric, values, best }: ComparisonRow, columns: readonly Co
   const cells = values.map((value, i) => {
     const baseline = columns[i]!.baseline
     const before = baseline === undefined ? undefined : values[baseline]
-    const gain = value === undefined || before === undefined ? undefined : html` <span class="gain">${formatGain(value, before)}</span>`
+    const gain =
+      value === undefined || before === undefined
+        ? undefined
+        : html` <span class="gain">${formatGain(value, before)}</span>`
     const shown = best[i] ? html`<strong>${formatMetric(value)}</strong>` : formatMetric(value)
     return html`<td>${shown}${gain}</td>`
   })
@@ -62,7 +72,10 @@ function metricRow({ metric, values, best }: ComparisonRow, columns: readonly Co
 function facts({ columns }: Comparison, runs: readonly RunRecord[]): Html {
   const empty = columns.filter(({ run }) => !run).map(() => html`<td></td>`)
   const rows = trainingFacts(runs).map(
-    ({ label, values }) => html`<tr><th scope="row">${label}</th>${empty}${values.map((value) => html`<td>${value}</td>`)}</tr>
+    ({
+      label,
+      values,
+    }) => html`<tr><th scope="row">${label}</th>${empty}${values.map((value) => html`<td>${value}</td>`)}</tr>
 `,
   )
   return html`<tbody class="facts">${rows}</tbody>`

@@ -13,8 +13,8 @@ const OUTLINES = {
 
 /** The mark of a run, as in the curves. */
 export function runMark(series: number): Html {
-  const outline = OUTLINES[seriesShape(series)]
-  return html`<svg class="swatch" viewBox="0 0 12 12" aria-hidden="true"><path d="${outline}" fill="${seriesColour(series)}"/></svg>`
+  const shape = html`<path d="${OUTLINES[seriesShape(series)]}" fill="${seriesColour(series)}"/>`
+  return html`<svg class="swatch" viewBox="0 0 12 12" aria-hidden="true">${shape}</svg>`
 }
 
 /** A legend of all runs. */

@@ -1,0 +1,65 @@
+import { OptionError } from '@metric-learning/core'
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { sampleRun, TRIPLET, UNTRAINED } from '../record/sample-run.fixture.js'
+import { comparisonTable, type ComparisonTableOptions } from './comparison-table.js'
+
+const arcFace = sampleRun('ArcFace', [UNTRAINED, { ...TRIPLET, precisionAt1: 0.305, AMI: 0.4 }])
+const runs = [sampleRun('Triplet'), arcFace]
+
+describe('comparisonTable', () => {
+  it('is aligned', () => {
+    expect(comparisonTable(runs)).toBe(
+      `
+                  Untrained   Triplet   ArcFace
+───────────────────────────────────────────────
+AMI                   0.114     0.309     0.400*
+NMI                   0.435     0.562*    0.562*
+MAP                   0.038     0.142*    0.142*
+MAP@R                 0.021     0.101*    0.101*
+MRR                   0.189     0.468*    0.468*
+P@1                   0.111     0.353*    0.305
+R-Precision           0.058     0.181*    0.181*
+───────────────────────────────────────────────
+Training, min                     0.0       0.0
+Evaluation, min                   0.0       0.0
+Images/s                          320       320
+Epochs                         1 of 1    1 of 1
+Steps                              10        10
+* best
+`.slice(1),
+    )
+  })
+
+  it('prints the best in bold when colours are wanted, without moving columns', () => {
+    const table = comparisonTable(runs, { colour: true })
+    expect(table).toContain('\x1b[1m0.353\x1b[22m')
+    expect(table).not.toContain('\x1b[1m0.305')
+    expect(table).not.toContain('*')
+    const lines = stripVTControlCharacters(table).split('\n')
+    const header = lines[0]!
+    expect(lines.filter((line) => /^[A-Z]/.test(line)).map((line) => line.length)).toEqual(
+      Array(12).fill(header.length),
+    )
+    expect(lines[1]).toBe('─'.repeat(header.length))
+  })
+
+  it('says who stopped, when and why', () => {
+    const stopped = { ...arcFace, status: 'stopped' as const, stopReason: 'Ctrl-C' }
+    const table = comparisonTable([runs[0]!, stopped])
+    expect(table).toMatch(/^Stopped early +no +yes$/m)
+    expect(table).toMatch(/^ArcFace stopped after epoch 1: Ctrl-C$/m)
+    expect(comparisonTable(runs)).not.toContain('Stopped early')
+  })
+
+  it('has no metrics when nothing was evaluated', () => {
+    const table = comparisonTable([sampleRun('Run', [], { status: 'stopped', stopReason: 'Ctrl-C' })])
+    expect(table).not.toContain('P@1')
+    expect(table).toMatch(/^Epochs +0 of 0$/m)
+    expect(table).toMatch(/^Run stopped before the first epoch: Ctrl-C$/m)
+  })
+
+  it('rejects unknown options', () => {
+    expect(() => comparisonTable(runs, { color: true } as ComparisonTableOptions)).toThrow(OptionError)
+  })
+})

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { sampleRun, TRIPLET, UNTRAINED } from '../record/sample-run.fixture.js'
+import { compareRuns, evaluatedSplits, formatGain } from './comparison.js'
+
+const rowOf = (comparison: ReturnType<typeof compareRuns>, label: string) =>
+  comparison.rows.find(({ metric }) => metric.label === label)!
+
+describe('compareRuns', () => {
+  it('has one untrained column for runs that began alike, and one each for runs that did not', () => {
+    const nearly = { ...UNTRAINED, AMI: UNTRAINED.AMI + 1e-5 }
+    const [a, b] = [sampleRun('A'), sampleRun('B', [nearly, TRIPLET])]
+    expect(compareRuns([a, b]).columns.map(({ name, baseline }) => [name, baseline])).toEqual([
+      ['Untrained', undefined],
+      ['A', 0],
+      ['B', 0],
+    ])
+    const other = sampleRun('C', [{ ...UNTRAINED, AMI: 0.2 }, TRIPLET])
+    expect(compareRuns([a, other, b]).columns.map(({ name, baseline }) => [name, baseline])).toEqual([
+      ['Untrained (A, B)', undefined],
+      ['Untrained (C)', undefined],
+      ['A', 0],
+      ['C', 1],
+      ['B', 0],
+    ])
+  })
+
+  it('marks all that look best, also the untrained model, and nothing that stands alone', () => {
+    const runs = [
+      sampleRun('A', [
+        { x: 0.1, y: 0.9, z: 0.1 },
+        { x: 0.35312, y: 0.2 },
+      ]),
+      sampleRun('B', [
+        { x: 0.1, y: 0.9, z: 0.1 },
+        { x: 0.35349, y: 0.3 },
+      ]),
+    ]
+    const comparison = compareRuns(runs)
+    expect(rowOf(comparison, 'x').best).toEqual([false, true, true])
+    expect(rowOf(comparison, 'y').best).toEqual([true, false, false])
+    expect(rowOf(comparison, 'z').values).toEqual([0.1, undefined, undefined])
+    expect(rowOf(comparison, 'z').best).toEqual([false, false, false])
+  })
+
+  it('never takes NaN for the best', () => {
+    const runs = [sampleRun('A', [{ x: 0.1 }, { x: NaN }]), sampleRun('B', [{ x: 0.1 }, { x: 0.2 }])]
+    expect(rowOf(compareRuns(runs), 'x').best).toEqual([false, false, true])
+  })
+
+  it('shows columns without values for runs that were not evaluated', () => {
+    const comparison = compareRuns([sampleRun('A', [UNTRAINED]), sampleRun('B', [])])
+    expect(comparison.columns.map(({ name }) => name)).toEqual(['Untrained', 'A', 'B'])
+    expect(rowOf(comparison, 'P@1').values).toEqual([0.111, undefined, undefined])
+    expect(compareRuns([sampleRun('B', [])]).rows).toEqual([])
+  })
+
+  it('looks at the split whose embeddings were kept first', () => {
+    const run = sampleRun('A', [])
+    const evaluation = {
+      epoch: 1,
+      step: 1,
+      tester: 't',
+      metrics: { train: { x: 1 }, val: { x: 0.5 } },
+      isBest: true,
+      seconds: 1,
+    }
+    expect(evaluatedSplits([{ ...run, evaluations: [evaluation] }])).toEqual(['train', 'val'])
+    const embeddings = { split: 'val', classNames: [], rows: [], labels: [], dim: 1 }
+    expect(evaluatedSplits([{ ...run, evaluations: [evaluation], embeddings }])).toEqual(['val', 'train'])
+  })
+})
+
+describe('formatGain', () => {
+  it('is the difference of what is shown, with a sign', () => {
+    expect(formatGain(0.353, 0.111)).toBe('+0.242')
+    expect(formatGain(0.1, 0.11)).toBe('−0.010')
+    expect(formatGain(0.1004, 0.1001)).toBe('+0.000')
+  })
+})

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { describeMetric, orderMetrics } from './metric-description.js'
+
+describe('metrics', () => {
+  it('are called as in papers', () => {
+    const keys = [
+      'precisionAt1',
+      'rPrecision',
+      'AMI',
+      'meanReciprocalRank',
+      'meanAveragePrecision',
+      'NMI',
+      'meanAveragePrecisionAtR',
+    ]
+    expect(orderMetrics(keys).map(({ label }) => label)).toEqual([
+      'AMI',
+      'NMI',
+      'MAP',
+      'MAP@R',
+      'MRR',
+      'P@1',
+      'R-Precision',
+    ])
+  })
+
+  it('that are not known come last, by their own names, each once', () => {
+    expect(orderMetrics(['zeta', 'alpha', 'NMI', 'zeta']).map(({ label }) => label)).toEqual(['NMI', 'zeta', 'alpha'])
+    expect(describeMetric('zeta')).toEqual({ key: 'zeta', label: 'zeta', name: '', meaning: '' })
+  })
+})

@@ -1,0 +1,214 @@
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  OptionError,
+  Trainer,
+  type Dataset,
+  type EvaluatedSplit,
+  type Module,
+  type Plugin,
+} from '@metric-learning/core'
+import { afterEach, describe, expect, it } from 'vitest'
+import { runRecorder, type RunRecorderOptions } from './run-recorder.js'
+
+const dataset: Dataset = {
+  name: 'points',
+  labels: Int32Array.of(0, 0, 1, 1),
+  classNames: ['left', 'right'],
+  sampleShape: [2],
+  load: async (rows) => ({ values: new Float32Array(rows.length * 2).fill(1), shape: [rows.length, 2] }),
+}
+
+/** Multiplies by one learned number. */
+function scale(name: string): Module {
+  const factor = tf.variable(tf.scalar(1))
+  return {
+    name,
+    parameters: new Map([['factor', factor]]),
+    buffers: new Map(),
+    outputSize: 2,
+    call: (inputs) => tf.mul(inputs, factor),
+    dispose: () => {
+      factor.dispose()
+    },
+  }
+}
+
+/** A tester that finds given accuracies, one evaluation after the other, with embeddings all equal to the accuracy. */
+function tester(accuracies: readonly number[]): Plugin {
+  const left = [...accuracies]
+  let best = -Infinity
+  const evaluate = async (trainer: Trainer) => {
+    const precisionAt1 = left.shift()
+    if (precisionAt1 === undefined) return
+    const isBest = precisionAt1 > best
+    best = Math.max(best, precisionAt1)
+    const split: EvaluatedSplit = {
+      name: 'val',
+      dataset,
+      embeddings: new Float32Array(8).fill(precisionAt1),
+      labels: dataset.labels,
+      dim: 2,
+    }
+    await trainer.publishEvaluation({
+      tester: 'tester',
+      metrics: { val: { precisionAt1 } },
+      splits: [split],
+      isBest,
+      seconds: 1,
+    })
+    split.embeddings.fill(NaN)
+  }
+  return {
+    name: 'tester',
+    apply({ hooks }) {
+      hooks.setup.tapPromise({ name: 'tester' }, ({ trainer }) => evaluate(trainer))
+      hooks.epochEnd.tapPromise({ name: 'tester' }, ({ trainer }) => evaluate(trainer))
+    },
+  }
+}
+
+const opened: { dispose(): void }[] = []
+afterEach(() => {
+  opened.splice(0).forEach((owner) => {
+    owner.dispose()
+  })
+})
+
+function prepare(options: Partial<RunRecorderOptions>, accuracies: readonly number[], ...others: Plugin[]) {
+  const recorder = runRecorder({ name: 'Run', ...options })
+  const [trunk, embedder] = [scale('trunk'), scale('embedder')]
+  const loss = {
+    name: 'sum',
+    parameters: new Map(),
+    compute: (embeddings: tf.Tensor2D) => tf.sum<tf.Scalar>(embeddings),
+  }
+  const trainer = new Trainer({
+    trunk,
+    embedder,
+    dataset,
+    sampler: {
+      name: 'pairs',
+      batchSize: 2,
+      batchesPerEpoch: 3,
+      batches: () => Array.from({ length: 3 }, () => Int32Array.of(0, 2)),
+    },
+    objectives: [{ loss }],
+    plugins: [recorder, tester(accuracies), ...others],
+  })
+  opened.push(trainer, trunk, embedder)
+  return { recorder, trainer }
+}
+
+/** Stops at a step. */
+const stopAt = (step: number): Plugin => ({
+  name: 'stopAt',
+  apply(trainer) {
+    trainer.hooks.batchEnd.tap({ name: 'stopAt' }, (context) => {
+      if (context.step === step) trainer.stop('Ctrl-C')
+    })
+  },
+})
+
+describe('runRecorder', () => {
+  it('records evaluations, epochs and embeddings before and after', async () => {
+    const { recorder, trainer } = prepare({}, [0.25, 0.5, 0.375])
+    await trainer.train({ epochs: 2 })
+    const { record } = recorder
+    expect(record).toMatchObject({ name: 'Run', status: 'complete', plannedEpochs: 2, result: 'last' })
+    expect(
+      record.evaluations.map(({ epoch, step, metrics, isBest }) => [
+        epoch,
+        step,
+        metrics['val']!['precisionAt1'],
+        isBest,
+      ]),
+    ).toEqual([
+      [0, 0, 0.25, true],
+      [1, 3, 0.5, true],
+      [2, 6, 0.375, false],
+    ])
+    expect(record.epochs.map(({ epoch, complete, steps, samples }) => [epoch, complete, steps, samples])).toEqual([
+      [1, true, 3, 6],
+      [2, true, 3, 6],
+    ])
+    expect(record.epochs[0]!.seconds).toBeGreaterThan(0)
+    expect(record.embeddings).toEqual({
+      split: 'val',
+      classNames: ['left', 'right'],
+      rows: [0, 1, 2, 3],
+      labels: [0, 0, 1, 1],
+      dim: 2,
+      untrained: Array(8).fill(0.25),
+      trained: Array(8).fill(0.375),
+    })
+  })
+
+  it('keeps the embeddings of the best evaluation when that is the result', async () => {
+    const { recorder, trainer } = prepare({ result: 'best' }, [0.25, 0.5, 0.375])
+    await trainer.train({ epochs: 2 })
+    expect(recorder.record.embeddings!.trained).toEqual(Array(8).fill(0.5))
+  })
+
+  it('reads the loss every few steps and at the last of an epoch, and averages', async () => {
+    const { recorder, trainer } = prepare({ everySteps: 2 }, [])
+    await trainer.train({ epochs: 2 })
+    const { losses, epochs } = recorder.record
+    expect(losses.map(({ step, epoch }) => [step, epoch])).toEqual([
+      [2, 2 / 3],
+      [3, 1],
+      [5, 1 + 2 / 3],
+      [6, 2],
+    ])
+    expect(epochs[0]!.meanLoss).toBeCloseTo((losses[0]!.loss + losses[1]!.loss) / 2, 6)
+    expect(epochs[1]!.meanLoss).toBeCloseTo((losses[2]!.loss + losses[3]!.loss) / 2, 6)
+  })
+
+  it('is whole when the run was stopped inside an epoch', async () => {
+    const { recorder, trainer } = prepare({ everySteps: 20 }, [0.25], stopAt(2))
+    await trainer.train({ epochs: 5 })
+    const { record } = recorder
+    expect(record).toMatchObject({ status: 'stopped', stopReason: 'Ctrl-C', plannedEpochs: 5, losses: [] })
+    expect(record.epochs).toHaveLength(1)
+    expect(record.epochs[0]).toMatchObject({ complete: false, steps: 2, samples: 4 })
+    expect(record.epochs[0]).not.toHaveProperty('meanLoss')
+    expect(record.embeddings).not.toHaveProperty('trained')
+  })
+
+  it('says that a run failed, and why', async () => {
+    const failing: Plugin = {
+      name: 'failing',
+      apply({ hooks }) {
+        hooks.epochStart.tap({ name: 'failing' }, () => {
+          throw new Error('disk full')
+        })
+      },
+    }
+    const { recorder, trainer } = prepare({}, [], failing)
+    await expect(trainer.train({ epochs: 1 })).rejects.toThrow('disk full')
+    expect(recorder.record.status).toBe('failed')
+    expect(recorder.record.stopReason).toContain('disk full')
+  })
+
+  it('is plain data: a copy through JSON is equal, and what was read before does not change', async () => {
+    const { recorder, trainer } = prepare({}, [0.25, 0.5])
+    const before = recorder.record
+    await trainer.train({ epochs: 1 })
+    expect(before).toMatchObject({ status: 'running', epochs: [], evaluations: [] })
+    const after = recorder.record
+    expect(JSON.parse(JSON.stringify(after))).toEqual(after)
+  })
+
+  it('goes on when training goes on', async () => {
+    const { recorder, trainer } = prepare({}, [], stopAt(3))
+    await trainer.train({ epochs: 1 })
+    await trainer.train({ epochs: 2 })
+    expect(recorder.record).toMatchObject({ status: 'complete', plannedEpochs: 2 })
+    expect(recorder.record.epochs.map(({ epoch }) => epoch)).toEqual([1, 2])
+  })
+
+  it('rejects options that it does not know or that make no sense', () => {
+    expect(() => runRecorder({ name: 'x', every: 3 } as RunRecorderOptions)).toThrow(OptionError)
+    expect(() => runRecorder({ name: 'x', everySteps: 0 })).toThrow(OptionError)
+    expect(() => runRecorder({ name: 'x', result: 'first' as 'last' })).toThrow(OptionError)
+  })
+})

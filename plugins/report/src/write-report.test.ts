@@ -1,0 +1,198 @@
+import { OptionError } from '@metric-learning/core'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { sampleEmbeddings, sampleRun, TRIPLET, UNTRAINED, untrainedEmbeddings } from './record/sample-run.fixture.js'
+import { renderReport, writeReport, type ReportOptions } from './write-report.js'
+
+const triplet = sampleRun('Triplet', undefined, { embeddings: sampleEmbeddings(), description: 'margin 0.05' })
+const arcFace = sampleRun('ArcFace', [UNTRAINED, { ...TRIPLET, precisionAt1: 0.305 }], {
+  embeddings: sampleEmbeddings(),
+})
+const requested: number[] = []
+const images = async (row: number) => {
+  requested.push(row)
+  return sharp({ create: { width: 8, height: 8, channels: 3, background: { r: 10 * row, g: 0, b: 0 } } })
+    .png()
+    .toBuffer()
+}
+const full: ReportOptions = {
+  title: 'Drawings',
+  runs: [triplet, arcFace],
+  images,
+  configuration: { 'embedding size': 64, normalised: true },
+  versions: { Node: '22.0.0' },
+  command: 'npm run quickstart',
+  date: new Date('2025-01-02T03:04:05Z'),
+}
+const idsOf = (page: string) => [...page.matchAll(/<section id="(\w+)">/g)].map(([, id]) => id)
+
+describe('renderReport', () => {
+  it('shows all there is, of all runs', async () => {
+    requested.length = 0
+    const page = await renderReport(full)
+    expect(idsOf(page)).toEqual(['results', 'curves', 'embeddings', 'retrieval', 'settings', 'reproduce'])
+    for (const label of ['AMI', 'NMI', 'MAP', 'MAP@R', 'MRR', 'P@1', 'R-Precision']) {
+      expect(page).toContain(`<b>${label}</b>`)
+      expect(page).toContain(`>${label}<span class="about">`)
+    }
+    expect(page).toContain('<strong>0.353</strong> <span class="gain">+0.242</span>')
+    expect(page).not.toContain('<strong>0.305</strong>')
+    expect(page.match(/<b>Training loss<\/b>/g)).toHaveLength(2)
+    expect(page.match(/class="chart scatter"/g)).toHaveLength(3)
+    for (const text of [
+      'margin 0.05',
+      '<dt>embedding size</dt><dd>64</dd>',
+      '<dd>true</dd>',
+      '22.0.0',
+      'npm run quickstart',
+      '2025-01-02 at 03:04 UTC',
+    ]) {
+      expect(page).toContain(text)
+    }
+  })
+
+  it('asks for nothing from outside and runs nothing', async () => {
+    const page = await renderReport(full)
+    expect(page).not.toMatch(/https?:|<script|<link|@import|src=/)
+    expect([...page.matchAll(/(?:href|url)[=(]"?([^"#][^"]{0,10})/g)].map(([, start]) => start!.slice(0, 5))).toEqual(
+      Array(new Set(requested).size).fill('data:'),
+    )
+  })
+
+  it('holds each picture once, and each that it refers to', async () => {
+    requested.length = 0
+    const page = await renderReport(full)
+    const defined = [...page.matchAll(/<symbol id="([\w-]+)"/g)].map(([, id]) => id!)
+    const used = new Set([...page.matchAll(/<use href="#([\w-]+)"/g)].map(([, id]) => id!))
+    expect(new Set(defined).size).toBe(defined.length)
+    expect(new Set(defined)).toEqual(used)
+    expect(requested).toHaveLength(defined.length)
+  })
+
+  it('shows the same queries for all, with more hits after training', async () => {
+    const page = await renderReport({ ...full, queries: 2, neighbours: 5 })
+    const answers = [...page.matchAll(/<h4>.*? (Untrained|Triplet|ArcFace) <span>(\d) of 5<\/span>/g)].map(
+      ([, name, hits]) => [name, Number(hits)],
+    )
+    expect(answers.map(([name]) => name)).toEqual([
+      'Untrained',
+      'Triplet',
+      'ArcFace',
+      'Untrained',
+      'Triplet',
+      'ArcFace',
+    ])
+    expect(answers.filter(([name]) => name !== 'Untrained').map(([, hits]) => hits)).toEqual([5, 5, 5, 5])
+    expect(page.match(/<li class="hit">.*?✓/g)!.length).toBeGreaterThanOrEqual(20)
+    expect(page.match(/<li class="miss">.*?✗/g)!.length).toBeGreaterThan(0)
+  })
+
+  it('escapes every text', async () => {
+    const bad = '<img/x onerror="1">\'&'
+    const run = sampleRun(
+      bad,
+      [
+        { [bad]: 0.1, AMI: 0.1 },
+        { [bad]: 0.2, AMI: 0.2 },
+      ],
+      {
+        description: bad,
+        status: 'stopped',
+        stopReason: bad,
+        embeddings: { ...sampleEmbeddings([bad, bad, bad, bad]), split: bad },
+      },
+    )
+    const other = {
+      ...run,
+      name: `${bad}2`,
+      evaluations: run.evaluations.map((evaluation) => ({ ...evaluation, metrics: { [bad]: { AMI: 0.3 } } })),
+    }
+    const page = await renderReport({
+      title: bad,
+      runs: [run, other],
+      images,
+      configuration: { [bad]: bad },
+      versions: { [bad]: bad },
+      command: bad,
+    })
+    expect(page).not.toContain('<img')
+    expect(page).not.toContain('onerror="')
+    expect(page.split('&lt;img/x onerror=').length).toBeGreaterThan(20)
+  })
+
+  it('is the same from the same records and seed', async () => {
+    expect(await renderReport(full)).toBe(await renderReport(full))
+    expect(await renderReport({ ...full, seed: 1 })).not.toBe(await renderReport(full))
+  })
+
+  it('says what it is drawing', async () => {
+    const heard: [string, number][] = []
+    await renderReport({ ...full, onProgress: (what, done) => heard.push([what, done]) })
+    expect(heard.filter(([, done]) => done === 1).map(([what]) => what)).toEqual([
+      'projection of Untrained',
+      'projection of Triplet',
+      'projection of ArcFace',
+    ])
+  })
+
+  it('makes a page of a run that was never evaluated', async () => {
+    const run = sampleRun('Run', [], { status: 'stopped', stopReason: 'Ctrl-C' })
+    const page = await renderReport({ title: 'Cut short', runs: [run] })
+    expect(idsOf(page)).toEqual(['results'])
+    expect(page).toContain('No evaluation was finished.')
+    expect(page).toContain('Run stopped before the first epoch: Ctrl-C.')
+  })
+
+  it('makes a page of a run that was stopped in its first epoch', async () => {
+    const run = sampleRun('Run', [UNTRAINED], {
+      status: 'stopped',
+      stopReason: 'Ctrl-C',
+      plannedEpochs: 5,
+      epochs: [{ epoch: 1, complete: false, steps: 3, samples: 192, seconds: 1, meanLoss: 0.5 }],
+      losses: [{ step: 2, epoch: 0.2, loss: 0.5 }],
+      embeddings: untrainedEmbeddings(),
+    })
+    const page = await renderReport({ title: 'Cut short', runs: [run], images })
+    expect(idsOf(page)).toEqual(['results', 'curves', 'embeddings', 'retrieval'])
+    expect(page).toContain('No run was evaluated after training.')
+    expect(page).toContain('0 of 5')
+    expect(page).not.toContain('<strong>')
+    expect(page).not.toMatch(/NaN|undefined|Infinity/)
+  })
+
+  it('has a table and curves for each split', async () => {
+    const both = {
+      ...triplet,
+      evaluations: triplet.evaluations.map((evaluation) => ({
+        ...evaluation,
+        metrics: { ...evaluation.metrics, train: { AMI: 0.9 } },
+      })),
+    }
+    const page = await renderReport({ title: 'Two splits', runs: [both] })
+    expect([...page.matchAll(/<caption>(\w+)</g)].map(([, name]) => name)).toEqual(['heldOut', 'train'])
+    expect(page).toContain('<b>AMI, train</b>')
+  })
+
+  it('rejects no run, two of one name, unknown options', async () => {
+    await expect(renderReport({ title: 'x', runs: [] })).rejects.toThrow(OptionError)
+    await expect(renderReport({ title: 'x', runs: [triplet, triplet] })).rejects.toThrow('"Triplet" twice')
+    await expect(renderReport({ title: 'x', runs: [triplet], titel: 'y' } as ReportOptions)).rejects.toThrow(
+      OptionError,
+    )
+  })
+})
+
+describe('writeReport', () => {
+  it('writes the page', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'report-'))
+    const file = join(folder, 'out', 'report.html')
+    const options = { title: 'x', runs: [sampleRun('Run')], date: new Date(0) }
+    await writeReport(file, options)
+    expect(await readFile(file, 'utf8')).toBe(await renderReport(options))
+    expect(await readdir(join(folder, 'out'))).toEqual(['report.html'])
+    await rm(folder, { recursive: true })
+  })
+})
