@@ -1,4 +1,7 @@
 export * from './backend-info.js'
+export * from './doctor/diagnose.js'
+export * from './doctor/finding.js'
+export * from './doctor/format-diagnosis.js'
 export * from './install/cache-folder.js'
 export * from './install/install-native.js'
 export * from './install/native-layout.js'

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, Option } from 'commander'
+import { doctor } from './doctor.js'
 import { install } from './install.js'
 
 const program = new Command('metric-learning-backend').description('The native TensorFlow backend of metric-learning')
@@ -11,6 +12,14 @@ program
   .option('--cpu', 'without CUDA, also where there is a GPU')
   .action(async (flags: { cuda?: boolean; cpu?: boolean }) => {
     process.exitCode = await install(flags.cuda ? 'cuda' : flags.cpu ? 'cpu' : undefined)
+  })
+
+program
+  .command('doctor')
+  .description('say what is there, what is missing, and how fast each backend is')
+  .option('--json', 'as JSON')
+  .action(async ({ json = false }: { json?: boolean }) => {
+    process.exitCode = await doctor(json)
   })
 
 await program.parseAsync()

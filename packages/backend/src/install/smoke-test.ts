@@ -7,7 +7,7 @@ import { runCommand } from './run-command.js'
 export interface SmokeTestReport {
   /** TensorFlow's device: `GPU` or `CPU`. */
   readonly device: 'GPU' | 'CPU'
-  /** The median time of a convolution (64 images of 28 x 28 x 16, 32 filters of 3 x 3) with its gradients. */
+  /** The median time of a convolution (8 images of 14 x 14 x 16, 16 filters of 3 x 3) with its gradients. */
   readonly milliseconds: number
 }
 

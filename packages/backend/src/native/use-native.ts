@@ -1,13 +1,11 @@
 import { cpus } from 'node:os'
 import { BackendError } from '@metric-learning/core'
 import type { BackendInfo } from '../backend-info.js'
+import { howToInstall } from '../install/how-to-install.js'
 import { isInstalled, nativeLayout, tensorflowVersion } from '../install/native-layout.js'
 import type { NativeLayout } from '../install/native-layout.js'
 import { loadNativeBackend, loadedNativeBackend } from './native-backend.js'
 import { nvidiaGpus } from './nvidia-gpus.js'
-
-const setup = (flag = '') =>
-  `Run \`npm run setup${flag && ` -- ${flag}`}\` in this repository, \`npx metric-learning-backend install${flag && ` ${flag}`}\` elsewhere.`
 
 /**
  * TensorFlow's own library, on the GPU (`cuda`) or on the CPU with all GPUs hidden (`native-cpu`).
@@ -51,7 +49,7 @@ function expectInstalled(name: 'cuda' | 'native-cpu'): NativeLayout {
       who: `useBackend('${name}')`,
       wanted: `the TensorFlow library${name === 'cuda' ? ' with CUDA' : ''} in ${layouts[0]!.cache}`,
       got: 'a cache without it',
-      fix: name === 'cuda' ? setup('--cuda') : setup(),
+      fix: howToInstall(name === 'cuda' ? '--cuda' : ''),
     })
   }
   return installed
