@@ -47,7 +47,7 @@ function lpDistances(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D {
 
 function euclideanGradient(dy: tf.Tensor2D, x: tf.Tensor2D, y: tf.Tensor2D, distances: tf.Tensor2D): tf.Tensor[] {
   const weights = tf.divNoNan<tf.Tensor2D>(dy, distances)
-  const ofRows = tf.expandDims(tf.sum(weights, 1), 1)
+  const ofRows = tf.sum<tf.Tensor2D>(weights, 1, true)
   const ofColumns = tf.expandDims(tf.sum(weights, 0), 1)
   return [
     tf.sub(tf.mul(x, ofRows), tf.matMul(weights, y)),

@@ -22,12 +22,12 @@ export function lpNorm(x: tf.Tensor, p: number): tf.Tensor {
 }
 
 /** The p-norm over the last axis, for use where a gradient is written by hand. */
-export function lpNormValue(x: tf.Tensor, p: number): tf.Tensor {
-  if (p === 2) return tf.sqrt(tf.sum(tf.square(x), -1))
+export function lpNormValue(x: tf.Tensor, p: number, keepDims = false): tf.Tensor {
+  if (p === 2) return tf.sqrt(tf.sum(tf.square(x), -1, keepDims))
   const size = tf.abs(x)
-  if (p === 1) return tf.sum(size, -1)
-  if (p === Infinity) return tf.max(size, -1)
-  return tf.pow(tf.sum(tf.pow(size, p), -1), 1 / p)
+  if (p === 1) return tf.sum(size, -1, keepDims)
+  if (p === Infinity) return tf.max(size, -1, keepDims)
+  return tf.pow(tf.sum(tf.pow(size, p), -1, keepDims), 1 / p)
 }
 
 /**

@@ -14,8 +14,7 @@ const smallestNorm = 1e-12
  */
 export function normalizeRows(x: tf.Tensor2D, p: number): tf.Tensor2D {
   const normalize = tf.customGrad((rows, save) => {
-    const norm = tf.expandDims(lpNormValue(rows as tf.Tensor, p), 1)
-    const divisor = tf.maximum(norm, smallestNorm)
+    const divisor = tf.maximum(lpNormValue(rows as tf.Tensor, p, true), smallestNorm)
     const value = tf.div(rows as tf.Tensor, divisor)
     ;(save as tf.GradSaveFunc)([value, divisor])
     return { value, gradFunc: (dy, saved) => normalizeRowsGradient(dy, saved as [tf.Tensor, tf.Tensor], p) }
@@ -24,7 +23,7 @@ export function normalizeRows(x: tf.Tensor2D, p: number): tf.Tensor2D {
 }
 
 function normalizeRowsGradient(dy: tf.Tensor, [y, divisor]: [tf.Tensor, tf.Tensor], p: number): tf.Tensor {
-  const scale = tf.div(tf.step(tf.sub(divisor, smallestNorm)), divisor)
+  const scale = tf.div(tf.cast(tf.greater(divisor, smallestNorm), 'float32'), divisor)
   const along = tf.sum(tf.mul(dy, y), 1, true)
   return tf.mul(tf.sub(dy, tf.mul(along, lpSlope(y, p))), scale)
 }

@@ -1,5 +1,6 @@
 export * from './arc-face-loss.js'
 export * from './base/classification-loss.js'
+export * from './base/cross-entropy.js'
 export * from './base/element-weights.js'
 export * from './base/expect-distance.js'
 export * from './base/loss-inputs.js'

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, expectShape, LabelError, Random, type LabelRelations, type LossTerms } from '@metric-learning/core'
+import { crossEntropy } from './cross-entropy.js'
 import type { LossInputs } from './loss-inputs.js'
 import { MetricLoss, type MetricLossOptions, type MetricLossSetup } from './metric-loss.js'
 
@@ -74,9 +75,4 @@ export abstract class ClassificationLoss extends MetricLoss {
       })
     }
   }
-}
-
-/** Of each row: float32 [n]. */
-function crossEntropy(logits: tf.Tensor2D, isTarget: tf.Tensor2D): tf.Tensor {
-  return tf.losses.softmaxCrossEntropy(isTarget, logits, undefined, 0, tf.Reduction.NONE)
 }
