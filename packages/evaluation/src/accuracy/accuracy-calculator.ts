@@ -1,0 +1,134 @@
+import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/core'
+import { adjustedMutualInformation } from '../clustering/adjusted-mutual-information.js'
+import type { Clustering } from '../clustering/clustering.js'
+import { KMeans } from '../clustering/k-means.js'
+import { normalizedMutualInformation } from '../clustering/normalized-mutual-information.js'
+import { ExactKnn } from '../neighbours/exact-knn.js'
+import type { Knn } from '../neighbours/knn.js'
+import type { Accuracy, AccuracyCalculatorOptions, AccuracyRequest } from './accuracy-options.js'
+import { classNumbers } from './class-numbers.js'
+import { readEvaluationSets, type EvaluationSets } from './evaluation-sets.js'
+import { LabelMatches } from './label-matches.js'
+import { METRIC_NAMES, type ClusteringMetricName, type MetricName, type Metrics, type RankingMetricName } from './metric-name.js'
+import { expectNeighbourCount, resolveNeighbourCount } from './neighbour-count.js'
+import { RankingSums } from './ranking-sums.js'
+import { selectMetrics } from './select-metrics.js'
+
+const OPTIONS = ['include', 'exclude', 'avgOfAvgs', 'returnPerClass', 'k', 'labelComparison', 'knn', 'kmeans', 'seed']
+
+const CLUSTERING_METRICS: Readonly<Record<ClusteringMetricName, (a: Int32Array, b: Int32Array) => number>> = {
+  AMI: adjustedMutualInformation,
+  NMI: normalizedMutualInformation,
+}
+
+const isClusteringMetric = (name: MetricName): name is ClusteringMetricName => name in CLUSTERING_METRICS
+const isRankingMetric = (name: MetricName): name is RankingMetricName => !isClusteringMetric(name)
+
+/**
+ * How good embeddings are: do the neighbours of a query have its label, do clusters agree with the classes?
+ *
+ * - `precisionAt1`, `rPrecision`, `meanAveragePrecision`, `meanAveragePrecisionAtR`, `meanReciprocalRank`: means over
+ *   queries of what their nearest references are; a query without any match is left out and counted;
+ * - `AMI`, `NMI`: adjusted and normalised mutual information between the labels and the k-means clusters of the
+ *   queries, with as many clusters as there are classes.
+ *
+ * Neighbours are read tile by tile and never kept, so that all neighbours of 60,000 queries fit.
+ *
+ * @throws {OptionError} when an option is unknown, out of range, or does not go with another.
+ * @see Musgrave, Belongie, Lim, A Metric Learning Reality Check, arXiv:2003.08505 (R-precision, MAP@R).
+ * @example
+ * const { metrics } = await new AccuracyCalculator({ k: 'max_bin_count' }).getAccuracy({ query, queryLabels })
+ */
+export class AccuracyCalculator {
+  /** The metrics it computes. */
+  readonly metricNames: readonly MetricName[]
+  readonly #options: AccuracyCalculatorOptions
+  readonly #knn: Knn
+  readonly #kmeans: Clustering
+
+  constructor(options: AccuracyCalculatorOptions = {}) {
+    expectKnownOptions('AccuracyCalculator', options, OPTIONS)
+    expectNeighbourCount(options.k)
+    expectNumber('AccuracyCalculator', 'seed', options.seed ?? 0, { integer: true })
+    this.metricNames = selectMetrics(METRIC_NAMES, options)
+    expectCompatible(options, this.metricNames)
+    this.#options = options
+    this.#knn = options.knn ?? new ExactKnn()
+    this.#kmeans = options.kmeans ?? new KMeans({ seed: options.seed ?? 0 })
+  }
+
+  /**
+   * Computes the metrics.
+   *
+   * @throws {ShapeError} when embeddings are no matrices of one width.
+   * @throws {LabelError} when labels are missing, no integers, or not one for each row.
+   * @throws {DataError} when embeddings are not finite, or references that include the queries do not begin with them.
+   * @throws {OptionError} when `include` or `exclude` name a metric that this calculator does not have.
+   */
+  async getAccuracy(request: AccuracyRequest): Promise<Accuracy> {
+    const names = selectMetrics(this.metricNames, request)
+    const sets = await readEvaluationSets(request)
+    const ranking = await this.#judgeRankings(names.filter(isRankingMetric), sets)
+    const clustering = await this.#judgeClusters(names.filter(isClusteringMetric), sets)
+    return { ...ranking, metrics: { ...clustering, ...ranking.metrics } }
+  }
+
+  async #judgeRankings(names: readonly RankingMetricName[], sets: EvaluationSets): Promise<Accuracy> {
+    if (names.length === 0) return { metrics: {}, loneQueries: 0, warnings: [] }
+    const { avgOfAvgs = false, returnPerClass = false, labelComparison: comparison } = this.#options
+    const { query, reference, refIncludesQuery } = sets
+    const labels = new LabelMatches({ query: query.labels, reference: reference.labels, comparison, refIncludesQuery })
+    const lone = labels.queryClasses.reduce((count, one) => count + (labels.matchCounts[one] === 0 ? 1 : 0), 0)
+    const { k, warnings } = resolveNeighbourCount(this.#options.k, {
+      available: reference.rows - (refIncludesQuery ? 1 : 0),
+      mostMatches: labels.matchCounts.reduce((most, count) => Math.max(most, count), 0),
+      needsAllMatches: names.includes('rPrecision') || names.includes('meanAveragePrecisionAtR'),
+    })
+
+    const sums = new RankingSums(names, labels)
+    if (lone < query.rows) {
+      const search = { query: query.matrix, reference: reference.matrix, k, refIncludesQuery }
+      for await (const tile of this.#knn.tiles(search)) sums.add(tile)
+    }
+    const perClass = returnPerClass ? sums.classMeans() : undefined
+    return {
+      metrics: avgOfAvgs ? sums.meansOfClassMeans() : sums.means(),
+      ...(perClass && { perClass: { labels: perClass.classes.map((one) => labels.classes[one]!), metrics: perClass.means } }),
+      loneQueries: lone,
+      warnings: [...loneWarning(lone, query.rows), ...warnings],
+    }
+  }
+
+  async #judgeClusters(names: readonly ClusteringMetricName[], { query }: EvaluationSets): Promise<Metrics> {
+    if (names.length === 0) return {}
+    const { classes, numberOf } = classNumbers(query.labels)
+    const labels = Int32Array.from(query.labels, numberOf)
+    const clusters = await this.#kmeans.cluster(query.matrix, classes.length)
+    return Object.fromEntries(names.map((name) => [name, CLUSTERING_METRICS[name](labels, clusters)]))
+  }
+}
+
+function expectCompatible({ avgOfAvgs, returnPerClass, labelComparison }: AccuracyCalculatorOptions, names: readonly MetricName[]): void {
+  if (avgOfAvgs && returnPerClass) {
+    throw new OptionError({
+      who: 'AccuracyCalculator',
+      wanted: '`avgOfAvgs` or `returnPerClass`',
+      got: 'both',
+      fix: 'Leave one out; the mean of what `returnPerClass` gives is what `avgOfAvgs` gives.',
+    })
+  }
+  if (labelComparison && names.some(isClusteringMetric)) {
+    throw new OptionError({
+      who: 'AccuracyCalculator',
+      wanted: 'no AMI and NMI with `labelComparison`, since clusters know equal labels only',
+      got: names.filter(isClusteringMetric).join(' and '),
+      fix: "Pass `exclude: ['AMI', 'NMI']`.",
+    })
+  }
+}
+
+function loneWarning(lone: number, queries: number): string[] {
+  if (lone === 0) return []
+  if (lone === queries) return ['No query has a match among the references: ranking metrics are NaN.']
+  return [`${lone} of ${queries} queries have no match among the references and are left out of ranking metrics.`]
+}

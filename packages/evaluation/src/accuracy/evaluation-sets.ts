@@ -1,0 +1,97 @@
+import { DataError, LabelError, OptionError, ShapeError, type Embeddings } from '@metric-learning/core'
+import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
+import type { AccuracyRequest } from './accuracy-options.js'
+import { labelRows, type LabelRow } from './evaluation-labels.js'
+
+/** Embeddings on the host with the labels of each row. */
+export interface LabelledEmbeddings {
+  readonly matrix: Embeddings
+  readonly rows: number
+  readonly labels: readonly LabelRow[]
+}
+
+/** What is compared with what. */
+export interface EvaluationSets {
+  readonly query: LabelledEmbeddings
+  readonly reference: LabelledEmbeddings
+  readonly refIncludesQuery: boolean
+}
+
+const who = 'AccuracyCalculator'
+
+/** Reads and checks what `getAccuracy` was given; the errors are those it documents. */
+export async function readEvaluationSets(request: AccuracyRequest): Promise<EvaluationSets> {
+  const { reference, referenceLabels, refIncludesQuery } = request
+  const query = await toHostMatrix(who, 'query', request.query)
+  const queries = labelled(query, labelRows(who, 'queryLabels', request.queryLabels, query.rows))
+  if (!reference || !referenceLabels) {
+    expectBothOrNeither(request)
+    return { query: queries, reference: queries, refIncludesQuery: true }
+  }
+  const references = await toHostMatrix(who, 'reference', reference)
+  const sets = {
+    query: queries,
+    reference: labelled(references, labelRows(who, 'referenceLabels', referenceLabels, references.rows)),
+    refIncludesQuery: refIncludesQuery ?? false,
+  }
+  expectSameWidth(query, references)
+  if (sets.refIncludesQuery) expectQueriesFirst(sets)
+  return sets
+}
+
+const labelled = ({ values, rows, dim }: HostMatrix, labels: readonly LabelRow[]): LabelledEmbeddings => ({
+  matrix: { embeddings: values, dim },
+  rows,
+  labels,
+})
+
+function expectBothOrNeither({ reference, referenceLabels, refIncludesQuery }: AccuracyRequest): void {
+  if (reference || referenceLabels) {
+    throw new LabelError({
+      who,
+      wanted: '`reference` and `referenceLabels` together',
+      got: reference ? 'no `referenceLabels`' : 'no `reference`',
+      fix: 'Pass both, or neither to look among the queries.',
+    })
+  }
+  if (refIncludesQuery === false) {
+    throw new OptionError({
+      who,
+      wanted: '`refIncludesQuery` left out without `reference`',
+      got: 'false',
+      fix: 'Without references each query is looked up among the others; leave the option out.',
+    })
+  }
+}
+
+function expectSameWidth(query: HostMatrix, reference: HostMatrix): void {
+  if (query.dim === reference.dim) return
+  throw new ShapeError({
+    who,
+    wanted: `\`reference\` of shape [rows, ${query.dim}], as wide as \`query\``,
+    got: `[${reference.rows}, ${reference.dim}]`,
+    fix: 'Embed both with the same model.',
+  })
+}
+
+/** Close enough to be the same sample embedded twice: |q - r| <= 1e-8 + 1e-5 |r|. */
+const isClose = (q: number, r: number) => Math.abs(q - r) <= 1e-8 + 1e-5 * Math.abs(r)
+
+function expectQueriesFirst({ query, reference }: EvaluationSets): void {
+  const { embeddings, dim } = query.matrix
+  const embeddingFault = embeddings.findIndex((value, i) => !isClose(value, reference.matrix.embeddings[i] ?? NaN))
+  const labelFault = query.labels.findIndex((row, i) => String(row) !== String(reference.labels[i]))
+  if (embeddingFault === -1 && labelFault === -1) return
+  const got =
+    query.rows > reference.rows
+      ? `${reference.rows} references for ${query.rows} queries`
+      : embeddingFault !== -1
+        ? `other embeddings in row ${Math.floor(embeddingFault / dim)}`
+        : `label ${String(reference.labels[labelFault])} for ${String(query.labels[labelFault])} in row ${labelFault}`
+  throw new DataError({
+    who,
+    wanted: 'the references to begin with the queries when `refIncludesQuery` is true',
+    got,
+    fix: 'Put the queries first among the references, or pass `refIncludesQuery: false`.',
+  })
+}
