@@ -41,7 +41,7 @@ const backends: Readonly<Record<BackendInfo['name'], Use>> = {
 export async function useBackend(name: BackendName = 'auto', options: UseBackendOptions = {}): Promise<BackendInfo> {
   expectKnownOptions('useBackend', options, ['log', 'tensorflowLogs'])
   const log = options.log ?? ((line: string) => process.stderr.write(`${line}\n`))
-  if (name !== 'auto' && !(name in backends)) {
+  if (name !== 'auto' && !Object.hasOwn(backends, name)) {
     throw new OptionError({
       who: 'useBackend',
       wanted: `'auto', ${Object.keys(backends).map((known) => `'${known}'`).join(', ')}`,

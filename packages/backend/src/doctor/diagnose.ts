@@ -9,8 +9,13 @@ import type { Diagnosis, Finding } from './finding.js'
 import { tfjsCopies } from './tfjs-copies.js'
 import { tryBackend } from './try-backend.js'
 
-/** Looks at everything that training depends on, from Node to a timed convolution on each backend. */
-export async function diagnose(folder = process.cwd()): Promise<Diagnosis> {
+/**
+ * Looks at everything that training depends on, from Node to a timed convolution on each backend.
+ *
+ * @param folder the project whose copies of tfjs are counted
+ * @param trial starts a backend in a process of its own and times it there
+ */
+export async function diagnose(folder = process.cwd(), trial = tryBackend): Promise<Diagnosis> {
   const gpus = nvidiaGpus()
   const findings: Finding[] = [
     node(),
@@ -22,7 +27,7 @@ export async function diagnose(folder = process.cwd()): Promise<Diagnosis> {
   ]
   const names: BackendInfo['name'][] = ['cuda', 'native-cpu', 'wasm', 'cpu']
   const backends: Finding[] = []
-  for (const name of names) backends.push(await backend(name, gpus)) // one after the other: they are timed
+  for (const name of names) backends.push(await backend(name, gpus, trial)) // one after the other: they are timed
   findings.push(...backends)
   const works = (name: string) => backends.some((finding) => finding.name === name && finding.status === 'ok')
   return {
@@ -95,7 +100,7 @@ function nativeParts(gpus: readonly string[]): Finding[] {
   return [...native, gpu, libraries]
 }
 
-async function backend(name: BackendInfo['name'], gpus: readonly string[]): Promise<Finding> {
+async function backend(name: BackendInfo['name'], gpus: readonly string[], start: typeof tryBackend): Promise<Finding> {
   const possible = {
     cuda: gpus.length > 0 && isInstalled(nativeLayout('cuda')),
     'native-cpu': isInstalled(nativeLayout('cpu')) || isInstalled(nativeLayout('cuda')),
@@ -103,7 +108,7 @@ async function backend(name: BackendInfo['name'], gpus: readonly string[]): Prom
     cpu: true,
   }[name]
   if (!possible) return { name, status: 'absent', detail: 'not available, see above' }
-  const trial = await tryBackend(name)
+  const trial = await start(name)
   return trial.works
     ? { name, status: 'ok', detail: `${trial.milliseconds.toFixed(1).padStart(7)} ms for a convolution with gradients on ${trial.device}` }
     : { name, status: 'broken', detail: trial.reason }

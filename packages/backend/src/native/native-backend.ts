@@ -1,15 +1,10 @@
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import { BackendError } from '@metric-learning/core'
-import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { registerFusedKernels } from '../fused-kernels/register-fused-kernels.js'
 import { prepareTfjs } from '../tfjs-runtime.js'
 import { registerGatherWithoutRead } from './gather-without-read.js'
 import { restoreLegacyUtil } from './legacy-util.js'
-
-const require = createRequire(import.meta.url)
+import { requireAddon } from './require-addon.js'
 
 /** The name under which tfjs knows the native backend. */
 export const nativeBackendName = 'tensorflow'
@@ -44,21 +39,4 @@ export async function loadNativeBackend(addon: string, tensorflowLogs = false): 
   }
   await tf.setBackend(nativeBackendName)
   return loadedNativeBackend()!
-}
-
-function requireAddon(addon: string, tensorflowLogs: boolean): TFJSBinding {
-  try {
-    const load = () => require(addon) as TFJSBinding
-    if (tensorflowLogs) return load()
-    const quietly = require(join(dirname(addon), 'quietly.node')) as <T>(callback: () => T) => T
-    return quietly(load)
-  } catch (cause) {
-    throw new BackendError({
-      who: 'native backend',
-      wanted: `to load ${addon}`,
-      got: cause instanceof Error ? cause.message.split('\n')[0]! : String(cause),
-      fix: 'Remove the cache folder and run the set-up again.',
-      cause,
-    })
-  }
 }

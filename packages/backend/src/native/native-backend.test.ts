@@ -1,0 +1,35 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, it, vi } from 'vitest'
+import { timeConvolution } from '../doctor/time-convolution.js'
+import { isInstalled, nativeLayout } from '../install/native-layout.js'
+import { useBackend } from '../use-backend.js'
+import { loadedNativeBackend } from './native-backend.js'
+
+const quiet = { log: () => undefined }
+
+describe.runIf(isInstalled(nativeLayout('cpu')))('the native backend', () => {
+  it('computes convolutions and their gradients', async () => {
+    await expect(useBackend('native-cpu', quiet)).resolves.toMatchObject({ name: 'native-cpu', tfjsName: 'tensorflow' })
+    expect(tf.getBackend()).toBe('tensorflow')
+    await timeConvolution() // throws when a gradient is wrong
+  })
+
+  it('is loaded once, and comes back after another backend', async () => {
+    await useBackend('native-cpu', quiet)
+    const backend = loadedNativeBackend()
+    await useBackend('cpu', quiet)
+    await useBackend('native-cpu', quiet)
+    expect(tf.getBackend()).toBe('tensorflow')
+    expect(loadedNativeBackend()).toBe(backend)
+  })
+
+  it('finds no kernel registered twice', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    await useBackend('native-cpu', quiet)
+    await useBackend('wasm', quiet)
+    await useBackend('wasm', quiet)
+    await useBackend('native-cpu', quiet)
+    expect(warn).not.toHaveBeenCalled()
+    warn.mockRestore()
+  })
+})

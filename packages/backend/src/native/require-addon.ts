@@ -1,0 +1,29 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { BackendError } from '@metric-learning/core'
+import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
+
+const require = createRequire(import.meta.url)
+
+/**
+ * Loads the compiled addon and with it the TensorFlow library, which is kept from writing to standard error meanwhile
+ * unless `tensorflowLogs`.
+ *
+ * @throws {BackendError} when it cannot be loaded.
+ */
+export function requireAddon(addon: string, tensorflowLogs: boolean): TFJSBinding {
+  try {
+    const load = () => require(addon) as TFJSBinding
+    if (tensorflowLogs) return load()
+    const quietly = require(join(dirname(addon), 'quietly.node')) as <T>(callback: () => T) => T
+    return quietly(load)
+  } catch (cause) {
+    throw new BackendError({
+      who: 'native backend',
+      wanted: `to load ${addon}`,
+      got: cause instanceof Error ? cause.message.split('\n')[0]! : String(cause),
+      fix: 'Remove the cache folder and run the set-up again.',
+      cause,
+    })
+  }
+}
