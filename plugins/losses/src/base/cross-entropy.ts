@@ -12,12 +12,12 @@ export function crossEntropy(logits: tf.Tensor2D, isTarget: tf.Tensor2D): tf.Ten
     const shifted = tf.sub(scores as tf.Tensor, tf.max(scores as tf.Tensor, 1, true))
     const exponentials = tf.exp(shifted)
     const total = tf.sum(exponentials, 1)
-    ;(save as tf.GradSaveFunc)([exponentials, total])
+    ;(save as tf.GradSaveFunc)([exponentials, total, isTarget])
     return {
       value: tf.sub(tf.log(total), tf.sum(tf.mul(shifted, isTarget), 1)),
       gradFunc: (dy, saved) => {
-        const [e, sum] = saved as [tf.Tensor, tf.Tensor]
-        return tf.mul(tf.expandDims(dy, 1), tf.sub(tf.div(e, tf.expandDims(sum, 1)), isTarget))
+        const [e, sum, target] = saved as [tf.Tensor, tf.Tensor, tf.Tensor]
+        return tf.mul(tf.expandDims(dy, 1), tf.sub(tf.div(e, tf.expandDims(sum, 1)), target))
       },
     }
   })
