@@ -1,0 +1,200 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { DataError, LabelError, OptionError, ShapeError } from '@metric-learning/core'
+import { describe, expect, it } from 'vitest'
+import { ExactKnn } from '../neighbours/exact-knn.js'
+import type { Knn } from '../neighbours/knn.js'
+import { AccuracyCalculator } from './accuracy-calculator.js'
+import type { AccuracyCalculatorOptions } from './accuracy-options.js'
+import type { Metrics, RankingMetricName } from './metric-name.js'
+
+const exclude = ['AMI', 'NMI'] as const
+
+/** Points on a line. */
+const line = (...values: number[]) => ({ embeddings: Float32Array.from(values), dim: 1 })
+
+const rows = (count: number, dim: number, at: (i: number, j: number) => number) => ({
+  embeddings: Float32Array.from({ length: count * dim }, (_, n) => at(Math.floor(n / dim), n % dim)),
+  dim,
+})
+const query = rows(8, 5, (i, j) => Math.sin(0.5 + 1.3 * i + 2.1 * j + 0.7 * i * j))
+const queryLabels = [0, 0, 0, 1, 1, 1, 2, 2]
+const reference = rows(6, 5, (i, j) => Math.cos(0.2 + 1.1 * i + 0.8 * j + 0.5 * i * j))
+const referenceLabels = [0, 1, 1, 2, 2, 3]
+
+/** What PyTorch Metric Learning 2.9.0 gives for these waves, ten digits each. */
+const WAVES: { what: string; options: AccuracyCalculatorOptions; split?: boolean; metrics: Metrics<RankingMetricName> }[] = [
+  {
+    what: 'all neighbours',
+    options: {},
+    metrics: {
+      meanAveragePrecision: 0.3383928571,
+      meanAveragePrecisionAtR: 0.125,
+      meanReciprocalRank: 0.3940475881,
+      precisionAt1: 0.25,
+      rPrecision: 0.125,
+    },
+  },
+  {
+    what: 'averages of averages',
+    options: { avgOfAvgs: true },
+    metrics: {
+      meanAveragePrecision: 0.3166666667,
+      meanAveragePrecisionAtR: 0.1111111111,
+      meanReciprocalRank: 0.3661375344,
+      precisionAt1: 0.2222222222,
+      rPrecision: 0.1111111111,
+    },
+  },
+  {
+    what: 'two neighbours',
+    options: { k: 2 },
+    metrics: {
+      meanAveragePrecision: 0.125,
+      meanAveragePrecisionAtR: 0.125,
+      meanReciprocalRank: 0.25,
+      precisionAt1: 0.25,
+      rPrecision: 0.125,
+    },
+  },
+  {
+    what: 'a reference set',
+    options: {},
+    split: true,
+    metrics: {
+      meanAveragePrecision: 0.4833333333,
+      meanAveragePrecisionAtR: 0.1875,
+      meanReciprocalRank: 0.46875,
+      precisionAt1: 0.125,
+      rPrecision: 0.25,
+    },
+  },
+]
+
+const WAVES_PER_CLASS = {
+  meanAveragePrecision: [0.503968254, 0.3031746032, 0.1428571429],
+  meanAveragePrecisionAtR: [0.3333333333, 0, 0],
+  meanReciprocalRank: [0.7222221494, 0.2333333343, 0.1428571492],
+  precisionAt1: [0.6666666667, 0, 0],
+  rPrecision: [0.3333333333, 0, 0],
+}
+
+describe('AccuracyCalculator', () => {
+  it.each(WAVES)('gives the numbers of PyTorch Metric Learning for waves: $what', async ({ options, split, metrics: wanted }) => {
+    const references = split ? { reference, referenceLabels } : {}
+    const { metrics } = await new AccuracyCalculator({ exclude, ...options }).getAccuracy({ query, queryLabels, ...references })
+    expect(Object.keys(metrics)).toHaveLength(5)
+    for (const [name, value] of Object.entries(wanted)) expect(metrics[name as RankingMetricName]).toBeCloseTo(value, 6)
+  })
+
+  it('gives them per class, with the labels they belong to', async () => {
+    const { perClass } = await new AccuracyCalculator({ exclude, returnPerClass: true }).getAccuracy({ query, queryLabels })
+    expect(perClass?.labels).toEqual([[0], [1], [2]])
+    for (const [name, values] of Object.entries(WAVES_PER_CLASS)) {
+      values.forEach((value, i) => {
+        expect(perClass?.metrics[name as RankingMetricName]?.[i]).toBeCloseTo(value, 6)
+      })
+    }
+  })
+
+  it('does not change with the size of tiles, nor with tensors in place of arrays', async () => {
+    const whole = await new AccuracyCalculator({ exclude }).getAccuracy({ query, queryLabels })
+    const tiled = new AccuracyCalculator({ exclude, knn: new ExactKnn({ tileBytes: 1 }) })
+    expect(await tiled.getAccuracy({ query, queryLabels })).toEqual(whole)
+    const tensor = tf.tensor2d(query.embeddings, [8, 5])
+    expect(await tiled.getAccuracy({ query: tensor, queryLabels: Int32Array.from(queryLabels) })).toEqual(whole)
+  })
+
+  it('computes all seven metrics by default, and those asked for', async () => {
+    const calculator = new AccuracyCalculator()
+    expect(Object.keys((await calculator.getAccuracy({ query, queryLabels })).metrics).sort()).toEqual([...calculator.metricNames])
+    const one = await calculator.getAccuracy({ query, queryLabels, include: ['NMI', 'rPrecision'], exclude: ['rPrecision'] })
+    expect(Object.keys(one.metrics)).toEqual(['NMI'])
+  })
+
+  it('tells labels above 2^24 apart', async () => {
+    const base = 2 ** 24
+    const { metrics } = await new AccuracyCalculator({ include: ['precisionAt1'] }).getAccuracy({
+      query: line(0, 0.1, 5, 5.1),
+      queryLabels: [base, base + 1, base, base + 1],
+    })
+    expect(metrics.precisionAt1).toBe(0)
+  })
+
+  it('leaves out and counts queries without a match, and says so', async () => {
+    const request = { query: line(0, 0.1, 5), queryLabels: [1, 1, 2] }
+    const found = await new AccuracyCalculator({ include: ['precisionAt1'] }).getAccuracy(request)
+    expect(found).toEqual({
+      metrics: { precisionAt1: 1 },
+      loneQueries: 1,
+      warnings: ['1 of 3 queries have no match among the references and are left out of ranking metrics.'],
+    })
+  })
+
+  it('gives NaN and a warning when no query has a match, a single query included', async () => {
+    const calculator = new AccuracyCalculator({ include: ['meanAveragePrecision'], k: 'max_bin_count' })
+    for (const request of [{ query: line(3), queryLabels: [0] }, { query: line(3, 4), queryLabels: [0, 1] }]) {
+      const { metrics, warnings } = await calculator.getAccuracy(request)
+      expect(metrics.meanAveragePrecision).toBeNaN()
+      expect(warnings).toEqual(['No query has a match among the references: ranking metrics are NaN.'])
+    }
+  })
+
+  it('warns when k is more than there are, or too few for R', async () => {
+    const request = { query: line(0, 1, 2, 3), queryLabels: [0, 0, 0, 1], reference: line(0, 1, 2), referenceLabels: [0, 0, 1] }
+    const warningsAt = async (k: number) => (await new AccuracyCalculator({ exclude, k }).getAccuracy(request)).warnings
+    expect(await warningsAt(5)).toEqual(['k = 5 neighbours were asked for, 3 exist; all of them were taken.'])
+    expect(await warningsAt(1)).toEqual([
+      'k = 1 is less than the 2 matches that a query has: rPrecision and meanAveragePrecisionAtR see only the first k.',
+    ])
+    expect(await warningsAt(2)).toEqual([])
+  })
+
+  it("asks for as many neighbours as the largest class has matches with k = 'max_bin_count'", async () => {
+    const asked: number[] = []
+    const knn: Knn = {
+      async *tiles({ k }) {
+        asked.push(k)
+        yield await Promise.resolve({ firstRow: 0, rowCount: 0, k, indices: new Int32Array(), distances: new Float32Array() })
+      },
+    }
+    await new AccuracyCalculator({ exclude, k: 'max_bin_count', knn }).getAccuracy({ query, queryLabels })
+    await new AccuracyCalculator({ exclude, knn }).getAccuracy({ query, queryLabels })
+    expect(asked).toEqual([2, 7])
+  })
+
+  it('takes a comparison that is not symmetric', async () => {
+    // A query looks for references of the next higher label.
+    const calculator = new AccuracyCalculator({ exclude, labelComparison: ([a], [b]) => b === a! + 1 })
+    const { metrics, loneQueries } = await calculator.getAccuracy({ query: line(0, 1, 1.9, 10), queryLabels: [0, 1, 2, 0] })
+    expect(loneQueries).toBe(1)
+    expect(metrics).toMatchObject({ precisionAt1: 2 / 3, meanReciprocalRank: (1 + 1 + 1 / 2) / 3, rPrecision: 2 / 3 })
+  })
+
+  it('leaves no tensor behind', async () => {
+    const before = tf.memory().numTensors
+    await new AccuracyCalculator().getAccuracy({ query, queryLabels, reference, referenceLabels })
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('says what does not fit', async () => {
+    const calculator = new AccuracyCalculator()
+    const getAccuracy = (request: object) => calculator.getAccuracy({ query, queryLabels, ...request })
+    await expect(getAccuracy({ queryLabels: [1, 2] })).rejects.toThrow(
+      'AccuracyCalculator: wanted one label in `queryLabels` for each of the 8 embeddings, got 2.',
+    )
+    await expect(getAccuracy({ queryLabels: [0, 0, 0, 1, 1, 1, 2, 0.5] })).rejects.toThrow('got 0.5 in row 7')
+    await expect(getAccuracy({ reference })).rejects.toThrow(LabelError)
+    await expect(getAccuracy({ referenceLabels })).rejects.toThrow(LabelError)
+    await expect(getAccuracy({ refIncludesQuery: false })).rejects.toThrow(OptionError)
+    await expect(getAccuracy({ reference: line(1, 2), referenceLabels: [0, 1] })).rejects.toThrow(ShapeError)
+    await expect(getAccuracy({ reference, referenceLabels: referenceLabels.map((a) => [a, 0]) })).rejects.toThrow(LabelError)
+    await expect(getAccuracy({ query: line(0, 1, NaN, 1, 1, 1, 1, 1) })).rejects.toThrow('got NaN in row 2')
+    await expect(
+      getAccuracy({ reference: query, referenceLabels: [0, 0, 0, 1, 1, 1, 2, 1], refIncludesQuery: true }),
+    ).rejects.toThrow('got label 1 for 2 in row 7')
+    await expect(getAccuracy({ reference, referenceLabels, refIncludesQuery: true })).rejects.toThrow(DataError)
+    await expect(getAccuracy({ include: ['recall'] })).rejects.toThrow(OptionError)
+    expect(() => new AccuracyCalculator({ include: 'AMI' } as object)).toThrow(OptionError)
+    expect(() => new AccuracyCalculator({ knnFunc: null } as object)).toThrow(OptionError)
+  })
+})
