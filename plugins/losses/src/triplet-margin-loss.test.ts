@@ -33,6 +33,13 @@ describe('TripletMarginLoss', () => {
     expect(value(smooth)).toBeCloseTo((Math.log1p(Math.exp(-0.3)) + Math.log1p(Math.exp(0.7))) / 2, 6)
   })
 
+  it('joins pairs by row number that the labels know nothing of', () => {
+    // (2, 0, 1): 1.5 - 0.5 + 0.2, though 2 and 0 differ in label.
+    const selection = { anchor1: [2], positive: [0], anchor2: [2], negative: [1] }
+    const loss = new TripletMarginLoss({ margin: 0.2, distance })
+    expect(loss.compute(line, labels, { selection }).arraySync()).toBeCloseTo(1.2, 6)
+  })
+
   it('turns the difference round for a similarity', () => {
     const x = tf.tensor2d([[1, 0], [0.6, 0.8], [0, 1]])
     const loss = new TripletMarginLoss({ margin: 0, distance: new CosineSimilarity() })
