@@ -1,0 +1,48 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { parseOptions } from './options.js'
+
+/** What commander prints and the code it ends with, instead of ending this process. */
+function failure(...argv: string[]): { text: string; code: unknown } {
+  let text = ''
+  vi.spyOn(process.stderr, 'write').mockImplementation((part) => ((text += String(part)), true))
+  vi.spyOn(process.stdout, 'write').mockImplementation((part) => ((text += String(part)), true))
+  const exit = vi.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Error('exit')
+  })
+  expect(() => parseOptions(argv)).toThrow('exit')
+  return { text, code: exit.mock.calls[0]![0] }
+}
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe('parseOptions', () => {
+  it('has the defaults of the comparison', () => {
+    expect(parseOptions([])).toEqual({
+      epochs: 5,
+      losses: ['triplet', 'arcface'],
+      embeddingSize: 64,
+      backend: 'auto',
+      seed: 0,
+      output: 'runs/quickstart',
+    })
+  })
+
+  it('takes what is given', () => {
+    const argv = ['--data', 'photos', '--epochs', '2', '--loss', 'arcface', '--embedding-size', '8', '--backend', 'wasm', '--seed', '3']
+    expect(parseOptions(argv)).toMatchObject({ data: 'photos', epochs: 2, losses: ['arcface'], embeddingSize: 8, backend: 'wasm', seed: 3 })
+  })
+
+  it('names an unknown flag, and a value out of range', () => {
+    expect(failure('--epoch', '3')).toEqual({ text: "error: unknown option '--epoch'\n(Did you mean --epochs?)\n", code: 1 })
+    expect(failure('--embedding-size', '0').text).toContain("argument '0' is invalid. wanted an integer of at least 1.")
+    expect(failure('--loss', 'softmax').text).toContain('Allowed choices are triplet, arcface, both.')
+  })
+
+  it('explains itself', () => {
+    const { text, code } = failure('--help')
+    expect(code).toBe(0)
+    for (const flag of ['--data', '--epochs', '--loss', '--embedding-size', '--backend', '--seed', '--output']) expect(text).toContain(flag)
+  })
+})

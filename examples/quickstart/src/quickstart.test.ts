@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = new URL('../../../', import.meta.url).pathname
+const folder = mkdtempSync(join(tmpdir(), 'quickstart-'))
+const images = join(folder, 'images')
+
+/** 24 classes of 8 pictures: a bright bar whose place is the class, on noise. */
+async function drawImages(): Promise<void> {
+  const side = 32
+  for (let label = 0; label < 24; label++) {
+    const place = join(images, `class-${String(label).padStart(2, '0')}`)
+    mkdirSync(place, { recursive: true })
+    for (let i = 0; i < 8; i++) {
+      const pixels = Uint8Array.from({ length: side * side }, (_, at) => {
+        const bar = Math.abs((at % side) - (label + 4)) < 2 ? 170 : 0
+        return bar + ((at * 7919 + i * 104_729 + label * 31) % 60)
+      })
+      await sharp(pixels, { raw: { width: side, height: side, channels: 1 } }).png().toFile(join(place, `${i}.png`))
+    }
+  }
+}
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the quickstart; `interruptAt` sends Ctrl-C as soon as that text shows up on stderr. */
+function quickstart(args: readonly string[], interruptAt?: string): Promise<Ended> {
+  const command = ['--import', 'tsx', '--conditions', '@metric-learning/source', join(root, 'examples/quickstart/src/main.ts')]
+  const child = spawn(process.execPath, [...command, ...args], { cwd: root })
+  let [stdout, stderr, sent] = ['', '', false]
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part))
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    stderr += part
+    if (interruptAt === undefined || sent || !stderr.includes(interruptAt)) return
+    sent = true
+    child.kill('SIGINT')
+  })
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      resolve({ code, stdout, stderr })
+    })
+  })
+}
+
+beforeAll(drawImages)
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the quickstart', () => {
+  it('compares both losses on a folder of images, and writes table, models, logs and report', { timeout: 180_000 }, async () => {
+    const output = join(folder, 'both')
+    const { code, stdout, stderr } = await quickstart(['--data', images, '--epochs', '2', '--output', output])
+    expect(stderr).toContain('16 classes, judged on')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/untrained\s+Triplet\s+ArcFace/i)
+    for (const metric of ['AMI', 'NMI', 'R-precision', 'MRR']) expect(stdout.toLowerCase()).toContain(metric.toLowerCase())
+    const report = readFileSync(join(output, 'report.html'), 'utf8')
+    expect(report).toContain('Triplet against ArcFace')
+    const { runs } = JSON.parse(readFileSync(join(output, 'results.json'), 'utf8')) as { runs: { evaluations: unknown[] }[] }
+    expect(runs.map(({ evaluations }) => evaluations.length)).toEqual([3, 3])
+    for (const loss of ['triplet', 'arcface']) {
+      expect(existsSync(join(output, loss, 'best-model/trunk.safetensors'))).toBe(true)
+      expect(existsSync(join(output, loss, 'best-model/embedder.safetensors'))).toBe(true)
+      expect(existsSync(join(output, loss, 'tensorboard'))).toBe(true)
+    }
+  })
+
+  it('stops cleanly on Ctrl-C and still writes the report', { timeout: 180_000 }, async () => {
+    const output = join(folder, 'interrupted')
+    const { code, stderr } = await quickstart(['--data', images, '--epochs', '1000', '--output', output], 'step')
+    expect(stderr).toContain('Stopping after this step')
+    expect(code).toBe(0)
+    const { runs } = JSON.parse(readFileSync(join(output, 'results.json'), 'utf8')) as { runs: { status: string; stopReason: string }[] }
+    expect(runs.map(({ status, stopReason }) => [status, stopReason])).toEqual([['stopped', 'Ctrl-C']])
+    expect(readFileSync(join(output, 'report.html'), 'utf8')).toContain('Ctrl-C')
+  })
+
+  it('names what is wrong with the data in one line, without a stack', { timeout: 60_000 }, async () => {
+    const single = join(folder, 'single')
+    mkdirSync(join(single, 'only'), { recursive: true })
+    writeFileSync(join(single, 'only', 'a.png'), 'no image')
+    const { code, stderr } = await quickstart(['--data', single, '--output', join(folder, 'none')])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/wanted .*, got /)
+    expect(stderr).not.toContain('    at ')
+  })
+})
