@@ -1,1 +1,2 @@
-export {}
+export * from './global-embedding-space-tester.js'
+export * from './tester-options.js'

@@ -101,6 +101,8 @@ export interface EvalEndContext extends Progress {
   readonly splits: readonly EvaluatedSplit[]
   /** Whether this is the best evaluation so far, by the tester's primary metric. */
   readonly isBest: boolean
+  /** What one should know before trusting the numbers, such as queries without a match. */
+  readonly warnings?: readonly string[]
   /** Seconds of embedding and scoring. */
   readonly seconds: number
 }

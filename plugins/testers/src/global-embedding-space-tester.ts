@@ -1,0 +1,176 @@
+import {
+  embedDataset,
+  expectKnownOptions,
+  expectNumber,
+  OptionError,
+  PluginError,
+  type Dataset,
+  type EvaluatedSplit,
+  type Plugin,
+  type Progress,
+  type Trainer,
+} from '@metric-learning/core'
+import { AccuracyCalculator, type Accuracy, type MetricName } from '@metric-learning/evaluation'
+import { joinSplits } from './join-splits.js'
+import { normalizeRows } from './normalize-rows.js'
+import { saveModel } from './save-model.js'
+import { planSplits, type JudgedSplit, type SplitPlan } from './split-plan.js'
+import type { BestEvaluation, Evaluation, GlobalEmbeddingSpaceTesterOptions, TestedModel } from './tester-options.js'
+
+const OPTIONS: readonly (keyof GlobalEmbeddingSpaceTesterOptions)[] = [
+  'splits',
+  'name',
+  'normalizeEmbeddings',
+  'useTrunkOutput',
+  'batchSize',
+  'accuracyCalculator',
+  'primaryMetric',
+  'primarySplit',
+  'everyEpochs',
+  'beforeTraining',
+  'bestModelFolder',
+  'endOfTestingHook',
+]
+
+/**
+ * Embeds whole splits and judges how good a space they make: neighbours of each query among all references, and
+ * clusters.
+ *
+ * As a plugin it does so before training and after epochs, publishes to `evalStart` and `evalEnd`, and knows the best
+ * evaluation so far. Without a trainer, {@link test} does it once.
+ *
+ * @throws {OptionError} when an option is unknown, out of range, or does not go with another.
+ * @throws {DataError} when a split has no samples.
+ * @example
+ * const tester = new GlobalEmbeddingSpaceTester({ splits: { val } })
+ * const { metrics } = await tester.test({ trunk, embedder })
+ * console.log(metrics.val.precisionAt1)
+ */
+export class GlobalEmbeddingSpaceTester implements Plugin {
+  readonly name: string
+  readonly #options: GlobalEmbeddingSpaceTesterOptions
+  readonly #plan: SplitPlan
+  readonly #calculator: AccuracyCalculator
+  readonly #primary: { readonly metric: MetricName; readonly split: string }
+  #best: BestEvaluation | undefined
+  #isApplied = false
+
+  constructor(options: GlobalEmbeddingSpaceTesterOptions) {
+    this.name = options.name ?? 'GlobalEmbeddingSpaceTester'
+    expectKnownOptions(this.name, options, OPTIONS)
+    expectNumber(this.name, 'batchSize', options.batchSize ?? 256, { min: 1, integer: true })
+    expectNumber(this.name, 'everyEpochs', options.everyEpochs ?? 1, { min: 1, integer: true })
+    this.#options = options
+    this.#plan = planSplits(this.name, options.splits)
+    this.#calculator = options.accuracyCalculator ?? new AccuracyCalculator()
+    this.#primary = {
+      metric: oneOf(this.name, 'primaryMetric', options.primaryMetric ?? 'meanAveragePrecisionAtR', this.#calculator.metricNames),
+      split: oneOf(this.name, 'primarySplit', options.primarySplit ?? this.#plan.judged[0]!.name, this.#judgedNames()),
+    }
+  }
+
+  /** The best evaluation of the run by the primary metric; of equals the first. `undefined` before any. */
+  get best(): BestEvaluation | undefined {
+    return this.#best
+  }
+
+  /** Taps `setup`, after the plugins that prepare themselves there, and `epochEnd`. */
+  apply(trainer: Trainer): void {
+    this.#expectFirstTrainer()
+    const { beforeTraining = true, everyEpochs = 1 } = this.#options
+    if (beforeTraining) {
+      trainer.hooks.setup.tapPromise({ name: this.name, stage: 'report' }, (context) => this.#evaluate(context))
+    }
+    trainer.hooks.epochEnd.tapPromise({ name: this.name }, async (context) => {
+      if (context.epoch % everyEpochs === 0 || context.epoch === context.epochs) await this.#evaluate(context)
+    })
+  }
+
+  /**
+   * Embeds the splits in inference mode and judges them. PyTorch Metric Learning's `test`.
+   *
+   * @throws {DataError} when embeddings are not finite.
+   */
+  async test(model: TestedModel): Promise<Evaluation> {
+    const started = performance.now()
+    const splits = new Map<string, EvaluatedSplit>()
+    for (const [name, dataset] of this.#plan.datasets) splits.set(name, await this.#embed(name, dataset, model))
+
+    const accuracies: Record<string, Accuracy> = {}
+    for (const judged of this.#plan.judged) accuracies[judged.name] = await this.#judge(judged, splits)
+    const evaluation: Evaluation = {
+      metrics: mapValues(accuracies, ({ metrics }) => ({ ...metrics })),
+      accuracies,
+      splits: [...splits.values()],
+      warnings: Object.entries(accuracies).flatMap(([name, { warnings }]) => warnings.map((text) => `${name}: ${text}`)),
+      seconds: (performance.now() - started) / 1000,
+    }
+    await this.#options.endOfTestingHook?.(evaluation)
+    return evaluation
+  }
+
+  async #embed(name: string, dataset: Dataset, { trunk, embedder }: TestedModel): Promise<EvaluatedSplit> {
+    const { batchSize = 256, useTrunkOutput = false, normalizeEmbeddings = true } = this.#options
+    const head = embedder && !useTrunkOutput ? { embedder } : {}
+    const { embeddings, dim } = await embedDataset({ trunk, ...head, dataset, batchSize })
+    if (normalizeEmbeddings) normalizeRows(embeddings, dim)
+    return { name, dataset, embeddings, dim, labels: dataset.labels }
+  }
+
+  #judge({ name, references }: JudgedSplit, splits: ReadonlyMap<string, EvaluatedSplit>): Promise<Accuracy> {
+    const query = splits.get(name)!
+    if (references.length === 1 && references[0] === name) {
+      return this.#calculator.getAccuracy({ query, queryLabels: query.labels })
+    }
+    const reference = joinSplits(references.map((other) => splits.get(other)!))
+    return this.#calculator.getAccuracy({
+      query,
+      queryLabels: query.labels,
+      reference,
+      referenceLabels: reference.labels,
+      refIncludesQuery: references.includes(name),
+    })
+  }
+
+  async #evaluate({ trainer, epoch }: Progress): Promise<void> {
+    const { trunk, embedder } = trainer.options
+    await trainer.announceEvaluation({ tester: this.name, splits: this.#judgedNames() })
+    const { metrics, splits, warnings, seconds } = await this.test({ trunk, embedder })
+    const isBest = this.#isBest(metrics, epoch)
+    if (isBest && this.#options.bestModelFolder !== undefined) await saveModel(this.#options.bestModelFolder, { trunk, embedder })
+    await trainer.publishEvaluation({ tester: this.name, metrics, splits, isBest, warnings, seconds })
+  }
+
+  /** NaN is never the best. */
+  #isBest(metrics: Evaluation['metrics'], epoch: number): boolean {
+    const { metric, split } = this.#primary
+    const value = metrics[split]![metric]!
+    if (!(value > (this.#best?.value ?? -Infinity))) return false
+    this.#best = { epoch, value, metric, split }
+    return true
+  }
+
+  #judgedNames(): string[] {
+    return this.#plan.judged.map(({ name }) => name)
+  }
+
+  #expectFirstTrainer(): void {
+    if (this.#isApplied) {
+      throw new PluginError({
+        who: this.name,
+        wanted: 'one trainer',
+        got: 'a second one',
+        fix: 'Make a tester for each trainer, so that each knows its own best evaluation.',
+      })
+    }
+    this.#isApplied = true
+  }
+}
+
+function oneOf<T extends string>(who: string, option: string, value: T, known: readonly T[]): T {
+  if (known.includes(value)) return value
+  throw new OptionError({ who, wanted: `\`${option}\` out of ${known.join(', ')}`, got: `"${value}"`, fix: `Name one that is evaluated.` })
+}
+
+const mapValues = <T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))

@@ -1,0 +1,72 @@
+import { DataError, OptionError, type Dataset } from '@metric-learning/core'
+import type { Splits, SplitWithReferences } from './tester-options.js'
+
+/** A split that is judged. */
+export interface JudgedSplit {
+  readonly name: string
+  /** Where its neighbours are looked up; its own name comes first if it is there. */
+  readonly references: readonly string[]
+}
+
+/** What is embedded and what is compared with what. */
+export interface SplitPlan {
+  readonly judged: readonly JudgedSplit[]
+  /** All that is needed, each once: judged splits first. */
+  readonly datasets: ReadonlyMap<string, Dataset>
+}
+
+/**
+ * Reads the splits of a tester's options, which stay as they are.
+ *
+ * @throws {OptionError} when none is judged, a reference is unknown or named twice, or there are no references.
+ * @throws {DataError} when a split has no samples.
+ */
+export function planSplits(who: string, splits: Splits): SplitPlan {
+  const all = Object.entries(splits).map(([name, split]) => ({ name, ...described(split) }))
+  const judged = all
+    .filter(({ query }) => query !== false)
+    .map(({ name, references = [name] }) => ({ name, references: ownFirst(name, references) }))
+  if (judged.length === 0) {
+    throw new OptionError({
+      who,
+      wanted: '`splits` with at least one to judge',
+      got: all.length ? 'only such with `query: false`' : 'none',
+      fix: 'Pass `splits: { val: dataset }`.',
+    })
+  }
+  for (const split of judged) expectReferences(who, split, Object.keys(splits))
+
+  const needed = new Set([...judged.map(({ name }) => name), ...judged.flatMap(({ references }) => references)])
+  const byName = new Map(all.map(({ name, dataset }) => [name, dataset]))
+  const datasets = new Map([...needed].map((name) => [name, byName.get(name)!]))
+  for (const [name, dataset] of datasets) expectSamples(who, name, dataset)
+  return { judged, datasets }
+}
+
+const described = (split: Dataset | SplitWithReferences): SplitWithReferences =>
+  'dataset' in split ? split : { dataset: split }
+
+const ownFirst = (name: string, references: readonly string[]): readonly string[] =>
+  references.includes(name) ? [name, ...references.filter((other) => other !== name)] : references
+
+function expectReferences(who: string, { name, references }: JudgedSplit, known: readonly string[]): void {
+  const unknown = references.find((reference) => !known.includes(reference))
+  const isTwice = new Set(references).size < references.length
+  if (references.length > 0 && unknown === undefined && !isTwice) return
+  throw new OptionError({
+    who,
+    wanted: `\`references\` of split "${name}" out of ${known.join(', ')}, each once`,
+    got: unknown === undefined ? `[${references.join(', ')}]` : `"${unknown}"`,
+    fix: 'Give the reference set as a split of its own; with `query: false` it is not judged itself.',
+  })
+}
+
+function expectSamples(who: string, name: string, dataset: Dataset): void {
+  if (dataset.labels.length > 0) return
+  throw new DataError({
+    who,
+    wanted: `split "${name}" with samples`,
+    got: 'none',
+    fix: 'Check how the data set was made, or leave the split out.',
+  })
+}

@@ -1,0 +1,74 @@
+import type { Dataset, EvaluatedSplit, Module } from '@metric-learning/core'
+import type { Accuracy, AccuracyCalculator, MetricName } from '@metric-learning/evaluation'
+
+/** A split with a say in where its neighbours are looked up. */
+export interface SplitWithReferences {
+  readonly dataset: Dataset
+  /**
+   * Names of the splits among which neighbours are looked up. A query is never a neighbour of itself when its own
+   * split is among them. Default: the split itself.
+   */
+  readonly references?: readonly string[]
+  /** False: only looked up among, not judged itself. Default true. */
+  readonly query?: boolean
+}
+
+/** Splits by name. */
+export type Splits = Readonly<Record<string, Dataset | SplitWithReferences>>
+
+export interface GlobalEmbeddingSpaceTesterOptions {
+  /** What is judged: `{ val }`, or `{ val: { dataset, references: ['val', 'train'] }, train: { dataset, query: false } }`. */
+  readonly splits: Splits
+  /** Name of the tester, for hooks and logs; unique within a trainer. Default `'GlobalEmbeddingSpaceTester'`. */
+  readonly name?: string
+  /** Divides embeddings by their Euclidean norm before they are judged. Default true. */
+  readonly normalizeEmbeddings?: boolean
+  /** Judges what the trunk gives and skips the embedder. Default false. */
+  readonly useTrunkOutput?: boolean
+  /** Samples that are embedded at a time. Default 256. */
+  readonly batchSize?: number
+  /** Default `new AccuracyCalculator()`: all seven metrics. */
+  readonly accuracyCalculator?: AccuracyCalculator
+  /** The metric by which evaluations are compared, larger = better. Default `'meanAveragePrecisionAtR'`. */
+  readonly primaryMetric?: MetricName
+  /** The split whose metric that is. Default: the first that is judged. */
+  readonly primarySplit?: string
+  /** Epochs from one evaluation to the next; the last epoch is judged in any case. Default 1. */
+  readonly everyEpochs?: number
+  /** Judges the model before the first epoch too. Default true. */
+  readonly beforeTraining?: boolean
+  /** Where `trunk.safetensors` and `embedder.safetensors` of the best evaluation are kept. Default: nowhere. */
+  readonly bestModelFolder?: string
+  /** Called at the end of every test, before its results are published to the trainer's hooks. */
+  readonly endOfTestingHook?: (evaluation: Evaluation) => void | Promise<void>
+}
+
+/** What is tested. */
+export interface TestedModel {
+  readonly trunk: Module
+  /** Left out: the trunk's output is judged. */
+  readonly embedder?: Module
+}
+
+/** What a test found. */
+export interface Evaluation {
+  /** Metrics of each split that was judged, such as `metrics.val.precisionAt1`. */
+  readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** All that the calculator says of each of these splits, accuracies per class included. */
+  readonly accuracies: Readonly<Record<string, Accuracy>>
+  /** The embeddings that were compared, normalised if the tester does so: judged splits first, then the others. */
+  readonly splits: readonly EvaluatedSplit[]
+  /** What the caller should know before trusting the numbers, each with its split in front. */
+  readonly warnings: readonly string[]
+  /** Seconds of embedding and scoring. */
+  readonly seconds: number
+}
+
+/** The best evaluation of a run. */
+export interface BestEvaluation {
+  /** 0 = before training. */
+  readonly epoch: number
+  readonly value: number
+  readonly metric: MetricName
+  readonly split: string
+}
