@@ -1,21 +1,32 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** The folder of the checkout. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-const packagesOf = (file) => JSON.parse(readFileSync(`${root}${file}`, 'utf8')).packages
+const lockFile = `${root}package-lock.json`
+const record = `${root}node_modules/.package-lock.json` // written by npm as the last act of an install
+const stamp = `${root}node_modules/.installed` // ours: the hash of the lock file that was installed
+
+const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages
+const lockHash = () => createHash('sha256').update(readFileSync(lockFile)).digest('hex')
+
+/** Notes that node_modules is what package-lock.json asks for. */
+export function markInstalled() {
+  writeFileSync(stamp, lockHash())
+}
 
 /**
- * Whether node_modules holds what package-lock.json asks for. npm leaves a record there as the last act of an
- * install, so an interrupted one counts as missing.
+ * Whether node_modules is what package-lock.json asks for: by our own note, or, after an `npm install` by hand, by
+ * npm's record. An interrupted install leaves neither.
  */
 export function packagesAreInstalled() {
-  const record = 'node_modules/.package-lock.json'
-  if (!existsSync(`${root}${record}`)) return false
+  if (!existsSync(record)) return false
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash()) return true
   const installed = packagesOf(record)
-  return Object.entries(packagesOf('package-lock.json'))
-    .filter(([path, { optional, peer }]) => path.includes('node_modules/') && !optional && !peer)
+  return Object.entries(packagesOf(lockFile))
+    .filter(([path, { optional, devOptional, peer }]) => path.includes('node_modules/') && !optional && !devOptional && !peer)
     .every(([path, { version, link }]) => installed[path] && (link || installed[path].version === version))
 }
 

@@ -1,7 +1,7 @@
 // `npm run setup`: everything that a fresh clone needs. Quick and quiet when it is all there.
 // Plain Node without dependencies, since it installs them.
 import { spawnSync } from 'node:child_process'
-import { neededNode, packagesAreInstalled, root } from './installed-packages.mjs'
+import { markInstalled, neededNode, packagesAreInstalled, root } from './installed-packages.mjs'
 
 const usage = `Usage: npm run setup [-- options]
 
@@ -28,6 +28,7 @@ if (!packagesAreInstalled()) {
   console.log('set-up: installing npm packages (npm ci)')
   const { status, error } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root, stdio: 'inherit' })
   if (status !== 0) fail(error ? `npm could not be started (${error.message}); it comes with Node` : 'npm ci failed; see above')
+  markInstalled()
   console.log(`set-up: npm packages installed in ${((performance.now() - start) / 1000).toFixed(0)} s`)
 }
 

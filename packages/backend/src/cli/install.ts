@@ -1,7 +1,10 @@
 import { BackendError } from '@metric-learning/core'
 import { installNative } from '../install/install-native.js'
+import { isInstalled, nativeLayout } from '../install/native-layout.js'
 import type { NativeVariant } from '../install/native-layout.js'
 
+const cpuWorks = 'native TensorFlow on the CPU, which is installed.'
+const wasmWorks = 'the wasm backend, which needs no set-up and is slower than native TensorFlow.'
 const say = (line: string) => console.log(`set-up: ${line}`)
 
 /**
@@ -18,7 +21,7 @@ export async function install(variant: NativeVariant | undefined): Promise<numbe
   } catch (error) {
     if (!(error instanceof BackendError)) throw error
     console.error(error.message)
-    console.error('set-up: going on without native TensorFlow: the wasm backend works without set-up, and is slower.')
+    console.error(`set-up: going on with ${isInstalled(nativeLayout('cpu')) ? cpuWorks : wasmWorks}`)
     return 1
   }
 }

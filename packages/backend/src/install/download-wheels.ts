@@ -42,7 +42,8 @@ export async function downloadWheels(download: WheelDownload): Promise<string[]>
   const { python, requirements, platforms, folder, temporary, env = process.env, onProgress } = download
   mkdirSync(folder, { recursive: true })
   mkdirSync(temporary, { recursive: true })
-  const timer = setInterval(() => onProgress?.(bytesIn(folder) + bytesIn(temporary)), 5000)
+  // pip copies from the one to the other when it has everything.
+  const timer = setInterval(() => onProgress?.(Math.max(bytesIn(folder), bytesIn(temporary))), 5000)
   const result = await runCommand(
     python,
     [

@@ -106,6 +106,9 @@ async function installAddon(layout: NativeLayout, temporary: string, log: (line:
     rmSync(dirname(layout.addon), { recursive: true, force: true })
     renameSync(folder, dirname(layout.addon))
     log(`convolution with gradients on the ${device}: ${milliseconds.toFixed(1)} ms`)
+    if (layout.variant === 'cuda' && device === 'CPU') {
+      log('TensorFlow finds no GPU: `cuda` will not work before the NVIDIA driver does (525 or later)')
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

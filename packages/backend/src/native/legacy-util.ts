@@ -1,15 +1,12 @@
 import util from 'node:util'
 
 /**
- * Gives `node:util` back the predicates that Node 23 removed and tfjs-node 4.22 still calls
- * (tensorflow/tfjs#8609), with the meaning they had. Nothing that exists is replaced.
+ * Puts in place the two predicates of `node:util` that tfjs-node 4.22 calls, with the meaning they always had: Node 23
+ * removed them (tensorflow/tfjs#8609), Node 22 warns of each on standard error.
  */
 export function restoreLegacyUtil(): void {
-  const removed = {
+  Object.assign(util, {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
     isArray: Array.isArray,
-  }
-  for (const [name, predicate] of Object.entries(removed)) {
-    if (!(name in util)) Object.defineProperty(util, name, { value: predicate, configurable: true, writable: true })
-  }
+  })
 }

@@ -47,8 +47,8 @@ function expectInstalled(name: 'cuda' | 'native-cpu'): NativeLayout {
   if (installed === undefined) {
     throw new BackendError({
       who: `useBackend('${name}')`,
-      wanted: `the TensorFlow library${name === 'cuda' ? ' with CUDA' : ''} in ${layouts[0]!.cache}`,
-      got: 'a cache without it',
+      wanted: `native TensorFlow in ${layouts[0]!.cache}`,
+      got: `no installed TensorFlow library${name === 'cuda' ? ' with CUDA' : ''}`,
       fix: howToInstall(name === 'cuda' ? '--cuda' : ''),
     })
   }
@@ -60,7 +60,7 @@ function otherDevice(name: 'cuda' | 'native-cpu'): BackendError {
     ? new BackendError({
         who: "useBackend('cuda')",
         wanted: 'TensorFlow to find the GPU',
-        got: 'a TensorFlow that finds none',
+        got: 'a TensorFlow that finds no GPU, though the driver lists one',
         fix: 'Pass `tensorflowLogs: true` to see why; most often the driver is too old for CUDA 12 (525 or later is needed).',
       })
     : new BackendError({
