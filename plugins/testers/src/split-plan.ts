@@ -23,9 +23,7 @@ export interface SplitPlan {
  */
 export function planSplits(who: string, splits: Splits): SplitPlan {
   const all = Object.entries(splits).map(([name, split]) => ({ name, ...described(split) }))
-  const judged = all
-    .filter(({ query }) => query !== false)
-    .map(({ name, references = [name] }) => ({ name, references: ownFirst(name, references) }))
+  const judged = all.filter(({ query }) => query !== false).map(({ name, references = [name] }) => ({ name, references }))
   if (judged.length === 0) {
     throw new OptionError({
       who,
@@ -40,14 +38,16 @@ export function planSplits(who: string, splits: Splits): SplitPlan {
   const byName = new Map(all.map(({ name, dataset }) => [name, dataset]))
   const datasets = new Map([...needed].map((name) => [name, byName.get(name)!]))
   for (const [name, dataset] of datasets) expectSamples(who, name, dataset)
-  return { judged, datasets }
+  return { judged: judged.map(ownFirst), datasets }
 }
 
 const described = (split: Dataset | SplitWithReferences): SplitWithReferences =>
   'dataset' in split ? split : { dataset: split }
 
-const ownFirst = (name: string, references: readonly string[]): readonly string[] =>
-  references.includes(name) ? [name, ...references.filter((other) => other !== name)] : references
+const ownFirst = ({ name, references }: JudgedSplit): JudgedSplit => ({
+  name,
+  references: references.includes(name) ? [name, ...references.filter((other) => other !== name)] : references,
+})
 
 function expectReferences(who: string, { name, references }: JudgedSplit, known: readonly string[]): void {
   const unknown = references.find((reference) => !known.includes(reference))
