@@ -1,1 +1,9 @@
-export {}
+export * from './errors/tensorboard-logger-error.js'
+export * from './events/event-file-writer.js'
+export type { HistogramProto } from './events/event-proto.js'
+export * from './events/read-event-file.js'
+export * from './images/png-image.js'
+export * from './projector/projector-table.js'
+export * from './projector/write-projector.js'
+export * from './records/crc32c.js'
+export * from './records/tf-record.js'

@@ -1,0 +1,149 @@
+import { TensorBoardLoggerError } from '../errors/tensorboard-logger-error.js'
+import type { PngImage } from '../images/png-image.js'
+import { pngSize } from '../images/png-size.js'
+import { RecordStream } from '../records/record-stream.js'
+import { DATA_CLASS, DT_STRING, encodeEvent, SESSION_START, type SummaryMetadata, type SummaryValue } from './event-proto.js'
+import { histogramOf } from './histogram.js'
+import { openEventFile } from './open-event-file.js'
+
+/** Bytes that may wait for the disk. */
+const LIMIT = 64 * 1024 * 1024
+
+export interface EventFileWriterOptions {
+  /**
+   * Hides what earlier files of the folder say about this step and later ones: for a run that starts again (0),
+   * or goes on after a checkpoint (the step after it). Default: nothing is hidden.
+   */
+  readonly purgeStep?: number
+}
+
+/**
+ * Writes one TensorBoard event file. Entries are taken at once and written in the background; each is one event.
+ *
+ * - tag: name of the series; what precedes its first `/` groups charts.
+ * - step: any integer; the horizontal axis.
+ * - wallTime: seconds since 1970. Default: now.
+ *
+ * Every entry throws a {@link TensorBoardLoggerError}: `TBL_ARGUMENT` for what TensorBoard could not show,
+ * `TBL_CLOSED` after `close`, `TBL_BUFFER_FULL` when 64 MiB wait for the disk. Errors of the disk are told
+ * by `flush` and `close`.
+ *
+ * @example
+ * const writer = await EventFileWriter.open('runs/first')
+ * writer.scalar('train/loss', 0.25, 100)
+ * await writer.close()
+ */
+export class EventFileWriter {
+  readonly #records: RecordStream
+
+  private constructor(
+    /** The file that is written. */
+    readonly file: string,
+    records: RecordStream,
+  ) {
+    this.#records = records
+  }
+
+  /**
+   * Creates a new file in a folder, which is made when it is missing. Several writers may share a folder: TensorBoard
+   * shows all its files as one run.
+   *
+   * @throws {TensorBoardLoggerError} `TBL_IO` when it cannot be written, `TBL_ARGUMENT` when `purgeStep` is no integer.
+   */
+  static async open(folder: string, { purgeStep }: EventFileWriterOptions = {}): Promise<EventFileWriter> {
+    const who = 'EventFileWriter.open'
+    if (purgeStep !== undefined) expectStep(who, purgeStep)
+    const { file, handle } = await openEventFile(folder)
+    const records = new RecordStream(file, handle, LIMIT)
+    const wallTime = now()
+    records.write(who, encodeEvent({ wallTime, fileVersion: 'brain.Event:2' }))
+    if (purgeStep !== undefined) {
+      records.write(who, encodeEvent({ wallTime, step: purgeStep, sessionLog: { status: SESSION_START } }))
+    }
+    await records.flush()
+    return new EventFileWriter(file, records)
+  }
+
+  /** A number, kept as float32. NaN and infinities are shown as such. */
+  scalar(tag: string, value: number, step: number, wallTime?: number): void {
+    const metadata = shownBy('scalars', DATA_CLASS.scalar)
+    this.#add('scalar', { tag, metadata, simpleValue: value }, step, wallTime)
+  }
+
+  /** A picture. Throws `TBL_ARGUMENT` also when the bytes are no PNG of that size. */
+  image(tag: string, { png, width, height }: PngImage, step: number, wallTime?: number): void {
+    expectSize({ png, width, height })
+    const image = { width, height, encodedImageString: png }
+    this.#add('image', { tag, metadata: shownBy('images', DATA_CLASS.blobSequence), image }, step, wallTime)
+  }
+
+  /** How values are distributed, in 30 buckets. Throws `TBL_ARGUMENT` also when there are none, or one is not finite. */
+  histogram(tag: string, values: ArrayLike<number>, step: number, wallTime?: number): void {
+    const metadata = shownBy('histograms', DATA_CLASS.tensor)
+    this.#add('histogram', { tag, metadata, histo: histogramOf(values) }, step, wallTime)
+  }
+
+  /** A text, shown as Markdown. */
+  text(tag: string, markdown: string, step: number, wallTime?: number): void {
+    const tensor = { dtype: DT_STRING, tensorShape: {}, stringVal: [Buffer.from(markdown)] }
+    this.#add('text', { tag, metadata: shownBy('text', DATA_CLASS.tensor), tensor }, step, wallTime)
+  }
+
+  /**
+   * Resolves when the operating system has all entries, so that TensorBoard can read them.
+   *
+   * @throws {TensorBoardLoggerError} `TBL_IO`
+   */
+  async flush(): Promise<void> {
+    await this.#records.flush()
+  }
+
+  /**
+   * Writes what waits and closes the file. Closing again does nothing.
+   *
+   * @throws {TensorBoardLoggerError} `TBL_IO`
+   */
+  async close(): Promise<void> {
+    await this.#records.close()
+  }
+
+  #add(method: string, value: SummaryValue, step: number, wallTime = now()): void {
+    const who = `EventFileWriter.${method}`
+    if (typeof value.tag !== 'string' || value.tag === '') {
+      throw new TensorBoardLoggerError('TBL_ARGUMENT', {
+        who,
+        wanted: 'a tag',
+        got: JSON.stringify(value.tag) ?? 'undefined',
+        fix: 'Name the series, such as train/loss.',
+      })
+    }
+    expectStep(who, step)
+    this.#records.write(who, encodeEvent({ wallTime, step, summary: { value: [value] } }))
+  }
+}
+
+const now = () => Date.now() / 1000
+
+const shownBy = (pluginName: string, dataClass: number): SummaryMetadata => ({ pluginData: { pluginName }, dataClass })
+
+function expectStep(who: string, step: number): void {
+  if (Number.isSafeInteger(step)) return
+  throw new TensorBoardLoggerError('TBL_ARGUMENT', {
+    who,
+    wanted: 'an integer as step',
+    got: String(step),
+    fix: 'Count steps or epochs.',
+  })
+}
+
+function expectSize({ png, width, height }: PngImage): void {
+  const who = 'EventFileWriter.image'
+  const size = pngSize(who, png)
+  if (size.width === width && size.height === height) return
+  throw new TensorBoardLoggerError('TBL_ARGUMENT', {
+    who,
+    wanted: `a PNG of ${width} x ${height} pixels`,
+    got: `one of ${size.width} x ${size.height}`,
+    fix: 'Pass the width and height of the PNG itself.',
+  })
+}
