@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { BackendInfo } from '@metric-learning/backend'
-import { datasetImages, writeReport, type RunRecord } from '@metric-learning/report'
+import { writeReport, type RunRecord } from '@metric-learning/report'
+import { samplePng } from '@metric-learning/datasets'
 import type { ComparisonData } from './data.js'
 import { SIDES } from './objective.js'
 import type { QuickstartOptions } from './options.js'
@@ -22,7 +23,7 @@ export async function writeComparison({ runs, data, options, backend, say }: Com
   await writeReport(file, {
     title: options.losses.map((loss) => SIDES[loss].title).join(' against '),
     runs,
-    images: datasetImages(data.heldOut),
+    images: (row) => samplePng(data.heldOut, row),
     configuration: {
       data: data.description,
       trunk: `ConvNet-4 of width ${RECIPE.trunkWidth}`,

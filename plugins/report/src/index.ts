@@ -1,6 +1,6 @@
 export * from './comparison/comparison-table.js'
 export * from './comparison/summary.js'
-export * from './gallery/dataset-images.js'
+export * from './gallery/image-source.js'
 export * from './metrics/metric-description.js'
 export * from './record/run-record.js'
 export * from './record/run-recorder.js'
