@@ -100,6 +100,14 @@ describe.runIf(process.platform === 'linux')('installNative', () => {
     expect(readdirSync(cache)).toEqual(['downloads'])
   })
 
+  it('says when the cache cannot be written', async () => {
+    const file = join(newCache(), 'a-file')
+    writeFileSync(file, '')
+    const { message } = await attempt(join(file, 'cache'))
+    expect(message).toContain(`wanted a folder to write to at ${join(file, 'cache')}`)
+    expect(message).toContain('METRIC_LEARNING_CACHE')
+  })
+
   it('is done at once when everything is there', async () => {
     const cache = newCache()
     const { library, addon, quietly } = nativeLayout('cpu', cache)

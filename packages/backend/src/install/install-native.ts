@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { BackendError } from '@metric-learning/core'
 import { nvidiaGpus } from '../native/nvidia-gpus.js'
 import { compileAddons } from './compile-addons.js'
 import { downloadWheels } from './download-wheels.js'
@@ -40,6 +41,7 @@ export async function installNative(options: InstallOptions = {}): Promise<Nativ
   const layout = nativeLayout(variant, cache)
   if (isInstalled(layout)) return { ...layout, fresh: false }
   const platforms = wheelPlatforms(variant, currentPlatform())
+  expectWritable(layout.cache)
   await withInstallLock(
     layout.cache,
     () => log('another set-up is under way; waiting for it'),
@@ -57,6 +59,21 @@ export async function installNative(options: InstallOptions = {}): Promise<Nativ
     },
   )
   return { ...layout, fresh: true }
+}
+
+function expectWritable(cache: string): void {
+  try {
+    mkdirSync(cache, { recursive: true })
+    accessSync(cache, constants.W_OK)
+  } catch (cause) {
+    throw new BackendError({
+      who: 'native set-up',
+      wanted: `a folder to write to at ${cache}`,
+      got: cause instanceof Error ? cause.message : String(cause),
+      fix: 'Set METRIC_LEARNING_CACHE to a folder of yours and run the set-up again.',
+      cause,
+    })
+  }
 }
 
 /** What killed set-ups left; nobody else works here while we hold the lock. */
