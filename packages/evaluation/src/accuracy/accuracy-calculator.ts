@@ -5,13 +5,21 @@ import { KMeans } from '../clustering/k-means.js'
 import { normalizedMutualInformation } from '../clustering/normalized-mutual-information.js'
 import { ExactKnn } from '../neighbours/exact-knn.js'
 import type { Knn } from '../neighbours/knn.js'
-import type { Accuracy, AccuracyCalculatorOptions, AccuracyRequest } from './accuracy-options.js'
+import type { Accuracy, AccuracyCalculatorOptions, AccuracyRequest, ClassAccuracies } from './accuracy-options.js'
 import { classNumbers } from './class-numbers.js'
 import { readEvaluationSets, type EvaluationSets } from './evaluation-sets.js'
 import { LabelMatches } from './label-matches.js'
-import { METRIC_NAMES, type ClusteringMetricName, type MetricName, type Metrics, type RankingMetricName } from './metric-name.js'
+import {
+  METRIC_NAMES,
+  type ClusteringMetricName,
+  type MetricName,
+  type Metrics,
+  type RankingMetricName,
+} from './metric-name.js'
 import { expectNeighbourCount, resolveNeighbourCount } from './neighbour-count.js'
-import { RankingSums } from './ranking-sums.js'
+import { rankNeighbours, type QueryRanking } from './rank-neighbours.js'
+import { rankScores } from './rank-scores.js'
+import { RankingSums, type ClassMeans } from './ranking-sums.js'
 import { selectMetrics } from './select-metrics.js'
 
 const OPTIONS = ['include', 'exclude', 'avgOfAvgs', 'returnPerClass', 'k', 'labelComparison', 'knn', 'kmeans', 'seed']
@@ -87,15 +95,26 @@ export class AccuracyCalculator {
 
     const sums = new RankingSums(names, labels)
     if (lone < query.rows) {
-      const search = { query: query.matrix, reference: reference.matrix, k, refIncludesQuery }
-      for await (const tile of this.#knn.tiles(search)) sums.add(tile)
+      for await (const { query: row, ranking } of this.#rank(sets, labels, k)) sums.add(row, ranking)
     }
     const perClass = returnPerClass ? sums.classMeans() : undefined
     return {
       metrics: avgOfAvgs ? sums.meansOfClassMeans() : sums.means(),
-      ...(perClass && { perClass: { labels: perClass.classes.map((one) => labels.classes[one]!), metrics: perClass.means } }),
+      ...(perClass && { perClass: named(perClass, labels) }),
       loneQueries: lone,
       warnings: [...loneWarning(lone, query.rows), ...warnings],
+    }
+  }
+
+  /** The ranking of each query that has a match. All neighbours are not sorted if the search can do without. */
+  async *#rank(sets: EvaluationSets, labels: LabelMatches, k: number): AsyncGenerator<QueryRanking> {
+    const { refIncludesQuery } = sets
+    const search = { query: sets.query.matrix, reference: sets.reference.matrix, refIncludesQuery }
+    const available = sets.reference.rows - (refIncludesQuery ? 1 : 0)
+    if (k === available && this.#knn.scoreTiles) {
+      for await (const tile of this.#knn.scoreTiles(search)) yield* rankScores(tile, labels, refIncludesQuery)
+    } else {
+      for await (const tile of this.#knn.tiles({ ...search, k })) yield* rankNeighbours(tile, labels)
     }
   }
 
@@ -108,7 +127,13 @@ export class AccuracyCalculator {
   }
 }
 
-function expectCompatible({ avgOfAvgs, returnPerClass, labelComparison }: AccuracyCalculatorOptions, names: readonly MetricName[]): void {
+const named = ({ classes, means }: ClassMeans, labels: LabelMatches): ClassAccuracies => ({
+  labels: classes.map((one) => labels.classes[one]!),
+  metrics: means,
+})
+
+function expectCompatible(options: AccuracyCalculatorOptions, names: readonly MetricName[]): void {
+  const { avgOfAvgs, returnPerClass, labelComparison } = options
   if (avgOfAvgs && returnPerClass) {
     throw new OptionError({
       who: 'AccuracyCalculator',

@@ -37,7 +37,10 @@ export function resolveNeighbourCount(
   const cut = k > available ? [`k = ${k} neighbours were asked for, ${available} exist; all of them were taken.`] : []
   const short =
     needsAllMatches && used < mostMatches
-      ? [`k = ${used} is less than the ${mostMatches} matches that a query has: rPrecision and meanAveragePrecisionAtR see only the first k.`]
+      ? [
+          `k = ${used} is less than the ${mostMatches} matches that a query has: ` +
+            'rPrecision and meanAveragePrecisionAtR see only the first k.',
+        ]
       : []
   return { k: used, warnings: [...cut, ...short] }
 }

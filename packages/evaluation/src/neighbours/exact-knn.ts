@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectNumber, ShapeError } from '@metric-learning/core'
 import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
 import { rowTiles, type RowTile } from '../embeddings/row-tiles.js'
-import type { Knn, KnnRequest, Neighbours, NeighbourTile } from './knn.js'
+import type { Knn, KnnRequest, Neighbours, NeighbourTile, ScoreTile } from './knn.js'
 import { squaredEuclideanScorer } from './squared-euclidean-scorer.js'
 import { distanceScorer, type KnnDistance, type TileScorer } from './tile-scorer.js'
 
@@ -50,20 +50,32 @@ export class ExactKnn implements Knn {
    */
   async *tiles(request: KnnRequest): AsyncGenerator<NeighbourTile> {
     expectNumber('ExactKnn', 'k', request.k, { min: 1, integer: true })
-    const query = await toHostMatrix('ExactKnn', 'query', request.query)
-    const reference = request.reference ? await toHostMatrix('ExactKnn', 'reference', request.reference) : query
-    const refIncludesQuery = request.refIncludesQuery ?? !request.reference
-    expectFit(query, reference, refIncludesQuery)
-
+    const { query, reference, refIncludesQuery } = await readRequest(request)
     const k = Math.min(request.k, reference.rows - (refIncludesQuery ? 1 : 0))
-    const scorer = this.#distance
-      ? distanceScorer(this.#distance, query, reference)
-      : squaredEuclideanScorer(query, reference)
     // Scores, two more of their size on the way, and what comes out with its copy on the host.
     const bytesPerRow = 4 * (3 * reference.rows + 4 * k)
+    const scorer = this.#scorer(query, reference)
     try {
       for (const tile of rowTiles(query.rows, bytesPerRow, this.#tileBytes)) {
         yield { ...tile, k, ...(await nearest(scorer, tile, k, refIncludesQuery)) }
+      }
+    } finally {
+      scorer.dispose()
+    }
+  }
+
+  /** Errors as in {@link tiles}. */
+  async *scoreTiles(request: Omit<KnnRequest, 'k'>): AsyncGenerator<ScoreTile> {
+    const { query, reference } = await readRequest(request)
+    const scorer = this.#scorer(query, reference)
+    try {
+      for (const tile of rowTiles(query.rows, 4 * 4 * reference.rows, this.#tileBytes)) {
+        const scores = tf.tidy(() => scorer.score(tile))
+        try {
+          yield { ...tile, scores: await scores.data<'float32'>() }
+        } finally {
+          scores.dispose()
+        }
       }
     } finally {
       scorer.dispose()
@@ -84,6 +96,18 @@ export class ExactKnn implements Knn {
     }
     return { rowCount, k, indices, distances }
   }
+
+  #scorer(query: HostMatrix, reference: HostMatrix): TileScorer {
+    return this.#distance ? distanceScorer(this.#distance, query, reference) : squaredEuclideanScorer(query, reference)
+  }
+}
+
+async function readRequest(request: Omit<KnnRequest, 'k'>) {
+  const query = await toHostMatrix('ExactKnn', 'query', request.query)
+  const reference = request.reference ? await toHostMatrix('ExactKnn', 'reference', request.reference) : query
+  const refIncludesQuery = request.refIncludesQuery ?? !request.reference
+  expectFit(query, reference, refIncludesQuery)
+  return { query, reference, refIncludesQuery }
 }
 
 async function nearest(

@@ -32,8 +32,23 @@ export interface NeighbourTile {
 /** The neighbours of all queries: one tile from row 0 on. */
 export type Neighbours = Omit<NeighbourTile, 'firstRow'>
 
+/** How near all references are to consecutive queries. */
+export interface ScoreTile {
+  /** Row of the first query of this tile. */
+  readonly firstRow: number
+  /** Queries in this tile. */
+  readonly rowCount: number
+  /** Larger = nearer, a query's own row included: [rowCount, m]. */
+  readonly scores: Float32Array
+}
+
 /** A search for nearest neighbours. An `AccuracyCalculator` takes any. */
 export interface Knn {
   /** Neighbours tile by tile, in the order of the queries, all of them. Each tile has the same k. */
   tiles(request: KnnRequest): AsyncIterable<NeighbourTile>
+  /**
+   * Scores in place of neighbours, tile by tile, in the order of the queries. Optional; who wants to know where a few
+   * references stand among all need not have all of them sorted then.
+   */
+  scoreTiles?(request: Omit<KnnRequest, 'k'>): AsyncIterable<ScoreTile>
 }
