@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BackendError } from '@metric-learning/core'
+import { expectTfjsNode } from '../native/tfjs-node-folder.js'
 import { nodeApiVersion } from './native-layout.js'
 import { runCommand } from './run-command.js'
 
@@ -18,7 +19,7 @@ const require = createRequire(import.meta.url)
  */
 export async function compileAddons(compiler: string, library: string, folder: string): Promise<void> {
   const { include_dir: nodeApi } = require('node-api-headers') as { include_dir: string }
-  const tfjsSources = join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding')
+  const tfjsSources = join(expectTfjsNode('native set-up'), 'binding')
   const tensorflow = join(library, 'tensorflow')
   mkdirSync(folder, { recursive: true })
   await compile(compiler, join(folder, 'quietly.node'), [

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, 
 import { basename, dirname, join } from 'node:path'
 import { BackendError } from '@metric-learning/core'
 import { nvidiaGpus } from '../native/nvidia-gpus.js'
+import { expectTfjsNode } from '../native/tfjs-node-folder.js'
 import { compileAddons } from './compile-addons.js'
 import { downloadWheels } from './download-wheels.js'
 import { findCompiler, findPython } from './find-tools.js'
@@ -90,6 +91,7 @@ async function installLibrary(
   log: (line: string) => void,
 ): Promise<void> {
   const total = megabytes[`${layout.variant}-${process.arch}`] ?? 0
+  expectTfjsNode('native set-up')
   const python = await findPython()
   await findCompiler() // before a long download, not after it
   const since = stopwatch()

@@ -6,6 +6,7 @@ import { isInstalled, nativeLayout, tensorflowVersion } from '../install/native-
 import type { NativeLayout } from '../install/native-layout.js'
 import { loadNativeBackend, loadedNativeBackend } from './native-backend.js'
 import { nvidiaGpus } from './nvidia-gpus.js'
+import { expectTfjsNode } from './tfjs-node-folder.js'
 
 /**
  * TensorFlow's own library, on the GPU (`cuda`) or on the CPU with all GPUs hidden (`native-cpu`).
@@ -15,6 +16,7 @@ import { nvidiaGpus } from './nvidia-gpus.js'
 export async function useNative(name: 'cuda' | 'native-cpu', tensorflowLogs = false): Promise<BackendInfo> {
   const gpus = name === 'cuda' && loadedNativeBackend() === undefined ? expectGpus() : nvidiaGpus()
   const layout = expectInstalled(name)
+  expectTfjsNode(`useBackend('${name}')`)
   if (name === 'native-cpu') process.env.CUDA_VISIBLE_DEVICES = '-1'
   const { isUsingGpuDevice } = await loadNativeBackend(layout.addon, tensorflowLogs)
   if (isUsingGpuDevice !== (name === 'cuda')) throw otherDevice(name)
