@@ -2,11 +2,22 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import { DataError, OptionError, PluginError, Trainer, type Dataset, type EvalEndContext, type Loss, type Module, type Plugin } from '@metric-learning/core'
+import {
+  DataError,
+  OptionError,
+  PluginError,
+  Trainer,
+  type Dataset,
+  type EvalEndContext,
+  type Loss,
+  type Module,
+  type Plugin,
+} from '@metric-learning/core'
 import { AccuracyCalculator } from '@metric-learning/evaluation'
 import { loadModule } from '@metric-learning/models'
 import { afterAll, describe, expect, it } from 'vitest'
 import { GlobalEmbeddingSpaceTester } from './global-embedding-space-tester.js'
+import type { GlobalEmbeddingSpaceTesterOptions } from './tester-options.js'
 
 /** A plain set of points in the plane. */
 function points(name: string, ...samples: { readonly at: [number, number]; readonly label: number }[]): Dataset {
@@ -221,7 +232,7 @@ describe('GlobalEmbeddingSpaceTester refuses', () => {
     ['epochs that are no integer', { splits: { val }, everyEpochs: 0.5 }, OptionError],
   ]
   it.each(refused)('%s', (_, options, error) => {
-    expect(() => new GlobalEmbeddingSpaceTester(options as ConstructorParameters<typeof GlobalEmbeddingSpaceTester>[0])).toThrow(error)
+    expect(() => new GlobalEmbeddingSpaceTester(options as GlobalEmbeddingSpaceTesterOptions)).toThrow(error)
   })
 
   it('says what there is', () => {

@@ -63,9 +63,10 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
     this.#options = options
     this.#plan = planSplits(this.name, options.splits)
     this.#calculator = options.accuracyCalculator ?? new AccuracyCalculator()
+    const { primaryMetric = 'meanAveragePrecisionAtR', primarySplit = this.#plan.judged[0]!.name } = options
     this.#primary = {
-      metric: oneOf(this.name, 'primaryMetric', options.primaryMetric ?? 'meanAveragePrecisionAtR', this.#calculator.metricNames),
-      split: oneOf(this.name, 'primarySplit', options.primarySplit ?? this.#plan.judged[0]!.name, this.#judgedNames()),
+      metric: oneOf(this.name, 'primaryMetric', primaryMetric, this.#calculator.metricNames),
+      split: oneOf(this.name, 'primarySplit', primarySplit, this.#judgedNames()),
     }
   }
 
@@ -137,7 +138,8 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
     await trainer.announceEvaluation({ tester: this.name, splits: this.#judgedNames() })
     const { metrics, splits, warnings, seconds } = await this.test({ trunk, embedder })
     const isBest = this.#isBest(metrics, epoch)
-    if (isBest && this.#options.bestModelFolder !== undefined) await saveModel(this.#options.bestModelFolder, { trunk, embedder })
+    const { bestModelFolder } = this.#options
+    if (isBest && bestModelFolder !== undefined) await saveModel(bestModelFolder, { trunk, embedder })
     await trainer.publishEvaluation({ tester: this.name, metrics, splits, isBest, warnings, seconds })
   }
 
@@ -169,7 +171,12 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
 
 function oneOf<T extends string>(who: string, option: string, value: T, known: readonly T[]): T {
   if (known.includes(value)) return value
-  throw new OptionError({ who, wanted: `\`${option}\` out of ${known.join(', ')}`, got: `"${value}"`, fix: `Name one that is evaluated.` })
+  throw new OptionError({
+    who,
+    wanted: `\`${option}\` out of ${known.join(', ')}`,
+    got: `"${value}"`,
+    fix: 'Name one that is evaluated.',
+  })
 }
 
 const mapValues = <T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> =>

@@ -17,7 +17,10 @@ export interface SplitWithReferences {
 export type Splits = Readonly<Record<string, Dataset | SplitWithReferences>>
 
 export interface GlobalEmbeddingSpaceTesterOptions {
-  /** What is judged: `{ val }`, or `{ val: { dataset, references: ['val', 'train'] }, train: { dataset, query: false } }`. */
+  /**
+   * What is judged: `{ val }`, or with a reference set
+   * `{ val: { dataset: val, references: ['val', 'train'] }, train: { dataset: train, query: false } }`.
+   */
   readonly splits: Splits
   /** Name of the tester, for hooks and logs; unique within a trainer. Default `'GlobalEmbeddingSpaceTester'`. */
   readonly name?: string

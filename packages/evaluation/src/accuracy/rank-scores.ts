@@ -1,10 +1,11 @@
 import type { ScoreTile } from '../neighbours/knn.js'
 import type { LabelMatches } from './label-matches.js'
 import type { QueryRanking } from './rank-neighbours.js'
+import { ScoreBuckets } from './score-buckets.js'
 
 /**
  * The rank of each match among all references, from scores and without sorting them: the few matches are sorted, and
- * for every other reference it is counted between which of them it stands. O(m log R) a query in place of O(m log m).
+ * for every other reference it is counted between which of them it stands: about O(m) a query in place of O(m log m).
  *
  * Of equal scores the lower row comes first. Queries without a match are left out.
  */
@@ -50,13 +51,15 @@ function countRanks(
 ): Int32Array {
   const matchScores = Float32Array.from(matches, (match) => scores[match]!)
   const lowest = matchScores[matches.length - 1]!
+  const buckets = new ScoreBuckets(matchScores)
   // others[i]: references that are no matches and stand right before match i.
   const others = new Int32Array(matches.length + 1)
   for (let reference = 0; reference < scores.length; reference++) {
     const score = scores[reference]!
     if (score < lowest || isMatch[referenceClasses[reference]!] || reference === itself) continue
-    let low = 0
-    let high = matches.length
+    const bucket = buckets.of(score)
+    let low = buckets.starts[bucket]!
+    let high = buckets.starts[bucket + 1]!
     while (low < high) {
       const middle = (low + high) >> 1
       const matchScore = matchScores[middle]!
