@@ -110,6 +110,7 @@ export interface EvalEndContext extends Progress {
 /** One thing to log. Loggers subscribe; nobody else writes files. */
 export type LogEntry =
   | { readonly kind: 'scalar'; readonly tag: string; readonly step: number; readonly value: number }
+  | { readonly kind: 'histogram'; readonly tag: string; readonly step: number; readonly values: ArrayLike<number> }
   | { readonly kind: 'image'; readonly tag: string; readonly step: number; readonly image: LoggedImage }
   | { readonly kind: 'embedding'; readonly tag: string; readonly step: number; readonly table: EmbeddingTable }
 

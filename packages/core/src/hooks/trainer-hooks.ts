@@ -47,7 +47,7 @@ export interface TrainerHooks {
   readonly evalStart: AsyncTaps<EvalStartContext>
   /** After a tester has scored its splits: loggers, plots, best-model selection. */
   readonly evalEnd: AsyncTaps<EvalEndContext>
-  /** Every scalar, image and embedding table that anybody logs. */
+  /** Every scalar, histogram, image and embedding table that anybody logs. */
   readonly log: SyncTaps<LogEntry>
   /** After the last epoch, or after a stop. Not after a failure. */
   readonly done: AsyncTaps<DoneContext>
