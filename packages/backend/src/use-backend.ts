@@ -63,8 +63,8 @@ async function useBest(options: UseBackendOptions): Promise<BackendInfo> {
     try {
       const info = await use(options)
       if (obstacle === undefined) return info
-      const { got, fix } = obstacle.parts
-      return { ...info, description: `${info.description}; slower than it could be: ${got}. ${fix}` }
+      const { wanted, got, fix } = obstacle.parts
+      return { ...info, description: `${info.description}; slower than it could be: wanted ${wanted}, got ${got}. ${fix}` }
     } catch (error) {
       if (!(error instanceof BackendError)) throw error
       obstacle ??= error
