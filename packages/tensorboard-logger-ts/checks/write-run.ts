@@ -10,11 +10,12 @@ const COLOURS = [[220, 60, 50], [40, 120, 200], [240, 180, 40], [60, 160, 90], [
 
 const base64 = (bytes: ArrayBufferView) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 const noise = (i: number) => Math.sin(i * 12.9898) * 0.5
+const lossAt = (step: number) => Math.exp(-step / 150) + noise(step) / 8
 const classOf = (row: number) => row % CLASSES.length
 
 /**
- * Writes a run with every kind of entry into `<folder>/run`, with `writer.scalar` and its like and nothing else, and
- * what `read_run.py` should find there into `<folder>/expected.json`.
+ * Writes a run with every kind of entry into `<folder>/run`, and what `read_run.py` should find there into
+ * `<folder>/expected.json`.
  */
 export async function writeRun(folder: string): Promise<void> {
   const run = join(folder, 'run')
@@ -36,13 +37,13 @@ async function writeEvents(run: string) {
 
   // A run that stopped after step 340 and goes on from 300: what the first file has from 301 on is obsolete.
   const first = await EventFileWriter.open(run)
-  for (let step = 0; step <= 340; step += 10) scalar(first, 'train/loss', Math.exp(-step / 150) + noise(step) / 8, step, step <= 300)
+  for (let step = 0; step <= 340; step += 10) scalar(first, 'train/loss', lossAt(step), step, step <= 300)
   scalar(first, 'val/precisionAt1', 0, 0)
   await first.close()
 
   const writer = await EventFileWriter.open(run, { purgeStep: 301 })
   for (let step = 310; step <= 600; step += 10) {
-    scalar(writer, 'train/loss', Math.exp(-step / 150) + noise(step) / 8, step)
+    scalar(writer, 'train/loss', lossAt(step), step)
     if (step % 100 === 0) scalar(writer, 'val/precisionAt1', 1 - Math.exp(-step / 300), step)
   }
   ;[1e-40, -3.4e38, 2 ** 24 + 1].forEach((value, i) => {
@@ -53,7 +54,9 @@ async function writeEvents(run: string) {
   })
   scalar(writer, 'a far step', 1, 2 ** 40)
 
-  const images = [400, 500, 600].map((step) => ({ tag: 'examples/ramp', step, image: encodePng(96, 64, (x, y) => [x * 2.6, y * 4, step % 256]) }))
+  const images = [400, 500, 600].map((step) => {
+    return { tag: 'examples/ramp', step, image: encodePng(96, 64, (x, y) => [x * 2.6, y * 4, step % 256]) }
+  })
   images.forEach(({ tag, step, image }) => {
     writer.image(tag, image, step)
   })

@@ -1,1 +1,2 @@
-export {}
+export * from './tensor-board.js'
+export type { Sprites, TensorBoardOptions } from './tensor-board-options.js'

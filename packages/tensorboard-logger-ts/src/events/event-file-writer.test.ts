@@ -59,7 +59,13 @@ describe('EventFileWriter', () => {
       { kind: 'scalar', tag: 'train/loss', value: 0, step: 0, wallTime: 1000.5 },
       { kind: 'scalar', tag: 'train/loss', value: NaN, step: 2 ** 40, wallTime: 1001 },
       { kind: 'image', tag: 'picture', png: PNG, width: 4, height: 2, step: 3, wallTime: 1002 },
-      { kind: 'histogram', tag: 'norms', histogram: expect.objectContaining({ min: 0, max: 30, num: 2 }), step: 4, wallTime: 1003 },
+      {
+        kind: 'histogram',
+        tag: 'norms',
+        histogram: expect.objectContaining({ min: 0, max: 30, num: 2, sum: 30 }),
+        step: 4,
+        wallTime: 1003,
+      },
       { kind: 'text', tag: 'notes', text: '**bold** – ü', step: 5, wallTime: 1004 },
     ])
   })
@@ -114,17 +120,17 @@ describe('EventFileWriter', () => {
     expect((await readEventFile(writer.file)).map(({ step }) => step)).toEqual([0, 1, 2, 4])
   })
 
-  it.each([
-    ['an empty tag', (writer: EventFileWriter) => { writer.scalar('', 1, 1) }, 'EventFileWriter.scalar: wanted a tag, got "".'],
-    ['a broken step', (writer: EventFileWriter) => { writer.text('a', 'x', 0.5) }, 'wanted an integer as step, got 0.5'],
+  it.each<[string, (writer: EventFileWriter) => void, string]>([
+    ['an empty tag', (writer) => writer.scalar('', 1, 1), 'EventFileWriter.scalar: wanted a tag, got "".'],
+    ['a broken step', (writer) => writer.text('a', 'x', 0.5), 'wanted an integer as step, got 0.5'],
     [
       'a wrong size',
-      (writer: EventFileWriter) => { writer.image('a', { png: PNG, width: 2, height: 4 }, 1) },
+      (writer) => writer.image('a', { png: PNG, width: 2, height: 4 }, 1),
       'wanted a PNG of 2 x 4 pixels, got one of 4 x 2',
     ],
     [
       'another format',
-      (writer: EventFileWriter) => { writer.image('a', { png: Buffer.from('GIF89a'), width: 2, height: 4 }, 1) },
+      (writer) => writer.image('a', { png: Buffer.from('GIF89a'), width: 2, height: 4 }, 1),
       'wanted the bytes of a PNG, got 6 bytes that begin with 474946383961',
     ],
   ])('refuses %s', async (_, write, message) => {

@@ -75,7 +75,9 @@ describe('writeProjector', () => {
   it('keeps what others have written into the config', async () => {
     await writeFile(
       join(folder, 'projector_config.pbtxt'),
-      '# by hand\nmodel_checkpoint_path: "model.ckpt-1"\nembeddings { tensor_name: "theirs" sprite < image_path: \'s.png\' single_image_dim: [8, 8] > }\n',
+      `# by hand
+      model_checkpoint_path: "model.ckpt-1"
+      embeddings { tensor_name: "theirs" sprite < image_path: 's.png' single_image_dim: [8, 8] > }`,
     )
     await writeProjector(folder, [table('ours')])
     expect(await config()).toContain('model_checkpoint_path: "model.ckpt-1"')
@@ -103,15 +105,42 @@ describe('writeProjector', () => {
     expect(await config()).toContain('tensor_path: "projector/a/tensors.tsv"')
   })
 
+  const square = (width: number, height: number) => ({ png: pngHead(width, height), tileWidth: 8, tileHeight: 8 })
+
   it.each<[string, Partial<ProjectorTable>, string, string]>([
-    ['more points than are shown', { embeddings: new Float32Array(200_002), dim: 2 }, 'TBL_PROJECTOR_LIMIT', 'wanted at most 100000 rows, for the projector shows no more, got 100001'],
-    ['a sprite that is too large', { sprite: { png: pngHead(8200, 8), tileWidth: 8, tileHeight: 8 } }, 'TBL_PROJECTOR_LIMIT', 'wanted a sprite of at most 8192 x 8192 pixels, got one of 8200 x 8'],
-    ['a sprite of cut tiles', { sprite: { png: pngHead(25, 8), tileWidth: 8, tileHeight: 8 } }, 'TBL_ARGUMENT', 'wanted a sprite of whole tiles for 3 rows, got one of 25 x 8 with tiles of 8 x 8'],
-    ['a sprite with too few tiles', { sprite: { png: pngHead(16, 8), tileWidth: 8, tileHeight: 8 } }, 'TBL_ARGUMENT', 'whole tiles for 3 rows'],
+    [
+      'more points than are shown',
+      { embeddings: new Float32Array(200_002), dim: 2 },
+      'TBL_PROJECTOR_LIMIT',
+      'wanted at most 100000 rows, for the projector shows no more, got 100001',
+    ],
+    [
+      'a sprite that is too large',
+      { sprite: square(8200, 8) },
+      'TBL_PROJECTOR_LIMIT',
+      'wanted a sprite of at most 8192 x 8192 pixels, got one of 8200 x 8',
+    ],
+    [
+      'a sprite of cut tiles',
+      { sprite: square(25, 8) },
+      'TBL_ARGUMENT',
+      'wanted a sprite of whole tiles for 3 rows, got one of 25 x 8 with tiles of 8 x 8',
+    ],
+    ['a sprite with too few tiles', { sprite: square(16, 8) }, 'TBL_ARGUMENT', 'whole tiles for 3 rows'],
     ['rows of another length', { dim: 4 }, 'TBL_ARGUMENT', 'wanted embeddings of [count, dim], got 6 values with dim 4'],
     ['no rows', { embeddings: new Float32Array() }, 'TBL_ARGUMENT', 'got 0 values with dim 2'],
-    ['a value that is not finite', { embeddings: Float32Array.of(1, 2, 3, Infinity) }, 'TBL_ARGUMENT', 'wanted finite embeddings, got Infinity in row 1'],
-    ['metadata of another length', { metadata: { class: ['x'] } }, 'TBL_ARGUMENT', 'wanted 3 values in each column of metadata, got 1 in column "class"'],
+    [
+      'a value that is not finite',
+      { embeddings: Float32Array.of(1, 2, 3, Infinity) },
+      'TBL_ARGUMENT',
+      'wanted finite embeddings, got Infinity in row 1',
+    ],
+    [
+      'metadata of another length',
+      { metadata: { class: ['x'] } },
+      'TBL_ARGUMENT',
+      'wanted 3 values in each column of metadata, got 1 in column "class"',
+    ],
     ['no name', { name: '' }, 'TBL_ARGUMENT', 'Projector table "": wanted a name'],
   ])('refuses %s before it writes', async (_, more, code, message) => {
     const told = expect.objectContaining({ code, message: expect.stringContaining(message) })

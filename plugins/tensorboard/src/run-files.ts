@@ -1,0 +1,105 @@
+import { StateError, type LogEntry } from '@metric-learning/core'
+import { EventFileWriter, writeProjector, type ProjectorTable } from 'tensorboard-logger-ts'
+
+/** What goes into the event file. */
+export type FileEntry =
+  | Exclude<LogEntry, { readonly kind: 'embedding' }>
+  | { readonly kind: 'text'; readonly tag: string; readonly step: number; readonly text: string }
+
+interface TimedEntry {
+  readonly entry: FileEntry
+  /** Seconds since 1970. */
+  readonly wallTime: number
+}
+
+/**
+ * The files of one run: entries and tables are taken at any moment of it, and written whenever a hook may await.
+ */
+export class RunFiles {
+  #writer: EventFileWriter | undefined
+  readonly #entries: TimedEntry[] = []
+  readonly #tables = new Map<string, ProjectorTable>()
+  #hasEnded = false
+
+  constructor(private readonly folder: string) {}
+
+  /** Whether something waits to be written. */
+  get isWaiting(): boolean {
+    return this.#entries.length + this.#tables.size > 0
+  }
+
+  add(entry: FileEntry): void {
+    this.#expectRunning(entry.tag)
+    this.#entries.push({ entry, wallTime: Date.now() / 1000 })
+  }
+
+  /** A later table takes the place of an earlier one of its name. */
+  addTable(table: ProjectorTable): void {
+    this.#expectRunning(table.name)
+    this.#tables.set(table.name, table)
+  }
+
+  /** The run begins, or goes on after it has ended. */
+  begin(): undefined {
+    this.#hasEnded = false
+  }
+
+  /** Writes what waits, and sees that it has left the process. `step` is where the run stands. */
+  async write(step: number): Promise<void> {
+    this.#writer ??= await this.#open(step)
+    for (let next = this.#entries.shift(); next; next = this.#entries.shift()) {
+      writeEntry(this.#writer, next)
+      // Pictures are large, and the writer holds only so much.
+      if (next.entry.kind === 'image') await this.#writer.flush()
+    }
+    await this.#writer.flush()
+    if (this.#tables.size === 0) return
+    const tables = [...this.#tables.values()]
+    this.#tables.clear()
+    await writeProjector(this.folder, tables)
+  }
+
+  /** The run ends: writes what waits, then closes the file. */
+  async end(step: number): Promise<void> {
+    this.#hasEnded = true
+    try {
+      if (this.isWaiting) await this.write(step)
+    } finally {
+      const writer = this.#writer
+      this.#writer = undefined
+      await writer?.close()
+    }
+  }
+
+  /** A new file, which says that other files of the folder are obsolete from here on: they are of an earlier run. */
+  #open(step: number): Promise<EventFileWriter> {
+    return EventFileWriter.open(this.folder, { purgeStep: step === 0 ? 0 : step + 1 })
+  }
+
+  #expectRunning(what: string): void {
+    if (!this.#hasEnded) return
+    throw new StateError({
+      who: 'tensorBoard',
+      wanted: 'entries while the run goes on',
+      got: `"${what}" after its end`,
+      fix: 'Log before `done`, or train on first.',
+    })
+  }
+}
+
+function writeEntry(writer: EventFileWriter, { entry, wallTime }: TimedEntry): void {
+  const { tag, step } = entry
+  switch (entry.kind) {
+    case 'scalar':
+      writer.scalar(tag, entry.value, step, wallTime)
+      return
+    case 'histogram':
+      writer.histogram(tag, entry.values, step, wallTime)
+      return
+    case 'image':
+      writer.image(tag, entry.image, step, wallTime)
+      return
+    case 'text':
+      writer.text(tag, entry.text, step, wallTime)
+  }
+}

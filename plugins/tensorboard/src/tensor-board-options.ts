@@ -1,0 +1,50 @@
+import { expectKnownOptions, expectNumber, OptionError, type Dataset } from '@metric-learning/core'
+
+/** Small pictures of the samples, for the projector. */
+export interface Sprites {
+  /** Draws the given rows of a dataset into one PNG of square tiles, row by row: `spritePng` of `@metric-learning/datasets`. */
+  draw(dataset: Dataset, rows: Int32Array, tile: number): Promise<Uint8Array>
+  /** Side of a tile, in pixels. The whole sheet may have 8192 x 8192. */
+  readonly tile: number
+}
+
+export interface TensorBoardOptions {
+  /** Where the run is written; made when it is missing. What an earlier run left there is hidden, not deleted. */
+  readonly folder: string
+  /** Steps between two looks at the loss, each of which waits for the device. Default 50. */
+  readonly everySteps?: number
+  /** Whether logged images are written. Default true. */
+  readonly images?: boolean
+  /** Whether logged embedding tables, and the splits of each evaluation, are written for the projector. Default true. */
+  readonly embeddings?: boolean
+  /**
+   * Points of a table in the projector; a larger one is thinned evenly, and its name says so. Default 10,000, which is
+   * what the projector's UMAP and t-SNE look at; at most 100,000, which is what it shows.
+   */
+  readonly maxPoints?: number
+  /** Pictures of the samples of evaluated splits. Default none. */
+  readonly sprites?: Sprites
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {OptionError} when an option is unknown or out of range.
+ */
+export function checkedOptions(options: TensorBoardOptions) {
+  const who = 'tensorBoard'
+  expectKnownOptions(who, options, ['folder', 'everySteps', 'images', 'embeddings', 'maxPoints', 'sprites'])
+  const { folder, everySteps = 50, images = true, embeddings = true, maxPoints = 10_000, sprites } = options
+  if (typeof folder !== 'string' || folder === '') {
+    throw new OptionError({
+      who,
+      wanted: '`folder` to be the path of a folder',
+      got: JSON.stringify(folder) ?? 'undefined',
+      fix: "Pass one, such as 'runs/first'.",
+    })
+  }
+  expectNumber(who, 'everySteps', everySteps, { min: 1, integer: true })
+  expectNumber(who, 'maxPoints', maxPoints, { min: 1, max: 100_000, integer: true })
+  if (sprites) expectNumber(who, 'sprites.tile', sprites.tile, { min: 1, max: 8192, integer: true })
+  return { folder, everySteps, images, embeddings, maxPoints, sprites }
+}

@@ -1,0 +1,288 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  Trainer,
+  type BatchEndContext,
+  type Dataset,
+  type EvalEndContext,
+  type Module,
+  type Plugin,
+  type Progress,
+} from '@metric-learning/core'
+import { readEventFile, type LoggedEntry } from 'tensorboard-logger-ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { TensorBoardOptions } from './tensor-board-options.js'
+import { tensorBoard } from './tensor-board.js'
+
+/** 4 x 2 pixels. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAQAAAACCAIAAADwyuo0AAAAGUlEQVR4nGP4z8DA8J+BgeH/////mRiQAABryAX9SqklXwAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+const dataset: Dataset = {
+  name: 'points',
+  labels: Int32Array.of(0, 0, 1, 1),
+  classNames: ['left', 'right'],
+  sampleShape: [2],
+  load: async (rows) => ({ values: new Float32Array(rows.length * 2).fill(1), shape: [rows.length, 2] }),
+}
+
+/** Multiplies by one learned number. */
+function scale(name: string): Module {
+  const factor = tf.variable(tf.scalar(1))
+  return {
+    name,
+    parameters: new Map([['factor', factor]]),
+    buffers: new Map(),
+    outputSize: 2,
+    call: (inputs) => tf.mul(inputs, factor),
+    dispose: () => {
+      factor.dispose()
+    },
+  }
+}
+
+const opened: { dispose(): void }[] = []
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tensorboard-'))
+})
+afterEach(async () => {
+  opened.splice(0).forEach((owner) => {
+    owner.dispose()
+  })
+  await rm(folder, { recursive: true })
+})
+
+/** A trainer of 3 steps an epoch, 2 samples a step, with two loss terms. */
+function trainerWith(...plugins: Plugin[]): Trainer {
+  const [trunk, embedder] = [scale('trunk'), scale('embedder')]
+  const loss = (name: string) => ({
+    name,
+    parameters: new Map(),
+    compute: (embeddings: tf.Tensor2D) => tf.sum<tf.Scalar>(embeddings),
+  })
+  const trainer = new Trainer({
+    trunk,
+    embedder,
+    dataset,
+    sampler: {
+      name: 'pairs',
+      batchSize: 2,
+      batchesPerEpoch: 3,
+      batches: () => Array.from({ length: 3 }, () => Int32Array.of(0, 2)),
+    },
+    objectives: [{ loss: loss('one') }, { loss: loss('two'), weight: 0.5 }],
+    plugins,
+  })
+  opened.push(trainer, trunk, embedder)
+  return trainer
+}
+
+const board = (options: Partial<TensorBoardOptions> = {}) => tensorBoard({ folder, ...options })
+
+/** A plugin of one tap. */
+const onBatch = (work: (context: BatchEndContext) => void): Plugin => ({
+  name: 'onBatch',
+  apply({ hooks }) {
+    hooks.batchEnd.tap({ name: 'onBatch' }, (context) => {
+      work(context)
+      return undefined
+    })
+  },
+})
+
+/** A tester that finds the same at each evaluation, and overwrites the embeddings once it has told. */
+function tester(name: string, precisionAt1: number, more: Partial<EvalEndContext> = {}): Plugin {
+  const evaluate = async ({ trainer }: Progress) => {
+    const embeddings = Float32Array.from({ length: 8 }, (_, i) => -1.1 * i - precisionAt1)
+    await trainer.publishEvaluation({
+      tester: name,
+      metrics: { val: { precisionAt1 } },
+      splits: [{ name: 'val', dataset, embeddings, labels: dataset.labels, dim: 2 }],
+      isBest: true,
+      seconds: 1,
+      ...more,
+    })
+    embeddings.fill(NaN)
+  }
+  return {
+    name,
+    apply({ hooks }) {
+      hooks.setup.tapPromise({ name }, evaluate)
+      hooks.epochEnd.tapPromise({ name }, evaluate)
+    },
+  }
+}
+
+async function eventFiles(): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.startsWith('events.out.tfevents.')).sort()
+}
+
+async function entries(): Promise<LoggedEntry[]> {
+  const files = await eventFiles()
+  return (await Promise.all(files.map((file) => readEventFile(join(folder, file))))).flat()
+}
+
+const scalars = async () =>
+  (await entries()).flatMap((entry) => (entry.kind === 'scalar' ? [[entry.tag, entry.step, entry.value] as const] : []))
+const stepsOf = async (tag: string) => (await scalars()).flatMap(([name, step]) => (name === tag ? [step] : []))
+const tensors = async (table: string) => {
+  const bytes = await readFile(join(folder, 'projector', table, 'tensors.bytes'))
+  return new Float32Array(new Uint8Array(bytes).buffer)
+}
+
+describe('tensorBoard', () => {
+  it('writes loss, terms and throughput every few steps, and each epoch', async () => {
+    await trainerWith(board({ everySteps: 2 })).train({ epochs: 2 })
+    const written = await scalars()
+    const tags = ['train/loss', 'train/loss/one', 'train/loss/two', 'train/samplesPerSecond']
+    for (const tag of tags) expect(await stepsOf(tag)).toEqual([2, 4, 6])
+    expect(await stepsOf('epoch/seconds')).toEqual([3, 6])
+    expect(await stepsOf('epoch/samplesPerSecond')).toEqual([3, 6])
+    const valueAt = (tag: string, at: number) => written.find(([name, step]) => name === tag && step === at)![2]
+    expect(valueAt('train/loss', 2)).toBeCloseTo(valueAt('train/loss/one', 2) * 1.5, 5)
+    expect(valueAt('train/loss/two', 2)).toBeCloseTo(valueAt('train/loss/one', 2) / 2, 5)
+    expect(valueAt('train/samplesPerSecond', 2)).toBeGreaterThan(0)
+  })
+
+  it('reads the loss only when it is written', async () => {
+    const read: number[] = []
+    const spy: Plugin = {
+      name: 'spy',
+      apply({ hooks }) {
+        hooks.batchEnd.tap({ name: 'spy', stage: 'measure' }, (context) => {
+          const { losses, step } = context
+          Object.assign(context, { losses: () => (read.push(step), losses()) })
+          return undefined
+        })
+      },
+    }
+    await trainerWith(spy, board({ everySteps: 3 })).train({ epochs: 2 })
+    expect(read).toEqual([3, 6])
+  })
+
+  it('writes every metric of a split, under the name of the tester where two have one split', async () => {
+    await trainerWith(tester('first', 0.25), tester('second', 0.75), board()).train({ epochs: 1 })
+    expect((await scalars()).filter(([tag]) => tag.endsWith('precisionAt1'))).toEqual([
+      ['val/precisionAt1', 0, 0.25],
+      ['second/val/precisionAt1', 0, 0.75],
+      ['val/precisionAt1', 3, 0.25],
+      ['second/val/precisionAt1', 3, 0.75],
+    ])
+  })
+
+  it('writes the warnings of an evaluation as text', async () => {
+    await trainerWith(tester('first', 0, { warnings: ['val: 1 query has no match'] }), board()).train({ epochs: 0 })
+    expect(await entries()).toContainEqual(
+      expect.objectContaining({ kind: 'text', tag: 'first/warnings', text: '- val: 1 query has no match\n' }),
+    )
+  })
+
+  it('writes the splits of the last evaluation for the projector', async () => {
+    await trainerWith(tester('first', 0.25), board()).train({ epochs: 1 })
+    expect(await tensors('val')).toEqual(Float32Array.from({ length: 8 }, (_, i) => -1.1 * i - 0.25))
+    const metadata = await readFile(join(folder, 'projector/val/metadata.tsv'), 'utf8')
+    expect(metadata).toBe('class\trow\nleft\t0\nleft\t1\nright\t2\nright\t3\n')
+  })
+
+  it('draws the samples of a split, once', async () => {
+    const drawn: [Dataset, number[], number][] = []
+    const draw = async (of: Dataset, rows: Int32Array, tile: number) => {
+      drawn.push([of, [...rows], tile])
+      return PNG
+    }
+    await trainerWith(tester('first', 0.5), board({ sprites: { draw, tile: 2 }, maxPoints: 2 })).train({ epochs: 2 })
+    expect(drawn).toEqual([[dataset, [0, 2], 2]])
+    const config = await readFile(join(folder, 'projector_config.pbtxt'), 'utf8')
+    expect(config).toContain('tensor_name: "val (2 of 4)"')
+    expect(config).toContain('single_image_dim: 2')
+  })
+
+  it('writes what others log, at the moment it was logged', async () => {
+    const before = Date.now() / 1000
+    const embeddings = Float32Array.of(-1.1, -2.2)
+    const values = [1, 2]
+    const trainer = trainerWith(
+      onBatch(({ trainer, step }) => {
+        if (step !== 1) return
+        trainer.log({ kind: 'scalar', tag: 'lr', step, value: 0.5 })
+        trainer.log({ kind: 'image', tag: 'sample', step, image: { png: PNG, width: 4, height: 2 } })
+        trainer.log({ kind: 'histogram', tag: 'norms', step, values })
+        trainer.log({ kind: 'embedding', tag: 'proxies', step, table: { embeddings, dim: 1, labels: ['a', 'b'] } })
+        embeddings.fill(NaN)
+        values.fill(NaN)
+      }),
+      board(),
+    )
+    trainer.log({ kind: 'scalar', tag: 'early', step: 0, value: 1 })
+    await trainer.train({ epochs: 1 })
+    const written = await entries()
+    expect(written.map(({ kind, tag }) => [kind, tag]).slice(0, 4)).toEqual([
+      ['scalar', 'early'],
+      ['scalar', 'lr'],
+      ['image', 'sample'],
+      ['histogram', 'norms'],
+    ])
+    expect(written[2]).toMatchObject({ png: PNG, width: 4, height: 2, step: 1 })
+    expect(written[3]).toMatchObject({ histogram: { min: 1, max: 2, num: 2 } })
+    written.forEach(({ wallTime }) => {
+      expect(wallTime).toBeGreaterThanOrEqual(before)
+      expect(wallTime).toBeLessThanOrEqual(Date.now() / 1000)
+    })
+    expect(await tensors('proxies')).toEqual(Float32Array.of(-1.1, -2.2))
+    expect(await readFile(join(folder, 'projector/proxies/metadata.tsv'), 'utf8')).toBe('a\nb\n')
+  })
+
+  it('leaves out images and embeddings when told to', async () => {
+    const log = onBatch(({ trainer, step }) => {
+      trainer.log({ kind: 'image', tag: 'sample', step, image: { png: PNG, width: 4, height: 2 } })
+      const table = { embeddings: new Float32Array(1), dim: 1, labels: ['a'] }
+      trainer.log({ kind: 'embedding', tag: 'proxies', step, table })
+    })
+    await trainerWith(tester('first', 0), log, board({ images: false, embeddings: false })).train({ epochs: 1 })
+    expect((await entries()).every(({ kind }) => kind === 'scalar')).toBe(true)
+    expect(await readdir(folder)).toEqual(await eventFiles())
+  })
+
+  it('goes on in another file when training goes on', async () => {
+    const trainer = trainerWith(board({ everySteps: 1 }))
+    await trainer.train({ epochs: 1 })
+    expect(() => {
+      trainer.log({ kind: 'scalar', tag: 'late', step: 3, value: 1 })
+    }).toThrow('wanted entries while the run goes on, got "late" after its end')
+    await trainer.train({ epochs: 2 })
+    expect(await eventFiles()).toHaveLength(2)
+    expect(await stepsOf('train/loss')).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  it('keeps what was written when the run fails, and the error of the run', async () => {
+    const fail = onBatch(({ step }) => {
+      if (step === 2) throw new Error('out of paper')
+    })
+    await expect(trainerWith(board({ everySteps: 1 }), fail).train({ epochs: 1 })).rejects.toThrow('out of paper')
+    expect(await stepsOf('train/loss')).toEqual([1])
+  })
+
+  it('says when the folder cannot be written, before the first step', async () => {
+    const file = join(folder, 'file')
+    await writeFile(file, '')
+    const trainer = trainerWith(board({ folder: file }))
+    await expect(trainer.train({ epochs: 1 })).rejects.toThrow(
+      `Plugin "tensorBoard" in hooks.setup: wanted to finish, got EventFileWriter.open: wanted to create an event file in ${file}`,
+    )
+    expect(trainer.step).toBe(0)
+  })
+
+  it.each([
+    [{ folder: '' }, '`folder` to be the path of a folder, got ""'],
+    [{ folder: 'x', everyStep: 1 }, 'got `everyStep`'],
+    [{ folder: 'x', everySteps: 0 }, '`everySteps` to be an integer of at least 1, got 0'],
+    [{ folder: 'x', maxPoints: 100_001 }, '`maxPoints` to be an integer of at least 1 and at most 100000, got 100001'],
+  ])('refuses %o', (options, message) => {
+    expect(() => tensorBoard(options)).toThrow(message)
+  })
+})
