@@ -59,7 +59,7 @@ describe('the quickstart', () => {
   it('compares both losses on a folder of images, and writes table, models, logs and report', { timeout: 180_000 }, async () => {
     const output = join(folder, 'both')
     const { code, stdout, stderr } = await quickstart(['--data', images, '--epochs', '2', '--output', output])
-    expect(stderr).toContain('16 classes, judged on')
+    expect(stderr).toContain('17 classes, judged on')
     expect(code).toBe(0)
     expect(stdout).toMatch(/untrained\s+Triplet\s+ArcFace/i)
     for (const metric of ['AMI', 'NMI', 'R-precision', 'MRR']) expect(stdout.toLowerCase()).toContain(metric.toLowerCase())

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Adam, progressLine, Random, Trainer } from '@metric-learning/core'
+import { spritePng } from '@metric-learning/datasets'
 import { ConvNet, Embedder } from '@metric-learning/models'
 import { runRecorder, type RunRecord } from '@metric-learning/report'
 import { MPerClassSampler } from '@metric-learning/samplers'
@@ -35,7 +36,8 @@ export async function trainSide(
     sampler: new MPerClassSampler({
       labels: data.train.labels,
       m: RECIPE.samplesPerClass,
-      batchSize: RECIPE.batchSize,
+      // A small folder has fewer classes than a batch has room for.
+      batchSize: Math.min(RECIPE.batchSize, RECIPE.samplesPerClass * data.train.classNames.length),
     }),
     objectives: [objective],
     trunkOptimizer: new Adam({ learningRate: RECIPE.learningRate }),
@@ -44,7 +46,7 @@ export async function trainSide(
     plugins: [
       recorder,
       new GlobalEmbeddingSpaceTester({ splits: { heldOut: data.heldOut }, bestModelFolder: join(folder, 'best-model') }),
-      tensorBoard({ folder: join(folder, 'tensorboard') }),
+      tensorBoard({ folder: join(folder, 'tensorboard'), sprites: { draw: spritePng, tile: 32 } }),
       progressLine({ label: title }),
     ],
   })
