@@ -11,21 +11,21 @@ describe('comparisonTable', () => {
   it('is aligned', () => {
     expect(comparisonTable(runs)).toBe(
       `
-                  Untrained   Triplet   ArcFace
-───────────────────────────────────────────────
-AMI                   0.114     0.309     0.400*
-NMI                   0.435     0.562*    0.562*
-MAP                   0.038     0.142*    0.142*
-MAP@R                 0.021     0.101*    0.101*
-MRR                   0.189     0.468*    0.468*
-P@1                   0.111     0.353*    0.305
-R-Precision           0.058     0.181*    0.181*
-───────────────────────────────────────────────
-Training, min                     0.0       0.0
-Evaluation, min                   0.0       0.0
-Images/s                          320       320
-Epochs                         1 of 1    1 of 1
-Steps                              10        10
+                Untrained   Triplet   ArcFace
+─────────────────────────────────────────────
+AMI                 0.114     0.309     0.400*
+NMI                 0.435     0.562*    0.562*
+MAP                 0.038     0.142*    0.142*
+MAP@R               0.021     0.101*    0.101*
+MRR                 0.189     0.468*    0.468*
+P@1                 0.111     0.353*    0.305
+R-Precision         0.058     0.181*    0.181*
+─────────────────────────────────────────────
+Training, min                   0.0       0.0
+Evaluation, s                   2.0       2.0
+Images/s                        320       320
+Epochs                       1 of 1    1 of 1
+Steps                            10        10
 * best
 `.slice(1),
     )

@@ -16,7 +16,7 @@ export function trainingFacts(runs: readonly RunRecord[], locale = 'en-GB'): Tra
   })
   const facts = [
     line('Training, min', ({ trainingSeconds }) => (trainingSeconds / 60).toFixed(1)),
-    line('Evaluation, min', ({ evaluationSeconds }) => (evaluationSeconds / 60).toFixed(1)),
+    line('Evaluation, s', ({ evaluationSeconds }) => evaluationSeconds.toFixed(1)),
     line('Images/s', ({ samplesPerSecond }) => Math.round(samplesPerSecond).toLocaleString(locale)),
     line('Epochs', ({ completeEpochs }, { plannedEpochs }) => `${completeEpochs} of ${plannedEpochs}`),
     line('Steps', ({ steps }) => steps.toLocaleString(locale)),
