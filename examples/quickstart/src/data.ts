@@ -8,6 +8,8 @@ export interface ComparisonData {
   readonly heldOut: Dataset
   /** One line on what it is. */
   readonly description: string
+  /** Light strokes on black, shown as ink on paper. */
+  readonly inverted: boolean
 }
 
 /** Quick, Draw!, or the image folder that the user names, split by classes. */
@@ -15,12 +17,12 @@ export async function loadData(folder: string | undefined, say: (line: string) =
   if (folder === undefined) {
     say('Reading Quick, Draw! (drawings by Google, CC BY 4.0) …')
     const [train, heldOut] = [await quickDraw({ split: 'train' }), await quickDraw({ split: 'test' })]
-    return { train, heldOut, description: describe('Quick, Draw!', train, heldOut) }
+    return { train, heldOut, description: describe('Quick, Draw!', train, heldOut), inverted: true }
   }
   say(`Reading the images of ${folder} …`)
   const all = await imageFolder({ root: folder, imageSize: RECIPE.folderImageSize })
   const { train, test: heldOut } = splitClasses(all, { trainFraction: RECIPE.folderTrainFraction })
-  return { train, heldOut, description: describe(folder, train, heldOut) }
+  return { train, heldOut, description: describe(folder, train, heldOut), inverted: false }
 }
 
 function describe(name: string, train: Dataset, heldOut: Dataset): string {

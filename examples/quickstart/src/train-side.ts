@@ -46,7 +46,10 @@ export async function trainSide(
     plugins: [
       recorder,
       new GlobalEmbeddingSpaceTester({ splits: { heldOut: data.heldOut }, bestModelFolder: join(folder, 'best-model') }),
-      tensorBoard({ folder: join(folder, 'tensorboard'), sprites: { draw: spritePng, tile: 32 } }),
+      tensorBoard({
+        folder: join(folder, 'tensorboard'),
+        sprites: { draw: (dataset, rows, tile) => spritePng(dataset, rows, tile, { inverted: data.inverted }), tile: 28 },
+      }),
       progressLine({ label: title }),
     ],
   })

@@ -23,7 +23,7 @@ export async function writeComparison({ runs, data, options, backend, say }: Com
   await writeReport(file, {
     title: options.losses.map((loss) => SIDES[loss].title).join(' against '),
     runs,
-    images: (row) => samplePng(data.heldOut, row),
+    images: (row) => samplePng(data.heldOut, row, { inverted: data.inverted }),
     configuration: {
       data: data.description,
       trunk: `ConvNet-4 of width ${RECIPE.trunkWidth}`,
