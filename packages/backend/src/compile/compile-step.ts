@@ -1,37 +1,32 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { BackendError, expectKnownOptions, expectNumber, OptionError } from '@metric-learning/core'
-import { loadedNativeBackend, nativeBackendName } from '../native/native-backend.js'
+import {
+  BackendError,
+  expectKnownOptions,
+  expectNumber,
+  OptionError,
+  type CompiledStep,
+  type CompileOptions,
+  type StepFunction,
+} from '@metric-learning/core'
+import { loadedNativeBackend, nativeBackendName } from '../native/loaded-native-backend.js'
 import { CompiledGraph } from './compiled-graph.js'
 import { differenceOf } from './graph-difference.js'
 import { GraphRecorder } from './graph-recorder.js'
 import type { Obstacle, RecordedGraph } from './recorded-graph.js'
 import type { Transfers } from './resident-variables.js'
 
-/** A pure function of tensors: reads and assigns variables, reads nothing on the host. */
-export type StepFunction = (...inputs: tf.Tensor[]) => tf.Tensor[]
-
-export interface CompileOptions {
-  /** What to do when the step can't be captured: run it eagerly with one warning, or throw. Default `'warn'`. */
-  readonly fallback?: 'warn' | 'throw'
-  /** Receives the warning. Default `console.warn`. */
-  readonly warn?: (message: string) => void
+/** Options of {@link compileStep}. */
+export interface CompileStepOptions extends CompileOptions {
   /** Graphs kept, one for each combination of input shapes; the one unused longest goes first. Default 8. */
   readonly maxGraphs?: number
-  /** Names the step in messages. Default `'step'`. */
-  readonly name?: string
 }
 
 /** What {@link compileStep} gives. */
-export interface CompiledStep {
-  (...inputs: tf.Tensor[]): tf.Tensor[]
+export interface CompiledStepGraphs extends CompiledStep {
   /** Graphs that run as a whole by now. */
   readonly graphs: number
   /** Values of variables moved between tfjs and the sessions so far. */
   readonly transfers: Readonly<Transfers>
-  /** Forgets the graphs: the next calls capture anew. For changes that captured code can't see. */
-  clear(): void
-  /** Closes the sessions; variables keep their values. Later calls throw. */
-  dispose(): void
 }
 
 /** Calls, at most, in which a step may go on changing before it counts as uncapturable. */
@@ -61,7 +56,7 @@ interface Capture {
  * @throws {OptionError} when an option is unknown or out of range.
  * @throws {BackendError} from a call, with `fallback: 'throw'`, when the step can't be captured.
  */
-export function compileStep(step: StepFunction, options: CompileOptions = {}): CompiledStep {
+export function compileStep(step: StepFunction, options: CompileStepOptions = {}): CompiledStepGraphs {
   expectKnownOptions('compileStep', options, ['fallback', 'warn', 'maxGraphs', 'name'])
   const { fallback = 'warn', warn = console.warn, maxGraphs = 8, name = 'step' } = options
   expectNumber('compileStep', 'maxGraphs', maxGraphs, { min: 1, integer: true })
@@ -135,7 +130,7 @@ export function compileStep(step: StepFunction, options: CompileOptions = {}): C
       graphs: { get: () => graphs().length },
       transfers: { get: () => ({ pushed: sum('pushed'), pulled: sum('pulled') }) },
     },
-  ) as unknown as CompiledStep
+  ) as unknown as CompiledStepGraphs
 }
 
 function notCapturable(name: string, { what, where }: Obstacle): BackendError {
