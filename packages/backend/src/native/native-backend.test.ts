@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { timeConvolution } from '../doctor/time-convolution.js'
 import { isInstalled, nativeLayout } from '../install/native-layout.js'
 import { useBackend } from '../use-backend.js'
-import { loadedNativeBackend } from './native-backend.js'
+import { loadedNativeBackend } from './loaded-native-backend.js'
 
 const quiet = { log: () => undefined }
 

@@ -1,19 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import { registerStepCompiler } from '../compile/register-step-compiler.js'
 import { registerFusedKernels } from '../fused-kernels/register-fused-kernels.js'
 import { prepareTfjs } from '../tfjs-runtime.js'
 import { registerGatherWithoutRead } from './gather-without-read.js'
 import { restoreLegacyUtil } from './legacy-util.js'
+import { loadedNativeBackend, nativeBackendName } from './loaded-native-backend.js'
 import { requireAddon } from './require-addon.js'
-
-/** The name under which tfjs knows the native backend. */
-export const nativeBackendName = 'tensorflow'
-
-/** The native backend of this process; undefined before {@link loadNativeBackend}. */
-export function loadedNativeBackend(): NodeJSKernelBackend | undefined {
-  if (tf.findBackendFactory(nativeBackendName) == null) return undefined
-  return tf.findBackend(nativeBackendName) as NodeJSKernelBackend
-}
 
 /**
  * Loads a compiled addon and makes it the backend in use, with all kernels of tfjs-node. A process has one: when
@@ -35,6 +28,7 @@ export async function loadNativeBackend(addon: string, tensorflowLogs = false): 
     await import('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
     registerGatherWithoutRead(nativeBackendName)
     registerFusedKernels(nativeBackendName)
+    registerStepCompiler(nativeBackendName)
     tf.registerBackend(nativeBackendName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), 3)
   }
   await tf.setBackend(nativeBackendName)

@@ -53,6 +53,11 @@ export class HookSet {
     this.#frozen = true
   }
 
+  /** Whether others than the `objectives` of the trainer itself run inside the step. */
+  areTappedInsideStep(objectives: number): boolean {
+    return this.mine.taps.length + this.gradients.taps.length > 0 || this.loss.taps.length > objectives
+  }
+
   #guarded(hookName: string, hook: AnyHook) {
     // tapable's hooks have no prototype for `instanceof`, but they know their constructor.
     const waterfall = hook.constructor === SyncWaterfallHook

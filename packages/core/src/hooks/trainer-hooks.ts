@@ -24,7 +24,8 @@ import type { AsyncTaps, SyncTaps, WaterfallTaps } from './taps.js'
  *           → done | failed
  *
  * What stands in brackets runs inside the step: one synchronous function of tensors under `tf.tidy`.
- * Taps there must not read values from the device nor keep tensors.
+ * Taps there must not read values from the device nor keep tensors. Where the step is compiled they
+ * run while it is captured, at the start of each epoch, and not in every step (see `Trainer.recapture`).
  */
 export interface TrainerHooks {
   /** Once, before the first epoch of a trainer: models, optimizers, sampler and data are there. Not when training goes on. */

@@ -1,22 +1,28 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LoadedSamples, Normalization } from '../contracts/dataset.js'
 
+/** Loaded samples on the device as they are: int32 for pixels, float32 for values. The caller disposes it. */
+export function uploadSamples({ values, shape }: LoadedSamples): tf.Tensor {
+  return tf.tensor(values, [...shape], values instanceof Float32Array ? 'float32' : 'int32')
+}
+
 /**
- * Loaded samples as a float32 tensor, normalised on the device: x = (pixel / 255 - mean) / std per
- * channel for `Uint8Array` with a normalization, pixel / 255 without one, values as they are for
- * `Float32Array`.
+ * Uploaded samples as a network takes them: x = (pixel / 255 - mean) / std per channel for pixels with
+ * a normalization, pixel / 255 without one, values as they are. Runs on the device.
  *
- * @returns float32 of `samples.shape`; the caller disposes it
+ * @returns float32 of the same shape
  */
-export function samplesToTensor(samples: LoadedSamples, normalization?: Normalization): tf.Tensor {
-  const shape = [...samples.shape]
-  const { values } = samples
-  if (values instanceof Float32Array) return tf.tensor(values, shape)
+export function normalizeSamples(uploaded: tf.Tensor, normalization?: Normalization): tf.Tensor {
+  if (uploaded.dtype === 'float32') return uploaded
   return tf.tidy(() => {
-    const pixels = tf.cast(tf.tensor(values, shape, 'int32'), 'float32')
     const { scale, shift } = affine(normalization)
-    return tf.add(tf.mul(pixels, scale), shift)
+    return tf.add(tf.mul(tf.cast(uploaded, 'float32'), scale), shift)
   })
+}
+
+/** {@link uploadSamples}, then {@link normalizeSamples}. The caller disposes the result. */
+export function samplesToTensor(samples: LoadedSamples, normalization?: Normalization): tf.Tensor {
+  return tf.tidy(() => normalizeSamples(uploadSamples(samples), normalization))
 }
 
 /** (p / 255 - mean) / std = p · scale + shift. */

@@ -3,6 +3,7 @@ import type { Dataset } from '../contracts/dataset.js'
 import type { Module } from '../contracts/module.js'
 import type { Optimizer } from '../optimizers/optimizer.js'
 import type { Plugin } from '../plugins/plugin.js'
+import type { CompileMode } from './compilable-step.js'
 import type { Objective } from './objective.js'
 
 export interface TrainerOptions {
@@ -22,6 +23,11 @@ export interface TrainerOptions {
   readonly embedderOptimizer?: Optimizer
   /** What a run draws at random follows from this. Default 0. */
   readonly seed?: number
+  /**
+   * Whether the step runs as one graph: `true` where the backend can, with one warning if the step
+   * can't be captured; `'require'`: an error then; `false`: never. Default true.
+   */
+  readonly compile?: CompileMode
   /** Falsy entries are skipped, so that `condition && plugin` works. */
   readonly plugins?: readonly (Plugin | false | null | undefined)[]
 }

@@ -49,8 +49,8 @@ export class Trainer {
     this.random = new Random(options.seed ?? 0)
     this.#samplerRandom = this.random.fork()
     this.#groups = parameterGroups(options)
-    const { trunk, embedder, dataset } = options
-    this.#step = new TrainingStep(trunk, embedder, dataset, this.#groups, this.#hooks)
+    const { trunk, embedder, dataset, compile = true } = options
+    this.#step = new TrainingStep(trunk, embedder, dataset, this.#groups, this.#hooks, compile)
     this.#apply([
       ...options.objectives.map((objective) => objectivePlugin(objective, this.#hooks)),
       ...(options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin)),
@@ -117,8 +117,18 @@ export class Trainer {
     await this.#hooks.evalEnd.promise({ ...this.#progress(), ...context })
   }
 
-  /** Frees what the trainer made itself: the optimizers. Models and losses belong to whoever made them. */
+  /**
+   * Has code that changed what it does inside the step take effect at the next one. A compiled step is
+   * captured code: taps of `mine`, `loss` and `gradients` run while it is captured, which is at the
+   * start of each epoch when plugins tap them, and after this call.
+   */
+  recapture(): void {
+    this.#step.recapture()
+  }
+
+  /** Frees what the trainer made itself: optimizers and compiled steps. Models and losses belong to whoever made them. */
   dispose(): void {
+    this.#step.dispose()
     for (const { optimizer } of this.#groups) optimizer.dispose()
   }
 
@@ -161,6 +171,7 @@ export class Trainer {
     const { dataset, sampler } = this.options
     const steps = sampler.batchesPerEpoch
     this.#epoch += 1
+    if (this.#hooks.areTappedInsideStep(this.options.objectives.length)) this.recapture()
     await this.#hooks.epochStart.promise({ ...this.#progress(), epochs, steps })
 
     const started = performance.now()
@@ -208,7 +219,7 @@ export class Trainer {
 
 function checkOptions(options: TrainerOptions): void {
   const required = ['trunk', 'embedder', 'dataset', 'sampler', 'objectives'] as const
-  const known = [...required, 'trunkOptimizer', 'embedderOptimizer', 'seed', 'plugins']
+  const known = [...required, 'trunkOptimizer', 'embedderOptimizer', 'seed', 'compile', 'plugins']
   expectKnownOptions('Trainer', options, known)
   const missing = required.find((name) => options[name] === undefined)
   if (missing !== undefined) {

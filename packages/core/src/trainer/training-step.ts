@@ -3,8 +3,9 @@ import type { LoadedSamples, Dataset } from '../contracts/dataset.js'
 import type { Module } from '../contracts/module.js'
 import { PluginError, StateError } from '../errors/metric-learning-error.js'
 import type { HookSet } from '../hooks/hook-set.js'
-import { samplesToTensor } from '../inference/samples-to-tensor.js'
+import { normalizeSamples, uploadSamples } from '../inference/samples-to-tensor.js'
 import type { LabelRelations } from '../labels/label-relations.js'
+import { CompilableStep, type CompileMode } from './compilable-step.js'
 import type { ParameterGroup } from './parameter-groups.js'
 
 /** What a step leaves behind. */
@@ -17,25 +18,57 @@ export interface StepResult {
 
 /**
  * From a loaded batch to updated weights: one synchronous function of tensors under one `tf.tidy`.
- * It reads nothing back from the device; the loss stays there until somebody asks.
+ * It reads nothing back from the device; the loss stays there until somebody asks. Where the backend
+ * can, it is captured and runs as one graph.
  */
 export class TrainingStep {
+  readonly #step: CompilableStep
+  /** Names of the loss terms, as of the last time that the step ran as code. */
+  #termNames: readonly string[] = []
+  /** What the step under way is about. */
+  #relations: LabelRelations | undefined
+
   constructor(
     private readonly trunk: Module,
     private readonly embedder: Module,
     private readonly dataset: Dataset,
     private readonly groups: readonly ParameterGroup[],
     private readonly hooks: HookSet,
-  ) {}
+    compile: CompileMode,
+  ) {
+    this.#step = new CompilableStep('training step', (samples) => [this.#update(samples!)], compile)
+  }
 
   run(samples: LoadedSamples, relations: LabelRelations): StepResult {
-    return tf.tidy(() => {
-      const inputs = samplesToTensor(samples, this.dataset.normalization)
-      const { termNames, terms, gradients } = this.#backward(inputs, relations)
-      const changed = this.hooks.gradients.call({ gradients })
-      for (const { parameters, optimizer } of this.groups) optimizer.apply(parameters, changed.gradients)
-      return { termNames, terms }
-    })
+    this.#relations = relations
+    const { queryLabelTensor, positiveIndex, positiveIndexMask } = relations
+    const [terms] = tf.tidy(() =>
+      this.#step.run([uploadSamples(samples), queryLabelTensor, positiveIndex, positiveIndexMask], this.#facts(relations)),
+    )
+    return { termNames: this.#termNames, terms: terms as tf.Tensor1D }
+  }
+
+  /** What was captured is forgotten, so that code which changed takes effect. */
+  recapture(): void {
+    this.#step.clear()
+  }
+
+  dispose(): void {
+    this.#step.dispose()
+  }
+
+  /** All that shapes the step besides the shapes of its inputs. */
+  #facts({ hasPositives, hasNegatives }: LabelRelations): string {
+    const frozen = this.#parameters().flatMap(([name, { trainable }]) => (trainable ? [] : name))
+    return `${hasPositives} ${hasNegatives} ${frozen.join()}`
+  }
+
+  #update(samples: tf.Tensor): tf.Tensor {
+    const inputs = normalizeSamples(samples, this.dataset.normalization)
+    const { terms, gradients } = this.#backward(inputs, this.#relations!)
+    const changed = this.hooks.gradients.call({ gradients })
+    for (const { parameters, optimizer } of this.groups) optimizer.apply(parameters, changed.gradients)
+    return terms
   }
 
   #backward(inputs: tf.Tensor, relations: LabelRelations) {
@@ -52,47 +85,52 @@ export class TrainingStep {
           terms.push(weight === 1 ? value : tf.mul(value, weight))
         },
       })
-      this.#checkTerms(termNames)
+      checkTerms(termNames)
       kept = tf.keep(tf.stack(terms) as tf.Tensor1D)
       return terms.length === 1 ? terms[0]! : tf.addN(terms)
     }
-    const named = this.groups.flatMap(({ parameters }) => [...parameters])
+    const trainable = this.#parameters().filter(([, variable]) => variable.trainable)
     try {
-      const { grads } = tf.variableGrads(forward, named.map(([, variable]) => variable))
+      const { grads } = tf.variableGrads(forward, trainable.map(([, variable]) => variable))
       const gradients = new Map<string, tf.Tensor>()
-      for (const [name, variable] of named) {
+      for (const [name, variable] of trainable) {
         const gradient = grads[variable.name]
         if (gradient) gradients.set(name, gradient)
       }
+      this.#termNames = termNames
       // A copy that the surrounding tidy hands to the caller; the kept one goes.
-      return { termNames, terms: tf.clone(kept!), gradients }
+      return { terms: tf.clone(kept!), gradients }
     } finally {
       kept?.dispose()
     }
+  }
+
+  #parameters(): [string, tf.Variable][] {
+    return this.groups.flatMap(({ parameters }) => [...parameters])
   }
 
   #embed(inputs: tf.Tensor): tf.Tensor2D {
     const mode = { training: true }
     return this.embedder.call(this.trunk.call(inputs, mode), mode) as tf.Tensor2D
   }
+}
 
-  #checkTerms(names: readonly string[]): void {
-    const repeated = names.find((name, i) => names.indexOf(name) !== i)
-    if (repeated !== undefined) {
-      throw new PluginError({
-        who: 'Trainer',
-        wanted: 'loss terms with names of their own',
-        got: `"${repeated}" twice`,
-        fix: 'Give each objective a `name`.',
-      })
-    }
-    if (names.length === 0) {
-      throw new StateError({
-        who: 'Trainer',
-        wanted: 'at least one loss term',
-        got: 'none',
-        fix: 'Pass `objectives`, or a plugin that adds a term in hooks.loss.',
-      })
-    }
+function checkTerms(names: readonly string[]): void {
+  const repeated = names.find((name, i) => names.indexOf(name) !== i)
+  if (repeated !== undefined) {
+    throw new PluginError({
+      who: 'Trainer',
+      wanted: 'loss terms with names of their own',
+      got: `"${repeated}" twice`,
+      fix: 'Give each objective a `name`.',
+    })
+  }
+  if (names.length === 0) {
+    throw new StateError({
+      who: 'Trainer',
+      wanted: 'at least one loss term',
+      got: 'none',
+      fix: 'Pass `objectives`, or a plugin that adds a term in hooks.loss.',
+    })
   }
 }

@@ -1,0 +1,177 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { afterEach, describe, expect, it } from 'vitest'
+import { compileStep, type CompileStepOptions } from './compile-step.js'
+import type { StepFunction } from '@metric-learning/core'
+
+const cleanUp: (() => void)[] = []
+afterEach(() => {
+  for (const work of cleanUp.splice(0)) work()
+})
+
+function compiled(step: StepFunction, options: CompileStepOptions = {}) {
+  const warnings: string[] = []
+  const run = compileStep(step, { warn: (message) => warnings.push(message), ...options })
+  cleanUp.push(() => {
+    run.dispose()
+  })
+  return { run, warnings }
+}
+
+function variable(values: number[]): tf.Variable<tf.Rank.R1> {
+  const made = tf.variable(tf.tensor1d(values))
+  cleanUp.push(() => {
+    made.dispose()
+  })
+  return made
+}
+
+const numbers = (tensor: tf.Tensor | undefined) => [...tensor!.dataSync()]
+const vector = (...values: number[]) => tf.tensor1d(values)
+
+/** w ← w - rate · x, and gives Σ w before. */
+const descent = (w: tf.Variable<tf.Rank.R1>, rate: tf.Tensor): StepFunction => (x) => {
+  const sum = tf.sum(w)
+  w.assign(tf.sub(w, tf.mul(rate, x!)))
+  return [sum]
+}
+
+describe.runIf(tf.getBackend() === 'tensorflow')('compileStep', () => {
+  it('gives what the function gives, call by call, and runs the graph from the third on', () => {
+    const w = variable([10, 20])
+    const { run } = compiled(descent(w, tf.scalar(1)))
+    const sums = [1, 2, 3, 4, 5].map((x) => numbers(run(vector(x, x))[0])[0])
+    expect(sums).toEqual([30, 28, 24, 18, 10])
+    expect(run.graphs).toBe(1)
+    expect(numbers(w)).toEqual([-5, 5])
+  })
+
+  it('moves a value only when it was assigned outside, or is used', () => {
+    const w = variable([0, 0])
+    const { run } = compiled(descent(w, tf.scalar(1)))
+    for (let i = 0; i < 10; i++) tf.dispose(run(vector(1, 1)))
+    expect(run.transfers).toEqual({ pushed: 1, pulled: 0 })
+    expect(numbers(w)).toEqual([-10, -10])
+    expect(numbers(tf.add(w, 1))).toEqual([-9, -9])
+    expect(run.transfers).toEqual({ pushed: 1, pulled: 1 })
+    w.assign(vector(5, 5))
+    tf.dispose(run(vector(1, 1)))
+    expect(run.transfers).toEqual({ pushed: 2, pulled: 1 })
+    expect(numbers(w)).toEqual([4, 4])
+  })
+
+  it('takes what varies from variables and inputs: a changed rate takes effect at the next call', () => {
+    const w = variable([0])
+    const rate = variable([1])
+    const { run } = compiled(descent(w, rate))
+    for (let i = 0; i < 4; i++) tf.dispose(run(vector(1)))
+    rate.assign(vector(100))
+    tf.dispose(run(vector(1)))
+    expect(numbers(w)).toEqual([-104])
+  })
+
+  it('leaves copies of an older value what they were', () => {
+    const w = variable([0])
+    const { run } = compiled(descent(w, tf.scalar(1)))
+    for (let i = 0; i < 3; i++) tf.dispose(run(vector(1)))
+    const copy = w.clone()
+    for (let i = 0; i < 3; i++) tf.dispose(run(vector(1)))
+    expect(numbers(copy)).toEqual([-3])
+    expect(numbers(w)).toEqual([-6])
+  })
+
+  it('keeps two compiled functions over one variable consistent', () => {
+    const w = variable([1])
+    const double = compiled(() => {
+      w.assign(tf.mul(w, 2))
+      return [tf.scalar(0)]
+    })
+    const add = compiled(() => {
+      w.assign(tf.add(w, 1))
+      return [tf.scalar(0)]
+    })
+    let wanted = 1
+    for (let i = 0; i < 6; i++) {
+      tf.dispose([double.run(), add.run()])
+      wanted = wanted * 2 + 1
+    }
+    expect([double.run.graphs, add.run.graphs]).toEqual([1, 1])
+    expect(numbers(w)).toEqual([wanted])
+  })
+
+  it('captures each shape of its own, and drops the one unused longest', () => {
+    const w = variable([0])
+    const step: StepFunction = (x) => {
+      w.assign(tf.add(w, tf.sum(x!)))
+      return [tf.mul(x!, 2)]
+    }
+    const { run } = compiled(step, { maxGraphs: 2 })
+    for (const size of [1, 2, 3, 1]) for (let i = 0; i < 3; i++) expect(run(tf.ones([size]))[0]!.shape).toEqual([size])
+    expect(run.graphs).toBe(2)
+    expect(numbers(w)).toEqual([3 + 6 + 9 + 3])
+  })
+
+  it('waits until variables that the step makes are there', () => {
+    let momentum: tf.Variable | undefined
+    const w = variable([0])
+    const { run } = compiled((x) => {
+      momentum ??= tf.variable(tf.zeros([1]))
+      momentum.assign(tf.add(tf.mul(momentum, 0.5), x!))
+      w.assign(tf.sub(w, momentum as tf.Tensor1D))
+      return [tf.sum(w)]
+    })
+    const sums = [1, 1, 1, 1, 1].map((x) => numbers(run(vector(x))[0])[0])
+    expect(sums).toEqual([-1, -2.5, -4.25, -6.125, -8.0625])
+    expect(run.graphs).toBe(1)
+    momentum!.dispose()
+  })
+
+  it('runs a step that reads on the host eagerly, with one warning that names operation and line', () => {
+    const { run, warnings } = compiled((x) => {
+      const largest = tf.max(x!)
+      return [tf.mul(x!, largest.dataSync()[0]!)]
+    })
+    for (let i = 0; i < 4; i++) expect(numbers(run(vector(1, 3))[0])).toEqual([3, 9])
+    expect(run.graphs).toBe(0)
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toContain('got one that reads the result of Max on the host')
+    expect(warnings[0]).toContain('compile-step.test.ts')
+  })
+
+  it('notices a constant that varies', () => {
+    let calls = 0
+    const { run, warnings } = compiled((x) => [tf.add(x!, tf.scalar(calls++))])
+    expect([0, 0, 0, 0, 0, 0].map((x) => numbers(run(vector(x))[0])[0])).toEqual([0, 1, 2, 3, 4, 5])
+    expect(warnings).toEqual([expect.stringContaining('computes with a constant that varies from call to call (it goes into Add)')])
+  })
+
+  it('throws where the fallback says so', () => {
+    const { run } = compiled((x) => [tf.scalar(x!.dataSync()[0]!)], { fallback: 'throw', name: 'peeking' })
+    expect(() => run(vector(1))).toThrow('compileStep(peeking): wanted a pure function of tensors')
+  })
+
+  it('changes nothing when a run fails', () => {
+    const w = variable([1, 2])
+    const { run } = compiled((index) => {
+      w.assign(tf.add(w, 1))
+      return [tf.gather(w, index as tf.Tensor1D)]
+    })
+    const at = (row: number) => tf.tensor1d([row], 'int32')
+    for (let i = 0; i < 3; i++) tf.dispose(run(at(0)))
+    expect(() => run(at(7))).toThrow()
+    expect(numbers(w)).toEqual([4, 5])
+    expect(numbers(run(at(1))[0])).toEqual([6])
+  })
+
+  it('keeps memory flat, and hands values back when it is disposed', () => {
+    const w = variable([0])
+    const { run } = compiled(descent(w, tf.keep(tf.scalar(1))))
+    const x = vector(1)
+    for (let i = 0; i < 5; i++) tf.dispose(run(x))
+    const before = tf.memory().numTensors
+    for (let i = 0; i < 300; i++) tf.dispose(run(x))
+    expect(tf.memory().numTensors).toBe(before)
+    run.dispose()
+    expect(numbers(w)).toEqual([-305])
+    expect(() => run(x)).toThrow('wanted a call before dispose()')
+  })
+})

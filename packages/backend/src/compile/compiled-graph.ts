@@ -1,0 +1,50 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import { GraphSession } from './graph-session.js'
+import type { RecordedGraph } from './recorded-graph.js'
+import { ResidentVariables, type Transfers } from './resident-variables.js'
+import { names, sessionGraph } from './session-graph.js'
+
+/** A recorded step, ready to run as a whole. */
+export class CompiledGraph {
+  readonly #session: GraphSession
+  readonly #variables: ResidentVariables
+  readonly #fetches: readonly string[]
+
+  constructor(
+    backend: NodeJSKernelBackend,
+    private readonly graph: RecordedGraph,
+  ) {
+    this.#session = new GraphSession(backend, sessionGraph(graph))
+    this.#variables = new ResidentVariables(backend, this.#session, graph.variables)
+    this.#fetches = graph.outputs.map((_, i) => names.output(i))
+  }
+
+  /** Operations that were recorded. */
+  get size(): number {
+    return this.graph.nodes.length
+  }
+
+  /** True when a variable it needs was disposed. */
+  get isStale(): boolean {
+    return this.#variables.areDisposed
+  }
+
+  /** Values moved between tfjs and the session so far. */
+  get transfers(): Readonly<Transfers> {
+    return this.#variables.transfers
+  }
+
+  run(inputs: readonly tf.Tensor[]): tf.Tensor[] {
+    this.#variables.enter()
+    const outputs = this.#session.run(new Map(this.graph.inputs.map((name, i) => [name, inputs[i]!])), this.#fetches)
+    this.#variables.leave()
+    return outputs
+  }
+
+  /** Brings all values home and closes the session. */
+  dispose(): void {
+    this.#variables.pull()
+    this.#session.close()
+  }
+}

@@ -1,0 +1,34 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import type { NodeMessage } from './graph-messages.js'
+
+/** A variable that a step reads or assigns. */
+export interface RecordedVariable {
+  readonly variable: tf.Variable
+  /** Name of its resource handle in the graph; `<handle>/read` reads it. */
+  readonly handle: string
+  /** `producer:output` of what the step leaves in it; absent when it is only read. */
+  readonly assigned?: string
+}
+
+/** What a step did, as data. */
+export interface RecordedGraph {
+  /** Operations in the order they ran, variables' handles and reads among them. */
+  readonly nodes: readonly NodeMessage[]
+  /** Names of the placeholders, one an input. */
+  readonly inputs: readonly string[]
+  readonly variables: readonly RecordedVariable[]
+  /** `producer:output` of each result. */
+  readonly outputs: readonly string[]
+  /** TensorFlow's type number of each result. */
+  readonly outputTypes: readonly number[]
+  /** False when the step made variables of its own, which the next call will find there. */
+  readonly isSteady: boolean
+}
+
+/** Why a step can't be captured. */
+export interface Obstacle {
+  /** What it did: `reads the result of Max on the host`. */
+  readonly what: string
+  /** Line of the caller's code, when it is known. */
+  readonly where?: string
+}

@@ -1,0 +1,53 @@
+import type { NodeMessage } from './graph-messages.js'
+import type { RecordedGraph, RecordedVariable } from './recorded-graph.js'
+
+/** Names of what a session is asked for, beside the recorded operations. */
+export const names = {
+  output: (i: number) => `output${i}`,
+  /** Fed with a new value of a variable. */
+  value: ({ handle }: RecordedVariable) => `${handle}/value`,
+  /** Fetched to have the fed value assigned. */
+  pushed: ({ handle }: RecordedVariable) => `${handle}/pushed`,
+  /** Fetched to read a variable. */
+  read: ({ handle }: RecordedVariable) => `${handle}/read`,
+} as const
+
+/**
+ * The whole graph of a session: what was recorded; assignments, none of which happens before all that
+ * is assigned or returned has been computed, so that a step that fails changes nothing; and a way to
+ * set each variable from outside.
+ */
+export function sessionGraph({ nodes, variables, outputs, outputTypes }: RecordedGraph): NodeMessage[] {
+  const assigned = variables.filter((variable) => variable.assigned !== undefined)
+  const needed = [...outputs, ...assigned.map((variable) => variable.assigned!)]
+  const typeOf = (variable: RecordedVariable) => nodes.find(({ name }) => name === variable.handle)!.attr['dtype']!
+  const float = { type: 1 }
+  const nothing = { dtype: 1, tensor_shape: { dim: [] }, tensor_content: new Uint8Array(4) }
+  return [
+    ...nodes,
+    node('computed', 'NoOp', [...new Set(needed.map(producer))].map(after)),
+    ...assigned.map((variable) =>
+      node(
+        `${variable.handle}/assign`,
+        'AssignVariableOp',
+        [variable.handle, variable.assigned!, after('computed'), after(names.read(variable))],
+        { dtype: typeOf(variable) },
+      ),
+    ),
+    ...outputs.map((source, i) =>
+      node(names.output(i), 'Identity', [source, ...assigned.map(({ handle }) => after(`${handle}/assign`))], {
+        T: { type: outputTypes[i]! },
+      }),
+    ),
+    node('nothing', 'Const', [], { dtype: float, value: { tensor: nothing } }),
+    ...variables.flatMap((variable) => [
+      node(names.value(variable), 'Placeholder', [], { dtype: typeOf(variable) }),
+      node(`${variable.handle}/push`, 'AssignVariableOp', [variable.handle, names.value(variable)], { dtype: typeOf(variable) }),
+      node(names.pushed(variable), 'Identity', ['nothing', after(`${variable.handle}/push`)], { T: float }),
+    ]),
+  ]
+}
+
+const node = (name: string, op: string, input: readonly string[], attr: NodeMessage['attr'] = {}): NodeMessage => ({ name, op, input, attr })
+const after = (name: string): string => `^${name}`
+const producer = (source: string): string => source.replace(/:\d+$/, '')

@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs-core'
+
+/** A pure function of tensors: it may read and assign variables, and reads nothing on the host. */
+export type StepFunction = (...inputs: tf.Tensor[]) => tf.Tensor[]
+
+/** A step that a backend runs as a whole, called like the function it was made of. */
+export interface CompiledStep {
+  (...inputs: tf.Tensor[]): tf.Tensor[]
+  /** Forgets what was captured; the next calls capture anew. */
+  clear(): void
+  /** Frees what the backend holds; variables keep their values. */
+  dispose(): void
+}
+
+/** What a compiler may be told. */
+export interface CompileOptions {
+  /** What to do when the step can't be captured: run it as it is with one warning, or throw. Default `'warn'`. */
+  readonly fallback?: 'warn' | 'throw'
+  /** Receives the warning. Default `console.warn`. */
+  readonly warn?: (message: string) => void
+  /** Names the step in messages. Default `'step'`. */
+  readonly name?: string
+}
+
+/** Makes a step that runs as a whole. */
+export type StepCompiler = (step: StepFunction, options?: CompileOptions) => CompiledStep
+
+/** Where a backend puts its compiler among its kernels: a kernel configuration that carries it. */
+export interface StepCompilerConfig extends tf.KernelConfig {
+  readonly kernelName: typeof STEP_COMPILER
+  readonly compile: StepCompiler
+}
+
+/** The name under which a backend registers its {@link StepCompilerConfig}. */
+export const STEP_COMPILER = 'MetricLearningStepCompiler'
+
+/** The compiler of the backend in use; `undefined` when it has none. */
+export function stepCompiler(): StepCompiler | undefined {
+  const config = tf.getKernel(STEP_COMPILER, tf.getBackend()) as StepCompilerConfig | undefined
+  return config?.compile
+}
