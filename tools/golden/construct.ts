@@ -16,10 +16,11 @@ export function toOptions(args: Readonly<Record<string, unknown>>, registry: Reg
 }
 
 /** The first class among arguments that the registry lacks. */
-export function missingClass(args: Readonly<Record<string, unknown>>, registry: Registry): string | undefined {
+export function missingClass(args: unknown, registry: Registry): string | undefined {
+  if (typeof args !== 'object' || args === null) return undefined
+  if (isGoldenObject(args)) return registry[args.class] ? missingClass(args.args, registry) : args.class
   for (const value of Object.values(args)) {
-    if (!isGoldenObject(value)) continue
-    const missing = registry[value.class] ? missingClass(value.args, registry) : value.class
+    const missing = missingClass(value, registry)
     if (missing) return missing
   }
   return undefined
@@ -27,7 +28,13 @@ export function missingClass(args: Readonly<Record<string, unknown>>, registry: 
 
 function toOption(value: unknown, registry: Registry): unknown {
   if (isGoldenObject(value)) return construct(value.class, value.args, registry)
+  if (Array.isArray(value)) return value.map((item) => toOption(item, registry))
+  if (typeof value === 'object' && value !== null) {
+    if ('tensor' in value) return (value.tensor as unknown[]).map(goldenNumber)
+    return toOptions(value as Record<string, unknown>, registry)
+  }
   return typeof value === 'string' && !Number.isNaN(goldenNumber(value)) ? goldenNumber(value) : value
 }
 
-const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+/** The name that an argument or a term of a loss has here: `pos_loss` is `posLoss`. */
+export const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
