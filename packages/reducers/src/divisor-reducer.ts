@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { ShapeError } from '@metric-learning/core'
+import { ShapeError, withoutGradient } from '@metric-learning/core'
 import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
 import { weightedSum } from './weighted-sum.js'
 
@@ -22,6 +22,7 @@ export class DivisorReducer extends SelectionReducer {
         fix: 'Take MeanReducer, or a loss that names a divisor: MarginLoss, ProxyAnchorLoss, SparseCentersRegularizer.',
       })
     }
-    return tf.divNoNan<tf.Scalar>(weightedSum(values, weights), divisor)
+    // tf.divNoNan itself has no gradient.
+    return tf.mul(weightedSum(values, weights), withoutGradient(() => tf.divNoNan<tf.Scalar>(1, divisor)))
   }
 }

@@ -44,6 +44,18 @@ export class LossInputs implements Comparison {
     return { kind: 'pairs', positive: constant(positive), negative: constant(negative) }
   }
 
+  /** {@link pairs} as sets: 1 where a pair is selected, however often. */
+  pairMasks(): PairSelection {
+    const { positive, negative } = this.pairs()
+    return { kind: 'pairs', positive: tf.step(positive), negative: tf.step(negative) }
+  }
+
+  /** The selection by row numbers, when it came so: for losses that care about its order. */
+  get indices(): SelectionIndices | undefined {
+    const selection = this.#selection
+    return selection && !('kind' in selection) ? selection : undefined
+  }
+
   /** The selected triplets; without a selection all that the labels allow. */
   triplets(): TripletSelection {
     const given = this.#selection
