@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, OptionError } from '@metric-learning/core'
+import { expectNumber } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
+import { expectDegrees, toRadians } from './base/degrees.js'
 import { expectDistance } from './base/expect-distance.js'
+import { rotateCosine } from './base/rotate-cosine.js'
 
 /** Options of {@link ArcFaceLoss}. */
 export interface ArcFaceLossOptions extends ClassificationLossOptions {
@@ -41,7 +43,7 @@ export class ArcFaceLoss extends ClassificationLoss {
       reducer: () => new MeanReducer(),
     })
     const { margin = 28.6, scale = 64 } = options
-    expectDegrees(this.name, margin)
+    expectDegrees(this.name, 'margin', margin)
     expectNumber(this.name, 'scale', scale, { min: 0, exclusiveMin: true })
     expectDistance(this.name, this.distance, CosineSimilarity)
     this.margin = margin
@@ -64,22 +66,9 @@ export class ArcFaceLoss extends ClassificationLoss {
   }
 
   #withMargin(cosine: tf.Tensor2D): tf.Tensor2D {
-    const margin = (this.margin * Math.PI) / 180
-    const sine = tf.sqrt(tf.maximum(tf.mul(tf.sub(1, cosine), tf.add(1, cosine)), 1e-12))
-    const rotated = tf.sub<tf.Tensor2D>(tf.mul(cosine, Math.cos(margin)), tf.mul(sine, Math.sin(margin)))
+    const margin = toRadians(this.margin)
+    const rotated = rotateCosine(cosine, margin)
     const beyond = tf.sub<tf.Tensor2D>(cosine, margin * Math.sin(margin))
     return tf.where(tf.greaterEqual(cosine, -Math.cos(margin)), rotated, beyond)
-  }
-}
-
-function expectDegrees(who: string, margin: number): void {
-  expectNumber(who, 'margin', margin, { min: 0, max: 180, hint: 'The margin is an angle in degrees.' })
-  if (margin > 0 && margin < 1) {
-    throw new OptionError({
-      who,
-      wanted: '`margin` in degrees, 0 or at least 1',
-      got: String(margin),
-      fix: `If ${margin} is in radians, pass ${((margin * 180) / Math.PI).toFixed(1)}.`,
-    })
   }
 }
