@@ -1,17 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { MetricLearningError } from '@metric-learning/core'
 import { describe, expect, it } from 'vitest'
-import { construct } from '../../../tools/golden/construct.js'
+import { construct, toOptions } from '../../../tools/golden/construct.js'
 import { expectClose } from '../../../tools/golden/expect-close.js'
 import type { GoldenCase } from '../../../tools/golden/golden-case.js'
 import { toMatrix } from '../../../tools/golden/golden-tensor.js'
 import { readGolden } from '../../../tools/golden/read-golden.js'
+import { BatchedDistance, type BatchedDistanceOptions } from './batched-distance.js'
 import { CosineSimilarity } from './cosine-similarity.js'
 import type { Distance } from './distance.js'
 import { DotProductSimilarity } from './dot-product-similarity.js'
 import { LpDistance } from './lp-distance.js'
+import { SNRDistance } from './snr-distance.js'
 
-const registry = { CosineSimilarity, DotProductSimilarity, LpDistance }
+const registry = { CosineSimilarity, DotProductSimilarity, LpDistance, SNRDistance }
 const make = (of: GoldenCase) => construct<Distance>(of.class!, of.args, registry)
 
 function checkMatrix(of: GoldenCase): void {
@@ -56,10 +58,30 @@ function checkOrder(of: GoldenCase, distance: Distance, matrix: tf.Tensor2D): vo
   }
 }
 
+interface GoldenBlock {
+  readonly start: number
+  readonly end: number
+  readonly mat: unknown
+}
+
+function checkBlocks(of: GoldenCase): void {
+  const expected = of.expected.batches as GoldenBlock[]
+  let block = 0
+  const iterFn = (matrix: tf.Tensor2D, start: number, end: number) => {
+    const { mat, ...bounds } = expected[block++]!
+    expect({ start, end }).toEqual(bounds)
+    expectClose(`block from ${start}`, matrix, mat, of, 'value')
+  }
+  const batched = new BatchedDistance({ ...toOptions(of.args, registry), iterFn } as unknown as BatchedDistanceOptions)
+  batched.forEachBlock(toMatrix(of.inputs.query), toMatrix(of.inputs.reference))
+  expect(block).toBe(expected.length)
+}
+
 describe('distances as in PyTorch Metric Learning', () => {
   for (const of of readGolden('distances')) {
     it(of.id, () => {
       if (of.expected.error) expect(() => make(of)).toThrow(MetricLearningError)
+      else if (of.class === 'BatchedDistance') checkBlocks(of)
       else checkMatrix(of)
     })
   }
