@@ -10,9 +10,10 @@ export function construct<T>(name: string, args: Readonly<Record<string, unknown
   return new type(toOptions(args, registry) as never) as T
 }
 
-/** Keyword arguments as options. Strings are numbers that JSON has no form for. */
+/** Keyword arguments as options. Strings are numbers that JSON has no form for; null, Python's None, is the default. */
 export function toOptions(args: Readonly<Record<string, unknown>>, registry: Registry): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(args).map(([key, value]) => [camelCase(key), toOption(value, registry)]))
+  const given = Object.entries(args).filter(([, value]) => value !== null)
+  return Object.fromEntries(given.map(([key, value]) => [camelCase(key), toOption(value, registry)]))
 }
 
 /** The first class among arguments that the registry lacks. */

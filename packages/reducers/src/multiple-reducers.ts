@@ -27,6 +27,16 @@ export class MultipleReducers implements Reducer {
     this.defaultReducer = options.defaultReducer ?? new MeanReducer()
   }
 
+  /**
+   * Checks that every reducer is for a term that there is.
+   *
+   * @param who the loss
+   * @throws {OptionError} which lists the terms.
+   */
+  expectTerms(who: string, terms: readonly string[]): void {
+    expectKnownOptions(`${who}, reducers of ${this.name}`, this.reducers, terms)
+  }
+
   reduce(term: LossTerm, labels: LabelRelations, name: string): tf.Scalar {
     return (this.reducers[name] ?? this.defaultReducer).reduce(term, labels, name)
   }

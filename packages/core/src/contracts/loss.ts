@@ -59,6 +59,8 @@ export interface Loss {
   readonly name: string
   /** Learnable weights of the loss; the trainer optimises and saves them with the model. Empty when there are none. */
   readonly parameters: Parameters
+  /** What calls change by assignment, such as a running histogram; saved with the parameters. Absent when there is nothing. */
+  readonly buffers?: Parameters
   /**
    * The value to minimise, float32 [].
    *
