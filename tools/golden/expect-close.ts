@@ -17,7 +17,7 @@ export function expectClose(what: string, actual: tf.Tensor | number, expected: 
   const atol = kind === 'value' ? of.tol.value_atol : (of.tol.grad_atol ?? of.tol.value_atol)
   let worst = { excess: 0, at: 0 }
   wanted.forEach((value, at) => {
-    const excess = deviation(got[at]!, value) / (atol + of.tol.rtol * Math.abs(value))
+    const excess = excessOf(got[at]!, value, atol + of.tol.rtol * Math.abs(value))
     if (excess > worst.excess) worst = { excess, at }
   })
   if (worst.excess > 1) {
@@ -31,8 +31,8 @@ function numbersOf(expected: unknown): number[] {
   return Array.isArray(expected) ? expected.flat(Infinity).map(goldenNumber) : [goldenNumber(expected)]
 }
 
-function deviation(actual: number, expected: number): number {
+/** The deviation in multiples of what is allowed: infinite where only one of the two is a finite number. */
+function excessOf(actual: number, expected: number, allowed: number): number {
   if (Object.is(actual, expected) || actual === expected) return 0
-  const difference = Math.abs(actual - expected)
-  return Number.isNaN(difference) ? Infinity : difference
+  return Number.isFinite(actual) && Number.isFinite(expected) ? Math.abs(actual - expected) / allowed : Infinity
 }
