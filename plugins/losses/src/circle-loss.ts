@@ -40,6 +40,7 @@ export class CircleLoss extends MetricLoss {
       options: ['m', 'gamma'],
       distance: () => new CosineSimilarity(),
       reducer: () => new AvgNonZeroReducer(),
+      labels: 'unlessSelected',
     })
     const { m = 0.4, gamma = 80 } = options
     expectNumber(this.name, 'm', m, { min: 0, max: 1 })

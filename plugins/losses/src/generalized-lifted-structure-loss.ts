@@ -35,6 +35,7 @@ export class GeneralizedLiftedStructureLoss extends MetricLoss {
       options: ['negMargin', 'posMargin'],
       distance: () => new LpDistance(),
       reducer: () => new MeanReducer(),
+      labels: 'unlessSelected',
     })
     const { negMargin = 1, posMargin = 0 } = options
     expectNumber(this.name, 'negMargin', negMargin)

@@ -38,6 +38,7 @@ export class LiftedStructureLoss extends MetricLoss {
       options: ['negMargin', 'posMargin', 'countRepeats'],
       distance: () => new LpDistance(),
       reducer: () => new MeanReducer(),
+      labels: 'unlessSelected',
     })
     const { negMargin = 1, posMargin = 0, countRepeats = true } = options
     expectNumber(this.name, 'negMargin', negMargin)

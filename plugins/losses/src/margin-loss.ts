@@ -44,6 +44,7 @@ export class MarginLoss extends MetricLoss {
       options: ['margin', 'nu', 'beta', 'learnBeta', 'numClasses'],
       distance: () => new LpDistance(),
       reducer: () => new DivisorReducer(),
+      labels: options.numClasses === undefined ? 'unlessSelected' : 'needed',
     })
     const { margin = 0.2, nu = 0, beta = 1.2, learnBeta = false, numClasses } = options
     expectNumber(this.name, 'margin', margin)

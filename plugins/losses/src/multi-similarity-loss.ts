@@ -38,6 +38,7 @@ export class MultiSimilarityLoss extends MetricLoss {
       options: ['alpha', 'beta', 'base'],
       distance: () => new CosineSimilarity(),
       reducer: () => new MeanReducer(),
+      labels: 'unlessSelected',
     })
     const { alpha = 2, beta = 50, base = 0.5 } = options
     expectNumber(this.name, 'alpha', alpha, { min: 0, exclusiveMin: true })

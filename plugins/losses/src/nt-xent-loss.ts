@@ -35,6 +35,7 @@ export class NTXentLoss extends MetricLoss {
       options: ['temperature', 'countRepeats'],
       distance: () => new CosineSimilarity(),
       reducer: () => new MeanReducer(),
+      labels: 'unlessSelected',
     })
     const { temperature = 0.07, countRepeats = true } = options
     expectNumber(this.name, 'temperature', temperature, { min: 0, exclusiveMin: true })

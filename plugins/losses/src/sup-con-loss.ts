@@ -33,6 +33,7 @@ export class SupConLoss extends MetricLoss {
       options: ['temperature'],
       distance: () => new CosineSimilarity(),
       reducer: () => new AvgNonZeroReducer(),
+      labels: 'unlessSelected',
     })
     const { temperature = 0.1 } = options
     expectNumber(this.name, 'temperature', temperature, { min: 0, exclusiveMin: true })

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   expectShape,
+  gatherColumns,
   joinPairs,
   selectAllPairs,
   selectAllTriplets,
@@ -10,12 +11,21 @@ import {
   withoutGradient,
   type Comparison,
   type LabelRelations,
+  type PairIndices,
   type PairSelection,
   type Selection,
   type SelectionIndices,
   type TripletSelection,
 } from '@metric-learning/core'
 import { elementWeights } from './element-weights.js'
+
+/** Positive pairs by anchor; k is the largest number of positives of an anchor. */
+export interface PositivePairs {
+  /** For each anchor the reference rows of its positives, padded: int32 [n, k]. */
+  readonly positiveIndex: tf.Tensor2D
+  /** How often each pair is selected; 0 at padding: float32 [n, k]. */
+  readonly weights: tf.Tensor2D
+}
 
 /**
  * What a loss computes its terms from. The selection comes in the form that the loss asks for,
@@ -25,13 +35,16 @@ export class LossInputs implements Comparison {
   readonly embeddings: tf.Tensor2D
   readonly references: tf.Tensor2D
   readonly relations: LabelRelations
+  /** False when there are no labels: every row then counts as a class of its own. */
+  readonly isLabelled: boolean
   readonly #selection: Selection | SelectionIndices | undefined
 
   /** @throws {ShapeError} when the selection is not one of n anchors and m references. */
-  constructor(who: string, comparison: Comparison, selection: Selection | SelectionIndices | undefined) {
+  constructor(who: string, comparison: Comparison, selection: Selection | SelectionIndices | undefined, isLabelled = true) {
     this.embeddings = comparison.embeddings
     this.references = comparison.references
     this.relations = comparison.relations
+    this.isLabelled = isLabelled
     this.#selection = selection
     if (selection && 'kind' in selection) expectExtents(who, selection, comparison.relations)
   }
@@ -48,6 +61,22 @@ export class LossInputs implements Comparison {
   pairMasks(): PairSelection {
     const { positive, negative } = this.pairs()
     return { kind: 'pairs', positive: tf.step(positive), negative: tf.step(negative) }
+  }
+
+  /**
+   * The selected positive pairs by anchor, for losses whose memory would be O(n m²) otherwise. Pairs that a
+   * miner selected densely are looked up among the positives that the labels give.
+   */
+  positivePairs(): PositivePairs {
+    const given = this.#selection
+    const { positiveIndex, positiveIndexMask } = this.relations
+    if (!given) return { positiveIndex, weights: positiveIndexMask }
+    if ('kind' in given && given.kind === 'pairs') {
+      const chosen = constant(tf.mul<tf.Tensor2D>(gatherColumns(given.positive, positiveIndex), positiveIndexMask))
+      return { positiveIndex, weights: chosen }
+    }
+    const triplets = 'anchor1' in given ? asTriplets(given, this.relations) : (this.#dense() as TripletSelection)
+    return { positiveIndex: triplets.positiveIndex, weights: constant(tf.sum<tf.Tensor2D>(triplets.weights, 2)) }
   }
 
   /** The selection by row numbers, when it came so: for losses that care about its order. */
@@ -80,6 +109,12 @@ export class LossInputs implements Comparison {
     if (!selection || 'kind' in selection) return selection
     return selectionFromIndices(selection, this.relations)
   }
+}
+
+/** The positive pairs of a list, each with the reference 0 as its negative. */
+function asTriplets({ anchor1, positive }: PairIndices, relations: LabelRelations): TripletSelection {
+  const negative = new Int32Array(anchor1.length)
+  return selectionFromIndices({ anchor: anchor1, positive, negative }, relations) as TripletSelection
 }
 
 const constant = <T extends tf.Tensor>(tensor: T): T => withoutGradient(() => tf.clone(tensor))

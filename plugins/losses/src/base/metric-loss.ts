@@ -179,7 +179,7 @@ export abstract class MetricLoss implements Loss {
     }
     const { references, selection } = options
     const comparison = compareByPolicy(this.name, this.#labels, { embeddings, labels, references, isSelected: !!selection })
-    return new LossInputs(this.name, comparison, selection)
+    return new LossInputs(this.name, comparison, selection, labels !== undefined && labels !== null)
   }
 }
 

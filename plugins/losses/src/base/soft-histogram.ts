@@ -26,20 +26,22 @@ export function softHistogram(values: tf.Tensor2D, weights: tf.Tensor2D, nodes: 
     const place = tf.reshape(tf.add(lower, rowStart), [-1])
     const upperMass = tf.mul(weights, share)
     const mass = tf.concat([tf.reshape(tf.sub(weights, upperMass), [-1]), tf.reshape(upperMass, [-1])])
-    const places = tf.expandDims(tf.concat([place, tf.add(place, 1)]), 1)
+    const places = tf.expandDims(tf.concat([place, nextTo(place)]), 1)
     ;(save as tf.GradSaveFunc)([place, tf.mul(weights, isInside)])
     return {
       value: tf.reshape(tf.scatterND(places, mass, [rows * nodes.nodes]), [rows, nodes.nodes]),
       gradFunc: (dy, saved) => {
         const [at, weight] = saved as [tf.Tensor1D, tf.Tensor2D]
         const flat = tf.reshape(dy, [-1])
-        const step = tf.sub(tf.gather(flat, tf.add<tf.Tensor1D>(at, 1)), tf.gather(flat, at))
+        const step = tf.sub(tf.gather(flat, nextTo(at)), tf.gather(flat, at))
         return tf.mul(tf.div(weight, nodes.width), tf.reshape(step, weight.shape))
       },
     }
   })
   return count(values) as tf.Tensor2D
 }
+
+const nextTo = (nodes: tf.Tensor): tf.Tensor1D => tf.add(nodes, tf.scalar(1, 'int32'))
 
 /** Where values lie between nodes. */
 export interface SoftBins {
