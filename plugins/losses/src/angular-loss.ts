@@ -28,7 +28,7 @@ export interface AngularLossOptions extends MetricLossOptions {
  * always come from the labels, but without a selected negative pair the loss is 0. The distance is
  * {@link LpDistance} with its defaults and no other; default reducer {@link MeanReducer}. Memory O(n k m).
  *
- * Wang et al.: Deep Metric Learning with Angular Loss (ICCV 2017), eq. 8.
+ * Wang et al.: Deep Metric Learning with Angular Loss (ICCV 2017).
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

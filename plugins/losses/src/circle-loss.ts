@@ -27,7 +27,7 @@ export interface CircleLossOptions extends MetricLossOptions {
  * other. Takes pairs, triplets (as their pairs) and reference sets; a pair counts once, however often
  * it is selected. Memory O(n m).
  *
- * Sun et al.: Circle Loss (CVPR 2020), eq. 6.
+ * Sun et al.: Circle Loss (CVPR 2020).
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

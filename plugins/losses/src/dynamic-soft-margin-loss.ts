@@ -34,7 +34,7 @@ export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
  * last node count there. The distance is {@link LpDistance} of normalised embeddings with p = 2, any power. Memory
  * O(n k m) with labels, else O(n m).
  *
- * Zhang, Rusinkiewicz: Learning Local Descriptors With a CDF-Based Dynamic Soft Margin (ICCV 2019), eq. 7 and 8.
+ * Zhang, Rusinkiewicz: Learning Local Descriptors With a CDF-Based Dynamic Soft Margin (ICCV 2019).
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

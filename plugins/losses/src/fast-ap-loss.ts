@@ -23,7 +23,7 @@ export interface FastAPLossOptions extends MetricLossOptions {
  * {@link LpDistance} of normalised embeddings with p = 2; default power 2. Default reducer
  * {@link MeanReducer}. No reference sets. Memory O(n²).
  *
- * Cakir et al.: Deep Metric Learning to Rank (CVPR 2019), eq. 7 and 9.
+ * Cakir et al.: Deep Metric Learning to Rank (CVPR 2019).
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

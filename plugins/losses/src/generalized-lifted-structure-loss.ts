@@ -22,7 +22,7 @@ export interface GeneralizedLiftedStructureLossOptions extends MetricLossOptions
  * {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets; a pair counts once,
  * however often it is selected. Memory O(n m).
  *
- * Hermans, Beyer, Leibe: In Defense of the Triplet Loss for Person Re-Identification (2017), eq. 7.
+ * Hermans, Beyer, Leibe: In Defense of the Triplet Loss for Person Re-Identification (2017), page 4.
  *
  * @throws {OptionError} when an option is unknown, or a margin is not a finite number.
  */

@@ -29,7 +29,7 @@ export interface MarginLossOptions extends MetricLossOptions {
  * distance {@link LpDistance}. Takes pairs (those of an anchor are joined), triplets and reference sets.
  * Memory O(n k m).
  *
- * Wu et al.: Sampling Matters in Deep Embedding Learning (ICCV 2017), section 4.2.
+ * Wu et al.: Sampling Matters in Deep Embedding Learning (ICCV 2017).
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */

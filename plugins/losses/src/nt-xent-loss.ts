@@ -22,7 +22,7 @@ export interface NTXentLossOptions extends RepeatedPairsOptions {
  * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m).
  *
  * Sohn: Improved Deep Metric Learning with Multi-class N-pair Loss Objective (2016); van den Oord et al.:
- * Contrastive Predictive Coding (2018), eq. 4; Chen et al.: SimCLR (2020), eq. 1.
+ * Contrastive Predictive Coding (2018); Chen et al.: SimCLR (2020).
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */

@@ -39,7 +39,7 @@ const penalties: Readonly<Record<PNPVariant, (r: tf.Tensor, options: { b: number
  * other. Positives and negatives come from the labels: neither selections nor reference sets.
  * Memory O(n² k), where k is the size of the largest class.
  *
- * Li et al.: Rethinking the Optimization of Average Precision (AAAI 2022), eq. 8 to 14.
+ * Li et al.: Rethinking the Optimization of Average Precision (AAAI 2022).
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

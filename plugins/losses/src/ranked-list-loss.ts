@@ -9,7 +9,7 @@ import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 export interface RankedListLossOptions extends MetricLossOptions {
   /** The gap between positives and negatives. In units of the distance. */
   readonly margin: number
-  /** Temperature of the negatives: how much more the closer ones count. Above 5 the weights may overflow. */
+  /** Temperature of the negatives: how much more the closer ones count. At least 0. */
   readonly Tn: number
   /** Temperature of the positives: how much more the farther ones count. Default 0: all alike. */
   readonly Tp?: number
@@ -29,7 +29,7 @@ export interface RankedListLossOptions extends MetricLossOptions {
  * selections nor reference sets. Default distance {@link LpDistance}; similarities make no sense. Default
  * reducer {@link MeanReducer}. Memory O(n²).
  *
- * Wang et al.: Ranked List Loss for Deep Metric Learning (CVPR 2019), eq. 3 to 9.
+ * Wang et al.: Ranked List Loss for Deep Metric Learning (CVPR 2019).
  *
  * @throws {OptionError} when an option is unknown, missing or out of range.
  */
@@ -73,11 +73,16 @@ export class RankedListLoss extends MetricLoss {
   }
 }
 
-/** Σ_j w_j v_j / Σ_j (w_j + 1e-5) of each row over the violations v above 0, with w = exp(temperature · v): float32 [n]. */
+/**
+ * Σ_j w_j v_j / Σ_j (w_j + 1e-5) of each row over the violations v above 0, with w = exp(temperature · v): float32 [n].
+ * Both sums are divided by the largest weight, so that neither overflows.
+ */
 function weightedViolation(violations: tf.Tensor, pairs: tf.Tensor, temperature: number): tf.Tensor {
   const violated = withoutGradient(() => tf.mul(pairs, tf.step(violations)))
   const kept = tf.mul(violations, violated)
-  const weights = tf.mul(violated, tf.exp(tf.mul(kept, temperature)))
-  const total = tf.add(tf.sum(weights, 1), 1e-5 * violations.shape[1]!)
-  return tf.div(tf.sum(tf.mul(weights, kept), 1), total)
+  const exponents = tf.mul(kept, temperature)
+  const largest = withoutGradient(() => tf.max(exponents, 1, true))
+  const weights = tf.mul(violated, tf.exp(tf.sub(exponents, largest)))
+  const constant = tf.mul(tf.exp(tf.neg(tf.squeeze(largest, [1]))), 1e-5 * violations.shape[1]!)
+  return tf.div(tf.sum(tf.mul(weights, kept), 1), tf.add(tf.sum(weights, 1), constant))
 }

@@ -25,8 +25,7 @@ export interface ThresholdConsistentMarginLossOptions extends MetricLossOptions 
  * One term, `loss`, reduced already. The distance is {@link CosineSimilarity} and no other. Takes pairs,
  * triplets (as their pairs) and reference sets. Memory O(n m).
  *
- * Zhang et al.: Learning for Transductive Threshold Calibration in Open-World Recognition (2023), eq. 6;
- * Threshold-Consistent Margin Loss for Open-World Deep Metric Learning (ICLR 2024), eq. 5.
+ * Zhang, Xu et al.: Threshold-Consistent Margin Loss for Open-World Deep Metric Learning (ICLR 2024).
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

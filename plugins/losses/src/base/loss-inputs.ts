@@ -3,9 +3,11 @@ import {
   expectShape,
   gatherColumns,
   joinPairs,
+  LabelError,
   selectAllPairs,
   selectAllTriplets,
   selectionFromIndices,
+  ShapeError,
   toPairSelection,
   toTripletSelection,
   withoutGradient,
@@ -37,6 +39,7 @@ export class LossInputs implements Comparison {
   readonly relations: LabelRelations
   /** False when there are no labels: every row then counts as a class of its own. */
   readonly isLabelled: boolean
+  readonly #who: string
   readonly #selection: Selection | SelectionIndices | undefined
 
   /** @throws {ShapeError} when the selection is not one of n anchors and m references. */
@@ -45,6 +48,7 @@ export class LossInputs implements Comparison {
     this.references = comparison.references
     this.relations = comparison.relations
     this.isLabelled = isLabelled
+    this.#who = who
     this.#selection = selection
     if (selection && 'kind' in selection) expectExtents(who, selection, comparison.relations)
   }
@@ -57,8 +61,13 @@ export class LossInputs implements Comparison {
     return { kind: 'pairs', positive: constant(positive), negative: constant(negative) }
   }
 
-  /** {@link pairs} as sets: 1 where a pair is selected, however often. */
+  /**
+   * {@link pairs} as sets: 1 where a pair is selected, however often.
+   *
+   * @throws {ShapeError} when a list of pairs has one as positive and as negative.
+   */
   pairMasks(): PairSelection {
+    if (this.indices && 'anchor1' in this.indices) expectDisjoint(this.#who, this.indices, this.relations.referenceCount)
     const { positive, negative } = this.pairs()
     return { kind: 'pairs', positive: tf.step(positive), negative: tf.step(negative) }
   }
@@ -85,9 +94,21 @@ export class LossInputs implements Comparison {
     return selection && !('kind' in selection) ? selection : undefined
   }
 
-  /** The selected triplets; without a selection all that the labels allow. */
+  /**
+   * The selected triplets; without a selection all that the labels allow.
+   *
+   * @throws {LabelError} when a miner's pairs come without labels.
+   */
   triplets(): TripletSelection {
     const given = this.#selection
+    if (given && 'kind' in given && given.kind === 'pairs' && !this.isLabelled) {
+      throw new LabelError({
+        who: this.#who,
+        wanted: '`labels`, to join the pairs of a miner to triplets',
+        got: 'none',
+        fix: 'Pass labels, or triplets, or pairs by row numbers.',
+      })
+    }
     const selection = given && 'anchor1' in given ? selectionFromIndices(joinPairs(given), this.relations) : this.#dense()
     if (!selection) return selectAllTriplets(this.relations)
     const { kind, positiveIndex, weights } = toTripletSelection(selection, this.relations)
@@ -104,6 +125,12 @@ export class LossInputs implements Comparison {
     return selection && withoutGradient(() => elementWeights(selection, this.relations))
   }
 
+  /** The same, counting embeddings as anchors only. */
+  anchorWeights(): tf.Tensor1D | undefined {
+    const selection = this.#dense()
+    return selection && withoutGradient(() => elementWeights(selection, { sameSet: false, queryCount: this.relations.queryCount }))
+  }
+
   #dense(): Selection | undefined {
     const selection = this.#selection
     if (!selection || 'kind' in selection) return selection
@@ -118,6 +145,18 @@ function asTriplets({ anchor1, positive }: PairIndices, relations: LabelRelation
 }
 
 const constant = <T extends tf.Tensor>(tensor: T): T => withoutGradient(() => tf.clone(tensor))
+
+function expectDisjoint(who: string, { anchor1, positive, anchor2, negative }: PairIndices, references: number): void {
+  const positives = new Set(Array.from(anchor1, (anchor, i) => anchor * references + positive[i]!))
+  const both = Array.from(anchor2).findIndex((anchor, i) => positives.has(anchor * references + negative[i]!))
+  if (both === -1) return
+  throw new ShapeError({
+    who,
+    wanted: 'pairs that are either positive or negative',
+    got: `(${anchor2[both]}, ${negative[both]}) as both`,
+    fix: 'Take it out of one of the lists.',
+  })
+}
 
 function expectExtents(who: string, selection: Selection, { queryCount, referenceCount }: LabelRelations): void {
   if (selection.kind === 'pairs') {
