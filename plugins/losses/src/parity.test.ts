@@ -76,7 +76,7 @@ function check(one: LossCase): void {
   if (one.isUnreduced) checkTerms(one)
   else expectClose('value', one.value(), of.expected.value, of, 'value')
   checkGradients(one)
-  if (of.expected.logits) expectClose('logits', (one.loss as ClassificationLoss).logits(one.embeddings), of.expected.logits, of, 'value')
+  if (of.expected.logits) expectClose('logits', (one.loss as ClassificationLoss).getLogits(one.embeddings), of.expected.logits, of, 'value')
 }
 
 function checkGradients(one: LossCase): void {
