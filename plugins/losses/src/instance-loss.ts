@@ -5,6 +5,7 @@ import { MeanReducer } from '@metric-learning/reducers'
 import { crossEntropy } from './base/cross-entropy.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { targetMask } from './base/target-mask.js'
 
 /** Options of {@link InstanceLoss}. */
 export interface InstanceLossOptions extends MetricLossOptions {
@@ -57,8 +58,8 @@ export class InstanceLoss extends MetricLoss {
   protected computeTerms({ embeddings, relations }: LossInputs): LossTerms {
     const rows = embeddings.shape[0]
     const logits = tf.mul<tf.Tensor2D>(this.distance.matrix(embeddings), this.gamma)
-    const target = this.targets === 'own' ? tf.range(0, rows, 1, 'int32') : tf.tensor1d(ranks(relations.queryLabels), 'int32')
-    const values = crossEntropy(logits, tf.oneHot(target, rows, 1, 0, 'float32') as tf.Tensor2D)
+    const classRanks = () => targetMask(tf.tensor1d(ranks(relations.queryLabels), 'int32'), rows)
+    const values = crossEntropy(logits, this.targets === 'own' ? tf.eye(rows) : classRanks())
     return { loss: { over: 'element', values, weights: tf.ones([rows]) } }
   }
 }

@@ -7,6 +7,7 @@ import { logSumExp, nothing } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 import { resolvent } from './base/resolvent.js'
+import { targetMask } from './base/target-mask.js'
 import { standardNormal } from './base/weight-init.js'
 
 /** Options of {@link ManifoldLoss}. */
@@ -78,7 +79,7 @@ export class ManifoldLoss extends MetricLoss {
 
   protected computeTerms(inputs: LossInputs): LossTerms {
     expectShape(this.name, 'embeddings', inputs.embeddings, ['batch', this.l])
-    const isOwn = tf.oneHot(this.#metaClasses(inputs), this.K, 1, 0, 'float32') as tf.Tensor2D
+    const isOwn = targetMask(this.#metaClasses(inputs), this.K)
     const nodes = tf.concat([inputs.embeddings, this.#proxies])
     const spread = resolvent(transitions(this.distance.matrix(nodes)), this.alpha)
     const context = () => this.#proxyLoss(cosinesOfRows(spread), isOwn)

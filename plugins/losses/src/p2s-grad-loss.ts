@@ -5,6 +5,7 @@ import { MeanReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { targetMask } from './base/target-mask.js'
 import { uniform } from './base/weight-init.js'
 
 /** Options of {@link P2SGradLoss}. */
@@ -61,7 +62,7 @@ export class P2SGradLoss extends MetricLoss {
     expectShape(this.name, 'embeddings', embeddings, ['batch', this.descriptorsDim])
     expectClasses(this.name, relations, this.numClasses)
     this.#weight.assign(withoutGradient(() => normalizeColumns(this.#weight)))
-    const isTarget = tf.oneHot(relations.queryLabelTensor, this.numClasses, 1, 0, 'float32')
+    const isTarget = targetMask(relations.queryLabelTensor, this.numClasses)
     const cosines = tf.matMul(normalizeRows(embeddings, 2), this.#weight)
     return { loss: { over: 'reduced', values: tf.mean(tf.squaredDifference(cosines, isTarget)) } }
   }

@@ -10,6 +10,7 @@ import {
 import type { Regularizer } from '@metric-learning/regularizers'
 import type { LossInputs } from './loss-inputs.js'
 import { MetricLoss, regularizationTerm, type MetricLossOptions, type MetricLossSetup } from './metric-loss.js'
+import { targetMask } from './target-mask.js'
 import { standardNormal, type WeightInit } from './weight-init.js'
 
 /** Options of losses that compare embeddings with learnable vectors of classes. */
@@ -79,7 +80,7 @@ export abstract class ClassVectorsLoss extends MetricLoss {
 
   /** 1 at the class of each embedding, else 0: float32 [n, numClasses]; a constant. */
   protected isTarget({ queryLabelTensor }: LabelRelations): tf.Tensor2D {
-    return tf.oneHot(queryLabelTensor, this.numClasses, 1, 0, 'float32') as tf.Tensor2D
+    return targetMask(queryLabelTensor, this.numClasses)
   }
 
   /** The terms of the loss itself. */
