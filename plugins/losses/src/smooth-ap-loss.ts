@@ -47,13 +47,14 @@ export class SmoothAPLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { embeddings, relations } = inputs
     expectEqualClasses(this.name, relations.queryLabels)
-    const { index } = classMembers(relations)
+    const { index, mask } = classMembers(relations)
     const similarities = this.distance.matrix(embeddings)
     const all = tf.onesLike(similarities)
     const ofClass = tf.sub<tf.Tensor2D>(all, relations.negatives())
     // A member adds 1/2 to its own count, so that the other half makes the rank.
     const rank = (among: tf.Tensor2D) => tf.add(softRanks(similarities, index, among, this.temperature), 0.5)
-    const loss = tf.sub(1, tf.mean(tf.div(rank(ofClass), rank(all)), 1))
+    const precisions = tf.mul(tf.div(rank(ofClass), rank(all)), mask)
+    const loss = tf.sub(1, tf.div(tf.sum(precisions, 1), tf.sum(mask, 1)))
     const counts = inputs.elementWeights()
     return {
       loss: { over: 'element', values: counts ? tf.mul(loss, counts) : loss, weights: tf.ones([relations.queryCount]) },
