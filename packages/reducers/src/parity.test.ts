@@ -73,7 +73,11 @@ function check(of: GoldenCase): void {
     tf.addN(Object.entries(terms(x)).map(([name, term]) => reducer.reduce(term, labels, name))) as tf.Scalar
   expectClose('value', reduce(...inputs), of.expected.value, of, 'value')
   const grads = of.expected.grads as Record<string, unknown> | undefined
-  if (grads) tf.grads(reduce)(inputs).forEach((grad, i) => expectClose(`grads ${i}`, grad, grads[entries[i]![0]], of, 'grad'))
+  if (!grads) return
+  tf.grads(reduce)(inputs).forEach((grad, i) => {
+    const wanted = grads[entries[i]![0]]
+    if (wanted) expectClose(`grads ${i}`, grad, wanted, of, 'grad')
+  })
 }
 
 describe('reducers as in PyTorch Metric Learning', () => {
