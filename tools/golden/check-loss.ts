@@ -20,8 +20,7 @@ export const isUnreduced = ({ args: { reducer } }: GoldenCase): boolean => isGol
 
 /** What a case passes to the constructor of its loss. */
 export function lossArguments(of: GoldenCase): Readonly<Record<string, unknown>> {
-  const { reducer: _, ...others } = of.args
-  return isUnreduced(of) ? others : of.args
+  return isUnreduced(of) ? Object.fromEntries(Object.entries(of.args).filter(([name]) => name !== 'reducer')) : of.args
 }
 
 /**
