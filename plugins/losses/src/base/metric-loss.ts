@@ -72,7 +72,8 @@ export abstract class MetricLoss implements Loss {
   readonly embeddingRegularizer: Regularizer | undefined
   readonly embeddingRegWeight: number
   readonly #labels: LabelPolicy
-  readonly #takesReferences: boolean
+  /** Whether a reference set makes sense. */
+  readonly takesReferences: boolean
   readonly #takesSelections: boolean
   readonly #parameters = new Map<string, tf.Variable>()
   readonly #buffers = new Map<string, tf.Variable>()
@@ -90,7 +91,7 @@ export abstract class MetricLoss implements Loss {
     this.embeddingRegularizer = embeddingRegularizer
     this.embeddingRegWeight = embeddingRegWeight
     this.#labels = setup.labels ?? 'needed'
-    this.#takesReferences = setup.takesReferences ?? true
+    this.takesReferences = setup.takesReferences ?? true
     this.#takesSelections = setup.takesSelections ?? true
   }
 
@@ -161,7 +162,7 @@ export abstract class MetricLoss implements Loss {
 
   #inputs(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions): LossInputs {
     expectKnownOptions(`${this.name}.compute`, options, ['selection', 'references'])
-    if (options.references && !this.#takesReferences) {
+    if (options.references && !this.takesReferences) {
       throw new OptionError({
         who: this.name,
         wanted: 'no `references`',
