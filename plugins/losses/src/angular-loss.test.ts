@@ -16,7 +16,7 @@ describe('AngularLoss', () => {
   it('normalises negatives when asked, and then does not depend on scale', () => {
     const loss = new AngularLoss({ alpha: 45, normalizeNegatives: true })
     expect(value(loss)).toBeCloseTo(Math.log1p(Math.exp(4 * 1.4)), 4)
-    expect(value(loss, tf.mul(x, 100))).toBeCloseTo(value(loss), 4)
+    expect(value(loss, tf.mul<tf.Tensor2D>(x, 100))).toBeCloseTo(value(loss), 4)
   })
 
   it('wants its distance, and degrees', () => {

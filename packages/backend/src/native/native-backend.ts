@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { registerFusedKernels } from '../fused-kernels/register-fused-kernels.js'
 import { prepareTfjs } from '../tfjs-runtime.js'
+import { allowFloat64Outputs } from './float64-outputs.js'
 import { registerGatherWithoutRead } from './gather-without-read.js'
 import { restoreLegacyUtil } from './legacy-util.js'
 import { requireAddon } from './require-addon.js'
@@ -35,7 +36,9 @@ export async function loadNativeBackend(addon: string, tensorflowLogs = false): 
     await import('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
     registerGatherWithoutRead(nativeBackendName)
     registerFusedKernels(nativeBackendName)
-    tf.registerBackend(nativeBackendName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), 3)
+    const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu')
+    allowFloat64Outputs(backend)
+    tf.registerBackend(nativeBackendName, () => backend, 3)
   }
   await tf.setBackend(nativeBackendName)
   return loadedNativeBackend()!
