@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { ComputeOptions, Loss, LossTerms, References, SelectionIndices } from '@metric-learning/core'
 import { camelCase, construct, type Registry } from './construct.js'
-import { expectClose } from './expect-close.js'
+import { expectClose, expectEqual } from './expect-close.js'
 import { fixedLossCase, oracleInputs, type FixedCase, type UnreducedLoss } from './fixed-losses.js'
 import { goldenNumber, isGoldenObject, type GoldenCase, type GoldenTensor } from './golden-case.js'
 import { toIndices } from './golden-selection.js'
@@ -91,7 +91,8 @@ class Call {
     const selection = this.#isTuple ? toIndices(this.inputs.indices_tuple) : this.#besideLabels
     const refLabels = this.inputs.ref_labels as number[] | undefined
     const references: References | undefined = refEmbeddings && { refEmbeddings, ...(refLabels && { refLabels }) }
-    return { ...(selection && { selection }), ...(references && { references }) }
+    const enqueueMask = this.inputs.enqueue_mask as boolean[] | undefined
+    return { ...(selection && { selection }), ...(references && { references }), ...(enqueueMask && { enqueueMask }) }
   }
 }
 
@@ -99,9 +100,18 @@ function checkCall(call: Call, expected: Expected): void {
   const { of, loss, embeddings } = call
   if (isUnreduced(of)) checkTerms(call, expected.losses as Record<string, UnreducedTerm>)
   else expectClose('value', call.value(), expected.value, of, 'value')
-  if (expected.state) expectClose('state', [...loss.buffers!.values()][0]!, Object.values(expected.state as object)[0], of, 'value')
+  if (expected.state) checkState(loss, expected.state as Expected, of)
   if (expected.grads) checkGradients(call, expected.grads as Gradients)
   if (expected.logits) expectClose('logits', loss.getLogits!(embeddings), expected.logits, of, 'value')
+}
+
+/** A histogram, or what a memory remembers. */
+function checkState({ buffers }: CheckedLoss, expected: Expected, of: GoldenCase): void {
+  const read = (name: string) => buffers!.get(name)!.dataSync()
+  if (expected.hist_) return expectClose('histogram', read('histogram'), expected.hist_, of, 'value')
+  expectEqual('label memory', Array.from(read('labelMemory')), expected.label_memory, of)
+  expectEqual('queue index', read('queueIndex')[0], expected.queue_idx, of)
+  expectEqual('whether it is full', read('queueCount')[0] === read('labelMemory').length, expected.has_been_filled, of)
 }
 
 type Gradients = Readonly<Record<string, unknown>> & { readonly weights?: Readonly<Record<string, unknown>> }
