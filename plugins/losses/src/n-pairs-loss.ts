@@ -48,9 +48,10 @@ export class NPairsLoss extends MetricLoss {
 function orderOfPositives(inputs: LossInputs): tf.Tensor2D {
   const { queryCount: n } = inputs.relations
   const { indices } = inputs
+  const { positive } = inputs.pairMasks()
   if (!indices) {
     const earlier = tf.reshape(tf.range(n * n, 0, -1), [n, n])
-    return withoutGradient(() => tf.mul<tf.Tensor2D>(inputs.pairMasks().positive, earlier))
+    return withoutGradient(() => tf.mul<tf.Tensor2D>(positive, earlier))
   }
   const anchors = 'anchor' in indices ? indices.anchor : indices.anchor1
   const order = new Float32Array(n * n)
