@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import { addAngle } from './base/add-angle.js'
 import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
 import { expectDegrees, toRadians } from './base/degrees.js'
+import type { MarginResult } from './base/margin-cross-entropy.js'
 
 /** Options of {@link ArcFaceLoss}. */
 export interface ArcFaceLossOptions extends CosineMarginLossOptions {
@@ -36,7 +37,7 @@ export class ArcFaceLoss extends CosineMarginLoss {
     this.margin = margin
   }
 
-  protected withMargin(cosine: tf.Tensor2D): tf.Tensor2D {
+  protected withMargin(cosine: tf.Tensor1D): MarginResult {
     return addAngle(cosine, toRadians(this.margin))
   }
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber } from '@metric-learning/core'
 import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
+import type { MarginResult } from './base/margin-cross-entropy.js'
 
 /** Options of {@link CosFaceLoss}. */
 export interface CosFaceLossOptions extends CosineMarginLossOptions {
@@ -29,7 +30,7 @@ export class CosFaceLoss extends CosineMarginLoss {
     this.margin = margin
   }
 
-  protected withMargin(cosine: tf.Tensor2D): tf.Tensor2D {
-    return tf.sub(cosine, this.margin)
+  protected withMargin(cosine: tf.Tensor1D): MarginResult {
+    return { value: tf.sub(cosine, this.margin), slope: 1 }
   }
 }

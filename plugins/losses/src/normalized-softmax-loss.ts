@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber } from '@metric-learning/core'
+import { expectNumber, type LabelRelations } from '@metric-learning/core'
 import { DotProductSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
+import { crossEntropy } from './base/cross-entropy.js'
 
 /** Options of {@link NormalizedSoftmaxLoss}. */
 export interface NormalizedSoftmaxLossOptions extends ClassificationLossOptions {
@@ -42,7 +43,7 @@ export class NormalizedSoftmaxLoss extends ClassificationLoss {
     })
   }
 
-  protected marginLogits(embeddings: tf.Tensor2D): tf.Tensor2D {
-    return this.getLogits(embeddings)
+  protected crossEntropies(embeddings: tf.Tensor2D, relations: LabelRelations): tf.Tensor1D {
+    return crossEntropy(this.getLogits(embeddings), this.isTarget(relations))
   }
 }

@@ -54,17 +54,16 @@ export class ProxyAnchorLoss extends ClassVectorsLoss {
   }
 
   protected computeClassTerms(inputs: LossInputs): LossTerms {
-    const distances = this.getLogits(inputs.embeddings)
-    const isTarget = this.isTarget(inputs.relations)
-    const present = tf.sum<tf.Scalar>(tf.max(isTarget, 0))
+    const toProxies = tf.transpose(this.getLogits(inputs.embeddings))
+    const isMember = tf.transpose(this.isTarget(inputs.relations))
+    const present = tf.sum<tf.Scalar>(tf.max(isMember, 1))
     const weights = inputs.elementWeights()
-    const offset = weights ? tf.expandDims(tf.sub(weights, 1), 1) : 0
     const overEmbeddings = (margins: tf.Tensor, members: tf.Tensor2D) => {
-      const exponents = tf.add(tf.mul(margins, this.alpha), offset)
-      return logSumExp(tf.transpose(exponents), tf.transpose(members), { addOne: true })
+      const exponents = tf.mul(margins, this.alpha)
+      return logSumExp(weights ? tf.add(exponents, tf.sub(weights, 1)) : exponents, members, { addOne: true })
     }
-    const posLoss = overEmbeddings(this.distance.margin(distances, this.margin), isTarget)
-    const negLoss = overEmbeddings(this.distance.margin(-this.margin, distances), tf.sub(1, isTarget))
+    const posLoss = overEmbeddings(this.distance.margin(toProxies, this.margin), isMember)
+    const negLoss = overEmbeddings(this.distance.margin(-this.margin, toProxies), tf.sub(1, isMember))
     return {
       posLoss: this.#overProxies(posLoss, present),
       negLoss: this.#overProxies(negLoss, tf.scalar(this.numClasses)),

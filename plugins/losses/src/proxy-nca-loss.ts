@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber } from '@metric-learning/core'
+import { expectNumber, type LabelRelations } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
+import { crossEntropy } from './base/cross-entropy.js'
 import type { LossInputs } from './base/loss-inputs.js'
 
 /** Options of {@link ProxyNCALoss}. */
@@ -45,8 +46,9 @@ export class ProxyNCALoss extends ClassificationLoss {
     return this.distance.matrix(embeddings, this.vectors())
   }
 
-  protected marginLogits(embeddings: tf.Tensor2D): tf.Tensor2D {
-    return tf.mul(this.distance.margin(0, this.getLogits(embeddings)), this.softmaxScale)
+  protected crossEntropies(embeddings: tf.Tensor2D, relations: LabelRelations): tf.Tensor1D {
+    const logits = tf.mul<tf.Tensor2D>(this.distance.margin(0, this.getLogits(embeddings)), this.softmaxScale)
+    return crossEntropy(logits, this.isTarget(relations))
   }
 
   protected override elementWeights(inputs: LossInputs): tf.Tensor1D | undefined {

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, OptionError } from '@metric-learning/core'
+import { expectNumber, OptionError, type LabelRelations } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
+import { crossEntropy } from './base/cross-entropy.js'
 import { kaimingUniform } from './base/weight-init.js'
 
 /** Options of {@link SoftTripleLoss}. */
@@ -69,7 +70,9 @@ export class SoftTripleLoss extends ClassificationLoss {
     })
   }
 
-  protected marginLogits(embeddings: tf.Tensor2D, isTarget: tf.Tensor2D): tf.Tensor2D {
-    return tf.mul(tf.sub(this.getLogits(embeddings), tf.mul(isTarget, this.margin)), this.la)
+  protected crossEntropies(embeddings: tf.Tensor2D, relations: LabelRelations): tf.Tensor1D {
+    const isTarget = this.isTarget(relations)
+    const logits = tf.mul<tf.Tensor2D>(tf.sub(this.getLogits(embeddings), tf.mul(isTarget, this.margin)), this.la)
+    return crossEntropy(logits, isTarget)
   }
 }

@@ -5,6 +5,7 @@ import { expectClasses } from './base/class-vectors-loss.js'
 import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
 import { expectDegrees, toRadians } from './base/degrees.js'
 import { dominantCenters } from './base/dominant-centers.js'
+import type { MarginResult } from './base/margin-cross-entropy.js'
 
 /** Options of {@link SubCenterArcFaceLoss}. */
 export interface SubCenterArcFaceLossOptions extends CosineMarginLossOptions {
@@ -83,7 +84,7 @@ export class SubCenterArcFaceLoss extends CosineMarginLoss {
     return tf.max(tf.reshape(toCenters, [embeddings.shape[0], this.numClasses, this.subCenters]), 2)
   }
 
-  protected withMargin(cosine: tf.Tensor2D): tf.Tensor2D {
+  protected withMargin(cosine: tf.Tensor1D): MarginResult {
     return addAngle(cosine, toRadians(this.margin))
   }
 }

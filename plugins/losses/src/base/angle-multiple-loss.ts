@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, withoutGradient } from '@metric-learning/core'
+import { expectNumber, withoutGradient, type LabelRelations } from '@metric-learning/core'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { changeAtTarget } from './change-at-target.js'
 import { ClassificationLoss, type ClassificationLossOptions } from './classification-loss.js'
+import { crossEntropy } from './cross-entropy.js'
 
 /** Options of losses that multiply the angle to the vector of the class. */
 export interface AngleMultipleLossOptions extends ClassificationLossOptions {
@@ -46,9 +47,10 @@ export abstract class AngleMultipleLoss extends ClassificationLoss {
     return tf.tidy(() => this.#toLogits(this.#cosines(embeddings), embeddings))
   }
 
-  protected marginLogits(embeddings: tf.Tensor2D, isTarget: tf.Tensor2D): tf.Tensor2D {
+  protected crossEntropies(embeddings: tf.Tensor2D, relations: LabelRelations): tf.Tensor1D {
+    const isTarget = this.isTarget(relations)
     const multiplied = changeAtTarget(this.#cosines(embeddings), isTarget, (cosine) => fallingCosine(cosine, this.margin))
-    return this.#toLogits(multiplied, embeddings)
+    return crossEntropy(this.#toLogits(multiplied, embeddings), isTarget)
   }
 
   #cosines(embeddings: tf.Tensor2D): tf.Tensor2D {

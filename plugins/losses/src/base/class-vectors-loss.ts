@@ -78,6 +78,11 @@ export abstract class ClassVectorsLoss extends MetricLoss {
     return this.#inColumns ? tf.transpose(this.#parameter) : this.#parameter
   }
 
+  /** The same, one a column: float32 [embeddingSize, numClasses · vectorsPerClass]. */
+  protected columns(): tf.Tensor2D {
+    return this.#inColumns ? this.#parameter : tf.transpose(this.#parameter)
+  }
+
   /** 1 at the class of each embedding, else 0: float32 [n, numClasses]; a constant. */
   protected isTarget({ queryLabelTensor }: LabelRelations): tf.Tensor2D {
     return targetMask(queryLabelTensor, this.numClasses)

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LossTerms } from '@metric-learning/core'
+import type { LabelRelations, LossTerms } from '@metric-learning/core'
 import { ClassVectorsLoss, type ClassVectorsLossOptions } from './class-vectors-loss.js'
-import { crossEntropy } from './cross-entropy.js'
 import type { LossInputs } from './loss-inputs.js'
 
 /** Options of losses by cross entropy over logits between embeddings and learnable vectors of classes. */
@@ -21,12 +20,8 @@ export abstract class ClassificationLoss extends ClassVectorsLoss {
   /** Scores without a margin, for telling classes apart: float32 [n, numClasses]. */
   abstract getLogits(embeddings: tf.Tensor2D): tf.Tensor2D
 
-  /**
-   * What is trained on: the logits with the margin at the class of each embedding. Runs inside `tf.tidy`.
-   *
-   * @param isTarget 1 at the class of each embedding, else 0: float32 [n, numClasses]
-   */
-  protected abstract marginLogits(embeddings: tf.Tensor2D, isTarget: tf.Tensor2D): tf.Tensor2D
+  /** The cross entropy of each embedding, over logits with the margin at its class: float32 [n]. Runs inside `tf.tidy`. */
+  protected abstract crossEntropies(embeddings: tf.Tensor2D, relations: LabelRelations): tf.Tensor1D
 
   /** How much each embedding matters: float32 [n], a constant; `undefined` = all alike. */
   protected elementWeights(inputs: LossInputs): tf.Tensor1D | undefined {
@@ -35,8 +30,7 @@ export abstract class ClassificationLoss extends ClassVectorsLoss {
 
   protected computeClassTerms(inputs: LossInputs): LossTerms {
     const { embeddings, relations } = inputs
-    const isTarget = this.isTarget(relations)
-    const entropy = crossEntropy(this.marginLogits(embeddings, isTarget), isTarget)
+    const entropy = this.crossEntropies(embeddings, relations)
     const weights = this.elementWeights(inputs)
     const values = weights ? tf.mul(entropy, weights) : entropy
     return { loss: { over: 'element', values, weights: tf.ones([relations.queryCount]) } }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber } from '@metric-learning/core'
+import { expectNumber, type LabelRelations } from '@metric-learning/core'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
-import { changeAtTarget } from './change-at-target.js'
 import { ClassificationLoss, type ClassificationLossOptions } from './classification-loss.js'
+import { cosinesToColumns } from './cosines-to-columns.js'
+import { marginCrossEntropy, type MarginResult } from './margin-cross-entropy.js'
 
 /** Options of losses that put a margin on the cosine to the vector of the class. */
 export interface CosineMarginLossOptions extends ClassificationLossOptions {
@@ -39,11 +40,13 @@ export abstract class CosineMarginLoss extends ClassificationLoss {
     this.scale = scale
   }
 
-  /** What takes the place of the cosine to the own class, float32 [n, 1]. */
-  protected abstract withMargin(cosine: tf.Tensor2D): tf.Tensor2D
+  /** What takes the place of the cosine to the own class, float32 [n], and its slope. Called off the gradient tape. */
+  protected abstract withMargin(cosine: tf.Tensor1D): MarginResult
 
   /** cos θ of every embedding and class: float32 [n, numClasses]. */
   protected cosines(embeddings: tf.Tensor2D): tf.Tensor2D {
+    const { p, power } = this.distance
+    if (p === 2 && power === 1) return cosinesToColumns(embeddings, this.columns())
     return this.distance.matrix(embeddings, this.vectors())
   }
 
@@ -51,7 +54,8 @@ export abstract class CosineMarginLoss extends ClassificationLoss {
     return tf.tidy(() => tf.mul<tf.Tensor2D>(this.cosines(embeddings), this.scale))
   }
 
-  protected marginLogits(embeddings: tf.Tensor2D, isTarget: tf.Tensor2D): tf.Tensor2D {
-    return tf.mul(changeAtTarget(this.cosines(embeddings), isTarget, (cosine) => this.withMargin(cosine)), this.scale)
+  protected crossEntropies(embeddings: tf.Tensor2D, { queryLabelTensor }: LabelRelations): tf.Tensor1D {
+    const margin = (cosine: tf.Tensor1D) => this.withMargin(cosine)
+    return marginCrossEntropy(this.cosines(embeddings), queryLabelTensor, { scale: this.scale, margin })
   }
 }

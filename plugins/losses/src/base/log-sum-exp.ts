@@ -29,7 +29,7 @@ export function logSumExp(x: tf.Tensor, weights: tf.Tensor, options: LogSumExpOp
     const terms = tf.mul(weights, tf.exp(tf.sub(kept, shift)))
     const sum = tf.sum(terms, -1, true)
     const total = addOne ? tf.add(sum, tf.exp(tf.neg(shift))) : sum
-    ;(save as tf.GradSaveFunc)([tf.divNoNan(terms, total)])
+    ;(save as tf.GradSaveFunc)([tf.mul(terms, tf.divNoNan(1, total))])
     const value = tf.where(tf.notEqual(total, 0), tf.add(shift, tf.log(total)), ofNone)
     return {
       value: tf.squeeze(value, [value.rank - 1]),
