@@ -9,6 +9,7 @@ import {
 } from '@metric-learning/core'
 import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
+import { CenterInvariantRegularizer, RegularFaceRegularizer, SparseCentersRegularizer } from '@metric-learning/regularizers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { MetricLoss } from './base/metric-loss.js'
 import * as all from './index.js'
@@ -21,6 +22,9 @@ const mixed = [0, 1, 2, 0, 1, 2, 0, 1]
 const even = [0, 1, 0, 1, 0, 1, 0, 1]
 const raw = new LpDistance({ normalizeEmbeddings: false })
 
+const sparse = new SparseCentersRegularizer({ numClasses: 8, centersPerClass: 3 })
+const regularizers = { embeddingRegularizer: new CenterInvariantRegularizer(), weightRegularizer: new RegularFaceRegularizer(), embeddingRegWeight: 0.1 }
+
 /** What a loss is exempt from, and why. */
 interface Exceptions {
   /** Other labels than {@link mixed}: it wants classes of one size, or none. */
@@ -32,6 +36,8 @@ interface Exceptions {
   /** It looks at the whole batch: a selection only weighs embeddings, or is refused. */
   readonly noSelection?: true
   readonly noReferences?: true
+  /** It changes its weights before it uses them, and gives the gradient at what they become. */
+  readonly weightsMove?: true
 }
 
 const list: readonly (readonly [string, MetricLoss, Exceptions?])[] = [
@@ -40,7 +46,6 @@ const list: readonly (readonly [string, MetricLoss, Exceptions?])[] = [
   ['TripletMarginLoss of cosines', new all.TripletMarginLoss({ distance: new CosineSimilarity(), reducer: new MeanReducer() })],
   ['ContrastiveLoss', new all.ContrastiveLoss({ posMargin: 0.1, negMargin: 1.2 })],
   ['ContrastiveLoss of raw distances, p = 3', new all.ContrastiveLoss({ distance: new LpDistance({ p: 3, normalizeEmbeddings: false }) })],
-  ['ArcFaceLoss', new all.ArcFaceLoss({ numClasses: 8, embeddingSize: dim, scale: 8 }), { noSelection: true, noReferences: true }],
   ['MultiSimilarityLoss', new all.MultiSimilarityLoss()],
   ['MultiSimilarityLoss of raw distances', new all.MultiSimilarityLoss({ distance: raw })],
   ['NTXentLoss', new all.NTXentLoss()],
@@ -70,7 +75,27 @@ const list: readonly (readonly [string, MetricLoss, Exceptions?])[] = [
   ['DynamicSoftMarginLoss without labels', new all.DynamicSoftMarginLoss({ momentum: 1 }), { labels: undefined, noSelection: true, noReferences: true }],
 ]
 
-const losses = list.map(([name, loss, exceptions = {}]) => ({ name, loss, exceptions }))
+const classes = { numClasses: 8, embeddingSize: dim }
+const alone: Exceptions = { noSelection: true, noReferences: true }
+const ofClasses: readonly (readonly [string, MetricLoss, Exceptions])[] = [
+  ['ArcFaceLoss', new all.ArcFaceLoss({ ...classes, scale: 8 }), alone],
+  ['CosFaceLoss', new all.CosFaceLoss({ ...classes, scale: 8 }), alone],
+  ['LargeMarginSoftmaxLoss', new all.LargeMarginSoftmaxLoss(classes), alone],
+  ['SphereFaceLoss', new all.SphereFaceLoss({ ...classes, margin: 3 }), alone],
+  ['SubCenterArcFaceLoss', new all.SubCenterArcFaceLoss({ ...classes, scale: 8 }), alone],
+  ['NormalizedSoftmaxLoss', new all.NormalizedSoftmaxLoss({ ...classes, temperature: 0.5 }), alone],
+  ['NormalizedSoftmaxLoss of raw distances', new all.NormalizedSoftmaxLoss({ ...classes, distance: raw }), alone],
+  ['ProxyAnchorLoss', new all.ProxyAnchorLoss({ ...classes, alpha: 8 }), alone],
+  ['ProxyNCALoss', new all.ProxyNCALoss(classes), alone],
+  ['SoftTripleLoss, sparse', new all.SoftTripleLoss({ ...classes, centersPerClass: 3, weightRegularizer: sparse }), alone],
+  ['CosFaceLoss, regularized', new all.CosFaceLoss({ ...classes, scale: 8, ...regularizers }), alone],
+  ['P2SGradLoss', new all.P2SGradLoss({ descriptorsDim: dim, numClasses: 8 }), { ...alone, weightsMove: true }],
+  ['ManifoldLoss', new all.ManifoldLoss({ l: dim, K: 8 }), alone],
+  ['InstanceLoss', new all.InstanceLoss({ gamma: 4 }), { ...alone, goesByOrder: true }],
+  ['InstanceLoss, own targets', new all.InstanceLoss({ gamma: 4, targets: 'own' }), alone],
+]
+
+const losses = [...list, ...ofClasses].map(([name, loss, exceptions = {}]) => ({ name, loss, exceptions }))
 
 type MaybeLabels = readonly number[] | undefined
 const labelsOf = (exceptions: Exceptions): MaybeLabels => ('labels' in exceptions ? exceptions.labels : mixed)
@@ -96,6 +121,24 @@ describe.each(losses)('$name', ({ loss, exceptions }) => {
       const numeric = (shifted(i, step) - shifted(i, -step)) / (2 * step)
       expect(Math.abs(analytic[i]! - numeric)).toBeLessThan(2e-3 + 0.03 * Math.abs(numeric))
     })
+  })
+
+  it.skipIf(exceptions.weightsMove)('has the gradients of its weights that finite differences give', () => {
+    const step = 2e-3
+    for (const weight of loss.parameters.values()) {
+      const start = tf.clone(weight as tf.Tensor)
+      const f = (_x: tf.Tensor, _w: tf.Tensor) => loss.compute(embeddings, labels)
+      const analytic = tf.grads(f)([embeddings, weight])[1]!.dataSync()
+      const shifted = (i: number, by: number) => {
+        weight.assign(tf.tensor(start.dataSync().map((v, j) => (i === j ? v + by : v)), start.shape))
+        return loss.compute(embeddings, labels).arraySync()
+      }
+      analytic.forEach((slope, i) => {
+        const numeric = (shifted(i, step) - shifted(i, -step)) / (2 * step)
+        expect(Math.abs(slope - numeric)).toBeLessThan(2e-3 + 0.03 * Math.abs(numeric))
+      })
+      weight.assign(start)
+    }
   })
 
   it.skipIf(exceptions.goesByOrder)('does not care about the order of the batch', () => {
