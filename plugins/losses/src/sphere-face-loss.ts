@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { lpNorm } from '@metric-learning/distances'
 import { AngleMultipleLoss, type AngleMultipleLossOptions } from './base/angle-multiple-loss.js'
 
 /** Options of {@link SphereFaceLoss}. */
@@ -22,6 +23,6 @@ export class SphereFaceLoss extends AngleMultipleLoss {
   }
 
   protected lengths(embeddings: tf.Tensor2D): tf.Tensor2D {
-    return tf.expandDims(this.distance.norm(embeddings), 1)
+    return tf.expandDims(lpNorm(embeddings, 2) as tf.Tensor1D, 1)
   }
 }

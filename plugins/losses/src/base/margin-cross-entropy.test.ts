@@ -28,6 +28,12 @@ describe('marginCrossEntropy', () => {
     })
   })
 
+  it('keeps small losses next to large scores', () => {
+    const margin = (target: tf.Tensor1D): MarginResult => ({ value: tf.add(target, -0.8), slope: 1 })
+    const entropy = marginCrossEntropy(tf.tensor2d([[-0.7, 0.2]]), tf.tensor1d([1], 'int32'), { scale: 60, margin })
+    expect(entropy.dataSync()[0]! / Math.log(1 + Math.exp(-6))).toBeCloseTo(1, 3)
+  })
+
   it('does not overflow', () => {
     const of = (x: tf.Tensor) => marginCrossEntropy(x as tf.Tensor2D, labels, { scale: 1e6, margin: half })
     expect(of(scores).dataSync().every(Number.isFinite)).toBe(true)

@@ -39,7 +39,7 @@ export function marginCrossEntropy(
     const total = tf.sum(exponentials, 1)
     ;(save as tf.GradSaveFunc)([exponentials, total, places, tf.mul(slope, tf.onesLike(total))])
     return {
-      value: tf.sub(tf.add(tf.log(total), tf.reshape(top, [-1])), own),
+      value: tf.add(tf.log(total), tf.sub(tf.reshape(top, [-1]), own)),
       gradFunc: (dy, [e, sum, at, slopes]) => {
         const factor = tf.mul(tf.div(dy, sum!), scale)
         const atTarget = tf.mul(tf.mul(tf.sub(tf.gatherND(e!, at!), sum!), factor), slopes!)
