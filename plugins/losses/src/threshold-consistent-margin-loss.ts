@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, withoutGradient, type LossTerms } from '@metric-learning/core'
-import { CosineSimilarity } from '@metric-learning/distances'
+import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
-import { expectDistance } from './base/expect-distance.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 

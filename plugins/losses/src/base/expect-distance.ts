@@ -1,1 +1,0 @@
-export { expectDistance, type DistanceDemands } from '@metric-learning/distances'
