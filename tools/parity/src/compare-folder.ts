@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Registry } from '../../golden/construct.js'
-import { goldenModules, type GoldenModule } from '../../golden/golden-case.js'
-import { planCase } from '../../golden/plan-case.js'
-import { readGolden } from '../../golden/read-golden.js'
+import type { Registry } from '../../../tools/golden/construct.js'
+import { goldenModules, type GoldenModule } from '../../../tools/golden/golden-case.js'
+import { planCase } from '../../../tools/golden/plan-case.js'
+import { readGolden } from '../../../tools/golden/read-golden.js'
 
 /** How the cases of a module came out. */
 export interface ModuleReport {
