@@ -12,6 +12,7 @@ import { loadedNativeBackend, nativeBackendName } from '../native/loaded-native-
 import { CompiledGraph } from './compiled-graph.js'
 import { differenceOf } from './graph-difference.js'
 import { GraphRecorder } from './graph-recorder.js'
+import { useBfloat16 } from './passes/use-bfloat16.js'
 import type { Obstacle, RecordedGraph } from './recorded-graph.js'
 import type { Transfers } from './resident-variables.js'
 
@@ -19,6 +20,11 @@ import type { Transfers } from './resident-variables.js'
 export interface CompileStepOptions extends CompileOptions {
   /** Graphs kept, one for each combination of input shapes; the one unused longest goes first. Default 8. */
   readonly maxGraphs?: number
+  /**
+   * `'bfloat16'`: convolutions and the matrix products of layers, and their gradients, run in bfloat16; weights, loss and
+   * reductions stay float32. Holds for graphs; calls that run eagerly compute in float32. Default `'float32'`.
+   */
+  readonly precision?: 'float32' | 'bfloat16'
 }
 
 /** What {@link compileStep} gives. */
@@ -57,11 +63,19 @@ interface Capture {
  * @throws {BackendError} from a call, with `fallback: 'throw'`, when the step can't be captured.
  */
 export function compileStep(step: StepFunction, options: CompileStepOptions = {}): CompiledStepGraphs {
-  expectKnownOptions('compileStep', options, ['fallback', 'warn', 'maxGraphs', 'name'])
-  const { fallback = 'warn', warn = console.warn, maxGraphs = 8, name = 'step' } = options
+  expectKnownOptions('compileStep', options, ['fallback', 'warn', 'maxGraphs', 'name', 'precision'])
+  const { fallback = 'warn', warn = console.warn, maxGraphs = 8, name = 'step', precision = 'float32' } = options
   expectNumber('compileStep', 'maxGraphs', maxGraphs, { min: 1, integer: true })
   if (fallback !== 'warn' && fallback !== 'throw') {
     throw new OptionError({ who: 'compileStep', wanted: "`fallback` 'warn' or 'throw'", got: String(fallback), fix: 'Pass one of them.' })
+  }
+  if (precision !== 'float32' && precision !== 'bfloat16') {
+    throw new OptionError({
+      who: 'compileStep',
+      wanted: "`precision` 'float32' or 'bfloat16'",
+      got: String(precision),
+      fix: 'Pass one of them.',
+    })
   }
   const captures = new Map<string, Capture>()
   const gone: Transfers = { pushed: 0, pulled: 0 }
@@ -91,7 +105,7 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
     }
     const difference = capture.last && graph.isSteady ? differenceOf(capture.last, graph) : undefined
     if (capture.last && graph.isSteady && difference === undefined) {
-      capture.graph = new CompiledGraph(loadedNativeBackend()!, graph)
+      capture.graph = new CompiledGraph(loadedNativeBackend()!, precision === 'bfloat16' ? useBfloat16(graph) : graph)
       delete capture.last
     } else if (capture.recordings === maxRecordings) {
       giveUp(capture, { what: difference ?? 'makes variables in every call' })
