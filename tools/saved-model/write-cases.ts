@@ -8,7 +8,7 @@ import { ConvNet, Embedder, MLP } from '../../packages/models/src/index.js'
 interface Case {
   readonly name: string
   readonly modules: readonly Module[]
-  /** Batch sizes to compare. */
+  /** Samples to compare. */
   readonly batch: number
   readonly options: ExportSavedModelOptions
 }
