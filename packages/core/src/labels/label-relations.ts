@@ -65,14 +65,19 @@ export class LabelRelations {
   readonly #agrees: tf.Tensor2D | undefined
 
   /**
+   * @param labels one integer a row, or the relations of a batch whose rows are compared with other references
    * @param references the other side of the comparison. Default: the batch itself. With labels on the device only,
    * whether anybody has a positive or a negative is not known, and taken for granted.
    * @param agreement what makes labels alike, where that is not equality; see {@link compare}
    * @throws {LabelError} when a label is not an integer, there is none, or `sameSet` does not hold.
    * @throws {ShapeError} when `sameSet` is true with fewer references than queries.
    */
-  constructor(labels: Labels, references?: ReferenceLabels | DeviceReferenceLabels, agreement?: Agreement) {
-    this.queryLabels = toLabelArray('labels', labels)
+  constructor(
+    labels: Labels | LabelRelations,
+    references?: ReferenceLabels | DeviceReferenceLabels,
+    agreement?: Agreement,
+  ) {
+    this.queryLabels = labels instanceof LabelRelations ? labels.queryLabels : toLabelArray('labels', labels)
     if (references && 'refLabelTensor' in references) {
       const { refLabelTensor, isFilled, maxPositives } = references
       this.referenceLabels = new Int32Array()
@@ -82,7 +87,7 @@ export class LabelRelations {
       this.maxPositives = Math.min(maxPositives, this.referenceCount)
       this.hasPositives = true
       this.hasNegatives = true
-      this.queryLabelTensor = tf.tensor1d(this.queryLabels, 'int32')
+      this.queryLabelTensor = labels instanceof LabelRelations ? tf.clone(labels.queryLabelTensor) : tf.tensor1d(this.queryLabels, 'int32')
       this.referenceLabelTensor = tf.clone(refLabelTensor)
       this.#isFilled = tf.clone(isFilled)
       ;[this.positiveIndex, this.positiveIndexMask] = firstPositives(this.positives(), this.maxPositives)
