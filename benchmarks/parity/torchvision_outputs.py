@@ -1,6 +1,6 @@
 """Random networks of torchvision with what they make of random images, as safetensors.
 
-    python torch_outputs.py FOLDER
+    python torchvision_outputs.py FOLDER
 
 A state dict as torchvision names it, classifier included, and beside it `check.inputs`, [n, 3, height, width], and
 `check.inference` and `check.training`, what goes into the classifier.
