@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { batchNormTrainingConfig, batchNormTrainingGradConfig } from './batch-norm-training.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
-import { reluGradConfig } from './relu-grad.js'
+import { relu6GradConfig, reluGradConfig } from './relu-grad.js'
+import { softmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
 
 function register<Attributes extends object>(backendName: string, config: FusedKernelConfig<Attributes>): void {
   tf.registerKernel({
@@ -18,4 +19,6 @@ export function registerFusedKernels(backendName: string): void {
   register(backendName, batchNormTrainingConfig)
   register(backendName, batchNormTrainingGradConfig)
   register(backendName, reluGradConfig)
+  register(backendName, relu6GradConfig)
+  register(backendName, softmaxCrossEntropyConfig)
 }
