@@ -83,6 +83,28 @@ describe.runIf(tf.getBackend() === 'tensorflow')('fused kernels of the native ba
     expectClose(gradient!, tf.sub(tf.softmax(logits), targets), 1e-6)
   })
 
+  it.each([1, 1e4])('give distances between rows of length %d times a normal one', (length) => {
+    const [rows, dim] = [30, 40]
+    const x = tf.mul<tf.Tensor2D>(tf.randomNormal([rows, dim], 0, 1, 'float32', 9), length)
+    const near = tf.mul<tf.Tensor2D>(x, 1 + 2 ** -15)
+    const y = tf.concat([x, near], 0)
+    const distances = runKernel<tf.Tensor2D>(FusedKernel.euclideanDistances, { x, y }).arraySync()
+    const [from, to] = [x.arraySync(), y.arraySync()]
+    from.forEach((a, i) => {
+      expect(distances[i]![i]).toBe(0)
+      to.forEach((b, j) => {
+        const wanted = Math.hypot(...a.map((value, k) => value - b[k]!))
+        expect(Math.abs(distances[i]![j]! - wanted)).toBeLessThanOrEqual(1e-5 * wanted)
+      })
+    })
+  })
+
+  it('show NaN in distances', () => {
+    const x = tf.tensor2d([[1, NaN], [1, 2]])
+    const distances = runKernel<tf.Tensor2D>(FusedKernel.euclideanDistances, { x, y: x }).arraySync()
+    expect(distances).toEqual([[NaN, NaN], [NaN, 0]])
+  })
+
   it('leak no tensor', () => {
     const x = input(0)
     const before = tf.memory().numTensors
@@ -94,6 +116,8 @@ describe.runIf(tf.getBackend() === 'tensorflow')('fused kernels of the native ba
       const saved = { dy: direction, x, scale, reserve1: reserve1!, reserve2: reserve2!, reserve3: reserve3! }
       tf.dispose(runKernel<tf.Tensor[]>(FusedKernel.batchNormTrainingGrad, saved, { epsilon }))
       tf.dispose(outputs)
+      const rows = tf.reshape<tf.Rank.R2>(x, [4, -1])
+      tf.dispose([rows, runKernel<tf.Tensor>(FusedKernel.euclideanDistances, { x: rows, y: rows })])
     }
     expect(tf.memory().numTensors).toBe(before)
   })

@@ -15,6 +15,18 @@ export interface ReferenceLabels {
 }
 
 /**
+ * References whose labels are on the device only: those of a memory change from step to step, while its size does not.
+ */
+export interface DeviceReferenceLabels {
+  /** int32 [m] */
+  readonly refLabelTensor: tf.Tensor1D
+  /** 1 where a row holds a reference, 0 where it is empty and nobody's positive or negative: float32 [m]. */
+  readonly isFilled: tf.Tensor1D
+  /** How many positives of a query, the first ones, {@link LabelRelations.positiveIndex} has room for. */
+  readonly maxPositives: number
+}
+
+/**
  * Who is whose positive in one batch: everything that depends on labels alone.
  *
  * Worked out on the host once per batch, then on the device as small tensors, so that nothing
@@ -35,6 +47,7 @@ export class LabelRelations {
   /** False when no query has a negative. */
   readonly hasNegatives: boolean
   readonly queryLabels: Int32Array
+  /** Empty when they are on the device only. */
   readonly referenceLabels: Int32Array
   readonly sameSet: boolean
 
@@ -46,13 +59,31 @@ export class LabelRelations {
   readonly positiveIndex: tf.Tensor2D
   /** 1 where {@link positiveIndex} holds a positive, 0 where it is padding: float32 [n, k]. */
   readonly positiveIndexMask: tf.Tensor2D
+  readonly #isFilled: tf.Tensor1D | undefined
 
   /**
+   * @param references the other side of the comparison. Default: the batch itself. With labels on the device only,
+   * whether anybody has a positive or a negative is not known, and taken for granted.
    * @throws {LabelError} when a label is not an integer, there is none, or `sameSet` does not hold.
    * @throws {ShapeError} when `sameSet` is true with fewer references than queries.
    */
-  constructor(labels: Labels, references?: ReferenceLabels) {
+  constructor(labels: Labels, references?: ReferenceLabels | DeviceReferenceLabels) {
     this.queryLabels = toLabelArray('labels', labels)
+    if (references && 'refLabelTensor' in references) {
+      const { refLabelTensor, isFilled, maxPositives } = references
+      this.referenceLabels = new Int32Array()
+      this.sameSet = false
+      this.queryCount = this.queryLabels.length
+      this.referenceCount = refLabelTensor.shape[0]
+      this.maxPositives = Math.min(maxPositives, this.referenceCount)
+      this.hasPositives = true
+      this.hasNegatives = true
+      this.queryLabelTensor = tf.tensor1d(this.queryLabels, 'int32')
+      this.referenceLabelTensor = tf.clone(refLabelTensor)
+      this.#isFilled = tf.clone(isFilled)
+      ;[this.positiveIndex, this.positiveIndexMask] = firstPositives(this.positives(), this.maxPositives)
+      return
+    }
     this.referenceLabels = references ? toLabelArray('refLabels', references.refLabels) : this.queryLabels
     this.sameSet = references ? (references.sameSet ?? false) : true
     this.queryCount = this.queryLabels.length
@@ -98,7 +129,7 @@ export class LabelRelations {
   }
 
   /** Takes labels as users have them; relations pass through untouched. */
-  static from(labels: Labels | LabelRelations, references?: ReferenceLabels): LabelRelations {
+  static from(labels: Labels | LabelRelations, references?: ReferenceLabels | DeviceReferenceLabels): LabelRelations {
     return labels instanceof LabelRelations ? labels : new LabelRelations(labels, references)
   }
 
@@ -107,17 +138,23 @@ export class LabelRelations {
     return tf.tidy(() => {
       const same = tf.cast(tf.equal<tf.Tensor2D>(...this.#columnAndRow()), 'float32')
       // Every row shares its own label, so that taking the diagonal away leaves 0 there.
-      return this.sameSet ? tf.sub<tf.Tensor2D>(same, tf.eye(this.queryCount, this.referenceCount)) : same
+      return this.#existing(this.sameSet ? tf.sub<tf.Tensor2D>(same, tf.eye(this.queryCount, this.referenceCount)) : same)
     })
   }
 
   /** 1 where labels differ: float32 [n, m]. Computed on the device. */
   negatives(): tf.Tensor2D {
-    return tf.tidy(() => tf.cast(tf.notEqual<tf.Tensor2D>(...this.#columnAndRow()), 'float32'))
+    return tf.tidy(() => this.#existing(tf.cast(tf.notEqual<tf.Tensor2D>(...this.#columnAndRow()), 'float32')))
   }
 
   dispose(): void {
     tf.dispose([this.queryLabelTensor, this.referenceLabelTensor, this.positiveIndex, this.positiveIndexMask])
+    this.#isFilled?.dispose()
+  }
+
+  /** Without the columns of empty rows. */
+  #existing(matrix: tf.Tensor2D): tf.Tensor2D {
+    return this.#isFilled ? tf.mul(matrix, this.#isFilled) : matrix
   }
 
   /** Labels of the queries [n, 1] and of the references [1, m], ready to be compared. */
@@ -127,6 +164,15 @@ export class LabelRelations {
       tf.reshape(this.referenceLabelTensor, [1, this.referenceCount]),
     ]
   }
+}
+
+/** For each row the columns of its first k ones, ascending and padded with 0, and where it has them: [n, k] each. */
+function firstPositives(positives: tf.Tensor2D, k: number): [tf.Tensor2D, tf.Tensor2D] {
+  return tf.tidy(() => {
+    const { values, indices } = tf.topk(positives, k)
+    positives.dispose()
+    return [tf.mul<tf.Tensor2D>(indices, tf.cast(values, 'int32')), values as tf.Tensor2D]
+  })
 }
 
 function toLabelArray(what: string, labels: Labels): Int32Array {
