@@ -3,7 +3,8 @@ import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import { batchNormTrainingConfig, batchNormTrainingGradConfig } from './batch-norm-training.js'
 import { euclideanDistancesConfig } from './euclidean-distances.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
-import { reluGradConfig } from './relu-grad.js'
+import { relu6GradConfig, reluGradConfig } from './relu-grad.js'
+import { softmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
 
 function register<Attributes extends object>(backendName: string, config: FusedKernelConfig<Attributes>): void {
   tf.registerKernel({
@@ -20,4 +21,6 @@ export function registerFusedKernels(backendName: string): void {
   register(backendName, batchNormTrainingGradConfig)
   register(backendName, euclideanDistancesConfig)
   register(backendName, reluGradConfig)
+  register(backendName, relu6GradConfig)
+  register(backendName, softmaxCrossEntropyConfig)
 }
