@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import type { BatchSampler } from '../contracts/batch-sampler.js'
@@ -8,6 +9,7 @@ import { LabelRelations } from '../labels/label-relations.js'
 import { Adam } from '../optimizers/adam.js'
 import type { Plugin } from '../plugins/plugin.js'
 import { Random } from '../random/random.js'
+import { TRAINER_CHANNEL, type TrainerAnnouncement } from './announce-trainer.js'
 import { Trainer } from './trainer.js'
 import type { TrainerOptions } from './trainer-options.js'
 
@@ -219,6 +221,46 @@ describe('Trainer', () => {
     }
     await new Trainer(options({ plugins: [stopper] })).train({ epochs: 3 })
     expect(seen).toEqual(['enough', 2])
+  })
+
+  it('loads as many batches ahead as it is told, and no more', async () => {
+    const aheadWith = async (prefetch: number) => {
+      let loaded = 0
+      const ahead: number[] = []
+      const plain = clusters()
+      const dataset = { ...plain, load: (rows: Int32Array) => ((loaded += 1), plain.load(rows)) }
+      const watch: Plugin = {
+        name: 'watch',
+        apply({ hooks }) {
+          hooks.batchEnd.tap({ name: 'watch' }, ({ stepInEpoch }) => {
+            ahead.push(loaded - stepInEpoch)
+          })
+        },
+      }
+      await new Trainer(options({ dataset, prefetch, plugins: [watch] })).train({ epochs: 1 })
+      return ahead
+    }
+    expect(await aheadWith(0)).toEqual([0, 0, 0, 0])
+    expect(await aheadWith(3)).toEqual([3, 2, 1, 0])
+    expect(() => new Trainer(options({ prefetch: -1 }))).toThrow('Trainer: wanted `prefetch` to be an integer of at least 0, got -1')
+  })
+
+  it('is announced on a diagnostics channel while it can be tapped', async () => {
+    const epochs: number[] = []
+    const listen = (message: unknown) => {
+      const { trainer } = message as TrainerAnnouncement
+      trainer.hooks.epochStart.tap({ name: 'listener' }, ({ epoch }) => {
+        epochs.push(epoch)
+      })
+    }
+    subscribe(TRAINER_CHANNEL, listen)
+    try {
+      await new Trainer(options()).train({ epochs: 1 })
+    } finally {
+      unsubscribe(TRAINER_CHANNEL, listen)
+    }
+    await new Trainer(options()).train({ epochs: 1 })
+    expect(epochs).toEqual([1])
   })
 
   it('sums weighted terms, and names each', async () => {
