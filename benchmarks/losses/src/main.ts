@@ -59,11 +59,14 @@ function pml(loss: string, n: string) {
   return runProcess(python, [join(here, 'pml_loss.py'), loss, n, String(threads), String(options.memory)], options.seconds)
 }
 
+/** What was asked for, without paths of this machine. */
 function circumstances() {
+  const isPath = (arg: string | undefined) => arg === '--python' || arg === '--output'
+  const told = process.argv.slice(2).filter((arg, i, all) => !isPath(arg) && !isPath(all[i - 1]))
   return {
     machine: `${threads} x ${cpus()[0]!.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
     versions: `Node ${process.versions.node}; TensorFlow 2.21.0 through tfjs 4.22.0; PyTorch 2.13.0, PyTorch Metric Learning 2.9.0; ${threads} threads each`,
-    command: ['npm run bench:losses', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2).filter((arg, i, all) => arg !== '--python' && all[i - 1] !== '--python')] : [])].join(' '),
+    command: ['npm run bench:losses', ...(told.length > 0 ? ['--', ...told] : [])].join(' '),
     rounds: options.rounds,
   }
 }
