@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { FusedKernel, hasFusedKernel } from '@metric-learning/core'
+import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { describe, expect, it } from 'vitest'
+import { softmaxCrossEntropyConfig, sparseSoftmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
 
 const epsilon = 1e-3
 const runKernel = <T extends tf.Tensor | tf.Tensor[]>(name: string, inputs: tf.NamedTensorMap, attrs = {}) =>
@@ -28,7 +30,10 @@ function expectClose(got: tf.Tensor, wanted: tf.Tensor, tolerance = 1e-5): void 
 
 describe.runIf(tf.getBackend() === 'tensorflow')('fused kernels of the native backend', () => {
   it('are found by the modules that can use them', () => {
-    for (const name of Object.values(FusedKernel)) expect(hasFusedKernel(name)).toBe(true)
+    const { softmaxCrossEntropy, sparseSoftmaxCrossEntropy, ...always } = FusedKernel
+    for (const name of Object.values(always)) expect(hasFusedKernel(name)).toBe(true)
+    const { isUsingGpuDevice } = tf.backend() as NodeJSKernelBackend
+    for (const name of [softmaxCrossEntropy, sparseSoftmaxCrossEntropy]) expect(hasFusedKernel(name)).toBe(isUsingGpuDevice)
   })
 
   it.each([
@@ -78,9 +83,18 @@ describe.runIf(tf.getBackend() === 'tensorflow')('fused kernels of the native ba
   it('give the cross entropy of softmax and its gradient, also for large logits', () => {
     const logits = tf.tensor2d([[1, 2, 3], [500, -500, 0], [0, 0, 0]])
     const targets = tf.tensor2d([[0, 1, 0], [0, 0, 1], [0.5, 0.25, 0.25]])
-    const [entropy, gradient] = runKernel<tf.Tensor[]>(FusedKernel.softmaxCrossEntropy, { logits, targets })
+    const backend = tf.backend() as NodeJSKernelBackend
+    const dense = (inputs: tf.NamedTensorMap) => softmaxCrossEntropyConfig.kernelFunc(backend, inputs, {}) as tf.Tensor[]
+    const sparse = (inputs: tf.NamedTensorMap) =>
+      sparseSoftmaxCrossEntropyConfig.kernelFunc(backend, inputs, {}) as tf.Tensor[]
+    const [entropy, gradient] = dense({ logits, targets })
     expectClose(entropy!, tf.neg(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1)), 1e-6)
     expectClose(gradient!, tf.sub(tf.softmax(logits), targets), 1e-6)
+
+    const labels = tf.tensor1d([1, 0, 2], 'int32')
+    const own = tf.oneHot(labels, 3, 1, 0, 'float32')
+    const wanted = dense({ logits, targets: own })
+    sparse({ logits, labels }).forEach((output, i) => expectClose(output, wanted[i]!, 1e-6))
   })
 
   it.each([1, 1e4])('give distances between rows of length %d times a normal one', (length) => {

@@ -27,6 +27,8 @@ export const FusedKernel = {
    * the targets of a row sum to 1; no attrs → `[entropy, gradient]`, float32 [n] and softmax - targets.
    */
   softmaxCrossEntropy: 'MetricLearningSoftmaxCrossEntropy',
+  /** The same with one class a row. inputs `{ logits, labels }`, `labels` int32 [n] in [0, classes); no attrs. */
+  sparseSoftmaxCrossEntropy: 'MetricLearningSparseSoftmaxCrossEntropy',
   /**
    * Distances ‖x_i - y_j‖ between rows, 0 for equal ones; off by at most 1e-7 ‖x_i‖, which is what rounding to
    * float32 does to rows, and right to 1e-5 from 1e-5 ‖x_i‖ on. inputs `{ x, y }`, float32 [n, dim] and
