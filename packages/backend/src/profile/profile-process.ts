@@ -21,7 +21,10 @@ subscribe(TRAINER_CHANNEL, (message) => {
 })
 
 process.once('exit', () => {
-  if (profiler.steps === 0) return
+  if (profiler.steps === 0) {
+    process.stderr.write('Profile: no Trainer took a step, so there is nothing to write.\n')
+    return
+  }
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, JSON.stringify(profiler.trace()))
   process.stdout.write(`\n${formatProfile(profiler.summary())}\nTrace: ${path} (open it in https://ui.perfetto.dev or chrome://tracing)\n`)
