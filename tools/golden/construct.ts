@@ -10,16 +10,18 @@ export function construct<T>(name: string, args: Readonly<Record<string, unknown
   return new type(toOptions(args, registry) as never) as T
 }
 
-/** Keyword arguments as options. Strings are numbers that JSON has no form for. */
+/** Keyword arguments as options. Strings are numbers that JSON has no form for; null, Python's None, is the default. */
 export function toOptions(args: Readonly<Record<string, unknown>>, registry: Registry): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(args).map(([key, value]) => [camelCase(key), toOption(value, registry)]))
+  const given = Object.entries(args).filter(([, value]) => value !== null)
+  return Object.fromEntries(given.map(([key, value]) => [camelCase(key), toOption(value, registry)]))
 }
 
 /** The first class among arguments that the registry lacks. */
-export function missingClass(args: Readonly<Record<string, unknown>>, registry: Registry): string | undefined {
+export function missingClass(args: unknown, registry: Registry): string | undefined {
+  if (typeof args !== 'object' || args === null) return undefined
+  if (isGoldenObject(args)) return registry[args.class] ? missingClass(args.args, registry) : args.class
   for (const value of Object.values(args)) {
-    if (!isGoldenObject(value)) continue
-    const missing = registry[value.class] ? missingClass(value.args, registry) : value.class
+    const missing = missingClass(value, registry)
     if (missing) return missing
   }
   return undefined
@@ -27,7 +29,13 @@ export function missingClass(args: Readonly<Record<string, unknown>>, registry: 
 
 function toOption(value: unknown, registry: Registry): unknown {
   if (isGoldenObject(value)) return construct(value.class, value.args, registry)
+  if (Array.isArray(value)) return value.map((item) => toOption(item, registry))
+  if (typeof value === 'object' && value !== null) {
+    if ('tensor' in value) return (value.tensor as unknown[]).map(goldenNumber)
+    return toOptions(value as Record<string, unknown>, registry)
+  }
   return typeof value === 'string' && !Number.isNaN(goldenNumber(value)) ? goldenNumber(value) : value
 }
 
-const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+/** The name that an argument or a term of a loss has here: `pos_loss` is `posLoss`. */
+export const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())

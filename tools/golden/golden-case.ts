@@ -32,6 +32,13 @@ export interface GoldenCase {
   readonly tol: GoldenTolerance
 }
 
+/** The modules that golden files are about. */
+export const goldenModules = [
+  'distances', 'reducers', 'regularizers', 'losses', 'wrappers', 'miners', 'samplers', 'accuracy', 'utils',
+] as const
+
+export type GoldenModule = (typeof goldenModules)[number]
+
 /** A number of a golden file, non-finite ones included. */
 export const goldenNumber = (value: unknown): number => Number(value)
 

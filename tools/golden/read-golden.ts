@@ -1,16 +1,38 @@
-import { readFileSync } from 'node:fs'
-import type { GoldenCase, GoldenTensor } from './golden-case.js'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { GoldenCase, GoldenModule, GoldenTensor, GoldenTolerance } from './golden-case.js'
+
+type Optional = 'args' | 'tags' | 'tol'
 
 interface GoldenFile {
   readonly tensors: Readonly<Record<string, GoldenTensor>>
-  readonly cases: readonly GoldenCase[]
+  readonly cases: readonly (Omit<GoldenCase, Optional> & Partial<Pick<GoldenCase, Optional>>)[]
 }
 
-/** The cases of a module (`losses`, `miners`, …) in `data/`, with references to shared tensors resolved. */
-export function readGolden(module: string): GoldenCase[] {
-  const text = readFileSync(new URL(`data/${module}.json`, import.meta.url), 'utf8')
-  const { tensors, cases } = JSON.parse(text) as GoldenFile
-  return cases.map((one) => ({ ...one, inputs: resolve(one.inputs, tensors) as GoldenCase['inputs'] }))
+/** Cases in which PyTorch Metric Learning raises have no tolerance; it is needed where there should be a value. */
+const ofFixedErrors: GoldenTolerance = { rtol: 1e-5, value_atol: 1e-5, grad_atol: 1e-5 }
+
+/** The fixtures of the project itself. */
+export const ownFixtures = fileURLToPath(new URL('fixtures', import.meta.url))
+
+/**
+ * The cases of a module in all its files (`losses.json`, `losses.2.json`, …), with references to shared tensors
+ * resolved. None when the folder has no file of the module.
+ */
+export function readGolden(module: GoldenModule, folder = ownFixtures): GoldenCase[] {
+  const files = readdirSync(folder).filter((name) => new RegExp(`^${module}(\\.\\d+)?\\.json$`).test(name))
+  return files.sort().flatMap((name) => casesOf(JSON.parse(readFileSync(join(folder, name), 'utf8')) as GoldenFile))
+}
+
+function casesOf({ tensors, cases }: GoldenFile): GoldenCase[] {
+  return cases.map((one) => ({
+    ...one,
+    args: one.args ?? {},
+    tags: one.tags ?? [],
+    tol: one.tol ?? ofFixedErrors,
+    inputs: resolve(one.inputs, tensors) as GoldenCase['inputs'],
+  }))
 }
 
 function resolve(value: unknown, tensors: GoldenFile['tensors']): unknown {

@@ -1,7 +1,6 @@
-import * as tf from '@tensorflow/tfjs-core'
-import { withoutGradient } from '@metric-learning/core'
+import type * as tf from '@tensorflow/tfjs-core'
+import { meanWithin } from './mean-within.js'
 import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
-import { weightedMean } from './weighted-mean.js'
 
 /**
  * The mean of the selected values that are above 0, Σ w v [v > 0] / Σ w [v > 0]; 0 when there is none.
@@ -14,11 +13,7 @@ export class AvgNonZeroReducer extends SelectionReducer {
     super('AvgNonZeroReducer', options)
   }
 
-  protected reduceSelected({ values, weights }: UnreducedTerm): tf.Scalar {
-    return weightedMean(values, withoutGradient(() => whereAboveZero(weights, values)))
+  protected reduceSelected(term: UnreducedTerm): tf.Scalar {
+    return meanWithin(term, { low: 0 })
   }
 }
-
-/** The weights of values above 0 or NaN, and 0 for the others. */
-const whereAboveZero = (weights: tf.Tensor, values: tf.Tensor): tf.Tensor =>
-  tf.where(tf.lessEqual(values, 0), tf.zerosLike(weights), weights)

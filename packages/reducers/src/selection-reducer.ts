@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, ShapeError, type LabelRelations, type LossTerm, type Reducer } from '@metric-learning/core'
+import {
+  expectKnownOptions,
+  ShapeError,
+  withoutGradient,
+  type LabelRelations,
+  type LossTerm,
+  type Reducer,
+} from '@metric-learning/core'
 
 /** A term that is still to be reduced: its values all have weights. */
 export type UnreducedTerm = LossTerm & Required<Pick<LossTerm, 'weights'>>
@@ -51,5 +58,6 @@ function withWeights(who: string, term: LossTerm): UnreducedTerm {
       fix: 'Give every value of a loss term a weight; 0 leaves it out.',
     })
   }
-  return { ...term, weights }
+  // Constants, also where a loss has worked them out from its values.
+  return { ...term, weights: withoutGradient(() => tf.clone(weights)) }
 }

@@ -1,16 +1,13 @@
-import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, OptionError } from '@metric-learning/core'
-import { CosineSimilarity } from '@metric-learning/distances'
-import { MeanReducer } from '@metric-learning/reducers'
-import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
-import { expectDistance } from './base/expect-distance.js'
+import type * as tf from '@tensorflow/tfjs-core'
+import { addAngle } from './base/add-angle.js'
+import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
+import { expectDegrees, toRadians } from './base/degrees.js'
+import type { MarginResult } from './base/margin-cross-entropy.js'
 
 /** Options of {@link ArcFaceLoss}. */
-export interface ArcFaceLossOptions extends ClassificationLossOptions {
+export interface ArcFaceLossOptions extends CosineMarginLossOptions {
   /** Added to the angle between an embedding and the vector of its class. In degrees. Default 28.6 (0.5 rad). */
   readonly margin?: number
-  /** Factor of all logits. Default 64. */
-  readonly scale?: number
 }
 
 /**
@@ -20,7 +17,7 @@ export interface ArcFaceLossOptions extends ClassificationLossOptions {
  * radians, which goes on falling.
  *
  * One term, `loss`, over elements [n]. Distance {@link CosineSimilarity}, no other; default reducer
- * {@link MeanReducer}. Parameter `W` [embeddingSize, numClasses].
+ * {@link MeanReducer}. Parameter `W` [embeddingSize, numClasses], from N(0, 1).
  *
  * The margin is added by cos(θ + m) = cos θ cos m - sin θ sin m with sin²θ = max(1 - cos²θ, 1e-12), so
  * that the gradient is finite at θ = 0 and 180°, where that of the arc cosine is not.
@@ -29,57 +26,18 @@ export interface ArcFaceLossOptions extends ClassificationLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class ArcFaceLoss extends ClassificationLoss {
+export class ArcFaceLoss extends CosineMarginLoss {
   /** In degrees. */
   readonly margin: number
-  readonly scale: number
 
   constructor(options: ArcFaceLossOptions) {
-    super('ArcFaceLoss', options, {
-      options: ['margin', 'scale'],
-      distance: () => new CosineSimilarity(),
-      reducer: () => new MeanReducer(),
-    })
-    const { margin = 28.6, scale = 64 } = options
-    expectDegrees(this.name, margin)
-    expectNumber(this.name, 'scale', scale, { min: 0, exclusiveMin: true })
-    expectDistance(this.name, this.distance, CosineSimilarity)
+    super('ArcFaceLoss', options, { options: ['margin'] })
+    const { margin = 28.6 } = options
+    expectDegrees(this.name, 'margin', margin)
     this.margin = margin
-    this.scale = scale
   }
 
-  logits(embeddings: tf.Tensor2D): tf.Tensor2D {
-    return tf.tidy(() => tf.mul<tf.Tensor2D>(this.#cosines(embeddings), this.scale))
-  }
-
-  protected marginLogits(embeddings: tf.Tensor2D, isTarget: tf.Tensor2D): tf.Tensor2D {
-    const cosines = this.#cosines(embeddings)
-    const target = tf.sum<tf.Tensor2D>(tf.mul(cosines, isTarget), 1, true)
-    const change = tf.sub(this.#withMargin(target), target)
-    return tf.mul(tf.add(cosines, tf.mul(isTarget, change)), this.scale)
-  }
-
-  #cosines(embeddings: tf.Tensor2D): tf.Tensor2D {
-    return this.distance.matrix(embeddings, tf.transpose(this.weight))
-  }
-
-  #withMargin(cosine: tf.Tensor2D): tf.Tensor2D {
-    const margin = (this.margin * Math.PI) / 180
-    const sine = tf.sqrt(tf.maximum(tf.mul(tf.sub(1, cosine), tf.add(1, cosine)), 1e-12))
-    const rotated = tf.sub<tf.Tensor2D>(tf.mul(cosine, Math.cos(margin)), tf.mul(sine, Math.sin(margin)))
-    const beyond = tf.sub<tf.Tensor2D>(cosine, margin * Math.sin(margin))
-    return tf.where(tf.greaterEqual(cosine, -Math.cos(margin)), rotated, beyond)
-  }
-}
-
-function expectDegrees(who: string, margin: number): void {
-  expectNumber(who, 'margin', margin, { min: 0, max: 180, hint: 'The margin is an angle in degrees.' })
-  if (margin > 0 && margin < 1) {
-    throw new OptionError({
-      who,
-      wanted: '`margin` in degrees, 0 or at least 1',
-      got: String(margin),
-      fix: `If ${margin} is in radians, pass ${((margin * 180) / Math.PI).toFixed(1)}.`,
-    })
+  protected withMargin(cosine: tf.Tensor1D): MarginResult {
+    return addAngle(cosine, toRadians(this.margin))
   }
 }

@@ -1,17 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
+import { contrastiveTerms, type ContrastiveMargins } from './base/contrastive-terms.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
 /** Options of {@link ContrastiveLoss}. */
-export interface ContrastiveLossOptions extends MetricLossOptions {
-  /** Positives closer than this cost nothing. In units of the distance; for a similarity 1 makes sense. Default 0. */
-  readonly posMargin?: number
-  /** Negatives farther than this cost nothing. In units of the distance; for a similarity 0 makes sense. Default 1. */
-  readonly negMargin?: number
-}
+export type ContrastiveLossOptions = MetricLossOptions & ContrastiveMargins
 
 /**
  * max(0, d(a, p) - posMargin) for positive pairs plus max(0, negMargin - d(a, n)) for negative ones;
@@ -35,6 +30,7 @@ export class ContrastiveLoss extends MetricLoss {
       options: ['posMargin', 'negMargin'],
       distance: () => new LpDistance(),
       reducer: () => new AvgNonZeroReducer(),
+      labels: 'unlessSelected',
     })
     const { posMargin = 0, negMargin = 1 } = options
     expectNumber(this.name, 'posMargin', posMargin)
@@ -44,13 +40,6 @@ export class ContrastiveLoss extends MetricLoss {
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
-    const { positive, negative } = inputs.pairs()
-    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const posLoss = tf.relu(this.distance.margin(distances, this.posMargin))
-    const negLoss = tf.relu(this.distance.margin(this.negMargin, distances))
-    return {
-      posLoss: { over: 'pair', values: posLoss, weights: positive },
-      negLoss: { over: 'pair', values: negLoss, weights: negative },
-    }
+    return contrastiveTerms(inputs, this.distance, this)
   }
 }

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { batchNormTrainingConfig, batchNormTrainingGradConfig } from './batch-norm-training.js'
+import { euclideanDistancesConfig } from './euclidean-distances.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
-import { reluGradConfig } from './relu-grad.js'
+import { relu6GradConfig, reluGradConfig } from './relu-grad.js'
+import { softmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
 
 function register<Attributes extends object>(backendName: string, config: FusedKernelConfig<Attributes>): void {
   tf.registerKernel({
@@ -17,5 +19,8 @@ function register<Attributes extends object>(backendName: string, config: FusedK
 export function registerFusedKernels(backendName: string): void {
   register(backendName, batchNormTrainingConfig)
   register(backendName, batchNormTrainingGradConfig)
+  register(backendName, euclideanDistancesConfig)
   register(backendName, reluGradConfig)
+  register(backendName, relu6GradConfig)
+  register(backendName, softmaxCrossEntropyConfig)
 }

@@ -3,6 +3,7 @@ import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import { registerStepCompiler } from '../compile/register-step-compiler.js'
 import { registerFusedKernels } from '../fused-kernels/register-fused-kernels.js'
 import { prepareTfjs } from '../tfjs-runtime.js'
+import { allowFloat64Outputs } from './float64-outputs.js'
 import { registerGatherWithoutRead } from './gather-without-read.js'
 import { restoreLegacyUtil } from './legacy-util.js'
 import { loadedNativeBackend, nativeBackendName } from './loaded-native-backend.js'
@@ -29,7 +30,9 @@ export async function loadNativeBackend(addon: string, tensorflowLogs = false): 
     registerGatherWithoutRead(nativeBackendName)
     registerFusedKernels(nativeBackendName)
     registerStepCompiler(nativeBackendName)
-    tf.registerBackend(nativeBackendName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), 3)
+    const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu')
+    allowFloat64Outputs(backend)
+    tf.registerBackend(nativeBackendName, () => backend, 3)
   }
   await tf.setBackend(nativeBackendName)
   return loadedNativeBackend()!

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import type { References } from '../contracts/loss.js'
 import { expectShape } from '../errors/expectations.js'
 import { LabelError, ShapeError } from '../errors/metric-learning-error.js'
-import { LabelRelations, type Labels } from '../labels/label-relations.js'
+import { LabelRelations, type Labels, type ReferenceLabels } from '../labels/label-relations.js'
 
 /** What a loss or a miner looks at: n embeddings, the m embeddings they are compared with, and who is whose positive. */
 export interface Comparison {
@@ -32,7 +32,7 @@ export function compareEmbeddings(
   if (references) expectShape(who, 'refEmbeddings', references.refEmbeddings, ['references', embeddings.shape[1]])
   expectLabels(who, labels)
 
-  const relations = LabelRelations.from(labels, references)
+  const relations = labels instanceof LabelRelations ? labels : new LabelRelations(labels, references && labelsOf(who, references))
   const against = references?.refEmbeddings ?? embeddings
   expectOneLabelARow(who, 'embeddings', embeddings, relations.queryCount)
   expectOneLabelARow(who, 'refEmbeddings', against, relations.referenceCount)
@@ -45,6 +45,13 @@ export function compareEmbeddings(
     })
   }
   return { embeddings, references: against, relations }
+}
+
+function labelsOf(who: string, { refLabels, sameSet }: References): ReferenceLabels {
+  if (refLabels === undefined || refLabels === null) {
+    throw new LabelError({ who, wanted: '`refLabels`', got: String(refLabels), fix: 'Pass one integer a row of `refEmbeddings`.' })
+  }
+  return { refLabels, ...(sameSet !== undefined && { sameSet }) }
 }
 
 function expectLabels(who: string, labels: Labels | LabelRelations | null | undefined): void {

@@ -4,9 +4,11 @@ import type { Selection, SelectionIndices } from '../selections/selection.js'
 import type { Parameters } from './parameters.js'
 
 /** A reference set to compare a batch with, instead of with itself. */
-export interface References extends ReferenceLabels {
+export interface References extends Omit<ReferenceLabels, 'refLabels'> {
   /** float32 [m, dim] */
   readonly refEmbeddings: tf.Tensor2D
+  /** One label a row. Absent only where there are no labels at all: see the loss. */
+  readonly refLabels?: Labels
 }
 
 /** What a loss may be told besides embeddings and labels. */
@@ -33,6 +35,8 @@ export interface LossTerm {
   readonly weights?: tf.Tensor
   /** What a DivisorReducer divides by: float32 []. */
   readonly divisor?: tf.Scalar
+  /** The class of each value along the first axis, where these are not the anchors but classes, say. Default: the anchors' labels. */
+  readonly classes?: Int32Array
 }
 
 /** The named terms of a loss, reduced one by one and added up. */
@@ -55,6 +59,13 @@ export interface Loss {
   readonly name: string
   /** Learnable weights of the loss; the trainer optimises and saves them with the model. Empty when there are none. */
   readonly parameters: Parameters
+  /** What calls change by assignment, such as a running histogram; saved with the parameters. Absent when there is nothing. */
+  readonly buffers?: Parameters
+  /**
+   * Checks labels against what the loss has classes for. The trainer calls it once with those of the
+   * whole data set, since a captured step no longer checks those of each batch.
+   */
+  checkLabels?(labels: Int32Array): void
   /**
    * The value to minimise, float32 [].
    *

@@ -298,6 +298,34 @@ describe('Trainer', () => {
     expect(failed).toMatchObject({ code: 'ML_PLUGIN', cause: { code: 'ML_STATE' } })
   })
 
+  it('asks each loss about the labels of the whole data set, once', () => {
+    const seen: number[][] = []
+    const loss: Loss = { ...centreLoss(), checkLabels: (labels) => seen.push([...new Set(labels)]) }
+    new Trainer(options({ objectives: [{ loss }] }))
+    expect(seen).toEqual([[0, 1, 2, 3]])
+  })
+
+  it('freezes a parameter from the next step on when it is no longer trainable', async () => {
+    const trainer = new Trainer(options())
+    await trainer.train({ epochs: 2 })
+    const weight = trainer.options.trunk.parameters.get('weight')!
+    weight.trainable = false
+    const [trunk, embedder] = values(trainer)
+    await trainer.train({ epochs: 4 })
+    expect(values(trainer)[0]).toEqual(trunk)
+    expect(values(trainer)[1]).not.toEqual(embedder)
+  })
+
+  it('takes the same steps compiled as eagerly', async () => {
+    const run = async (compile: boolean) => {
+      const trainer = new Trainer(options({ compile }))
+      await trainer.train({ epochs: 5 })
+      return values(trainer).map(([, ...numbers]) => numbers as number[])
+    }
+    const [compiled, eager] = [await run(true), await run(false)]
+    compiled.forEach((numbers, i) => numbers.forEach((value, j) => expect(value).toBeCloseTo(eager[i]![j]!, 5)))
+  })
+
   it('explains wrong set-ups', async () => {
     expect(() => new Trainer(options({ epochs: 3 } as object))).toThrow('got `epochs`')
     expect(() => new Trainer({ ...options(), sampler: undefined as never })).toThrow('got no `sampler`')

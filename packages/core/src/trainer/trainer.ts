@@ -27,6 +27,7 @@ interface LoadedBatch {
  * Everything beyond the loop itself is a plugin: testers, loggers, checkpoints, schedules.
  *
  * @throws {OptionError} when an option is unknown or missing.
+ * @throws {LabelError} when the data set has classes that a loss does not know.
  * @throws {PluginError} when two plugins share a name, or one breaks the contract of a hook.
  */
 export class Trainer {
@@ -47,6 +48,7 @@ export class Trainer {
 
   constructor(readonly options: TrainerOptions) {
     checkOptions(options)
+    for (const { loss } of options.objectives) loss.checkLabels?.(options.dataset.labels)
     this.random = new Random(options.seed ?? 0)
     this.#samplerRandom = this.random.fork()
     this.#groups = parameterGroups(options)

@@ -8,7 +8,10 @@ import { toPairSelection, type LabelRelations, type Selection } from '@metric-le
  * Within one set an embedding counts as anchor, as positive and as negative, in triplets once as
  * each; with a reference set as anchor only.
  */
-export function elementWeights(selection: Selection, { sameSet, queryCount }: LabelRelations): tf.Tensor1D {
+export function elementWeights(
+  selection: Selection,
+  { sameSet, queryCount }: Pick<LabelRelations, 'sameSet' | 'queryCount'>,
+): tf.Tensor1D {
   return tf.tidy(() => {
     const counts = sameSet ? occurrences(selection, queryCount) : asAnchor(selection)
     const largest = tf.max(counts)

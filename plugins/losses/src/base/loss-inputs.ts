@@ -1,21 +1,33 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   expectShape,
+  gatherColumns,
   joinPairs,
+  LabelError,
   selectAllPairs,
   selectAllTriplets,
   selectionFromIndices,
+  ShapeError,
   toPairSelection,
   toTripletSelection,
   withoutGradient,
   type Comparison,
   type LabelRelations,
+  type PairIndices,
   type PairSelection,
   type Selection,
   type SelectionIndices,
   type TripletSelection,
 } from '@metric-learning/core'
 import { elementWeights } from './element-weights.js'
+
+/** Positive pairs by anchor; k is the largest number of positives of an anchor. */
+export interface PositivePairs {
+  /** For each anchor the reference rows of its positives, padded: int32 [n, k]. */
+  readonly positiveIndex: tf.Tensor2D
+  /** How often each pair is selected; 0 at padding: float32 [n, k]. */
+  readonly weights: tf.Tensor2D
+}
 
 /**
  * What a loss computes its terms from. The selection comes in the form that the loss asks for,
@@ -25,13 +37,18 @@ export class LossInputs implements Comparison {
   readonly embeddings: tf.Tensor2D
   readonly references: tf.Tensor2D
   readonly relations: LabelRelations
+  /** False when there are no labels: every row then counts as a class of its own. */
+  readonly isLabelled: boolean
+  readonly #who: string
   readonly #selection: Selection | SelectionIndices | undefined
 
   /** @throws {ShapeError} when the selection is not one of n anchors and m references. */
-  constructor(who: string, comparison: Comparison, selection: Selection | SelectionIndices | undefined) {
+  constructor(who: string, comparison: Comparison, selection: Selection | SelectionIndices | undefined, isLabelled = true) {
     this.embeddings = comparison.embeddings
     this.references = comparison.references
     this.relations = comparison.relations
+    this.isLabelled = isLabelled
+    this.#who = who
     this.#selection = selection
     if (selection && 'kind' in selection) expectExtents(who, selection, comparison.relations)
   }
@@ -44,9 +61,54 @@ export class LossInputs implements Comparison {
     return { kind: 'pairs', positive: constant(positive), negative: constant(negative) }
   }
 
-  /** The selected triplets; without a selection all that the labels allow. */
+  /**
+   * {@link pairs} as sets: 1 where a pair is selected, however often.
+   *
+   * @throws {ShapeError} when a list of pairs has one as positive and as negative.
+   */
+  pairMasks(): PairSelection {
+    if (this.indices && 'anchor1' in this.indices) expectDisjoint(this.#who, this.indices, this.relations.referenceCount)
+    const { positive, negative } = this.pairs()
+    return { kind: 'pairs', positive: tf.step(positive), negative: tf.step(negative) }
+  }
+
+  /**
+   * The selected positive pairs by anchor, for losses whose memory would be O(n m²) otherwise. Pairs that a
+   * miner selected densely are looked up among the positives that the labels give.
+   */
+  positivePairs(): PositivePairs {
+    const given = this.#selection
+    const { positiveIndex, positiveIndexMask } = this.relations
+    if (!given) return { positiveIndex, weights: positiveIndexMask }
+    if ('kind' in given && given.kind === 'pairs') {
+      const chosen = constant(tf.mul<tf.Tensor2D>(gatherColumns(given.positive, positiveIndex), positiveIndexMask))
+      return { positiveIndex, weights: chosen }
+    }
+    const triplets = 'anchor1' in given ? asTriplets(given, this.relations) : (this.#dense() as TripletSelection)
+    return { positiveIndex: triplets.positiveIndex, weights: constant(tf.sum<tf.Tensor2D>(triplets.weights, 2)) }
+  }
+
+  /** The selection by row numbers, when it came so: for losses that care about its order. */
+  get indices(): SelectionIndices | undefined {
+    const selection = this.#selection
+    return selection && !('kind' in selection) ? selection : undefined
+  }
+
+  /**
+   * The selected triplets; without a selection all that the labels allow.
+   *
+   * @throws {LabelError} when a miner's pairs come without labels.
+   */
   triplets(): TripletSelection {
     const given = this.#selection
+    if (given && 'kind' in given && given.kind === 'pairs' && !this.isLabelled) {
+      throw new LabelError({
+        who: this.#who,
+        wanted: '`labels`, to join the pairs of a miner to triplets',
+        got: 'none',
+        fix: 'Pass labels, or triplets, or pairs by row numbers.',
+      })
+    }
     const selection = given && 'anchor1' in given ? selectionFromIndices(joinPairs(given), this.relations) : this.#dense()
     if (!selection) return selectAllTriplets(this.relations)
     const { kind, positiveIndex, weights } = toTripletSelection(selection, this.relations)
@@ -63,6 +125,12 @@ export class LossInputs implements Comparison {
     return selection && withoutGradient(() => elementWeights(selection, this.relations))
   }
 
+  /** The same, counting embeddings as anchors only. */
+  anchorWeights(): tf.Tensor1D | undefined {
+    const selection = this.#dense()
+    return selection && withoutGradient(() => elementWeights(selection, { sameSet: false, queryCount: this.relations.queryCount }))
+  }
+
   #dense(): Selection | undefined {
     const selection = this.#selection
     if (!selection || 'kind' in selection) return selection
@@ -70,7 +138,25 @@ export class LossInputs implements Comparison {
   }
 }
 
+/** The positive pairs of a list, each with the reference 0 as its negative. */
+function asTriplets({ anchor1, positive }: PairIndices, relations: LabelRelations): TripletSelection {
+  const negative = new Int32Array(anchor1.length)
+  return selectionFromIndices({ anchor: anchor1, positive, negative }, relations) as TripletSelection
+}
+
 const constant = <T extends tf.Tensor>(tensor: T): T => withoutGradient(() => tf.clone(tensor))
+
+function expectDisjoint(who: string, { anchor1, positive, anchor2, negative }: PairIndices, references: number): void {
+  const positives = new Set(Array.from(anchor1, (anchor, i) => anchor * references + positive[i]!))
+  const both = Array.from(anchor2).findIndex((anchor, i) => positives.has(anchor * references + negative[i]!))
+  if (both === -1) return
+  throw new ShapeError({
+    who,
+    wanted: 'pairs that are either positive or negative',
+    got: `(${anchor2[both]}, ${negative[both]}) as both`,
+    fix: 'Take it out of one of the lists.',
+  })
+}
 
 function expectExtents(who: string, selection: Selection, { queryCount, referenceCount }: LabelRelations): void {
   if (selection.kind === 'pairs') {

@@ -1,17 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
-  compareEmbeddings,
   expectKnownOptions,
+  expectNumber,
   OptionError,
   type ComputeOptions,
   type LabelRelations,
   type Labels,
   type Loss,
+  type LossTerm,
   type LossTerms,
   type Parameters,
   type Reducer,
 } from '@metric-learning/core'
 import type { Distance } from '@metric-learning/distances'
+import { MultipleReducers } from '@metric-learning/reducers'
+import type { Regularizer } from '@metric-learning/regularizers'
+import { compareByPolicy, type LabelPolicy } from './label-policy.js'
 import { LossInputs } from './loss-inputs.js'
 
 /** Options every loss takes. */
@@ -20,6 +24,10 @@ export interface MetricLossOptions {
   readonly distance?: Distance
   /** How the terms of the loss become one number. Each loss names its default. */
   readonly reducer?: Reducer
+  /** A price on the shape of the embeddings, a term `embeddingRegLoss` beside those of the loss. Default: none. */
+  readonly embeddingRegularizer?: Regularizer
+  /** Factor of that price. Default 1. */
+  readonly embeddingRegWeight?: number
 }
 
 /** What a loss says about itself. */
@@ -32,6 +40,10 @@ export interface MetricLossSetup {
   readonly reducer: () => Reducer
   /** Whether a reference set makes sense. Default true. */
   readonly takesReferences?: boolean
+  /** Whether a selection makes sense. Default true. */
+  readonly takesSelections?: boolean
+  /** Whether labels are needed. Default `'needed'`. */
+  readonly labels?: LabelPolicy
 }
 
 /**
@@ -57,22 +69,38 @@ export interface MetricLossSetup {
 export abstract class MetricLoss implements Loss {
   readonly distance: Distance
   readonly reducer: Reducer
-  readonly #takesReferences: boolean
+  readonly embeddingRegularizer: Regularizer | undefined
+  readonly embeddingRegWeight: number
+  readonly #labels: LabelPolicy
+  /** Whether a reference set makes sense. */
+  readonly takesReferences: boolean
+  readonly #takesSelections: boolean
   readonly #parameters = new Map<string, tf.Variable>()
+  readonly #buffers = new Map<string, tf.Variable>()
 
   constructor(
     readonly name: string,
     options: MetricLossOptions,
     setup: MetricLossSetup,
   ) {
-    expectKnownOptions(name, options, [...setup.options, 'distance', 'reducer'])
+    expectKnownOptions(name, options, [...setup.options, 'distance', 'reducer', 'embeddingRegularizer', 'embeddingRegWeight'])
+    const { embeddingRegularizer, embeddingRegWeight = 1 } = options
+    expectNumber(name, 'embeddingRegWeight', embeddingRegWeight)
     this.distance = options.distance ?? setup.distance()
     this.reducer = options.reducer ?? setup.reducer()
-    this.#takesReferences = setup.takesReferences ?? true
+    this.embeddingRegularizer = embeddingRegularizer
+    this.embeddingRegWeight = embeddingRegWeight
+    this.#labels = setup.labels ?? 'needed'
+    this.takesReferences = setup.takesReferences ?? true
+    this.#takesSelections = setup.takesSelections ?? true
   }
 
   get parameters(): Parameters {
     return this.#parameters
+  }
+
+  get buffers(): Parameters {
+    return this.#buffers
   }
 
   /**
@@ -81,21 +109,24 @@ export abstract class MetricLoss implements Loss {
    */
   protected abstract computeTerms(inputs: LossInputs): LossTerms
 
-  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ComputeOptions = {}): tf.Scalar {
+  /**
+   * @param labels one integer a row, or relations that were worked out before; `undefined` where a loss does without
+   */
+  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): tf.Scalar {
     return tf.tidy(() => {
       const inputs = this.#inputs(embeddings, labels, options)
-      const reduced = Object.entries(this.computeTerms(inputs)).map(([name, term]) =>
-        this.reducer.reduce(term, inputs.relations, name),
-      )
+      const terms = this.#allTerms(inputs)
+      if (this.reducer instanceof MultipleReducers) this.reducer.expectTerms(this.name, Object.keys(terms))
+      const reduced = Object.entries(terms).map(([name, term]) => this.reducer.reduce(term, inputs.relations, name))
       return reduced.length === 1 ? reduced[0]! : tf.addN(reduced)
     })
   }
 
   /** The terms before they are reduced, for loops of one's own; arguments as in {@link compute}. */
-  terms(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ComputeOptions = {}): LossTerms {
+  terms(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): LossTerms {
     let terms: LossTerms = {}
     tf.tidy(() => {
-      terms = this.computeTerms(this.#inputs(embeddings, labels, options))
+      terms = this.#allTerms(this.#inputs(embeddings, labels, options))
       return Object.values(terms).flatMap(({ values, weights, divisor }) =>
         [values, weights, divisor].filter((tensor) => tensor !== undefined),
       )
@@ -103,9 +134,9 @@ export abstract class MetricLoss implements Loss {
     return terms
   }
 
-  /** Frees the learnable weights. */
+  /** Frees the learnable weights and the buffers. */
   dispose(): void {
-    tf.dispose([...this.#parameters.values()])
+    tf.dispose([...this.#parameters.values(), ...this.#buffers.values()])
   }
 
   /** Makes a learnable weight, to be called in constructors; `init` is freed again. */
@@ -115,17 +146,45 @@ export abstract class MetricLoss implements Loss {
     return variable
   }
 
-  #inputs(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ComputeOptions): LossInputs {
+  /** Makes a buffer, to be called in constructors: state that calls change by assignment, not by gradients. */
+  protected addBuffer<R extends tf.Rank>(name: string, init: () => tf.Tensor<R>): tf.Variable<R> {
+    const variable = tf.tidy(() => tf.variable(init(), false))
+    this.#buffers.set(name, variable as tf.Variable)
+    return variable
+  }
+
+  #allTerms(inputs: LossInputs): LossTerms {
+    const terms = this.computeTerms(inputs)
+    const { embeddingRegularizer, embeddingRegWeight } = this
+    if (!embeddingRegularizer) return terms
+    return { ...terms, embeddingRegLoss: regularizationTerm(embeddingRegularizer, inputs.embeddings, embeddingRegWeight) }
+  }
+
+  #inputs(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions): LossInputs {
     expectKnownOptions(`${this.name}.compute`, options, ['selection', 'references'])
-    if (options.references && !this.#takesReferences) {
+    if (options.references && !this.takesReferences) {
       throw new OptionError({
         who: this.name,
         wanted: 'no `references`',
         got: 'a reference set',
-        fix: 'This loss compares embeddings with its own weights; leave `references` out.',
+        fix: 'This loss compares a batch with itself or with its own weights; leave `references` out.',
       })
     }
-    const comparison = compareEmbeddings(this.name, embeddings, labels, options.references)
-    return new LossInputs(this.name, comparison, options.selection)
+    if (options.selection && !this.#takesSelections) {
+      throw new OptionError({
+        who: this.name,
+        wanted: 'no `selection`',
+        got: 'one',
+        fix: 'This loss looks at the whole batch; leave `selection`, or the miner, out.',
+      })
+    }
+    const { references, selection } = options
+    const comparison = compareByPolicy(this.name, this.#labels, { embeddings, labels, references, isSelected: !!selection })
+    return new LossInputs(this.name, comparison, selection, labels !== undefined && labels !== null)
   }
+}
+
+/** The price that a regularizer puts on rows, as a term of a loss: reduced already. */
+export function regularizationTerm(regularizer: Regularizer, rows: tf.Tensor2D, weight: number): LossTerm {
+  return { over: 'reduced', values: tf.mul(regularizer.compute(rows), weight) }
 }

@@ -1,0 +1,28 @@
+import { OptionError } from '@metric-learning/core'
+import type { Distance } from './distance.js'
+
+/** What a loss may demand of its distance besides the class. */
+export type DistanceDemands = Partial<Pick<Distance, 'normalizeEmbeddings' | 'p' | 'power'>>
+
+/**
+ * Checks that a distance is one that a formula holds for.
+ *
+ * @throws {OptionError} which names the distance that was wanted.
+ */
+export function expectDistance(
+  who: string,
+  distance: Distance,
+  type: abstract new (...args: never[]) => Distance,
+  demands: DistanceDemands = {},
+): void {
+  const keys = Object.keys(demands) as (keyof DistanceDemands)[]
+  if (distance instanceof type && keys.every((key) => distance[key] === demands[key])) return
+  const show = (from: DistanceDemands) => keys.map((key) => `${key} ${String(from[key])}`).join(', ')
+  const suffix = (from: DistanceDemands) => (keys.length ? ` with ${show(from)}` : '')
+  throw new OptionError({
+    who,
+    wanted: `\`distance\` to be ${type.name}${suffix(demands)}`,
+    got: `${distance.name}${suffix(distance)}`,
+    fix: 'Leave `distance` out; the default is right.',
+  })
+}

@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { ShapeError } from '@metric-learning/core'
+import { BaseDistance } from './base-distance.js'
+import type { DistanceOptions } from './distance.js'
+import { elementwisePower } from './elementwise-power.js'
+import { lpMatrix } from './lp-matrix.js'
+
+/**
+ * d(x, y) = (var(x - y) / var(x)) ^ power, the inverse signal-to-noise ratio of y as x with noise: variances over the
+ * coordinates of an embedding, so that the number of coordinates cancels out.
+ *
+ * Not symmetric: the query is the signal. A query of equal coordinates has no variance: it is at 0 from itself and
+ * infinitely far from others, with gradient 0. Embeddings are normalised by default.
+ *
+ * Memory O(n m): with rows centred at their means the numerator is a squared Euclidean distance, see {@link lpMatrix}.
+ *
+ * Yuan et al.: Signal-to-Noise Ratio (CVPR 2019), eq. 4.
+ *
+ * @throws {OptionError} when an option is unknown, p is below 1, or power is not positive.
+ * @throws {ShapeError} in {@link matrix} when embeddings have fewer than 2 coordinates.
+ */
+export class SNRDistance extends BaseDistance {
+  constructor(options: DistanceOptions = {}) {
+    super('SNRDistance', options, { isInverted: false, options: ['normalizeEmbeddings', 'p', 'power'] })
+  }
+
+  /** Of the embeddings as they are; {@link betweenRows} normalises. */
+  pairwiseDistance(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D {
+    expectCoordinates(this.name, query)
+    return tf.tidy(() => this.computeRows(query, references))
+  }
+
+  protected computeMatrix(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor2D {
+    expectCoordinates(this.name, query)
+    const signal = centred(query)
+    const noise = elementwisePower(lpMatrix(signal, references === query ? signal : centred(references), 2), 2)
+    return noiseToSignal(noise, tf.sum(tf.square(signal), 1, true)) as tf.Tensor2D
+  }
+
+  protected computeRows(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D {
+    const signal = centred(query)
+    const noise = tf.squaredDifference(signal, centred(references))
+    return noiseToSignal(tf.sum(noise, 1), tf.sum(tf.square(signal), 1)) as tf.Tensor1D
+  }
+}
+
+const centred = (rows: tf.Tensor2D): tf.Tensor2D => tf.sub(rows, tf.mean(rows, 1, true))
+
+/** noise / signal, and 0 where there is no noise. The gradient is 0 where there is no signal. */
+function noiseToSignal(noise: tf.Tensor, signal: tf.Tensor): tf.Tensor {
+  const ratio = tf.customGrad((n, s, save) => {
+    const [of, to] = [n as tf.Tensor, s as tf.Tensor]
+    const value = tf.where(tf.equal(of, 0), tf.zerosLike(of), tf.div(of, to))
+    ;(save as tf.GradSaveFunc)([of, to])
+    return {
+      value,
+      gradFunc: (dy, saved) => {
+        const [from, by] = saved as [tf.Tensor, tf.Tensor]
+        const ofNoise = tf.divNoNan(dy, by)
+        const ofSignal = tf.neg(tf.mul(ofNoise, tf.divNoNan(from, by)))
+        return [ofNoise, by.shape.at(-1) === 1 ? tf.sum(ofSignal, -1, true) : ofSignal]
+      },
+    }
+  })
+  return ratio(noise, signal)
+}
+
+function expectCoordinates(who: string, { shape: [, dim] }: tf.Tensor2D): void {
+  if (dim < 2) {
+    throw new ShapeError({
+      who,
+      wanted: 'embeddings of at least 2 coordinates',
+      got: String(dim),
+      fix: 'One coordinate has no variance; take another distance.',
+    })
+  }
+}

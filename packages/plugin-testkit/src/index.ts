@@ -1,0 +1,6 @@
+export * from './conformance.js'
+export * from './describe-distance.js'
+export * from './describe-loss.js'
+export * from './describe-miner.js'
+export * from './describe-reducer.js'
+export * from './expect-numbers.js'

@@ -1,0 +1,40 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, OptionError } from '@metric-learning/core'
+import { meanWithin } from './mean-within.js'
+import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
+
+/** Options of {@link ThresholdReducer}: at least one of the two. */
+export interface ThresholdReducerOptions {
+  /** Values at or below this do not count. In units of the loss. Default: no lower bound. */
+  readonly low?: number
+  /** Values at or above this do not count. In units of the loss. Default: no upper bound. */
+  readonly high?: number
+}
+
+/**
+ * The mean of the selected values v with low < v < high, Σ w v / Σ w over these; 0 when there is none.
+ *
+ * A selected NaN is not hidden: the mean is NaN then.
+ *
+ * @throws {OptionError} when neither bound is given, or one is not a finite number.
+ */
+export class ThresholdReducer extends SelectionReducer {
+  readonly low: number | undefined
+  readonly high: number | undefined
+
+  constructor(options: ThresholdReducerOptions) {
+    super('ThresholdReducer', options, ['low', 'high'])
+    const { low, high } = options
+    if (low === undefined && high === undefined) {
+      throw new OptionError({ who: this.name, wanted: '`low` or `high`', got: 'neither', fix: 'Pass at least one of the two.' })
+    }
+    if (low !== undefined) expectNumber(this.name, 'low', low)
+    if (high !== undefined) expectNumber(this.name, 'high', high)
+    this.low = low
+    this.high = high
+  }
+
+  protected reduceSelected(term: UnreducedTerm): tf.Scalar {
+    return meanWithin(term, this)
+  }
+}

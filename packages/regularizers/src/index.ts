@@ -1,0 +1,7 @@
+export * from './base-regularizer.js'
+export * from './center-invariant-regularizer.js'
+export * from './lp-regularizer.js'
+export * from './regular-face-regularizer.js'
+export * from './regularizer.js'
+export * from './sparse-centers-regularizer.js'
+export * from './zero-mean-regularizer.js'

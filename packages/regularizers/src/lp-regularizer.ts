@@ -1,0 +1,35 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import { expectNumber } from '@metric-learning/core'
+import { elementwisePower, lpNorm } from '@metric-learning/distances'
+import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'
+
+/** Options of {@link LpRegularizer}. */
+export interface LpRegularizerOptions extends RegularizerOptions {
+  /** The p of the norm, at least 1; `Infinity` is the maximum norm. Default 2. */
+  readonly p?: number
+  /** Norms are raised to this power. Default 1. */
+  readonly power?: number
+}
+
+/**
+ * ‖x_i‖_p ^ power of every row, as they are: keeps them short. The gradient of a zero row is 0.
+ *
+ * @throws {OptionError} when an option is unknown, p is below 1, or power is not positive.
+ */
+export class LpRegularizer extends BaseRegularizer {
+  readonly p: number
+  readonly power: number
+
+  constructor(options: LpRegularizerOptions = {}) {
+    super('LpRegularizer', options, { options: ['p', 'power'] })
+    const { p = 2, power = 1 } = options
+    if (p !== Infinity) expectNumber(this.name, 'p', p, { min: 1, hint: 'Below 1 it is no norm; `Infinity` is allowed.' })
+    expectNumber(this.name, 'power', power, { min: 0, exclusiveMin: true })
+    this.p = p
+    this.power = power
+  }
+
+  protected computeTerm(rows: tf.Tensor2D): RegularizerTerm {
+    return { values: elementwisePower(lpNorm(rows, this.p), this.power) }
+  }
+}

@@ -1,0 +1,40 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { gatherColumns, OptionError, withoutGradient } from '@metric-learning/core'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'
+
+/** Taken off the similarity of a row to itself, so that it is not the nearest of others. */
+const outOfReach = 1e30
+
+/**
+ * s(x_i, x_j) to the most similar other row j, for every row i: pushes the rows apart, as a rule the vectors of
+ * classes. A row that is alone counts its similarity to itself.
+ *
+ * Default distance {@link CosineSimilarity}; it has to be a similarity. Memory O(n²).
+ *
+ * Zhao et al.: RegularFace (CVPR 2019), eq. 5.
+ *
+ * @throws {OptionError} when an option is unknown, or the distance is not a similarity.
+ */
+export class RegularFaceRegularizer extends BaseRegularizer {
+  constructor(options: RegularizerOptions = {}) {
+    super('RegularFaceRegularizer', options, { distance: () => new CosineSimilarity() })
+    if (!this.distance.isInverted) {
+      throw new OptionError({
+        who: this.name,
+        wanted: '`distance` to be a similarity',
+        got: this.distance.name,
+        fix: 'Leave `distance` out, or take CosineSimilarity or DotProductSimilarity.',
+      })
+    }
+  }
+
+  protected computeTerm(rows: tf.Tensor2D): RegularizerTerm {
+    const similarities = this.distance.matrix(rows)
+    const nearest = withoutGradient(() => {
+      const toOthers = tf.sub(similarities, tf.mul(tf.eye(rows.shape[0]), outOfReach))
+      return tf.expandDims<tf.Tensor2D>(tf.argMax(toOthers, 1), 1)
+    })
+    return { values: tf.squeeze(gatherColumns(similarities, nearest), [1]) }
+  }
+}

@@ -1,0 +1,17 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'
+
+/**
+ * |Σ_d x_id| of every row: keeps the mean of its coordinates at 0.
+ *
+ * @throws {OptionError} when an option is unknown.
+ */
+export class ZeroMeanRegularizer extends BaseRegularizer {
+  constructor(options: RegularizerOptions = {}) {
+    super('ZeroMeanRegularizer', options)
+  }
+
+  protected computeTerm(rows: tf.Tensor2D): RegularizerTerm {
+    return { values: tf.abs(tf.sum(rows, 1)) }
+  }
+}

@@ -1,0 +1,23 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { MarginResult } from './margin-cross-entropy.js'
+
+/**
+ * cos(θ + angle) from cos θ; where θ + angle passes 180° it is cos θ - angle sin(angle), which goes on falling.
+ *
+ * cos(θ + angle) = cos θ cos(angle) - sin θ sin(angle) with sin²θ = max(1 - cos²θ, 1e-12); its slope in cos θ is
+ * cos(angle) + sin(angle) cos θ / sin θ, and cos(angle) at θ = 0 and 180°, where that is infinite.
+ *
+ * @param cosine float32 [n]
+ * @param angle in radians
+ */
+export function addAngle(cosine: tf.Tensor1D, angle: number): MarginResult {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
+  const square = tf.maximum(tf.mul(tf.sub(1, cosine), tf.add(1, cosine)), 1e-12)
+  const sine = tf.sqrt(square)
+  const cotangent = tf.where(tf.greater(square, 1e-12), tf.div(cosine, sine), tf.zerosLike(cosine))
+  const isWithin = tf.greaterEqual(cosine, -cos)
+  return {
+    value: tf.where(isWithin, tf.sub(tf.mul(cosine, cos), tf.mul(sine, sin)), tf.sub(cosine, angle * sin)) as tf.Tensor1D,
+    slope: tf.where(isWithin, tf.add(tf.mul(cotangent, sin), cos), tf.onesLike(cosine)) as tf.Tensor1D,
+  }
+}

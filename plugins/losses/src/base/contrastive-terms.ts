@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { LossTerms } from '@metric-learning/core'
+import type { Distance } from '@metric-learning/distances'
+import type { LossInputs } from './loss-inputs.js'
+
+/** Options that contrastive losses share. */
+export interface ContrastiveMargins {
+  /** Positives closer than this cost nothing. In units of the distance; for a similarity 1 makes sense. Default 0. */
+  readonly posMargin?: number
+  /** Negatives farther than this cost nothing. In units of the distance; for a similarity 0 makes sense. Default 1. */
+  readonly negMargin?: number
+}
+
+/** max(0, d - posMargin) of positive pairs as `posLoss`, max(0, negMargin - d) of negative ones as `negLoss`. */
+export function contrastiveTerms(inputs: LossInputs, distance: Distance, { posMargin, negMargin }: Required<ContrastiveMargins>): LossTerms {
+  const { positive, negative } = inputs.pairs()
+  const distances = distance.matrix(inputs.embeddings, inputs.references)
+  return {
+    posLoss: { over: 'pair', values: tf.relu(distance.margin(distances, posMargin)), weights: positive },
+    negLoss: { over: 'pair', values: tf.relu(distance.margin(negMargin, distances)), weights: negative },
+  }
+}

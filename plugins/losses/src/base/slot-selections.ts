@@ -1,0 +1,65 @@
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  joinPairs,
+  selectionFromIndices,
+  toPairSelection,
+  toTripletSelection,
+  type LabelRelations,
+  type PairSelection,
+  type Selection,
+  type SelectionIndices,
+  type TripletSelection,
+} from '@metric-learning/core'
+
+/** A selection against a memory without the positives that are the anchors themselves, in their slots: int32 [n]. */
+export function withoutSelf(selection: Selection, slots: tf.Tensor1D): Selection {
+  const own = tf.expandDims(slots, 1)
+  if (selection.kind === 'pairs') {
+    const columns = tf.range(0, selection.positive.shape[1], 1, 'int32')
+    const isOther = tf.cast(tf.notEqual(tf.expandDims(columns, 0), own), 'float32')
+    return { ...selection, positive: tf.mul(selection.positive, isOther) }
+  }
+  const isOther = tf.cast(tf.notEqual(selection.positiveIndex, own), 'float32')
+  return { ...selection, weights: tf.mul(selection.weights, tf.expandDims(isOther, 2)) }
+}
+
+/**
+ * Adds what a caller selected within the batch to a selection against a memory that holds the batch in `slots`. It takes
+ * the form, pairs or triplets, of the latter.
+ *
+ * @param batch the batch compared with itself
+ */
+export function addWithinBatch(
+  selection: Selection,
+  given: Selection | SelectionIndices,
+  batch: LabelRelations,
+  slots: tf.Tensor1D,
+): Selection {
+  const [rows, columns] = [batch.queryCount, selection.kind === 'pairs' ? selection.positive.shape[1] : selection.weights.shape[2]]
+  const place = tf.oneHot(slots, columns, 1, 0, 'float32') as tf.Tensor2D
+  if (selection.kind === 'pairs') {
+    const { positive, negative } = toPairSelection('kind' in given ? given : selectionFromIndices(given, batch))
+    return addPairs(selection, { positive: tf.matMul(positive, place), negative: tf.matMul(negative, place) })
+  }
+  const listed = 'anchor1' in given ? joinPairs(given) : given
+  const dense = 'kind' in listed ? listed : selectionFromIndices(listed, batch)
+  const { positiveIndex, weights } = toTripletSelection(dense, batch)
+  const flat = tf.reshape<tf.Rank.R2>(weights, [-1, rows])
+  return addTriplets(selection, {
+    kind: 'triplets',
+    positiveIndex: tf.gather(slots as tf.Tensor, positiveIndex) as tf.Tensor2D,
+    weights: tf.reshape(tf.matMul(flat, place), [rows, weights.shape[1], columns]),
+  })
+}
+
+function addPairs(a: PairSelection, b: Omit<PairSelection, 'kind'>): PairSelection {
+  return { kind: 'pairs', positive: tf.add(a.positive, b.positive), negative: tf.add(a.negative, b.negative) }
+}
+
+function addTriplets(a: TripletSelection, b: TripletSelection): TripletSelection {
+  return {
+    kind: 'triplets',
+    positiveIndex: tf.concat([a.positiveIndex, b.positiveIndex], 1),
+    weights: tf.concat([a.weights, b.weights], 1),
+  }
+}

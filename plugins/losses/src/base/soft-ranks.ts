@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { gatherColumns, type LabelRelations } from '@metric-learning/core'
+
+/** The members of each embedding's class, itself first; k is the largest number of positives. */
+export interface ClassMembers {
+  /** int32 [n, 1 + k] */
+  readonly index: tf.Tensor2D
+  /** 0 at padding: float32 [n, 1 + k] */
+  readonly mask: tf.Tensor2D
+}
+
+/** Of a batch that is compared with itself. */
+export function classMembers({ positiveIndex, positiveIndexMask, queryCount }: LabelRelations): ClassMembers {
+  const itself = tf.tensor2d(Int32Array.from({ length: queryCount }, (_, row) => row), [queryCount, 1], 'int32')
+  return {
+    index: tf.concat([itself, positiveIndex], 1),
+    mask: tf.concat([tf.ones([queryCount, 1]), positiveIndexMask], 1),
+  }
+}
+
+/**
+ * For each query q and member i of its class how many of `among` are more similar to q than i is, counted
+ * softly: Σ_j among_qj sigmoid((s_qj - s_qi) / temperature). Float32 [n, 1 + k]; memory O(n k m).
+ *
+ * @param among which references take part, 0 or 1: float32 [n, m]; i itself adds sigmoid(0) = 1/2 where it does
+ */
+export function softRanks(similarities: tf.Tensor2D, index: tf.Tensor2D, among: tf.Tensor2D, temperature: number): tf.Tensor2D {
+  const ofMembers = tf.expandDims(gatherColumns(similarities, index), 2)
+  const ahead = tf.sigmoid(tf.div(tf.sub(tf.expandDims(similarities, 1), ofMembers), temperature))
+  return tf.sum(tf.mul(ahead, tf.expandDims(among, 1)), 2)
+}

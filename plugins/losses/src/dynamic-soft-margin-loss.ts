@@ -1,0 +1,123 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, gatherColumns, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectDistance, LpDistance } from '@metric-learning/distances'
+import { MeanReducer, weightedMean } from '@metric-learning/reducers'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { softBins, softHistogram, type HistogramNodes } from './base/soft-histogram.js'
+
+/** Options of {@link DynamicSoftMarginLoss}. */
+export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
+  /** The smallest d_ap - d_an that is told apart, below 0. Default -2, the smallest there is for normalised embeddings. */
+  readonly minVal?: number
+  /** Bins of the histogram, which reaches from `minVal` to its opposite. At least 2. Default 10. */
+  readonly numBins?: number
+  /** Share of the batch in the running histogram, in [0, 1]. The first batch has all of it. Default 0.01. */
+  readonly momentum?: number
+  /**
+   * Takes the histogram as a constant, as the paper's code does; PyTorch Metric Learning's gradient goes through
+   * what the batch adds to it. Default false.
+   */
+  readonly detachHistogram?: boolean
+}
+
+/**
+ * The mean of CDF(x) x over x = d(a, p) - d(a, n), where CDF is the share of x so far that were smaller: a
+ * triplet counts by how hard it is among all seen.
+ *
+ * With labels x runs over all triplets, or those selected. Without labels row i of the embeddings and row i of
+ * the references are a positive pair, and the negative of each is the closest of all others in its row or
+ * column of the distance matrix; rows that lack a partner count as x = 0.
+ *
+ * One term, `loss`, reduced already. The running histogram is the buffer `histogram`, float32 [numBins]: each
+ * call blends the batch into it and then reads it; no gradient goes through earlier batches. Values beyond the
+ * last node count there. The distance is {@link LpDistance} of normalised embeddings with p = 2, any power. Memory
+ * O(n k m) with labels, else O(n m).
+ *
+ * Zhang, Rusinkiewicz: Learning Local Descriptors With a CDF-Based Dynamic Soft Margin (ICCV 2019).
+ *
+ * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
+ */
+export class DynamicSoftMarginLoss extends MetricLoss {
+  readonly minVal: number
+  readonly numBins: number
+  readonly momentum: number
+  readonly detachHistogram: boolean
+  readonly #histogram: tf.Variable<tf.Rank.R1>
+
+  constructor(options: DynamicSoftMarginLossOptions = {}) {
+    super('DynamicSoftMarginLoss', options, {
+      options: ['minVal', 'numBins', 'momentum', 'detachHistogram'],
+      distance: () => new LpDistance(),
+      reducer: () => new MeanReducer(),
+      labels: 'optional',
+    })
+    const { minVal = -2, numBins = 10, momentum = 0.01, detachHistogram = false } = options
+    expectNumber(this.name, 'minVal', minVal, { max: -1e-6, hint: 'Triplets with a closer positive are below 0.' })
+    expectNumber(this.name, 'numBins', numBins, { min: 2, integer: true })
+    expectNumber(this.name, 'momentum', momentum, { min: 0, max: 1 })
+    expectDistance(this.name, this.distance, LpDistance, { normalizeEmbeddings: true, p: 2 })
+    this.minVal = minVal
+    this.numBins = numBins
+    this.momentum = momentum
+    this.detachHistogram = detachHistogram
+    this.#histogram = this.addBuffer('histogram', () => tf.zeros<tf.Rank.R1>([numBins]))
+  }
+
+  protected computeTerms(inputs: LossInputs): LossTerms {
+    const { values, weights } = inputs.isLabelled ? this.#ofTriplets(inputs) : this.#ofHardest(inputs)
+    const histogram = this.#blended(values, weights)
+    this.#histogram.assign(histogram)
+    const share = tf.gather(tf.cumsum(histogram) as tf.Tensor, this.#nodeBefore(values))
+    return { loss: { over: 'reduced', values: weightedMean(tf.mul(share, values), weights) } }
+  }
+
+  get #nodes(): HistogramNodes {
+    return { low: this.minVal, width: (2 * Math.abs(this.minVal)) / this.numBins, nodes: this.numBins }
+  }
+
+  /** d(a, p) - d(a, n) of triplets: [n, k, m]. */
+  #ofTriplets(inputs: LossInputs): { values: tf.Tensor; weights: tf.Tensor } {
+    const { positiveIndex, weights } = inputs.triplets()
+    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
+    const toPositive = tf.expandDims(gatherColumns(distances, positiveIndex), 2)
+    return { values: tf.sub(toPositive, tf.expandDims(distances, 1)), weights }
+  }
+
+  /** The same of pairs by row and their hardest negatives: [max(n, m)]. */
+  #ofHardest({ embeddings, references }: LossInputs): { values: tf.Tensor; weights: tf.Tensor } {
+    const distances = this.distance.matrix(embeddings, references)
+    const [n, m] = distances.shape
+    const count = Math.max(n, m)
+    const pair = tf.eye(n, m)
+    const others = tf.add(distances, tf.mul(pair, farAway))
+    const positive = paddedTo(count, tf.slice(tf.sum(tf.mul(distances, pair), 1), 0, Math.min(n, m)))
+    const negative = tf.minimum(paddedTo(count, tf.min(others, 0)), paddedTo(count, tf.min(others, 1)))
+    const hasNegative = n > 1 || m > 1 ? 1 : 0
+    return { values: tf.mul(tf.sub(positive, negative), hasNegative), weights: tf.fill([count], hasNegative) }
+  }
+
+  /** The running histogram with this batch blended in; its sum is 1, or 0 when nothing has come yet. */
+  #blended(values: tf.Tensor, weights: tf.Tensor): tf.Tensor1D {
+    const asRow = (x: tf.Tensor) => tf.reshape<tf.Rank.R2>(x, [1, -1])
+    const count = () => tf.squeeze<tf.Tensor1D>(softHistogram(asRow(values), asRow(weights), this.#nodes), [0])
+    const counts = this.detachHistogram ? withoutGradient(count) : count()
+    const isFirst = tf.sub(1, tf.step(tf.sum(this.#histogram)))
+    const momentum = tf.maximum(this.momentum, isFirst)
+    const blended = tf.add(tf.mul(this.#histogram, tf.sub(1, momentum)), tf.mul(counts, momentum))
+    const total = tf.sum(blended)
+    return tf.div(blended, tf.add(total, withoutGradient(() => tf.sub(1, tf.step(total)))))
+  }
+
+  #nodeBefore(values: tf.Tensor): tf.Tensor1D {
+    return withoutGradient(() => {
+      const { lower, share } = softBins(values, this.#nodes)
+      return tf.add<tf.Tensor1D>(lower, tf.cast(tf.floor(share), 'int32'))
+    })
+  }
+}
+
+/** Farther than any distance of normalised embeddings. */
+const farAway = 1e6
+
+const paddedTo = (count: number, rows: tf.Tensor): tf.Tensor => tf.pad(rows, [[0, count - rows.shape[0]!]])

@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, type LossTerms } from '@metric-learning/core'
+import { LpDistance } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import { logSumExp } from './base/log-sum-exp.js'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+
+/** Options of {@link GeneralizedLiftedStructureLoss}. */
+export interface GeneralizedLiftedStructureLossOptions extends MetricLossOptions {
+  /** How far negatives should be. In units of the distance; for a similarity 0 makes sense. Default 1. */
+  readonly negMargin?: number
+  /** How close positives should be. In units of the distance; for a similarity 1 makes sense. Default 0. */
+  readonly posMargin?: number
+}
+
+/**
+ * max(0, log Σ_p exp(d(a, p) - posMargin) + log Σ_n exp(negMargin - d(a, n))) for each anchor; for a
+ * similarity the differences turn round. A sum over no pairs counts as 0.
+ *
+ * One term, `loss`, over elements [n]. Default distance {@link LpDistance}, default reducer
+ * {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets; a pair counts once,
+ * however often it is selected. Memory O(n m).
+ *
+ * Hermans, Beyer, Leibe: In Defense of the Triplet Loss for Person Re-Identification (2017), page 4.
+ *
+ * @throws {OptionError} when an option is unknown, or a margin is not a finite number.
+ */
+export class GeneralizedLiftedStructureLoss extends MetricLoss {
+  readonly negMargin: number
+  readonly posMargin: number
+
+  constructor(options: GeneralizedLiftedStructureLossOptions = {}) {
+    super('GeneralizedLiftedStructureLoss', options, {
+      options: ['negMargin', 'posMargin'],
+      distance: () => new LpDistance(),
+      reducer: () => new MeanReducer(),
+      labels: 'unlessSelected',
+    })
+    const { negMargin = 1, posMargin = 0 } = options
+    expectNumber(this.name, 'negMargin', negMargin)
+    expectNumber(this.name, 'posMargin', posMargin)
+    this.negMargin = negMargin
+    this.posMargin = posMargin
+  }
+
+  protected computeTerms(inputs: LossInputs): LossTerms {
+    const { positive, negative } = inputs.pairMasks()
+    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
+    const pull = logSumExp(this.distance.margin(distances, this.posMargin), positive)
+    const push = logSumExp(this.distance.margin(this.negMargin, distances), negative)
+    const values = tf.relu(tf.add(pull, push))
+    return { loss: { over: 'element', values, weights: tf.ones(values.shape) } }
+  }
+}

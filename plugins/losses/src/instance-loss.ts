@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, OptionError, type LossTerms } from '@metric-learning/core'
+import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import { crossEntropy } from './base/cross-entropy.js'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { targetMask } from './base/target-mask.js'
+
+/** Options of {@link InstanceLoss}. */
+export interface InstanceLossOptions extends MetricLossOptions {
+  /** Factor of cosines in the softmax. Default 64. */
+  readonly gamma?: number
+  /**
+   * Which row of the batch an embedding is to be told as. `'classRank'`: the row whose number is the rank of its label
+   * among the labels of the batch. `'own'`: its own row. Default `'classRank'`.
+   */
+  readonly targets?: 'classRank' | 'own'
+}
+
+/**
+ * Cross entropy over gamma · cos(x_i, x_j), in which every row j of the batch is a class, x_i included.
+ *
+ * By default the class of x_i is row r, where r is the rank of its label among the distinct labels of the batch: what
+ * PyTorch Metric Learning computes. It tells instances apart only where every label is distinct and ascending; take
+ * `targets: 'own'` to mean that whatever the labels are.
+ *
+ * One term, `loss`, over elements [n]. Distance {@link CosineSimilarity}, no other; default reducer
+ * {@link MeanReducer}. No selections, no reference sets.
+ *
+ * Zheng et al.: Dual-Path Convolutional Image-Text Embeddings with Instance Loss (2020), eq. 3.
+ *
+ * @throws {OptionError} when an option is unknown or out of range.
+ */
+export class InstanceLoss extends MetricLoss {
+  readonly gamma: number
+  readonly targets: 'classRank' | 'own'
+
+  constructor(options: InstanceLossOptions = {}) {
+    super('InstanceLoss', options, {
+      options: ['gamma', 'targets'],
+      distance: () => new CosineSimilarity(),
+      reducer: () => new MeanReducer(),
+      takesReferences: false,
+      takesSelections: false,
+    })
+    const { gamma = 64, targets = 'classRank' } = options
+    expectNumber(this.name, 'gamma', gamma, { min: 0, exclusiveMin: true })
+    expectDistance(this.name, this.distance, CosineSimilarity)
+    if (targets !== 'classRank' && targets !== 'own') {
+      const fix = 'Take one of the two.'
+      throw new OptionError({ who: this.name, wanted: "`targets` to be 'classRank' or 'own'", got: String(targets), fix })
+    }
+    this.gamma = gamma
+    this.targets = targets
+  }
+
+  protected computeTerms({ embeddings, relations }: LossInputs): LossTerms {
+    const rows = embeddings.shape[0]
+    const logits = tf.mul<tf.Tensor2D>(this.distance.matrix(embeddings), this.gamma)
+    const classRanks = () => targetMask(tf.tensor1d(ranks(relations.queryLabels), 'int32'), rows)
+    const values = crossEntropy(logits, this.targets === 'own' ? tf.eye(rows) : classRanks())
+    return { loss: { over: 'element', values, weights: tf.ones([rows]) } }
+  }
+}
+
+/** The rank of each label among the distinct ones, from 0. */
+function ranks(labels: Int32Array): Int32Array {
+  const distinct = [...new Set(labels)].sort((a, b) => a - b)
+  const rankOf = new Map(distinct.map((label, rank) => [label, rank]))
+  return labels.map((label) => rankOf.get(label)!)
+}

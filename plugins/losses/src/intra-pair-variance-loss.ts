@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, type LossTerms } from '@metric-learning/core'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { MeanReducer, weightedMean } from '@metric-learning/reducers'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+
+/** Options of {@link IntraPairVarianceLoss}. */
+export interface IntraPairVarianceLossOptions extends MetricLossOptions {
+  /** How far below the mean a positive may be, as a share of the mean. Default 0.01. */
+  readonly posEps?: number
+  /** How far above the mean a negative may be, as a share of the mean. Default 0.01. */
+  readonly negEps?: number
+}
+
+/**
+ * max(0, (1 - posEps) mean s⁺ - s)² for positive pairs plus max(0, s - (1 + negEps) mean s⁻)² for negative
+ * ones: it narrows the spread of similarities. For a distance the two sides change places. The means are
+ * those of the selected pairs and carry a gradient. Meant to be added to another loss.
+ *
+ * Two terms, `posLoss` and `negLoss`, over pairs [n, m], reduced one by one. Default distance
+ * {@link CosineSimilarity}, default reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs)
+ * and reference sets. Memory O(n m).
+ *
+ * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019).
+ *
+ * @throws {OptionError} when an option is unknown or out of range.
+ */
+export class IntraPairVarianceLoss extends MetricLoss {
+  readonly posEps: number
+  readonly negEps: number
+
+  constructor(options: IntraPairVarianceLossOptions = {}) {
+    super('IntraPairVarianceLoss', options, {
+      options: ['posEps', 'negEps'],
+      distance: () => new CosineSimilarity(),
+      reducer: () => new MeanReducer(),
+      labels: 'unlessSelected',
+    })
+    const { posEps = 0.01, negEps = 0.01 } = options
+    expectNumber(this.name, 'posEps', posEps, { min: 0 })
+    expectNumber(this.name, 'negEps', negEps, { min: 0 })
+    this.posEps = posEps
+    this.negEps = negEps
+  }
+
+  protected computeTerms(inputs: LossInputs): LossTerms {
+    const { positive, negative } = inputs.pairs()
+    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
+    const { isInverted } = this.distance
+    const posLoss = isInverted ? below(distances, positive, this.posEps) : above(distances, positive, this.posEps)
+    const negLoss = isInverted ? above(distances, negative, this.negEps) : below(distances, negative, this.negEps)
+    return {
+      posLoss: { over: 'pair', values: posLoss, weights: positive },
+      negLoss: { over: 'pair', values: negLoss, weights: negative },
+    }
+  }
+}
+
+const below = (values: tf.Tensor, weights: tf.Tensor, eps: number): tf.Tensor =>
+  tf.square(tf.relu(tf.sub(tf.mul(weightedMean(values, weights), 1 - eps), values)))
+
+const above = (values: tf.Tensor, weights: tf.Tensor, eps: number): tf.Tensor =>
+  tf.square(tf.relu(tf.sub(values, tf.mul(weightedMean(values, weights), 1 + eps))))

@@ -1,0 +1,82 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, withoutGradient, type LabelRelations, type LossTerms } from '@metric-learning/core'
+import { LpDistance } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import { logSumExp } from './base/log-sum-exp.js'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss } from './base/metric-loss.js'
+import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
+
+/** Options of {@link LiftedStructureLoss}. */
+export interface LiftedStructureLossOptions extends RepeatedPairsOptions {
+  /** How far negatives should be. In units of the distance; for a similarity 0 makes sense. Default 1. */
+  readonly negMargin?: number
+  /** How close positives should be. In units of the distance; for a similarity 1 makes sense. Default 0. */
+  readonly posMargin?: number
+}
+
+/**
+ * ½ max(0, log Σ_n exp(negMargin - d_n) + d(a, p) - posMargin)² for every positive pair, where n runs over
+ * the negatives of the anchor and of the positive; for a similarity the differences turn round.
+ *
+ * One term, `loss`, over pairs [n, m]. A reference has no negatives of its own, so that with a reference
+ * set (unless it is the same set) n runs over the negatives of the anchor. A sum over no negatives
+ * counts as 0, and without any negative at all the loss is 0. Default distance {@link LpDistance}, default
+ * reducer {@link MeanReducer}. Takes pairs and triplets (as their pairs). Memory O(n m).
+ *
+ * Oh Song et al.: Deep Metric Learning via Lifted Structured Feature Embedding (CVPR 2016).
+ *
+ * @throws {OptionError} when an option is unknown, or a margin is not a finite number.
+ */
+export class LiftedStructureLoss extends MetricLoss {
+  readonly negMargin: number
+  readonly posMargin: number
+  readonly countRepeats: boolean
+
+  constructor(options: LiftedStructureLossOptions = {}) {
+    super('LiftedStructureLoss', options, {
+      options: ['negMargin', 'posMargin', 'countRepeats'],
+      distance: () => new LpDistance(),
+      reducer: () => new MeanReducer(),
+      labels: 'unlessSelected',
+    })
+    const { negMargin = 1, posMargin = 0, countRepeats = true } = options
+    expectNumber(this.name, 'negMargin', negMargin)
+    expectNumber(this.name, 'posMargin', posMargin)
+    this.negMargin = negMargin
+    this.posMargin = posMargin
+    this.countRepeats = countRepeats
+  }
+
+  protected computeTerms(inputs: LossInputs): LossTerms {
+    const { positive, negative } = inputs.pairs()
+    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
+    const counted = this.countRepeats ? negative : tf.step(negative)
+    const push = ofEitherSide(logSumExp(this.distance.margin(this.negMargin, distances), counted), counted, inputs.relations)
+    const violation = tf.relu(tf.add(push, this.distance.margin(distances, this.posMargin)))
+    const hasNegatives = withoutGradient(() => tf.step(tf.sum(negative)))
+    return { loss: { over: 'pair', values: tf.div(tf.square(violation), 2), weights: tf.mul(positive, hasNegatives) } }
+  }
+}
+
+/**
+ * From log-sums over the negatives of each anchor to those over the negatives of anchor and positive:
+ * [n, m], or [n, 1] where a positive is no anchor itself.
+ *
+ * @param ofAnchors float32 [n]
+ */
+function ofEitherSide(ofAnchors: tf.Tensor, negative: tf.Tensor2D, { sameSet, queryCount, referenceCount }: LabelRelations): tf.Tensor {
+  const column = tf.expandDims(ofAnchors, 1)
+  if (!sameSet) return column
+  const later: [number, number][] = [[0, referenceCount - queryCount]]
+  const pairs = (rows: tf.Tensor) => {
+    const shape = [queryCount, referenceCount] as [number, number]
+    return tf.stack([tf.broadcastTo(tf.expandDims(rows, 1), shape), tf.broadcastTo(tf.expandDims(tf.pad(rows, later), 0), shape)], 2)
+  }
+  const isAnchorItself = tf.eye(queryCount, referenceCount)
+  const hasNegatives = withoutGradient(() => {
+    const both = pairs(tf.max(tf.step(negative), 1))
+    return tf.mul(both, tf.stack([tf.onesLike(isAnchorItself), tf.sub(1, isAnchorItself)], 2))
+  })
+  return logSumExp(pairs(ofAnchors), hasNegatives)
+}

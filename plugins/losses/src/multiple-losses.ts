@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  expectKnownOptions,
+  expectNumber,
+  OptionError,
+  type ComputeOptions,
+  type LabelRelations,
+  type Labels,
+  type Loss,
+  type Miner,
+  type Parameters,
+} from '@metric-learning/core'
+import { nestedBuffers, nestedParameters } from './base/nested-parameters.js'
+
+/** Something for each loss: by position, or by the names that the losses have. */
+export type PerLoss<T> = readonly T[] | Readonly<Record<string, T>>
+
+/** Options of {@link MultipleLosses}. */
+export interface MultipleLossesOptions {
+  /** A list, or losses by name. */
+  readonly losses: PerLoss<Loss>
+  /** Who selects the pairs or triplets of each loss; none where there is no entry, or `undefined`. Default: none. */
+  readonly miners?: PerLoss<Miner | null | undefined>
+  /** Factor of each loss. Default 1. */
+  readonly weights?: PerLoss<number>
+}
+
+interface WeighedLoss {
+  readonly key: string
+  readonly loss: Loss
+  readonly miner: Miner | undefined
+  readonly weight: number
+}
+
+/**
+ * Σ_i weight_i · loss_i of several losses of the same embeddings. In the trainer, several objectives do the same and
+ * log each loss on its own.
+ *
+ * Parameters are called `losses.<position or name>.<parameter>`.
+ *
+ * @example new MultipleLosses({ losses: { pairs: new ContrastiveLoss(), triplets: new TripletMarginLoss() }, weights: { pairs: 0.5, triplets: 1 } })
+ * @throws {OptionError} when an option is unknown, there are no losses, or miners or weights do not go with the losses.
+ */
+export class MultipleLosses implements Loss {
+  readonly name = 'MultipleLosses'
+  readonly parameters: Parameters
+  readonly buffers: Parameters
+  readonly #losses: readonly WeighedLoss[]
+
+  constructor(options: MultipleLossesOptions) {
+    expectKnownOptions(this.name, options, ['losses', 'miners', 'weights'])
+    const { losses, miners, weights } = options
+    const keys = Object.keys(losses)
+    if (keys.length === 0) throw new OptionError({ who: this.name, wanted: 'at least one loss', got: 'none', fix: 'Pass `losses`.' })
+    if (weights) expectSameKeys(this.name, 'weights', weights, keys)
+    if (miners) expectMiners(this.name, miners, losses)
+    this.#losses = keys.map((key) => {
+      const weight = weights ? entry(weights, key)! : 1
+      expectNumber(this.name, `weights.${key}`, weight)
+      return { key, loss: entry(losses, key)!, miner: (miners && entry(miners, key)) ?? undefined, weight }
+    })
+    const nested = this.#losses.map(({ key, loss }) => ({ prefix: `losses.${key}.`, loss }))
+    this.parameters = nestedParameters(nested)
+    this.buffers = nestedBuffers(nested)
+  }
+
+  /**
+   * @param options passed on to every loss; a selection only where there are no miners
+   * @throws {OptionError} when a selection comes with miners.
+   */
+  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ComputeOptions = {}): tf.Scalar {
+    if (options.selection && this.#losses.some(({ miner }) => miner)) {
+      throw new OptionError({ who: this.name, wanted: 'no `selection` beside miners', got: 'both', fix: 'Leave one of them out.' })
+    }
+    return tf.tidy(() => tf.addN(this.#losses.map((one) => weighed(one, embeddings, labels, options))))
+  }
+}
+
+function weighed({ loss, miner, weight }: WeighedLoss, embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ComputeOptions): tf.Scalar {
+  const { references } = options
+  const selection = miner ? miner.mine(embeddings, labels, references ? { references } : {}) : options.selection
+  return tf.mul(loss.compute(embeddings, labels, { ...options, ...(selection && { selection }) }), weight)
+}
+
+const entry = <T>(of: PerLoss<T>, key: string): T | undefined => (of as Readonly<Record<string, T>>)[key]
+
+function expectSameKeys(who: string, what: string, of: PerLoss<unknown>, keys: readonly string[]): void {
+  const got = Object.keys(of)
+  if (got.length !== keys.length || !got.every((key) => keys.includes(key))) {
+    throw new OptionError({
+      who,
+      wanted: `\`${what}\` for the losses ${keys.join(', ')}`,
+      got: got.join(', ') || 'none',
+      fix: `Pass one entry of \`${what}\` a loss, in the same form as \`losses\`.`,
+    })
+  }
+}
+
+/** Named losses may do without a miner; a list has an entry for each. */
+function expectMiners(who: string, miners: PerLoss<unknown>, losses: PerLoss<Loss>): void {
+  if (Array.isArray(losses)) expectSameKeys(who, 'miners', miners, Object.keys(losses))
+  else expectKnownOptions(`${who}, miners`, miners, Object.keys(losses))
+}

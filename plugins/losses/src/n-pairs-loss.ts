@@ -1,0 +1,60 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { withoutGradient, type LossTerms } from '@metric-learning/core'
+import { DotProductSimilarity } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import { logSumExp } from './base/log-sum-exp.js'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+
+/**
+ * -log exp(s(a_i, p_i)) / Σ_j exp(s(a_i, p_j)) with one positive pair (a_i, p_i) of every class: the first
+ * that is selected. A distance d counts as s = -d.
+ *
+ * One term, `loss`, over elements [n], of which the anchors a_i count. Default distance
+ * {@link DotProductSimilarity}, which normalises; the paper's loss takes it with
+ * `normalizeEmbeddings: false`. Default reducer {@link MeanReducer}. Takes pairs and triplets (as their
+ * pairs), of which the positive ones matter; no reference sets. Memory O(n²).
+ *
+ * Sohn: Improved Deep Metric Learning with Multi-class N-pair Loss Objective (NIPS 2016).
+ *
+ * @throws {OptionError} when an option is unknown.
+ */
+export class NPairsLoss extends MetricLoss {
+  constructor(options: MetricLossOptions = {}) {
+    super('NPairsLoss', options, {
+      options: [],
+      distance: () => new DotProductSimilarity(),
+      reducer: () => new MeanReducer(),
+      takesReferences: false,
+    })
+  }
+
+  protected computeTerms(inputs: LossInputs): LossTerms {
+    const { embeddings, relations } = inputs
+    const order = orderOfPositives(inputs)
+    const ofRow = tf.max(order, 1)
+    const ofClass = tf.max(tf.mul(relations.positives(), tf.expandDims(ofRow, 0)), 1)
+    const isAnchor = tf.cast(tf.logicalAnd(tf.greater(ofRow, ofClass), tf.greater(ofRow, 0)), 'float32')
+    const positives = tf.gather(embeddings, tf.argMax<tf.Tensor1D>(order, 1))
+    const distances = this.distance.matrix(embeddings, positives)
+    const logits = this.distance.isInverted ? distances : tf.neg(distances)
+    const own = tf.sum(tf.mul(logits, tf.eye(relations.queryCount)), 1)
+    const values = tf.sub(logSumExp(logits, tf.expandDims(isAnchor, 0)), own)
+    return { loss: { over: 'element', values, weights: isAnchor } }
+  }
+}
+
+/** Higher for positive pairs that are selected earlier, 0 for those that are not: float32 [n, n]. */
+function orderOfPositives(inputs: LossInputs): tf.Tensor2D {
+  const { queryCount: n } = inputs.relations
+  const { indices } = inputs
+  const { positive } = inputs.pairMasks()
+  if (!indices) {
+    const earlier = tf.reshape(tf.range(n * n, 0, -1), [n, n])
+    return withoutGradient(() => tf.mul<tf.Tensor2D>(positive, earlier))
+  }
+  const anchors = 'anchor' in indices ? indices.anchor : indices.anchor1
+  const order = new Float32Array(n * n)
+  for (let i = anchors.length - 1; i >= 0; i--) order[anchors[i]! * n + indices.positive[i]!] = anchors.length - i
+  return tf.tensor2d(order, [n, n])
+}

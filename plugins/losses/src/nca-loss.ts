@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { LpDistance } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import { logSumExp } from './base/log-sum-exp.js'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+
+/** Options of {@link NCALoss}. */
+export interface NCALossOptions extends MetricLossOptions {
+  /** Multiplies the similarities. Above 0. Default 1. */
+  readonly softmaxScale?: number
+}
+
+/**
+ * -log Σ_p exp(c s_ip) / Σ_j exp(c s_ij) for each embedding i with a positive, where p runs over the
+ * references of its class and j over all but itself; a distance d counts as s = -d.
+ *
+ * One term, `loss`, over elements [n]; embeddings without a positive take no part, and without any the
+ * loss is 0. A selection makes embeddings count less the less often they occur in it
+ * ({@link LossInputs.elementWeights}). Takes reference sets. Default distance {@link LpDistance} squared, default
+ * reducer {@link MeanReducer}. Memory O(n m).
+ *
+ * Goldberger et al.: Neighbourhood Components Analysis (NIPS 2004); with a logarithm per embedding.
+ *
+ * @throws {OptionError} when an option is unknown or out of range.
+ */
+export class NCALoss extends MetricLoss {
+  readonly softmaxScale: number
+
+  constructor(options: NCALossOptions = {}) {
+    super('NCALoss', options, {
+      options: ['softmaxScale'],
+      distance: () => new LpDistance({ power: 2 }),
+      reducer: () => new MeanReducer(),
+    })
+    const { softmaxScale = 1 } = options
+    expectNumber(this.name, 'softmaxScale', softmaxScale, { min: 0, exclusiveMin: true })
+    this.softmaxScale = softmaxScale
+  }
+
+  protected computeTerms(inputs: LossInputs): LossTerms {
+    const positive = inputs.relations.positives()
+    const others = tf.add(positive, inputs.relations.negatives())
+    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
+    const logits = tf.mul(distances, this.distance.isInverted ? this.softmaxScale : -this.softmaxScale)
+    const entropy = tf.sub(logSumExp(logits, others), logSumExp(logits, positive))
+    const counts = inputs.elementWeights()
+    const values = counts ? tf.mul(entropy, counts) : entropy
+    return { loss: { over: 'element', values, weights: withoutGradient(() => tf.max(positive, 1)) } }
+  }
+}

@@ -1,0 +1,54 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, type LossTerms } from '@metric-learning/core'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import { logSumExp, nothing } from './base/log-sum-exp.js'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss } from './base/metric-loss.js'
+import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
+
+/** Options of {@link NTXentLoss}. */
+export interface NTXentLossOptions extends RepeatedPairsOptions {
+  /** Divides the similarities. Above 0. Default 0.07. */
+  readonly temperature?: number
+}
+
+/**
+ * -log( exp(s_ap / τ) / (exp(s_ap / τ) + Σ_n exp(s_an / τ)) ) for every positive pair, with the
+ * negatives n of its anchor; a distance d counts as s = -d. Also known as InfoNCE.
+ *
+ * One term, `loss`, over pairs [n, m]. It is worked out as log(1 + exp(log Σ_n exp(s_an / τ) - s_ap / τ)),
+ * which never saturates; other positives take no part. Default distance {@link CosineSimilarity}, default
+ * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m).
+ *
+ * Sohn: Improved Deep Metric Learning with Multi-class N-pair Loss Objective (2016); van den Oord et al.:
+ * Contrastive Predictive Coding (2018); Chen et al.: SimCLR (2020).
+ *
+ * @throws {OptionError} when an option is unknown or out of range.
+ */
+export class NTXentLoss extends MetricLoss {
+  readonly temperature: number
+  readonly countRepeats: boolean
+
+  constructor(options: NTXentLossOptions = {}) {
+    super('NTXentLoss', options, {
+      options: ['temperature', 'countRepeats'],
+      distance: () => new CosineSimilarity(),
+      reducer: () => new MeanReducer(),
+      labels: 'unlessSelected',
+    })
+    const { temperature = 0.07, countRepeats = true } = options
+    expectNumber(this.name, 'temperature', temperature, { min: 0, exclusiveMin: true })
+    this.temperature = temperature
+    this.countRepeats = countRepeats
+  }
+
+  protected computeTerms(inputs: LossInputs): LossTerms {
+    const { positive, negative } = inputs.pairs()
+    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
+    const logits = tf.div(distances, this.distance.isInverted ? this.temperature : -this.temperature)
+    const ofNegatives = logSumExp(logits, this.countRepeats ? negative : tf.step(negative), { ofNone: nothing })
+    const values = tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), logits))
+    return { loss: { over: 'pair', values, weights: positive } }
+  }
+}

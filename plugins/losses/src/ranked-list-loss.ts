@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { LpDistance } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+
+/** Options of {@link RankedListLoss}. */
+export interface RankedListLossOptions extends MetricLossOptions {
+  /** The gap between positives and negatives. In units of the distance. */
+  readonly margin: number
+  /** Temperature of the negatives: how much more the closer ones count. At least 0. */
+  readonly Tn: number
+  /** Temperature of the positives: how much more the farther ones count. Default 0: all alike. */
+  readonly Tp?: number
+  /** Share of the negatives in the loss, in [0, 1]. Default 0.5. */
+  readonly imbalance?: number
+  /** The distance that negatives should have. Default 1 + margin / 2. */
+  readonly alpha?: number
+}
+
+/**
+ * (1 - λ) L⁺ + λ L⁻ for each embedding. L⁺ is the mean of d - (α - margin) over positives farther than
+ * α - margin, weighted with exp(Tp (d - (α - margin))); L⁻ is the mean of α - d over negatives closer than α,
+ * weighted with exp(Tn (α - d)). λ is the imbalance; the weights carry a gradient.
+ *
+ * One term, `loss`, over elements [n]; to the sum of the weights 1e-5 is added for each embedding of the
+ * batch. Embeddings at distance 0 do not count. Positives and negatives come from the labels: neither
+ * selections nor reference sets. Default distance {@link LpDistance}; similarities make no sense. Default
+ * reducer {@link MeanReducer}. Memory O(n²).
+ *
+ * Wang et al.: Ranked List Loss for Deep Metric Learning (CVPR 2019).
+ *
+ * @throws {OptionError} when an option is unknown, missing or out of range.
+ */
+export class RankedListLoss extends MetricLoss {
+  readonly margin: number
+  readonly Tn: number
+  readonly Tp: number
+  readonly imbalance: number
+  readonly alpha: number
+
+  constructor(options: RankedListLossOptions) {
+    super('RankedListLoss', options, {
+      options: ['margin', 'Tn', 'Tp', 'imbalance', 'alpha'],
+      distance: () => new LpDistance(),
+      reducer: () => new MeanReducer(),
+      takesReferences: false,
+      takesSelections: false,
+    })
+    const { margin, Tn, Tp = 0, imbalance = 0.5, alpha = 1 + margin / 2 } = options
+    expectNumber(this.name, 'margin', margin)
+    expectNumber(this.name, 'Tn', Tn, { min: 0 })
+    expectNumber(this.name, 'Tp', Tp, { min: 0 })
+    expectNumber(this.name, 'imbalance', imbalance, { min: 0, max: 1 })
+    expectNumber(this.name, 'alpha', alpha)
+    this.margin = margin
+    this.Tn = Tn
+    this.Tp = Tp
+    this.imbalance = imbalance
+    this.alpha = alpha
+  }
+
+  protected computeTerms({ embeddings, relations }: LossInputs): LossTerms {
+    const distances = this.distance.matrix(embeddings)
+    const beyond = tf.sub(distances, this.alpha - this.margin)
+    const within = tf.sub(this.alpha, distances)
+    const counted = withoutGradient(() => tf.step(distances))
+    const pull = weightedViolation(beyond, tf.mul(relations.positives(), counted), this.Tp)
+    const push = weightedViolation(within, tf.mul(relations.negatives(), counted), this.Tn)
+    const values = tf.add(tf.mul(pull, 1 - this.imbalance), tf.mul(push, this.imbalance))
+    return { loss: { over: 'element', values, weights: tf.ones(values.shape) } }
+  }
+}
+
+/**
+ * Σ_j w_j v_j / Σ_j (w_j + 1e-5) of each row over the violations v above 0, with w = exp(temperature · v): float32 [n].
+ * Both sums are divided by the largest weight, so that neither overflows.
+ */
+function weightedViolation(violations: tf.Tensor, pairs: tf.Tensor, temperature: number): tf.Tensor {
+  const violated = withoutGradient(() => tf.mul(pairs, tf.step(violations)))
+  const kept = tf.mul(violations, violated)
+  const exponents = tf.mul(kept, temperature)
+  const largest = withoutGradient(() => tf.max(exponents, 1, true))
+  const weights = tf.mul(violated, tf.exp(tf.sub(exponents, largest)))
+  const constant = tf.mul(tf.exp(tf.neg(tf.squeeze(largest, [1]))), 1e-5 * violations.shape[1]!)
+  return tf.div(tf.sum(tf.mul(weights, kept), 1), tf.add(tf.sum(weights, 1), constant))
+}

@@ -1,0 +1,89 @@
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  expectKnownOptions,
+  expectShape,
+  OptionError,
+  type ComputeOptions,
+  type LabelRelations,
+  type Labels,
+  type Loss,
+  type Parameters,
+} from '@metric-learning/core'
+import { expectTakesReferences } from './base/expect-references.js'
+
+/** Options of {@link SelfSupervisedLoss}. */
+export interface SelfSupervisedLossOptions {
+  /** A loss over pairs or triplets. */
+  readonly loss: Loss
+  /** Compares all views with each other; false compares the first views with the second ones only. Default true. */
+  readonly symmetric?: boolean
+}
+
+/**
+ * A loss without labels: row i of the embeddings and row i of the references are two views of one sample, each sample
+ * is a class of its own.
+ *
+ * @example
+ * const loss = new SelfSupervisedLoss({ loss: new NTXentLoss() })
+ * loss.compute(embedder(view1), undefined, { references: { refEmbeddings: embedder(view2) } })
+ * @throws {OptionError} when an option is unknown, or the loss is none over pairs or triplets of samples.
+ */
+export class SelfSupervisedLoss implements Loss {
+  readonly name = 'SelfSupervisedLoss'
+  readonly loss: Loss
+  readonly symmetric: boolean
+
+  constructor(options: SelfSupervisedLossOptions) {
+    expectKnownOptions(this.name, options, ['loss', 'symmetric'])
+    const { loss, symmetric = true } = options
+    expectTakesReferences(this.name, loss)
+    const reason = unsuited[loss.name]
+    if (reason !== undefined) {
+      throw new OptionError({ who: this.name, wanted: 'a loss over pairs of samples', got: loss.name, fix: reason })
+    }
+    this.loss = loss
+    this.symmetric = symmetric
+  }
+
+  get parameters(): Parameters {
+    return this.loss.parameters
+  }
+
+  get buffers(): Parameters {
+    return this.loss.buffers ?? new Map()
+  }
+
+  /**
+   * @param embeddings the first views, float32 [n, dim]
+   * @param labels none
+   * @param options `references` with `refEmbeddings`, the second views, float32 [n, dim]
+   * @throws {OptionError} when there are labels, or no second views.
+   */
+  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): tf.Scalar {
+    expectKnownOptions(`${this.name}.compute`, options, ['references'])
+    const refEmbeddings = options.references?.refEmbeddings
+    if (labels || options.references?.refLabels || !refEmbeddings) {
+      throw new OptionError({
+        who: this.name,
+        wanted: '`references.refEmbeddings`, and no labels',
+        got: refEmbeddings ? 'labels' : 'no references',
+        fix: 'Row i of the embeddings and row i of the references are the two views of sample i.',
+      })
+    }
+    expectShape(this.name, 'embeddings', embeddings, ['batch', 'dim'])
+    expectShape(this.name, 'refEmbeddings', refEmbeddings, embeddings.shape)
+    const samples = Array.from({ length: embeddings.shape[0] }, (_, row) => row)
+    return tf.tidy(() =>
+      this.symmetric
+        ? this.loss.compute(tf.concat([embeddings, refEmbeddings]), [...samples, ...samples])
+        : this.loss.compute(embeddings, samples, { references: { refEmbeddings, refLabels: samples } }),
+    )
+  }
+}
+
+/** Losses that take references, and yet have no use for samples as classes. */
+const unsuited: Readonly<Record<string, string>> = {
+  DynamicSoftMarginLoss: 'It takes two views itself: pass `references` without labels.',
+  MarginLoss: 'Its boundary is learnt for classes; take TripletMarginLoss.',
+  VICRegLoss: 'It takes two views itself: pass `references` without labels.',
+}

@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { AvgNonZeroReducer } from '@metric-learning/reducers'
+import { logSumExp } from './base/log-sum-exp.js'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+
+/** Options of {@link SupConLoss}. */
+export interface SupConLossOptions extends MetricLossOptions {
+  /** Divides the similarities. Above 0. Default 0.1. */
+  readonly temperature?: number
+}
+
+/**
+ * For each anchor the mean over its positives p of -log( exp(s_ap / τ) / Σ_j exp(s_aj / τ) ), where j
+ * runs over the positives and the negatives of the anchor; a distance d counts as s = -d.
+ *
+ * One term, `loss`, over elements [n]. An anchor without positives gives 0, which the default reducer
+ * {@link AvgNonZeroReducer} leaves out; so does a selection without positives or without negatives.
+ * Default distance {@link CosineSimilarity}. Takes pairs, triplets (as their pairs) and reference sets;
+ * a pair counts once, however often it is selected. Memory O(n m).
+ *
+ * Khosla et al.: Supervised Contrastive Learning (NeurIPS 2020).
+ *
+ * @throws {OptionError} when an option is unknown or out of range.
+ */
+export class SupConLoss extends MetricLoss {
+  readonly temperature: number
+
+  constructor(options: SupConLossOptions = {}) {
+    super('SupConLoss', options, {
+      options: ['temperature'],
+      distance: () => new CosineSimilarity(),
+      reducer: () => new AvgNonZeroReducer(),
+      labels: 'unlessSelected',
+    })
+    const { temperature = 0.1 } = options
+    expectNumber(this.name, 'temperature', temperature, { min: 0, exclusiveMin: true })
+    this.temperature = temperature
+  }
+
+  protected computeTerms(inputs: LossInputs): LossTerms {
+    const { positive, negative } = inputs.pairMasks()
+    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
+    const logits = tf.div(distances, this.distance.isInverted ? this.temperature : -this.temperature)
+    const ofAll = logSumExp(logits, withoutGradient(() => tf.add(positive, negative)))
+    const shares = withoutGradient(() => tf.divNoNan(positive, tf.sum(positive, 1, true)))
+    const values = tf.sum(tf.mul(shares, tf.sub(tf.expandDims(ofAll, 1), logits)), 1)
+    const hasBoth = withoutGradient(() => tf.mul(tf.max(positive), tf.max(negative)))
+    return { loss: { over: 'element', values, weights: tf.mul(tf.ones(values.shape), hasBoth) } }
+  }
+}

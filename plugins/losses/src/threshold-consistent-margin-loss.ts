@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
+import { MeanReducer, weightedMean } from '@metric-learning/reducers'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+
+/** Options of {@link ThresholdConsistentMarginLoss}. */
+export interface ThresholdConsistentMarginLossOptions extends MetricLossOptions {
+  /** Weight of the positives. Default 1. */
+  readonly lambdaPlus?: number
+  /** Weight of the negatives. Default 1. */
+  readonly lambdaMinus?: number
+  /** Positives up to this cosine count. In [-1, 1]. Default 0.9. */
+  readonly marginPlus?: number
+  /** Negatives from this cosine on count. In [-1, 1]. Default 0.5. */
+  readonly marginMinus?: number
+}
+
+/**
+ * λ⁺ mean(m⁺ - s) over the positive pairs with s ≤ m⁺, plus λ⁻ mean(s - m⁻) over the negative pairs with
+ * s ≥ m⁻, for cosines s: it makes one threshold fit all classes. Meant to be added to another loss.
+ *
+ * One term, `loss`, reduced already. The distance is {@link CosineSimilarity} and no other. Takes pairs,
+ * triplets (as their pairs) and reference sets. Memory O(n m).
+ *
+ * Zhang, Xu et al.: Threshold-Consistent Margin Loss for Open-World Deep Metric Learning (ICLR 2024).
+ *
+ * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
+ */
+export class ThresholdConsistentMarginLoss extends MetricLoss {
+  readonly lambdaPlus: number
+  readonly lambdaMinus: number
+  readonly marginPlus: number
+  readonly marginMinus: number
+
+  constructor(options: ThresholdConsistentMarginLossOptions = {}) {
+    super('ThresholdConsistentMarginLoss', options, {
+      options: ['lambdaPlus', 'lambdaMinus', 'marginPlus', 'marginMinus'],
+      distance: () => new CosineSimilarity(),
+      reducer: () => new MeanReducer(),
+      labels: 'unlessSelected',
+    })
+    const { lambdaPlus = 1, lambdaMinus = 1, marginPlus = 0.9, marginMinus = 0.5 } = options
+    expectNumber(this.name, 'lambdaPlus', lambdaPlus, { min: 0 })
+    expectNumber(this.name, 'lambdaMinus', lambdaMinus, { min: 0 })
+    expectNumber(this.name, 'marginPlus', marginPlus, { min: -1, max: 1 })
+    expectNumber(this.name, 'marginMinus', marginMinus, { min: -1, max: 1 })
+    expectDistance(this.name, this.distance, CosineSimilarity)
+    this.lambdaPlus = lambdaPlus
+    this.lambdaMinus = lambdaMinus
+    this.marginPlus = marginPlus
+    this.marginMinus = marginMinus
+  }
+
+  protected computeTerms(inputs: LossInputs): LossTerms {
+    const { positive, negative } = inputs.pairs()
+    const cosines = this.distance.matrix(inputs.embeddings, inputs.references)
+    const pull = meanViolation(tf.sub(this.marginPlus, cosines), positive)
+    const push = meanViolation(tf.sub(cosines, this.marginMinus), negative)
+    return { loss: { over: 'reduced', values: tf.add(tf.mul(pull, this.lambdaPlus), tf.mul(push, this.lambdaMinus)) } }
+  }
+}
+
+/** The mean over pairs that violate a threshold or just meet it. */
+const meanViolation = (violations: tf.Tensor, pairs: tf.Tensor): tf.Scalar =>
+  weightedMean(violations, withoutGradient(() => tf.mul(pairs, tf.cast(tf.greaterEqual(violations, 0), 'float32'))))

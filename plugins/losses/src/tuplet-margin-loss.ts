@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectNumber, type LossTerms } from '@metric-learning/core'
+import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import { expectDegrees, toRadians } from './base/degrees.js'
+import { logSumExp, nothing } from './base/log-sum-exp.js'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss } from './base/metric-loss.js'
+import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
+import { rotateCosine } from './base/rotate-cosine.js'
+
+/** Options of {@link TupletMarginLoss}. */
+export interface TupletMarginLossOptions extends RepeatedPairsOptions {
+  /** The slack β that is taken off the angle of a positive pair. In degrees. Default 5.73 (0.1 rad). */
+  readonly margin?: number
+  /** The scale s of the cosines. Above 0. Default 64. */
+  readonly scale?: number
+}
+
+/**
+ * log(1 + Σ_n exp(s (cos θ_an - cos(θ_ap - β)))) for every positive pair, with the negatives n of its
+ * anchor.
+ *
+ * One term, `loss`, over pairs [n, m]. The gradient is finite for embeddings that are equal or
+ * opposite, too; see {@link rotateCosine}. The distance is {@link CosineSimilarity} and no other; default
+ * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m).
+ *
+ * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019).
+ *
+ * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
+ */
+export class TupletMarginLoss extends MetricLoss {
+  /** In degrees. */
+  readonly margin: number
+  readonly scale: number
+  readonly countRepeats: boolean
+
+  constructor(options: TupletMarginLossOptions = {}) {
+    super('TupletMarginLoss', options, {
+      options: ['margin', 'scale', 'countRepeats'],
+      distance: () => new CosineSimilarity(),
+      reducer: () => new MeanReducer(),
+      labels: 'unlessSelected',
+    })
+    const { margin = 5.73, scale = 64, countRepeats = true } = options
+    expectDegrees(this.name, 'margin', margin)
+    expectNumber(this.name, 'scale', scale, { min: 0, exclusiveMin: true })
+    expectDistance(this.name, this.distance, CosineSimilarity)
+    this.margin = margin
+    this.scale = scale
+    this.countRepeats = countRepeats
+  }
+
+  protected computeTerms(inputs: LossInputs): LossTerms {
+    const { positive, negative } = inputs.pairs()
+    const cosines = this.distance.matrix(inputs.embeddings, inputs.references)
+    const counted = this.countRepeats ? negative : tf.step(negative)
+    const ofNegatives = logSumExp(tf.mul(cosines, this.scale), counted, { ofNone: nothing })
+    const ofPositive = tf.mul(rotateCosine(cosines, -toRadians(this.margin)), this.scale)
+    const values = tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), ofPositive))
+    return { loss: { over: 'pair', values, weights: positive } }
+  }
+}

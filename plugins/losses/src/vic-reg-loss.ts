@@ -1,0 +1,92 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectKnownOptions, expectNumber, expectShape, type LossTerm, type LossTerms } from '@metric-learning/core'
+import { LpDistance } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import type { LossInputs } from './base/loss-inputs.js'
+import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+
+/** Options of {@link VICRegLoss}. It compares views row by row, so that there is no distance to choose. */
+export interface VICRegLossOptions extends Pick<MetricLossOptions, 'reducer'> {
+  /** λ, the weight of the invariance. Default 25. */
+  readonly invarianceLambda?: number
+  /** μ, the weight of the variance. Default 25. */
+  readonly varianceMu?: number
+  /** ν, the weight of the covariance. Default 1. */
+  readonly covarianceV?: number
+  /** Added to variances before their root. Above 0. Default 1e-4. */
+  readonly eps?: number
+}
+
+const known = ['invarianceLambda', 'varianceMu', 'covarianceV', 'eps', 'reducer']
+
+/**
+ * Variance-invariance-covariance regularisation of two views of the same samples: `compute(views,
+ * undefined, { references: { refEmbeddings: otherViews } })`, row i and row i being one sample. There are no
+ * labels; without references the embeddings are both views.
+ *
+ * Four terms, reduced one by one. `invarianceLoss`: λ mean_d (x_id - y_id)², over samples [n].
+ * `varianceLoss1` and `varianceLoss2`: (μ/2) max(0, 1 - sqrt(var_d + eps)) of either view, over the
+ * dimensions [dim]; variances are unbiased. `covarianceLoss`: (ν/dim) Σ_{d ≠ e} cov_de² of both views added
+ * up, one number. A single sample has variance and covariance 0. Default reducer {@link MeanReducer}. Neither
+ * selections nor a distance. Memory O(dim²).
+ *
+ * Bardes, Ponce, LeCun: VICReg (ICLR 2022).
+ *
+ * @throws {OptionError} when an option is unknown or out of range.
+ * @throws {OptionError} in {@link compute} when there are labels or a selection.
+ * @throws {ShapeError} in {@link compute} when the views differ in shape.
+ */
+export class VICRegLoss extends MetricLoss {
+  readonly invarianceLambda: number
+  readonly varianceMu: number
+  readonly covarianceV: number
+  readonly eps: number
+
+  constructor(options: VICRegLossOptions = {}) {
+    expectKnownOptions('VICRegLoss', options, known)
+    super('VICRegLoss', options, {
+      options: known,
+      distance: () => new LpDistance(),
+      reducer: () => new MeanReducer(),
+      takesSelections: false,
+      labels: 'refused',
+    })
+    const { invarianceLambda = 25, varianceMu = 25, covarianceV = 1, eps = 1e-4 } = options
+    expectNumber(this.name, 'invarianceLambda', invarianceLambda, { min: 0 })
+    expectNumber(this.name, 'varianceMu', varianceMu, { min: 0 })
+    expectNumber(this.name, 'covarianceV', covarianceV, { min: 0 })
+    expectNumber(this.name, 'eps', eps, { min: 0, exclusiveMin: true })
+    this.invarianceLambda = invarianceLambda
+    this.varianceMu = varianceMu
+    this.covarianceV = covarianceV
+    this.eps = eps
+  }
+
+  protected computeTerms({ embeddings, references }: LossInputs): LossTerms {
+    expectShape(this.name, 'refEmbeddings', references, embeddings.shape)
+    const difference = tf.mean(tf.squaredDifference(embeddings, references), 1)
+    const [first, second] = [this.#spread(embeddings), this.#spread(references)]
+    return {
+      invarianceLoss: element(tf.mul(difference, this.invarianceLambda)),
+      varianceLoss1: element(first.variance),
+      varianceLoss2: element(second.variance),
+      covarianceLoss: { over: 'reduced', values: tf.add(first.covariance, second.covariance) },
+    }
+  }
+
+  /** Variance and covariance terms of one view. */
+  #spread(view: tf.Tensor2D): { variance: tf.Tensor; covariance: tf.Tensor } {
+    const [rows, dim] = view.shape
+    const centred = tf.sub<tf.Tensor2D>(view, tf.mean(view, 0, true))
+    const covariances = tf.div(tf.matMul(centred, centred, true, false), Math.max(1, rows - 1))
+    const variances = tf.div(tf.sum(tf.square(centred), 0), Math.max(1, rows - 1))
+    const shortfall = tf.relu(tf.sub(1, tf.sqrt(tf.add(variances, this.eps))))
+    const squares = tf.mul(tf.square(covariances), tf.sub(1, tf.eye(dim)))
+    return {
+      variance: tf.mul(shortfall, this.varianceMu / 2),
+      covariance: tf.mul(tf.sum(squares), this.covarianceV / dim),
+    }
+  }
+}
+
+const element = (values: tf.Tensor): LossTerm => ({ over: 'element', values, weights: tf.ones(values.shape) })
