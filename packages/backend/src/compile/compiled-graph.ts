@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { GraphSession } from './graph-session.js'
+import { removeDeadNodes } from './passes/remove-dead-nodes.js'
 import type { RecordedGraph } from './recorded-graph.js'
 import { ResidentVariables, type Transfers } from './resident-variables.js'
 import { names, sessionGraph } from './session-graph.js'
@@ -10,19 +11,19 @@ export class CompiledGraph {
   readonly #session: GraphSession
   readonly #variables: ResidentVariables
   readonly #fetches: readonly string[]
+  readonly #graph: RecordedGraph
 
-  constructor(
-    backend: NodeJSKernelBackend,
-    private readonly graph: RecordedGraph,
-  ) {
-    this.#session = new GraphSession(backend, sessionGraph(graph))
-    this.#variables = new ResidentVariables(backend, this.#session, graph.variables)
-    this.#fetches = graph.outputs.map((_, i) => names.output(i))
+  constructor(backend: NodeJSKernelBackend, recorded: RecordedGraph) {
+    // Constants are not folded here: TensorFlow does it itself when a session first runs.
+    this.#graph = removeDeadNodes(recorded)
+    this.#session = new GraphSession(backend, sessionGraph(this.#graph))
+    this.#variables = new ResidentVariables(backend, this.#session, this.#graph.variables)
+    this.#fetches = recorded.outputs.map((_, i) => names.output(i))
   }
 
-  /** Operations that were recorded. */
+  /** Operations left of those that were recorded. */
   get size(): number {
-    return this.graph.nodes.length
+    return this.#graph.nodes.length
   }
 
   /** True when a variable it needs was disposed. */
@@ -37,7 +38,7 @@ export class CompiledGraph {
 
   run(inputs: readonly tf.Tensor[]): tf.Tensor[] {
     this.#variables.enter()
-    const outputs = this.#session.run(new Map(this.graph.inputs.map((name, i) => [name, inputs[i]!])), this.#fetches)
+    const outputs = this.#session.run(new Map(this.#graph.inputs.map((name, i) => [name, inputs[i]!])), this.#fetches)
     this.#variables.leave()
     return outputs
   }

@@ -21,7 +21,11 @@ const { root } = protobuf.parse(
   message VersionDef { int32 producer = 1; int32 min_consumer = 2; }
   message GraphDef { repeated NodeDef node = 1; VersionDef versions = 4; }
   message MetaInfoDef { repeated string tags = 4; }
-  message MetaGraphDef { MetaInfoDef meta_info_def = 1; GraphDef graph_def = 2; }
+  message TensorInfo { string name = 1; int32 dtype = 2; TensorShape tensor_shape = 3; }
+  message SignatureDef { map<string, TensorInfo> inputs = 1; map<string, TensorInfo> outputs = 2; string method_name = 3; }
+  message MetaGraphDef {
+    MetaInfoDef meta_info_def = 1; GraphDef graph_def = 2; map<string, SignatureDef> signature_def = 5;
+  }
   message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraphDef meta_graphs = 2; }
   `,
   { keepCase: true },
@@ -63,11 +67,32 @@ export interface NodeMessage {
 /** The graph version that TensorFlow 2.21 writes. */
 const producer = 2200
 
-/** A SavedModel of one graph, with the tag `serve` and nothing restored. */
-export function encodeSavedModel(nodes: readonly NodeMessage[]): Uint8Array {
-  const graph = { node: nodes, versions: { producer } }
-  const model = { saved_model_schema_version: 1, meta_graphs: [{ meta_info_def: { tags: ['serve'] }, graph_def: graph }] }
-  return root.lookupType('SavedModel').encode(model).finish()
+/** A tensor of a signature. */
+export interface TensorInfoMessage {
+  /** `producer:output`. */
+  readonly name: string
+  /** TensorFlow's number of the type. */
+  readonly dtype: number
+  /** A free extent is -1. */
+  readonly tensor_shape: ShapeMessage
 }
 
+/** How a SavedModel is called: its inputs and outputs by the names that callers use. */
+export interface SignatureMessage {
+  readonly inputs: Readonly<Record<string, TensorInfoMessage>>
+  readonly outputs: Readonly<Record<string, TensorInfoMessage>>
+  readonly method_name: string
+}
+
+/** A SavedModel of one graph, with the tag `serve` and nothing restored; signatures by name. */
+export function encodeSavedModel(
+  nodes: readonly NodeMessage[],
+  signatures: Readonly<Record<string, SignatureMessage>> = {},
+): Uint8Array {
+  const graph = { node: nodes, versions: { producer } }
+  const metaGraph = { meta_info_def: { tags: ['serve'] }, graph_def: graph, signature_def: signatures }
+  return root.lookupType('SavedModel').encode({ saved_model_schema_version: 1, meta_graphs: [metaGraph] }).finish()
+}
+
+/** A free extent is -1. */
 export const shapeMessage = (shape: readonly number[]): ShapeMessage => ({ dim: shape.map((size) => ({ size })) })

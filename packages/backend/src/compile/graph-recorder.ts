@@ -3,10 +3,12 @@ import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
 import { attributeMessage } from './attribute-message.js'
 import { callerLine } from './caller-line.js'
+import { constantNode } from './constant-node.js'
 import { shapeMessage, type AttributeMessage, type NodeMessage } from './graph-messages.js'
 import { inferredAttributes } from './inferred-attributes.js'
 import type { Obstacle, RecordedGraph } from './recorded-graph.js'
 import { tensorEntries, type TensorEntry } from './tensor-entries.js'
+import { tensorValue } from './tensor-value.js'
 
 /**
  * Writes down every TensorFlow operation that runs during {@link record}, and where its inputs
@@ -133,10 +135,9 @@ export class GraphRecorder {
   }
 
   #constant(tensor: tf.TensorInfo): string {
-    const { dtype, shape } = this.#facts(tensor)
-    const content = this.#bytes(tensor.dataId)
-    const tensorMessage = { dtype, tensor_shape: shapeMessage(shape), tensor_content: content }
-    return `${this.#node('Const', 'Const', [], { dtype: { type: dtype }, value: { tensor: tensorMessage } })}:0`
+    const node = constantNode(`Const_${this.#nodes.length}`, tensorValue(this.backend, tensor.dataId, this.#readSync))
+    this.#nodes.push(node)
+    return `${node.name}:0`
   }
 
   #node(prefix: string, op: string, input: readonly string[], attr: Readonly<Record<string, AttributeMessage>>): string {
@@ -147,12 +148,6 @@ export class GraphRecorder {
 
   #facts({ dataId }: tf.TensorInfo): TensorEntry {
     return tensorEntries(this.backend).get(dataId)
-  }
-
-  /** The bytes of a tensor as a graph holds them: one a value for booleans, four for numbers. */
-  #bytes(dataId: object): Uint8Array {
-    const values = this.#readSync(dataId) as Float32Array | Int32Array | Uint8Array
-    return new Uint8Array(values.buffer.slice(values.byteOffset, values.byteOffset + values.byteLength))
   }
 
   #noticeRead(dataId: object): void {

@@ -1,4 +1,5 @@
 import type { NodeMessage } from './graph-messages.js'
+import { producer } from './producer.js'
 import type { RecordedGraph, RecordedVariable } from './recorded-graph.js'
 
 /** Names of what a session is asked for, beside the recorded operations. */
@@ -50,4 +51,3 @@ export function sessionGraph({ nodes, variables, outputs, outputTypes }: Recorde
 
 const node = (name: string, op: string, input: readonly string[], attr: NodeMessage['attr'] = {}): NodeMessage => ({ name, op, input, attr })
 const after = (name: string): string => `^${name}`
-const producer = (source: string): string => source.replace(/:\d+$/, '')

@@ -1,0 +1,72 @@
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OptionError } from '@metric-learning/core'
+import { encodeSavedModel, shapeMessage, type NodeMessage } from '../compile/graph-messages.js'
+import type { RecordedGraph } from '../compile/recorded-graph.js'
+
+/** A tensor that an exported model takes or gives. */
+export interface ModelTensor {
+  /** Name by which callers pass or find it. */
+  readonly name: string
+  /** A free extent is -1. */
+  readonly shape: readonly number[]
+  readonly dtype: 'float32' | 'int32'
+}
+
+/** How an exported model is called. */
+export interface WrittenModel {
+  readonly input: ModelTensor
+  readonly output: ModelTensor
+  /** Operations of its graph, constants among them. */
+  readonly operations: number
+}
+
+/** The one file of a SavedModel without variables. */
+const fileName = 'saved_model.pb'
+/** TensorFlow's number of int32. */
+const int32 = 3
+
+/** Writes a graph of one input and one output and without variables as a SavedModel with the signature `serving_default`. */
+export async function writeSavedModel(
+  { nodes, inputs, outputs, outputTypes }: RecordedGraph,
+  folder: string,
+  { inputShape, outputShape }: { readonly inputShape: readonly number[]; readonly outputShape: readonly number[] },
+): Promise<WrittenModel> {
+  const inputType = nodes.find(({ name }) => name === inputs[0])!.attr['dtype']!.type!
+  const outputType = outputTypes[0]!
+  const result: NodeMessage = { name: 'embeddings', op: 'Identity', input: [outputs[0]!], attr: { T: { type: outputType } } }
+  const model = encodeSavedModel([...nodes, result], {
+    serving_default: {
+      inputs: { samples: { name: `${inputs[0]!}:0`, dtype: inputType, tensor_shape: shapeMessage(inputShape) } },
+      outputs: { embeddings: { name: 'embeddings:0', dtype: outputType, tensor_shape: shapeMessage(outputShape) } },
+      method_name: 'tensorflow/serving/predict',
+    },
+  })
+  await expectOwnFolder(folder)
+  const path = join(folder, fileName)
+  await writeFile(`${path}.part`, model)
+  await rename(`${path}.part`, path)
+  const tensor = (name: string, shape: readonly number[], type: number): ModelTensor => ({
+    name,
+    shape,
+    dtype: type === int32 ? 'int32' : 'float32',
+  })
+  return {
+    input: tensor('samples', inputShape, inputType),
+    output: tensor('embeddings', outputShape, outputType),
+    operations: nodes.length + 1,
+  }
+}
+
+/** A SavedModel is its folder: what else lies there, such as the variables of another one, would be taken for its own. */
+async function expectOwnFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const other = (await readdir(folder)).find((entry) => !entry.startsWith(fileName))
+  if (other === undefined) return
+  throw new OptionError({
+    who: 'exportSavedModel',
+    wanted: 'a folder of its own',
+    got: `${folder}, which holds ${other}`,
+    fix: 'Pass a new folder.',
+  })
+}
