@@ -21,7 +21,7 @@ export function speedPage(rows: readonly Row[], { machine, versions, command, ro
   return [
     '# Speed and memory of losses',
     '',
-    `Forward and backward pass on embeddings [n, ${embeddingSize}], ${samplesPerClass} samples of a class, beside PyTorch Metric Learning (PML).`,
+    `Forward and backward pass on embeddings [n, ${embeddingSize}], ${samplesPerClass} samples of a class, beside PyTorch Metric Learning (PML). Ours is compiled, as in the trainer.`,
     `Milliseconds are medians; memory is the most that was resident beyond what the process held before its first pass.`,
     `Every number comes from processes of its own, ours and PML's in turns, ${rounds} of each.`,
     '',
