@@ -75,7 +75,7 @@ class Bottleneck(nn.Module):
 
 
 def small_res_net(channels):
-    layers = [nn.Conv2d(channels, 32, 3, 1, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU()]
+    layers = [nn.Conv2d(channels, 32, 7, 2, 3, bias=False), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
     inputs = 32
     for stage, width in enumerate([32, 64, 128, 256]):
         layers += [BasicBlock(inputs, width, 1 if stage == 0 else 2), BasicBlock(width, width, 1)]

@@ -5,6 +5,7 @@ import {
   onOnePairEach,
   smoothAveragePrecision,
   thresholdConsistentMargin,
+  type Argument,
   type OracleInputs,
 } from './loss-oracles.js'
 
@@ -36,7 +37,7 @@ const rules: readonly Rule[] = [
     isFormula: (of) => of.class !== 'CircleLoss', // its weights count as constants
     value: (of, inputs) => {
       const [anchor1, positive, anchor2, negative] = (of.inputs.indices_tuple as number[][]).map((vector) => vector[0]!)
-      return onOnePairEach[of.class!]!(inputs, { anchor1: anchor1!, positive: positive!, anchor2: anchor2!, negative: negative! })
+      return onOnePairEach[of.class!]!(inputs, { anchor1: anchor1!, positive: positive!, anchor2: anchor2!, negative: negative! }, argumentOf(of))
     },
   },
   {
@@ -48,14 +49,14 @@ const rules: readonly Rule[] = [
   {
     applies: (of) => of.class === 'LiftedStructureLoss' && of.tags.includes('ref'),
     why: 'PyTorch Metric Learning compares row numbers of queries with row numbers of references',
-    value: (of, inputs) => liftedStructureAgainstReferences(inputs, pairsOf(of)),
+    value: (of, inputs) => liftedStructureAgainstReferences(inputs, pairsOf(of), argumentOf(of)),
   },
   {
     applies: (of) => of.class === 'ManifoldLoss' && of.tags.includes('nonfinite'),
     why: 'PyTorch Metric Learning multiplies the context loss by infinity instead of leaving it alone',
-    value: ({ inputs }, rows) => {
-      const { proxies } = inputs.weights as Record<string, GoldenTensor>
-      return manifoldContext(rows, rowsOf(proxies!), inputs.indices_tuple as number[])
+    value: (of, rows) => {
+      const { proxies } = of.inputs.weights as Record<string, GoldenTensor>
+      return manifoldContext(rows, rowsOf(proxies!), of.inputs.indices_tuple as number[], argumentOf(of))
     },
   },
   {
@@ -71,7 +72,7 @@ const rules: readonly Rule[] = [
   {
     applies: (of) => of.class === 'ThresholdConsistentMarginLoss' && of.tags.includes('ref'),
     why: 'PyTorch Metric Learning ignores the reference embeddings',
-    value: (of, inputs) => thresholdConsistentMargin(inputs, of.inputs.labels as number[], of.inputs.ref_labels as number[]),
+    value: (of, inputs) => thresholdConsistentMargin(inputs, of.inputs.labels as number[], of.inputs.ref_labels as number[], argumentOf(of)),
   },
 ]
 
@@ -83,6 +84,8 @@ export function fixedLossCase(of: GoldenCase): FixedCase | undefined {
   const rule = rules.find(({ applies }) => applies(of))
   return rule && { why: rule.why, isFormula: rule.isFormula?.(of) ?? true, value: (inputs, unreduced) => rule.value(of, inputs, unreduced) }
 }
+
+const argumentOf = ({ args }: GoldenCase): Argument => (name, fallback) => goldenNumber(args[name] ?? fallback)
 
 /** Embeddings and references of a case as rows. */
 export function oracleInputs({ inputs }: GoldenCase): OracleInputs {

@@ -4,6 +4,9 @@ export interface OracleInputs {
   readonly y: readonly number[][]
 }
 
+/** The value that a case gives to an argument of PyTorch Metric Learning, or that argument's default. */
+export type Argument = (name: string, fallback: number) => number
+
 /** One positive and one negative pair: rows of x and of y. */
 export interface OnePairEach {
   readonly anchor1: number
@@ -25,62 +28,73 @@ const relu = (value: number): number => Math.max(0, value)
 const softplus = (value: number): number => relu(value) + Math.log1p(Math.exp(-Math.abs(value)))
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value))
 
-/** Losses with their defaults on one positive and one negative pair, worked out by hand. */
-export const onOnePairEach: Readonly<Record<string, (inputs: OracleInputs, pairs: OnePairEach) => number>> = {
-  CircleLoss: (inputs, pairs) => {
+/** Losses with their default distance on one positive and one negative pair, worked out by hand. */
+export const onOnePairEach: Readonly<Record<string, (inputs: OracleInputs, pairs: OnePairEach, arg: Argument) => number>> = {
+  CircleLoss: (inputs, pairs, arg) => {
     const [p, n] = similarities(inputs, pairs, cosine)
-    return sameAnchor(pairs) ? softplus(-80 * relu(1.4 - p) * (p - 0.6) + 80 * relu(n + 0.4) * (n - 0.4)) : 0
+    const [m, gamma] = [arg('m', 0.4), arg('gamma', 80)]
+    return sameAnchor(pairs) ? softplus(-gamma * relu(1 + m - p) * (p - (1 - m)) + gamma * relu(n + m) * (n - m)) : 0
   },
-  ContrastiveLoss: (inputs, pairs) => contrastive(similarities(inputs, pairs, between)),
-  GeneralizedLiftedStructureLoss: (inputs, pairs) => {
+  ContrastiveLoss: (inputs, pairs, arg) => contrastive(similarities(inputs, pairs, between), arg),
+  GeneralizedLiftedStructureLoss: (inputs, pairs, arg) => {
     const [p, n] = similarities(inputs, pairs, between)
-    return (sameAnchor(pairs) ? relu(p + 1 - n) : p + relu(1 - n)) / inputs.x.length
+    const [pull, push] = [p - arg('pos_margin', 0), arg('neg_margin', 1) - n]
+    return (sameAnchor(pairs) ? relu(pull + push) : relu(pull) + relu(push)) / inputs.x.length
   },
-  IntraPairVarianceLoss: (inputs, pairs) => {
+  IntraPairVarianceLoss: (inputs, pairs, arg) => {
     const [p, n] = similarities(inputs, pairs, cosine)
-    return relu(-0.01 * p) ** 2 + relu(-0.01 * n) ** 2
+    return relu(-arg('pos_eps', 0.01) * p) ** 2 + relu(-arg('neg_eps', 0.01) * n) ** 2
   },
-  LiftedStructureLoss: (inputs, pairs) => {
+  LiftedStructureLoss: (inputs, pairs, arg) => {
     const [p, n] = similarities(inputs, pairs, between)
     const counts = sameAnchor(pairs) || (inputs.x === inputs.y && pairs.anchor2 === pairs.positive)
-    return relu(p + (counts ? 1 - n : 0)) ** 2 / 2
+    return relu(p - arg('pos_margin', 0) + (counts ? arg('neg_margin', 1) - n : 0)) ** 2 / 2
   },
-  MultiSimilarityLoss: (inputs, pairs) => {
+  MultiSimilarityLoss: (inputs, pairs, arg) => {
     const [p, n] = similarities(inputs, pairs, cosine)
-    return (softplus(-2 * (p - 0.5)) / 2 + softplus(50 * (n - 0.5)) / 50) / inputs.x.length
+    const [alpha, beta, base] = [arg('alpha', 2), arg('beta', 50), arg('base', 0.5)]
+    return (softplus(-alpha * (p - base)) / alpha + softplus(beta * (n - base)) / beta) / inputs.x.length
   },
-  NTXentLoss: (inputs, pairs) => {
+  NTXentLoss: (inputs, pairs, arg) => {
     const [p, n] = similarities(inputs, pairs, cosine)
-    return sameAnchor(pairs) ? softplus((n - p) / 0.07) : 0
+    return sameAnchor(pairs) ? softplus((n - p) / arg('temperature', 0.07)) : 0
   },
-  SignalToNoiseRatioContrastiveLoss: (inputs, pairs) => contrastive(similarities(inputs, pairs, noise)),
-  SupConLoss: (inputs, pairs) => {
+  SignalToNoiseRatioContrastiveLoss: (inputs, pairs, arg) => contrastive(similarities(inputs, pairs, noise), arg),
+  SupConLoss: (inputs, pairs, arg) => {
     const [p, n] = similarities(inputs, pairs, cosine)
-    return sameAnchor(pairs) ? softplus((n - p) / 0.1) : 0
+    return sameAnchor(pairs) ? softplus((n - p) / arg('temperature', 0.1)) : 0
   },
-  TupletMarginLoss: (inputs, pairs) => {
+  TupletMarginLoss: (inputs, pairs, arg) => {
     const [p, n] = similarities(inputs, pairs, cosine)
-    return sameAnchor(pairs) ? softplus(64 * (n - Math.cos(Math.acos(p) - (5.73 * Math.PI) / 180))) : 0
+    const margin = (arg('margin', 5.73) * Math.PI) / 180
+    return sameAnchor(pairs) ? softplus(arg('scale', 64) * (n - Math.cos(Math.acos(p) - margin))) : 0
   },
 }
 
-/** LiftedStructureLoss with its defaults, where the negatives of a positive pair are those of its anchor. */
-export function liftedStructureAgainstReferences({ x, y }: OracleInputs, tuples: readonly (readonly number[])[]): number {
+/** LiftedStructureLoss of Euclidean distances, where the negatives of a positive pair are those of its anchor. */
+export function liftedStructureAgainstReferences({ x, y }: OracleInputs, tuples: readonly (readonly number[])[], arg: Argument): number {
+  const [posMargin, negMargin] = [arg('pos_margin', 0), arg('neg_margin', 1)]
   const [anchor1, positive, anchor2, negative] = tuples as [number[], number[], number[], number[]]
   return mean(
     anchor1.map((anchor, i) => {
-      const push = sum(negative.map((row, j) => (anchor2[j] === anchor ? Math.exp(1 - between(x[anchor]!, y[row]!)) : 0)))
-      return relu((push > 0 ? Math.log(push) : 0) + between(x[anchor]!, y[positive[i]!]!)) ** 2 / 2
+      const push = sum(negative.map((row, j) => (anchor2[j] === anchor ? Math.exp(negMargin - between(x[anchor]!, y[row]!)) : 0)))
+      return relu((push > 0 ? Math.log(push) : 0) + between(x[anchor]!, y[positive[i]!]!) - posMargin) ** 2 / 2
     }),
   )
 }
 
-/** ThresholdConsistentMarginLoss with its defaults between two sets. */
-export function thresholdConsistentMargin({ x, y }: OracleInputs, labels: readonly number[], refLabels: readonly number[]): number {
+/** ThresholdConsistentMarginLoss between two sets. */
+export function thresholdConsistentMargin(
+  { x, y }: OracleInputs,
+  labels: readonly number[],
+  refLabels: readonly number[],
+  arg: Argument,
+): number {
+  const [high, low] = [arg('margin_plus', 0.9), arg('margin_minus', 0.5)]
   const cosines = x.flatMap((a, i) => y.map((b, j) => ({ isPositive: labels[i] === refLabels[j], value: cosine(a, b) })))
-  const near = cosines.filter(({ isPositive, value }) => !isPositive && value >= 0.5).map(({ value }) => value - 0.5)
-  const far = cosines.filter(({ isPositive, value }) => isPositive && value <= 0.9).map(({ value }) => 0.9 - value)
-  return (far.length ? mean(far) : 0) + (near.length ? mean(near) : 0)
+  const near = cosines.filter(({ isPositive, value }) => !isPositive && value >= low).map(({ value }) => value - low)
+  const far = cosines.filter(({ isPositive, value }) => isPositive && value <= high).map(({ value }) => high - value)
+  return arg('lambda_plus', 1) * (far.length ? mean(far) : 0) + arg('lambda_minus', 1) * (near.length ? mean(near) : 0)
 }
 
 /** SmoothAPLoss, classes told apart by their labels. */
@@ -95,16 +109,17 @@ export function smoothAveragePrecision({ x }: OracleInputs, labels: readonly num
   return mean(losses)
 }
 
-/** The context part of ManifoldLoss, on its defaults. */
-export function manifoldContext({ x }: OracleInputs, proxies: readonly number[][], metaClasses: readonly number[]): number {
+/** The context part of ManifoldLoss. */
+export function manifoldContext({ x }: OracleInputs, proxies: readonly number[][], metaClasses: readonly number[], arg: Argument): number {
+  const [alpha, margin] = [arg('alpha', 0.8), arg('margin', 5e-4)]
   const all = [...x, ...proxies]
   const kernel = all.map((a, i) => all.map((b, j) => (i === j ? 0 : Math.exp(2 * relu(cosine(a, b))))))
   const roots = kernel.map((row) => Math.sqrt(sum(row)))
-  const system = kernel.map((row, i) => row.map((value, j) => Number(i === j) - (0.8 * value) / (roots[i]! * roots[j]!)))
+  const system = kernel.map((row, i) => row.map((value, j) => Number(i === j) - (alpha * value) / (roots[i]! * roots[j]!)))
   const walks = inverse(system) // a factor leaves cosines as they are
   const losses = x.map((_, i) => {
     const near = proxies.map((_p, k) => cosine(walks[i]!, walks[x.length + k]!))
-    const gaps = near.map((value) => value - near[metaClasses[i]!]! + 5e-4)
+    const gaps = near.map((value) => value - near[metaClasses[i]!]! + margin)
     return Math.log1p(sum(gaps.map((gap, k) => (k === metaClasses[i] || gap < 0 ? 0 : Math.exp(gap)))))
   })
   return mean(losses)
@@ -123,7 +138,8 @@ function inverse(matrix: readonly number[][]): number[][] {
 }
 
 const sameAnchor = ({ anchor1, anchor2 }: OnePairEach): boolean => anchor1 === anchor2
-const contrastive = ([p, n]: readonly [number, number]): number => p + relu(1 - n)
+const contrastive = ([p, n]: readonly [number, number], arg: Argument): number =>
+  relu(p - arg('pos_margin', 0)) + relu(arg('neg_margin', 1) - n)
 
 function similarities(
   { x, y }: OracleInputs,

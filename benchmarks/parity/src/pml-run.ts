@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { METRIC_NAMES, type Metric, type RunResult } from './result.js'
 import { runCommand } from './run-command.js'
@@ -27,12 +27,14 @@ export async function pmlPython(given: string | undefined, say: (line: string) =
   if (given !== undefined) return given
   const environment = join(here, '.venv')
   const python = join(environment, 'bin/python')
-  const ready = join(environment, 'ready')
-  if (!existsSync(ready)) {
+  const requirements = join(here, 'requirements.txt')
+  /** What was installed, once it was. */
+  const installed = join(environment, 'requirements.txt')
+  if (!existsSync(installed) || !readFileSync(installed).equals(readFileSync(requirements))) {
     say('Making a Python environment with PyTorch and PyTorch Metric Learning (some minutes) …')
     await runCommand('python3', ['-m', 'venv', environment])
-    await runCommand(python, ['-m', 'pip', 'install', '--quiet', '-r', join(here, 'requirements.txt')])
-    await runCommand('touch', [ready])
+    await runCommand(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements])
+    copyFileSync(requirements, installed)
   }
   return python
 }

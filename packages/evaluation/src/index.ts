@@ -1,6 +1,7 @@
 export * from './accuracy/accuracy-calculator.js'
 export * from './accuracy/accuracy-options.js'
-export type { EvaluationLabels, LabelComparison, LabelRow } from './accuracy/evaluation-labels.js'
+export type { LabelComparison, LabelRow } from '@metric-learning/core'
+export type { EvaluationLabels } from './accuracy/evaluation-labels.js'
 export * from './accuracy/metric-name.js'
 export type { NeighbourCount } from './accuracy/neighbour-count.js'
 export * from './clustering/adjusted-mutual-information.js'

@@ -5,6 +5,7 @@ import {
   MetricLearningError,
   selectAllPairs,
   selectAllTriplets,
+  stepCompiler,
   type ComputeOptions,
   type Loss,
 } from '@metric-learning/core'
@@ -38,8 +39,6 @@ export interface LossConformance {
   readonly step?: number
   /** How far the gradient may be from that difference. Default 2e-3 + 0.03 · |difference|. */
   readonly gradientTolerance?: Tolerance
-  /** Compiles a step, where the backend can. Default: none. */
-  readonly compile?: (step: (embeddings: tf.Tensor2D) => tf.Scalar) => (embeddings: tf.Tensor2D) => tf.Scalar
   /** Checks that do not apply, and why. */
   readonly skip?: Skips<LossCheck>
 }
@@ -52,7 +51,7 @@ export interface LossConformance {
  * @example describeLoss('SpreadLoss', { create: () => new SpreadLoss() })
  */
 export function describeLoss(name: string, conformance: LossConformance): void {
-  const { create, embeddingSize = 4, labels = mixedLabels, options = {}, selects = 'pairs', skip = {}, compile } = conformance
+  const { create, embeddingSize = 4, labels = mixedLabels, options = {}, selects = 'pairs', skip = {} } = conformance
   const withLabels = labels !== 'none'
   const rows = withLabels ? labels : mixedLabels
 
@@ -155,9 +154,25 @@ export function describeLoss(name: string, conformance: LossConformance): void {
       expectSame('value', restored.next(batch, options), trained.next(batch, options))
     })
 
-    check('compiles', skip.compile ?? (compile ? undefined : 'no compiler was passed'), () => {
-      const compiled = compile!((embeddings) => trial.value({ ...batch, embeddings }, options))
-      for (let call = 0; call < 3; call++) expectSame('value', compiled(batch.embeddings), trial.value(batch, options))
+    const compile = stepCompiler()
+    check('compiles, and gives the same as one graph', skip.compile ?? (compile ? undefined : 'the backend compiles no steps'), () => {
+      const [alone, whole] = [create(), create()].map((loss) => new LossTrial(loss, withLabels))
+      const relations = new LabelRelations(rows)
+      const step = (of: LossTrial) => (embeddings: tf.Tensor) => {
+        const value = (x: tf.Tensor) => of.next({ embeddings: x as tf.Tensor2D, labels: relations }, options)
+        const { value: at, grad } = tf.valueAndGrad(value)(embeddings)
+        return [at, grad]
+      }
+      const compiled = compile!((x) => step(whole!)(x!), { name, fallback: 'throw' })
+      const { queryLabelTensor, positiveIndex, positiveIndexMask } = relations
+      for (let call = 0; call < 4; call++) {
+        const embeddings = randomEmbeddings(rows.length, embeddingSize, call)
+        const [value, gradient] = compiled(embeddings, queryLabelTensor, positiveIndex, positiveIndexMask)
+        const [expected, expectedGradient] = step(alone!)(embeddings)
+        expectSame('value', value!, expected!)
+        expectSame('gradient', gradient!, expectedGradient!)
+      }
+      compiled.dispose()
     })
   })
 }

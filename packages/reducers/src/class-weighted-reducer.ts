@@ -30,11 +30,12 @@ export class ClassWeightedReducer extends SelectionReducer {
   }
 
   protected reduceSelected({ values, weights, classes }: UnreducedTerm, labels: LabelRelations): tf.Scalar {
-    const ofAnchors = classes ?? labels.queryLabels
-    this.#expectWeighted(ofAnchors)
-    const factors = Float32Array.from(ofAnchors, (label) => this.weights[label]!)
-    const shape = [factors.length, ...values.shape.slice(1).map(() => 1)]
-    return weightedMean(tf.mul(values, tf.tensor(factors, shape)), weights)
+    this.#expectWeighted(classes ?? labels.queryLabels)
+    // The labels of a batch come as a tensor, so that a captured step takes those of each batch.
+    const rows = classes ? tf.tensor1d(classes, 'int32') : labels.queryLabelTensor
+    const factors = tf.gather(tf.tensor1d(this.weights), rows)
+    const shape = [rows.size, ...values.shape.slice(1).map(() => 1)]
+    return weightedMean(tf.mul(values, tf.reshape(factors, shape)), weights)
   }
 
   #expectWeighted(labels: Int32Array): void {

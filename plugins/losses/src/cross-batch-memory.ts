@@ -107,20 +107,20 @@ export class CrossBatchMemory implements Loss {
     }
     return tf.tidy(() => {
       expectShape(this.name, 'embeddings', embeddings, ['batch', this.embeddingSize])
-      const { queryLabels } = compareEmbeddings(this.name, embeddings, labels).relations
-      if (enqueueMask) return this.#compareOthers(embeddings, queryLabels, enqueueMask)
-      if (queryLabels.length > this.memorySize) {
+      const batch = compareEmbeddings(this.name, embeddings, labels).relations
+      if (enqueueMask) return this.#compareOthers(embeddings, batch, enqueueMask)
+      if (batch.queryCount > this.memorySize) {
         throw new ShapeError({
           who: this.name,
           wanted: `at most ${this.memorySize} rows, the size of the memory`,
-          got: String(queryLabels.length),
+          got: String(batch.queryCount),
           fix: 'Raise `memorySize`.',
         })
       }
-      const slots = this.#queue.enqueue(embeddings, queryLabels)
-      return this.#compare(embeddings, queryLabels, (selected) => {
+      const slots = this.#queue.enqueue(embeddings, batch.queryLabelTensor)
+      return this.#compare(embeddings, batch, (selected) => {
         const others = withoutSelf(selected, slots)
-        return selection ? addWithinBatch(others, selection, queryLabels, slots) : others
+        return selection ? addWithinBatch(others, selection, batch, slots) : others
       })
     })
   }
@@ -136,20 +136,23 @@ export class CrossBatchMemory implements Loss {
   }
 
   /** Remembers the rows of the mask, and compares the others. */
-  #compareOthers(embeddings: tf.Tensor2D, labels: Int32Array, mask: readonly boolean[]): tf.Scalar {
-    if (mask.length !== labels.length) {
+  #compareOthers(embeddings: tf.Tensor2D, { queryLabels, queryLabelTensor }: LabelRelations, mask: readonly boolean[]): tf.Scalar {
+    if (mask.length !== queryLabels.length) {
       const fix = 'Say of each row whether it is remembered.'
-      throw new ShapeError({ who: this.name, wanted: `\`enqueueMask\` of ${labels.length} entries`, got: String(mask.length), fix })
+      throw new ShapeError({ who: this.name, wanted: `\`enqueueMask\` of ${queryLabels.length} entries`, got: String(mask.length), fix })
     }
-    const where = (wanted: boolean) => Int32Array.from(mask.flatMap((isEnqueued, row) => (isEnqueued === wanted ? [row] : [])))
+    const where = (wanted: boolean) => mask.flatMap((isEnqueued, row) => (isEnqueued === wanted ? [row] : []))
     const [enqueued, compared] = [where(true), where(false)]
-    const rows = (of: Int32Array) => tf.gather(embeddings, tf.tensor1d(of, 'int32'))
-    if (enqueued.length > 0) this.#queue.enqueue(rows(enqueued), enqueued.map((row) => labels[row]!))
+    if (enqueued.length > 0) {
+      const rows = tf.tensor1d(enqueued, 'int32')
+      this.#queue.enqueue(tf.gather(embeddings, rows), tf.gather(queryLabelTensor, rows))
+    }
     if (compared.length === 0) return tf.sum(tf.mul(embeddings, 0))
-    return this.#compare(rows(compared), compared.map((row) => labels[row]!), (selected) => selected)
+    const others = tf.gather(embeddings, tf.tensor1d(compared, 'int32'))
+    return this.#compare(others, compared.map((row) => queryLabels[row]!), (selected) => selected)
   }
 
-  #compare(embeddings: tf.Tensor2D, labels: Int32Array, adjust: (selected: Selection) => Selection): tf.Scalar {
+  #compare(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, adjust: (selected: Selection) => Selection): tf.Scalar {
     const { embeddings: memory, labels: refLabelTensor } = this.#queue
     // An anchor that is remembered is among its own positives until the selection leaves it out.
     const maxPositives = this.maxPositives + 1

@@ -101,7 +101,7 @@ export class ManifoldLoss extends MetricLoss {
 
   #metaClasses({ relations, isLabelled, embeddings }: LossInputs): tf.Tensor1D {
     if (isLabelled) {
-      expectClasses(this.name, relations, this.K)
+      expectClasses(this.name, relations.queryLabels, this.K)
       return relations.queryLabelTensor
     }
     const once = this.#random.shuffle(Array.from({ length: this.K }, (_, proxy) => proxy))

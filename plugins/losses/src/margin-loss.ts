@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, gatherColumns, LabelError, withoutGradient, type LossTerm, type LossTerms } from '@metric-learning/core'
+import { expectNumber, gatherColumns, withoutGradient, type LossTerm, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { DivisorReducer } from '@metric-learning/reducers'
+import { expectClasses } from './base/class-vectors-loss.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
@@ -71,10 +72,15 @@ export class MarginLoss extends MetricLoss {
     }
   }
 
+  /** @throws {LabelError} when there is a β a class and a label is outside [0, numClasses). */
+  checkLabels(labels: Int32Array): void {
+    if (this.numClasses !== undefined) expectClasses(this.name, labels, this.numClasses)
+  }
+
   /** [n, 1, 1] with a β a class, else [1, 1, 1]. */
   #betaOfAnchors({ relations }: LossInputs): tf.Tensor {
     if (this.numClasses === undefined || typeof this.#beta === 'number') return tf.reshape(this.#beta, [1, 1, 1])
-    this.#expectClasses(relations.queryLabels, this.numClasses)
+    this.checkLabels(relations.queryLabels)
     return tf.reshape(tf.gather(this.#beta, relations.queryLabelTensor), [-1, 1, 1])
   }
 
@@ -85,16 +91,5 @@ export class MarginLoss extends MetricLoss {
     if (this.numClasses !== undefined) return { over: 'element', values, weights: triplets, divisor }
     const hasTriplets = withoutGradient(() => tf.step(tf.sum(triplets)))
     return { over: 'reduced', values: tf.mul(tf.reshape(values, []), hasTriplets) }
-  }
-
-  #expectClasses(labels: Int32Array, numClasses: number): void {
-    const stranger = labels.find((label) => label < 0 || label >= numClasses)
-    if (stranger === undefined) return
-    throw new LabelError({
-      who: this.name,
-      wanted: `labels in [0, numClasses) = [0, ${numClasses})`,
-      got: String(stranger),
-      fix: 'Number the classes from 0, or raise `numClasses`.',
-    })
   }
 }

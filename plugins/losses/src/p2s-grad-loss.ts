@@ -58,9 +58,14 @@ export class P2SGradLoss extends MetricLoss {
     this.#weight = this.addParameter('weight', () => normalizeColumns(tf.tensor2d(values, shape)))
   }
 
+  /** @throws {LabelError} when a label is outside [0, numClasses). */
+  checkLabels(labels: Int32Array): void {
+    expectClasses(this.name, labels, this.numClasses)
+  }
+
   protected computeTerms({ embeddings, relations }: LossInputs): LossTerms {
     expectShape(this.name, 'embeddings', embeddings, ['batch', this.descriptorsDim])
-    expectClasses(this.name, relations, this.numClasses)
+    this.checkLabels(relations.queryLabels)
     this.#weight.assign(withoutGradient(() => normalizeColumns(this.#weight)))
     const isTarget = targetMask(relations.queryLabelTensor, this.numClasses)
     const cosines = tf.matMul(normalizeRows(embeddings, 2), this.#weight)

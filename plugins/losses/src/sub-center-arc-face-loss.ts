@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, expectShape, LabelRelations, type Labels } from '@metric-learning/core'
+import { expectNumber, expectShape, type Labels } from '@metric-learning/core'
 import { addAngle } from './base/add-angle.js'
-import { expectClasses } from './base/class-vectors-loss.js'
 import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
 import { expectDegrees, toRadians } from './base/degrees.js'
 import { dominantCenters } from './base/dominant-centers.js'
@@ -67,7 +66,7 @@ export class SubCenterArcFaceLoss extends CosineMarginLoss {
     expectShape(this.name, 'embeddings', embeddings, [labels.length, this.embeddingSize])
     expectDegrees(this.name, 'threshold', threshold)
     const classes = Int32Array.from(labels)
-    tf.tidy(() => expectClasses(this.name, new LabelRelations(classes), this.numClasses))
+    this.checkLabels(classes)
     const cosines = tf.tidy(() => this.distance.matrix(embeddings, this.vectors()))
     const values = await cosines.data()
     cosines.dispose()

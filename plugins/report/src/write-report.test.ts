@@ -151,7 +151,7 @@ describe('renderReport', () => {
       status: 'stopped',
       stopReason: 'Ctrl-C',
       plannedEpochs: 5,
-      epochs: [{ epoch: 1, complete: false, steps: 3, samples: 192, seconds: 1, meanLoss: 0.5 }],
+      epochs: [{ epoch: 1, complete: false, steps: 3, samples: 192, seconds: 1, dataWaitSeconds: 0, meanLoss: 0.5 }],
       losses: [{ step: 2, epoch: 0.2, loss: 0.5 }],
       embeddings: untrainedEmbeddings(),
     })

@@ -139,7 +139,7 @@ describe('tensorBoard', () => {
   it('writes loss, terms and throughput every few steps, and each epoch', async () => {
     await trainerWith(board({ everySteps: 2 })).train({ epochs: 2 })
     const written = await scalars()
-    const tags = ['train/loss', 'train/loss/one', 'train/loss/two', 'train/samplesPerSecond']
+    const tags = ['train/loss', 'train/loss/one', 'train/loss/two', 'train/samplesPerSecond', 'train/dataWait']
     for (const tag of tags) expect(await stepsOf(tag)).toEqual([2, 4, 6])
     expect(await stepsOf('epoch/seconds')).toEqual([3, 6])
     expect(await stepsOf('epoch/samplesPerSecond')).toEqual([3, 6])

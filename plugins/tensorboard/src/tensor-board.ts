@@ -10,6 +10,7 @@ import { Throughput } from './throughput.js'
  * | tag | when |
  * |---|---|
  * | `train/loss`, `train/loss/<term>`, `train/samplesPerSecond` | every `everySteps` steps; the loss is read only then |
+ * | `train/dataWait`: milliseconds that a step waited for its data, mean since the last | every `everySteps` steps |
  * | `epoch/seconds`, `epoch/samplesPerSecond` | after an epoch |
  * | `<split>/<metric>`, such as `val/precisionAt1` | after an evaluation |
  * | what `trainer.log` is given | as it comes |
@@ -76,13 +77,15 @@ class TensorBoard implements Plugin {
     }
   }
 
-  async #batch({ step, rows, loss, losses }: BatchEndContext): Promise<void> {
-    this.#throughput.add(rows.length)
+  async #batch({ step, rows, dataWait, loss, losses }: BatchEndContext): Promise<void> {
+    this.#throughput.add(rows.length, dataWait)
     if (step % this.options.everySteps === 0) {
       this.#scalar('train/loss', await loss(), step)
       for (const [term, value] of Object.entries(await losses())) this.#scalar(`train/loss/${term}`, value, step)
       // After the loss is read, so that the time counts in which the device worked.
-      this.#scalar('train/samplesPerSecond', this.#throughput.look(), step)
+      const pace = this.#throughput.look()
+      this.#scalar('train/samplesPerSecond', pace.samplesPerSecond, step)
+      this.#scalar('train/dataWait', pace.dataWait, step)
     }
     if (this.#files.isWaiting) await this.#files.write(step)
   }

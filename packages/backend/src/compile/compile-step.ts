@@ -64,7 +64,7 @@ interface Capture {
  */
 export function compileStep(step: StepFunction, options: CompileStepOptions = {}): CompiledStepGraphs {
   expectKnownOptions('compileStep', options, ['fallback', 'warn', 'maxGraphs', 'name', 'precision'])
-  const { fallback = 'warn', warn = console.warn, maxGraphs = 8, name = 'step', precision = 'float32' } = options
+  const { fallback = 'warn', warn = emitWarning, maxGraphs = 8, name = 'step', precision = 'float32' } = options
   expectNumber('compileStep', 'maxGraphs', maxGraphs, { min: 1, integer: true })
   if (fallback !== 'warn' && fallback !== 'throw') {
     throw new OptionError({ who: 'compileStep', wanted: "`fallback` 'warn' or 'throw'", got: String(fallback), fix: 'Pass one of them.' })
@@ -154,4 +154,8 @@ function notCapturable(name: string, { what, where }: Obstacle): BackendError {
     got: `one that ${what}${where === undefined ? '' : ` (${where})`}`,
     fix: 'It runs eagerly, slower. See docs/compiled-steps.md for how to keep a step capturable.',
   })
+}
+
+const emitWarning = (message: string): void => {
+  process.emitWarning(message)
 }

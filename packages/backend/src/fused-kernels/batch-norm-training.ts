@@ -4,8 +4,12 @@ import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
 
-interface Attributes {
+interface GradAttributes {
   readonly epsilon: number
+}
+
+interface Attributes extends GradAttributes {
+  readonly momentum: number
 }
 
 /** The attributes that TensorFlow's FusedBatchNormV3 and FusedBatchNormGradV3 share. */
@@ -22,20 +26,25 @@ function attributes({ binding }: NodeJSKernelBackend, epsilon: number): TFEOpAtt
 /** {@link FusedKernel.batchNormTraining} by TensorFlow's FusedBatchNormV3. */
 export const batchNormTrainingConfig: FusedKernelConfig<Attributes> = {
   kernelName: FusedKernel.batchNormTraining,
-  kernelFunc: (backend, { x, scale, offset }, { epsilon }) => {
+  kernelFunc: (backend, { x, scale, offset, runningMean, runningVariance }, { epsilon, momentum }) => {
     const all: TFEOpAttr[] = [
       ...attributes(backend, epsilon),
-      { name: 'exponential_avg_factor', type: backend.binding.TF_ATTR_FLOAT, value: 1 },
+      { name: 'exponential_avg_factor', type: backend.binding.TF_ATTR_FLOAT, value: momentum },
     ]
-    const none = tf.tensor1d([], 'float32') // no running statistics to blend in
-    const outputs = backend.executeMultipleOutputs('FusedBatchNormV3', all, [x!, scale!, offset!, none, none], 6)
-    none.dispose()
-    return outputs
+    const run = (mean: tf.TensorInfo, variance: tf.TensorInfo) =>
+      backend.executeMultipleOutputs('FusedBatchNormV3', all, [x!, scale!, offset!, mean, variance], 6)
+    if (momentum < 1) return run(runningMean!, runningVariance!)
+    const none = tf.tensor1d([], 'float32') // TensorFlow takes no running statistics that would be forgotten at once
+    try {
+      return run(none, none)
+    } finally {
+      none.dispose()
+    }
   },
 }
 
 /** {@link FusedKernel.batchNormTrainingGrad} by TensorFlow's FusedBatchNormGradV3. */
-export const batchNormTrainingGradConfig: FusedKernelConfig<Attributes> = {
+export const batchNormTrainingGradConfig: FusedKernelConfig<GradAttributes> = {
   kernelName: FusedKernel.batchNormTrainingGrad,
   kernelFunc: (backend, { dy, x, scale, reserve1, reserve2, reserve3 }, { epsilon }) => {
     const inputs = [dy!, x!, scale!, reserve1!, reserve2!, reserve3!]

@@ -3,7 +3,8 @@ import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import { batchNormTrainingConfig, batchNormTrainingGradConfig } from './batch-norm-training.js'
 import { euclideanDistancesConfig } from './euclidean-distances.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
-import { reluGradConfig } from './relu-grad.js'
+import { relu6GradConfig, reluGradConfig } from './relu-grad.js'
+import { softmaxCrossEntropyConfig, sparseSoftmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
 
 function register<Attributes extends object>(backendName: string, config: FusedKernelConfig<Attributes>): void {
   tf.registerKernel({
@@ -14,10 +15,19 @@ function register<Attributes extends object>(backendName: string, config: FusedK
   })
 }
 
-/** Registers every fused kernel for the native backend; modules find them by `hasFusedKernel` of core. */
-export function registerFusedKernels(backendName: string): void {
+/**
+ * Registers fused kernels for the native backend; modules find them by `hasFusedKernel` of core.
+ *
+ * Softmax cross entropy only for a GPU: TensorFlow's CPU kernel for it takes two to four times as long as the
+ * operations that it stands for (1,024 × 10,000 on two cores: 120 to 136 ms against 32 to 43).
+ */
+export function registerFusedKernels(backendName: string, device: 'CPU' | 'GPU'): void {
   register(backendName, batchNormTrainingConfig)
   register(backendName, batchNormTrainingGradConfig)
   register(backendName, euclideanDistancesConfig)
   register(backendName, reluGradConfig)
+  register(backendName, relu6GradConfig)
+  if (device === 'CPU') return
+  register(backendName, softmaxCrossEntropyConfig)
+  register(backendName, sparseSoftmaxCrossEntropyConfig)
 }

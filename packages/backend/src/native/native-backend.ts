@@ -28,9 +28,9 @@ export async function loadNativeBackend(addon: string, tensorflowLogs = false): 
     const { NodeJSKernelBackend } = await import('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js')
     await import('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
     registerGatherWithoutRead(nativeBackendName)
-    registerFusedKernels(nativeBackendName)
     registerStepCompiler(nativeBackendName)
     const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu')
+    registerFusedKernels(nativeBackendName, backend.isUsingGpuDevice ? 'GPU' : 'CPU')
     allowFloat64Outputs(backend)
     tf.registerBackend(nativeBackendName, () => backend, 3)
   }

@@ -7,9 +7,10 @@ import type * as tf from '@tensorflow/tfjs-core'
  */
 export const FusedKernel = {
   /**
-   * Batch normalisation over all axes but the last, with the batch's own statistics.
-   * inputs `{ x, scale, offset }`, attrs `{ epsilon }` →
-   * `[y, mean, variance, reserve1, reserve2, reserve3]`; `variance` is the unbiased one (÷ N - 1).
+   * Batch normalisation over all axes but the last, with the batch's own statistics, which the running ones move
+   * towards: running + momentum · (batch's - running), with the unbiased variance (÷ N - 1).
+   * inputs {@link BatchNormTrainingInputs}, attrs `{ epsilon, momentum }` →
+   * `[y, mean, variance, reserve1, reserve2, reserve3]`; `mean` and `variance` are the running ones after the move.
    */
   batchNormTraining: 'MetricLearningBatchNormTraining',
   /**
@@ -19,6 +20,15 @@ export const FusedKernel = {
   batchNormTrainingGrad: 'MetricLearningBatchNormTrainingGrad',
   /** Gradient of relu. inputs `{ dy, y }`, no attrs → `dx`. */
   reluGrad: 'MetricLearningReluGrad',
+  /** Gradient of relu6, 0 where y is 0 or 6. inputs `{ dy, y }`, no attrs → `dx`. */
+  relu6Grad: 'MetricLearningRelu6Grad',
+  /**
+   * Softmax cross entropy of each row with its gradient. inputs `{ logits, targets }`, float32 [n, classes] both,
+   * the targets of a row sum to 1; no attrs → `[entropy, gradient]`, float32 [n] and softmax - targets.
+   */
+  softmaxCrossEntropy: 'MetricLearningSoftmaxCrossEntropy',
+  /** The same with one class a row. inputs `{ logits, labels }`, `labels` int32 [n] in [0, classes); no attrs. */
+  sparseSoftmaxCrossEntropy: 'MetricLearningSparseSoftmaxCrossEntropy',
   /**
    * Distances ‖x_i - y_j‖ between rows, 0 for equal ones; off by at most 1e-7 ‖x_i‖, which is what rounding to
    * float32 does to rows, and right to 1e-5 from 1e-5 ‖x_i‖ on. inputs `{ x, y }`, float32 [n, dim] and
@@ -34,4 +44,6 @@ export interface BatchNormTrainingInputs {
   readonly x: tf.Tensor4D
   readonly scale: tf.Tensor1D
   readonly offset: tf.Tensor1D
+  readonly runningMean: tf.Tensor1D
+  readonly runningVariance: tf.Tensor1D
 }

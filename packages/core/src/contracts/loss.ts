@@ -62,6 +62,11 @@ export interface Loss {
   /** What calls change by assignment, such as a running histogram; saved with the parameters. Absent when there is nothing. */
   readonly buffers?: Parameters
   /**
+   * Checks labels against what the loss has classes for. The trainer calls it once with those of the
+   * whole data set, since a captured step no longer checks those of each batch.
+   */
+  checkLabels?(labels: Int32Array): void
+  /**
    * The value to minimise, float32 [].
    *
    * @param embeddings float32 [n, dim]

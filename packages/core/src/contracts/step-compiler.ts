@@ -16,7 +16,7 @@ export interface CompiledStep {
 export interface CompileOptions {
   /** What to do when the step can't be captured: run it as it is with one warning, or throw. Default `'warn'`. */
   readonly fallback?: 'warn' | 'throw'
-  /** Receives the warning. Default `console.warn`. */
+  /** Receives the warning. Default `process.emitWarning`. */
   readonly warn?: (message: string) => void
   /** Names the step in messages. Default `'step'`. */
   readonly name?: string

@@ -55,3 +55,26 @@ describe('LabelRelations', () => {
     expect(() => new LabelRelations([0, 1], { refLabels: [0, 2], sameSet: true })).toThrow('label 2 against 1 in row 1')
   })
 })
+
+describe('references whose labels are on the device only', () => {
+  const memory = { refLabelTensor: tf.tensor1d([7, 8, 7, 7, 0], 'int32'), isFilled: tf.tensor1d([1, 1, 1, 1, 0]), maxPositives: 2 }
+
+  it('have the positives and negatives of the rows that are filled', () => {
+    const relations = new LabelRelations([7, 0], memory)
+    expect(relations.positives().arraySync()).toEqual([[1, 0, 1, 1, 0], [0, 0, 0, 0, 0]])
+    expect(relations.negatives().arraySync()).toEqual([[0, 1, 0, 0, 0], [1, 1, 1, 1, 0]])
+  })
+
+  it('have room for the first positives of each query', () => {
+    const relations = new LabelRelations(new LabelRelations([8, 7]), memory)
+    expect(relations.positiveIndex.arraySync()).toEqual([[1, 0], [0, 2]])
+    expect(relations.positiveIndexMask.arraySync()).toEqual([[1, 0], [1, 1]])
+    expect(relations.queryLabelTensor.arraySync()).toEqual([8, 7])
+  })
+
+  it('leave nothing behind once disposed', () => {
+    const before = tf.memory().numTensors
+    new LabelRelations([7, 0], memory).dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+})

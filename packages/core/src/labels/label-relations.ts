@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LabelError, ShapeError } from '../errors/metric-learning-error.js'
+import { agreementOf, type Agreement, type ComparedLabels } from './compared-labels.js'
 
 /** Class labels on the host: one integer a row. */
 export type Labels = Int32Array | readonly number[]
@@ -60,15 +61,23 @@ export class LabelRelations {
   /** 1 where {@link positiveIndex} holds a positive, 0 where it is padding: float32 [n, k]. */
   readonly positiveIndexMask: tf.Tensor2D
   readonly #isFilled: tf.Tensor1D | undefined
+  /** 1 where query and reference agree, when that is more than equal numbers: float32 [n, m]. */
+  readonly #agrees: tf.Tensor2D | undefined
 
   /**
+   * @param labels one integer a row, or the relations of a batch whose rows are compared with other references
    * @param references the other side of the comparison. Default: the batch itself. With labels on the device only,
    * whether anybody has a positive or a negative is not known, and taken for granted.
+   * @param agreement what makes labels alike, where that is not equality; see {@link compare}
    * @throws {LabelError} when a label is not an integer, there is none, or `sameSet` does not hold.
    * @throws {ShapeError} when `sameSet` is true with fewer references than queries.
    */
-  constructor(labels: Labels, references?: ReferenceLabels | DeviceReferenceLabels) {
-    this.queryLabels = toLabelArray('labels', labels)
+  constructor(
+    labels: Labels | LabelRelations,
+    references?: ReferenceLabels | DeviceReferenceLabels,
+    agreement?: Agreement,
+  ) {
+    this.queryLabels = labels instanceof LabelRelations ? labels.queryLabels : toLabelArray('labels', labels)
     if (references && 'refLabelTensor' in references) {
       const { refLabelTensor, isFilled, maxPositives } = references
       this.referenceLabels = new Int32Array()
@@ -78,7 +87,7 @@ export class LabelRelations {
       this.maxPositives = Math.min(maxPositives, this.referenceCount)
       this.hasPositives = true
       this.hasNegatives = true
-      this.queryLabelTensor = tf.tensor1d(this.queryLabels, 'int32')
+      this.queryLabelTensor = labels instanceof LabelRelations ? tf.clone(labels.queryLabelTensor) : tf.tensor1d(this.queryLabels, 'int32')
       this.referenceLabelTensor = tf.clone(refLabelTensor)
       this.#isFilled = tf.clone(isFilled)
       ;[this.positiveIndex, this.positiveIndexMask] = firstPositives(this.positives(), this.maxPositives)
@@ -106,12 +115,15 @@ export class LabelRelations {
       })
     }
 
-    const lists = positiveLists(this.queryLabels, this.referenceLabels, this.sameSet)
+    const lists = agreement
+      ? agreeingLists(agreement, this.sameSet)
+      : positiveLists(this.queryLabels, this.referenceLabels, this.sameSet)
     const longest = lists.reduce((length, list) => Math.max(length, list.length), 0)
     this.hasPositives = longest > 0
     this.maxPositives = Math.max(1, longest)
     const self = this.sameSet ? 1 : 0
     this.hasNegatives = lists.some((list) => list.length + self < this.referenceCount)
+    this.#agrees = agreement && agreementMatrix(agreement)
 
     const shape: [number, number] = [this.queryCount, this.maxPositives]
     const index = new Int32Array(shape[0] * shape[1])
@@ -128,6 +140,21 @@ export class LabelRelations {
     this.positiveIndexMask = tf.tensor2d(mask, shape)
   }
 
+  /**
+   * Relations of labels with several columns: levels of a hierarchy, or multi-hot rows. Positives are
+   * those for which the comparison holds, negatives the others. `queryLabels` then number the distinct
+   * rows; losses over classes want plain labels.
+   *
+   * @throws {LabelError} when there are no rows, a label is no integer, or rows differ in width.
+   * @example loss.compute(embeddings, LabelRelations.compare({ labelRows, labelComparison: sharesLabel }))
+   */
+  static compare(labels: ComparedLabels): LabelRelations {
+    const agreement = agreementOf(labels)
+    const { refLabelRows, sameSet = false } = labels
+    const references = refLabelRows && { refLabels: agreement.references, sameSet }
+    return new LabelRelations(agreement.queries, references, agreement)
+  }
+
   /** Takes labels as users have them; relations pass through untouched. */
   static from(labels: Labels | LabelRelations, references?: ReferenceLabels | DeviceReferenceLabels): LabelRelations {
     return labels instanceof LabelRelations ? labels : new LabelRelations(labels, references)
@@ -136,20 +163,35 @@ export class LabelRelations {
   /** 1 where query and reference share a label and are not the same row: float32 [n, m]. Computed on the device. */
   positives(): tf.Tensor2D {
     return tf.tidy(() => {
-      const same = tf.cast(tf.equal<tf.Tensor2D>(...this.#columnAndRow()), 'float32')
-      // Every row shares its own label, so that taking the diagonal away leaves 0 there.
-      return this.#existing(this.sameSet ? tf.sub<tf.Tensor2D>(same, tf.eye(this.queryCount, this.referenceCount)) : same)
+      const same = this.#same()
+      if (!this.sameSet) return this.#existing(same)
+      const self = tf.eye(this.queryCount, this.referenceCount)
+      // By equality every row shares its own label, so that taking the diagonal away leaves 0 there.
+      return this.#agrees ? tf.mul<tf.Tensor2D>(same, tf.sub(1, self)) : tf.sub<tf.Tensor2D>(same, self)
     })
   }
 
-  /** 1 where labels differ: float32 [n, m]. Computed on the device. */
+  /** 1 where labels differ, a row and itself left out: float32 [n, m]. Computed on the device. */
   negatives(): tf.Tensor2D {
-    return tf.tidy(() => this.#existing(tf.cast(tf.notEqual<tf.Tensor2D>(...this.#columnAndRow()), 'float32')))
+    return tf.tidy(() => {
+      if (!this.#agrees) return this.#existing(tf.cast(tf.notEqual<tf.Tensor2D>(...this.#columnAndRow()), 'float32'))
+      const different = tf.sub<tf.Tensor2D>(1, this.#agrees)
+      return this.sameSet ? tf.mul<tf.Tensor2D>(different, tf.sub(1, tf.eye(this.queryCount, this.referenceCount))) : different
+    })
+  }
+
+  /** All tensors it holds: the inputs of a step over it. */
+  get tensors(): readonly tf.Tensor[] {
+    const all = [this.queryLabelTensor, this.referenceLabelTensor, this.positiveIndex, this.positiveIndexMask]
+    return [...new Set<tf.Tensor | undefined>([...all, this.#isFilled, this.#agrees])].filter((tensor) => tensor !== undefined)
   }
 
   dispose(): void {
-    tf.dispose([this.queryLabelTensor, this.referenceLabelTensor, this.positiveIndex, this.positiveIndexMask])
-    this.#isFilled?.dispose()
+    tf.dispose([...this.tensors])
+  }
+
+  #same(): tf.Tensor2D {
+    return this.#agrees ? tf.clone(this.#agrees) : tf.cast(tf.equal<tf.Tensor2D>(...this.#columnAndRow()), 'float32')
   }
 
   /** Without the columns of empty rows. */
@@ -186,6 +228,19 @@ function toLabelArray(what: string, labels: Labels): Int32Array {
     })
   }
   return Int32Array.from(labels)
+}
+
+function agreeingLists({ queries, references, agree }: Agreement, sameSet: boolean): number[][] {
+  const rows = Array.from(references.keys())
+  return Array.from(queries, (label, query) => rows.filter((row) => agree(label, references[row]!) && !(sameSet && row === query)))
+}
+
+function agreementMatrix({ queries, references, agree }: Agreement): tf.Tensor2D {
+  const columns = references.length
+  const agrees = Float32Array.from({ length: queries.length * columns }, (_, i) =>
+    agree(queries[Math.floor(i / columns)]!, references[i % columns]!) ? 1 : 0,
+  )
+  return tf.tensor2d(agrees, [queries.length, columns])
 }
 
 function positiveLists(queries: Int32Array, references: Int32Array, sameSet: boolean): number[][] {

@@ -1,6 +1,10 @@
 /**
- * Runs `load` for the next item while the current one is in use: at most `depth` loads are under
- * way or waiting, and they arrive in order. An error of `load` arrives at its item.
+ * Loads ahead, with back-pressure: while one item is in use, up to `depth` further ones are loaded or
+ * loading, and none beyond; they arrive in order. `load` is called in that order, too, one call after
+ * the other, so that what it draws at random before it first awaits repeats. An error of `load`
+ * arrives at its item.
+ *
+ * @param depth 0: an item is loaded when it is asked for
  */
 export async function* prefetch<Item, Loaded>(
   items: Iterable<Item>,
@@ -9,8 +13,8 @@ export async function* prefetch<Item, Loaded>(
 ): AsyncGenerator<Loaded, void, undefined> {
   const iterator = items[Symbol.iterator]()
   const pending: Promise<Loaded>[] = []
-  const fill = () => {
-    while (pending.length < depth) {
+  const fill = (count: number) => {
+    while (pending.length < count) {
       const next = iterator.next()
       if (next.done) return
       const loading = load(next.value)
@@ -19,7 +23,12 @@ export async function* prefetch<Item, Loaded>(
     }
   }
   try {
-    for (fill(); pending.length > 0; fill()) yield await pending.shift()!
+    for (fill(1); pending.length > 0; fill(1)) {
+      const next = pending.shift()!
+      // Those behind it start now, not only once it has arrived.
+      fill(depth)
+      yield await next
+    }
   } finally {
     iterator.return?.()
   }

@@ -3,7 +3,7 @@ import { HookSet } from '../hooks/hook-set.js'
 import type { Trainer } from '../trainer/trainer.js'
 import { progressLine } from './progress-line.js'
 
-async function run(isTTY: boolean): Promise<string> {
+async function run(isTTY: boolean, dataWait = 0): Promise<string> {
   let text = ''
   const hooks = new HookSet()
   const trainer = { hooks: hooks.taps(), options: { sampler: { batchSize: 32 } } } as unknown as Trainer
@@ -14,7 +14,7 @@ async function run(isTTY: boolean): Promise<string> {
   for (let stepInEpoch = 1; stepInEpoch <= 8; stepInEpoch++) {
     const loss = () => Promise.resolve(0.5)
     const losses = () => Promise.resolve({ triplet: 0.5 })
-    await hooks.batchEnd.promise({ ...where, rows: new Int32Array(), stepInEpoch, steps: 8, dataWait: 0, loss, losses })
+    await hooks.batchEnd.promise({ ...where, rows: new Int32Array(), stepInEpoch, steps: 8, dataWait, loss, losses })
   }
   await hooks.done.promise({ ...where, stopReason: 'Ctrl-C' })
   return text
@@ -26,6 +26,11 @@ describe('progressLine', () => {
     expect(lines.length).toBe(5)
     expect(lines[0]).toMatch(/^Triplet {2}epoch 1\/2 {2}step 2\/8 {2}loss 0\.5000 {2}\d+ samples\/s {2}\d+ s left$/)
     expect(lines.at(-1)).toBe('Triplet  stopped in epoch 1, step 0: Ctrl-C')
+  })
+
+  it('says when steps wait for their data', async () => {
+    const lines = (await run(false, 1e6)).split('\n')
+    expect(lines[0]).toMatch(/ left {2}data wait \d+ %$/)
   })
 
   it('rewrites one line on a terminal', async () => {

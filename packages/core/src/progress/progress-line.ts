@@ -18,7 +18,10 @@ export interface ProgressLineOptions {
   readonly label?: string
 }
 
-/** Shows how far a run is: epoch, step, loss (mean of the looks in this epoch), samples a second, time to the end. */
+/**
+ * Shows how far a run is: epoch, step, loss (mean of the looks in this epoch), samples a second, time to the end. Where
+ * steps of this epoch waited for data for more than 5 % of their time, that share, too.
+ */
 export function progressLine(options: ProgressLineOptions = {}): Plugin {
   expectKnownOptions('progressLine', options, ['stream', 'everySteps', 'label'])
   const { stream = process.stderr, everySteps = 20, label = '' } = options
@@ -27,6 +30,8 @@ export function progressLine(options: ProgressLineOptions = {}): Plugin {
   let epochs = 0
   let started = 0
   let looks: number[] = []
+  /** Milliseconds that steps of this epoch waited for data. */
+  let waited = 0
 
   const show = (text: string, last: boolean) => {
     if (stream.isTTY) stream.write(`\r\x1b[2K${text.slice(0, (stream.columns ?? 80) - 1)}${last ? '\n' : ''}`)
@@ -36,6 +41,7 @@ export function progressLine(options: ProgressLineOptions = {}): Plugin {
     const elapsed = (performance.now() - started) / 1000
     const rate = (stepInEpoch * trainer.options.sampler.batchSize) / elapsed
     const left = (elapsed / stepInEpoch) * ((epochs - epoch + 1) * steps - stepInEpoch)
+    const share = waited / 1000 / elapsed
     const mean = looks.reduce((sum, loss) => sum + loss, 0) / looks.length
     return [
       `${label ? `${label}  ` : ''}epoch ${epoch}/${epochs}`,
@@ -43,6 +49,7 @@ export function progressLine(options: ProgressLineOptions = {}): Plugin {
       `loss ${mean.toFixed(4)}`,
       `${Math.round(rate)} samples/s`,
       `${duration(left)} left`,
+      ...(share > 0.05 ? [`data wait ${Math.round(100 * share)} %`] : []),
     ].join('  ')
   }
 
@@ -53,9 +60,11 @@ export function progressLine(options: ProgressLineOptions = {}): Plugin {
         epochs = context.epochs
         started = performance.now()
         looks = []
+        waited = 0
       })
       hooks.batchEnd.tapPromise({ name, stage: 'report' }, async (context) => {
-        const { stepInEpoch, steps } = context
+        const { stepInEpoch, steps, dataWait } = context
+        waited += dataWait
         const last = stepInEpoch === steps
         if (stepInEpoch % everySteps !== 0 && !last) return
         looks.push(await context.loss())

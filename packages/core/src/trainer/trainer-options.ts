@@ -28,6 +28,12 @@ export interface TrainerOptions {
    * can't be captured; `'require'`: an error then; `false`: never. Default true.
    */
   readonly compile?: CompileMode
+  /**
+   * Batches that are loaded or loading while one is trained on; no more are asked for until one is used
+   * up. More of them even out loads that take now longer, now shorter, and hold that much more memory;
+   * 0 loads a batch only when it is needed. Default 2.
+   */
+  readonly prefetch?: number
   /** Falsy entries are skipped, so that `condition && plugin` works. */
   readonly plugins?: readonly (Plugin | false | null | undefined)[]
 }

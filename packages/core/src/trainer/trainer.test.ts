@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import type { BatchSampler } from '../contracts/batch-sampler.js'
@@ -8,6 +9,7 @@ import { LabelRelations } from '../labels/label-relations.js'
 import { Adam } from '../optimizers/adam.js'
 import type { Plugin } from '../plugins/plugin.js'
 import { Random } from '../random/random.js'
+import { TRAINER_CHANNEL, type TrainerAnnouncement } from './announce-trainer.js'
 import { Trainer } from './trainer.js'
 import type { TrainerOptions } from './trainer-options.js'
 
@@ -221,6 +223,46 @@ describe('Trainer', () => {
     expect(seen).toEqual(['enough', 2])
   })
 
+  it('loads as many batches ahead as it is told, and no more', async () => {
+    const aheadWith = async (prefetch: number) => {
+      let loaded = 0
+      const ahead: number[] = []
+      const plain = clusters()
+      const dataset = { ...plain, load: (rows: Int32Array) => ((loaded += 1), plain.load(rows)) }
+      const watch: Plugin = {
+        name: 'watch',
+        apply({ hooks }) {
+          hooks.batchEnd.tap({ name: 'watch' }, ({ stepInEpoch }) => {
+            ahead.push(loaded - stepInEpoch)
+          })
+        },
+      }
+      await new Trainer(options({ dataset, prefetch, plugins: [watch] })).train({ epochs: 1 })
+      return ahead
+    }
+    expect(await aheadWith(0)).toEqual([0, 0, 0, 0])
+    expect(await aheadWith(3)).toEqual([3, 2, 1, 0])
+    expect(() => new Trainer(options({ prefetch: -1 }))).toThrow('Trainer: wanted `prefetch` to be an integer of at least 0, got -1')
+  })
+
+  it('is announced on a diagnostics channel while it can be tapped', async () => {
+    const epochs: number[] = []
+    const listen = (message: unknown) => {
+      const { trainer } = message as TrainerAnnouncement
+      trainer.hooks.epochStart.tap({ name: 'listener' }, ({ epoch }) => {
+        epochs.push(epoch)
+      })
+    }
+    subscribe(TRAINER_CHANNEL, listen)
+    try {
+      await new Trainer(options()).train({ epochs: 1 })
+    } finally {
+      unsubscribe(TRAINER_CHANNEL, listen)
+    }
+    await new Trainer(options()).train({ epochs: 1 })
+    expect(epochs).toEqual([1])
+  })
+
   it('sums weighted terms, and names each', async () => {
     let losses: Readonly<Record<string, number>> = {}
     const watch: Plugin = {
@@ -254,6 +296,34 @@ describe('Trainer', () => {
     const run = new Trainer(options({ objectives: [{ loss: nan }], plugins: [watch] })).train({ epochs: 1 })
     await expect(run).rejects.toThrow('Loss term "nan": wanted a finite loss at step 1, got NaN')
     expect(failed).toMatchObject({ code: 'ML_PLUGIN', cause: { code: 'ML_STATE' } })
+  })
+
+  it('asks each loss about the labels of the whole data set, once', () => {
+    const seen: number[][] = []
+    const loss: Loss = { ...centreLoss(), checkLabels: (labels) => seen.push([...new Set(labels)]) }
+    new Trainer(options({ objectives: [{ loss }] }))
+    expect(seen).toEqual([[0, 1, 2, 3]])
+  })
+
+  it('freezes a parameter from the next step on when it is no longer trainable', async () => {
+    const trainer = new Trainer(options())
+    await trainer.train({ epochs: 2 })
+    const weight = trainer.options.trunk.parameters.get('weight')!
+    weight.trainable = false
+    const [trunk, embedder] = values(trainer)
+    await trainer.train({ epochs: 4 })
+    expect(values(trainer)[0]).toEqual(trunk)
+    expect(values(trainer)[1]).not.toEqual(embedder)
+  })
+
+  it('takes the same steps compiled as eagerly', async () => {
+    const run = async (compile: boolean) => {
+      const trainer = new Trainer(options({ compile }))
+      await trainer.train({ epochs: 5 })
+      return values(trainer).map(([, ...numbers]) => numbers as number[])
+    }
+    const [compiled, eager] = [await run(true), await run(false)]
+    compiled.forEach((numbers, i) => numbers.forEach((value, j) => expect(value).toBeCloseTo(eager[i]![j]!, 5)))
   })
 
   it('explains wrong set-ups', async () => {

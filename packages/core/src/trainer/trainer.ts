@@ -9,6 +9,7 @@ import { LabelRelations } from '../labels/label-relations.js'
 import { prefetch } from '../loading/prefetch.js'
 import type { Plugin } from '../plugins/plugin.js'
 import { Random } from '../random/random.js'
+import { announceTrainer } from './announce-trainer.js'
 import { objectivePlugin } from './objective-plugin.js'
 import { parameterGroups, type ParameterGroup } from './parameter-groups.js'
 import type { TrainOptions, TrainerOptions } from './trainer-options.js'
@@ -26,6 +27,7 @@ interface LoadedBatch {
  * Everything beyond the loop itself is a plugin: testers, loggers, checkpoints, schedules.
  *
  * @throws {OptionError} when an option is unknown or missing.
+ * @throws {LabelError} when the data set has classes that a loss does not know.
  * @throws {PluginError} when two plugins share a name, or one breaks the contract of a hook.
  */
 export class Trainer {
@@ -46,6 +48,7 @@ export class Trainer {
 
   constructor(readonly options: TrainerOptions) {
     checkOptions(options)
+    for (const { loss } of options.objectives) loss.checkLabels?.(options.dataset.labels)
     this.random = new Random(options.seed ?? 0)
     this.#samplerRandom = this.random.fork()
     this.#groups = parameterGroups(options)
@@ -146,6 +149,7 @@ export class Trainer {
       names.add(plugin.name)
       plugin.apply(this)
     }
+    announceTrainer(this)
     this.#hooks.freeze()
   }
 
@@ -168,7 +172,7 @@ export class Trainer {
   }
 
   async #runEpoch(epochs: number): Promise<void> {
-    const { dataset, sampler } = this.options
+    const { dataset, sampler, prefetch: depth = 2 } = this.options
     const steps = sampler.batchesPerEpoch
     this.#epoch += 1
     if (this.#hooks.areTappedInsideStep(this.options.objectives.length)) this.recapture()
@@ -178,7 +182,7 @@ export class Trainer {
     let stepInEpoch = 0
     const load = async (rows: Int32Array): Promise<LoadedBatch> => ({ rows, samples: await dataset.load(rows) })
     let asked = performance.now()
-    for await (const batch of prefetch(sampler.batches(this.#samplerRandom), load)) {
+    for await (const batch of prefetch(sampler.batches(this.#samplerRandom), load, depth)) {
       const dataWait = performance.now() - asked
       stepInEpoch += 1
       await this.#runStep(batch, { stepInEpoch, steps, dataWait })
@@ -219,7 +223,7 @@ export class Trainer {
 
 function checkOptions(options: TrainerOptions): void {
   const required = ['trunk', 'embedder', 'dataset', 'sampler', 'objectives'] as const
-  const known = [...required, 'trunkOptimizer', 'embedderOptimizer', 'seed', 'compile', 'plugins']
+  const known = [...required, 'trunkOptimizer', 'embedderOptimizer', 'seed', 'compile', 'prefetch', 'plugins']
   expectKnownOptions('Trainer', options, known)
   const missing = required.find((name) => options[name] === undefined)
   if (missing !== undefined) {
@@ -230,6 +234,7 @@ function checkOptions(options: TrainerOptions): void {
       fix: `Pass \`${missing}\`.`,
     })
   }
+  expectNumber('Trainer', 'prefetch', options.prefetch ?? 0, { min: 0, integer: true })
 }
 
 /** Reads the terms of a step from the device, once; a loss that is no number any more ends the run with a clear error. */

@@ -41,9 +41,8 @@ export class TrainingStep {
 
   run(samples: LoadedSamples, relations: LabelRelations): StepResult {
     this.#relations = relations
-    const { queryLabelTensor, positiveIndex, positiveIndexMask } = relations
     const [terms] = tf.tidy(() =>
-      this.#step.run([uploadSamples(samples), queryLabelTensor, positiveIndex, positiveIndexMask], this.#facts(relations)),
+      this.#step.run([uploadSamples(samples), ...relations.tensors], this.#facts(relations)),
     )
     return { termNames: this.#termNames, terms: terms as tf.Tensor1D }
   }

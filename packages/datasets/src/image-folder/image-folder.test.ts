@@ -5,7 +5,8 @@ import { DataError, OptionError } from '@metric-learning/core'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { splitClasses } from '../split-classes.js'
-import { type DecodingProgress, imageFolder } from './image-folder.js'
+import type { DecodingProgress } from './decode-all.js'
+import { imageFolder } from './image-folder.js'
 
 const base = await mkdtemp(join(tmpdir(), 'image-folder-'))
 afterAll(() => rm(base, { recursive: true }))

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import { DataError, expectKnownOptions, expectNumber, OptionError } from '@metric-learning/core'
 import { ImageDataset, type ImageDatasetOptions } from '../images/image-dataset.js'
 import { type ClassFolders, classFolders, emptyClass, type SkippedFile } from './class-folders.js'
-import { decodeImage, type ImageFormat } from './decode-image.js'
-import { inParallel } from './in-parallel.js'
+import type { CorruptFiles, DecodingProgress } from './decode-all.js'
+import { decodedPixels } from './decoded-pixels.js'
 
 export interface ImageFolderOptions {
   /** The folder of class folders. */
@@ -19,14 +18,14 @@ export interface ImageFolderOptions {
   readonly crop?: 'centre' | 'none'
   /** What happens when files cannot be decoded: an error that names them, or they are left out and listed. Default `'error'`. */
   readonly onCorrupt?: 'error' | 'skip'
-  /** Called after each file. */
+  /**
+   * A folder, made when it is missing, in which decoded images are kept: as one file, of which only the batches that
+   * are loaded are in memory. Opened again, with the same files and options, nothing is decoded. Files that are no
+   * longer of use stay until you delete them. Default none: images are held in memory.
+   */
+  readonly cache?: string
+  /** Called after each decoded file. */
   readonly onProgress?: (progress: DecodingProgress) => void
-}
-
-/** How far decoding has come, in files. */
-export interface DecodingProgress {
-  readonly done: number
-  readonly total: number
 }
 
 /** An {@link ImageDataset} that knows its files. */
@@ -46,9 +45,10 @@ export class ImageFolderDataset extends ImageDataset {
  * A dataset from a folder with one folder a class: `root/cat/1.jpg`, `root/dog/1.png`, … in any format that sharp
  * reads. Every file counts as an image, but for names with a leading dot, Thumbs.db and desktop.ini.
  *
- * Images are decoded once, upright and in sRGB, into imageSize² · channels bytes each, held in memory. Classes and
- * files are sorted by code unit, so that rows are the same everywhere. Samples are normalised by mean and standard
- * deviation over all of them; `splitClasses` takes those of the training classes instead.
+ * Images are decoded once, upright and in sRGB, into imageSize² · channels bytes each, held in memory or, with `cache`,
+ * in a file. sharp decodes on threads of its own, a few files at a time; the main one stays free. Classes and files are
+ * sorted by code unit, so that rows are the same everywhere. Samples are normalised by mean and standard deviation over
+ * all of them; `splitClasses` takes those of the training classes instead.
  *
  * @throws {OptionError} when an option is unknown or out of range.
  * @throws {DataError} when the root is no folder, is empty or has one class only, a class has no image, or a file
@@ -56,9 +56,10 @@ export class ImageFolderDataset extends ImageDataset {
  */
 export async function imageFolder(options: ImageFolderOptions): Promise<ImageFolderDataset> {
   checkOptions(options)
-  const { root, imageSize, channels = 3, crop = 'centre', onCorrupt = 'error', onProgress } = options
+  const { root, imageSize, channels = 3, crop = 'centre', onCorrupt = 'error', cache, onProgress } = options
   const found = await classFolders(root)
-  const { pixels, corrupt } = await decodeAll(root, found.files, { imageSize, channels, crop }, onProgress)
+  const format = { imageSize, channels, crop }
+  const { pixels, corrupt } = await decodedPixels({ root, files: found.files, format, cache, onProgress })
   if (corrupt.size > 0 && onCorrupt === 'error') throw undecodable(root, found, corrupt)
   const images = Int32Array.from(found.files.keys()).filter((i) => !corrupt.has(i))
   const labels = images.map((i) => found.labels[i]!)
@@ -73,7 +74,7 @@ export async function imageFolder(options: ImageFolderOptions): Promise<ImageFol
 }
 
 function checkOptions(options: ImageFolderOptions): void {
-  expectKnownOptions('imageFolder', options, ['root', 'imageSize', 'channels', 'crop', 'onCorrupt', 'onProgress'])
+  expectKnownOptions('imageFolder', options, ['root', 'imageSize', 'channels', 'crop', 'onCorrupt', 'cache', 'onProgress'])
   expectNumber('imageFolder', 'imageSize', options.imageSize, { min: 1, max: 4096, integer: true, hint: 'In pixels a side.' })
   const choices = { channels: [1, 3], crop: ['centre', 'none'], onCorrupt: ['error', 'skip'] } as const
   for (const [option, allowed] of Object.entries(choices)) {
@@ -88,33 +89,7 @@ function checkOptions(options: ImageFolderOptions): void {
   }
 }
 
-/** Files decoded at a time: a few more than libuv's four threads. */
-const AT_A_TIME = 8
-
-/** All files one after the other; by index, why a file could not be decoded. */
-async function decodeAll(
-  root: string,
-  files: readonly string[],
-  format: ImageFormat,
-  onProgress: ImageFolderOptions['onProgress'],
-): Promise<{ pixels: Uint8Array; corrupt: ReadonlyMap<number, string> }> {
-  const size = format.imageSize ** 2 * format.channels
-  const pixels = new Uint8Array(files.length * size)
-  const corrupt = new Map<number, string>()
-  let done = 0
-  await inParallel(files.length, AT_A_TIME, async (i) => {
-    try {
-      pixels.set(await decodeImage(join(root, files[i]!), format), i * size)
-    } catch (error) {
-      corrupt.set(i, error instanceof Error ? error.message.split('\n')[0]! : String(error))
-    }
-    done += 1
-    onProgress?.({ done, total: files.length })
-  })
-  return { pixels, corrupt: new Map([...corrupt].sort(([a], [b]) => a - b)) }
-}
-
-function undecodable(root: string, { files }: ClassFolders, corrupt: ReadonlyMap<number, string>): DataError {
+function undecodable(root: string, { files }: ClassFolders, corrupt: CorruptFiles): DataError {
   const named = [...corrupt].slice(0, 5).map(([i, reason]) => `${files[i]} (${reason})`)
   const more = corrupt.size > named.length ? ` and ${corrupt.size - named.length} more` : ''
   return new DataError({

@@ -1,15 +1,15 @@
 import { DataError, LabelError } from '@metric-learning/core'
 import { describe, expect, it } from 'vitest'
 import { ImageDataset, type ImageDatasetOptions } from './image-dataset.js'
-import { pixelStatistics } from './pixel-statistics.js'
+import { pixelStatistics } from '../pixels/pixel-statistics.js'
 
-const options: ImageDatasetOptions = {
+const options = {
   name: 'two',
   pixels: Uint8Array.of(0, 255, 51, 255, 102, 255, 153, 255),
-  sampleShape: [2, 1, 2],
+  sampleShape: [2, 1, 2] as [number, number, number],
   labels: Int32Array.of(0, 1),
   classNames: ['a', 'b'],
-}
+} satisfies ImageDatasetOptions
 
 describe('ImageDataset', () => {
   it('loads rows in the order asked for, repeats too', async () => {

@@ -1,10 +1,11 @@
 import { DataError, LabelError, type Dataset, type LoadedSamples, type Normalization } from '@metric-learning/core'
-import { pixelStatistics } from './pixel-statistics.js'
+import { MemoryPixels } from '../pixels/memory-pixels.js'
+import type { PixelStore } from '../pixels/pixel-store.js'
 
 export interface ImageDatasetOptions {
   readonly name: string
-  /** All images one after the other, each row-major [height, width, channels]. Kept, not copied. */
-  readonly pixels: Uint8Array
+  /** All images one after the other, each row-major [height, width, channels], kept and not copied; or where they are. */
+  readonly pixels: Uint8Array | PixelStore
   /** [height, width, channels] */
   readonly sampleShape: readonly [number, number, number]
   /** Which images of `pixels` are the samples. Default: all, in order. */
@@ -18,7 +19,7 @@ export interface ImageDatasetOptions {
 }
 
 /**
- * Decoded images in memory. Loading is a copy of bytes.
+ * Decoded images, in memory or in a file. Loading is a copy of bytes.
  *
  * @throws {DataError} when `pixels` does not hold the images it should.
  * @throws {LabelError} when there is not one label a sample, or a label without a name.
@@ -29,32 +30,26 @@ export class ImageDataset implements Dataset {
   readonly classNames: readonly string[]
   readonly sampleShape: readonly [number, number, number]
   readonly normalization: Normalization
-  readonly #pixels: Uint8Array
+  readonly #pixels: PixelStore
   readonly #images: Int32Array
-  readonly #size: number
 
   constructor({ name, pixels, sampleShape, images, labels, classNames, normalization }: ImageDatasetOptions) {
-    const [height, width, channels] = sampleShape
     this.name = name
     this.labels = labels
     this.classNames = classNames
     this.sampleShape = sampleShape
-    this.#pixels = pixels
-    this.#size = height * width * channels
+    this.#pixels = pixels instanceof Uint8Array ? new MemoryPixels(pixels, sampleShape) : pixels
     this.#images = images ?? Int32Array.from(labels.keys())
     this.#check()
-    this.normalization = normalization ?? pixelStatistics({ pixels, rows: this.#images, sampleShape })
+    this.normalization = normalization ?? this.#pixels.statistics(this.#images)
   }
 
-  /** @throws {DataError} when there is no such row. */
-  load(rows: Int32Array): Promise<LoadedSamples> {
-    const values = new Uint8Array(rows.length * this.#size)
-    for (const [i, row] of rows.entries()) {
-      const image = this.#images[row]
-      if (image === undefined) return Promise.reject(this.#noSuchRow(row))
-      values.set(this.#pixels.subarray(image * this.#size, (image + 1) * this.#size), i * this.#size)
-    }
-    return Promise.resolve({ values, shape: [rows.length, ...this.sampleShape] })
+  /** @throws {DataError} when there is no such row, or pixels cannot be read. */
+  async load(rows: Int32Array): Promise<LoadedSamples> {
+    const images = rows.map((row) => this.#images[row] ?? -1)
+    const missing = images.indexOf(-1)
+    if (missing !== -1) throw this.#noSuchRow(rows[missing]!)
+    return { values: await this.#pixels.read(images), shape: [rows.length, ...this.sampleShape] }
   }
 
   /**
@@ -78,13 +73,13 @@ export class ImageDataset implements Dataset {
   }
 
   #check(): void {
-    const held = this.#pixels.length / this.#size
+    const held = this.#pixels.count
     const largest = this.#images.reduce((high, image) => Math.max(high, image), -1)
     if (!Number.isInteger(held) || largest >= held) {
       throw new DataError({
         who: this.name,
         wanted: `the pixels of ${largest + 1} images of [${this.sampleShape.join(', ')}]`,
-        got: `${this.#pixels.length} bytes`,
+        got: `those of ${+held.toFixed(3)}`,
         fix: 'Check `sampleShape`: pixels are bytes, [height, width, channels] for each image.',
       })
     }

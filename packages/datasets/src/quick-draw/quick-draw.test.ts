@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { DataError, OptionError } from '@metric-learning/core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { pixelStatistics } from '../images/pixel-statistics.js'
+import { pixelStatistics } from '../pixels/pixel-statistics.js'
 import { QUICK_DRAW_NORMALIZATION, quickDraw } from './quick-draw.js'
 
 const allRows = (labels: Int32Array) => Int32Array.from(labels.keys())

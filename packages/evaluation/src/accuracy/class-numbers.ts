@@ -1,4 +1,4 @@
-import type { LabelRow } from './evaluation-labels.js'
+import type { LabelRow } from '@metric-learning/core'
 
 /** Rows of labels, numbered so that equal rows have equal numbers. */
 export interface ClassNumbers {

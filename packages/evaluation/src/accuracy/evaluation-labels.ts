@@ -1,13 +1,7 @@
-import { LabelError, type Labels } from '@metric-learning/core'
+import { LabelError, type LabelRow, type Labels } from '@metric-learning/core'
 
 /** One integer a row, or several (levels of a hierarchy, say) that a {@link LabelComparison} understands. */
 export type EvaluationLabels = Labels | readonly (readonly number[])[]
-
-/** The labels of one row: one number, or as many as there are columns. */
-export type LabelRow = readonly number[]
-
-/** Whether a reference with these labels is what a query with those labels looks for. */
-export type LabelComparison = (query: LabelRow, reference: LabelRow) => boolean
 
 /**
  * Labels as rows of integers of one width.

@@ -1,6 +1,6 @@
 import { LabelError } from '@metric-learning/core'
 import { classNumbers } from './class-numbers.js'
-import type { LabelComparison, LabelRow } from './evaluation-labels.js'
+import type { LabelComparison, LabelRow } from '@metric-learning/core'
 
 export interface LabelMatchesOptions {
   readonly query: readonly LabelRow[]

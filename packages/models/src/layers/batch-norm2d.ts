@@ -69,17 +69,15 @@ export class BatchNorm2d implements Module {
       const statistics = [this.#runningMean, this.#runningVar] as const
       return tf.batchNorm<tf.Rank.R4>(x, ...statistics, this.#bias, this.#weight, this.#epsilon)
     }
-    return batchNormTraining(x, this.#weight, this.#bias, this.#epsilon, (mean, variance) => {
-      this.#move(this.#runningMean, mean)
-      this.#move(this.#runningVar, variance)
+    const running = { mean: this.#runningMean, variance: this.#runningVar }
+    const settings = { epsilon: this.#epsilon, momentum: this.#momentum }
+    return batchNormTraining(x, this.#weight, this.#bias, running, settings, ({ mean, variance }) => {
+      this.#runningMean.assign(mean)
+      this.#runningVar.assign(variance)
     })
   }
 
   dispose(): void {
     for (const variable of [...this.parameters.values(), ...this.buffers.values()]) variable.dispose()
-  }
-
-  #move(running: tf.Variable<tf.Rank.R1>, batch: tf.Tensor1D): void {
-    running.assign(tf.add(running, tf.mul(tf.sub(batch, running), this.#momentum)))
   }
 }

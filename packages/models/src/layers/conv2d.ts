@@ -1,25 +1,44 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape, type Module, type Parameters } from '@metric-learning/core'
+import {
+  expectKnownOptions,
+  expectNumber,
+  expectShape,
+  type Module,
+  OptionError,
+  type Parameters,
+} from '@metric-learning/core'
 import { fanInUniform } from '../initialization/fan-in-uniform.js'
+import { fanOutNormal } from '../initialization/fan-out-normal.js'
 import { type InitializationOptions, randomOf } from '../initialization/random-of.js'
+import { padImages } from '../ops/pad-images.js'
+import { expectOneOf } from '../options/expect-one-of.js'
 
 export interface Conv2dOptions extends InitializationOptions {
   readonly inputChannels: number
   readonly outputChannels: number
   /** Height and width of the kernel, in pixels. Default 3. */
   readonly kernelSize?: number
+  /** Pixels from one output to the next. Default 1; above 1, the kernel size must be odd. */
+  readonly stride?: number
+  /**
+   * How weights are drawn: `'fan-in'`, PyTorch's default, from U(-b, b) with b = 1/√(kernelSize² · inputChannels);
+   * `'fan-out'`, that of residual networks, from N(0, 2 / (kernelSize² · outputChannels)). Default `'fan-in'`.
+   */
+  readonly initialization?: 'fan-in' | 'fan-out'
 }
 
 /**
- * Convolution with stride 1, zero padding that keeps height and width, and no bias, which the batch norm behind it
- * would take away again.
+ * Convolution with zero padding, so that only the stride makes height and width smaller, and no bias, which the
+ * batch norm behind it would take away again.
+ *
+ * With a stride the padding is ⌊kernelSize / 2⌋ on every side, PyTorch's `padding=kernel_size // 2`. (TensorFlow's
+ * `'same'` pads even sizes at the bottom and the right only, and so looks at other pixels.)
  *
  * - inputs: float32 [n, height, width, inputChannels]
- * - output: float32 [n, height, width, outputChannels]
- * - parameters: `weight` float32 [kernelSize, kernelSize, inputChannels, outputChannels], drawn from
- *   U(-b, b) with b = 1/√(kernelSize² · inputChannels), as in PyTorch
+ * - output: float32 [n, ⌈height / stride⌉, ⌈width / stride⌉, outputChannels]
+ * - parameters: `weight` float32 [kernelSize, kernelSize, inputChannels, outputChannels]
  *
- * @throws {OptionError} when an option is unknown or not a positive integer.
+ * @throws {OptionError} when an option is unknown or out of range.
  * @throws {ShapeError} when the inputs have other channels.
  */
 export class Conv2d implements Module {
@@ -28,16 +47,20 @@ export class Conv2d implements Module {
   readonly buffers: Parameters = new Map()
   readonly outputSize: number
   readonly #inputChannels: number
+  readonly #kernelSize: number
+  readonly #stride: number
   readonly #weight: tf.Variable<tf.Rank.R4>
 
   constructor(options: Conv2dOptions) {
-    expectKnownOptions(this.name, options, ['inputChannels', 'outputChannels', 'kernelSize', 'random', 'seed'])
-    const { inputChannels, outputChannels, kernelSize = 3 } = options
-    for (const [option, value] of Object.entries({ inputChannels, outputChannels, kernelSize })) {
+    expectKnownOptions(this.name, options, OPTIONS)
+    const { inputChannels, outputChannels, kernelSize = 3, stride = 1, initialization = 'fan-in' } = options
+    for (const [option, value] of Object.entries({ inputChannels, outputChannels, kernelSize, stride })) {
       expectNumber(this.name, option, value, { min: 1, integer: true })
     }
-    const shape: [number, number, number, number] = [kernelSize, kernelSize, inputChannels, outputChannels]
-    this.#weight = fanInUniform<tf.Rank.R4>(shape, kernelSize ** 2 * inputChannels, randomOf(this.name, options))
+    if (stride > 1) expectOdd(this.name, kernelSize)
+    this.#weight = draw(this.name, initialization, [kernelSize, kernelSize, inputChannels, outputChannels], options)
+    this.#kernelSize = kernelSize
+    this.#stride = stride
     this.#inputChannels = inputChannels
     this.outputSize = outputChannels
     this.parameters = new Map([['weight', this.#weight as tf.Variable]])
@@ -45,10 +68,37 @@ export class Conv2d implements Module {
 
   call(inputs: tf.Tensor): tf.Tensor4D {
     expectShape(this.name, 'inputs', inputs, ['batch', 'height', 'width', this.#inputChannels])
-    return tf.conv2d(inputs as tf.Tensor4D, this.#weight, 1, 'same')
+    if (this.#stride === 1) return tf.conv2d(inputs as tf.Tensor4D, this.#weight, 1, 'same')
+    const margin = (this.#kernelSize - 1) / 2
+    return tf.tidy(() => tf.conv2d(padImages(inputs as tf.Tensor4D, margin, 0), this.#weight, this.#stride, 'valid'))
   }
 
   dispose(): void {
     this.#weight.dispose()
   }
+}
+
+const OPTIONS = ['inputChannels', 'outputChannels', 'kernelSize', 'stride', 'initialization', 'random', 'seed']
+
+function draw(
+  who: string,
+  initialization: string,
+  shape: [number, number, number, number],
+  options: InitializationOptions,
+): tf.Variable<tf.Rank.R4> {
+  const [height, width, inputChannels, outputChannels] = shape
+  expectOneOf(who, 'initialization', initialization, ['fan-in', 'fan-out'])
+  const random = randomOf(who, options)
+  if (initialization === 'fan-in') return fanInUniform<tf.Rank.R4>(shape, height * width * inputChannels, random)
+  return fanOutNormal<tf.Rank.R4>(shape, height * width * outputChannels, random)
+}
+
+function expectOdd(who: string, kernelSize: number): void {
+  if (kernelSize % 2 === 1) return
+  throw new OptionError({
+    who,
+    wanted: 'an odd `kernelSize` with a `stride` above 1',
+    got: String(kernelSize),
+    fix: 'Use 1, 3, 5 or 7: an even kernel has no middle to pad around.',
+  })
 }

@@ -5,9 +5,9 @@ import type { Parameters } from '@metric-learning/core'
  *
  * @example joinParameters({ conv: new Map([['weight', w]]) }) // 'conv.weight'
  */
-export function joinParameters(parts: Readonly<Record<string, Parameters>>): Parameters {
+export function joinParameters(...parts: readonly Readonly<Record<string, Parameters>>[]): Parameters {
   return new Map(
-    Object.entries(parts).flatMap(([part, parameters]) =>
+    parts.flatMap(Object.entries<Parameters>).flatMap(([part, parameters]) =>
       [...parameters].map(([name, variable]) => [`${part}.${name}`, variable] as const),
     ),
   )

@@ -1,21 +1,43 @@
 import { readFile } from 'node:fs/promises'
 import * as tf from '@tensorflow/tfjs-core'
-import { DataError, StateError, type Module, type Parameters } from '@metric-learning/core'
+import { DataError, expectKnownOptions, StateError, type Module, type Parameters } from '@metric-learning/core'
 import { moduleVariables } from './module-variables.js'
 import { decodeSafetensors, type HostTensor } from './safetensors.js'
 import { fromTorch, toTorch } from './torch-layout.js'
+
+/** Options of {@link loadModule}. */
+export interface LoadModuleOptions {
+  /** What to pass over in the file: beginnings of names, such as `['fc.']` for a classifier. Default none. */
+  readonly ignore?: readonly string[]
+}
+
+/** What {@link loadModule} says about a file. */
+export interface LoadedModule {
+  /** Names in the file that were passed over as `ignore` says. */
+  readonly ignored: readonly string[]
+}
 
 /**
  * Reads a safetensors file, by {@link saveModule} or by PyTorch, into a module of the same structure. Either all
  * variables change or, when anything does not fit, none. PyTorch's `num_batches_tracked` is passed over.
  *
+ * @throws {OptionError} when an option is unknown.
  * @throws {DataError} when the file cannot be read or is no whole safetensors file.
  * @throws {StateError} when names or shapes differ from the module's; lists them.
  */
-export async function loadModule(module: Module, path: string): Promise<void> {
+export async function loadModule(
+  module: Module,
+  path: string,
+  options: LoadModuleOptions = {},
+): Promise<LoadedModule> {
+  expectKnownOptions('loadModule', options, ['ignore'])
+  const { ignore = [] } = options
   const { tensors } = decodeSafetensors(path, await readBytes(path))
   const variables = moduleVariables(module)
-  const saved = new Map([...tensors].filter(([name]) => !name.endsWith('.num_batches_tracked')))
+  const ignored = [...tensors.keys()].filter((name) => ignore.some((beginning) => name.startsWith(beginning)))
+  const saved = new Map(
+    [...tensors].filter(([name]) => !name.endsWith('.num_batches_tracked') && !ignored.includes(name)),
+  )
   expectSameNames(`loadModule(${module.name})`, path, variables, saved)
   expectSameShapes(`loadModule(${module.name})`, path, variables, saved)
   tf.tidy(() => {
@@ -23,6 +45,7 @@ export async function loadModule(module: Module, path: string): Promise<void> {
       variables.get(name)!.assign(tf.transpose(tf.tensor(values, [...shape]), fromTorch(shape.length)))
     }
   })
+  return { ignored }
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -49,7 +72,7 @@ function expectSameNames(who: string, path: string, variables: Parameters, saved
     who,
     wanted: missing.length > 0 ? `${list(missing)} in ${path}` : `nothing in ${path} but what the module has`,
     got: unknown.length > 0 ? `${list(unknown)}` : 'a file without',
-    fix: 'Make the module with the options that the saved one had.',
+    fix: 'Make the module with the options that the saved one had, or name in `ignore` what to pass over.',
   })
 }
 

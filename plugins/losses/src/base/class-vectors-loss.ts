@@ -88,13 +88,18 @@ export abstract class ClassVectorsLoss extends MetricLoss {
     return targetMask(queryLabelTensor, this.numClasses)
   }
 
+  /** @throws {LabelError} when a label is outside [0, numClasses). */
+  checkLabels(labels: Int32Array): void {
+    expectClasses(this.name, labels, this.numClasses)
+  }
+
   /** The terms of the loss itself. */
   protected abstract computeClassTerms(inputs: LossInputs): LossTerms
 
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { embeddings, relations } = inputs
     expectShape(this.name, 'embeddings', embeddings, ['batch', this.embeddingSize])
-    expectClasses(this.name, relations, this.numClasses)
+    this.checkLabels(relations.queryLabels)
     const terms = this.computeClassTerms(inputs)
     const { weightRegularizer, weightRegWeight } = this
     if (!weightRegularizer) return terms
@@ -107,8 +112,8 @@ export abstract class ClassVectorsLoss extends MetricLoss {
  *
  * @throws {LabelError} which names a label that is not.
  */
-export function expectClasses(who: string, { queryLabels }: LabelRelations, numClasses: number): void {
-  const stranger = queryLabels.find((label) => label < 0 || label >= numClasses)
+export function expectClasses(who: string, labels: Int32Array, numClasses: number): void {
+  const stranger = labels.find((label) => label < 0 || label >= numClasses)
   if (stranger !== undefined) {
     throw new LabelError({
       who,

@@ -34,9 +34,11 @@ export class EmbeddingQueue {
   /**
    * Puts rows in place of the oldest ones. Of more rows than there are slots the last ones stay.
    *
+   * @param rows float32 [n, dim]
+   * @param labels int32 [n]
    * @returns the slots of these rows, int32 [min(n, size)]
    */
-  enqueue(rows: tf.Tensor2D, labels: Int32Array): tf.Tensor1D {
+  enqueue(rows: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
     const added = rows.shape[0]
     const first = Math.max(0, added - this.size)
     const slots = tf.mod<tf.Tensor1D>(tf.add(tf.range(first, added, 1, 'int32'), this.position), tf.scalar(this.size, 'int32'))
@@ -46,7 +48,7 @@ export class EmbeddingQueue {
     const isWritten = tf.cast(tf.scatterND(at, tf.ones([added - first], 'int32'), [this.size]), 'bool')
     const embeddings = tf.scatterND(at, kept, this.embeddings.shape)
     this.embeddings.assign(tf.where(tf.expandDims(isWritten, 1), embeddings, this.embeddings) as tf.Tensor2D)
-    const written = tf.scatterND(at, tf.tensor1d(labels.subarray(first), 'int32'), [this.size])
+    const written = tf.scatterND(at, tf.slice(labels, first), [this.size])
     this.labels.assign(tf.where(isWritten, written, this.labels) as tf.Tensor1D)
     const size = tf.scalar(this.size, 'int32')
     this.position.assign(tf.mod<tf.Scalar>(tf.add(this.position, tf.scalar(added, 'int32')), size))

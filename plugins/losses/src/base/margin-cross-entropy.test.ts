@@ -1,11 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { FusedKernel } from '@metric-learning/core'
 import { describe, expect, it } from 'vitest'
+import { withFusedKernel } from '../../../../tools/with-fused-kernel.js'
+import { withoutFusedKernel } from '../../../../tools/without-fused-kernel.js'
 import { addAngle } from './add-angle.js'
 import { marginCrossEntropy, type MarginResult } from './margin-cross-entropy.js'
 
 const scores = tf.tensor2d([[0.3, -0.5, 0.9], [0.1, 0.2, -0.95]])
 const labels = tf.tensor1d([1, 2], 'int32')
 const half = (target: tf.Tensor1D): MarginResult => ({ value: tf.mul(target, 0.5), slope: 0.5 })
+
+/** What the kernel's contract says, from tfjs's own operations. */
+const kernel: tf.KernelFunc = ({ inputs }) => {
+  const [logits, targets] = [inputs.logits as tf.Tensor2D, tf.oneHot(inputs.labels as tf.Tensor1D, 3, 1, 0, 'float32')]
+  return [tf.neg(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1)), tf.sub(tf.softmax(logits), targets)]
+}
 
 describe('marginCrossEntropy', () => {
   it('is the cross entropy with the margin at the class', () => {
@@ -25,6 +34,19 @@ describe('marginCrossEntropy', () => {
       const step = tf.tensor2d(Array.from({ length: 6 }, (_unused, j) => (i === j ? 2e-3 : 0)), [2, 3])
       const numeric = (f(tf.add(scores, step)).arraySync() - f(tf.sub(scores, step)).arraySync()) / 4e-3
       expect(Math.abs(slope - numeric)).toBeLessThan(5e-3)
+    })
+  })
+
+  it('gives the same with a fused kernel and without', () => {
+    const options = { scale: 16, margin: (target: tf.Tensor1D) => addAngle(target, 0.3) }
+    const run = () => {
+      const f = (x: tf.Tensor) => marginCrossEntropy(x as tf.Tensor2D, labels, options)
+      const { value, grad } = tf.valueAndGrad(f)(scores, tf.tensor1d([1, -2]))
+      return [...value.dataSync(), ...grad.dataSync()]
+    }
+    const fused = withFusedKernel(FusedKernel.sparseSoftmaxCrossEntropy, kernel, run)
+    withoutFusedKernel(FusedKernel.sparseSoftmaxCrossEntropy, run).forEach((value, i) => {
+      expect(Math.abs(value - fused[i]!)).toBeLessThan(1e-6 * Math.max(1, Math.abs(fused[i]!)))
     })
   })
 

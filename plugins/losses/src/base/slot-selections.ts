@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   joinPairs,
-  LabelRelations,
   selectionFromIndices,
   toPairSelection,
   toTripletSelection,
+  type LabelRelations,
   type PairSelection,
   type Selection,
   type SelectionIndices,
@@ -26,23 +26,24 @@ export function withoutSelf(selection: Selection, slots: tf.Tensor1D): Selection
 /**
  * Adds what a caller selected within the batch to a selection against a memory that holds the batch in `slots`. It takes
  * the form, pairs or triplets, of the latter.
+ *
+ * @param batch the batch compared with itself
  */
 export function addWithinBatch(
   selection: Selection,
   given: Selection | SelectionIndices,
-  labels: Int32Array,
+  batch: LabelRelations,
   slots: tf.Tensor1D,
 ): Selection {
-  const [rows, columns] = [labels.length, selection.kind === 'pairs' ? selection.positive.shape[1] : selection.weights.shape[2]]
+  const [rows, columns] = [batch.queryCount, selection.kind === 'pairs' ? selection.positive.shape[1] : selection.weights.shape[2]]
   const place = tf.oneHot(slots, columns, 1, 0, 'float32') as tf.Tensor2D
-  const extents = { queryCount: rows, referenceCount: rows }
   if (selection.kind === 'pairs') {
-    const { positive, negative } = toPairSelection('kind' in given ? given : selectionFromIndices(given, extents))
+    const { positive, negative } = toPairSelection('kind' in given ? given : selectionFromIndices(given, batch))
     return addPairs(selection, { positive: tf.matMul(positive, place), negative: tf.matMul(negative, place) })
   }
   const listed = 'anchor1' in given ? joinPairs(given) : given
-  const dense = 'kind' in listed ? listed : selectionFromIndices(listed, extents)
-  const { positiveIndex, weights } = toTripletSelection(dense, new LabelRelations(labels))
+  const dense = 'kind' in listed ? listed : selectionFromIndices(listed, batch)
+  const { positiveIndex, weights } = toTripletSelection(dense, batch)
   const flat = tf.reshape<tf.Rank.R2>(weights, [-1, rows])
   return addTriplets(selection, {
     kind: 'triplets',

@@ -24,6 +24,7 @@ R-Precision         0.058     0.181*    0.181*
 Training, min                   0.0       0.0
 Evaluation, s                   2.0       2.0
 Images/s                        320       320
+Data wait, %                    6.3       6.3
 Epochs                       1 of 1    1 of 1
 Steps                            10        10
 * best
@@ -39,7 +40,7 @@ Steps                            10        10
     const lines = stripVTControlCharacters(table).split('\n')
     const header = lines[0]!
     expect(lines.filter((line) => /^[A-Z]/.test(line)).map((line) => line.length)).toEqual(
-      Array(12).fill(header.length),
+      Array(13).fill(header.length),
     )
     expect(lines[1]).toBe('─'.repeat(header.length))
   })

@@ -18,6 +18,9 @@ export function trainingFacts(runs: readonly RunRecord[], locale = 'en-GB'): Tra
     line('Training, min', ({ trainingSeconds }) => (trainingSeconds / 60).toFixed(1)),
     line('Evaluation, s', ({ evaluationSeconds }) => evaluationSeconds.toFixed(1)),
     line('Images/s', ({ samplesPerSecond }) => Math.round(samplesPerSecond).toLocaleString(locale)),
+    line('Data wait, %', ({ dataWaitSeconds, trainingSeconds }) =>
+      trainingSeconds > 0 ? ((100 * dataWaitSeconds) / trainingSeconds).toFixed(1) : '0.0',
+    ),
     line('Epochs', ({ completeEpochs }, { plannedEpochs }) => `${completeEpochs} of ${plannedEpochs}`),
     line('Steps', ({ steps }) => steps.toLocaleString(locale)),
   ]

@@ -24,6 +24,8 @@ export interface EpochRecord {
   readonly samples: number
   /** Seconds of training, evaluation not counted. */
   readonly seconds: number
+  /** Seconds of these in which steps waited for their data. */
+  readonly dataWaitSeconds: number
   /** Mean of the losses that were read in this epoch; absent when none was. */
   readonly meanLoss?: number
 }

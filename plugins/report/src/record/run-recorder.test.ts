@@ -159,6 +159,11 @@ describe('runRecorder', () => {
       [5, 1 + 2 / 3],
       [6, 2],
     ])
+    // A loss is read now and then; each wait counts.
+    for (const { dataWaitSeconds, seconds } of epochs) {
+      expect(dataWaitSeconds).toBeGreaterThan(0)
+      expect(dataWaitSeconds).toBeLessThan(seconds)
+    }
     expect(epochs[0]!.meanLoss).toBeCloseTo((losses[0]!.loss + losses[1]!.loss) / 2, 6)
     expect(epochs[1]!.meanLoss).toBeCloseTo((losses[2]!.loss + losses[3]!.loss) / 2, 6)
   })

@@ -105,7 +105,7 @@ class Recorder implements RunRecorder {
       this.#status = 'running'
       this.#stopReason = undefined
       this.#plannedEpochs = epochs
-      this.#epochs.push({ epoch, complete: false, steps: 0, samples: 0, seconds: 0 })
+      this.#epochs.push({ epoch, complete: false, steps: 0, samples: 0, seconds: 0, dataWaitSeconds: 0 })
       this.#epochStarted = performance.now()
       this.#looks = 0
     })
@@ -130,7 +130,7 @@ class Recorder implements RunRecorder {
     })
   }
 
-  async #batch({ epoch, step, rows, stepInEpoch, steps, loss }: BatchEndContext): Promise<void> {
+  async #batch({ epoch, step, rows, stepInEpoch, steps, dataWait, loss }: BatchEndContext): Promise<void> {
     const current = this.#epochs.at(-1)!
     if (stepInEpoch % this.options.everySteps === 0 || stepInEpoch === steps) {
       const value = await loss()
@@ -140,6 +140,7 @@ class Recorder implements RunRecorder {
     }
     current.steps = stepInEpoch
     current.samples += rows.length
+    current.dataWaitSeconds += dataWait / 1000
     current.seconds = (performance.now() - this.#epochStarted) / 1000
   }
 

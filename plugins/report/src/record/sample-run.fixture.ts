@@ -41,6 +41,7 @@ export function sampleRun(
       steps: 10,
       samples: 640,
       seconds: 2,
+      dataWaitSeconds: 0.125,
       meanLoss: 1 / epoch,
     })),
     losses: epochs.map((epoch) => ({ step: 10 * epoch, epoch, loss: 1 / epoch })),

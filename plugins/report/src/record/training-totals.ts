@@ -8,6 +8,8 @@ export interface TrainingTotals {
   /** Seconds of training, evaluation not counted. */
   readonly trainingSeconds: number
   readonly evaluationSeconds: number
+  /** Seconds of training in which steps waited for their data. */
+  readonly dataWaitSeconds: number
   /** Over all of training; 0 before the first step. */
   readonly samplesPerSecond: number
 }
@@ -23,6 +25,7 @@ export function trainingTotals({ epochs, evaluations }: RunRecord): TrainingTota
     samples,
     trainingSeconds,
     evaluationSeconds: sum(evaluations.map((evaluation) => evaluation.seconds)),
+    dataWaitSeconds: sum(epochs.map((epoch) => epoch.dataWaitSeconds)),
     samplesPerSecond: trainingSeconds > 0 ? samples / trainingSeconds : 0,
   }
 }

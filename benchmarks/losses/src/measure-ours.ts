@@ -1,0 +1,71 @@
+// Measures forward and backward pass of one of our losses, compiled as the trainer does, alone in its process: prints
+// one Measurement.
+import * as tf from '@tensorflow/tfjs-core'
+import { readFileSync } from 'node:fs'
+import { compileStep, useBackend } from '@metric-learning/backend'
+import { LabelRelations, Random, type Loss, type Miner } from '@metric-learning/core'
+import * as losses from '@metric-learning/losses'
+import { MultiSimilarityMiner } from '@metric-learning/miners'
+import { embeddingSize, samplesPerClass, type Measurement, type MeasuredLoss } from './rows.js'
+
+const [name, count] = process.argv.slice(2) as [MeasuredLoss, string]
+const n = Number(count)
+const numClasses = Number(/(\d+) classes/.exec(name)?.[1] ?? n)
+
+await useBackend('native-cpu', { log: () => undefined })
+const { loss, miner } = make()
+const random = new Random(0)
+const embeddings = tf.variable(tf.tensor2d(Float32Array.from({ length: n * embeddingSize }, () => random.normal()), [n, embeddingSize]))
+const labels = Array.from({ length: n }, (_, row) => Math.floor(row / samplesPerClass) % numClasses)
+const variables = [embeddings as tf.Variable, ...loss.parameters.values()]
+
+let relations: LabelRelations
+const step = compileStep(() => {
+  const { value, grads } = tf.variableGrads(() => {
+    const selection = miner?.mine(embeddings, relations)
+    return loss.compute(embeddings, relations, selection ? { selection } : {})
+  }, variables)
+  return [value, ...variables.map(({ name: variable }) => grads[variable]!)]
+}, { fallback: 'throw', name })
+
+const before = residentMiB('VmRSS')
+// Two passes run operation by operation and are recorded; the next ones run as a whole.
+for (let recorded = 0; recorded < 3; recorded++) pass()
+const times: number[] = []
+const start = performance.now()
+while (times.length < 3 || (times.length < 30 && performance.now() - start < 2000)) times.push(pass())
+console.log(JSON.stringify({ times, memory: residentMiB('VmHWM') - before } satisfies Measurement))
+
+function pass(): number {
+  const from = performance.now()
+  tf.tidy(() => {
+    relations = new LabelRelations(labels)
+    const { queryLabelTensor, positiveIndex, positiveIndexMask } = relations
+    // What waits for the result: a device computes on its own.
+    for (const tensor of step(queryLabelTensor, positiveIndex, positiveIndexMask)) tf.slice(tf.reshape(tensor, [-1]), 0, 1).dataSync()
+  })
+  return performance.now() - from
+}
+
+function make(): { loss: Loss; miner?: Miner } {
+  const classes = { numClasses, embeddingSize }
+  switch (name) {
+    case 'TripletMarginLoss': return { loss: new losses.TripletMarginLoss() }
+    case 'MultiSimilarityMiner + TripletMarginLoss': return { loss: new losses.TripletMarginLoss(), miner: new MultiSimilarityMiner() }
+    case 'MultiSimilarityLoss': return { loss: new losses.MultiSimilarityLoss() }
+    case 'ContrastiveLoss': return { loss: new losses.ContrastiveLoss() }
+    case 'NTXentLoss': return { loss: new losses.NTXentLoss() }
+    case 'SupConLoss': return { loss: new losses.SupConLoss() }
+    case 'CircleLoss': return { loss: new losses.CircleLoss() }
+    case 'LiftedStructureLoss': return { loss: new losses.LiftedStructureLoss() }
+    case 'ArcFaceLoss, 200 classes':
+    case 'ArcFaceLoss, 10000 classes': return { loss: new losses.ArcFaceLoss(classes) }
+    case 'ProxyAnchorLoss, 200 classes':
+    case 'ProxyAnchorLoss, 10000 classes': return { loss: new losses.ProxyAnchorLoss(classes) }
+  }
+}
+
+function residentMiB(entry: string): number {
+  const [, kib] = new RegExp(`^${entry}:\\s+(\\d+) kB$`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))!
+  return Number(kib) / 1024
+}

@@ -1,0 +1,60 @@
+import { Adam, Random, Trainer, type Dataset, type Module, type Objective, type Plugin } from '@metric-learning/core'
+import { ArcFaceLoss, TripletMarginLoss } from '@metric-learning/losses'
+import { MultiSimilarityMiner } from '@metric-learning/miners'
+import { ConvNet, Embedder, ResNet, ResNet50 } from '@metric-learning/models'
+import type { LossName, Net } from './nets.js'
+
+export interface RunOptions {
+  /** Steps of the one epoch. */
+  readonly steps: number
+  readonly compile: boolean
+  readonly plugins: readonly Plugin[]
+}
+
+/** A trainer of a net on one batch of noise, again and again. */
+export function trainerOf({ name, batch, side, channels }: Net, loss: LossName, { steps, compile, plugins }: RunOptions): Trainer {
+  const random = new Random(0)
+  const trunk = trunkOf(name, channels, random)
+  return new Trainer({
+    trunk,
+    embedder: new Embedder({ inputSize: trunk.outputSize, embeddingSize: 64, random }),
+    dataset: noise(batch, side, channels),
+    sampler: {
+      name: 'everything',
+      batchSize: batch,
+      batchesPerEpoch: steps,
+      *batches() {
+        for (let i = 0; i < steps; i++) yield Int32Array.from({ length: batch }, (_, row) => row)
+      },
+    },
+    objectives: [objectiveOf(loss)],
+    compile: compile ? 'require' : false,
+    plugins,
+  })
+}
+
+function trunkOf(name: string, inputChannels: number, random: Random): Module {
+  if (name === 'smallresnet') return new ResNet({ inputChannels, width: 32, random })
+  if (name === 'resnet50') return new ResNet50({ inputChannels, random })
+  return new ConvNet({ inputChannels, width: Number(name.split('-')[1]), random })
+}
+
+function objectiveOf(loss: LossName): Objective {
+  return loss === 'triplet'
+    ? { loss: new TripletMarginLoss(), miner: new MultiSimilarityMiner() }
+    : { loss: new ArcFaceLoss({ numClasses: 245, embeddingSize: 64 }), optimizer: new Adam({ learningRate: 1e-2 }) }
+}
+
+/** Random pixels in classes of four. */
+function noise(count: number, side: number, channels: number): Dataset {
+  const random = new Random(1)
+  const values = Uint8Array.from({ length: count * side * side * channels }, () => random.int(256))
+  return {
+    name: 'noise',
+    labels: Int32Array.from({ length: count }, (_, row) => row >> 2),
+    classNames: Array.from({ length: count / 4 }, (_, label) => String(label)),
+    sampleShape: [side, side, channels],
+    normalization: { mean: Array<number>(channels).fill(0.5), std: Array<number>(channels).fill(0.25) },
+    load: () => Promise.resolve({ values, shape: [count, side, side, channels] }),
+  }
+}

@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
+import { JoinedOptimizer, type JoinedUpdate } from './joined-optimizer.js'
+import { decayedGradient } from './weight-decay.js'
+
+/** Options of {@link RMSprop}. */
+export interface RMSpropOptions {
+  /** α. Default 0.01. */
+  readonly learningRate?: number
+  /** ρ, decay of the mean of squares; `alpha` in PyTorch. Default 0.99. */
+  readonly decay?: number
+  /** ε, added to the root. Default 1e-8. */
+  readonly epsilon?: number
+  /** μ. Default 0. */
+  readonly momentum?: number
+  /** Divides by the standard deviation instead of the root mean square. Default false. */
+  readonly centered?: boolean
+  /** λ: adds λθ to the gradient. Default 0. */
+  readonly weightDecay?: number
+}
+
+/**
+ * RMSprop, over all parameters at once; as `torch.optim.RMSprop`.
+ *
+ *     g ← g + λθ      v ← ρv + (1 - ρ)g²      a ← ρa + (1 - ρ)g
+ *     d = g / (√v + ε), or, when `centered`, g / (√(v - a²) + ε)
+ *     b ← μb + d      θ ← θ - α · b
+ *
+ * @throws {OptionError} when an option is unknown or out of range.
+ * @see Hinton, Neural Networks for Machine Learning (2012), lecture 6e; Graves, arXiv:1308.0850, eq. 38 to 45.
+ */
+export class RMSprop extends JoinedOptimizer {
+  readonly #options: Required<Omit<RMSpropOptions, 'learningRate'>>
+
+  constructor(options: RMSpropOptions = {}) {
+    const known = ['learningRate', 'decay', 'epsilon', 'momentum', 'centered', 'weightDecay']
+    expectKnownOptions('RMSprop', options, known)
+    const { learningRate = 0.01, decay = 0.99, epsilon = 1e-8, momentum = 0, centered = false, weightDecay = 0 } = options
+    expectNumber('RMSprop', 'decay', decay, { min: 0, max: 1 })
+    for (const [option, value] of Object.entries({ epsilon, momentum, weightDecay })) {
+      expectNumber('RMSprop', option, value, { min: 0 })
+    }
+    super('RMSprop', learningRate)
+    this.#options = { decay, epsilon, momentum, centered, weightDecay }
+  }
+
+  protected update(step: JoinedUpdate): tf.Tensor1D {
+    const { momentum, weightDecay } = this.#options
+    const scaled = this.#scaled(step, decayedGradient(step, weightDecay))
+    const direction = momentum === 0 ? scaled : step.move('momentum', (old) => tf.add(tf.mul(old, momentum), scaled))
+    return tf.sub(step.parameters, tf.mul(direction, step.rate))
+  }
+
+  #scaled(step: JoinedUpdate, gradient: tf.Tensor1D): tf.Tensor1D {
+    const { decay, epsilon, centered } = this.#options
+    const blend = (old: tf.Tensor1D, value: tf.Tensor1D) =>
+      tf.add<tf.Tensor1D>(tf.mul(old, decay), tf.mul(value, 1 - decay))
+    const square = step.move('v', (old) => blend(old, tf.square(gradient)))
+    const variance = centered
+      ? tf.relu(tf.sub<tf.Tensor1D>(square, tf.square(step.move('a', (old) => blend(old, gradient)))))
+      : square
+    return tf.div(gradient, tf.add(tf.sqrt(variance), epsilon))
+  }
+}

@@ -1,0 +1,62 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
+import { OptionError } from '../errors/metric-learning-error.js'
+import { JoinedOptimizer, type JoinedUpdate } from './joined-optimizer.js'
+import { decayedGradient } from './weight-decay.js'
+
+/** Options of {@link SGD}. */
+export interface SGDOptions {
+  /** α. Default 0.001. */
+  readonly learningRate?: number
+  /** μ. Default 0. */
+  readonly momentum?: number
+  /** Looks ahead by one step of the momentum, which must not be 0. Default false. */
+  readonly nesterov?: boolean
+  /** λ: adds λθ to the gradient. Default 0. */
+  readonly weightDecay?: number
+}
+
+/**
+ * Stochastic gradient descent, over all parameters at once; as `torch.optim.SGD` without dampening.
+ *
+ *     g ← g + λθ      b ← μb + g
+ *     θ ← θ - α · b, or, with `nesterov`, θ ← θ - α · (g + μb)
+ *
+ * @throws {OptionError} when an option is unknown or out of range, or `nesterov` comes without momentum.
+ * @see Sutskever et al., On the importance of initialization and momentum in deep learning (2013), section 2.
+ */
+export class SGD extends JoinedOptimizer {
+  readonly #momentum: number
+  readonly #nesterov: boolean
+  readonly #weightDecay: number
+
+  constructor(options: SGDOptions = {}) {
+    expectKnownOptions('SGD', options, ['learningRate', 'momentum', 'nesterov', 'weightDecay'])
+    const { learningRate = 1e-3, momentum = 0, nesterov = false, weightDecay = 0 } = options
+    expectNumber('SGD', 'momentum', momentum, { min: 0 })
+    expectNumber('SGD', 'weightDecay', weightDecay, { min: 0 })
+    if (nesterov && momentum === 0) {
+      throw new OptionError({
+        who: 'SGD',
+        wanted: '`nesterov` with a momentum above 0',
+        got: 'momentum 0',
+        fix: 'Pass a `momentum`, such as 0.9, or leave `nesterov` out.',
+      })
+    }
+    super('SGD', learningRate)
+    this.#momentum = momentum
+    this.#nesterov = nesterov
+    this.#weightDecay = weightDecay
+  }
+
+  protected update(step: JoinedUpdate): tf.Tensor1D {
+    return tf.sub(step.parameters, tf.mul(this.#direction(step), step.rate))
+  }
+
+  #direction(step: JoinedUpdate): tf.Tensor1D {
+    const gradient = decayedGradient(step, this.#weightDecay)
+    if (this.#momentum === 0) return gradient
+    const momentum = step.move('momentum', (old) => tf.add(tf.mul(old, this.#momentum), gradient))
+    return this.#nesterov ? tf.add(gradient, tf.mul(momentum, this.#momentum)) : momentum
+  }
+}

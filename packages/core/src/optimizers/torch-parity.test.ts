@@ -1,0 +1,125 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+import { AdamW } from './adam-w.js'
+import { Adam } from './adam.js'
+import type { Optimizer } from './optimizer.js'
+import { RMSprop } from './rms-prop.js'
+import { SGD } from './sgd.js'
+
+const start = { a: [[1, -2], [3, 0.5]], b: [0.1, 0.2, 0.3] }
+const STEPS = 6
+
+interface Case {
+  readonly name: string
+  readonly make: () => Optimizer
+  /** a, then b, after six steps of torch.optim in PyTorch 2.13.0, in float64, with the gradients sin(a₀ + t) and cos(b₀ t). */
+  readonly wanted: readonly number[]
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'Adam(lr=.05)',
+    make: () => new Adam({ learningRate: 0.05 }),
+    wanted: [0.85663884, -1.86715418, 3.07046934, 0.327521563, -0.199162171, -0.0953042331, 0.0164043963],
+  },
+  {
+    name: 'Adam(lr=.05, weight_decay=.1)',
+    make: () => new Adam({ learningRate: 0.05, weightDecay: 0.1 }),
+    wanted: [0.83823633, -1.82794192, 2.96763283, 0.320048816, -0.198930685, -0.0949968872, 0.0164327453],
+  },
+  {
+    name: 'AdamW(lr=.05)',
+    make: () => new AdamW({ learningRate: 0.05 }),
+    wanted: [0.85394251, -1.86145019, 3.06143913, 0.326347988, -0.199087342, -0.0955302428, 0.0158754806],
+  },
+  {
+    name: 'AdamW(lr=.05, betas=(.8, .9), eps=1e-3, weight_decay=.1)',
+    make: () => new AdamW({ learningRate: 0.05, beta1: 0.8, beta2: 0.9, epsilon: 1e-3, weightDecay: 0.1 }),
+    wanted: [0.8516934, -1.83259451, 2.97416156, 0.334733618, -0.197992002, -0.0965422441, 0.0144939391],
+  },
+  {
+    name: 'SGD(lr=.1)',
+    make: () => new SGD({ learningRate: 0.1 }),
+    wanted: [1.01032538, -2.014112, 3.02076774, 0.4958461, -0.472905079, -0.29634722, -0.0835377028],
+  },
+  {
+    name: 'SGD(lr=.1, weight_decay=.2)',
+    make: () => new SGD({ learningRate: 0.1, weightDecay: 0.2 }),
+    wanted: [0.907226707, -1.79591489, 2.6683438, 0.451292643, -0.45559969, -0.291884069, -0.0927206907],
+  },
+  {
+    name: 'SGD(lr=.1, momentum=.9)',
+    make: () => new SGD({ learningRate: 0.1, momentum: 0.9 }),
+    wanted: [0.600054275, -1.64426687, 3.42552752, 0.0124091164, -1.63472409, -1.3967294, -1.08798976],
+  },
+  {
+    name: 'SGD(lr=.1, momentum=.9, nesterov=True, weight_decay=.1)',
+    make: () => new SGD({ learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.1 }),
+    wanted: [0.505879284, -1.33835091, 2.73960463, 0.0149564919, -1.93881386, -1.66275838, -1.28899807],
+  },
+  {
+    name: 'RMSprop(lr=.05)',
+    make: () => new RMSprop({ learningRate: 0.05 }),
+    wanted: [0.694450599, -1.74570122, 2.97237014, -0.0514481879, -1.68948616, -1.45942461, -1.11021792],
+  },
+  {
+    name: 'RMSprop(lr=.05, alpha=.9, eps=1e-4, weight_decay=.1, momentum=.5)',
+    make: () => new RMSprop({ learningRate: 0.05, decay: 0.9, epsilon: 1e-4, weightDecay: 0.1, momentum: 0.5 }),
+    wanted: [0.707233746, -1.67576641, 2.83437471, 0.0705631594, -0.918768837, -0.758404547, -0.54196554],
+  },
+  {
+    name: 'RMSprop(lr=.05, alpha=.9, centered=True, momentum=.5)',
+    make: () => new RMSprop({ learningRate: 0.05, decay: 0.9, centered: true, momentum: 0.5 }),
+    wanted: [0.707732011, -1.75618736, 3.09296397, 0.00897177883, -1.10041341, -0.92359158, -0.671940573],
+  },
+]
+
+function gradientsAt(step: number): ReadonlyMap<string, tf.Tensor> {
+  const a = start.a.map((row) => row.map((x) => Math.sin(x + step)))
+  return new Map<string, tf.Tensor>([
+    ['a', tf.tensor2d(a)],
+    ['b', tf.tensor1d(start.b.map((x) => Math.cos(x * step)))],
+  ])
+}
+
+describe('optimizers', () => {
+  it.each(cases)('take the steps of PyTorch: $name', ({ make, wanted }) => {
+    const parameters = new Map<string, tf.Variable>([
+      ['a', tf.variable(tf.tensor2d(start.a))],
+      ['b', tf.variable(tf.tensor1d(start.b))],
+    ])
+    const optimizer = make()
+    for (let step = 0; step < STEPS; step++) optimizer.apply(parameters, gradientsAt(step))
+    const got = [...parameters.values()].flatMap((variable) => [...variable.dataSync()])
+    expect(got).toHaveLength(wanted.length)
+    got.forEach((value, i) => {
+      expect(Math.abs(value - wanted[i]!) / Math.max(1, Math.abs(wanted[i]!))).toBeLessThan(1e-6)
+    })
+  })
+
+  it.each(cases)('keep no tensor but their slots, and free those: $name', ({ make }) => {
+    const parameters = new Map<string, tf.Variable>([['b', tf.variable(tf.tensor1d(start.b))]])
+    const gradients = gradientsAt(1)
+    const before = tf.memory().numTensors
+    const optimizer = make()
+    optimizer.apply(parameters, gradients)
+    expect(tf.memory().numTensors).toBe(before + 1 + optimizer.slots.size)
+    for (let step = 0; step < 20; step++) optimizer.apply(parameters, gradients)
+    expect(tf.memory().numTensors).toBe(before + 1 + optimizer.slots.size)
+    optimizer.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('reject options that make no sense', () => {
+    expect(() => new SGD({ nesterov: true })).toThrow('SGD: wanted `nesterov` with a momentum above 0, got momentum 0')
+    expect(() => new SGD({ dampening: 0.1 } as object)).toThrow('got `dampening`')
+    expect(() => new RMSprop({ decay: 2 })).toThrow('`decay` to be a number of at least 0 and at most 1, got 2')
+    expect(() => new AdamW({ weightDecay: -1 })).toThrow('AdamW: wanted `weightDecay`')
+  })
+
+  it('name their slots by parameter', () => {
+    const optimizer = new RMSprop({ momentum: 0.9 })
+    optimizer.apply(new Map([['b', tf.variable(tf.tensor1d(start.b))]]), gradientsAt(0))
+    expect([...optimizer.slots.keys()]).toEqual(['b.v', 'b.momentum'])
+  })
+})

@@ -1,0 +1,102 @@
+import { DataError, OptionError, Random, type Dataset } from '@metric-learning/core'
+import { afterAll, describe, expect, it } from 'vitest'
+import { ImageDataset } from '../images/image-dataset.js'
+import { augmented, type AugmentedDataset, type AugmentedOptions } from './augmented.js'
+
+const HEIGHT = 3
+const WIDTH = 4
+const CHANNELS = 2
+
+/** Three images; every byte has a value of its own, none of them 0. */
+const plain = new ImageDataset({
+  name: 'numbered',
+  pixels: Uint8Array.from({ length: 3 * HEIGHT * WIDTH * CHANNELS }, (_, i) => i + 1),
+  sampleShape: [HEIGHT, WIDTH, CHANNELS],
+  labels: Int32Array.of(0, 0, 1),
+  classNames: ['a', 'b'],
+})
+const rows = Int32Array.of(2, 0, 1, 1)
+
+const opened: AugmentedDataset[] = []
+afterAll(() => Promise.all(opened.map((dataset) => dataset.dispose())))
+
+function make(options: AugmentedOptions, dataset: Dataset = plain): AugmentedDataset {
+  const made = augmented(dataset, options)
+  opened.push(made)
+  return made
+}
+
+/** The same by definition: one pixel after the other, with draws as documented. */
+function expected(random: Random, { size, padding = 0, fill = 0, flip }: { size?: number; padding?: number; fill?: number; flip: number }): number[] {
+  const [rowsOut, columnsOut] = [size ?? HEIGHT, size ?? WIDTH]
+  return [...rows].flatMap((row) => {
+    const top = random.int(HEIGHT + 2 * padding - rowsOut + 1) - padding
+    const left = random.int(WIDTH + 2 * padding - columnsOut + 1) - padding
+    const isFlipped = random.uniform() < flip
+    return Array.from({ length: rowsOut * columnsOut * CHANNELS }, (_, i) => {
+      const y = Math.floor(i / (columnsOut * CHANNELS)) + top
+      const column = Math.floor(i / CHANNELS) % columnsOut
+      const x = (isFlipped ? columnsOut - 1 - column : column) + left
+      const inside = y >= 0 && y < HEIGHT && x >= 0 && x < WIDTH
+      return inside ? ((row * HEIGHT + y) * WIDTH + x) * CHANNELS + (i % CHANNELS) + 1 : fill
+    })
+  })
+}
+
+describe('augmented', () => {
+  it('pads, cuts out and flips as its seed says', async () => {
+    const dataset = make({ randomCrop: { padding: 2, fill: 250 }, horizontalFlip: 0.5, seed: 7 })
+    const random = new Random(7)
+    for (let load = 0; load < 5; load++) {
+      const { values, shape } = await dataset.load(rows)
+      expect(shape).toEqual([4, HEIGHT, WIDTH, CHANNELS])
+      expect([...values]).toEqual(expected(random, { padding: 2, fill: 250, flip: 0.5 }))
+    }
+    expect(dataset.normalization).toBe(plain.normalization)
+  })
+
+  it('cuts out a smaller window', async () => {
+    const dataset = make({ randomCrop: { size: 2 }, horizontalFlip: 1, seed: -3 })
+    expect(dataset.sampleShape).toEqual([2, 2, CHANNELS])
+    expect([...(await dataset.load(rows)).values]).toEqual(expected(new Random(-3), { size: 2, flip: 1 }))
+  })
+
+  it('draws in the order of the calls, however many are under way, and goes on from a state', async () => {
+    const options = { randomCrop: { padding: 1 }, horizontalFlip: 0.5, seed: 1 }
+    const [one, many] = [make({ ...options, workers: 1 }), make({ ...options, workers: 3 })]
+    const state = one.state()
+    const inTurn = []
+    for (let i = 0; i < 6; i++) inTurn.push(await one.load(rows))
+    expect(await Promise.all(inTurn.map(() => many.load(rows)))).toEqual(inTurn)
+    expect(inTurn[1]).not.toEqual(inTurn[0])
+    one.restore(state)
+    expect(await one.load(rows)).toEqual(inTurn[0])
+  })
+
+  it('leaves the pixels of the plain dataset alone', async () => {
+    const values = Uint8Array.from({ length: 24 }, (_, i) => i)
+    const shared: Dataset = { ...plain, sampleShape: [3, 4, 2], load: () => Promise.resolve({ values, shape: [1, 3, 4, 2] }) }
+    await make({ horizontalFlip: 1 }, shared).load(Int32Array.of(0))
+    expect([...values]).toEqual(Array.from({ length: 24 }, (_, i) => i))
+  })
+
+  it('fails loads that are under way when it is disposed, and starts again', async () => {
+    const dataset = make({ horizontalFlip: 1 })
+    const loading = dataset.load(rows)
+    await Promise.resolve().then(() => undefined)
+    await Promise.all([expect(loading).rejects.toThrow('got dispose() meanwhile'), new Promise(setImmediate).then(() => dataset.dispose())])
+    expect((await dataset.load(rows)).shape).toEqual([4, 3, 4, 2])
+  })
+
+  it('explains what it cannot do', async () => {
+    expect(() => augmented(plain, {})).toThrow(OptionError)
+    expect(() => augmented(plain, { randomCrop: {} })).toThrow('got neither')
+    expect(() => augmented(plain, { horizontalFlip: 2 })).toThrow('It is a probability.')
+    expect(() => augmented(plain, { randomCrop: { size: 6, padding: 1 } })).toThrow('`randomCrop.size` to be an integer of at least 1 and at most 5, got 6')
+    expect(() => augmented(plain, { flip: 1 } as object)).toThrow('got `flip`')
+    const vectors: Dataset = { ...plain, sampleShape: [2], load: (some) => plain.load(some) }
+    expect(() => augmented(vectors, { horizontalFlip: 1 })).toThrow(DataError)
+    const numbers: Dataset = { ...plain, sampleShape: [3, 4, 2], load: async () => ({ values: new Float32Array(24), shape: [1, 3, 4, 2] }) }
+    await expect(make({ horizontalFlip: 1 }, numbers).load(Int32Array.of(0))).rejects.toThrow('got Float32Array from numbered')
+  })
+})

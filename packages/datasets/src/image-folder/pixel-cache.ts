@@ -1,0 +1,126 @@
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { endianness } from 'node:os'
+import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
+import type { PixelFile } from '../pixels/file-pixels.js'
+import { channelSums, sumsPerImage } from '../pixels/channel-sums.js'
+import type { CorruptFiles } from './decode-all.js'
+import type { ImageFormat } from './decode-image.js'
+
+/** A cache file that was opened: its pixels, and the files that have none. */
+export interface PixelCache {
+  readonly file: PixelFile
+  readonly corrupt: CorruptFiles
+}
+
+/** At the end of the file: all that is needed to read it. */
+interface CacheIndex {
+  readonly key: string
+  readonly count: number
+  readonly imageSize: number
+  readonly channels: 1 | 3
+  readonly corrupt: readonly (readonly [number, string])[]
+}
+
+/*
+ * Layout:
+ *   pixels  [count, imageSize, imageSize, channels] bytes; of corrupt files zeros
+ *   sums    [count, channels, 2] float64, in the byte order of the machine
+ *   index   JSON
+ *   footer  magic (8 bytes), length of the index, CRC-32 of sums and index (uint32, little-endian)
+ */
+const MAGIC = `MLPX01${endianness()}`
+const FOOTER = 16
+
+/** Opens a cache file; `undefined` when there is none, or it is not whole, or of something else. */
+export async function openPixelCache(path: string, key: string): Promise<PixelCache | undefined> {
+  const handle = await open(path, 'r').catch(() => undefined)
+  if (!handle) return undefined
+  try {
+    const { size } = await handle.stat()
+    const footer = await readAt(handle, size - FOOTER, FOOTER)
+    if (footer?.toString('latin1', 0, 8) !== MAGIC) return undefined
+    const indexLength = footer.readUInt32LE(8)
+    const text = await readAt(handle, size - FOOTER - indexLength, indexLength)
+    if (!text) return undefined
+    const index = JSON.parse(text.toString()) as CacheIndex
+    const { count, imageSize, channels } = index
+    const sumsLength = count * sumsPerImage(channels) * Float64Array.BYTES_PER_ELEMENT
+    const start = count * imageSize ** 2 * channels
+    const sums = await readAt(handle, start, sumsLength)
+    const isWhole =
+      sums && start + sumsLength + indexLength + FOOTER === size && crc32(text, crc32(sums)) === footer.readUInt32LE(12)
+    if (!isWhole || index.key !== key) return undefined
+    return {
+      file: { path, count, sampleShape: [imageSize, imageSize, channels], sums: new Float64Array(Uint8Array.from(sums).buffer) },
+      corrupt: new Map(index.corrupt),
+    }
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * Writes a cache file: under another name first, which becomes `path` once all is on the disk, so that a file of this
+ * name is a whole one.
+ *
+ * @param fill decodes `count` images into the cache, and says which could not be
+ */
+export async function writePixelCache(
+  path: string,
+  key: string,
+  count: number,
+  { imageSize, channels }: ImageFormat,
+  fill: (put: (index: number, pixels: Uint8Array) => Promise<void>) => Promise<CorruptFiles>,
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const unfinished = `${path}.${process.pid}.unfinished`
+  const size = imageSize ** 2 * channels
+  const sums = new Float64Array(count * sumsPerImage(channels))
+  const handle = await open(unfinished, 'w')
+  try {
+    const corrupt = await fill(async (i, pixels) => {
+      sums.set(channelSums(pixels, channels), i * sumsPerImage(channels))
+      await writeAt(handle, pixels, i * size)
+    })
+    const index: CacheIndex = { key, count, imageSize, channels, corrupt: [...corrupt] }
+    const text = Buffer.from(JSON.stringify(index))
+    const sumBytes = Buffer.from(sums.buffer)
+    const footer = Buffer.alloc(FOOTER)
+    footer.write(MAGIC, 'latin1')
+    footer.writeUInt32LE(text.length, 8)
+    footer.writeUInt32LE(crc32(text, crc32(sumBytes)), 12)
+    await writeAt(handle, Buffer.concat([sumBytes, text, footer]), count * size)
+    await handle.sync()
+    await handle.close()
+    await rename(unfinished, path)
+  } catch (error) {
+    await handle.close().catch(() => undefined)
+    await rm(unfinished, { force: true })
+    throw error
+  }
+}
+
+/** `undefined` when the file has not that much. */
+async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer | undefined> {
+  if (position < 0) return undefined
+  const buffer = Buffer.alloc(length)
+  let done = 0
+  while (done < length) {
+    const { bytesRead } = await handle.read(buffer, done, length - done, position + done)
+    if (bytesRead === 0) return undefined
+    done += bytesRead
+  }
+  return buffer
+}
+
+/** Writes all of it; one write may take less than it is given. */
+async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0
+  while (done < bytes.length) {
+    done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten
+  }
+}

@@ -1,0 +1,20 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { LabelRelations, type LossTerm } from '@metric-learning/core'
+import { describe, expect, it } from 'vitest'
+import { PerAnchorReducer } from './per-anchor-reducer.js'
+
+const labels = new LabelRelations([0, 1])
+const reduce = (values: number[][], weights: number[][]): number => {
+  const term: LossTerm = { over: 'pair', values: tf.tensor2d(values), weights: tf.tensor2d(weights) }
+  return new PerAnchorReducer().reduce(term, labels, 'loss').arraySync()
+}
+
+describe('PerAnchorReducer', () => {
+  it('takes more references than anchors', () => {
+    expect(reduce([[1, 2, 9], [9, 9, 5]], [[1, 1, 0], [0, 0, 1]])).toBeCloseTo((1.5 + 5) / 2, 6)
+  })
+
+  it('counts a pair that is there twice as often', () => {
+    expect(reduce([[1, 4], [0, 0]], [[2, 1], [1, 1]])).toBeCloseTo((1 + 1 + 4) / 3 / 2, 6)
+  })
+})
