@@ -38,7 +38,7 @@ for (let seed = 0; seed < options.seeds; seed++) {
 const page = parityPage(results, {
   machine: `${cpus().length} x ${cpus()[0]!.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
   versions: `Node ${process.versions.node}; TensorFlow 2.21.0 through tfjs 4.22.0; PyTorch 2.13.0, PyTorch Metric Learning 2.9.0`,
-  command: ['npm run bench:parity', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
+  command: `npm run bench:parity -- --seeds ${options.seeds} --epochs ${options.epochs}`,
   recipe:
     `Quick, Draw!, 245 classes trained on and 100 held out; ConvNet-4 of width 16, embedding size 64, batches of 64 (m = 4), ` +
     `Adam 1e-3, ${options.epochs} epochs of 382 steps. Triplet: margin 0.05, MultiSimilarityMiner. ArcFace: margin 28.6°, scale 64, its weights on an Adam at 1e-2.`,

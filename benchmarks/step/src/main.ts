@@ -21,7 +21,7 @@ const rows: Row[] = []
 for (const net of NETS.filter(({ name }) => options.nets.split(',').includes(name))) {
   for (const loss of LOSSES.filter((name) => options.losses.split(',').includes(name))) rows.push(await measure(net, loss))
 }
-const command = ['npm run bench:step', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ')
+const command = `npm run bench:step -- --pairs ${options.pairs} --nets ${options.nets} --losses ${options.losses}`
 const machine = `${cpus().length} x ${cpus()[0]!.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`
 const page = stepPage(rows, machine, command)
 writeFileSync(new URL('../../docs/step-speed.md', `file://${here}`), page)
