@@ -1,5 +1,3 @@
-import type * as tf from '@tensorflow/tfjs-core'
-
 /**
  * The names under which a backend may register one fused kernel (`tf.registerKernel`) for what is
  * otherwise composed of many small operations. Whoever owns the operation asks
@@ -38,12 +36,3 @@ export const FusedKernel = {
 } as const
 
 export type FusedKernelName = (typeof FusedKernel)[keyof typeof FusedKernel]
-
-/** Inputs of {@link FusedKernel.batchNormTraining}. */
-export interface BatchNormTrainingInputs {
-  readonly x: tf.Tensor4D
-  readonly scale: tf.Tensor1D
-  readonly offset: tf.Tensor1D
-  readonly runningMean: tf.Tensor1D
-  readonly runningVariance: tf.Tensor1D
-}
