@@ -1,6 +1,6 @@
 import type { NodeMessage } from './graph-messages.js'
 import { producer } from './producer.js'
-import type { RecordedGraph, RecordedVariable } from './recorded-graph.js'
+import { isCheck, type RecordedGraph, type RecordedVariable } from './recorded-graph.js'
 
 /** Names of what a session is asked for, beside the recorded operations. */
 export const names = {
@@ -15,17 +15,18 @@ export const names = {
 
 /**
  * The whole graph of a session: what was recorded; assignments, none of which happens before all that
- * is assigned or returned has been computed, so that a step that fails changes nothing; and a way to
- * set each variable from outside.
+ * is assigned or returned has been computed and all checks have passed, so that a step that fails changes
+ * nothing; and a way to set each variable from outside.
  */
 export function sessionGraph({ nodes, variables, outputs, outputTypes }: RecordedGraph): NodeMessage[] {
   const assigned = variables.filter((variable) => variable.assigned !== undefined)
-  const needed = [...outputs, ...assigned.map((variable) => variable.assigned!)]
+  const checks = nodes.filter(isCheck).map(({ name }) => name)
+  const needed = [...outputs, ...assigned.map((variable) => variable.assigned!), ...checks]
   const typeOf = (variable: RecordedVariable) => nodes.find(({ name }) => name === variable.handle)!.attr['dtype']!
   const float = { type: 1 }
   const nothing = { dtype: 1, tensor_shape: { dim: [] }, tensor_content: new Uint8Array(4) }
   return [
-    ...nodes,
+    ...inOrder(nodes, checks),
     node('computed', 'NoOp', [...new Set(needed.map(producer))].map(after)),
     ...assigned.map((variable) =>
       node(
@@ -36,7 +37,7 @@ export function sessionGraph({ nodes, variables, outputs, outputTypes }: Recorde
       ),
     ),
     ...outputs.map((source, i) =>
-      node(names.output(i), 'Identity', [source, ...assigned.map(({ handle }) => after(`${handle}/assign`))], {
+      node(names.output(i), 'Identity', [source, after('computed'), ...assigned.map(({ handle }) => after(`${handle}/assign`))], {
         T: { type: outputTypes[i]! },
       }),
     ),
@@ -47,6 +48,14 @@ export function sessionGraph({ nodes, variables, outputs, outputTypes }: Recorde
       node(names.pushed(variable), 'Identity', ['nothing', after(`${variable.handle}/push`)], { T: float }),
     ]),
   ]
+}
+
+/** The same nodes, each check after the one before it, so that of several that fail the first is the one that is reported. */
+function inOrder(nodes: readonly NodeMessage[], checks: readonly string[]): NodeMessage[] {
+  return nodes.map((node) => {
+    const before = checks[checks.indexOf(node.name) - 1]
+    return before === undefined ? node : { ...node, input: [...node.input, after(before)] }
+  })
 }
 
 const node = (name: string, op: string, input: readonly string[], attr: NodeMessage['attr'] = {}): NodeMessage => ({ name, op, input, attr })

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { batchNormTrainingConfig, batchNormTrainingGradConfig } from './batch-norm-training.js'
 import { euclideanDistancesConfig } from './euclidean-distances.js'
+import { expectFiniteConfig } from './expect-finite.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
 import { relu6GradConfig, reluGradConfig } from './relu-grad.js'
 import { softmaxCrossEntropyConfig, sparseSoftmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
@@ -25,6 +26,7 @@ export function registerFusedKernels(backendName: string, device: 'CPU' | 'GPU')
   register(backendName, batchNormTrainingConfig)
   register(backendName, batchNormTrainingGradConfig)
   register(backendName, euclideanDistancesConfig)
+  register(backendName, expectFiniteConfig)
   register(backendName, reluGradConfig)
   register(backendName, relu6GradConfig)
   if (device === 'CPU') return

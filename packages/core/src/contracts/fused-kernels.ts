@@ -33,6 +33,11 @@ export const FusedKernel = {
    * [m, dim], no attrs → float32 [n, m].
    */
   euclideanDistances: 'MetricLearningEuclideanDistances',
+  /**
+   * Fails where a tensor holds NaN or infinity. inputs `{ x }`, float32 of any shape, attrs `{ who, what }`, the names
+   * for a NonFiniteError → nothing. Within a compiled step the step fails.
+   */
+  expectFinite: 'MetricLearningExpectFinite',
 } as const
 
 export type FusedKernelName = (typeof FusedKernel)[keyof typeof FusedKernel]

@@ -1,10 +1,10 @@
 import { producer } from '../producer.js'
-import type { RecordedGraph } from '../recorded-graph.js'
+import { isCheck, type RecordedGraph } from '../recorded-graph.js'
 import { names } from '../session-graph.js'
 
 /**
  * The graph without what no output and no assignment needs, and without variables that nobody reads any more.
- * Inputs stay, needed or not: whoever runs the graph feeds them all.
+ * Checks stay, and so do inputs, needed or not: whoever runs the graph feeds them all.
  */
 export function removeDeadNodes(graph: RecordedGraph): RecordedGraph {
   const { nodes, variables, inputs, outputs } = graph
@@ -12,8 +12,9 @@ export function removeDeadNodes(graph: RecordedGraph): RecordedGraph {
   const assignments = variables.flatMap((variable) =>
     variable.assigned === undefined ? [] : [variable.assigned, variable.handle, names.read(variable)],
   )
+  const checks = nodes.filter(isCheck).map(({ name }) => name)
   const alive = new Set<string>()
-  const waiting = [...inputs, ...outputs, ...assignments].map(producer)
+  const waiting = [...inputs, ...outputs, ...assignments, ...checks].map(producer)
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (alive.has(name)) continue
     alive.add(name)
