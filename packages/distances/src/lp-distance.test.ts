@@ -74,7 +74,8 @@ describe('LpDistance', () => {
 describe('mapRowBlocks', () => {
   it('gives the same in one block and in several', () => {
     const x = normal(7, 3)
-    const whole = lpMatrix(x, x, 2).arraySync()
-    expect(mapRowBlocks(3, [x], ([block]) => lpMatrix(block!, x, 2)).arraySync()).toEqual(whole)
+    const whole = lpMatrix(x, x, 2).dataSync()
+    const blocks = mapRowBlocks(3, [x], ([block]) => lpMatrix(block!, x, 2)).dataSync()
+    blocks.forEach((distance, i) => expect(distance).toBeCloseTo(whole[i]!, 6))
   })
 })

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, withoutGradient, type LabelRelations, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
+import { isAbove } from './base/is-above.js'
 import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss } from './base/metric-loss.js'
@@ -51,7 +52,7 @@ export class LiftedStructureLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairs()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const counted = this.countRepeats ? negative : tf.step(negative)
+    const counted = this.countRepeats ? negative : isAbove(negative, 0)
     const push = ofEitherSide(logSumExp(this.distance.margin(this.negMargin, distances), counted), counted, inputs.relations)
     const violation = tf.relu(tf.add(push, this.distance.margin(distances, this.posMargin)))
     const hasNegatives = withoutGradient(() => tf.step(tf.sum(negative)))

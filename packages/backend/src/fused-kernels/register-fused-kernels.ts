@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { batchNormTrainingConfig, batchNormTrainingGradConfig } from './batch-norm-training.js'
-import { euclideanDistancesConfig } from './euclidean-distances.js'
+import { cpuEuclideanDistancesConfig, euclideanDistancesConfig } from './euclidean-distances.js'
 import { expectFiniteConfig } from './expect-finite.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
+import { divNoNanConfig, mulNoNanConfig } from './no-nan.js'
 import { relu6GradConfig, reluGradConfig } from './relu-grad.js'
 import { softmaxCrossEntropyConfig, sparseSoftmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
 
@@ -25,8 +26,10 @@ function register<Attributes extends object>(backendName: string, config: FusedK
 export function registerFusedKernels(backendName: string, device: 'CPU' | 'GPU'): void {
   register(backendName, batchNormTrainingConfig)
   register(backendName, batchNormTrainingGradConfig)
-  register(backendName, euclideanDistancesConfig)
+  register(backendName, device === 'CPU' ? cpuEuclideanDistancesConfig : euclideanDistancesConfig)
   register(backendName, expectFiniteConfig)
+  register(backendName, mulNoNanConfig)
+  register(backendName, divNoNanConfig)
   register(backendName, reluGradConfig)
   register(backendName, relu6GradConfig)
   if (device === 'CPU') return
