@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { batchNormTrainingConfig, batchNormTrainingGradConfig } from './batch-norm-training.js'
+import { bincountConfig } from './bincount.js'
 import { cpuEuclideanDistancesConfig, euclideanDistancesConfig } from './euclidean-distances.js'
 import { expectFiniteConfig } from './expect-finite.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
@@ -26,13 +27,17 @@ function register<Attributes extends object>(backendName: string, config: FusedK
 export function registerFusedKernels(backendName: string, device: 'CPU' | 'GPU'): void {
   register(backendName, batchNormTrainingConfig)
   register(backendName, batchNormTrainingGradConfig)
-  register(backendName, device === 'CPU' ? cpuEuclideanDistancesConfig : euclideanDistancesConfig)
   register(backendName, expectFiniteConfig)
   register(backendName, mulNoNanConfig)
   register(backendName, divNoNanConfig)
   register(backendName, reluGradConfig)
   register(backendName, relu6GradConfig)
-  if (device === 'CPU') return
-  register(backendName, softmaxCrossEntropyConfig)
-  register(backendName, sparseSoftmaxCrossEntropyConfig)
+  if (device === 'CPU') {
+    register(backendName, bincountConfig)
+    register(backendName, cpuEuclideanDistancesConfig)
+  } else {
+    register(backendName, euclideanDistancesConfig)
+    register(backendName, softmaxCrossEntropyConfig)
+    register(backendName, sparseSoftmaxCrossEntropyConfig)
+  }
 }

@@ -33,6 +33,11 @@ export const FusedKernel = {
    * i + diagonal of y, `undefined` for rows of different sets → float32 [n, m].
    */
   euclideanDistances: 'MetricLearningEuclideanDistances',
+  /**
+   * Sums of weights by place: inputs `{ places, weights }`, int32 [count] in [0, size) and float32 [count], attrs
+   * `{ size }` → float32 [size].
+   */
+  bincount: 'MetricLearningBincount',
   /** x · y, and 0 where y is 0, NaN in x or not. inputs `{ x, y }`, float32, which broadcast; no attrs. */
   mulNoNan: 'MetricLearningMulNoNan',
   /** x / y, and 0 where y is 0. inputs `{ x, y }`, float32, which broadcast; no attrs. */
