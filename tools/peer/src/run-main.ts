@@ -1,0 +1,13 @@
+import { MetricLearningError } from '@metric-learning/core'
+import { ProcessError } from './run-process.js'
+
+/** Runs a program; a failure that was foreseen ends it with its message and exit code 1, not with a stack. */
+export async function runMain(main: () => Promise<void>): Promise<void> {
+  try {
+    await main()
+  } catch (error) {
+    if (!(error instanceof MetricLearningError) && !(error instanceof ProcessError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  }
+}
