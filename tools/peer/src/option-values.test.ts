@@ -6,6 +6,7 @@ afterEach(() => vi.unstubAllEnvs())
 it('reads integers', () => {
   expect(integer(1)('12')).toBe(12)
   expect(integers(1)('64,256')).toEqual([64, 256])
+  expect(integers(1)('')).toEqual([])
   for (const wrong of ['0', '1.5', 'x', '']) expect(() => integer(1)(wrong)).toThrow('wanted an integer of at least 1.')
   expect(() => integers(1)('64,')).toThrow('wanted an integer')
 })

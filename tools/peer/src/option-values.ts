@@ -10,9 +10,9 @@ export function integer(min: number): (text: string) => number {
   }
 }
 
-/** For commander: integers of at least `min`, comma-separated. */
+/** For commander: integers of at least `min`, comma-separated; of an empty text none. */
 export function integers(min: number): (text: string) => number[] {
-  return (text) => text.split(',').map(integer(min))
+  return (text) => (text === '' ? [] : text.split(',').map(integer(min)))
 }
 
 /** For commander: some of `names`, comma-separated, in the order of `names`. */
