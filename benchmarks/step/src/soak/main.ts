@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { Command } from 'commander'
 import { LOSSES, NET_NAMES, NETS, type LossName } from '../nets.js'
 import { trainerOf } from '../trainer-of.js'
+import { collectGarbage } from './collect-garbage.js'
 import { MOST_KIB_A_STEP, verdictOf, type Reading } from './verdict.js'
 
 const options = new Command('npm run soak:step --')
@@ -43,6 +44,7 @@ function meter(what: string, readings: Reading[]): Plugin {
     apply({ hooks }) {
       hooks.batchEnd.tap({ name }, ({ step, steps }) => {
         if (step % Math.floor(steps / 100) !== 0) return
+        collectGarbage()
         const reading = { step, tensors: tf.memory().numTensors, mebibytes: residentMemory('now') }
         readings.push(reading)
         if (readings.length % 10 !== 0) return
