@@ -1,6 +1,5 @@
-import { join } from 'node:path'
-import { integer, integers, path, ProcessError, program, pythonWith, runForJson, runMain, say, sourceProgram, threads } from '@metric-learning/peer'
-import { Command, InvalidArgumentError } from 'commander'
+import { integer, integers, pageOption, ProcessError, pythonOption, pythonWith, runForJson, runMain, say, sourceProgram, threads } from '@metric-learning/peer'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { measuredLosses, type MeasuredLoss, type Measurement, type Row, type Unfinished } from './rows.js'
 import { cellsOf, speedPage } from './speed-page.js'
 
@@ -19,22 +18,21 @@ interface Options {
 
 const options = new Command('npm run bench:losses --')
   .description('Time and memory of losses beside PyTorch Metric Learning; writes docs/loss-speed.md, row by row.')
-  .option('--losses <text>', 'only those whose name contains this', containing, measuredLosses)
-  .option('--sizes <list>', 'batch sizes of both', integers(8), [64, 256, 512, 1024])
-  .option('--larger <list>', 'batch sizes of ours alone; empty: none', integers(8), [4096])
+  .addOption(new Option('--losses <text>', 'only those whose name contains this').argParser(containing).default(measuredLosses, 'all'))
+  .addOption(new Option('--sizes <list>', 'batch sizes of both').argParser(integers(8)).default([64, 256, 512, 1024], '64,256,512,1024'))
+  .addOption(new Option('--larger <list>', 'batch sizes of ours alone; empty: none').argParser(integers(8)).default([4096], '4096'))
   .option('--rounds <count>', 'processes of each side', integer(1), 3)
   .option('--seconds <count>', 'when a process is given up', integer(1), 120)
   .option('--memory <GiB>', 'when PyTorch is given up', integer(1), 12)
-  .option('--python <path>', 'a Python with torch and pytorch-metric-learning (default: an environment made once)', program)
-  .option('--output <file>', 'the page', path, join(here, '../../docs/loss-speed.md'))
-  .addHelpText('after', '\nRows of the page that are not measured this time stay as they are.')
+  .addOption(pythonOption())
+  .addOption(pageOption('docs/loss-speed.md'))
   .parse()
   .opts<Options>()
 
 await runMain(async () => {
   const python = await pythonWith('pytorch', { python: options.python, say })
   const page = await speedPage(options.output, python)
-  if (page.count > 0) say(`${options.output} has ${page.count} rows of this machine; those not measured now stay.`)
+  say(page.outlook)
   for (const loss of options.losses) {
     for (const n of [...options.sizes, ...options.larger]) {
       const row: Row = { loss, n, ours: [], pml: [] }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { integer, machine, program, pythonWith, runMain, say, threads, versions } from '@metric-learning/peer'
+import { integer, machine, pythonOption, pythonWith, runMain, say, threads, versions } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { exportDrawings } from './export-drawings.js'
 import { runOurs } from './our-run.js'
@@ -15,7 +15,7 @@ const options = new Command('npm run bench:parity --')
   .description('The quickstart’s runs beside the same recipe in PyTorch Metric Learning; writes docs/parity.md.')
   .option('--seeds <count>', 'seeds of each loss', integer(1), 3)
   .option('--epochs <count>', 'epochs of each run', integer(1), 5)
-  .option('--python <path>', 'a Python with torch and pytorch-metric-learning (default: an environment made once)', program)
+  .addOption(pythonOption())
   .option('--fresh', 'forget finished runs', false)
   .parse()
   .opts<{ seeds: number; epochs: number; python?: string; fresh: boolean }>()

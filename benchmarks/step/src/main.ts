@@ -1,4 +1,4 @@
-import { integer, path, program, pythonWith, runMain, say, someOf, versions } from '@metric-learning/peer'
+import { integer, pageOption, pythonOption, pythonWith, runMain, say, someOption, versions } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { alternate } from './alternate.js'
 import { LOSSES, NET_NAMES, NETS, type LossName } from './nets.js'
@@ -17,20 +17,19 @@ interface Options {
 
 const options = new Command('npm run bench:step --')
   .description('The training step on the CPU beside PyTorch’s: time and memory; writes docs/step-speed.md, row by row.')
-  .option('--nets <names>', `comma-separated, out of ${NET_NAMES.join(', ')}`, someOf(NET_NAMES), NET_NAMES)
-  .option('--losses <names>', `comma-separated, out of ${LOSSES.join(', ')}`, someOf(LOSSES), LOSSES)
+  .addOption(someOption('--nets <names>', NET_NAMES))
+  .addOption(someOption('--losses <names>', LOSSES))
   .option('--pairs <count>', 'turns of each side', integer(1), 5)
   .option('--seconds <count>', 'when a turn is given up', integer(1), 600)
-  .option('--python <path>', 'a Python with torch and pytorch-metric-learning (default: an environment made once)', program)
-  .option('--output <file>', 'the page', path, new URL('../../../docs/step-speed.md', import.meta.url).pathname)
-  .addHelpText('after', '\nRows of the page that are not measured this time stay as they are.')
+  .addOption(pythonOption())
+  .addOption(pageOption('docs/step-speed.md'))
   .parse()
   .opts<Options>()
 
 await runMain(async () => {
   const python = await pythonWith('pytorch', { python: options.python, say })
   const page = stepPage(options.output, await versions(python))
-  if (page.count > 0) say(`${options.output} has ${page.count} rows of this machine; those not measured now stay.`)
+  say(page.outlook)
   for (const net of NETS.filter(({ name }) => options.nets.includes(name))) {
     for (const loss of options.losses) {
       const work: Work = { net, loss, precision: 'float32', device: 'cpu', warmUp: 8, steps: net.steps }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { path, program, pythonWith, runMain, runProcess, say, type PythonEnvironment } from '@metric-learning/peer'
+import { path, pythonOption, pythonWith, runMain, runProcess, say, type PythonEnvironment } from '@metric-learning/peer'
 import { Command } from 'commander'
 
 export interface Check {
@@ -23,7 +23,7 @@ export async function checkProgram({ name, description, environment, script, wri
   const command = new Command(`npm run ${name} --`)
     .description(description)
     .argument('[folder]', 'where files are left (default: a temporary folder)', path)
-    .option('--python <path>', 'a Python that has the packages (default: an environment made once)', program)
+    .addOption(pythonOption())
     .parse()
   const { python } = command.opts<{ python?: string }>()
   const kept = command.processedArgs[0] as string | undefined

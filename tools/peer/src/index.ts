@@ -1,3 +1,4 @@
+export * from './command-options.js'
 export * from './machine.js'
 export * from './measured-page.js'
 export * from './median.js'

@@ -37,6 +37,7 @@ it('keeps rows of earlier runs until they are measured again', () => {
   first.put(['large', '1', '30'])
   const second = page()
   expect(second.count).toBe(2)
+  expect(second.outlook).toContain('keeps 2 rows of earlier runs')
   second.put(['large', '1', '31'])
   second.put(['small', '2', '20'])
   expect(readFileSync(file, 'utf8')).toContain('| small | 1 | 10 |\n| small | 2 | 20 |\n| large | 1 | 31 |\n\n')
@@ -45,6 +46,7 @@ it('keeps rows of earlier runs until they are measured again', () => {
 it('keeps nothing of another machine, of other columns, or what is measured no more', () => {
   page().put(['small', '1', '10'])
   expect(page({ circumstances: 'Machine: another.' }).count).toBe(0)
+  expect(page({ circumstances: 'Machine: another.' }).outlook).toContain('begins anew')
   expect(page({ columns: ['net', 'n', 'µs'] }).count).toBe(0)
   const fewer = page({ rank: ([net, n]) => [['large'].indexOf(net!), Number(n)] })
   fewer.put(['large', '1', '5'])

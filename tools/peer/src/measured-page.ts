@@ -37,6 +37,12 @@ export class MeasuredPage {
     return this.#rows.size
   }
 
+  /** What will happen to the rows that there are, in a line. */
+  get outlook(): string {
+    const { file } = this.#options
+    return this.count === 0 ? `${file} begins anew.` : `${file} keeps ${this.count} rows of earlier runs until they are measured again.`
+  }
+
   /** Takes the cells of a row, instead of those that were measured earlier, and writes the page. */
   put(cells: readonly string[]): void {
     this.#rows.set(this.#key(cells), cells)

@@ -1,4 +1,4 @@
-import { integer, integers, path, program, runMain, say, someOf } from '@metric-learning/peer'
+import { integer, integers, path, pythonOption, runMain, say, someOption } from '@metric-learning/peer'
 import { Command, Option } from 'commander'
 import { alternate } from '../alternate.js'
 import { LOSSES, NET_NAMES, NETS, type LossName } from '../nets.js'
@@ -27,16 +27,15 @@ const root = new URL('../../../../', import.meta.url).pathname
 const options = new Command('npm run bench:gpu --')
   .description('The training step on an NVIDIA GPU beside PyTorch’s: throughput, utilisation, memory; writes docs/gpu-speed.md, row by row.')
   .addOption(new Option('--device <name>', 'what computes; `cpu` is for trying').choices([...DEVICES]).default('cuda'))
-  .option('--nets <names>', `comma-separated, out of ${NET_NAMES.join(', ')}`, someOf(NET_NAMES), ['resnet50'])
-  .option('--batches <sizes>', 'images in a batch, comma-separated', integers(8), [64, 256])
-  .option('--losses <names>', `comma-separated, out of ${LOSSES.join(', ')}`, someOf(LOSSES), LOSSES)
-  .option('--precisions <names>', `comma-separated, out of ${PRECISIONS.join(', ')}`, someOf(PRECISIONS), PRECISIONS)
+  .addOption(someOption('--nets <names>', NET_NAMES, ['resnet50']))
+  .addOption(new Option('--batches <sizes>', 'images in a batch, comma-separated').argParser(integers(8)).default([64, 256], '64,256'))
+  .addOption(someOption('--losses <names>', LOSSES))
+  .addOption(someOption('--precisions <names>', PRECISIONS))
   .option('--pairs <count>', 'turns of each side', integer(1), 3)
   .option('--steps <count>', 'timed steps of a turn', integer(1), 200)
   .option('--seconds <count>', 'when a turn is given up', integer(1), 600)
-  .option('--python <path>', 'a Python with torch and pytorch-metric-learning (default: an environment made once)', program)
-  .option('--output <file>', 'the page (default: docs/gpu-speed.md, or with `--device cpu` runs/gpu-speed-cpu.md)', path)
-  .addHelpText('after', '\nRows of the page that are not measured this time stay as they are.')
+  .addOption(pythonOption())
+  .option('--output <file>', 'the page; rows that are not measured this time stay (default: docs/gpu-speed.md, with `--device cpu` runs/gpu-speed-cpu.md)', path)
   .parse()
   .opts<Options>()
 
@@ -45,7 +44,7 @@ await runMain(async () => {
   const measured = await setUpDevice(device, options.python)
   say(measured.circumstances)
   const page = gpuPage(output, measured.circumstances)
-  if (page.count > 0) say(`${output} has ${page.count} rows of this machine; those not measured now stay.`)
+  say(page.outlook)
   for (const work of works()) {
     const taken = await alternate(GPU_SIDES, options.pairs, (side) => takeGpuTurn(side, work, measured))
     page.put(gpuCells(work, taken))

@@ -1,6 +1,6 @@
 import { useBackend } from '@metric-learning/backend'
 import type { Plugin } from '@metric-learning/core'
-import { integer, residentMemory, runMain, say, someOf } from '@metric-learning/peer'
+import { integer, residentMemory, runMain, say, someOption } from '@metric-learning/peer'
 import * as tf from '@tensorflow/tfjs-core'
 import { Command } from 'commander'
 import { LOSSES, NET_NAMES, NETS, type LossName } from '../nets.js'
@@ -14,8 +14,8 @@ const options = new Command('npm run soak:step --')
       `straight line through resident memory that rises by at most ${MOST_KIB_A_STEP} KiB a step. Exit code 1 otherwise.`,
   )
   .option('--steps <count>', 'steps with each loss', integer(100), 10_000)
-  .option('--nets <names>', `comma-separated, out of ${NET_NAMES.join(', ')}`, someOf(NET_NAMES), ['convnet-16'])
-  .option('--losses <names>', `comma-separated, out of ${LOSSES.join(', ')}`, someOf(LOSSES), LOSSES)
+  .addOption(someOption('--nets <names>', NET_NAMES, ['convnet-16']))
+  .addOption(someOption('--losses <names>', LOSSES))
   .parse()
   .opts<{ steps: number; nets: readonly string[]; losses: readonly LossName[] }>()
 
