@@ -51,7 +51,10 @@ await runMain(async () => {
 /** A finished run from an earlier start, or a new one. */
 async function finished(name: string, run: () => Promise<RunResult>): Promise<RunResult> {
   const file = join(runs, `${name}.json`)
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as RunResult
+  if (existsSync(file)) {
+    say(`${name}: of an earlier start; --fresh runs it again`)
+    return JSON.parse(readFileSync(file, 'utf8')) as RunResult
+  }
   say(`\n${name} …`)
   const result = await run()
   writeFileSync(file, JSON.stringify(result, null, 2))

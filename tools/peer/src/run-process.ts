@@ -30,7 +30,7 @@ export class ProcessError extends Error {
 const KEPT = 4000
 
 /**
- * Runs a program to its end, without a shell.
+ * Runs a program to its end, without a shell; it does not outlive this process, unless that is killed.
  *
  * @returns its standard output
  * @throws {ProcessError} when it cannot be started, takes too long, is killed, or ends with another code than 0.
@@ -45,6 +45,8 @@ export function runProcess(command: string, args: readonly string[], options: Pr
       killSignal: 'SIGKILL',
     })
     const started = performance.now()
+    const kill = () => child.kill('SIGKILL')
+    process.once('exit', kill)
     let [output, errors, line] = ['', '', '']
     child.stdout!.setEncoding('utf8').on('data', (part: string) => {
       output += part
@@ -56,6 +58,7 @@ export function runProcess(command: string, args: readonly string[], options: Pr
     const fail = (reason: string) => reject(new ProcessError(command, reason, errors))
     child.on('error', ({ message }) => fail(message))
     child.on('close', (code, signal) => {
+      process.off('exit', kill)
       if (line !== '') onLine?.(line)
       if (code === 0) resolve(output)
       else if (signal === null) fail(`code ${code}`)
