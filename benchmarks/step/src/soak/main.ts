@@ -13,7 +13,7 @@ const options = new Command('npm run soak:step --')
     'Many compiled steps on the CPU, whose memory must stay flat over the second half of them: always as many tensors, and a ' +
       `straight line through resident memory that rises by at most ${MOST_KIB_A_STEP} KiB a step. Exit code 1 otherwise.`,
   )
-  .option('--steps <count>', 'steps with each loss', integer(100), 10_000)
+  .option('--steps <count>', 'steps with each loss, 2000 or more', integer(2000), 10_000)
   .addOption(someOption('--nets <names>', NET_NAMES, ['convnet-16']))
   .addOption(someOption('--losses <names>', LOSSES))
   .parse()
