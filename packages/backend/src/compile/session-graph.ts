@@ -1,6 +1,6 @@
 import type { NodeMessage } from './graph-messages.js'
 import { producer } from './producer.js'
-import { isCheck, type RecordedGraph, type RecordedVariable } from './recorded-graph.js'
+import { isCheck, operandsOf, type RecordedGraph, type RecordedUpdate, type RecordedVariable } from './recorded-graph.js'
 
 /** Names of what a session is asked for, beside the recorded operations. */
 export const names = {
@@ -10,7 +10,7 @@ export const names = {
   /** Fetched to have the fed value assigned. */
   pushed: ({ handle }: RecordedVariable) => `${handle}/pushed`,
   /** Fetched to read a variable. */
-  read: ({ handle }: RecordedVariable) => `${handle}/read`,
+  read: ({ handle }: Pick<RecordedVariable, 'handle'>) => `${handle}/read`,
 } as const
 
 /**
@@ -18,15 +18,17 @@ export const names = {
  * is assigned or returned has been computed and all checks have passed, so that a step that fails changes
  * nothing; and a way to set each variable from outside.
  */
-export function sessionGraph({ nodes, variables, outputs, outputTypes }: RecordedGraph): NodeMessage[] {
-  const assigned = variables.filter((variable) => variable.assigned !== undefined)
+export function sessionGraph({ nodes, variables, updates, outputs, outputTypes }: RecordedGraph): NodeMessage[] {
+  const inPlace = new Set(updates.flatMap(({ handles }) => handles))
+  const assigned = variables.filter(({ handle, assigned: value }) => value !== undefined && !inPlace.has(handle))
   const checks = nodes.filter(isCheck).map(({ name }) => name)
-  const needed = [...outputs, ...assigned.map((variable) => variable.assigned!), ...checks]
+  const needed = [...outputs, ...assigned.map((variable) => variable.assigned!), ...operandsOf(updates), ...checks]
   const typeOf = (variable: RecordedVariable) => nodes.find(({ name }) => name === variable.handle)!.attr['dtype']!
+  const done = [...assigned.map(({ handle }) => `${handle}/assign`), ...updates.map((update) => update.nodes.at(-1)!.name)]
   const float = { type: 1 }
   const nothing = { dtype: 1, tensor_shape: { dim: [] }, tensor_content: new Uint8Array(4) }
   return [
-    ...inOrder(nodes, checks),
+    ...withChecksInOrder(nodes, checks),
     node('computed', 'NoOp', [...new Set(needed.map(producer))].map(after)),
     ...assigned.map((variable) =>
       node(
@@ -36,10 +38,9 @@ export function sessionGraph({ nodes, variables, outputs, outputTypes }: Recorde
         { dtype: typeOf(variable) },
       ),
     ),
+    ...updates.flatMap(inOrder),
     ...outputs.map((source, i) =>
-      node(names.output(i), 'Identity', [source, after('computed'), ...assigned.map(({ handle }) => after(`${handle}/assign`))], {
-        T: { type: outputTypes[i]! },
-      }),
+      node(names.output(i), 'Identity', [source, ...['computed', ...done].map(after)], { T: { type: outputTypes[i]! } }),
     ),
     node('nothing', 'Const', [], { dtype: float, value: { tensor: nothing } }),
     ...variables.flatMap((variable) => [
@@ -51,12 +52,19 @@ export function sessionGraph({ nodes, variables, outputs, outputTypes }: Recorde
 }
 
 /** The same nodes, each check after the one before it, so that of several that fail the first is the one that is reported. */
-function inOrder(nodes: readonly NodeMessage[], checks: readonly string[]): NodeMessage[] {
+function withChecksInOrder(nodes: readonly NodeMessage[], checks: readonly string[]): NodeMessage[] {
   return nodes.map((node) => {
     const before = checks[checks.indexOf(node.name) - 1]
     return before === undefined ? node : { ...node, input: [...node.input, after(before)] }
   })
 }
+
+/** The operations of an update, each after the one before and none before all is computed. */
+const inOrder = (update: RecordedUpdate): NodeMessage[] =>
+  update.nodes.map((operation, i) => {
+    const before = i === 0 ? ['computed', ...update.handles.map((handle) => names.read({ handle }))] : [update.nodes[i - 1]!.name]
+    return { ...operation, input: [...operation.input, ...before.map(after)] }
+  })
 
 const node = (name: string, op: string, input: readonly string[], attr: NodeMessage['attr'] = {}): NodeMessage => ({ name, op, input, attr })
 const after = (name: string): string => `^${name}`
