@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { blockwise, expectNumber, gatherColumns, rowsOfBlock, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { blockwise, expectNumber, gatherColumns, identityMatrix, rowsOfBlock, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -94,7 +94,7 @@ export class DynamicSoftMarginLoss extends MetricLoss {
     const distances = this.distance.matrix(embeddings, references)
     const [n, m] = distances.shape
     const count = Math.max(n, m)
-    const pair = tf.eye(n, m)
+    const pair = identityMatrix(n, m)
     const others = tf.add(distances, tf.mul(pair, farAway))
     const positive = paddedTo(count, tf.slice(tf.sum(tf.mul(distances, pair), 1), 0, Math.min(n, m)))
     const negative = tf.minimum(paddedTo(count, tf.min(others, 0)), paddedTo(count, tf.min(others, 1)))
