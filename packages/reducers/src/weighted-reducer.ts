@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { blockwise, withoutGradient, type LabelRelations, type LossTerm, type TermBlock, type TermBlocks } from '@metric-learning/core'
+import { blockwise, divNoNan, withoutGradient, type LabelRelations, type LossTerm, type TermBlock, type TermBlocks } from '@metric-learning/core'
 import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
 import { weightedSum } from './weighted-sum.js'
 
@@ -41,7 +41,7 @@ export abstract class WeightedReducer extends SelectionReducer {
 
   /** From what was added up to the result. */
   protected divide(sum: tf.Scalar, divisor: tf.Scalar): tf.Scalar {
-    return tf.mul(sum, withoutGradient(() => tf.divNoNan<tf.Scalar>(1, divisor)))
+    return tf.mul(sum, withoutGradient(() => divNoNan<tf.Scalar>(tf.scalar(1), divisor)))
   }
 
   override reduce(term: LossTerm, labels: LabelRelations, name: string): tf.Scalar {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { isAbove } from './is-above.js'
 
 /**
  * Cosines between rows and columns: float32 [n, m]. The same as `new CosineSimilarity().matrix(rows, columnsᵀ)`, without
@@ -34,5 +35,5 @@ export function cosinesToColumns(rows: tf.Tensor2D, columns: tf.Tensor2D): tf.Te
 /** 1 / ‖v‖ along an axis that is kept, and 0 where ‖v‖ is below 1e-12. */
 function inverseNorms(vectors: tf.Tensor2D, axis: number): tf.Tensor2D {
   const norms = tf.sqrt(tf.sum<tf.Tensor2D>(tf.square(vectors), axis, true))
-  return tf.mul(tf.step(tf.sub(norms, 1e-12)), tf.div<tf.Tensor2D>(1, tf.maximum(norms, 1e-12)))
+  return tf.mul(isAbove(norms, 1e-12), tf.div<tf.Tensor2D>(1, tf.maximum(norms, 1e-12)))
 }
