@@ -1,8 +1,11 @@
+import type { Precision } from '@metric-learning/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 
 /** The two sides of the comparison. */
 export const LOSSES = ['triplet', 'arcface'] as const
 export type LossName = (typeof LOSSES)[number]
+
+const PRECISIONS: readonly Precision[] = ['float32', 'bfloat16']
 
 export const BACKENDS = ['auto', 'cuda', 'native-cpu', 'wasm', 'cpu'] as const
 export type BackendName = (typeof BACKENDS)[number]
@@ -15,6 +18,7 @@ export interface QuickstartOptions {
   readonly losses: readonly LossName[]
   readonly embeddingSize: number
   readonly backend: BackendName
+  readonly precision: Precision
   readonly seed: number
   /** Folder of this run's files. */
   readonly output: string
@@ -33,6 +37,7 @@ export function parseOptions(argv: readonly string[]): QuickstartOptions {
     .addOption(new Option('--loss <name>', 'which loss to train').choices([...LOSSES, 'both']).default('both'))
     .option('--embedding-size <size>', 'numbers in an embedding', integer(1), 64)
     .addOption(new Option('--backend <name>', 'what computes').choices([...BACKENDS]).default('auto'))
+    .addOption(new Option('--precision <name>', 'what the layers compute in (bfloat16: native backends)').choices(PRECISIONS).default('float32'))
     .option('--seed <seed>', 'start of everything random', integer(0), 0)
     .option('--output <folder>', 'where logs, models and report.html go', 'runs/quickstart')
     .helpOption('-h, --help', 'show this')

@@ -146,7 +146,7 @@ describe.runIf(tf.getBackend() === 'tensorflow')('compileStep', () => {
 
   it('throws where the fallback says so', () => {
     const { run } = compiled((x) => [tf.scalar(x!.dataSync()[0]!)], { fallback: 'throw', name: 'peeking' })
-    expect(() => run(vector(1))).toThrow('compileStep(peeking): wanted a pure function of tensors')
+    for (let i = 0; i < 2; i++) expect(() => run(vector(1))).toThrow('compileStep(peeking): wanted a pure function of tensors')
   })
 
   it('changes nothing when a run fails', () => {
