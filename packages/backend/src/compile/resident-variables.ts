@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import type { GraphSession } from './graph-session.js'
-import { LazyValue } from './lazy-value.js'
+import { fetchTogether, LazyValue } from './lazy-value.js'
 import type { RecordedVariable } from './recorded-graph.js'
 import { names } from './session-graph.js'
 
@@ -39,6 +39,7 @@ export class ResidentVariables {
     if ([...this.#lazy.values()].some((value) => !value.isFetched && value.isShared)) this.pull()
     const changed = this.variables.filter((recorded) => recorded.variable.dataId !== this.#synced.get(recorded))
     if (changed.length === 0) return
+    fetchTogether(this.backend, changed.map(({ variable }) => variable.dataId))
     const feeds = new Map(changed.map((recorded) => [names.value(recorded), recorded.variable as tf.Tensor]))
     tf.dispose(this.session.run(feeds, changed.map(names.pushed)))
     this.transfers.pushed += changed.length
@@ -51,17 +52,15 @@ export class ResidentVariables {
       if (recorded.assigned === undefined) continue
       const value = this.#lazy.get(recorded)
       if (value && !value.isFetched && recorded.variable.dataId === value.dataId) continue
-      const next = new LazyValue(this.backend, recorded.variable, () => {
-        this.pull()
-      })
+      const next = new LazyValue(this.backend, recorded.variable, this.pull)
       this.#lazy.set(recorded, next)
       this.#synced.set(recorded, next.dataId)
     }
   }
 
-  /** Fetches every value that tfjs does not have yet, in one run. */
-  pull(): void {
-    const wanted = [...this.#lazy].filter(([, value]) => !value.isFetched && !value.isGone)
+  /** Fetches values that tfjs does not have yet, in one run; every one when none are named. */
+  readonly pull = (only?: readonly LazyValue[]): void => {
+    const wanted = [...this.#lazy].filter(([, value]) => !value.isFetched && !value.isGone && (only?.includes(value) ?? true))
     if (wanted.length === 0) return
     const fetched = tf.engine().tidy(() => this.session.run(new Map(), wanted.map(([recorded]) => names.read(recorded))).map((t) => tf.keep(t)))
     wanted.forEach(([, value], i) => {

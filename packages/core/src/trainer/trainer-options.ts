@@ -1,10 +1,10 @@
+import type { CompileMode } from '../compile/compilable-step.js'
 import type { BatchSampler } from '../contracts/batch-sampler.js'
 import type { Dataset } from '../contracts/dataset.js'
 import type { Module } from '../contracts/module.js'
 import type { Precision } from '../contracts/step-compiler.js'
 import type { Optimizer } from '../optimizers/optimizer.js'
 import type { Plugin } from '../plugins/plugin.js'
-import type { CompileMode } from './compilable-step.js'
 import type { Objective } from './objective.js'
 
 export interface TrainerOptions {
