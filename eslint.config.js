@@ -15,14 +15,18 @@ const depConstraints = [
     sourceTag: 'type:example',
     onlyDependOnLibsWithTags: ['type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin'],
   },
-  ...['type:core', 'type:standalone', 'type:package', 'type:plugin', 'type:example'].map((sourceTag) => ({
+  {
+    sourceTag: 'type:tool',
+    onlyDependOnLibsWithTags: ['type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:tool'],
+  },
+  ...['type:core', 'type:standalone', 'type:package', 'type:plugin', 'type:example', 'type:tool'].map((sourceTag) => ({
     sourceTag,
     bannedExternalImports: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-backend-*'],
   })),
 ]
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/.nx/**', '**/*.d.ts', '**/.venv/**', '**/runs/**', '**/vitest.config.ts', 'vitest.shared.ts'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/.nx/**', '**/*.d.ts', '**/runs/**', '**/vitest.config.ts', 'vitest.shared.ts'] },
   ...nx.configs['flat/base'],
   ...tseslint.configs.strict,
   {

@@ -1,8 +1,9 @@
 // `npm run profile -- <example>`: sets up, then runs an example under the profiler, and says where its time goes.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { root } from './installed-packages.mjs'
+import { runProgram } from './run-program.mjs'
 
 const examples = readdirSync(`${root}examples`).filter((name) => existsSync(`${root}examples/${name}/src/main.ts`))
 const usage = `Usage: npm run profile -- [options] <example> [options of the example]
@@ -30,21 +31,12 @@ if (!examples.includes(example)) end(1, `profile: ${example === undefined ? 'no 
 const setup = spawnSync(process.execPath, ['tools/setup.mjs'], { cwd: root, stdio: 'inherit' })
 if (setup.status !== 0) process.exit(setup.status ?? 1)
 
-const loaders = ['--import', 'tsx', '--conditions', '@metric-learning/source', '--import', `${root}packages/backend/src/profile/profile-process.ts`]
-const child = spawn(process.execPath, [...loaders, `examples/${example}/src/main.ts`, ...exampleArgs], {
-  cwd: root,
-  stdio: 'inherit',
+runProgram(`examples/${example}/src/main.ts`, exampleArgs, {
+  imports: [`${root}packages/backend/src/profile/profile-process.ts`],
   env: {
-    ...process.env,
-    METRIC_LEARNING_PROFILE: trace === undefined ? `${root}runs/profile/${example}.json` : resolve(trace),
+    METRIC_LEARNING_PROFILE: trace === undefined ? `${root}runs/profile/${example}.json` : resolve(process.env.INIT_CWD ?? '.', trace),
     METRIC_LEARNING_PROFILE_EAGER: eager ? '1' : '0',
   },
-})
-// Ctrl-C reaches the child by itself; what was profiled until then is printed.
-process.on('SIGINT', () => {})
-process.on('SIGTERM', () => child.kill('SIGTERM'))
-child.on('exit', (code, signal) => {
-  process.exitCode = code ?? (signal ? 1 : 0)
 })
 
 function end(code, text) {

@@ -7,6 +7,14 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const results = `${root}node_modules/.cache/test-results.json`
 const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' }
 
+if (process.argv.some((arg) => arg === '--help' || arg === '-h')) {
+  console.log(`Usage: npm test [-- arguments of vitest]
+
+Sets up, type checks and lints all projects, and runs their tests, or those that the arguments choose (\`packages/core/\`).
+Ends with \`N passed, N failed\`. METRIC_LEARNING_BACKEND names the backend: native-cpu (default), cuda, wasm or cpu.`)
+  process.exit(0)
+}
+
 /** Runs a command in the foreground and says whether it succeeded. */
 function run(title, command, args) {
   console.log(`\n── ${title}`)

@@ -1,11 +1,11 @@
 // Measures forward and backward pass of one of our losses, compiled as the trainer does, alone in its process: prints
 // one Measurement.
 import * as tf from '@tensorflow/tfjs-core'
-import { readFileSync } from 'node:fs'
 import { compileStep, useBackend } from '@metric-learning/backend'
 import { LabelRelations, Random, type Loss, type Miner } from '@metric-learning/core'
 import * as losses from '@metric-learning/losses'
 import { MultiSimilarityMiner } from '@metric-learning/miners'
+import { residentMemory } from '@metric-learning/peer'
 import { embeddingSize, samplesPerClass, type Measurement, type MeasuredLoss } from './rows.js'
 
 const [name, count] = process.argv.slice(2) as [MeasuredLoss, string]
@@ -28,13 +28,18 @@ const step = compileStep(() => {
   return [value, ...variables.map(({ name: variable }) => grads[variable]!)]
 }, { fallback: 'throw', name })
 
-const before = residentMiB('VmRSS')
+const before = residentMemory('now')
 // Two passes run operation by operation and are recorded; the next ones run as a whole.
 for (let recorded = 0; recorded < 3; recorded++) pass()
 const times: number[] = []
 const start = performance.now()
-while (times.length < 3 || (times.length < 30 && performance.now() - start < 2000)) times.push(pass())
-console.log(JSON.stringify({ times, memory: residentMiB('VmHWM') - before } satisfies Measurement))
+while (isWanted(times.length, performance.now() - start)) times.push(pass())
+console.log(JSON.stringify({ times, memory: residentMemory('peak') - before } satisfies Measurement))
+
+/** Passes for 2 seconds, 30 at most; slow ones three times, if that takes less than 20 seconds. */
+function isWanted(passes: number, milliseconds: number): boolean {
+  return passes === 0 || (passes < 30 && milliseconds < 2000) || (passes < 3 && milliseconds < 20_000)
+}
 
 function pass(): number {
   const from = performance.now()
@@ -63,9 +68,4 @@ function make(): { loss: Loss; miner?: Miner } {
     case 'ProxyAnchorLoss, 200 classes':
     case 'ProxyAnchorLoss, 10000 classes': return { loss: new losses.ProxyAnchorLoss(classes) }
   }
-}
-
-function residentMiB(entry: string): number {
-  const [, kib] = new RegExp(`^${entry}:\\s+(\\d+) kB$`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))!
-  return Number(kib) / 1024
 }

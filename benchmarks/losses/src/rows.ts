@@ -31,3 +31,11 @@ export interface Measurement {
 export interface Unfinished {
   readonly reason: string
 }
+
+/** All runs of a loss at a batch size. PML has none where only we were asked. */
+export interface Row {
+  readonly loss: MeasuredLoss
+  readonly n: number
+  readonly ours: (Measurement | Unfinished)[]
+  readonly pml: (Measurement | Unfinished)[]
+}

@@ -1,55 +1,60 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { integer, machine, pythonOption, pythonWith, runMain, say, threads, versions } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { exportDrawings } from './export-drawings.js'
 import { runOurs } from './our-run.js'
 import { parityPage } from './parity-page.js'
-import { pmlPython, runPml } from './pml-run.js'
+import { runPml } from './pml-run.js'
 import type { RunResult } from './result.js'
 
 const root = new URL('../../../', import.meta.url).pathname
 const runs = join(root, 'runs/parity')
 
-const program = new Command('npm run bench:parity --')
-  .description('The quickstart’s runs beside the same recipe in PyTorch Metric Learning.')
-  .option('--seeds <count>', 'seeds of each loss', Number, 3)
-  .option('--epochs <count>', 'epochs of each run', Number, 5)
-  .option('--python <path>', 'a Python with torch and pytorch-metric-learning (default: an environment made here)')
+const options = new Command('npm run bench:parity --')
+  .description('The quickstart’s runs beside the same recipe in PyTorch Metric Learning; writes docs/parity.md.')
+  .option('--seeds <count>', 'seeds of each loss', integer(1), 3)
+  .option('--epochs <count>', 'epochs of each run', integer(1), 5)
+  .addOption(pythonOption())
   .option('--fresh', 'forget finished runs', false)
-const options = program.parse().opts<{ seeds: number; epochs: number; python?: string; fresh: boolean }>()
-const say = (line: string) => process.stderr.write(`${line}\n`)
+  .parse()
+  .opts<{ seeds: number; epochs: number; python?: string; fresh: boolean }>()
 
-if (options.fresh) rmSync(runs, { recursive: true, force: true })
-mkdirSync(runs, { recursive: true })
-const python = await pmlPython(options.python, say)
-const drawings = join(runs, 'drawings')
-if (!existsSync(join(drawings, 'test.labels.bin'))) await exportDrawings(drawings)
+await runMain(async () => {
+  if (options.fresh) rmSync(runs, { recursive: true, force: true })
+  mkdirSync(runs, { recursive: true })
+  const python = await pythonWith('pytorch', { python: options.python, say })
+  const drawings = join(runs, 'drawings')
+  if (!existsSync(join(drawings, 'test.labels.bin'))) await exportDrawings(drawings)
 
-const results: RunResult[] = []
-for (let seed = 0; seed < options.seeds; seed++) {
-  for (const loss of ['triplet', 'arcface']) {
-    const name = `${loss}-${options.epochs}-epochs-seed-${seed}`
-    results.push(await finished(`ours-${name}`, () => runOurs(join(runs, `ours-${name}`), loss, seed, options.epochs)))
-    results.push(await finished(`pml-${name}`, () => runPml(python, drawings, loss, seed, options.epochs)))
+  const results: RunResult[] = []
+  for (let seed = 0; seed < options.seeds; seed++) {
+    for (const loss of ['triplet', 'arcface']) {
+      const name = `${loss}-${options.epochs}-epochs-seed-${seed}`
+      results.push(await finished(`ours-${name}`, () => runOurs(join(runs, `ours-${name}`), loss, seed, options.epochs)))
+      results.push(await finished(`pml-${name}`, () => runPml(python, drawings, loss, seed, options.epochs)))
+    }
   }
-}
-
-const page = parityPage(results, {
-  machine: `${cpus().length} x ${cpus()[0]!.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-  versions: `Node ${process.versions.node}; TensorFlow 2.21.0 through tfjs 4.22.0; PyTorch 2.13.0, PyTorch Metric Learning 2.9.0`,
-  command: `npm run bench:parity -- --seeds ${options.seeds} --epochs ${options.epochs}`,
-  recipe:
-    `Quick, Draw!, 245 classes trained on and 100 held out; ConvNet-4 of width 16, embedding size 64, batches of 64 (m = 4), ` +
-    `Adam 1e-3, ${options.epochs} epochs of 382 steps. Triplet: margin 0.05, MultiSimilarityMiner. ArcFace: margin 28.6°, scale 64, its weights on an Adam at 1e-2.`,
+  const page = parityPage(results, {
+    machine: machine(),
+    versions: await versions(python),
+    threads,
+    command: `npm run bench:parity -- --seeds ${options.seeds} --epochs ${options.epochs}`,
+    recipe:
+      `Quick, Draw!, 245 classes trained on and 100 held out; ConvNet-4 of width 16, embedding size 64, batches of 64 (m = 4), ` +
+      `Adam 1e-3, ${options.epochs} epochs of 382 steps. Triplet: margin 0.05, MultiSimilarityMiner. ArcFace: margin 28.6°, scale 64, its weights on an Adam at 1e-2.`,
+  })
+  writeFileSync(join(root, 'docs/parity.md'), page)
+  process.stdout.write(page)
 })
-writeFileSync(join(root, 'docs/parity.md'), page)
-process.stdout.write(page)
 
 /** A finished run from an earlier start, or a new one. */
 async function finished(name: string, run: () => Promise<RunResult>): Promise<RunResult> {
   const file = join(runs, `${name}.json`)
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as RunResult
+  if (existsSync(file)) {
+    say(`${name}: of an earlier start; --fresh runs it again`)
+    return JSON.parse(readFileSync(file, 'utf8')) as RunResult
+  }
   say(`\n${name} …`)
   const result = await run()
   writeFileSync(file, JSON.stringify(result, null, 2))

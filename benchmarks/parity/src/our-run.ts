@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runProcess, sourceProgram } from '@metric-learning/peer'
 import { METRIC_NAMES, type Metric, type RunResult } from './result.js'
-import { runCommand } from './run-command.js'
 
 const root = new URL('../../../', import.meta.url).pathname
 
@@ -16,7 +16,7 @@ interface QuickstartResults {
 /** Runs the quickstart as a user would, for one loss, and reads its results. */
 export async function runOurs(output: string, loss: string, seed: number, epochs: number): Promise<RunResult> {
   const options = ['--loss', loss, '--seed', String(seed), '--epochs', String(epochs), '--output', output]
-  await runCommand(process.execPath, [join(root, 'tools/quickstart.mjs'), ...options])
+  await runProcess(process.execPath, sourceProgram(join(root, 'examples/quickstart/src/main.ts'), ...options), { showErrors: true })
   const { runs } = JSON.parse(readFileSync(join(output, 'results.json'), 'utf8')) as QuickstartResults
   const { evaluations, epochs: trained } = runs[0]!
   const metrics = (evaluation: (typeof evaluations)[number]) => {

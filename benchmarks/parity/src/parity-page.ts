@@ -5,6 +5,8 @@ import { spreadOf, type Spread } from './spread.js'
 export interface Circumstances {
   readonly machine: string
   readonly versions: string
+  /** Of each side. */
+  readonly threads: number
   readonly command: string
   readonly recipe: string
 }
@@ -27,7 +29,7 @@ export function parityPage(results: readonly RunResult[], circumstances: Circums
     '',
     ...speedTable(results, losses),
     '',
-    `Machine: ${circumstances.machine}. ${circumstances.versions}. Two threads each, runs taken in turns.`,
+    `Machine: ${circumstances.machine}. ${circumstances.versions}. ${circumstances.threads} threads each, runs taken in turns.`,
     '',
     `Made by \`${circumstances.command}\`.`,
     '',

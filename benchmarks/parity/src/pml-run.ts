@@ -1,9 +1,7 @@
-import { copyFileSync, existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { runProcess, threads } from '@metric-learning/peer'
 import { METRIC_NAMES, type Metric, type RunResult } from './result.js'
-import { runCommand } from './run-command.js'
 
-const here = new URL('..', import.meta.url).pathname
+const program = new URL('../pml_quickdraw.py', import.meta.url).pathname
 
 /** PML's names of our metrics. */
 const PML_NAMES: Readonly<Record<Metric, string>> = {
@@ -16,33 +14,18 @@ const PML_NAMES: Readonly<Record<Metric, string>> = {
   rPrecision: 'r_precision',
 }
 
+/** What it prints after each epoch. */
 interface PmlLine {
   readonly epoch: number
   readonly metrics: Readonly<Record<string, number>>
   readonly images_per_second?: number
 }
 
-/** A Python that has PyTorch and PML: the given one, or that of an environment made here once. */
-export async function pmlPython(given: string | undefined, say: (line: string) => void): Promise<string> {
-  if (given !== undefined) return given
-  const environment = join(here, '.venv')
-  const python = join(environment, 'bin/python')
-  const requirements = join(here, 'requirements.txt')
-  /** What was installed, once it was. */
-  const installed = join(environment, 'requirements.txt')
-  if (!existsSync(installed) || !readFileSync(installed).equals(readFileSync(requirements))) {
-    say('Making a Python environment with PyTorch and PyTorch Metric Learning (some minutes) …')
-    await runCommand('python3', ['-m', 'venv', environment])
-    await runCommand(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements])
-    copyFileSync(requirements, installed)
-  }
-  return python
-}
-
+/** Runs the recipe with PyTorch and PML, on drawings that were exported. */
 export async function runPml(python: string, data: string, loss: string, seed: number, epochs: number): Promise<RunResult> {
-  const args = [join(here, 'pml_quickdraw.py'), '--data', data, '--loss', loss, '--seed', String(seed), '--epochs', String(epochs)]
-  const output = await runCommand(python, args)
-  const lines = output.trim().split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as PmlLine)
+  const options = ['--data', data, '--loss', loss, '--seed', String(seed), '--epochs', String(epochs), '--threads', String(threads)]
+  const output = await runProcess(python, [program, ...options], { showErrors: true })
+  const lines = output.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as PmlLine)
   const ours = ({ metrics }: PmlLine) =>
     Object.fromEntries(METRIC_NAMES.map((metric) => [metric, metrics[PML_NAMES[metric]]!])) as Record<Metric, number>
   return {

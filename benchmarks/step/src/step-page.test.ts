@@ -1,13 +1,20 @@
 import { expect, it } from 'vitest'
+import type { Turns } from './alternate.js'
 import { NETS } from './nets.js'
-import { stepPage } from './step-page.js'
+import { COMPILED, EAGER, PYTORCH, TORCH_COMPILE, type Side } from './side.js'
+import { stepCells } from './step-page.js'
+import type { Turn } from './turn.js'
 
-it('shows medians of turns, and the ratio of compiled to PyTorch', () => {
-  const turns = (...milliseconds: number[]) => milliseconds.map((value) => ({ milliseconds: value, peakMegabytes: 10 * value }))
-  const row = {
-    net: NETS[0]!,
-    loss: 'triplet' as const,
-    turns: { compiled: turns(10, 12, 11), eager: turns(30), PyTorch: turns(20, 22), 'torch.compile': [] },
-  }
-  expect(stepPage([row], 'm', 'c')).toContain('| ConvNet-4, width 16, 64 | triplet | 11.0 | 30.0 | 21.0 | – | 0.52x | 110 | 210 |')
+const turns = (...milliseconds: number[]) => ({ turns: milliseconds.map((value) => ({ milliseconds: value, baseMiB: 100, peakMiB: 100 + 10 * value })) })
+
+it('shows medians of turns, the ratio of compiled to PyTorch, and memory with its growth', () => {
+  const taken = new Map<Side, Turns<Turn>>([[COMPILED, turns(10, 12, 11)], [EAGER, turns(30)], [PYTORCH, turns(20, 22)], [TORCH_COMPILE, { turns: [], failure: 'code 1' }]])
+  const cells = ['ConvNet-4, width 16, 64', 'triplet', '3', '11.0', '30.0', '21.0', 'code 1', '0.52x', '210 (110)', '310 (210)']
+  expect(stepCells(NETS[0]!, 'triplet', taken)).toEqual(cells)
+})
+
+it('has no ratio with a side that failed', () => {
+  const failed = { turns: [...turns(20).turns], failure: 'more than 300 s' }
+  const taken = new Map<Side, Turns<Turn>>([[COMPILED, turns(10)], [EAGER, turns(30)], [PYTORCH, failed], [TORCH_COMPILE, failed]])
+  expect(stepCells(NETS[0]!, 'triplet', taken).slice(3)).toEqual(['10.0', '30.0', 'more than 300 s', 'more than 300 s', '–', '200 (100)', '–'])
 })

@@ -1,39 +1,58 @@
-import type { LossName, Net } from './nets.js'
-import { median, SIDES, type Side, type Turn } from './turn.js'
+import { machine, MeasuredPage, median, threads } from '@metric-learning/peer'
+import type { Turns } from './alternate.js'
+import { LOSSES, NETS, type LossName, type Net } from './nets.js'
+import { COMPILED, EAGER, PYTORCH, TORCH_COMPILE, type Side } from './side.js'
+import type { Turn } from './turn.js'
 
-/** All turns of one net with one loss, by side; a side that does not work has none. */
-export interface Row {
-  readonly net: Net
-  readonly loss: LossName
-  readonly turns: Readonly<Record<Side, readonly Turn[]>>
+/** The sides, in the order of the table. */
+export const STEP_SIDES = [COMPILED, EAGER, PYTORCH, TORCH_COMPILE]
+
+const what = ({ title, batch }: Net) => `${title}, ${batch}`
+
+/** docs/step-speed.md, as it is so far. */
+export function stepPage(file: string, versions: string): MeasuredPage {
+  return new MeasuredPage({
+    file,
+    before: [
+      '# Speed of the training step',
+      '',
+      'Forward, miner, loss, backward and Adam, float32: compiled, as the trainer does by default, and eager, beside PyTorch with',
+      'the miner and loss of PyTorch Metric Learning, eager and with `torch.compile` of the net. Sides take turns, each turn in a',
+      'process of its own; a turn is the median of its steps, the table has medians of turns. Memory is the peak of what was',
+      'resident in the process (`VmHWM`), and in brackets how much of it came after the libraries were loaded.',
+    ],
+    columns: [
+      ...['net, batch', 'loss', 'turns'],
+      ...STEP_SIDES.map(({ title }) => `${title}, ms`),
+      ...['compiled / PyTorch', 'compiled, MiB', 'PyTorch, MiB'],
+    ],
+    keys: 2,
+    rank: ([net, loss]) => [NETS.findIndex((one) => what(one) === net), LOSSES.findIndex((name) => name === loss)],
+    circumstances: `Machine: ${machine()}. ${versions}. ${threads} threads each.`,
+    after: ['', 'Made by `npm run bench:step`.'],
+  })
 }
 
-/** docs/step-speed.md. */
-export function stepPage(rows: readonly Row[], machine: string, command: string): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const title = ['net, batch', 'loss', ...SIDES.map((side) => `${side}, ms`), 'compiled / PyTorch', 'memory, MB: compiled', 'PyTorch']
+/** A row of the table. */
+export function stepCells(net: Net, loss: LossName, taken: ReadonlyMap<Side, Turns<Turn>>): string[] {
+  const time = (side: Side) => middle(taken.get(side)!, ({ milliseconds }) => milliseconds)
+  const memory = (side: Side) => {
+    const [peak, growth] = [middle(taken.get(side)!, ({ peakMiB }) => peakMiB), middle(taken.get(side)!, (turn) => turn.peakMiB - turn.baseMiB)]
+    return Number.isNaN(peak) ? '–' : `${peak.toFixed(0)} (${growth.toFixed(0)})`
+  }
+  const ratio = time(COMPILED) / time(PYTORCH)
   return [
-    '# Speed of the training step',
-    '',
-    'Forward, miner, loss, backward and Adam, float32, on two CPU threads; medians of turns that alternate, each in a process',
-    'of its own. PyTorch is 2.13 with the miner and loss of PyTorch Metric Learning 2.9; `torch.compile` compiles the net.',
-    '',
-    line(title),
-    line(title.map((_, i) => (i < 2 ? '---' : '---:'))),
-    ...rows.map(({ net, loss, turns }) => {
-      const middle = (side: Side, of: keyof Turn) => (turns[side].length ? median(turns[side].map((turn) => turn[of])) : NaN)
-      const show = (value: number, digits: number) => (Number.isNaN(value) ? '–' : value.toFixed(digits))
-      return line([
-        `${net.title}, ${net.batch}`,
-        loss,
-        ...SIDES.map((side) => show(middle(side, 'milliseconds'), 1)),
-        `${show(middle('compiled', 'milliseconds') / middle('PyTorch', 'milliseconds'), 2)}x`,
-        show(middle('compiled', 'peakMegabytes'), 0),
-        show(middle('PyTorch', 'peakMegabytes'), 0),
-      ])
-    }),
-    '',
-    `Machine: ${machine}. Made by \`${command}\`.`,
-    '',
-  ].join('\n')
+    what(net),
+    loss,
+    String(taken.get(COMPILED)!.turns.length),
+    ...STEP_SIDES.map((side) => taken.get(side)!.failure ?? time(side).toFixed(1)),
+    Number.isNaN(ratio) ? '–' : `${ratio.toFixed(2)}x`,
+    memory(COMPILED),
+    memory(PYTORCH),
+  ]
+}
+
+/** The median over the turns of a side; NaN when it failed. */
+export function middle<T>({ turns, failure }: Turns<T>, of: (turn: T) => number): number {
+  return failure === undefined ? median(turns.map(of)) : NaN
 }

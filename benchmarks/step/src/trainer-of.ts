@@ -2,23 +2,26 @@ import { Adam, Random, Trainer, type Dataset, type Module, type Objective, type 
 import { ArcFaceLoss, TripletMarginLoss } from '@metric-learning/losses'
 import { MultiSimilarityMiner } from '@metric-learning/miners'
 import { ConvNet, Embedder, ResNet, ResNet50 } from '@metric-learning/models'
-import type { LossName, Net } from './nets.js'
+import type { LossName } from './nets.js'
+import type { TurnRequest } from './turn.js'
+
+export type TrainerRequest = Pick<TurnRequest, 'net' | 'batch' | 'imageSize' | 'channels' | 'loss' | 'compile' | 'precision'>
 
 export interface RunOptions {
   /** Steps of the one epoch. */
   readonly steps: number
-  readonly compile: boolean
   readonly plugins: readonly Plugin[]
 }
 
 /** A trainer of a net on one batch of noise, again and again. */
-export function trainerOf({ name, batch, side, channels }: Net, loss: LossName, { steps, compile, plugins }: RunOptions): Trainer {
+export function trainerOf(request: TrainerRequest, { steps, plugins }: RunOptions): Trainer {
+  const { net, batch, imageSize, channels, loss, compile, precision } = request
   const random = new Random(0)
-  const trunk = trunkOf(name, channels, random)
+  const trunk = trunkOf(net, channels, random)
   return new Trainer({
     trunk,
     embedder: new Embedder({ inputSize: trunk.outputSize, embeddingSize: 64, random }),
-    dataset: noise(batch, side, channels),
+    dataset: noise(batch, imageSize, channels),
     sampler: {
       name: 'everything',
       batchSize: batch,
@@ -29,6 +32,7 @@ export function trainerOf({ name, batch, side, channels }: Net, loss: LossName, 
     },
     objectives: [objectiveOf(loss)],
     compile: compile ? 'require' : false,
+    ...(precision === 'bfloat16' && { precision }),
     plugins,
   })
 }
@@ -52,7 +56,7 @@ function noise(count: number, side: number, channels: number): Dataset {
   return {
     name: 'noise',
     labels: Int32Array.from({ length: count }, (_, row) => row >> 2),
-    classNames: Array.from({ length: count / 4 }, (_, label) => String(label)),
+    classNames: Array.from({ length: Math.ceil(count / 4) }, (_, label) => String(label)),
     sampleShape: [side, side, channels],
     normalization: { mean: Array<number>(channels).fill(0.5), std: Array<number>(channels).fill(0.25) },
     load: () => Promise.resolve({ values, shape: [count, side, side, channels] }),

@@ -1,17 +1,40 @@
-/** What one turn of one side measured. */
+import type { LossName, Net } from './nets.js'
+
+export const DEVICES = ['cpu', 'cuda'] as const
+export type Device = (typeof DEVICES)[number]
+
+export const PRECISIONS = ['float32', 'bfloat16'] as const
+export type Precision = (typeof PRECISIONS)[number]
+
+/** What one turn measures: a step of this kind. */
+export interface Work {
+  readonly net: Net
+  readonly loss: LossName
+  readonly precision: Precision
+  readonly device: Device
+  /** Steps before time is taken. */
+  readonly warmUp: number
+  readonly steps: number
+}
+
+/** What the process of a turn is told, as JSON. */
+export interface TurnRequest extends Omit<Work, 'net'>, Pick<Net, 'batch' | 'imageSize' | 'channels'> {
+  /** Name of the net. */
+  readonly net: string
+  readonly compile: boolean
+  /** Of the processor. */
+  readonly threads: number
+}
+
+/** What one turn measured. */
 export interface Turn {
-  /** Median of its steps. */
+  /** Of a step: on a CPU the median, on a card the mean, since only its last step is waited for. */
   readonly milliseconds: number
-  /** Peak of resident memory of the process. */
-  readonly peakMegabytes: number
+  /** Resident memory of the process before there was a net. */
+  readonly baseMiB: number
+  /** Peak of its resident memory. */
+  readonly peakMiB: number
 }
 
-/** The sides, in the order of the table. */
-export const SIDES = ['compiled', 'eager', 'PyTorch', 'torch.compile'] as const
-export type Side = (typeof SIDES)[number]
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length / 2
-  return sorted.length % 2 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}
+/** The line that a turn prints when its warm-up is over. */
+export const TIMING = 'timing'

@@ -12,7 +12,8 @@ export interface ConvBlockOptions {
 }
 
 /**
- * Convolution 3×3 → batch norm → relu → max pool 2×2.
+ * Convolution 3×3 → batch norm → relu → max pool 2×2. The pool runs before relu, which it may, since relu keeps the order of
+ * values: the same results and gradients from a quarter of the work.
  *
  * - inputs: float32 [n, height, width, inputChannels]
  * - output: float32 [n, ⌊height / 2⌋, ⌊width / 2⌋, outputChannels]
@@ -35,7 +36,7 @@ export class ConvBlock implements Module {
   }
 
   call(inputs: tf.Tensor, mode: CallMode): tf.Tensor4D {
-    return tf.tidy(() => tf.maxPool(relu(this.#norm.call(this.#conv.call(inputs), mode)), 2, 2, 'valid'))
+    return tf.tidy(() => relu(tf.maxPool(this.#norm.call(this.#conv.call(inputs), mode), 2, 2, 'valid')))
   }
 
   dispose(): void {

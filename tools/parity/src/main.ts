@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
 import { goldenModules } from '../../../tools/golden/golden-case.js'
 import { ownFixtures } from '../../../tools/golden/read-golden.js'
@@ -12,7 +13,8 @@ Compares every module with fixtures of PyTorch Metric Learning (schema: tools/go
 tolerance. Without FOLDER: the project's own fixtures. Ends with \`N passed, N failed, N skipped\`.`
 
 const args = process.argv.slice(2)
-const [folder = ownFixtures] = args
+// npm runs scripts in the folder of package.json; a folder is meant from where the command was typed.
+const folder = args[0] === undefined ? ownFixtures : resolve(process.env['INIT_CWD'] ?? '.', args[0])
 const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--help') ?? args[1]
 if (args.includes('--help')) console.log(usage)
 else if (unknown !== undefined) fail(`unknown argument ${unknown}\n\n${usage}`)

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { GraphSession } from './graph-session.js'
 import { removeDeadNodes } from './passes/remove-dead-nodes.js'
+import { updateInPlace } from './passes/update-in-place.js'
 import type { RecordedGraph } from './recorded-graph.js'
 import { ResidentVariables, type Transfers } from './resident-variables.js'
 import { names, sessionGraph } from './session-graph.js'
@@ -15,7 +16,7 @@ export class CompiledGraph {
 
   constructor(backend: NodeJSKernelBackend, recorded: RecordedGraph) {
     // Constants are not folded here: TensorFlow does it itself when a session first runs.
-    this.#graph = removeDeadNodes(recorded)
+    this.#graph = removeDeadNodes(updateInPlace(recorded))
     this.#session = new GraphSession(backend, sessionGraph(this.#graph))
     this.#variables = new ResidentVariables(backend, this.#session, this.#graph.variables)
     this.#fetches = recorded.outputs.map((_, i) => names.output(i))

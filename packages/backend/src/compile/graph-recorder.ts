@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
+import type { InPlaceUpdate } from '@metric-learning/core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
 import { attributeMessage } from './attribute-message.js'
 import { callerLine } from './caller-line.js'
 import { constantNode } from './constant-node.js'
 import { shapeMessage, type AttributeMessage, type NodeMessage } from './graph-messages.js'
+import { inPlaceNodes } from './in-place-nodes.js'
 import { inferredAttributes } from './inferred-attributes.js'
-import type { Obstacle, RecordedGraph } from './recorded-graph.js'
+import type { Obstacle, RecordedGraph, RecordedUpdate } from './recorded-graph.js'
 import { tensorEntries, type TensorEntry } from './tensor-entries.js'
 import { tensorValue } from './tensor-value.js'
 
@@ -16,6 +18,13 @@ import { tensorValue } from './tensor-value.js'
  * every other tensor from outside a constant.
  */
 export class GraphRecorder {
+  static readonly #active = new WeakMap<NodeJSKernelBackend, GraphRecorder>()
+
+  /** The recorder of what `backend` is doing; `undefined` when nobody records. */
+  static active(backend: NodeJSKernelBackend): GraphRecorder | undefined {
+    return this.#active.get(backend)
+  }
+
   readonly #nodes: NodeMessage[] = []
   /** `producer:output` of each tensor, by data id. Holding the ids keeps them from being used again. */
   readonly #sources = new Map<object, string>()
@@ -23,6 +32,7 @@ export class GraphRecorder {
   /** Variables by the data id they had before the step. */
   readonly #variables = new Map<object, tf.Variable>()
   readonly #dataIds = new Map<tf.Variable, object>()
+  readonly #updates: RecordedUpdate[] = []
   readonly #inputs: string[]
   readonly #readSync: NodeJSKernelBackend['readSync']
   #obstacle: Obstacle | undefined
@@ -66,14 +76,29 @@ export class GraphRecorder {
       this.#noticeRead(dataId)
       return readSync.call(backend, dataId)
     }
+    GraphRecorder.#active.set(backend, this)
     try {
       const outputs = step()
       return { outputs, graph: this.#graph(outputs) }
     } finally {
+      GraphRecorder.#active.delete(backend)
       backend.executeSingleOutput = single
       backend.executeMultipleOutputs = multiple
       backend.readSync = readSync
     }
+  }
+
+  /** Takes down an update that could be done in place: of variables that nobody has assigned in this step yet. */
+  note({ rule, variables, gradient, next }: InPlaceUpdate): void {
+    if (variables.some(({ dataId }) => !this.#variables.has(dataId))) return
+    const handles = variables.map((variable) => this.#handle(variable))
+    this.#updates.push({
+      handles,
+      next: next.map((value) => this.#source(value)),
+      nodes: inPlaceNodes(rule, handles, this.#source(gradient), (value) =>
+        typeof value === 'number' ? this.#number(value) : this.#source(value),
+      ),
+    })
   }
 
   #graph(outputs: readonly tf.Tensor[]): RecordedGraph {
@@ -89,6 +114,7 @@ export class GraphRecorder {
         const source = assignments.get(variable)
         return { variable, handle, ...(source === undefined ? {} : { assigned: source }) }
       }),
+      updates: this.#updates,
       isSteady: registeredVariables().every((variable) => this.#dataIds.has(variable)),
       nodes: this.#nodes,
     }
@@ -136,6 +162,13 @@ export class GraphRecorder {
 
   #constant(tensor: tf.TensorInfo): string {
     const node = constantNode(`Const_${this.#nodes.length}`, tensorValue(this.backend, tensor.dataId, this.#readSync))
+    this.#nodes.push(node)
+    return `${node.name}:0`
+  }
+
+  #number(value: number): string {
+    const bytes = new Uint8Array(Float32Array.of(value).buffer)
+    const node = constantNode(`Const_${this.#nodes.length}`, { dtype: this.backend.binding.TF_FLOAT, shape: [], bytes })
     this.#nodes.push(node)
     return `${node.name}:0`
   }

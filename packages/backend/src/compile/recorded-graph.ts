@@ -10,6 +10,16 @@ export interface RecordedVariable {
   readonly assigned?: string
 }
 
+/** What an optimizer did to a parameter and its slots, in operations that do it where the values lie. */
+export interface RecordedUpdate {
+  /** Handles of the variables that it changes. */
+  readonly handles: readonly string[]
+  /** `producer:output` of what each of them becomes, computed by recorded operations. */
+  readonly next: readonly string[]
+  /** Does the same in place, one after the other. */
+  readonly nodes: readonly NodeMessage[]
+}
+
 /** What a step did, as data. */
 export interface RecordedGraph {
   /** Operations in the order they ran, variables' handles and reads among them. */
@@ -17,6 +27,7 @@ export interface RecordedGraph {
   /** Names of the placeholders, one an input. */
   readonly inputs: readonly string[]
   readonly variables: readonly RecordedVariable[]
+  readonly updates: readonly RecordedUpdate[]
   /** `producer:output` of each result. */
   readonly outputs: readonly string[]
   /** TensorFlow's type number of each result. */
@@ -31,4 +42,12 @@ export interface Obstacle {
   readonly what: string
   /** Line of the caller's code, when it is known. */
   readonly where?: string
+}
+
+/** What in-place updates take from the rest of the graph: neither handles nor what they compute themselves. */
+export function operandsOf(updates: readonly RecordedUpdate[]): string[] {
+  return updates.flatMap(({ handles, nodes }) => {
+    const own = new Set([...handles, ...nodes.map(({ name }) => `${name}:0`)])
+    return nodes.flatMap(({ input }) => input.filter((source) => !own.has(source)))
+  })
 }

@@ -43,7 +43,11 @@ export class ResidentVariables {
     const feeds = new Map(changed.map((recorded) => [names.value(recorded), recorded.variable as tf.Tensor]))
     tf.dispose(this.session.run(feeds, changed.map(names.pushed)))
     this.transfers.pushed += changed.length
-    for (const recorded of changed) this.#synced.set(recorded, recorded.variable.dataId)
+    for (const recorded of changed) {
+      // A value that the step replaces is left to the session alone, which then need not copy it.
+      if (recorded.assigned !== undefined) this.#standFor(recorded)
+      else this.#synced.set(recorded, recorded.variable.dataId)
+    }
   }
 
   /** After a step: what it assigned is in the session now. */
@@ -51,11 +55,15 @@ export class ResidentVariables {
     for (const recorded of this.variables) {
       if (recorded.assigned === undefined) continue
       const value = this.#lazy.get(recorded)
-      if (value && !value.isFetched && recorded.variable.dataId === value.dataId) continue
-      const next = new LazyValue(this.backend, recorded.variable, this.pull)
-      this.#lazy.set(recorded, next)
-      this.#synced.set(recorded, next.dataId)
+      if (!value || value.isFetched || recorded.variable.dataId !== value.dataId) this.#standFor(recorded)
     }
+  }
+
+  /** Has the variable of tfjs stand for what the session holds. */
+  #standFor(recorded: RecordedVariable): void {
+    const value = new LazyValue(this.backend, recorded.variable, this.pull)
+    this.#lazy.set(recorded, value)
+    this.#synced.set(recorded, value.dataId)
   }
 
   /** Fetches values that tfjs does not have yet, in one run; every one when none are named. */

@@ -1,6 +1,6 @@
 import type { NodeMessage } from './graph-messages.js'
 import { producer } from './producer.js'
-import type { RecordedGraph, RecordedVariable } from './recorded-graph.js'
+import { operandsOf, type RecordedGraph, type RecordedUpdate, type RecordedVariable } from './recorded-graph.js'
 
 /** Names of what a session is asked for, beside the recorded operations. */
 export const names = {
@@ -10,7 +10,7 @@ export const names = {
   /** Fetched to have the fed value assigned. */
   pushed: ({ handle }: RecordedVariable) => `${handle}/pushed`,
   /** Fetched to read a variable. */
-  read: ({ handle }: RecordedVariable) => `${handle}/read`,
+  read: ({ handle }: Pick<RecordedVariable, 'handle'>) => `${handle}/read`,
 } as const
 
 /**
@@ -18,10 +18,12 @@ export const names = {
  * is assigned or returned has been computed, so that a step that fails changes nothing; and a way to
  * set each variable from outside.
  */
-export function sessionGraph({ nodes, variables, outputs, outputTypes }: RecordedGraph): NodeMessage[] {
-  const assigned = variables.filter((variable) => variable.assigned !== undefined)
-  const needed = [...outputs, ...assigned.map((variable) => variable.assigned!)]
+export function sessionGraph({ nodes, variables, updates, outputs, outputTypes }: RecordedGraph): NodeMessage[] {
+  const inPlace = new Set(updates.flatMap(({ handles }) => handles))
+  const assigned = variables.filter(({ handle, assigned: value }) => value !== undefined && !inPlace.has(handle))
+  const needed = [...outputs, ...assigned.map((variable) => variable.assigned!), ...operandsOf(updates)]
   const typeOf = (variable: RecordedVariable) => nodes.find(({ name }) => name === variable.handle)!.attr['dtype']!
+  const done = [...assigned.map(({ handle }) => `${handle}/assign`), ...updates.map((update) => update.nodes.at(-1)!.name)]
   const float = { type: 1 }
   const nothing = { dtype: 1, tensor_shape: { dim: [] }, tensor_content: new Uint8Array(4) }
   return [
@@ -35,11 +37,8 @@ export function sessionGraph({ nodes, variables, outputs, outputTypes }: Recorde
         { dtype: typeOf(variable) },
       ),
     ),
-    ...outputs.map((source, i) =>
-      node(names.output(i), 'Identity', [source, ...assigned.map(({ handle }) => after(`${handle}/assign`))], {
-        T: { type: outputTypes[i]! },
-      }),
-    ),
+    ...updates.flatMap(inOrder),
+    ...outputs.map((source, i) => node(names.output(i), 'Identity', [source, ...done.map(after)], { T: { type: outputTypes[i]! } })),
     node('nothing', 'Const', [], { dtype: float, value: { tensor: nothing } }),
     ...variables.flatMap((variable) => [
       node(names.value(variable), 'Placeholder', [], { dtype: typeOf(variable) }),
@@ -48,6 +47,13 @@ export function sessionGraph({ nodes, variables, outputs, outputTypes }: Recorde
     ]),
   ]
 }
+
+/** The operations of an update, each after the one before and none before all is computed. */
+const inOrder = (update: RecordedUpdate): NodeMessage[] =>
+  update.nodes.map((operation, i) => {
+    const before = i === 0 ? ['computed', ...update.handles.map((handle) => names.read({ handle }))] : [update.nodes[i - 1]!.name]
+    return { ...operation, input: [...operation.input, ...before.map(after)] }
+  })
 
 const node = (name: string, op: string, input: readonly string[], attr: NodeMessage['attr'] = {}): NodeMessage => ({ name, op, input, attr })
 const after = (name: string): string => `^${name}`

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import type { InPlaceUpdate } from './in-place-update.js'
 
 /** A pure function of tensors: it may read and assign variables, and reads nothing on the host. */
 export type StepFunction = (...inputs: tf.Tensor[]) => tf.Tensor[]
@@ -37,6 +38,8 @@ export type StepCompiler = (step: StepFunction, options?: CompileOptions) => Com
 export interface StepCompilerConfig extends tf.KernelConfig {
   readonly kernelName: typeof STEP_COMPILER
   readonly compile: StepCompiler
+  /** Tells a step that is being captured what an assignment amounts to; without effect otherwise. */
+  readonly noteUpdate: (update: InPlaceUpdate) => void
 }
 
 /** The name under which a backend registers its {@link StepCompilerConfig}. */
@@ -44,6 +47,15 @@ export const STEP_COMPILER = 'MetricLearningStepCompiler'
 
 /** The compiler of the backend in use; `undefined` when it has none. */
 export function stepCompiler(): StepCompiler | undefined {
-  const config = tf.getKernel(STEP_COMPILER, tf.getBackend()) as StepCompilerConfig | undefined
-  return config?.compile
+  return config()?.compile
 }
+
+/**
+ * Says what an optimizer is about to assign, for compilers that have an operation for its rule. The values are computed
+ * and assigned all the same.
+ */
+export function noteUpdate(update: InPlaceUpdate): void {
+  config()?.noteUpdate(update)
+}
+
+const config = () => tf.getKernel(STEP_COMPILER, tf.getBackend()) as StepCompilerConfig | undefined

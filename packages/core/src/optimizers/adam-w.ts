@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
-import { ADAM_MOMENTS, type AdamMoments, adamMoments, adamStep } from './adam-step.js'
-import { JoinedOptimizer, type JoinedUpdate } from './joined-optimizer.js'
+import { ADAM_MOMENTS, type AdamMoments, adamMoments, adamRule } from './adam-rule.js'
+import { JoinedOptimizer } from './joined-optimizer.js'
+import type { StepScalars, UpdateRule } from './update-rule.js'
 
 /** Options of {@link AdamW}. */
 export interface AdamWOptions extends AdamMoments {
@@ -34,8 +35,7 @@ export class AdamW extends JoinedOptimizer {
     this.#weightDecay = weightDecay
   }
 
-  protected update(step: JoinedUpdate): tf.Tensor1D {
-    const shrunk = tf.mul(step.parameters, tf.sub(1, tf.mul(step.rate, this.#weightDecay)))
-    return tf.sub(shrunk, adamStep(step, step.gradient, this.#moments))
+  protected rule(scalars: StepScalars): UpdateRule {
+    return adamRule(scalars, this.#moments, tf.mul(scalars.rate, this.#weightDecay))
   }
 }

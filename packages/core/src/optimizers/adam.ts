@@ -1,8 +1,7 @@
-import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
-import { ADAM_MOMENTS, type AdamMoments, adamMoments, adamStep } from './adam-step.js'
-import { JoinedOptimizer, type JoinedUpdate } from './joined-optimizer.js'
-import { decayedGradient } from './weight-decay.js'
+import { ADAM_MOMENTS, type AdamMoments, adamMoments, adamRule } from './adam-rule.js'
+import { JoinedOptimizer } from './joined-optimizer.js'
+import type { StepScalars, UpdateRule } from './update-rule.js'
 
 /** Options of {@link Adam}. */
 export interface AdamOptions extends AdamMoments {
@@ -35,7 +34,7 @@ export class Adam extends JoinedOptimizer {
     this.#weightDecay = weightDecay
   }
 
-  protected update(step: JoinedUpdate): tf.Tensor1D {
-    return tf.sub(step.parameters, adamStep(step, decayedGradient(step, this.#weightDecay), this.#moments))
+  protected rule(scalars: StepScalars): UpdateRule {
+    return { ...adamRule(scalars, this.#moments), weightDecay: this.#weightDecay }
   }
 }

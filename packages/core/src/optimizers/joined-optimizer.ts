@@ -1,33 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Parameters } from '../contracts/parameters.js'
+import { noteUpdate } from '../contracts/step-compiler.js'
 import { expectNumber } from '../errors/expectations.js'
-import { assignParts, join } from './joined-vectors.js'
 import type { Optimizer } from './optimizer.js'
+import { parameterBatches } from './parameter-batches.js'
+import type { StepScalars, UpdateRule } from './update-rule.js'
 
-/** One update, of all parameters as one vector. */
-export interface JoinedUpdate {
-  /** θ, float32 [total]. */
-  readonly parameters: tf.Tensor1D
-  /** g, float32 [total]. */
-  readonly gradient: tf.Tensor1D
-  /** α, a scalar. */
-  readonly rate: tf.Tensor
-  /**
-   * Moves what is remembered of each parameter, zeros at first, to what `next` makes of it.
-   *
-   * @returns its new value, float32 [total]
-   */
-  move(slot: string, next: (old: tf.Tensor1D) => tf.Tensor1D): tf.Tensor1D
-  /** The same for one number, 0 at first. */
-  moveScalar(slot: string, next: (old: tf.Scalar) => tf.Scalar): tf.Scalar
+/** One parameter of a step. */
+interface Target {
+  readonly size: number
+  readonly variable: tf.Variable
+  readonly gradient: tf.Tensor
+  readonly slots: readonly tf.Variable[]
 }
 
 /**
- * An optimizer over all parameters at once: parameters, gradients and slots are joined into one vector each for
- * the update, so that a step takes some twenty operations however many parameters there are (tfjs's own optimizers
- * take up to ten for each).
+ * An optimizer over many parameters at once: small parameters, their gradients and their slots are joined into vectors
+ * for the update, so that a step takes some twenty operations for all of them (tfjs's own optimizers take up to ten for
+ * each). Compiled steps carry out known rules where the values lie instead, without new copies of anything.
  *
- * An optimizer says what its update is; slots are named `<parameter>.<slot>`, or `<slot>` for a single number.
+ * An optimizer says what its rule is; slots are named `<parameter>.<slot>`, or `<slot>` for a single number.
  */
 export abstract class JoinedOptimizer implements Optimizer {
   readonly #rate: tf.Variable
@@ -43,8 +35,8 @@ export abstract class JoinedOptimizer implements Optimizer {
     this.#rate = tf.tidy(() => tf.variable(tf.scalar(learningRate), false))
   }
 
-  /** The parameters after the step: float32 [total]. */
-  protected abstract update(step: JoinedUpdate): tf.Tensor1D
+  /** The rule of the step that is about to be taken; called once a step. */
+  protected abstract rule(scalars: StepScalars): UpdateRule
 
   get learningRate(): number {
     return this.#learningRate
@@ -66,25 +58,13 @@ export abstract class JoinedOptimizer implements Optimizer {
     const names = [...parameters.keys()].filter((name) => gradients.has(name))
     if (names.length === 0) return
     tf.tidy(() => {
-      const variables = names.map((name) => parameters.get(name)!)
-      const updated = this.update({
-        parameters: join(variables),
-        gradient: join(names.map((name) => gradients.get(name)!)),
-        rate: this.#rate,
-        move: (slot, next) => {
-          const slots = names.map((name, i) => this.#slot(`${name}.${slot}`, [variables[i]!.size]))
-          const value = next(join(slots))
-          assignParts(slots, value)
-          return value
-        },
-        moveScalar: (slot, next) => {
-          const variable = this.#slot(slot, []) as tf.Tensor as tf.Variable<tf.Rank.R0>
-          const value = next(variable)
-          variable.assign(value)
-          return value
-        },
+      const rule = this.rule({ rate: this.#rate, move: this.#move })
+      const targets = names.map((name) => {
+        const variable = parameters.get(name)!
+        const slots = rule.slots.map((slot) => this.#slot(`${name}.${slot}`, variable))
+        return { size: variable.size, variable, gradient: gradients.get(name)!, slots }
       })
-      assignParts(variables, updated)
+      for (const batch of parameterBatches(targets)) tf.tidy(() => update(batch, rule))
     })
   }
 
@@ -94,12 +74,50 @@ export abstract class JoinedOptimizer implements Optimizer {
     this.#slots.clear()
   }
 
-  #slot(name: string, shape: number[]): tf.Variable {
+  readonly #move: StepScalars['move'] = (name, next) => {
+    const variable = this.#slot(name, this.#rate) as tf.Tensor as tf.Variable<tf.Rank.R0>
+    const value = next(variable)
+    variable.assign(value)
+    return value
+  }
+
+  /** What is remembered under a name; zeros in the shape of `like` at first. */
+  #slot(name: string, like: tf.Tensor): tf.Variable {
     let slot = this.#slots.get(name)
     if (!slot) {
-      slot = tf.variable(tf.zeros(shape), false)
+      slot = tf.tidy(() => tf.variable(tf.zerosLike(like), false))
       this.#slots.set(name, slot)
     }
     return slot
   }
+}
+
+function update(targets: readonly Target[], rule: UpdateRule): void {
+  const gradients = targets.map((target) => decayed(target, rule.weightDecay))
+  const slots = rule.slots.map((_, i) => join(targets.map((target) => target.slots[i]!)))
+  const joined = rule.next(join(targets.map(({ variable }) => variable)), join(gradients), slots)
+  const parts = joined.map((values) => split(values, targets))
+  targets.forEach((target, t) => {
+    const variables = [target.variable, ...target.slots]
+    const next = parts.map((part) => part[t]!)
+    if (rule.inPlace) noteUpdate({ rule: rule.inPlace, variables, gradient: gradients[t]!, next })
+    variables.forEach((variable, i) => variable.assign(next[i]!))
+  })
+}
+
+/** g + λθ, the gradient of the loss plus ½λ‖θ‖²; g itself for λ = 0. */
+function decayed({ gradient, variable }: Target, weightDecay = 0): tf.Tensor {
+  return weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(variable, weightDecay))
+}
+
+/** All values one after the other; a single tensor as it is. */
+function join(tensors: readonly tf.Tensor[]): tf.Tensor {
+  return tensors.length === 1 ? tensors[0]! : tf.concat(tensors.map((tensor) => tf.reshape<tf.Rank.R1>(tensor, [tensor.size])))
+}
+
+/** The part of each target, in its shape. */
+function split(joined: tf.Tensor, targets: readonly Target[]): tf.Tensor[] {
+  if (targets.length === 1) return [joined]
+  const parts = tf.split(joined, targets.map(({ size }) => size))
+  return targets.map(({ variable }, i) => tf.reshape(parts[i]!, variable.shape))
 }

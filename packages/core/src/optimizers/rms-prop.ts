@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
-import { JoinedOptimizer, type JoinedUpdate } from './joined-optimizer.js'
-import { decayedGradient } from './weight-decay.js'
+import { JoinedOptimizer } from './joined-optimizer.js'
+import type { StepScalars, UpdateRule } from './update-rule.js'
 
 /** Options of {@link RMSprop}. */
 export interface RMSpropOptions {
@@ -44,21 +44,22 @@ export class RMSprop extends JoinedOptimizer {
     this.#options = { decay, epsilon, momentum, centered, weightDecay }
   }
 
-  protected update(step: JoinedUpdate): tf.Tensor1D {
-    const { momentum, weightDecay } = this.#options
-    const scaled = this.#scaled(step, decayedGradient(step, weightDecay))
-    const direction = momentum === 0 ? scaled : step.move('momentum', (old) => tf.add(tf.mul(old, momentum), scaled))
-    return tf.sub(step.parameters, tf.mul(direction, step.rate))
-  }
-
-  #scaled(step: JoinedUpdate, gradient: tf.Tensor1D): tf.Tensor1D {
-    const { decay, epsilon, centered } = this.#options
-    const blend = (old: tf.Tensor1D, value: tf.Tensor1D) =>
-      tf.add<tf.Tensor1D>(tf.mul(old, decay), tf.mul(value, 1 - decay))
-    const square = step.move('v', (old) => blend(old, tf.square(gradient)))
-    const variance = centered
-      ? tf.relu(tf.sub<tf.Tensor1D>(square, tf.square(step.move('a', (old) => blend(old, gradient)))))
-      : square
-    return tf.div(gradient, tf.add(tf.sqrt(variance), epsilon))
+  protected rule({ rate }: StepScalars): UpdateRule {
+    const { decay, epsilon, momentum, centered, weightDecay } = this.#options
+    const blend = (old: tf.Tensor, value: tf.Tensor) => tf.add(tf.mul(old, decay), tf.mul(value, 1 - decay))
+    return {
+      slots: ['v', ...(centered ? ['a'] : []), ...(momentum === 0 ? [] : ['momentum'])],
+      weightDecay,
+      next(parameter, gradient, slots) {
+        const square = blend(slots[0]!, tf.square(gradient))
+        const moved = [square]
+        if (centered) moved.push(blend(slots[1]!, gradient))
+        const variance = centered ? tf.relu(tf.sub(square, tf.square(moved[1]!))) : square
+        const scaled = tf.div(gradient, tf.add(tf.sqrt(variance), epsilon))
+        if (momentum !== 0) moved.push(tf.add(tf.mul(slots.at(-1)!, momentum), scaled))
+        const direction = momentum === 0 ? scaled : moved.at(-1)!
+        return [tf.sub(parameter, tf.mul(direction, rate)), ...moved]
+      },
+    }
   }
 }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
 import { OptionError } from '../errors/metric-learning-error.js'
-import { JoinedOptimizer, type JoinedUpdate } from './joined-optimizer.js'
-import { decayedGradient } from './weight-decay.js'
+import { JoinedOptimizer } from './joined-optimizer.js'
+import type { StepScalars, UpdateRule } from './update-rule.js'
 
 /** Options of {@link SGD}. */
 export interface SGDOptions {
@@ -49,14 +49,28 @@ export class SGD extends JoinedOptimizer {
     this.#weightDecay = weightDecay
   }
 
-  protected update(step: JoinedUpdate): tf.Tensor1D {
-    return tf.sub(step.parameters, tf.mul(this.#direction(step), step.rate))
-  }
-
-  #direction(step: JoinedUpdate): tf.Tensor1D {
-    const gradient = decayedGradient(step, this.#weightDecay)
-    if (this.#momentum === 0) return gradient
-    const momentum = step.move('momentum', (old) => tf.add(tf.mul(old, this.#momentum), gradient))
-    return this.#nesterov ? tf.add(gradient, tf.mul(momentum, this.#momentum)) : momentum
+  protected rule({ rate }: StepScalars): UpdateRule {
+    const weightDecay = this.#weightDecay
+    const [momentum, nesterov] = [this.#momentum, this.#nesterov]
+    if (momentum === 0) {
+      return {
+        slots: [],
+        weightDecay,
+        inPlace: { name: 'descent', rate },
+        next: (parameter, gradient) => [tf.sub(parameter, tf.mul(gradient, rate))],
+      }
+    }
+    return {
+      slots: ['momentum'],
+      weightDecay,
+      inPlace: { name: 'momentum', rate, momentum, nesterov },
+      next(parameter, gradient, [old]) {
+        const moved = tf.add(tf.mul(old!, momentum), gradient)
+        const step = nesterov
+          ? tf.add(tf.mul(gradient, rate), tf.mul(tf.mul(moved, momentum), rate))
+          : tf.mul(moved, rate)
+        return [tf.sub(parameter, step), moved]
+      },
+    }
   }
 }

@@ -7,6 +7,7 @@ import { cacheKey } from './cache-key.js'
 import { decodeAll, type CorruptFiles, type DecodingProgress } from './decode-all.js'
 import type { ImageFormat } from './decode-image.js'
 import { openPixelCache, writePixelCache } from './pixel-cache.js'
+import { removeStaleCaches } from './remove-stale-caches.js'
 
 /** Pixels of all files, by index; those of corrupt ones are not to be used. */
 export interface DecodedPixels {
@@ -54,6 +55,7 @@ async function cachedPixels(options: DecodedPixelsOptions, folder: string): Prom
         cause,
       })
     })
+    await removeStaleCaches(folder)
     cache = await openPixelCache(path, key)
   }
   if (cache) return { pixels: new FilePixels(cache.file), corrupt: cache.corrupt }

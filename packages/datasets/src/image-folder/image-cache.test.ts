@@ -64,6 +64,25 @@ describe('imageFolder with a cache', () => {
     expect((await opened({ root, cache })).decoded).toBe(0)
   })
 
+  it('deletes what nobody opened for 30 days when it writes another, and nothing else', async () => {
+    const { root, cache } = await folder('stale')
+    const age = async (days: number) => {
+      const then = Date.now() / 1000 - days * 24 * 60 * 60
+      for (const name of await readdir(cache)) await utimes(join(cache, name), then, then)
+    }
+    await opened({ root, cache })
+    await writeFile(join(cache, 'notes.txt'), 'mine')
+    await age(29)
+    await opened({ root, cache, channels: 1 })
+    expect(await readdir(cache)).toHaveLength(3)
+    await age(31)
+    await opened({ root, cache, channels: 1 })
+    await opened({ root, cache, crop: 'none' })
+    expect(await readdir(cache)).toHaveLength(3)
+    expect((await opened({ root, cache, channels: 1 })).decoded).toBe(0)
+    expect((await opened({ root, cache })).decoded).toBe(10)
+  })
+
   it('rebuilds a cache that is damaged, and says so when it goes away under a dataset', async () => {
     const { root, cache } = await folder('damaged')
     const { dataset } = await opened({ root, cache })

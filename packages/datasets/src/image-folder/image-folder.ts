@@ -20,8 +20,8 @@ export interface ImageFolderOptions {
   readonly onCorrupt?: 'error' | 'skip'
   /**
    * A folder, made when it is missing, in which decoded images are kept: as one file, of which only the batches that
-   * are loaded are in memory. Opened again, with the same files and options, nothing is decoded. Files that are no
-   * longer of use stay until you delete them. Default none: images are held in memory.
+   * are loaded are in memory. Opened again, with the same files and options, nothing is decoded. Files that were not
+   * opened for 30 days are deleted when another is written. Default none: images are held in memory.
    */
   readonly cache?: string
   /** Called after each decoded file. */

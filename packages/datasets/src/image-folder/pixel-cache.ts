@@ -51,6 +51,9 @@ export async function openPixelCache(path: string, key: string): Promise<PixelCa
     const isWhole =
       sums && start + sumsLength + indexLength + FOOTER === size && crc32(text, crc32(sums)) === footer.readUInt32LE(12)
     if (!isWhole || index.key !== key) return undefined
+    const now = new Date()
+    // Says that it is in use; a cache that may only be read serves as well.
+    await handle.utimes(now, now).catch(() => undefined)
     return {
       file: { path, count, sampleShape: [imageSize, imageSize, channels], sums: new Float64Array(Uint8Array.from(sums).buffer) },
       corrupt: new Map(index.corrupt),

@@ -86,8 +86,9 @@ export abstract class ResidualNetwork implements Module {
   call(inputs: tf.Tensor, mode: CallMode): tf.Tensor2D {
     expectShape(this.name, 'inputs', inputs, ['batch', 'height', 'width', this.#inputChannels])
     return tf.tidy(() => {
-      const first = relu(this.#stem.call(inputs as tf.Tensor4D, mode))
-      const pooled = this.#isLarge ? maxPool3x3(first) : first
+      const first = this.#stem.call(inputs as tf.Tensor4D, mode)
+      // relu keeps the order of values, so that the pool may run before it, which leaves relu less to do.
+      const pooled = relu(this.#isLarge ? maxPool3x3(first) : first)
       return globalAveragePool([...this.#blocks.values()].reduce((x, block) => block.call(x, mode), pooled))
     })
   }

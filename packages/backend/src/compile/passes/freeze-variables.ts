@@ -11,6 +11,7 @@ export function freezeVariables(backend: NodeJSKernelBackend, graph: RecordedGra
   return {
     ...graph,
     variables: [],
+    updates: [],
     nodes: graph.nodes.flatMap((node) => {
       if (handles.has(node.name)) return []
       const variable = byRead.get(node.name)

@@ -1,5 +1,5 @@
 import { producer } from '../producer.js'
-import type { RecordedGraph } from '../recorded-graph.js'
+import { operandsOf, type RecordedGraph } from '../recorded-graph.js'
 import { names } from '../session-graph.js'
 
 /**
@@ -7,13 +7,16 @@ import { names } from '../session-graph.js'
  * Inputs stay, needed or not: whoever runs the graph feeds them all.
  */
 export function removeDeadNodes(graph: RecordedGraph): RecordedGraph {
-  const { nodes, variables, inputs, outputs } = graph
+  const { nodes, variables, updates, inputs, outputs } = graph
   const byName = new Map(nodes.map((node) => [node.name, node]))
-  const assignments = variables.flatMap((variable) =>
-    variable.assigned === undefined ? [] : [variable.assigned, variable.handle, names.read(variable)],
-  )
+  const inPlace = new Set(updates.flatMap(({ handles }) => handles))
+  const assignments = variables.flatMap((variable) => {
+    if (variable.assigned === undefined) return []
+    const used = [variable.handle, names.read(variable)]
+    return inPlace.has(variable.handle) ? used : [...used, variable.assigned]
+  })
   const alive = new Set<string>()
-  const waiting = [...inputs, ...outputs, ...assignments].map(producer)
+  const waiting = [...inputs, ...outputs, ...assignments, ...operandsOf(updates)].map(producer)
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (alive.has(name)) continue
     alive.add(name)

@@ -1,0 +1,56 @@
+import { useBackend } from '@metric-learning/backend'
+import type { Plugin } from '@metric-learning/core'
+import { integer, residentMemory, runMain, say, someOption } from '@metric-learning/peer'
+import * as tf from '@tensorflow/tfjs-core'
+import { Command } from 'commander'
+import { LOSSES, NET_NAMES, NETS, type LossName } from '../nets.js'
+import { trainerOf } from '../trainer-of.js'
+import { collectGarbage } from './collect-garbage.js'
+import { MOST_KIB_A_STEP, verdictOf, type Reading } from './verdict.js'
+
+const options = new Command('npm run soak:step --')
+  .description(
+    'Many compiled steps on the CPU, whose memory must stay flat over the second half of them: always as many tensors, and a ' +
+      `straight line through resident memory that rises by at most ${MOST_KIB_A_STEP} KiB a step. Exit code 1 otherwise.`,
+  )
+  .option('--steps <count>', 'steps with each loss, 2000 or more', integer(2000), 10_000)
+  .addOption(someOption('--nets <names>', NET_NAMES, ['convnet-16']))
+  .addOption(someOption('--losses <names>', LOSSES))
+  .parse()
+  .opts<{ steps: number; nets: readonly string[]; losses: readonly LossName[] }>()
+
+await runMain(async () => {
+  await useBackend('native-cpu', { log: say })
+  for (const net of NETS.filter(({ name }) => options.nets.includes(name))) {
+    for (const loss of options.losses) {
+      const readings: Reading[] = []
+      const request = { ...net, net: net.name, loss, compile: true, precision: 'float32' } as const
+      const trainer = trainerOf(request, { steps: options.steps, plugins: [meter(`${net.name} ${loss}`, readings)] })
+      await trainer.train({ epochs: 1 })
+      trainer.dispose()
+      const { isFlat, text } = verdictOf(readings)
+      console.log(`${net.name} ${loss}: ${text}`)
+      if (!isFlat) process.exitCode = 1
+    }
+  }
+})
+
+/** Reads memory a hundred times, and says so at each tenth. */
+function meter(what: string, readings: Reading[]): Plugin {
+  const name = 'meter'
+  const started = performance.now()
+  return {
+    name,
+    apply({ hooks }) {
+      hooks.batchEnd.tap({ name }, ({ step, steps }) => {
+        if (step % Math.floor(steps / 100) !== 0) return
+        collectGarbage()
+        const reading = { step, tensors: tf.memory().numTensors, mebibytes: residentMemory('now') }
+        readings.push(reading)
+        if (readings.length % 10 !== 0) return
+        const seconds = ((performance.now() - started) / 1000).toFixed(0)
+        console.log(`${what}, step ${step} of ${steps}: ${reading.tensors} tensors, ${reading.mebibytes.toFixed(0)} MiB resident, ${seconds} s`)
+      })
+    },
+  }
+}

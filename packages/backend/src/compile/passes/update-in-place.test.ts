@@ -1,0 +1,86 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { Adam, AdamW, RMSprop, SGD, type Optimizer } from '@metric-learning/core'
+import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import { describe, expect, it } from 'vitest'
+import { compileStep } from '../compile-step.js'
+import { GraphRecorder } from '../graph-recorder.js'
+import { removeDeadNodes } from './remove-dead-nodes.js'
+import { updateInPlace } from './update-in-place.js'
+
+const makers: Readonly<Record<string, () => Optimizer>> = {
+  Adam: () => new Adam({ learningRate: 0.05 }),
+  'Adam with weight decay': () => new Adam({ learningRate: 0.05, weightDecay: 0.1, epsilon: 1e-3 }),
+  AdamW: () => new AdamW({ learningRate: 0.05, beta1: 0.8, weightDecay: 0.1 }),
+  SGD: () => new SGD({ learningRate: 0.1, weightDecay: 0.2 }),
+  'SGD with momentum': () => new SGD({ learningRate: 0.1, momentum: 0.9 }),
+  'SGD with Nesterov’s momentum': () => new SGD({ learningRate: 0.1, momentum: 0.9, nesterov: true }),
+  RMSprop: () => new RMSprop({ learningRate: 0.05, momentum: 0.5, centered: true }),
+}
+
+/** Two parameters with gradients that depend on them and on x, an optimizer, and something that follows the update. */
+function training(optimizer: Optimizer, afterwards: (w: tf.Variable) => void = () => undefined) {
+  const w = tf.variable(tf.randomNormal([37, 3], 0, 1, 'float32', 1))
+  const b = tf.variable(tf.randomNormal([5], 0, 1, 'float32', 2))
+  const parameters = new Map<string, tf.Variable>([['w', w], ['b', b]])
+  const step = (x: tf.Tensor): tf.Tensor[] => {
+    const sum = tf.sum(w)
+    const gradients = new Map<string, tf.Tensor>([['w', tf.sin(tf.mul(w, x))], ['b', tf.cos(tf.add(b, x))]])
+    optimizer.apply(parameters, gradients)
+    afterwards(w)
+    return [sum]
+  }
+  const dispose = () => {
+    tf.dispose([w, b])
+    optimizer.dispose()
+  }
+  return { w, b, step, dispose }
+}
+
+function valuesAfter(optimizer: Optimizer, isCompiled: boolean, afterwards?: (w: tf.Variable) => void): number[][] {
+  const { w, b, step, dispose } = training(optimizer, afterwards)
+  const run = isCompiled ? compileStep((x) => step(x!), { fallback: 'throw' }) : step
+  const sums = Array.from({ length: 8 }, (_, i) => tf.tidy(() => run(tf.scalar(i / 3))[0]!.dataSync()[0]!))
+  const values = [sums, ...[w, b, ...optimizer.slots.values()].map((variable) => [...variable.dataSync()])]
+  if ('dispose' in run) run.dispose()
+  dispose()
+  return values
+}
+
+/** Operations of the graph that is left of a step in which everything has been made before. */
+function operationsOf(optimizer: Optimizer, afterwards?: (w: tf.Variable) => void): string[] {
+  const { step, dispose } = training(optimizer, afterwards)
+  const x = tf.scalar(1)
+  tf.dispose(step(x))
+  const recorder = new GraphRecorder(tf.backend() as NodeJSKernelBackend, [x])
+  const { outputs, graph } = recorder.record(() => tf.tidy(() => step(x)))
+  const left = removeDeadNodes(updateInPlace(graph))
+  tf.dispose([x, ...outputs])
+  dispose()
+  return [...left.nodes, ...left.updates.flatMap(({ nodes }) => nodes)].map(({ op }) => op)
+}
+
+describe.runIf(tf.getBackend() === 'tensorflow')('updateInPlace', () => {
+  it.each(Object.keys(makers))('%s gives the same bits, compiled and as it is', (name) => {
+    expect(valuesAfter(makers[name]!(), true)).toEqual(valuesAfter(makers[name]!(), false))
+  })
+
+  it('carries out known rules on the variables', () => {
+    expect(operationsOf(new Adam()).filter((op) => op === 'ResourceApplyAdam')).toHaveLength(2)
+    expect(operationsOf(new AdamW()).filter((op) => op === 'AssignSubVariableOp')).toHaveLength(2)
+    expect(operationsOf(new SGD({ momentum: 0.9 }))).toContain('ResourceApplyMomentum')
+    expect(operationsOf(new SGD())).toContain('ResourceApplyGradientDescent')
+  })
+
+  it('drops what is joined for an update that it does not need', () => {
+    expect(operationsOf(new Adam())).not.toContain('ConcatV2')
+    expect(operationsOf(new RMSprop())).toContain('ConcatV2')
+  })
+
+  it('leaves a parameter alone that is assigned once more after the update', () => {
+    const halve = (w: tf.Variable) => {
+      w.assign(tf.mul(w, 0.5))
+    }
+    expect(operationsOf(new Adam(), halve).filter((op) => op === 'ResourceApplyAdam')).toHaveLength(1)
+    expect(valuesAfter(new Adam(), true, halve)).toEqual(valuesAfter(new Adam(), false, halve))
+  })
+})

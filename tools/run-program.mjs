@@ -1,0 +1,21 @@
+import { spawn } from 'node:child_process'
+import { root } from './installed-packages.mjs'
+
+/**
+ * Runs a TypeScript program of the checkout from its sources, in place of this process: its exit code becomes this one's.
+ *
+ * @param program path from the root of the checkout
+ * @param args of the program
+ * @param options.imports further modules that are loaded first
+ * @param options.env added to the environment
+ */
+export function runProgram(program, args, { imports = [], env = {} } = {}) {
+  const loaders = ['--conditions', '@metric-learning/source', ...['tsx', ...imports].flatMap((name) => ['--import', name])]
+  const child = spawn(process.execPath, [...loaders, program, ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+  // Ctrl-C reaches the child by itself, which then may stop in order.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal ? 1 : 0)
+  })
+}
