@@ -23,7 +23,7 @@ describe.runIf(tf.getBackend() === 'tensorflow')('Compiled and eager training', 
       expect(compiled.parameters).toEqual(eager.parameters)
       expect(new Set(compiled.losses).size, 'losses that move').toBeGreaterThan(45)
 
-      // Evaluations may differ in last bits: in a graph, convolution and batch norm are one operation.
+      // Evaluations may differ in last bits: in a graph, convolution and batch norm become one operation.
       const [before, after] = compiled.metrics
       expect(after!['meanAveragePrecisionAtR']).toBeGreaterThan(before!['meanAveragePrecisionAtR']! + 0.05)
       for (const metric of Object.keys(after!)) expect(after![metric], metric).toBeCloseTo(eager.metrics[1]![metric]!, 3)
