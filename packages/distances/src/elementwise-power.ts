@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { divNoNan } from '@metric-learning/core'
 
 /**
  * x^power, elementwise, with the gradient power · y / x taken as 0 where x is 0. (`tf.pow` gives
@@ -13,7 +14,7 @@ export function elementwisePower<T extends tf.Tensor>(x: T, power: number): T {
       value,
       gradFunc: (dy, saved) => {
         const [from, to] = saved as [tf.Tensor, tf.Tensor]
-        return tf.mul(dy, tf.mul(tf.divNoNan(to, from), power))
+        return tf.mul(dy, tf.mul(power === 2 ? from : divNoNan(to, from), power))
       },
     }
   })

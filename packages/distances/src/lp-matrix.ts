@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { FusedKernel, hasFusedKernel } from '@metric-learning/core'
+import { divNoNan, FusedKernel, hasFusedKernel } from '@metric-learning/core'
 import { lpNormValue, lpSlope } from './lp-norm.js'
 import { mapRowBlocks, rowsWithin } from './row-blocks.js'
 
@@ -13,16 +13,35 @@ const fusedBlockBytes = 256 * 2 ** 20
  * All distances ‖x_i - y_j‖_p: float32 [n, m].
  *
  * Equal rows are at exactly 0 and near ones keep their relative precision; the expansion
- * ‖x‖² - 2x·y + ‖y‖² through a matrix product, which PyTorch uses beyond 25 rows, is off by up to 6e-4
- * there. For p = 2 a backend may have a fused kernel that expands in float64 ({@link FusedKernel}): it is off by
- * less than rows of float32 are rounded, and right to 1e-5 from 1e-5 of their length on. Otherwise
+ * ‖x‖² - 2x·y + ‖y‖² through a matrix product in float32, which PyTorch uses beyond 25 rows, is off by up to 6e-4
+ * there. For p = 2 a backend may have a fused kernel that expands with more care ({@link FusedKernel}). Otherwise
  * each is summed from the differences themselves: [rows, m, dim], formed in blocks of rows of at most
  * 64 MiB, and never kept for the gradient.
  *
  * The gradient at distance 0 is 0. For p = 2 it takes matrix products instead of differences:
- * with w = dy / d, dx_i = x_i Σ_j w_ij - Σ_j w_ij y_j.
+ * with w = dy / d, dx_i = x_i Σ_j w_ij - Σ_j w_ij y_j; one product in place of two where y is x.
  */
 export function lpMatrix(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D {
+  return x === y ? amongRows(x, p) : betweenSets(x, y, p)
+}
+
+function amongRows(rows: tf.Tensor2D, p: number): tf.Tensor2D {
+  const matrix = tf.customGrad((x, save) => {
+    const value = lpDistances(x as tf.Tensor2D, x as tf.Tensor2D, p)
+    ;(save as tf.GradSaveFunc)([x as tf.Tensor2D, value])
+    return {
+      value,
+      gradFunc: (dy, saved) => {
+        const [of, distances] = saved as [tf.Tensor2D, tf.Tensor2D]
+        if (p === 2) return alongDifferences(bothWays(divNoNan<tf.Tensor2D>(dy, distances)), of, of)
+        return lpGradient(bothWays(dy as tf.Tensor2D), of, of, distances, p)
+      },
+    }
+  })
+  return matrix(rows) as tf.Tensor2D
+}
+
+function betweenSets(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D {
   const matrix = tf.customGrad((from, to, save) => {
     const inputs = [from, to] as [tf.Tensor2D, tf.Tensor2D]
     const value = lpDistances(...inputs, p)
@@ -30,17 +49,23 @@ export function lpMatrix(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D
     return {
       value,
       gradFunc: (dy, saved) => {
-        const [x, y, distances] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
-        if (p === 2) return euclideanGradient(dy as tf.Tensor2D, x, y, distances)
+        const [left, right, distances] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
+        if (p === 2) {
+          const weights = divNoNan<tf.Tensor2D>(dy, distances)
+          return [alongDifferences(weights, left, right), alongDifferences(tf.transpose(weights), right, left)]
+        }
         return [
-          lpGradient(dy as tf.Tensor2D, x, y, distances, p),
-          lpGradient(tf.transpose(dy as tf.Tensor2D), y, x, tf.transpose(distances), p),
+          lpGradient(dy as tf.Tensor2D, left, right, distances, p),
+          lpGradient(tf.transpose(dy as tf.Tensor2D), right, left, tf.transpose(distances), p),
         ]
       },
     }
   })
   return matrix(x, y) as tf.Tensor2D
 }
+
+/** What comes back to a row as the first of a pair and as the second. */
+const bothWays = (pairs: tf.Tensor2D): tf.Tensor2D => tf.add(pairs, tf.transpose(pairs))
 
 function lpDistances(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D {
   if (p === 2 && hasFusedKernel(FusedKernel.euclideanDistances)) return fusedDistances(x, y)
@@ -52,20 +77,18 @@ function lpDistances(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D {
   })
 }
 
-/** By a matrix product in float64, of which a block takes four matrices [rows, m]. */
+/** By a matrix product, of which a block takes up to four float64 matrices [rows, m]. */
 function fusedDistances(x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor2D {
   const rows = rowsWithin(fusedBlockBytes, 4 * 8 * y.shape[0])
-  return mapRowBlocks(rows, [x], ([block]) => tf.engine().runKernel(FusedKernel.euclideanDistances, { x: block!, y }) as tf.Tensor2D)
+  return mapRowBlocks(rows, [x], ([block], start) => {
+    const attributes = x === y ? { diagonal: start } : {}
+    return tf.engine().runKernel<tf.Tensor2D>(FusedKernel.euclideanDistances, { x: block!, y }, attributes)
+  })
 }
 
-function euclideanGradient(dy: tf.Tensor2D, x: tf.Tensor2D, y: tf.Tensor2D, distances: tf.Tensor2D): tf.Tensor[] {
-  const weights = tf.divNoNan<tf.Tensor2D>(dy, distances)
-  const ofRows = tf.sum<tf.Tensor2D>(weights, 1, true)
-  const ofColumns = tf.expandDims(tf.sum(weights, 0), 1)
-  return [
-    tf.sub(tf.mul(x, ofRows), tf.matMul(weights, y)),
-    tf.sub(tf.mul(y, ofColumns), tf.matMul(weights, x, true, false)),
-  ]
+/** Σ_j w_ij (x_i - y_j): float32 of x's shape. */
+function alongDifferences(weights: tf.Tensor2D, x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor2D {
+  return tf.sub(tf.mul(x, tf.sum(weights, 1, true)), tf.matMul(weights, y))
 }
 
 /** Σ_j dy_ij slope((x_i - y_j) / d_ij): float32 of x's shape. */
@@ -73,7 +96,7 @@ function lpGradient(dy: tf.Tensor2D, x: tf.Tensor2D, y: tf.Tensor2D, distances: 
   const right = tf.expandDims(y, 0)
   return mapRowBlocks(rowsWithin(blockBytes, 4 * y.size), [dy, x, distances], ([dyBlock, xBlock, distanceBlock]) => {
     const difference = tf.sub(tf.expandDims(xBlock!, 1), right)
-    const slope = lpSlope(tf.divNoNan(difference, tf.expandDims(distanceBlock!, 2)), p)
+    const slope = lpSlope(divNoNan(difference, tf.expandDims(distanceBlock!, 2)), p)
     return tf.sum<tf.Tensor2D>(tf.mul(tf.expandDims(dyBlock!, 2), slope), 1)
   })
 }

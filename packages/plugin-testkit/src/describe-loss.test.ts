@@ -26,6 +26,7 @@ describe('describeLoss', () => {
     ['gradient', ['has the gradient that differences give']],
     ['permutation', ['does not depend on the order of the batch']],
     ['zeroVectors', ['is finite, gradient included, on zero vectors']],
+    ['notFinite', ['names itself and its input where an embedding is NaN or infinite']],
     ['leaks', ['leaves no tensor behind in 100 calls']],
     ['hostReads', ['reads nothing back from the device']],
   ])('finds a fault in: %s', (fault, titles) => {

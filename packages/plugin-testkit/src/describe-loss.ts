@@ -15,12 +15,13 @@ import { check, type Skips } from './conformance.js'
 import { differences } from './differences.js'
 import { expectNoLeak } from './expect-no-leak.js'
 import { expectFinite, expectNumbers, expectSame, type Tolerance } from './expect-numbers.js'
+import { expectRefusesNonFinite, noFiniteCheck } from './expect-refuses-non-finite.js'
 import { LossTrial } from './loss-trial.js'
 import { refusingReads } from './refuse-reads.js'
 
 /** What {@link describeLoss} checks. */
 export type LossCheck =
-  | 'gradient' | 'parameterGradient' | HostileBatch | 'permutation' | 'selections' | 'references' | 'relations' | 'badInput' | 'leaks' | 'hostReads'
+  | 'gradient' | 'parameterGradient' | HostileBatch | 'permutation' | 'selections' | 'references' | 'relations' | 'badInput' | 'notFinite' | 'leaks' | 'hostReads'
   | 'restore' | 'compile'
 
 /** How a loss is tried. */
@@ -45,8 +46,8 @@ export interface LossConformance {
 
 /**
  * Whether a loss keeps its contract: gradients, of embeddings and of parameters if there are any, that differences
- * confirm, finite on hostile batches, independent of the order of the batch, the same for all forms of one selection, no
- * tensor left behind, nothing read from the device.
+ * confirm, finite on hostile batches, independent of the order of the batch, the same for all forms of one selection, an
+ * error that says where NaN came in, no tensor left behind, nothing read from the device.
  *
  * @example describeLoss('SpreadLoss', { create: () => new SpreadLoss() })
  */
@@ -134,6 +135,18 @@ export function describeLoss(name: string, conformance: LossConformance): void {
       expect(tf.memory().numTensors - before, 'tensors left behind by refusals').toBe(0)
     })
 
+    check('names itself and its input where an embedding is NaN or infinite', skip.notFinite ?? noFiniteCheck(), () => {
+      const before = tf.memory().numTensors
+      expectRefusesNonFinite(trial.loss.name, 'embeddings', batch.embeddings, (x) => trial.value({ ...batch, embeddings: x }, options))
+      if (options.references || skip.references === undefined) {
+        const labelled = { sameSet: true, ...(withLabels && { refLabels: rows }) }
+        expectRefusesNonFinite(trial.loss.name, 'refEmbeddings', batch.embeddings, (refEmbeddings) =>
+          trial.value(batch, { ...options, references: { ...(options.references ?? labelled), refEmbeddings } }),
+        )
+      }
+      expect(tf.memory().numTensors - before, 'tensors left behind by refusals').toBe(0)
+    })
+
     check('leaves no tensor behind in 100 calls', skip.leaks, () => {
       expectNoLeak(100, () => trial.value(batch, options))
       expectNoLeak(5, () => trial.gradient(batch, options))
@@ -171,6 +184,9 @@ export function describeLoss(name: string, conformance: LossConformance): void {
         const [expected, expectedGradient] = step(alone!)(embeddings)
         expectSame('value', value!, expected!)
         expectSame('gradient', gradient!, expectedGradient!)
+      }
+      if (skip.notFinite === undefined) {
+        expectRefusesNonFinite(whole!.loss.name, 'embeddings', batch.embeddings, (x) => compiled(x, queryLabelTensor, positiveIndex, positiveIndexMask))
       }
       compiled.dispose()
     })

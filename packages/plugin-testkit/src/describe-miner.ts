@@ -13,10 +13,11 @@ import { hostileBatches, hostileTitles, mixedLabels, randomEmbeddings, shuffledR
 import { check, type Skips } from './conformance.js'
 import { expectNoLeak } from './expect-no-leak.js'
 import { expectFinite } from './expect-numbers.js'
+import { expectRefusesNonFinite, noFiniteCheck } from './expect-refuses-non-finite.js'
 import { refusingReads } from './refuse-reads.js'
 
 /** What {@link describeMiner} checks. */
-export type MinerCheck = 'labels' | HostileBatch | 'permutation' | 'references' | 'constant' | 'badInput' | 'leaks' | 'hostReads'
+export type MinerCheck = 'labels' | HostileBatch | 'permutation' | 'references' | 'constant' | 'badInput' | 'notFinite' | 'leaks' | 'hostReads'
 
 /** How a miner is tried. */
 export interface MinerConformance {
@@ -86,6 +87,14 @@ export function describeMiner(name: string, { create, embeddingSize = 4, labels 
     check('refuses bad input with an error of this library', skip.badInput, () => {
       expect(() => mine({ ...batch, labels: labels.slice(1) })).toThrow(MetricLearningError)
       expect(() => mine({ ...batch, embeddings: tf.zeros([labels.length]) as unknown as tf.Tensor2D })).toThrow(MetricLearningError)
+    })
+
+    check('names itself and its input where an embedding is NaN or infinite', skip.notFinite ?? noFiniteCheck(), () => {
+      expectRefusesNonFinite(miner.name, 'embeddings', batch.embeddings, (embeddings) => mine({ ...batch, embeddings }))
+      if (skip.references !== undefined) return
+      expectRefusesNonFinite(miner.name, 'refEmbeddings', batch.embeddings, (refEmbeddings) =>
+        miner.mine(batch.embeddings, labels, { references: { refEmbeddings, refLabels: labels } }),
+      )
     })
 
     check('leaves no tensor behind', skip.leaks, () => {

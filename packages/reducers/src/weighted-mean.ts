@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { mulNoNan } from '@metric-learning/core'
 
 /**
  * Σ w v / Σ w over all entries: float32 []. It is 0, with gradient 0, when all weights are 0, and
@@ -8,11 +9,11 @@ import * as tf from '@tensorflow/tfjs-core'
  */
 export function weightedMean(values: tf.Tensor, weights: tf.Tensor): tf.Scalar {
   const mean = tf.customGrad((entries, save) => {
-    const share = tf.div(weights, tf.maximum(tf.sum(weights), 1e-30))
-    ;(save as tf.GradSaveFunc)([share])
+    const total = tf.maximum(tf.sum(weights), 1e-30)
+    ;(save as tf.GradSaveFunc)([weights, total])
     return {
-      value: tf.sum(tf.mul(share, whereSelected(entries as tf.Tensor, weights))),
-      gradFunc: (dy, [saved]) => tf.mul(dy, saved!),
+      value: tf.div(tf.sum(mulNoNan(entries as tf.Tensor, weights)), total),
+      gradFunc: (dy, [counts, divisor]) => tf.mul(counts!, tf.div(dy, divisor!)),
     }
   })
   return mean(values) as tf.Scalar

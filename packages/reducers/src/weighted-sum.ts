@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { whereSelected } from './weighted-mean.js'
+import { mulNoNan } from '@metric-learning/core'
 
 /**
  * Σ w v over all entries: float32 []. An entry of weight 0 never counts, whatever its value.
@@ -7,5 +7,9 @@ import { whereSelected } from './weighted-mean.js'
  * @param weights of the same shape, not negative; constants: no gradient flows here
  */
 export function weightedSum(values: tf.Tensor, weights: tf.Tensor): tf.Scalar {
-  return tf.sum<tf.Scalar>(tf.mul(weights, whereSelected(values, weights)))
+  const sum = tf.customGrad((entries, save) => {
+    ;(save as tf.GradSaveFunc)([weights])
+    return { value: tf.sum(mulNoNan(entries as tf.Tensor, weights)), gradFunc: (dy, [counts]) => tf.mul(counts!, dy) }
+  })
+  return sum(values) as tf.Scalar
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectNumber, gatherColumns, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -43,16 +43,16 @@ export class FastAPLoss extends MetricLoss {
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
-    const positive = inputs.relations.positives()
-    const others = tf.add<tf.Tensor2D>(positive, inputs.relations.negatives())
+    const { positiveIndex, positiveIndexMask, queryCount } = inputs.relations
+    const others = tf.sub<tf.Tensor2D>(1, tf.eye(queryCount))
     const distances = this.distance.matrix(inputs.embeddings)
     const nodes = { low: 0, width: 2 ** this.distance.power / this.numBins, nodes: this.numBins + 1 }
-    const positivesAt = softHistogram(distances, positive, nodes)
+    const positivesAt = softHistogram(gatherColumns(distances, positiveIndex), positiveIndexMask, nodes)
     const positivesUpTo = tf.cumsum(positivesAt, 1)
     const othersUpTo = tf.cumsum(softHistogram(distances, others, nodes), 1)
     const isEmpty = withoutGradient(() => tf.sub(1, tf.step(othersUpTo)))
     const precisions = tf.div(tf.mul(positivesAt, positivesUpTo), tf.add(othersUpTo, isEmpty))
-    const positives = withoutGradient(() => tf.sum(positive, 1))
+    const positives = withoutGradient(() => tf.sum(positiveIndexMask, 1))
     const averagePrecision = tf.div(tf.sum(precisions, 1), tf.maximum(positives, 1))
     const counts = inputs.elementWeights()
     const loss = tf.sub(1, averagePrecision)

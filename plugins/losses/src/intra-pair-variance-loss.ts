@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LossTerms } from '@metric-learning/core'
+import { expectNumber, relu, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -58,7 +58,7 @@ export class IntraPairVarianceLoss extends MetricLoss {
 }
 
 const below = (values: tf.Tensor, weights: tf.Tensor, eps: number): tf.Tensor =>
-  tf.square(tf.relu(tf.sub(tf.mul(weightedMean(values, weights), 1 - eps), values)))
+  tf.square(relu(tf.sub(tf.mul(weightedMean(values, weights), 1 - eps), values)))
 
 const above = (values: tf.Tensor, weights: tf.Tensor, eps: number): tf.Tensor =>
-  tf.square(tf.relu(tf.sub(values, tf.mul(weightedMean(values, weights), 1 + eps))))
+  tf.square(relu(tf.sub(values, tf.mul(weightedMean(values, weights), 1 + eps))))

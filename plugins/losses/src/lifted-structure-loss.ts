@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, withoutGradient, type LabelRelations, type LossTerms } from '@metric-learning/core'
+import { expectNumber, relu, withoutGradient, type LabelRelations, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
-import { logSumExp } from './base/log-sum-exp.js'
+import { isAbove } from './base/is-above.js'
+import { logAddExp } from './base/log-add-exp.js'
+import { logSumExp, nothing } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss } from './base/metric-loss.js'
 import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
@@ -51,9 +53,9 @@ export class LiftedStructureLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairs()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const counted = this.countRepeats ? negative : tf.step(negative)
+    const counted = this.countRepeats ? negative : isAbove(negative, 0)
     const push = ofEitherSide(logSumExp(this.distance.margin(this.negMargin, distances), counted), counted, inputs.relations)
-    const violation = tf.relu(tf.add(push, this.distance.margin(distances, this.posMargin)))
+    const violation = relu(tf.add(push, this.distance.margin(distances, this.posMargin)))
     const hasNegatives = withoutGradient(() => tf.step(tf.sum(negative)))
     return { loss: { over: 'pair', values: tf.div(tf.square(violation), 2), weights: tf.mul(positive, hasNegatives) } }
   }
@@ -66,17 +68,12 @@ export class LiftedStructureLoss extends MetricLoss {
  * @param ofAnchors float32 [n]
  */
 function ofEitherSide(ofAnchors: tf.Tensor, negative: tf.Tensor2D, { sameSet, queryCount, referenceCount }: LabelRelations): tf.Tensor {
-  const column = tf.expandDims(ofAnchors, 1)
-  if (!sameSet) return column
-  const later: [number, number][] = [[0, referenceCount - queryCount]]
-  const pairs = (rows: tf.Tensor) => {
-    const shape = [queryCount, referenceCount] as [number, number]
-    return tf.stack([tf.broadcastTo(tf.expandDims(rows, 1), shape), tf.broadcastTo(tf.expandDims(tf.pad(rows, later), 0), shape)], 2)
-  }
-  const isAnchorItself = tf.eye(queryCount, referenceCount)
-  const hasNegatives = withoutGradient(() => {
-    const both = pairs(tf.max(tf.step(negative), 1))
-    return tf.mul(both, tf.stack([tf.onesLike(isAnchorItself), tf.sub(1, isAnchorItself)], 2))
-  })
-  return logSumExp(pairs(ofAnchors), hasNegatives)
+  if (!sameSet) return tf.expandDims(ofAnchors, 1)
+  const hasNegatives = withoutGradient(() => isAbove(tf.max(negative, 1), 0))
+  const sums = tf.where(tf.cast(hasNegatives, 'bool'), ofAnchors, tf.fill(ofAnchors.shape, nothing))
+  const column = tf.expandDims(sums, 1) as tf.Tensor2D
+  const row = tf.expandDims(tf.pad(sums, [[0, referenceCount - queryCount]], nothing), 0) as tf.Tensor2D
+  // An anchor that is its own positive has its negatives once.
+  const twice = tf.mul(tf.eye(queryCount, referenceCount), Math.LN2)
+  return tf.sub(logAddExp(column, row), twice)
 }

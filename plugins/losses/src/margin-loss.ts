@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, gatherColumns, withoutGradient, type LossTerm, type LossTerms } from '@metric-learning/core'
+import { expectNumber, gatherColumns, relu, withoutGradient, type LossTerm, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
+import { isAbove } from './base/is-above.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
@@ -63,9 +64,9 @@ export class MarginLoss extends MetricLoss {
     const beta = this.#betaOfAnchors(inputs)
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
     const toPositive = tf.expandDims(gatherColumns(distances, positiveIndex), 2)
-    const pull = tf.relu(tf.add(this.distance.margin(toPositive, beta), this.margin))
-    const push = tf.relu(tf.add(this.distance.margin(beta, tf.expandDims(distances, 1)), this.margin))
-    const divisor = withoutGradient(() => tf.sum<tf.Scalar>(tf.mul(weights, tf.add(tf.step(pull), tf.step(push)))))
+    const pull = relu(tf.add(this.distance.margin(toPositive, beta), this.margin))
+    const push = relu(tf.add(this.distance.margin(beta, tf.expandDims(distances, 1)), this.margin))
+    const divisor = withoutGradient(() => tf.sum<tf.Scalar>(tf.mul(weights, tf.add(isAbove(pull, 0), isAbove(push, 0)))))
     return {
       marginLoss: { over: 'triplet', values: tf.add(pull, push), weights, divisor },
       betaRegLoss: this.#betaRegularisation(beta, weights, divisor),

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
+  expectFinite,
   expectKnownOptions,
   expectNumber,
   OptionError,
@@ -72,6 +73,8 @@ export class MultipleLosses implements Loss {
     if (options.selection && this.#losses.some(({ miner }) => miner)) {
       throw new OptionError({ who: this.name, wanted: 'no `selection` beside miners', got: 'both', fix: 'Leave one of them out.' })
     }
+    expectFinite(this.name, 'embeddings', embeddings)
+    if (options.references) expectFinite(this.name, 'refEmbeddings', options.references.refEmbeddings)
     return tf.tidy(() => tf.addN(this.#losses.map((one) => weighed(one, embeddings, labels, options))))
   }
 }

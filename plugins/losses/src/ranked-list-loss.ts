@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
+import { isAbove } from './base/is-above.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
@@ -65,7 +66,7 @@ export class RankedListLoss extends MetricLoss {
     const distances = this.distance.matrix(embeddings)
     const beyond = tf.sub(distances, this.alpha - this.margin)
     const within = tf.sub(this.alpha, distances)
-    const counted = withoutGradient(() => tf.step(distances))
+    const counted = withoutGradient(() => isAbove(distances, 0))
     const pull = weightedViolation(beyond, tf.mul(relations.positives(), counted), this.Tp)
     const push = weightedViolation(within, tf.mul(relations.negatives(), counted), this.Tn)
     const values = tf.add(tf.mul(pull, 1 - this.imbalance), tf.mul(push, this.imbalance))
@@ -78,7 +79,7 @@ export class RankedListLoss extends MetricLoss {
  * Both sums are divided by the largest weight, so that neither overflows.
  */
 function weightedViolation(violations: tf.Tensor, pairs: tf.Tensor, temperature: number): tf.Tensor {
-  const violated = withoutGradient(() => tf.mul(pairs, tf.step(violations)))
+  const violated = withoutGradient(() => tf.mul(pairs, isAbove(violations, 0)))
   const kept = tf.mul(violations, violated)
   const exponents = tf.mul(kept, temperature)
   const largest = withoutGradient(() => tf.max(exponents, 1, true))

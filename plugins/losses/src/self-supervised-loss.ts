@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
+  expectFinite,
   expectKnownOptions,
   expectShape,
   OptionError,
@@ -72,6 +73,8 @@ export class SelfSupervisedLoss implements Loss {
     }
     expectShape(this.name, 'embeddings', embeddings, ['batch', 'dim'])
     expectShape(this.name, 'refEmbeddings', refEmbeddings, embeddings.shape)
+    expectFinite(this.name, 'embeddings', embeddings)
+    expectFinite(this.name, 'refEmbeddings', refEmbeddings)
     const samples = Array.from({ length: embeddings.shape[0] }, (_, row) => row)
     return tf.tidy(() =>
       this.symmetric

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
+import { isAbove } from './base/is-above.js'
 import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -45,9 +46,10 @@ export class SupConLoss extends MetricLoss {
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
     const logits = tf.div(distances, this.distance.isInverted ? this.temperature : -this.temperature)
     const ofAll = logSumExp(logits, withoutGradient(() => tf.add(positive, negative)))
-    const shares = withoutGradient(() => tf.divNoNan(positive, tf.sum(positive, 1, true)))
-    const values = tf.sum(tf.mul(shares, tf.sub(tf.expandDims(ofAll, 1), logits)), 1)
-    const hasBoth = withoutGradient(() => tf.mul(tf.max(positive), tf.max(negative)))
+    const positives = withoutGradient(() => tf.sum(positive, 1))
+    const ofPositives = tf.mul(tf.sum(tf.mul(positive, logits), 1), withoutGradient(() => tf.divNoNan(1, positives)))
+    const values = tf.sub(tf.mul(ofAll, withoutGradient(() => isAbove(positives, 0))), ofPositives)
+    const hasBoth = withoutGradient(() => tf.mul(isAbove(tf.max(positives), 0), tf.max(negative)))
     return { loss: { over: 'element', values, weights: tf.mul(tf.ones(values.shape), hasBoth) } }
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, gatherColumns, type LossTerms } from '@metric-learning/core'
+import { expectNumber, gatherColumns, relu, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -51,7 +51,7 @@ export class TripletMarginLoss extends MetricLoss {
     const toPositive = tf.expandDims(gatherColumns(distances, positiveIndex), 2)
     const toNegative = this.#toNegative(inputs, distances, positiveIndex)
     const violation = tf.add(this.distance.margin(toPositive, toNegative), this.margin)
-    const values = this.smoothLoss ? tf.softplus(violation) : tf.relu(violation)
+    const values = this.smoothLoss ? tf.softplus(violation) : relu(violation)
     return { loss: { over: 'triplet', values, weights } }
   }
 

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import { asNonFiniteError } from '../fused-kernels/expect-finite.js'
 import { GraphSession } from './graph-session.js'
 import { removeDeadNodes } from './passes/remove-dead-nodes.js'
 import { updateInPlace } from './passes/update-in-place.js'
@@ -37,11 +38,20 @@ export class CompiledGraph {
     return this.#variables.transfers
   }
 
+  /** @throws {NonFiniteError} when a check of the step fails. */
   run(inputs: readonly tf.Tensor[]): tf.Tensor[] {
     this.#variables.enter()
-    const outputs = this.#session.run(new Map(this.#graph.inputs.map((name, i) => [name, inputs[i]!])), this.#fetches)
+    const outputs = this.#fetch(inputs)
     this.#variables.leave()
     return outputs
+  }
+
+  #fetch(inputs: readonly tf.Tensor[]): tf.Tensor[] {
+    try {
+      return this.#session.run(new Map(this.#graph.inputs.map((name, i) => [name, inputs[i]!])), this.#fetches)
+    } catch (error) {
+      throw asNonFiniteError(error)
+    }
   }
 
   /** Brings all values home and closes the session. */

@@ -36,6 +36,9 @@ export interface RecordedGraph {
   readonly isSteady: boolean
 }
 
+/** Whether a node checks a value: its result does not matter, but the step must not succeed when it fails. */
+export const isCheck = ({ op }: NodeMessage): boolean => op === 'CheckNumerics'
+
 /** Why a step can't be captured. */
 export interface Obstacle {
   /** What it did: `reads the result of Max on the host`. */

@@ -1,6 +1,6 @@
 import type { NodeMessage } from './graph-messages.js'
 import { producer } from './producer.js'
-import { operandsOf, type RecordedGraph, type RecordedUpdate, type RecordedVariable } from './recorded-graph.js'
+import { isCheck, operandsOf, type RecordedGraph, type RecordedUpdate, type RecordedVariable } from './recorded-graph.js'
 
 /** Names of what a session is asked for, beside the recorded operations. */
 export const names = {
@@ -15,19 +15,20 @@ export const names = {
 
 /**
  * The whole graph of a session: what was recorded; assignments, none of which happens before all that
- * is assigned or returned has been computed, so that a step that fails changes nothing; and a way to
- * set each variable from outside.
+ * is assigned or returned has been computed and all checks have passed, so that a step that fails changes
+ * nothing; and a way to set each variable from outside.
  */
 export function sessionGraph({ nodes, variables, updates, outputs, outputTypes }: RecordedGraph): NodeMessage[] {
   const inPlace = new Set(updates.flatMap(({ handles }) => handles))
   const assigned = variables.filter(({ handle, assigned: value }) => value !== undefined && !inPlace.has(handle))
-  const needed = [...outputs, ...assigned.map((variable) => variable.assigned!), ...operandsOf(updates)]
+  const checks = nodes.filter(isCheck).map(({ name }) => name)
+  const needed = [...outputs, ...assigned.map((variable) => variable.assigned!), ...operandsOf(updates), ...checks]
   const typeOf = (variable: RecordedVariable) => nodes.find(({ name }) => name === variable.handle)!.attr['dtype']!
   const done = [...assigned.map(({ handle }) => `${handle}/assign`), ...updates.map((update) => update.nodes.at(-1)!.name)]
   const float = { type: 1 }
   const nothing = { dtype: 1, tensor_shape: { dim: [] }, tensor_content: new Uint8Array(4) }
   return [
-    ...nodes,
+    ...withChecksInOrder(nodes, checks),
     node('computed', 'NoOp', [...new Set(needed.map(producer))].map(after)),
     ...assigned.map((variable) =>
       node(
@@ -38,7 +39,9 @@ export function sessionGraph({ nodes, variables, updates, outputs, outputTypes }
       ),
     ),
     ...updates.flatMap(inOrder),
-    ...outputs.map((source, i) => node(names.output(i), 'Identity', [source, ...done.map(after)], { T: { type: outputTypes[i]! } })),
+    ...outputs.map((source, i) =>
+      node(names.output(i), 'Identity', [source, ...['computed', ...done].map(after)], { T: { type: outputTypes[i]! } }),
+    ),
     node('nothing', 'Const', [], { dtype: float, value: { tensor: nothing } }),
     ...variables.flatMap((variable) => [
       node(names.value(variable), 'Placeholder', [], { dtype: typeOf(variable) }),
@@ -46,6 +49,14 @@ export function sessionGraph({ nodes, variables, updates, outputs, outputTypes }
       node(names.pushed(variable), 'Identity', ['nothing', after(`${variable.handle}/push`)], { T: float }),
     ]),
   ]
+}
+
+/** The same nodes, each check after the one before it, so that of several that fail the first is the one that is reported. */
+function withChecksInOrder(nodes: readonly NodeMessage[], checks: readonly string[]): NodeMessage[] {
+  return nodes.map((node) => {
+    const before = checks[checks.indexOf(node.name) - 1]
+    return before === undefined ? node : { ...node, input: [...node.input, after(before)] }
+  })
 }
 
 /** The operations of an update, each after the one before and none before all is computed. */

@@ -30,10 +30,11 @@ function expectClose(got: tf.Tensor, wanted: tf.Tensor, tolerance = 1e-5): void 
 
 describe.runIf(tf.getBackend() === 'tensorflow')('fused kernels of the native backend', () => {
   it('are found by the modules that can use them', () => {
-    const { softmaxCrossEntropy, sparseSoftmaxCrossEntropy, ...always } = FusedKernel
+    const { softmaxCrossEntropy, sparseSoftmaxCrossEntropy, bincount, ...always } = FusedKernel
     for (const name of Object.values(always)) expect(hasFusedKernel(name)).toBe(true)
     const { isUsingGpuDevice } = tf.backend() as NodeJSKernelBackend
     for (const name of [softmaxCrossEntropy, sparseSoftmaxCrossEntropy]) expect(hasFusedKernel(name)).toBe(isUsingGpuDevice)
+    expect(hasFusedKernel(bincount)).toBe(!isUsingGpuDevice)
   })
 
   it.each([
@@ -113,10 +114,30 @@ describe.runIf(tf.getBackend() === 'tensorflow')('fused kernels of the native ba
     })
   })
 
+  it.each([0.3, 0.1, 0.05, 1e-3, 0])('give distances among rows that are some %d of their length apart', (share) => {
+    const [centres, dim] = [20, 300]
+    const centre = tf.randomNormal<tf.Rank.R3>([centres, 1, dim], 0, 1, 'float32', 3)
+    const around = tf.mul(tf.randomNormal([centres, 3, dim], 0, 1, 'float32', 4), share)
+    const x = tf.reshape<tf.Rank.R2>(tf.add(centre, around), [centres * 3, dim])
+    const distances = runKernel<tf.Tensor2D>(FusedKernel.euclideanDistances, { x, y: x }, { diagonal: 0 }).arraySync()
+    const rows = x.arraySync()
+    const length = Math.hypot(...rows[0]!)
+    rows.forEach((a, i) =>
+      rows.forEach((b, j) => {
+        const wanted = Math.hypot(...a.map((value, k) => value - b[k]!))
+        expect(Math.abs(distances[i]![j]! - wanted)).toBeLessThanOrEqual(Math.min(2e-5 * length, 2e-4 * wanted))
+      }),
+    )
+    const second = runKernel<tf.Tensor2D>(FusedKernel.euclideanDistances, { x: tf.slice(x, 7, 5), y: x }, { diagonal: 7 }).arraySync()
+    second.forEach((row, i) => row.forEach((d, j) => expect(d).toBeCloseTo(distances[7 + i]![j]!, 4)))
+  })
+
   it('show NaN in distances', () => {
     const x = tf.tensor2d([[1, NaN], [1, 2]])
     const distances = runKernel<tf.Tensor2D>(FusedKernel.euclideanDistances, { x, y: x }).arraySync()
     expect(distances).toEqual([[NaN, NaN], [NaN, 0]])
+    const among = runKernel<tf.Tensor2D>(FusedKernel.euclideanDistances, { x, y: x }, { diagonal: 0 }).arraySync()
+    expect(among).toEqual([[NaN, NaN], [NaN, 0]])
   })
 
   it('leak no tensor', () => {

@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { batchNormTrainingConfig, batchNormTrainingGradConfig } from './batch-norm-training.js'
-import { euclideanDistancesConfig } from './euclidean-distances.js'
+import { bincountConfig } from './bincount.js'
+import { cpuEuclideanDistancesConfig, euclideanDistancesConfig } from './euclidean-distances.js'
+import { expectFiniteConfig } from './expect-finite.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
+import { divNoNanConfig, mulNoNanConfig } from './no-nan.js'
 import { relu6GradConfig, reluGradConfig } from './relu-grad.js'
 import { softmaxCrossEntropyConfig, sparseSoftmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
 
@@ -24,10 +27,17 @@ function register<Attributes extends object>(backendName: string, config: FusedK
 export function registerFusedKernels(backendName: string, device: 'CPU' | 'GPU'): void {
   register(backendName, batchNormTrainingConfig)
   register(backendName, batchNormTrainingGradConfig)
-  register(backendName, euclideanDistancesConfig)
+  register(backendName, expectFiniteConfig)
+  register(backendName, mulNoNanConfig)
+  register(backendName, divNoNanConfig)
   register(backendName, reluGradConfig)
   register(backendName, relu6GradConfig)
-  if (device === 'CPU') return
-  register(backendName, softmaxCrossEntropyConfig)
-  register(backendName, sparseSoftmaxCrossEntropyConfig)
+  if (device === 'CPU') {
+    register(backendName, bincountConfig)
+    register(backendName, cpuEuclideanDistancesConfig)
+  } else {
+    register(backendName, euclideanDistancesConfig)
+    register(backendName, softmaxCrossEntropyConfig)
+    register(backendName, sparseSoftmaxCrossEntropyConfig)
+  }
 }

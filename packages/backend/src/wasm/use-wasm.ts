@@ -3,6 +3,7 @@ import { dirname, sep } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { BackendError } from '@metric-learning/core'
 import type { BackendInfo } from '../backend-info.js'
+import { registerExpectFiniteOnHost } from '../fused-kernels/expect-finite-on-host.js'
 import { prepareTfjs } from '../tfjs-runtime.js'
 import { registerTrainingKernels } from './register-training-kernels.js'
 
@@ -14,6 +15,7 @@ export async function useWasm(): Promise<BackendInfo> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
   setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm')) + sep)
   registerTrainingKernels()
+  registerExpectFiniteOnHost('wasm')
   if (!(await tf.setBackend('wasm'))) {
     throw new BackendError({
       who: "useBackend('wasm')",

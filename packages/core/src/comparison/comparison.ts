@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { References } from '../contracts/loss.js'
+import { expectFinite } from '../errors/expect-finite.js'
 import { expectShape } from '../errors/expectations.js'
 import { LabelError, ShapeError } from '../errors/metric-learning-error.js'
 import { LabelRelations, type Labels, type ReferenceLabels } from '../labels/label-relations.js'
@@ -21,6 +22,7 @@ export interface Comparison {
  * @param who names the complaining part in errors
  * @throws {ShapeError} when embeddings or references are not matrices of one width.
  * @throws {LabelError} when labels are missing, of another length, or do not go with the references.
+ * @throws {NonFiniteError} when embeddings or references hold NaN or infinity: from the step where it is compiled.
  */
 export function compareEmbeddings(
   who: string,
@@ -44,6 +46,8 @@ export function compareEmbeddings(
       fix: 'Pass the same `references` here, or relations of the batch alone.',
     })
   }
+  expectFinite(who, 'embeddings', embeddings)
+  if (against !== embeddings) expectFinite(who, 'refEmbeddings', against)
   return { embeddings, references: against, relations }
 }
 

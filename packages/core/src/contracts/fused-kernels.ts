@@ -28,11 +28,25 @@ export const FusedKernel = {
   /** The same with one class a row. inputs `{ logits, labels }`, `labels` int32 [n] in [0, classes); no attrs. */
   sparseSoftmaxCrossEntropy: 'MetricLearningSparseSoftmaxCrossEntropy',
   /**
-   * Distances ‖x_i - y_j‖ between rows, 0 for equal ones; off by at most 1e-7 ‖x_i‖, which is what rounding to
-   * float32 does to rows, and right to 1e-5 from 1e-5 ‖x_i‖ on. inputs `{ x, y }`, float32 [n, dim] and
-   * [m, dim], no attrs → float32 [n, m].
+   * Distances ‖x_i - y_j‖ between rows: 0 for equal ones, and right to 1e-5 ‖x_i‖, or to 1e-4 of the distance where that
+   * is less, down to distances of 1e-5 ‖x_i‖. inputs `{ x, y }`, float32 [n, dim] and [m, dim], attrs `{ diagonal }`: row i of x is row
+   * i + diagonal of y, `undefined` for rows of different sets → float32 [n, m].
    */
   euclideanDistances: 'MetricLearningEuclideanDistances',
+  /**
+   * Sums of weights by place: inputs `{ places, weights }`, int32 [count] in [0, size) and float32 [count], attrs
+   * `{ size }` → float32 [size].
+   */
+  bincount: 'MetricLearningBincount',
+  /** x · y, and 0 where y is 0, NaN in x or not. inputs `{ x, y }`, float32, which broadcast; no attrs. */
+  mulNoNan: 'MetricLearningMulNoNan',
+  /** x / y, and 0 where y is 0. inputs `{ x, y }`, float32, which broadcast; no attrs. */
+  divNoNan: 'MetricLearningDivNoNan',
+  /**
+   * Fails where a tensor holds NaN or infinity. inputs `{ x }`, float32 of any shape, attrs `{ who, what }`, the names
+   * for a NonFiniteError → nothing. Within a compiled step the step fails.
+   */
+  expectFinite: 'MetricLearningExpectFinite',
 } as const
 
 export type FusedKernelName = (typeof FusedKernel)[keyof typeof FusedKernel]

@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'ML_SHAPE'
   | 'ML_OPTION'
   | 'ML_LABELS'
+  | 'ML_NOT_FINITE'
   | 'ML_PLUGIN'
   | 'ML_DATA'
   | 'ML_BACKEND'

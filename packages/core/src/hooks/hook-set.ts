@@ -1,5 +1,6 @@
 import { AsyncSeriesHook, SyncHook, SyncWaterfallHook } from 'tapable'
 import { MetricLearningError, PluginError } from '../errors/metric-learning-error.js'
+import { NonFiniteError } from '../errors/non-finite-error.js'
 import type * as contexts from './contexts.js'
 import { STAGE } from './stage.js'
 import type { TapOptions } from './taps.js'
@@ -141,7 +142,8 @@ function attempt(plugin: string, hook: string, work: () => unknown): unknown {
 }
 
 function named(plugin: string, hook: string, error: unknown): Error {
-  if (error instanceof PluginError) return error
+  // A diverged run is no fault of the plugin that notices it.
+  if (error instanceof PluginError || error instanceof NonFiniteError) return error
   return new PluginError({
     who: `Plugin "${plugin}" in hooks.${hook}`,
     wanted: 'to finish',

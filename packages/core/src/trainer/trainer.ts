@@ -2,6 +2,7 @@ import type { Parameters } from '../contracts/parameters.js'
 import type { LoadedSamples } from '../contracts/dataset.js'
 import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
 import { OptionError, PluginError, StateError } from '../errors/metric-learning-error.js'
+import { NonFiniteError } from '../errors/non-finite-error.js'
 import type { BatchEndContext, EvalEndContext, EvalStartContext, LogEntry, Progress } from '../hooks/contexts.js'
 import { HookSet } from '../hooks/hook-set.js'
 import type { TrainerHooks } from '../hooks/trainer-hooks.js'
@@ -205,7 +206,7 @@ export class Trainer {
     const relations = new LabelRelations(rows.map((row) => labels[row]!))
     let result: StepResult | undefined
     try {
-      result = this.#step.run(samples, relations)
+      result = this.#update(samples, relations)
       this.#stepCount += 1
       const losses = once(() => readLosses(result!, this.#stepCount))
       const loss = async () => Object.values(await losses()).reduce((sum, term) => sum + term, 0)
@@ -213,6 +214,14 @@ export class Trainer {
     } finally {
       result?.terms.dispose()
       relations.dispose()
+    }
+  }
+
+  #update(samples: LoadedSamples, relations: LabelRelations): StepResult {
+    try {
+      return this.#step.run(samples, relations)
+    } catch (error) {
+      throw error instanceof NonFiniteError ? error.during(`step ${this.#stepCount + 1} of epoch ${this.#epoch}`) : error
     }
   }
 

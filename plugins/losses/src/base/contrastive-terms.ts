@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core'
-import type { LossTerms } from '@metric-learning/core'
+import { relu, type LossTerms } from '@metric-learning/core'
 import type { Distance } from '@metric-learning/distances'
 import type { LossInputs } from './loss-inputs.js'
 
@@ -16,7 +15,7 @@ export function contrastiveTerms(inputs: LossInputs, distance: Distance, { posMa
   const { positive, negative } = inputs.pairs()
   const distances = distance.matrix(inputs.embeddings, inputs.references)
   return {
-    posLoss: { over: 'pair', values: tf.relu(distance.margin(distances, posMargin)), weights: positive },
-    negLoss: { over: 'pair', values: tf.relu(distance.margin(negMargin, distances)), weights: negative },
+    posLoss: { over: 'pair', values: relu(distance.margin(distances, posMargin)), weights: positive },
+    negLoss: { over: 'pair', values: relu(distance.margin(negMargin, distances)), weights: negative },
   }
 }

@@ -29,11 +29,11 @@ export function logSumExp(x: tf.Tensor, weights: tf.Tensor, options: LogSumExpOp
     const terms = tf.mul(weights, tf.exp(tf.sub(kept, shift)))
     const sum = tf.sum(terms, -1, true)
     const total = addOne ? tf.add(sum, tf.exp(tf.neg(shift))) : sum
-    ;(save as tf.GradSaveFunc)([tf.mul(terms, tf.divNoNan(1, total))])
+    ;(save as tf.GradSaveFunc)([terms, total])
     const value = tf.where(tf.notEqual(total, 0), tf.add(shift, tf.log(total)), ofNone)
     return {
       value: tf.squeeze(value, [value.rank - 1]),
-      gradFunc: (dy, [softmax]) => tf.mul(tf.expandDims(dy, -1), softmax!),
+      gradFunc: (dy, [of, by]) => tf.mul(of!, tf.divNoNan(tf.expandDims(dy, -1), by!)),
     }
   })
   return f(x)

@@ -20,6 +20,7 @@ import {
   type TripletSelection,
 } from '@metric-learning/core'
 import { elementWeights } from './element-weights.js'
+import { isAbove } from './is-above.js'
 
 /** Positive pairs by anchor; k is the largest number of positives of an anchor. */
 export interface PositivePairs {
@@ -68,8 +69,8 @@ export class LossInputs implements Comparison {
    */
   pairMasks(): PairSelection {
     if (this.indices && 'anchor1' in this.indices) expectDisjoint(this.#who, this.indices, this.relations.referenceCount)
-    const { positive, negative } = this.pairs()
-    return { kind: 'pairs', positive: tf.step(positive), negative: tf.step(negative) }
+    const { kind, positive, negative } = this.pairs()
+    return this.#selection ? { kind, positive: isAbove(positive, 0), negative: isAbove(negative, 0) } : { kind, positive, negative }
   }
 
   /**

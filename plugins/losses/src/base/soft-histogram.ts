@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { bincount } from '@metric-learning/core'
 
 /** Nodes at low, low + width, …, low + (nodes - 1) · width. */
 export interface HistogramNodes {
@@ -20,28 +21,31 @@ export interface HistogramNodes {
  */
 export function softHistogram(values: tf.Tensor2D, weights: tf.Tensor2D, nodes: HistogramNodes): tf.Tensor2D {
   const rows = values.shape[0]
+  const size = rows * nodes.nodes
   const count = tf.customGrad((points, save) => {
     const { lower, share, isInside } = softBins(points as tf.Tensor, nodes)
     const rowStart = tf.tensor2d(Int32Array.from({ length: rows }, (_, row) => row * nodes.nodes), [rows, 1], 'int32')
-    const place = tf.reshape(tf.add(lower, rowStart), [-1])
-    const upperMass = tf.mul(weights, share)
-    const mass = tf.concat([tf.reshape(tf.sub(weights, upperMass), [-1]), tf.reshape(upperMass, [-1])])
-    const places = tf.expandDims(tf.concat([place, nextTo(place)]), 1)
-    ;(save as tf.GradSaveFunc)([place, tf.mul(weights, isInside)])
+    const places = tf.reshape<tf.Rank.R1>(rows === 1 ? lower : tf.add(lower, rowStart), [-1])
+    const ofNext = tf.mul(weights, share)
+    const sums = (mass: tf.Tensor) => tf.reshape<tf.Rank.R2>(bincount(places, tf.reshape(mass, [-1]), size), [rows, nodes.nodes])
+    ;(save as tf.GradSaveFunc)([places, tf.mul(weights, isInside)])
     return {
-      value: tf.reshape(tf.scatterND(places, mass, [rows * nodes.nodes]), [rows, nodes.nodes]),
+      value: tf.add(sums(tf.sub(weights, ofNext)), oneOn(sums(ofNext))),
       gradFunc: (dy, saved) => {
         const [at, weight] = saved as [tf.Tensor1D, tf.Tensor2D]
-        const flat = tf.reshape(dy, [-1])
-        const step = tf.sub(tf.gather(flat, nextTo(at)), tf.gather(flat, at))
-        return tf.mul(tf.div(weight, nodes.width), tf.reshape(step, weight.shape))
+        const slopes = tf.div(tf.sub(oneBack(dy as tf.Tensor2D), dy), nodes.width)
+        return tf.mul(weight, tf.reshape(tf.gather(tf.reshape(slopes, [-1]), at), weight.shape))
       },
     }
   })
   return count(values) as tf.Tensor2D
 }
 
-const nextTo = (nodes: tf.Tensor): tf.Tensor1D => tf.add(nodes, tf.scalar(1, 'int32'))
+/** Each column where the next one was; the last one, which is 0 here, falls out. */
+const oneOn = (matrix: tf.Tensor2D): tf.Tensor2D => tf.pad(tf.slice(matrix, [0, 0], [-1, matrix.shape[1] - 1]), [[0, 0], [1, 0]])
+
+/** Each column where the one before it was, and 0 in the last one. */
+const oneBack = (matrix: tf.Tensor2D): tf.Tensor2D => tf.pad(tf.slice(matrix, [0, 1]), [[0, 0], [0, 1]])
 
 /** Where values lie between nodes. */
 export interface SoftBins {
@@ -53,14 +57,15 @@ export interface SoftBins {
   readonly isInside: tf.Tensor
 }
 
-/** The nodes around each value. A NaN has the node 0 and the share NaN, so that it shows in what is counted. */
+/** The nodes around each value. A NaN has some node and the share NaN, so that it shows in what is counted. */
 export function softBins(values: tf.Tensor, { low, width, nodes }: HistogramNodes): SoftBins {
   const position = tf.div(tf.sub(values, low), width)
-  const clipped = tf.where(tf.isNaN(position), position, tf.clipByValue(position, 0, nodes - 1))
-  const before = tf.where(tf.isNaN(clipped), 0, tf.minimum(tf.floor(clipped), nodes - 2))
+  const clipped = tf.clipByValue(position, 0, nodes - 1)
+  const last = tf.scalar(nodes - 2, 'int32')
+  const lower = tf.maximum(tf.minimum(tf.cast(clipped, 'int32'), last), tf.scalar(0, 'int32'))
   return {
-    lower: tf.cast(before, 'int32'),
-    share: tf.sub(clipped, before),
-    isInside: tf.cast(tf.logicalAnd(tf.greaterEqual(position, 0), tf.lessEqual(position, nodes - 1)), 'float32'),
+    lower,
+    share: tf.sub(clipped, tf.cast(lower, 'float32')),
+    isInside: tf.cast(tf.equal(clipped, position), 'float32'),
   }
 }

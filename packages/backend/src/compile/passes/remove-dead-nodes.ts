@@ -1,10 +1,10 @@
 import { producer } from '../producer.js'
-import { operandsOf, type RecordedGraph } from '../recorded-graph.js'
+import { isCheck, operandsOf, type RecordedGraph } from '../recorded-graph.js'
 import { names } from '../session-graph.js'
 
 /**
  * The graph without what no output and no assignment needs, and without variables that nobody reads any more.
- * Inputs stay, needed or not: whoever runs the graph feeds them all.
+ * Checks stay, and so do inputs, needed or not: whoever runs the graph feeds them all.
  */
 export function removeDeadNodes(graph: RecordedGraph): RecordedGraph {
   const { nodes, variables, updates, inputs, outputs } = graph
@@ -15,8 +15,9 @@ export function removeDeadNodes(graph: RecordedGraph): RecordedGraph {
     const used = [variable.handle, names.read(variable)]
     return inPlace.has(variable.handle) ? used : [...used, variable.assigned]
   })
+  const checks = nodes.filter(isCheck).map(({ name }) => name)
   const alive = new Set<string>()
-  const waiting = [...inputs, ...outputs, ...assignments, ...operandsOf(updates)].map(producer)
+  const waiting = [...inputs, ...outputs, ...assignments, ...operandsOf(updates), ...checks].map(producer)
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (alive.has(name)) continue
     alive.add(name)

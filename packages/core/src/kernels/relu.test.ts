@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { FusedKernel } from '@metric-learning/core'
 import { describe, expect, it } from 'vitest'
+import { FusedKernel } from '../contracts/fused-kernels.js'
 import { relu } from './relu.js'
 
 const x = tf.tensor1d([-2, 0, 3])
