@@ -3,7 +3,8 @@ import type { References } from '../contracts/loss.js'
 import { expectFinite } from '../errors/expect-finite.js'
 import { expectShape } from '../errors/expectations.js'
 import { LabelError, ShapeError } from '../errors/metric-learning-error.js'
-import { LabelRelations, type Labels, type ReferenceLabels } from '../labels/label-relations.js'
+import { LabelRelations, type ReferenceLabels } from '../labels/label-relations.js'
+import type { Labels } from '../labels/labels.js'
 
 /** What a loss or a miner looks at: n embeddings, the m embeddings they are compared with, and who is whose positive. */
 export interface Comparison {
@@ -34,7 +35,7 @@ export function compareEmbeddings(
   if (references) expectShape(who, 'refEmbeddings', references.refEmbeddings, ['references', embeddings.shape[1]])
   expectLabels(who, labels)
 
-  const relations = labels instanceof LabelRelations ? labels : new LabelRelations(labels, references && labelsOf(who, references))
+  const relations = labels instanceof LabelRelations ? labels : LabelRelations.of(labels, references && labelsOf(who, references))
   const against = references?.refEmbeddings ?? embeddings
   expectOneLabelARow(who, 'embeddings', embeddings, relations.queryCount)
   expectOneLabelARow(who, 'refEmbeddings', against, relations.referenceCount)

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations, Labels, ReferenceLabels } from '../labels/label-relations.js'
+import type { LabelRelations, ReferenceLabels } from '../labels/label-relations.js'
+import type { Labels } from '../labels/labels.js'
 import type { Selection, SelectionIndices } from '../selections/selection.js'
 import type { Parameters } from './parameters.js'
 

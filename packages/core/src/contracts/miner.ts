@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations, Labels } from '../labels/label-relations.js'
+import type { LabelRelations } from '../labels/label-relations.js'
+import type { Labels } from '../labels/labels.js'
 import type { Selection } from '../selections/selection.js'
 import type { References } from './loss.js'
 

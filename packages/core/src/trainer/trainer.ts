@@ -203,7 +203,7 @@ export class Trainer {
   ): Promise<void> {
     await this.#hooks.batchStart.promise({ ...this.#progress(), rows })
     const { labels } = this.options.dataset
-    const relations = new LabelRelations(rows.map((row) => labels[row]!))
+    const relations = LabelRelations.of(rows.map((row) => labels[row]!))
     let result: StepResult | undefined
     try {
       result = this.#update(samples, relations)

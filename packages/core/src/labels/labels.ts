@@ -1,0 +1,18 @@
+import { LabelError } from '../errors/metric-learning-error.js'
+
+/** Class labels on the host: one integer a row. */
+export type Labels = Int32Array | readonly number[]
+
+/** @throws {LabelError} when there are none, or one is no integer. */
+export function toLabelArray(what: string, labels: Labels): Int32Array {
+  const fault = Array.prototype.findIndex.call(labels, (label: number) => !Number.isInteger(label))
+  if (labels.length === 0 || fault !== -1) {
+    throw new LabelError({
+      who: 'LabelRelations',
+      wanted: `\`${what}\` to be a non-empty list of integers`,
+      got: labels.length === 0 ? 'an empty list' : `${String(labels[fault])} at position ${fault}`,
+      fix: 'Number the classes with integers.',
+    })
+  }
+  return Int32Array.from(labels)
+}
