@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LabelError, ShapeError } from '../errors/metric-learning-error.js'
+import { identityMatrix } from '../kernels/identity-matrix.js'
 import { agreementOf, type Agreement, type ComparedLabels } from './compared-labels.js'
 
 /** Class labels on the host: one integer a row. */
@@ -165,7 +166,7 @@ export class LabelRelations {
     return tf.tidy(() => {
       const same = this.#same()
       if (!this.sameSet) return this.#existing(same)
-      const self = tf.eye(this.queryCount, this.referenceCount)
+      const self = identityMatrix(this.queryCount, this.referenceCount)
       // By equality every row shares its own label, so that taking the diagonal away leaves 0 there.
       return this.#agrees ? tf.mul<tf.Tensor2D>(same, tf.sub(1, self)) : tf.sub<tf.Tensor2D>(same, self)
     })
@@ -176,7 +177,7 @@ export class LabelRelations {
     return tf.tidy(() => {
       if (!this.#agrees) return this.#existing(tf.cast(tf.notEqual<tf.Tensor2D>(...this.#columnAndRow()), 'float32'))
       const different = tf.sub<tf.Tensor2D>(1, this.#agrees)
-      return this.sameSet ? tf.mul<tf.Tensor2D>(different, tf.sub(1, tf.eye(this.queryCount, this.referenceCount))) : different
+      return this.sameSet ? tf.mul<tf.Tensor2D>(different, tf.sub(1, identityMatrix(this.queryCount, this.referenceCount))) : different
     })
   }
 
