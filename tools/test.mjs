@@ -1,9 +1,8 @@
 // `npm test`: sets up, then type checks, lints and tests everything; ends with `N passed, N failed`.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { root } from './installed-packages.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const results = `${root}node_modules/.cache/test-results.json`
 const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' }
 

@@ -109,11 +109,27 @@ export abstract class BaseDistance implements Distance {
 const smallest = (x: tf.Tensor, axis: number): Extreme => ({ values: tf.min(x, axis), indices: tf.argMin(x, axis) })
 const largest = (x: tf.Tensor, axis: number): Extreme => ({ values: tf.max(x, axis), indices: tf.argMax(x, axis) })
 
-// The gradients of tf.minimum and tf.maximum do not broadcast.
-const smaller = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => tf.minimum(...broadcast(x, y))
-const larger = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => tf.maximum(...broadcast(x, y))
+// The gradients of tf.minimum and tf.maximum do not broadcast, and those of tf.broadcastTo are slow.
+const smaller = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => chosen(x, y, tf.minimum, tf.lessEqual)
+const larger = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => chosen(x, y, tf.maximum, tf.greaterEqual)
 
-function broadcast(x: tf.Tensor, y: tf.Tensor): [tf.Tensor, tf.Tensor] {
-  const shape = tf.broadcast_util.assertAndGetBroadcastShape(x.shape, y.shape) as tf.ShapeMap[tf.Rank]
-  return [tf.broadcastTo(x, shape), tf.broadcastTo(y, shape)]
+/** Elementwise one of two, which broadcast; the gradient goes to the one that was chosen, of equals to the first. */
+function chosen(x: tf.Tensor, y: tf.Tensor, choose: typeof tf.minimum, isFirst: typeof tf.lessEqual): tf.Tensor {
+  const choice = tf.customGrad((first, second, save) => {
+    const [a, b] = [first, second] as [tf.Tensor, tf.Tensor]
+    ;(save as tf.GradSaveFunc)([a, b])
+    return {
+      value: choose(a, b),
+      gradFunc: (dy, saved) => {
+        const [of, or] = saved as [tf.Tensor, tf.Tensor]
+        const toFirst = tf.mul(dy, tf.cast(isFirst(of, or), 'float32'))
+        return [summedTo(toFirst, of.shape), summedTo(tf.sub(dy, toFirst), or.shape)]
+      },
+    }
+  })
+  return choice(x, y)
+}
+
+function summedTo(gradient: tf.Tensor, shape: number[]): tf.Tensor {
+  return tf.reshape(tf.sum(gradient, tf.broadcast_util.getReductionAxes(shape, gradient.shape)), shape)
 }

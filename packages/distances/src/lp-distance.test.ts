@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Random } from '@metric-learning/core'
+import { mapRowBlocks, Random } from '@metric-learning/core'
 import { describe, expect, it } from 'vitest'
 import { LpDistance } from './lp-distance.js'
 import { lpMatrix } from './lp-matrix.js'
-import { mapRowBlocks } from './row-blocks.js'
 
 const random = new Random(3)
 const normal = (rows: number, dim: number) =>

@@ -1,12 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { divNoNan, FusedKernel, hasFusedKernel } from '@metric-learning/core'
+import { divNoNan, FusedKernel, hasFusedKernel, mapRowBlocks, rowsOfBlock } from '@metric-learning/core'
 import { lpNormValue, lpSlope } from './lp-norm.js'
-import { mapRowBlocks, rowsWithin } from './row-blocks.js'
 
-/** Bytes that the differences of one block of rows may take: 64 MiB. */
-const blockBytes = 64 * 2 ** 20
-
-/** Bytes that a block of rows may take in the fused kernel: 256 MiB, where a batch of 2,048 is one block. */
+/** Bytes that a block of rows may take in the fused kernel in all: 256 MiB, where a batch of 2,048 is one block. */
 const fusedBlockBytes = 256 * 2 ** 20
 
 /**
@@ -15,8 +11,8 @@ const fusedBlockBytes = 256 * 2 ** 20
  * Equal rows are at exactly 0 and near ones keep their relative precision; the expansion
  * ‖x‖² - 2x·y + ‖y‖² through a matrix product in float32, which PyTorch uses beyond 25 rows, is off by up to 6e-4
  * there. For p = 2 a backend may have a fused kernel that expands with more care ({@link FusedKernel}). Otherwise
- * each is summed from the differences themselves: [rows, m, dim], formed in blocks of rows of at most
- * 64 MiB, and never kept for the gradient.
+ * each is summed from the differences themselves: [rows, m, dim], formed in blocks of rows within {@link blockBytes},
+ * and never kept for the gradient.
  *
  * The gradient at distance 0 is 0. For p = 2 it takes matrix products instead of differences:
  * with w = dy / d, dx_i = x_i Σ_j w_ij - Σ_j w_ij y_j; one product in place of two where y is x.
@@ -70,7 +66,7 @@ const bothWays = (pairs: tf.Tensor2D): tf.Tensor2D => tf.add(pairs, tf.transpose
 function lpDistances(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D {
   if (p === 2 && hasFusedKernel(FusedKernel.euclideanDistances)) return fusedDistances(x, y)
   const right = tf.expandDims(y, 0)
-  return mapRowBlocks(rowsWithin(blockBytes, 4 * y.size), [x], ([block]) => {
+  return mapRowBlocks(rowsOfBlock(y.size), [x], ([block]) => {
     const left = tf.expandDims(block!, 1)
     if (p === 2) return tf.sqrt(tf.sum<tf.Tensor2D>(tf.squaredDifference(left, right), 2))
     return lpNormValue(tf.sub(left, right), p) as tf.Tensor2D
@@ -79,7 +75,7 @@ function lpDistances(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D {
 
 /** By a matrix product, of which a block takes up to four float64 matrices [rows, m]. */
 function fusedDistances(x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor2D {
-  const rows = rowsWithin(fusedBlockBytes, 4 * 8 * y.shape[0])
+  const rows = rowsOfBlock(8 * y.shape[0], fusedBlockBytes)
   return mapRowBlocks(rows, [x], ([block], start) => {
     const attributes = x === y ? { diagonal: start } : {}
     return tf.engine().runKernel<tf.Tensor2D>(FusedKernel.euclideanDistances, { x: block!, y }, attributes)
@@ -94,7 +90,7 @@ function alongDifferences(weights: tf.Tensor2D, x: tf.Tensor2D, y: tf.Tensor2D):
 /** Σ_j dy_ij slope((x_i - y_j) / d_ij): float32 of x's shape. */
 function lpGradient(dy: tf.Tensor2D, x: tf.Tensor2D, y: tf.Tensor2D, distances: tf.Tensor2D, p: number): tf.Tensor2D {
   const right = tf.expandDims(y, 0)
-  return mapRowBlocks(rowsWithin(blockBytes, 4 * y.size), [dy, x, distances], ([dyBlock, xBlock, distanceBlock]) => {
+  return mapRowBlocks(rowsOfBlock(y.size), [dy, x, distances], ([dyBlock, xBlock, distanceBlock]) => {
     const difference = tf.sub(tf.expandDims(xBlock!, 1), right)
     const slope = lpSlope(divNoNan(difference, tf.expandDims(distanceBlock!, 2)), p)
     return tf.sum<tf.Tensor2D>(tf.mul(tf.expandDims(dyBlock!, 2), slope), 1)

@@ -1,6 +1,6 @@
-import type * as tf from '@tensorflow/tfjs-core'
-import { meanWithin } from './mean-within.js'
-import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
+import type { TermBlock } from '@metric-learning/core'
+import { countWithin } from './count-within.js'
+import { WeightedReducer, type Counted } from './weighted-reducer.js'
 
 /**
  * The mean of the selected values that are above 0, Σ w v [v > 0] / Σ w [v > 0]; 0 when there is none.
@@ -8,12 +8,12 @@ import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
  * For hinge losses: what satisfies the margin already does not dilute what does not. A selected NaN
  * is not hidden: the mean is NaN then.
  */
-export class AvgNonZeroReducer extends SelectionReducer {
+export class AvgNonZeroReducer extends WeightedReducer {
   constructor(options: Record<string, never> = {}) {
     super('AvgNonZeroReducer', options)
   }
 
-  protected reduceSelected(term: UnreducedTerm): tf.Scalar {
-    return meanWithin(term, { low: 0 })
+  protected count(term: TermBlock): Counted {
+    return countWithin(term, { low: 0 })
   }
 }

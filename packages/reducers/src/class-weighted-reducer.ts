@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { LabelError, OptionError, type LabelRelations } from '@metric-learning/core'
-import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
-import { weightedMean } from './weighted-mean.js'
+import { LabelError, OptionError, type LabelRelations, type LossTerm, type TermBlock } from '@metric-learning/core'
+import { WeightedReducer, type Counted } from './weighted-reducer.js'
 
 /** Options of {@link ClassWeightedReducer}. */
 export interface ClassWeightedReducerOptions {
@@ -16,7 +15,7 @@ export interface ClassWeightedReducerOptions {
  * @throws {OptionError} when the weights are not a list of finite numbers.
  * @throws {LabelError} in {@link reduce} when a label has no weight.
  */
-export class ClassWeightedReducer extends SelectionReducer {
+export class ClassWeightedReducer extends WeightedReducer {
   readonly weights: Float32Array
 
   constructor(options: ClassWeightedReducerOptions) {
@@ -29,13 +28,14 @@ export class ClassWeightedReducer extends SelectionReducer {
     this.weights = weights
   }
 
-  protected reduceSelected({ values, weights, classes }: UnreducedTerm, labels: LabelRelations): tf.Scalar {
+  protected count({ weights }: TermBlock): Counted {
+    return { weights, divisor: tf.sum<tf.Scalar>(weights) }
+  }
+
+  protected override factors({ classes }: LossTerm, labels: LabelRelations): tf.Tensor1D {
     this.#expectWeighted(classes ?? labels.queryLabels)
     // The labels of a batch come as a tensor, so that a captured step takes those of each batch.
-    const rows = classes ? tf.tensor1d(classes, 'int32') : labels.queryLabelTensor
-    const factors = tf.gather(tf.tensor1d(this.weights), rows)
-    const shape = [rows.size, ...values.shape.slice(1).map(() => 1)]
-    return weightedMean(tf.mul(values, tf.reshape(factors, shape)), weights)
+    return tf.gather(tf.tensor1d(this.weights), classes ? tf.tensor1d(classes, 'int32') : labels.queryLabelTensor)
   }
 
   #expectWeighted(labels: Int32Array): void {

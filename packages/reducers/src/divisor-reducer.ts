@@ -1,19 +1,17 @@
-import * as tf from '@tensorflow/tfjs-core'
-import { ShapeError, withoutGradient } from '@metric-learning/core'
-import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
-import { weightedSum } from './weighted-sum.js'
+import { ShapeError, type TermBlock } from '@metric-learning/core'
+import { WeightedReducer, type Counted } from './weighted-reducer.js'
 
 /**
  * The sum of the selected values divided by what the loss says, Σ w v / divisor; 0 with gradient 0 for the divisor 0.
  *
  * @throws {ShapeError} in {@link reduce} when the term of a loss has no divisor.
  */
-export class DivisorReducer extends SelectionReducer {
+export class DivisorReducer extends WeightedReducer {
   constructor(options: Record<string, never> = {}) {
     super('DivisorReducer', options)
   }
 
-  protected reduceSelected({ values, weights, divisor }: UnreducedTerm, _labels: unknown, term: string): tf.Scalar {
+  protected count({ weights, divisor }: TermBlock, term: string): Counted {
     if (!divisor) {
       throw new ShapeError({
         who: this.name,
@@ -22,7 +20,6 @@ export class DivisorReducer extends SelectionReducer {
         fix: 'Take MeanReducer, or a loss that names a divisor: MarginLoss, ProxyAnchorLoss, SparseCentersRegularizer.',
       })
     }
-    // tf.divNoNan itself has no gradient.
-    return tf.mul(weightedSum(values, weights), withoutGradient(() => tf.divNoNan<tf.Scalar>(1, divisor)))
+    return { weights, divisor }
   }
 }

@@ -1,14 +1,14 @@
-import type * as tf from '@tensorflow/tfjs-core'
-import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
-import { weightedMean } from './weighted-mean.js'
+import * as tf from '@tensorflow/tfjs-core'
+import type { TermBlock } from '@metric-learning/core'
+import { WeightedReducer, type Counted } from './weighted-reducer.js'
 
 /** The mean of the selected values, Σ w v / Σ w; 0 when nothing is selected. */
-export class MeanReducer extends SelectionReducer {
+export class MeanReducer extends WeightedReducer {
   constructor(options: Record<string, never> = {}) {
     super('MeanReducer', options)
   }
 
-  protected reduceSelected({ values, weights }: UnreducedTerm): tf.Scalar {
-    return weightedMean(values, weights)
+  protected count({ weights }: TermBlock): Counted {
+    return { weights, divisor: tf.sum<tf.Scalar>(weights) }
   }
 }

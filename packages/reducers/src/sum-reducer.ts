@@ -1,14 +1,18 @@
-import type * as tf from '@tensorflow/tfjs-core'
-import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
-import { weightedSum } from './weighted-sum.js'
+import * as tf from '@tensorflow/tfjs-core'
+import type { TermBlock } from '@metric-learning/core'
+import { WeightedReducer, type Counted } from './weighted-reducer.js'
 
 /** The sum of the selected values, Σ w v; 0 when nothing is selected. */
-export class SumReducer extends SelectionReducer {
+export class SumReducer extends WeightedReducer {
   constructor(options: Record<string, never> = {}) {
     super('SumReducer', options)
   }
 
-  protected reduceSelected({ values, weights }: UnreducedTerm): tf.Scalar {
-    return weightedSum(values, weights)
+  protected count({ weights }: TermBlock): Counted {
+    return { weights, divisor: tf.scalar(1) }
+  }
+
+  protected override divide(sum: tf.Scalar): tf.Scalar {
+    return sum
   }
 }

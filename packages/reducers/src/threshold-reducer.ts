@@ -1,7 +1,6 @@
-import type * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, OptionError } from '@metric-learning/core'
-import { meanWithin } from './mean-within.js'
-import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
+import { expectNumber, OptionError, type TermBlock } from '@metric-learning/core'
+import { countWithin } from './count-within.js'
+import { WeightedReducer, type Counted } from './weighted-reducer.js'
 
 /** Options of {@link ThresholdReducer}: at least one of the two. */
 export interface ThresholdReducerOptions {
@@ -18,7 +17,7 @@ export interface ThresholdReducerOptions {
  *
  * @throws {OptionError} when neither bound is given, or one is not a finite number.
  */
-export class ThresholdReducer extends SelectionReducer {
+export class ThresholdReducer extends WeightedReducer {
   readonly low: number | undefined
   readonly high: number | undefined
 
@@ -34,7 +33,7 @@ export class ThresholdReducer extends SelectionReducer {
     this.high = high
   }
 
-  protected reduceSelected(term: UnreducedTerm): tf.Scalar {
-    return meanWithin(term, this)
+  protected count(term: TermBlock): Counted {
+    return countWithin(term, this)
   }
 }

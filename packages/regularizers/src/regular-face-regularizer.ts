@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { gatherColumns, OptionError, withoutGradient } from '@metric-learning/core'
+import { gatherColumns, identityMatrix, OptionError, withoutGradient } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'
 
@@ -32,7 +32,7 @@ export class RegularFaceRegularizer extends BaseRegularizer {
   protected computeTerm(rows: tf.Tensor2D): RegularizerTerm {
     const similarities = this.distance.matrix(rows)
     const nearest = withoutGradient(() => {
-      const toOthers = tf.sub(similarities, tf.mul(tf.eye(rows.shape[0]), outOfReach))
+      const toOthers = tf.sub(similarities, tf.mul(identityMatrix(rows.shape[0]), outOfReach))
       return tf.expandDims<tf.Tensor2D>(tf.argMax(toOthers, 1), 1)
     })
     return { values: tf.squeeze(gatherColumns(similarities, nearest), [1]) }

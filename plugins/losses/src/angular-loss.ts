@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { gatherColumns, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { blockwise, gatherColumns, rowsOfBlock, withoutGradient, type Block, type LossTerms } from '@metric-learning/core'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectDegrees, toRadians } from './base/degrees.js'
@@ -25,7 +25,8 @@ export interface AngularLossOptions extends MetricLossOptions {
  * One term, `loss`, over positive pairs [n, k]; k is the largest number of positives of an anchor. Takes
  * pairs, triplets (as their pairs) and reference sets: the positive pairs are those selected, the negatives
  * always come from the labels, but without a selected negative pair the loss is 0. The distance is
- * {@link LpDistance} with its defaults and no other; default reducer {@link MeanReducer}. Memory O(n k m).
+ * {@link LpDistance} with its defaults and no other; default reducer {@link MeanReducer}. Memory O(n k m), in
+ * blocks of anchors beyond {@link blockBytes}.
  *
  * Wang et al.: Deep Metric Learning with Angular Loss (ICCV 2017).
  *
@@ -55,16 +56,23 @@ export class AngularLoss extends MetricLoss {
     const anchors = this.distance.normalize(embeddings)
     const positives = references === embeddings ? anchors : this.distance.normalize(references)
     const negatives = this.normalizeNegatives ? positives : references
-    const anchorNegative = tf.expandDims(tf.matMul(anchors, negatives, false, true), 1)
-    const positiveNegative = tf.gather(tf.matMul(positives, negatives, false, true) as tf.Tensor, positiveIndex)
-    const anchorPositive = tf.expandDims(gatherColumns(tf.matMul(anchors, positives, false, true), positiveIndex), 2)
-    const squaredTangent = Math.tan(toRadians(this.alpha)) ** 2
-    const exponents = tf.sub(
-      tf.mul(tf.add(anchorNegative, positiveNegative), 4 * squaredTangent),
-      tf.mul(anchorPositive, 2 * (1 + squaredTangent)),
+    const values = blockwise(
+      {
+        rows: [gatherColumns(tf.matMul(anchors, positives, false, true), positiveIndex), tf.matMul(anchors, negatives, false, true)],
+        whole: [tf.matMul(positives, negatives, false, true)],
+        constants: [positiveIndex, relations.negatives()],
+      },
+      rowsOfBlock(positiveIndex.shape[1] * relations.referenceCount),
+      (block) => this.#entropies(block),
     )
-    const values = logSumExp(exponents, tf.expandDims(relations.negatives(), 1), { addOne: true })
     const hasNegatives = withoutGradient(() => tf.step(tf.sum(inputs.pairs().negative)))
     return { loss: { over: 'pair', values, weights: tf.mul(weights, hasNegatives) } }
+  }
+  /** log(1 + Σ_n exp(…)) for positive pairs of some anchors: float32 [rows, k]. */
+  #entropies({ rows: [anchorPositive, anchorNegative], whole: [positiveNegative], constants: [index, isNegative] }: Block): tf.Tensor {
+    const squaredTangent = Math.tan(toRadians(this.alpha)) ** 2
+    const toNegatives = tf.add(tf.expandDims(anchorNegative!, 1), tf.gather(positiveNegative!, index as tf.Tensor2D))
+    const exponents = tf.sub(tf.mul(toNegatives, 4 * squaredTangent), tf.mul(tf.expandDims(anchorPositive!, 2), 2 * (1 + squaredTangent)))
+    return logSumExp(exponents, tf.expandDims(isNegative!, 1), { addOne: true })
   }
 }

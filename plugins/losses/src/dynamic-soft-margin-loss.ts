@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, gatherColumns, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { blockwise, expectNumber, gatherColumns, identityMatrix, rowsOfBlock, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
-import { MeanReducer, weightedMean } from '@metric-learning/reducers'
+import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
-import { softBins, softHistogram, type HistogramNodes } from './base/soft-histogram.js'
+import { softHistogram, sumsBetweenNodes, type HistogramNodes } from './base/soft-histogram.js'
+import { joinedWeights } from './base/triplet-weights.js'
 
 /** Options of {@link DynamicSoftMarginLoss}. */
 export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
@@ -32,7 +33,7 @@ export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
  * One term, `loss`, reduced already. The running histogram is the buffer `histogram`, float32 [numBins]: each
  * call blends the batch into it and then reads it; no gradient goes through earlier batches. Values beyond the
  * last node count there. The distance is {@link LpDistance} of normalised embeddings with p = 2, any power. Memory
- * O(n k m) with labels, else O(n m).
+ * O(n k m) with labels, in blocks of anchors beyond {@link blockBytes}, else O(n m).
  *
  * Zhang, Rusinkiewicz: Learning Local Descriptors With a CDF-Based Dynamic Soft Margin (ICCV 2019).
  *
@@ -65,56 +66,73 @@ export class DynamicSoftMarginLoss extends MetricLoss {
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
-    const { values, weights } = inputs.isLabelled ? this.#ofTriplets(inputs) : this.#ofHardest(inputs)
-    const histogram = this.#blended(values, weights)
+    const { histogram: counts, sums, total } = inputs.isLabelled ? this.#ofTriplets(inputs) : this.#ofHardest(inputs)
+    const histogram = this.#blended(this.detachHistogram ? withoutGradient(() => tf.clone(counts)) : counts)
     this.#histogram.assign(histogram)
-    const share = tf.gather(tf.cumsum(histogram) as tf.Tensor, this.#nodeBefore(values))
-    return { loss: { over: 'reduced', values: weightedMean(tf.mul(share, values), weights) } }
+    const weighed = tf.sum(tf.mul(tf.cumsum(histogram), sums))
+    return { loss: { over: 'reduced', values: tf.mul(weighed, withoutGradient(() => tf.divNoNan(1, total))) } }
   }
 
   get #nodes(): HistogramNodes {
     return { low: this.minVal, width: (2 * Math.abs(this.minVal)) / this.numBins, nodes: this.numBins }
   }
 
-  /** d(a, p) - d(a, n) of triplets: [n, k, m]. */
-  #ofTriplets(inputs: LossInputs): { values: tf.Tensor; weights: tf.Tensor } {
-    const { positiveIndex, weights } = inputs.triplets()
+  /** Of d(a, p) - d(a, n) of triplets, [n, k, m], in blocks of anchors. */
+  #ofTriplets(inputs: LossInputs): DifferenceSums {
+    const { positiveIndex, parts } = inputs.triplets()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const toPositive = tf.expandDims(gatherColumns(distances, positiveIndex), 2)
-    return { values: tf.sub(toPositive, tf.expandDims(distances, 1)), weights }
+    const rows = [gatherColumns(distances, positiveIndex), distances]
+    const size = rowsOfBlock(positiveIndex.shape[1] * inputs.references.shape[0])
+    const sums = blockwise({ rows, constants: parts }, size, ({ rows: [toPositive, toAll], constants }) =>
+      tf.expandDims(this.#sums(tf.sub(tf.expandDims(toPositive!, 2), tf.expandDims(toAll!, 1)), joinedWeights(constants)), 0),
+    )
+    return this.#parted(tf.sum(sums, 0))
   }
 
   /** The same of pairs by row and their hardest negatives: [max(n, m)]. */
-  #ofHardest({ embeddings, references }: LossInputs): { values: tf.Tensor; weights: tf.Tensor } {
+  #ofHardest({ embeddings, references }: LossInputs): DifferenceSums {
     const distances = this.distance.matrix(embeddings, references)
     const [n, m] = distances.shape
     const count = Math.max(n, m)
-    const pair = tf.eye(n, m)
+    const pair = identityMatrix(n, m)
     const others = tf.add(distances, tf.mul(pair, farAway))
     const positive = paddedTo(count, tf.slice(tf.sum(tf.mul(distances, pair), 1), 0, Math.min(n, m)))
     const negative = tf.minimum(paddedTo(count, tf.min(others, 0)), paddedTo(count, tf.min(others, 1)))
     const hasNegative = n > 1 || m > 1 ? 1 : 0
-    return { values: tf.mul(tf.sub(positive, negative), hasNegative), weights: tf.fill([count], hasNegative) }
+    return this.#parted(this.#sums(tf.mul(tf.sub(positive, negative), hasNegative), tf.fill([count], hasNegative)))
+  }
+
+  /** What the loss needs of some differences x with weights w: their histogram, Σ w x between nodes, Σ w, one after the other. */
+  #sums(values: tf.Tensor, weights: tf.Tensor): tf.Tensor1D {
+    const [x, w] = [tf.reshape(values, [1, -1]), tf.reshape(weights, [1, -1])] as [tf.Tensor2D, tf.Tensor2D]
+    const histogram = tf.reshape<tf.Rank.R1>(softHistogram(x, w, this.#nodes), [-1])
+    const total = tf.reshape<tf.Rank.R1>(withoutGradient(() => tf.sum(w)), [1])
+    return tf.concat([histogram, sumsBetweenNodes(x, w, this.#nodes), total])
+  }
+
+  #parted(sums: tf.Tensor): DifferenceSums {
+    const [histogram, ofDifferences, total] = tf.split(sums, [this.numBins, this.numBins, 1]) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
+    return { histogram, sums: ofDifferences, total: tf.reshape(total, []) }
   }
 
   /** The running histogram with this batch blended in; its sum is 1, or 0 when nothing has come yet. */
-  #blended(values: tf.Tensor, weights: tf.Tensor): tf.Tensor1D {
-    const asRow = (x: tf.Tensor) => tf.reshape<tf.Rank.R2>(x, [1, -1])
-    const count = () => tf.squeeze<tf.Tensor1D>(softHistogram(asRow(values), asRow(weights), this.#nodes), [0])
-    const counts = this.detachHistogram ? withoutGradient(count) : count()
+  #blended(counts: tf.Tensor1D): tf.Tensor1D {
     const isFirst = tf.sub(1, tf.step(tf.sum(this.#histogram)))
     const momentum = tf.maximum(this.momentum, isFirst)
     const blended = tf.add(tf.mul(this.#histogram, tf.sub(1, momentum)), tf.mul(counts, momentum))
     const total = tf.sum(blended)
     return tf.div(blended, tf.add(total, withoutGradient(() => tf.sub(1, tf.step(total)))))
   }
+}
 
-  #nodeBefore(values: tf.Tensor): tf.Tensor1D {
-    return withoutGradient(() => {
-      const { lower, share } = softBins(values, this.#nodes)
-      return tf.add<tf.Tensor1D>(lower, tf.cast(tf.floor(share), 'int32'))
-    })
-  }
+/** Of all differences x with weights w. */
+interface DifferenceSums {
+  /** float32 [numBins] */
+  readonly histogram: tf.Tensor1D
+  /** Σ w x of those from each node to the next: float32 [numBins]. */
+  readonly sums: tf.Tensor1D
+  /** Σ w: float32 []. */
+  readonly total: tf.Scalar
 }
 
 /** Farther than any distance of normalised embeddings. */

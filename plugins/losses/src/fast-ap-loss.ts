@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, gatherColumns, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectNumber, gatherColumns, identityMatrix, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -44,7 +44,7 @@ export class FastAPLoss extends MetricLoss {
 
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positiveIndex, positiveIndexMask, queryCount } = inputs.relations
-    const others = tf.sub<tf.Tensor2D>(1, tf.eye(queryCount))
+    const others = tf.sub<tf.Tensor2D>(1, identityMatrix(queryCount))
     const distances = this.distance.matrix(inputs.embeddings)
     const nodes = { low: 0, width: 2 ** this.distance.power / this.numBins, nodes: this.numBins + 1 }
     const positivesAt = softHistogram(gatherColumns(distances, positiveIndex), positiveIndexMask, nodes)

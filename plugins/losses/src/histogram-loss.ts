@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, OptionError, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
+import { isAbove } from './base/is-above.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 import { softHistogram } from './base/soft-histogram.js'
@@ -68,6 +69,8 @@ export class HistogramLoss extends MetricLoss {
 function ofCompleteAnchors(pairs: tf.Tensor2D, otherPairs: tf.Tensor2D): tf.Tensor2D {
   return withoutGradient(() => {
     const complete = tf.mul<tf.Tensor2D>(pairs, tf.max(otherPairs, 1, true))
-    return tf.linalg.bandPart(tf.step(tf.add(complete, tf.transpose(complete))) as tf.Tensor2D, 0, -1)
+    const rows = tf.range(0, pairs.shape[0])
+    const isUpper = tf.greaterEqual(rows, tf.expandDims(rows, 1))
+    return tf.mul<tf.Tensor2D>(isAbove(tf.add(complete, tf.transpose(complete)), 0), tf.cast(isUpper, 'float32'))
   })
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, OptionError, type LossTerms } from '@metric-learning/core'
+import { expectNumber, identityMatrix, OptionError, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { crossEntropy } from './base/cross-entropy.js'
@@ -59,7 +59,7 @@ export class InstanceLoss extends MetricLoss {
     const rows = embeddings.shape[0]
     const logits = tf.mul<tf.Tensor2D>(this.distance.matrix(embeddings), this.gamma)
     const classRanks = () => targetMask(ranks(relations.queryLabelTensor), rows)
-    const values = crossEntropy(logits, this.targets === 'own' ? tf.eye(rows) : classRanks())
+    const values = crossEntropy(logits, this.targets === 'own' ? identityMatrix(rows) : classRanks())
     return { loss: { over: 'element', values, weights: tf.ones([rows]) } }
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, relu, withoutGradient, type LabelRelations, type LossTerms } from '@metric-learning/core'
+import { expectNumber, identityMatrix, relu, withoutGradient, type LabelRelations, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { isAbove } from './base/is-above.js'
@@ -74,6 +74,6 @@ function ofEitherSide(ofAnchors: tf.Tensor, negative: tf.Tensor2D, { sameSet, qu
   const column = tf.expandDims(sums, 1) as tf.Tensor2D
   const row = tf.expandDims(tf.pad(sums, [[0, referenceCount - queryCount]], nothing), 0) as tf.Tensor2D
   // An anchor that is its own positive has its negatives once.
-  const twice = tf.mul(tf.eye(queryCount, referenceCount), Math.LN2)
+  const twice = tf.mul(identityMatrix(queryCount, referenceCount), Math.LN2)
   return tf.sub(logAddExp(column, row), twice)
 }

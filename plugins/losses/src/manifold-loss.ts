@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, expectShape, Random, type LossTerms } from '@metric-learning/core'
+import { expectNumber, expectShape, identityMatrix, Random, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity, normalizeRows } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
@@ -113,7 +113,7 @@ export class ManifoldLoss extends MetricLoss {
 /** D^-½ S D^-½ with S = exp(2 max(similarity, 0)) off the diagonal, from logarithms, so that nothing overflows. */
 function transitions(similarities: tf.Tensor2D): tf.Tensor2D {
   const exponents = tf.mul<tf.Tensor2D>(tf.relu(similarities), 2)
-  const isOther = tf.sub<tf.Tensor2D>(1, tf.eye(similarities.shape[0]))
+  const isOther = tf.sub<tf.Tensor2D>(1, identityMatrix(similarities.shape[0]))
   const half = tf.mul(logSumExp(exponents, isOther), 0.5)
   const logarithms = tf.sub<tf.Tensor2D>(tf.sub(exponents, tf.expandDims(half, 1)), tf.expandDims(half, 0))
   return tf.exp(tf.where(tf.greater(isOther, 0), logarithms, nothing))

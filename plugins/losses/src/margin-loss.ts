@@ -6,6 +6,8 @@ import { expectClasses } from './base/class-vectors-loss.js'
 import { isAbove } from './base/is-above.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { divisorOf, tripletTerm, type TripletBlock } from './base/triplet-term.js'
+import { anchorCounts, type TripletWeights } from './base/triplet-weights.js'
 
 /** Options of {@link MarginLoss}. */
 export interface MarginLossOptions extends MetricLossOptions {
@@ -29,7 +31,7 @@ export interface MarginLossOptions extends MetricLossOptions {
  * {@link DivisorReducer} divides by, is the number of summands above 0. `betaRegLoss` is ν β: one number,
  * or with a β a class over elements [n], counted once for every triplet of the anchor. Default
  * distance {@link LpDistance}. Takes pairs (those of an anchor are joined), triplets and reference sets.
- * Memory O(n k m).
+ * Memory O(n k m), in blocks of anchors beyond {@link blockBytes}.
  *
  * Wu et al.: Sampling Matters in Deep Embedding Learning (ICCV 2017).
  *
@@ -60,17 +62,26 @@ export class MarginLoss extends MetricLoss {
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
-    const { positiveIndex, weights } = inputs.triplets()
+    const triplets = inputs.triplets()
     const beta = this.#betaOfAnchors(inputs)
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const toPositive = tf.expandDims(gatherColumns(distances, positiveIndex), 2)
-    const pull = relu(tf.add(this.distance.margin(toPositive, beta), this.margin))
-    const push = relu(tf.add(this.distance.margin(beta, tf.expandDims(distances, 1)), this.margin))
+    const isOfAnchors = beta.shape[0] !== 1
+    const marginLoss = tripletTerm({
+      triplets,
+      references: inputs.references.shape[0],
+      rows: [gatherColumns(distances, triplets.positiveIndex), distances, ...(isOfAnchors ? [beta] : [])],
+      whole: isOfAnchors ? [] : [beta],
+      values: (block) => this.#summands(block),
+    })
+    return { marginLoss, betaRegLoss: this.#betaRegularisation(beta, triplets, marginLoss) }
+  }
+
+  #summands({ rows: [toPositive, distances, ofAnchors], whole: [ofAll], weights }: TripletBlock) {
+    const beta = (ofAnchors ?? ofAll)!
+    const pull = relu(tf.add(this.distance.margin(tf.expandDims(toPositive!, 2), beta), this.margin))
+    const push = relu(tf.add(this.distance.margin(beta, tf.expandDims(distances!, 1)), this.margin))
     const divisor = withoutGradient(() => tf.sum<tf.Scalar>(tf.mul(weights, tf.add(isAbove(pull, 0), isAbove(push, 0)))))
-    return {
-      marginLoss: { over: 'triplet', values: tf.add(pull, push), weights, divisor },
-      betaRegLoss: this.#betaRegularisation(beta, weights, divisor),
-    }
+    return { values: tf.add(pull, push), divisor }
   }
 
   /** @throws {LabelError} when there is a β a class and a label is outside [0, numClasses). */
@@ -85,12 +96,12 @@ export class MarginLoss extends MetricLoss {
     return tf.reshape(tf.gather(this.#beta, relations.queryLabelTensor), [-1, 1, 1])
   }
 
-  #betaRegularisation(beta: tf.Tensor, weights: tf.Tensor, divisor: tf.Scalar): LossTerm {
-    const triplets = withoutGradient(() => tf.sum(weights, [1, 2]))
+  #betaRegularisation(beta: tf.Tensor, triplets: TripletWeights, marginLoss: LossTerm): LossTerm {
     if (typeof this.#beta === 'number') return { over: 'reduced', values: tf.scalar(0) }
+    const counts = withoutGradient(() => anchorCounts(triplets))
     const values = tf.mul(tf.reshape(beta, [-1]), this.nu)
-    if (this.numClasses !== undefined) return { over: 'element', values, weights: triplets, divisor }
-    const hasTriplets = withoutGradient(() => tf.step(tf.sum(triplets)))
+    if (this.numClasses !== undefined) return { over: 'element', values, weights: counts, divisor: divisorOf(marginLoss) }
+    const hasTriplets = withoutGradient(() => isAbove(tf.sum(counts), 0))
     return { over: 'reduced', values: tf.mul(tf.reshape(values, []), hasTriplets) }
   }
 }

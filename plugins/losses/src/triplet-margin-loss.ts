@@ -4,6 +4,7 @@ import { LpDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { tripletTerm, type TripletBlock } from './base/triplet-term.js'
 
 /** Options of {@link TripletMarginLoss}. */
 export interface TripletMarginLossOptions extends MetricLossOptions {
@@ -21,7 +22,7 @@ export interface TripletMarginLossOptions extends MetricLossOptions {
  *
  * One term, `loss`, over triplets [n, k, m]. Default distance {@link LpDistance}, default reducer
  * {@link AvgNonZeroReducer}. Takes pairs (those of an anchor are joined), triplets and reference sets.
- * Memory O(n k m), where k is the largest number of positives of an anchor.
+ * Memory O(n k m), where k is the largest number of positives of an anchor, in blocks of anchors beyond {@link blockBytes}.
  *
  * Schroff, Kalenichenko, Philbin: FaceNet (2015), eq. 1. `swap`: Balntas et al., BMVC 2016, section 3.
  *
@@ -46,21 +47,25 @@ export class TripletMarginLoss extends MetricLoss {
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
-    const { positiveIndex, weights } = inputs.triplets()
-    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const toPositive = tf.expandDims(gatherColumns(distances, positiveIndex), 2)
-    const toNegative = this.#toNegative(inputs, distances, positiveIndex)
-    const violation = tf.add(this.distance.margin(toPositive, toNegative), this.margin)
-    const values = this.smoothLoss ? tf.softplus(violation) : relu(violation)
-    return { loss: { over: 'triplet', values, weights } }
+    const triplets = inputs.triplets()
+    const { embeddings, references } = inputs
+    const distances = this.distance.matrix(embeddings, references)
+    const toPositive = gatherColumns(distances, triplets.positiveIndex)
+    const amongReferences = () => (references === embeddings ? distances : this.distance.matrix(references))
+    const term = tripletTerm({
+      triplets,
+      references: references.shape[0],
+      rows: [toPositive, distances],
+      whole: this.swap ? [amongReferences()] : [],
+      values: (block) => ({ values: this.#violations(block) }),
+    })
+    return { loss: term }
   }
 
-  /** The distance that the negative of a triplet counts with: [n, 1, m], swapped [n, k, m]. */
-  #toNegative({ embeddings, references }: LossInputs, distances: tf.Tensor2D, positiveIndex: tf.Tensor2D): tf.Tensor {
-    const fromAnchor = tf.expandDims(distances, 1)
-    if (!this.swap) return fromAnchor
-    const amongReferences = references === embeddings ? distances : this.distance.matrix(references)
-    const fromPositive = tf.gather(amongReferences as tf.Tensor, positiveIndex)
-    return this.distance.closest(fromAnchor, fromPositive)
+  #violations({ rows: [toPositive, distances], whole: [amongReferences], positiveIndex }: TripletBlock): tf.Tensor {
+    const fromAnchor = tf.expandDims(distances!, 1)
+    const toNegative = amongReferences ? this.distance.closest(fromAnchor, tf.gather(amongReferences, positiveIndex)) : fromAnchor
+    const violation = tf.add(this.distance.margin(tf.expandDims(toPositive!, 2), toNegative), this.margin)
+    return this.smoothLoss ? tf.softplus(violation) : relu(violation)
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape, type LossTerm, type LossTerms } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, expectShape, identityMatrix, type LossTerm, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -81,7 +81,7 @@ export class VICRegLoss extends MetricLoss {
     const covariances = tf.div(tf.matMul(centred, centred, true, false), Math.max(1, rows - 1))
     const variances = tf.div(tf.sum(tf.square(centred), 0), Math.max(1, rows - 1))
     const shortfall = tf.relu(tf.sub(1, tf.sqrt(tf.add(variances, this.eps))))
-    const squares = tf.mul(tf.square(covariances), tf.sub(1, tf.eye(dim)))
+    const squares = tf.mul(tf.square(covariances), tf.sub(1, identityMatrix(dim)))
     return {
       variance: tf.mul(shortfall, this.varianceMu / 2),
       covariance: tf.mul(tf.sum(squares), this.covarianceV / dim),

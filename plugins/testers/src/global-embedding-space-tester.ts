@@ -130,12 +130,12 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
 
   async #embed(name: string, dataset: Dataset, model: TestedModel): Promise<EvaluatedSplit> {
     const { normalizeEmbeddings = true } = this.#options
-    const { embeddings, dim } = await this.#embedderOf(model).embed(dataset)
+    const { embeddings, dim } = await this.#datasetEmbedderOf(model).embed(dataset)
     if (normalizeEmbeddings) normalizeRows(embeddings, dim)
     return { name, dataset, embeddings, dim, labels: dataset.labels }
   }
 
-  #embedderOf({ trunk, embedder }: TestedModel): DatasetEmbedder {
+  #datasetEmbedderOf({ trunk, embedder }: TestedModel): DatasetEmbedder {
     const reused = this.#reused
     if (reused?.trunk === trunk && reused.embedder === embedder) return reused.splits
     this.dispose()

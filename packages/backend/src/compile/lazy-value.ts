@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
-import { tensorEntries, type TensorEntry } from './tensor-entries.js'
+import { tensorEntries, type TensorEntry } from '../native/tensor-entries.js'
 
 /** An entry whose handle is fetched on its first use. */
 interface LazyEntry extends TensorEntry {

@@ -3,8 +3,7 @@ import type { References } from '../contracts/loss.js'
 import { expectFinite } from '../errors/expect-finite.js'
 import { expectShape } from '../errors/expectations.js'
 import { LabelError, ShapeError } from '../errors/metric-learning-error.js'
-import { LabelRelations, type ReferenceLabels } from '../labels/label-relations.js'
-import type { Labels } from '../labels/labels.js'
+import { LabelRelations, type Labels, type ReferenceLabels } from '../labels/label-relations.js'
 
 /** What a loss or a miner looks at: n embeddings, the m embeddings they are compared with, and who is whose positive. */
 export interface Comparison {

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations, ReferenceLabels } from '../labels/label-relations.js'
-import type { Labels } from '../labels/labels.js'
+import type { Block, BlockInputs } from '../blocks/blockwise.js'
+import type { LabelRelations, Labels, ReferenceLabels } from '../labels/label-relations.js'
 import type { Selection, SelectionIndices } from '../selections/selection.js'
 import type { Parameters } from './parameters.js'
 
@@ -38,6 +38,22 @@ export interface LossTerm {
   readonly divisor?: tf.Scalar
   /** The class of each value along the first axis, where these are not the anchors but classes, say. Default: the anchors' labels. */
   readonly classes?: Int32Array
+  /**
+   * The same by blocks of anchors, where values and weights would be larger than {@link blockBytes}; those are formed when
+   * they are asked for, which a reducer that takes blocks never does. Absent otherwise.
+   */
+  readonly blocks?: TermBlocks
+}
+
+/** What one block of anchors has of a term. */
+export type TermBlock = Required<Pick<LossTerm, 'values' | 'weights'>> & Pick<LossTerm, 'divisor'>
+
+/** A term by blocks of anchors, for `blockwise`. */
+export interface TermBlocks extends BlockInputs {
+  /** Anchors in a block. */
+  readonly size: number
+  /** The values of a block, their weights, and the block's part of the divisor. */
+  compute(block: Block): TermBlock
 }
 
 /** The named terms of a loss, reduced one by one and added up. */

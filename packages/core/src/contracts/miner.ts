@@ -1,6 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations } from '../labels/label-relations.js'
-import type { Labels } from '../labels/labels.js'
+import type { LabelRelations, Labels } from '../labels/label-relations.js'
 import type { Selection } from '../selections/selection.js'
 import type { References } from './loss.js'
 

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core'
 import { LabelError } from '../errors/metric-learning-error.js'
 import type { LabelComparison, LabelRow } from './label-comparison.js'
 
@@ -44,15 +43,6 @@ export function agreementOf({ labelRows, refLabelRows = labelRows, labelComparis
   const references = Int32Array.from(refLabelRows, numberOf)
   const agreements = rows.map((query) => rows.map((reference) => labelComparison(query, reference)))
   return { queries, references, agree: (query, reference) => agreements[query]![reference]! }
-}
-
-/** 1 where query and reference agree: float32 [n, m]. */
-export function agreementMatrix({ queries, references, agree }: Agreement): tf.Tensor2D {
-  const columns = references.length
-  const agrees = Float32Array.from({ length: queries.length * columns }, (_, i) =>
-    agree(queries[Math.floor(i / columns)]!, references[i % columns]!) ? 1 : 0,
-  )
-  return tf.tensor2d(agrees, [queries.length, columns])
 }
 
 function expectRows(what: string, rows: readonly LabelRow[], width: number): void {

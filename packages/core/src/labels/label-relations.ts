@@ -1,8 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { agreementMatrix, agreementOf, type ComparedLabels } from './compared-labels.js'
-import { expectSameSet } from './expect-same-set.js'
-import { toLabelArray, type Labels } from './labels.js'
-import { agreeingLists, positiveLists } from './positive-lists.js'
+import { identityMatrix } from '../kernels/identity-matrix.js'
+import { agreementOf, type ComparedLabels } from './compared-labels.js'
+import { deviceRelations } from './device-relations.js'
+import { hostRelations } from './host-relations.js'
+import { toLabelArray } from './label-array.js'
+import type { RelationParts } from './relation-parts.js'
+
+/** Class labels on the host: one integer a row. */
+export type Labels = Int32Array | readonly number[]
 
 /** The other side of a comparison, when a batch is not compared with itself. */
 export interface ReferenceLabels {
@@ -25,13 +30,6 @@ export interface DeviceReferenceLabels {
   /** How many positives of a query, the first ones, {@link LabelRelations.positiveIndex} has room for. */
   readonly maxPositives: number
 }
-
-/** What a factory of {@link LabelRelations} worked out; what is left follows from it. */
-type Parts = Pick<LabelRelations, 'queryLabels' | 'referenceLabels' | 'sameSet' | 'hasPositives' | 'hasNegatives'> &
-  Pick<LabelRelations, 'queryLabelTensor' | 'referenceLabelTensor' | 'positiveIndex' | 'positiveIndexMask'> & {
-    readonly isFilled?: tf.Tensor1D
-    readonly agrees?: tf.Tensor2D
-  }
 
 /**
  * Who is whose positive in one batch: everything that depends on labels alone.
@@ -69,24 +67,23 @@ export class LabelRelations {
   /** 1 where {@link positiveIndex} holds a positive, 0 where it is padding: float32 [n, k]. */
   readonly positiveIndexMask: tf.Tensor2D
   readonly #isFilled: tf.Tensor1D | undefined
-  /** 1 where query and reference agree, when that is more than equal numbers: float32 [n, m]. */
   readonly #agrees: tf.Tensor2D | undefined
 
-  private constructor(parts: Parts) {
+  private constructor(parts: RelationParts) {
     this.queryLabels = parts.queryLabels
     this.referenceLabels = parts.referenceLabels
-    this.sameSet = parts.sameSet
+    this.queryCount = parts.queryLabels.length
+    this.referenceCount = parts.referenceCount
+    this.maxPositives = parts.positiveIndex.shape[1]
     this.hasPositives = parts.hasPositives
     this.hasNegatives = parts.hasNegatives
+    this.sameSet = parts.sameSet
     this.queryLabelTensor = parts.queryLabelTensor
     this.referenceLabelTensor = parts.referenceLabelTensor
     this.positiveIndex = parts.positiveIndex
     this.positiveIndexMask = parts.positiveIndexMask
     this.#isFilled = parts.isFilled
     this.#agrees = parts.agrees
-    this.queryCount = this.queryLabelTensor.shape[0]
-    this.referenceCount = this.referenceLabelTensor.shape[0]
-    this.maxPositives = this.positiveIndex.shape[1]
   }
 
   /**
@@ -98,12 +95,7 @@ export class LabelRelations {
    * @throws {ShapeError} when `sameSet` is true with fewer references than queries.
    */
   static of(labels: Labels, references?: ReferenceLabels): LabelRelations {
-    const queryLabels = toLabelArray('labels', labels)
-    const referenceLabels = references ? toLabelArray('refLabels', references.refLabels) : queryLabels
-    const sameSet = references ? (references.sameSet ?? false) : true
-    expectSameSet(queryLabels, referenceLabels, sameSet)
-    const lists = positiveLists(queryLabels, referenceLabels, sameSet)
-    return new LabelRelations(partsOf(queryLabels, referenceLabels, sameSet, lists))
+    return new LabelRelations(hostRelations(toLabelArray('labels', labels), references))
   }
 
   /**
@@ -117,12 +109,9 @@ export class LabelRelations {
    */
   static compare(labels: ComparedLabels): LabelRelations {
     const agreement = agreementOf(labels)
-    const queries = agreement.queries
-    const references = labels.refLabelRows ? agreement.references : queries
-    const sameSet = labels.refLabelRows ? (labels.sameSet ?? false) : true
-    expectSameSet(queries, references, sameSet)
-    const parts = partsOf(queries, references, sameSet, agreeingLists(agreement, sameSet))
-    return new LabelRelations({ ...parts, agrees: agreementMatrix(agreement) })
+    const { refLabelRows, sameSet = false } = labels
+    const references = refLabelRows && { refLabels: agreement.references, sameSet }
+    return new LabelRelations(hostRelations(agreement.queries, references, agreement))
   }
 
   /**
@@ -133,26 +122,11 @@ export class LabelRelations {
    * @throws {LabelError} when a label is not an integer, or there is none.
    */
   static withDeviceReferences(labels: Labels | LabelRelations, references: DeviceReferenceLabels): LabelRelations {
-    const queryLabels = labels instanceof LabelRelations ? labels.queryLabels : toLabelArray('labels', labels)
-    const queryLabelTensor = labels instanceof LabelRelations ? tf.clone(labels.queryLabelTensor) : tf.tensor1d(queryLabels, 'int32')
-    const referenceLabelTensor = tf.clone(references.refLabelTensor)
-    const isFilled = tf.clone(references.isFilled)
-    const [positiveIndex, positiveIndexMask] = tf.tidy(() => {
-      const positives = tf.mul<tf.Tensor2D>(equalLabels(queryLabelTensor, referenceLabelTensor), isFilled)
-      return firstPositives(positives, Math.min(references.maxPositives, positives.shape[1]))
-    })
-    return new LabelRelations({
-      queryLabels,
-      referenceLabels: new Int32Array(),
-      sameSet: false,
-      hasPositives: true,
-      hasNegatives: true,
-      queryLabelTensor,
-      referenceLabelTensor,
-      positiveIndex,
-      positiveIndexMask,
-      isFilled,
-    })
+    if (labels instanceof LabelRelations) {
+      return new LabelRelations(deviceRelations(labels.queryLabels, tf.clone(labels.queryLabelTensor), references))
+    }
+    const queryLabels = toLabelArray('labels', labels)
+    return new LabelRelations(deviceRelations(queryLabels, tf.tensor1d(queryLabels, 'int32'), references))
   }
 
   /** Takes labels as users have them; relations pass through untouched. */
@@ -165,7 +139,7 @@ export class LabelRelations {
     return tf.tidy(() => {
       const same = this.#same()
       if (!this.sameSet) return this.#existing(same)
-      const self = tf.eye(this.queryCount, this.referenceCount)
+      const self = identityMatrix(this.queryCount, this.referenceCount)
       // By equality every row shares its own label, so that taking the diagonal away leaves 0 there.
       return this.#agrees ? tf.mul<tf.Tensor2D>(same, tf.sub(1, self)) : tf.sub<tf.Tensor2D>(same, self)
     })
@@ -174,9 +148,9 @@ export class LabelRelations {
   /** 1 where labels differ, a row and itself left out: float32 [n, m]. Computed on the device. */
   negatives(): tf.Tensor2D {
     return tf.tidy(() => {
-      if (!this.#agrees) return this.#existing(this.#differ())
+      if (!this.#agrees) return this.#existing(tf.cast(tf.notEqual<tf.Tensor2D>(...this.#columnAndRow()), 'float32'))
       const different = tf.sub<tf.Tensor2D>(1, this.#agrees)
-      return this.sameSet ? tf.mul<tf.Tensor2D>(different, tf.sub(1, tf.eye(this.queryCount, this.referenceCount))) : different
+      return this.sameSet ? tf.mul<tf.Tensor2D>(different, tf.sub(1, identityMatrix(this.queryCount, this.referenceCount))) : different
     })
   }
 
@@ -191,56 +165,19 @@ export class LabelRelations {
   }
 
   #same(): tf.Tensor2D {
-    return this.#agrees ? tf.clone(this.#agrees) : equalLabels(this.queryLabelTensor, this.referenceLabelTensor)
-  }
-
-  #differ(): tf.Tensor2D {
-    return tf.cast(tf.notEqual<tf.Tensor2D>(...columnAndRow(this.queryLabelTensor, this.referenceLabelTensor)), 'float32')
+    return this.#agrees ? tf.clone(this.#agrees) : tf.cast(tf.equal<tf.Tensor2D>(...this.#columnAndRow()), 'float32')
   }
 
   /** Without the columns of empty rows. */
   #existing(matrix: tf.Tensor2D): tf.Tensor2D {
     return this.#isFilled ? tf.mul(matrix, this.#isFilled) : matrix
   }
-}
 
-/** Parts of relations that are known on the host. */
-function partsOf(queryLabels: Int32Array, referenceLabels: Int32Array, sameSet: boolean, lists: readonly number[][]): Parts {
-  const longest = lists.reduce((length, list) => Math.max(length, list.length), 0)
-  const self = sameSet ? 1 : 0
-  const shape: [number, number] = [queryLabels.length, Math.max(1, longest)]
-  const index = new Int32Array(shape[0] * shape[1])
-  const mask = new Float32Array(index.length)
-  lists.forEach((list, row) => {
-    index.set(list, row * shape[1])
-    mask.fill(1, row * shape[1], row * shape[1] + list.length)
-  })
-  const queryLabelTensor = tf.tensor1d(queryLabels, 'int32')
-  return {
-    queryLabels,
-    referenceLabels,
-    sameSet,
-    hasPositives: longest > 0,
-    hasNegatives: lists.some((list) => list.length + self < referenceLabels.length),
-    queryLabelTensor,
-    referenceLabelTensor: referenceLabels === queryLabels ? queryLabelTensor : tf.tensor1d(referenceLabels, 'int32'),
-    positiveIndex: tf.tensor2d(index, shape, 'int32'),
-    positiveIndexMask: tf.tensor2d(mask, shape),
+  /** Labels of the queries [n, 1] and of the references [1, m], ready to be compared. */
+  #columnAndRow(): [tf.Tensor2D, tf.Tensor2D] {
+    return [
+      tf.reshape(this.queryLabelTensor, [this.queryCount, 1]),
+      tf.reshape(this.referenceLabelTensor, [1, this.referenceCount]),
+    ]
   }
-}
-
-/** For each row the columns of its first k ones, ascending and padded with 0, and where it has them: [n, k] each. */
-function firstPositives(positives: tf.Tensor2D, k: number): [tf.Tensor2D, tf.Tensor2D] {
-  const { values, indices } = tf.topk(positives, k)
-  return [tf.mul<tf.Tensor2D>(indices, tf.cast(values, 'int32')), values as tf.Tensor2D]
-}
-
-/** 1 where labels are equal: float32 [n, m]. */
-function equalLabels(queries: tf.Tensor1D, references: tf.Tensor1D): tf.Tensor2D {
-  return tf.tidy(() => tf.cast(tf.equal<tf.Tensor2D>(...columnAndRow(queries, references)), 'float32'))
-}
-
-/** [n, 1] and [1, m], ready to be compared. */
-function columnAndRow(queries: tf.Tensor1D, references: tf.Tensor1D): [tf.Tensor2D, tf.Tensor2D] {
-  return [tf.reshape(queries, [queries.shape[0], 1]), tf.reshape(references, [1, references.shape[0]])]
 }

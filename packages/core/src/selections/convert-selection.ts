@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { bincount } from '../kernels/bincount.js'
 import type { LabelRelations } from '../labels/label-relations.js'
 import type { PairSelection, Selection, TripletSelection } from './selection.js'
 
@@ -12,12 +13,13 @@ export function toPairSelection(selection: Selection): PairSelection {
   if (selection.kind === 'pairs') return selection
   const { positiveIndex, weights } = selection
   return tf.tidy(() => {
-    const references = weights.shape[2]
-    const perPositive = tf.sum(weights, 2)
-    const places = tf.oneHot(tf.cast(positiveIndex, 'int32'), references, 1, 0, 'float32')
+    const [rows, , references] = weights.shape
+    const perPositive = tf.reshape<tf.Rank.R1>(tf.sum(weights, 2), [-1])
+    const rowStart = tf.mul(tf.expandDims(tf.range(0, rows, 1, 'int32'), 1), tf.scalar(references, 'int32'))
+    const places = tf.reshape<tf.Rank.R1>(tf.add(positiveIndex, rowStart), [-1])
     return {
       kind: 'pairs' as const,
-      positive: tf.sum<tf.Tensor2D>(tf.mul(places, tf.expandDims(perPositive, 2)), 1),
+      positive: tf.reshape<tf.Rank.R2>(bincount(places, perPositive, rows * references), [rows, references]),
       negative: tf.sum<tf.Tensor2D>(weights, 1),
     }
   })

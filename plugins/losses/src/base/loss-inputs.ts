@@ -5,11 +5,9 @@ import {
   joinPairs,
   LabelError,
   selectAllPairs,
-  selectAllTriplets,
   selectionFromIndices,
   ShapeError,
   toPairSelection,
-  toTripletSelection,
   withoutGradient,
   type Comparison,
   type LabelRelations,
@@ -19,6 +17,7 @@ import {
   type SelectionIndices,
   type TripletSelection,
 } from '@metric-learning/core'
+import type { TripletWeights } from './triplet-weights.js'
 import { elementWeights } from './element-weights.js'
 import { isAbove } from './is-above.js'
 
@@ -100,7 +99,7 @@ export class LossInputs implements Comparison {
    *
    * @throws {LabelError} when a miner's pairs come without labels.
    */
-  triplets(): TripletSelection {
+  triplets(): TripletWeights {
     const given = this.#selection
     if (given && 'kind' in given && given.kind === 'pairs' && !this.isLabelled) {
       throw new LabelError({
@@ -111,9 +110,11 @@ export class LossInputs implements Comparison {
       })
     }
     const selection = given && 'anchor1' in given ? selectionFromIndices(joinPairs(given), this.relations) : this.#dense()
-    if (!selection) return selectAllTriplets(this.relations)
-    const { kind, positiveIndex, weights } = toTripletSelection(selection, this.relations)
-    return { kind, positiveIndex, weights: constant(weights) }
+    if (selection?.kind === 'triplets') return { positiveIndex: selection.positiveIndex, parts: [constant(selection.weights)] }
+    const { positiveIndex, positiveIndexMask } = this.relations
+    if (!selection) return { positiveIndex, parts: [positiveIndexMask, this.relations.negatives()] }
+    const positive = tf.mul<tf.Tensor2D>(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
+    return { positiveIndex, parts: [constant(positive), constant(selection.negative)] }
   }
 
   /**

@@ -126,7 +126,8 @@ export abstract class MetricLoss implements Loss {
   terms(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): LossTerms {
     let terms: LossTerms = {}
     tf.tidy(() => {
-      terms = this.#allTerms(this.#inputs(embeddings, labels, options))
+      const given = Object.entries(this.#allTerms(this.#inputs(embeddings, labels, options)))
+      terms = Object.fromEntries(given.map(([name, term]) => [name, wholeTerm(term)]))
       return Object.values(terms).flatMap(({ values, weights, divisor }) =>
         [values, weights, divisor].filter((tensor) => tensor !== undefined),
       )
@@ -187,4 +188,11 @@ export abstract class MetricLoss implements Loss {
 /** The price that a regularizer puts on rows, as a term of a loss: reduced already. */
 export function regularizationTerm(regularizer: Regularizer, rows: tf.Tensor2D, weight: number): LossTerm {
   return { over: 'reduced', values: tf.mul(regularizer.compute(rows), weight) }
+}
+
+/** A term with all of its values, be they in blocks or not. */
+function wholeTerm(term: LossTerm): LossTerm {
+  if (!term.blocks) return term
+  const { over, values, weights, divisor } = term
+  return { over, values, ...(weights && { weights }), ...(divisor && { divisor }) }
 }

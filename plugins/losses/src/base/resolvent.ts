@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { identityMatrix } from '@metric-learning/core'
 
 /**
  * F = (1 - alpha) (I - alpha S)⁻¹ = (1 - alpha) Σ_k alpha^k S^k of a matrix with eigenvalues in [-1, 1]: how far
@@ -28,7 +29,7 @@ export function resolvent(matrix: tf.Tensor2D, alpha: number): tf.Tensor2D {
 
 /** I + A + A² + … + A^(2^(doublings + 1) - 1). */
 function geometricSeries(a: tf.Tensor2D, count: number): tf.Tensor2D {
-  let sum = tf.add<tf.Tensor2D>(tf.eye(a.shape[0]), a)
+  let sum = tf.add<tf.Tensor2D>(identityMatrix(a.shape[0]), a)
   let power = a
   for (let i = 0; i < count; i++) {
     power = tf.matMul(power, power)

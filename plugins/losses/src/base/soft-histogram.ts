@@ -41,6 +41,26 @@ export function softHistogram(values: tf.Tensor2D, weights: tf.Tensor2D, nodes: 
   return count(values) as tf.Tensor2D
 }
 
+/**
+ * Σ w v over the values from each node to the next, those beyond the last node there: float32 [nodes]. Its gradient is that
+ * of values which stay between their nodes.
+ */
+export function sumsBetweenNodes(values: tf.Tensor2D, weights: tf.Tensor2D, nodes: HistogramNodes): tf.Tensor1D {
+  const compute = tf.customGrad((points, save) => {
+    const { lower, share } = softBins(points as tf.Tensor, nodes)
+    const node = tf.reshape<tf.Rank.R1>(tf.add(lower, tf.cast(tf.greaterEqual(share, 1), 'int32')), [-1])
+    ;(save as tf.GradSaveFunc)([node, weights])
+    return {
+      value: bincount(node, tf.reshape(tf.mul(weights, points as tf.Tensor), [-1]), nodes.nodes),
+      gradFunc: (dy, saved) => {
+        const [at, weight] = saved as [tf.Tensor1D, tf.Tensor2D]
+        return tf.mul(weight, tf.reshape(tf.gather(dy, at), weight.shape))
+      },
+    }
+  })
+  return compute(values) as tf.Tensor1D
+}
+
 /** Each column where the next one was; the last one, which is 0 here, falls out. */
 const oneOn = (matrix: tf.Tensor2D): tf.Tensor2D => tf.pad(tf.slice(matrix, [0, 0], [-1, matrix.shape[1] - 1]), [[0, 0], [1, 0]])
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { gatherColumns, type LabelRelations } from '@metric-learning/core'
+import { blockwise, gatherColumns, rowsOfBlock, type LabelRelations } from '@metric-learning/core'
 
 /** The members of each embedding's class, itself first; k is the largest number of positives. */
 export interface ClassMembers {
@@ -20,12 +20,17 @@ export function classMembers({ positiveIndex, positiveIndexMask, queryCount }: L
 
 /**
  * For each query q and member i of its class how many of `among` are more similar to q than i is, counted
- * softly: Σ_j among_qj sigmoid((s_qj - s_qi) / temperature). Float32 [n, 1 + k]; memory O(n k m).
+ * softly: Σ_j among_qj sigmoid((s_qj - s_qi) / temperature). Float32 [n, 1 + k]; memory O(n k m), in blocks of queries
+ * beyond {@link blockBytes}.
  *
  * @param among which references take part, 0 or 1: float32 [n, m]; i itself adds sigmoid(0) = 1/2 where it does
  */
 export function softRanks(similarities: tf.Tensor2D, index: tf.Tensor2D, among: tf.Tensor2D, temperature: number): tf.Tensor2D {
-  const ofMembers = tf.expandDims(gatherColumns(similarities, index), 2)
-  const ahead = tf.sigmoid(tf.div(tf.sub(tf.expandDims(similarities, 1), ofMembers), temperature))
-  return tf.sum(tf.mul(ahead, tf.expandDims(among, 1)), 2)
+  const rows = [similarities, gatherColumns(similarities, index)]
+  const size = rowsOfBlock(index.shape[1] * similarities.shape[1])
+  const ranks = blockwise({ rows, constants: [among] }, size, ({ rows: [toAll, toMembers], constants: [counted] }) => {
+    const ahead = tf.sigmoid(tf.div(tf.sub(tf.expandDims(toAll!, 1), tf.expandDims(toMembers!, 2)), temperature))
+    return tf.sum(tf.mul(ahead, tf.expandDims(counted!, 1)), 2)
+  })
+  return ranks as tf.Tensor2D
 }

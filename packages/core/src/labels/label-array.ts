@@ -1,9 +1,7 @@
 import { LabelError } from '../errors/metric-learning-error.js'
+import type { Labels } from './label-relations.js'
 
-/** Class labels on the host: one integer a row. */
-export type Labels = Int32Array | readonly number[]
-
-/** @throws {LabelError} when there are none, or one is no integer. */
+/** @throws {LabelError} when there is no label, or one is not an integer. */
 export function toLabelArray(what: string, labels: Labels): Int32Array {
   const fault = Array.prototype.findIndex.call(labels, (label: number) => !Number.isInteger(label))
   if (labels.length === 0 || fault !== -1) {

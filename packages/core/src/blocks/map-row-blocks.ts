@@ -1,0 +1,27 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { startingAfter, zeroAfter } from './zero-after.js'
+
+/**
+ * Calls `f` with the same block of rows of several tensors and its first row, block after block, and joins what it
+ * returns along the rows. What a block needs in between is freed before the next one. Off the gradient tape; see
+ * {@link blockwise}.
+ */
+export function mapRowBlocks<T extends tf.Tensor>(rows: number, tensors: readonly T[], f: (blocks: T[], start: number) => T): T {
+  const count = tensors[0]!.shape[0]!
+  if (rows >= count) return f([...tensors], 0)
+  const results: T[] = []
+  for (let start = 0; start < count; start += rows) {
+    results.push(tf.tidy(() => f(rowBlock(tensors, start, rows, results.slice(-1)), start)))
+  }
+  return tf.concat(results, 0)
+}
+
+/** Rows `start` to `start + rows`, or to the last one, once the results before are there. */
+export function rowBlock<T extends tf.Tensor>(tensors: readonly T[], start: number, rows: number, before: readonly tf.Tensor[]): T[] {
+  const zero = before.length === 0 ? undefined : zeroAfter(before)
+  return tensors.map((tensor) => {
+    const from = tensor.shape.map((_, axis) => (axis === 0 ? start : 0))
+    const size = [Math.min(rows, tensor.shape[0]! - start), ...tensor.shape.slice(1)]
+    return startingAfter(tf.slice(tensor, from, size), zero)
+  })
+}

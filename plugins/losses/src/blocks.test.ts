@@ -1,0 +1,117 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { LabelRelations, Random, selectAllPairs, selectAllTriplets, stepCompiler, type ComputeOptions, type Loss } from '@metric-learning/core'
+import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
+import * as reducers from '@metric-learning/reducers'
+import { describe, expect, it, vi } from 'vitest'
+import * as all from './index.js'
+
+const blocks = vi.hoisted(() => ({ rows: Infinity }))
+vi.mock('@metric-learning/core', async (original) => ({
+  ...(await original<object>()),
+  rowsOfBlock: () => blocks.rows,
+}))
+
+function inBlocksOf<T>(rows: number, body: () => T): T {
+  blocks.rows = rows
+  try {
+    return body()
+  } finally {
+    blocks.rows = Infinity
+  }
+}
+
+const labels = [0, 1, 2, 0, 1, 2, 0, 1, 2]
+const random = new Random(5)
+const embeddings = tf.tensor2d(Float32Array.from({ length: 36 }, () => random.normal()), [9, 4])
+const refEmbeddings = tf.tensor2d(Float32Array.from({ length: 28 }, () => random.normal()), [7, 4])
+const relations = LabelRelations.of(labels)
+const references = { refEmbeddings, refLabels: [0, 1, 2, 2, 1, 0, 0] }
+
+class LargestReducer extends reducers.SelectionReducer {
+  constructor() {
+    super('LargestReducer')
+  }
+  protected reduceSelected({ values, weights }: reducers.UnreducedTerm) {
+    return tf.max(reducers.whereSelected(values, weights)) as tf.Scalar
+  }
+}
+
+const triplets = (reducer: all.TripletMarginLossOptions['reducer']) => new all.TripletMarginLoss({ margin: 0.3, ...(reducer && { reducer }) })
+const cases: Readonly<Record<string, [create: () => Loss, options?: ComputeOptions]>> = {
+  'AngularLoss': [() => new all.AngularLoss()],
+  'AngularLoss against references': [() => new all.AngularLoss(), { references }],
+  'ContrastiveLoss, p = 3': [() => new all.ContrastiveLoss({ distance: new LpDistance({ p: 3 }) })],
+  'ContrastiveLoss': [() => new all.ContrastiveLoss()],
+  'DynamicSoftMarginLoss': [() => new all.DynamicSoftMarginLoss()],
+  'DynamicSoftMarginLoss, detached': [() => new all.DynamicSoftMarginLoss({ detachHistogram: true })],
+  'MarginLoss': [() => new all.MarginLoss()],
+  'MarginLoss with one β': [() => new all.MarginLoss({ learnBeta: true, nu: 0.1 })],
+  'MarginLoss with a β a class': [() => new all.MarginLoss({ learnBeta: true, nu: 0.1, numClasses: 3 })],
+  'PNPLoss': [() => new all.PNPLoss({ anneal: 0.2 })],
+  'SmoothAPLoss': [() => new all.SmoothAPLoss({ temperature: 0.1 })],
+  'TripletMarginLoss': [() => triplets(undefined)],
+  'TripletMarginLoss of cosines': [() => new all.TripletMarginLoss({ distance: new CosineSimilarity(), margin: 0.3 })],
+  'TripletMarginLoss, swap and smooth': [() => new all.TripletMarginLoss({ swap: true, smoothLoss: true })],
+  'TripletMarginLoss, swap among references': [() => new all.TripletMarginLoss({ swap: true, margin: 0.3 }), { references }],
+  'TripletMarginLoss of pairs': [() => triplets(undefined), { selection: selectAllPairs(relations) }],
+  'TripletMarginLoss of triplets': [() => triplets(undefined), { selection: selectAllTriplets(relations) }],
+  'TripletMarginLoss, mean': [() => triplets(new reducers.MeanReducer())],
+  'TripletMarginLoss, sum': [() => triplets(new reducers.SumReducer())],
+  'TripletMarginLoss, threshold': [() => triplets(new reducers.ThresholdReducer({ low: 0.1, high: 0.5 }))],
+  'TripletMarginLoss, weighed classes': [() => triplets(new reducers.ClassWeightedReducer({ weights: [1, 2, 0.5] }))],
+  'TripletMarginLoss, multiple': [() => triplets(new reducers.MultipleReducers({ reducers: { loss: new reducers.SumReducer() } }))],
+  'TripletMarginLoss, a reducer that knows no blocks': [() => triplets(new LargestReducer())],
+}
+
+/** The value and all gradients of a loss. */
+function passed(create: () => Loss, options: ComputeOptions = {}): number[][] {
+  return tf.tidy(() => {
+    const loss = create()
+    const x = tf.variable(embeddings)
+    const variables = [x as tf.Variable, ...loss.parameters.values()]
+    const { value, grads } = tf.variableGrads(() => loss.compute(x as tf.Tensor2D, labels, options), variables)
+    const numbers = [value, ...variables.map(({ name }) => grads[name]!)].map((tensor) => [...tensor.dataSync()])
+    tf.dispose(variables)
+    return numbers
+  })
+}
+
+function expectNear(got: readonly number[][], wanted: readonly number[][]): void {
+  expect(got.length).toBe(wanted.length)
+  got.forEach((numbers, i) => numbers.forEach((value, j) => expect(value).toBeCloseTo(wanted[i]![j]!, 5)))
+}
+
+describe.each(Object.entries(cases))('%s', (_name, [create, options]) => {
+  it.each([1, 2, 5])('is the same in blocks of %d anchors', (rows) => {
+    const whole = passed(create, options)
+    expect(whole[1]!.some((slope) => slope !== 0)).toBe(true)
+    expectNear(inBlocksOf(rows, () => passed(create, options)), whole)
+  })
+})
+
+describe('blocks of anchors', () => {
+  it('give terms whole, and leave no tensor behind', () => {
+    const loss = new all.MarginLoss({ learnBeta: true, numClasses: 3 })
+    const before = tf.memory().numTensors
+    const [whole, blocked] = [loss.terms(embeddings, labels), inBlocksOf(2, () => loss.terms(embeddings, labels))]
+    expectNear([[...blocked['marginLoss']!.values.dataSync()]], [[...whole['marginLoss']!.values.dataSync()]])
+    expect(blocked['marginLoss']!.divisor!.dataSync()).toEqual(whole['marginLoss']!.divisor!.dataSync())
+    const tensors = [whole, blocked].flatMap((terms) => Object.values(terms).flatMap(({ values, weights, divisor }) => [values, weights, divisor]))
+    tf.dispose(tensors.filter((tensor) => tensor !== undefined))
+    inBlocksOf(2, () => {
+      loss.compute(embeddings, labels).dispose()
+    })
+    expect(tf.memory().numTensors).toBe(before)
+    loss.dispose()
+  })
+
+  it.runIf(stepCompiler())('compile', () => {
+    const loss = new all.TripletMarginLoss({ swap: true, margin: 0.3 })
+    inBlocksOf(2, () => {
+      const step = stepCompiler()!((x) => [tf.grad((at: tf.Tensor) => loss.compute(at as tf.Tensor2D, relations))(x!)], { fallback: 'throw' })
+      const gradients = [1, 2, 3, 4].map(() => [...step(embeddings)[0]!.dataSync()])
+      expectNear(gradients, gradients.map(() => gradients[0]!))
+      step.dispose()
+    })
+  })
+})
