@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { sumOver } from '@metric-learning/core'
 import { BaseDistance } from './base-distance.js'
 
 /** What similarities by dot product share: they differ in their options only. */
@@ -13,7 +14,7 @@ export abstract class InnerProductSimilarity extends BaseDistance {
   }
 
   protected computeRows(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D {
-    return tf.tidy(() => tf.sum<tf.Tensor1D>(tf.mul(query, references), 1))
+    return tf.tidy(() => sumOver<tf.Tensor1D>(tf.mul(query, references), 1))
   }
 }
 

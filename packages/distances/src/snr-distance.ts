@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { ShapeError } from '@metric-learning/core'
+import { meanOver, ShapeError, sumOver } from '@metric-learning/core'
 import { BaseDistance } from './base-distance.js'
 import type { DistanceOptions } from './distance.js'
 import { elementwisePower } from './elementwise-power.js'
@@ -34,17 +34,17 @@ export class SNRDistance extends BaseDistance {
     expectCoordinates(this.name, query)
     const signal = centred(query)
     const noise = elementwisePower(lpMatrix(signal, references === query ? signal : centred(references), 2), 2)
-    return noiseToSignal(noise, tf.sum(tf.square(signal), 1, true)) as tf.Tensor2D
+    return noiseToSignal(noise, sumOver(tf.square(signal), 1, true)) as tf.Tensor2D
   }
 
   protected computeRows(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D {
     const signal = centred(query)
     const noise = tf.squaredDifference(signal, centred(references))
-    return noiseToSignal(tf.sum(noise, 1), tf.sum(tf.square(signal), 1)) as tf.Tensor1D
+    return noiseToSignal(sumOver(noise, 1), sumOver(tf.square(signal), 1)) as tf.Tensor1D
   }
 }
 
-const centred = (rows: tf.Tensor2D): tf.Tensor2D => tf.sub(rows, tf.mean(rows, 1, true))
+const centred = (rows: tf.Tensor2D): tf.Tensor2D => tf.sub(rows, meanOver(rows, 1, true))
 
 /** noise / signal, and 0 where there is no noise. The gradient is 0 where there is no signal. */
 function noiseToSignal(noise: tf.Tensor, signal: tf.Tensor): tf.Tensor {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { sumOver } from '@metric-learning/core'
 import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'
 
 /**
@@ -12,6 +13,6 @@ export class ZeroMeanRegularizer extends BaseRegularizer {
   }
 
   protected computeTerm(rows: tf.Tensor2D): RegularizerTerm {
-    return { values: tf.abs(tf.sum(rows, 1)) }
+    return { values: tf.abs(sumOver(rows, 1)) }
   }
 }

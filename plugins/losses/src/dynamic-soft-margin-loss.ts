@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { blockwise, expectNumber, gatherColumns, identityMatrix, rowsOfBlock, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { blockwise, expectNumber, gatherColumns, identityMatrix, rowsOfBlock, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -96,7 +96,7 @@ export class DynamicSoftMarginLoss extends MetricLoss {
     const count = Math.max(n, m)
     const pair = identityMatrix(n, m)
     const others = tf.add(distances, tf.mul(pair, farAway))
-    const positive = paddedTo(count, tf.slice(tf.sum(tf.mul(distances, pair), 1), 0, Math.min(n, m)))
+    const positive = paddedTo(count, tf.slice(sumOver(tf.mul(distances, pair), 1), 0, Math.min(n, m)))
     const negative = tf.minimum(paddedTo(count, tf.min(others, 0)), paddedTo(count, tf.min(others, 1)))
     const hasNegative = n > 1 || m > 1 ? 1 : 0
     return this.#parted(this.#sums(tf.mul(tf.sub(positive, negative), hasNegative), tf.fill([count], hasNegative)))

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, gatherColumns, identityMatrix, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectNumber, gatherColumns, identityMatrix, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -53,7 +53,7 @@ export class FastAPLoss extends MetricLoss {
     const isEmpty = withoutGradient(() => tf.sub(1, tf.step(othersUpTo)))
     const precisions = tf.div(tf.mul(positivesAt, positivesUpTo), tf.add(othersUpTo, isEmpty))
     const positives = withoutGradient(() => tf.sum(positiveIndexMask, 1))
-    const averagePrecision = tf.div(tf.sum(precisions, 1), tf.maximum(positives, 1))
+    const averagePrecision = tf.div(sumOver(precisions, 1), tf.maximum(positives, 1))
     const counts = inputs.elementWeights()
     const loss = tf.sub(1, averagePrecision)
     return { loss: { over: 'element', values: counts ? tf.mul(loss, counts) : loss, weights: tf.step(positives) } }

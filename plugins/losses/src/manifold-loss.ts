@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, expectShape, identityMatrix, Random, type LossTerms } from '@metric-learning/core'
+import { expectNumber, expectShape, identityMatrix, Random, sumOver, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity, normalizeRows } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
@@ -93,7 +93,7 @@ export class ManifoldLoss extends MetricLoss {
   #proxyLoss(affinities: tf.Tensor2D, isOwn: tf.Tensor2D): tf.Scalar {
     const [rows, proxies] = isOwn.shape
     const toProxies = tf.slice(affinities, [0, rows], [rows, proxies])
-    const own = tf.sum(tf.mul(toProxies, isOwn), 1, true)
+    const own = sumOver(tf.mul(toProxies, isOwn), 1, true)
     const excess = tf.add(tf.sub(toProxies, own), this.margin)
     const isTooClose = tf.mul(tf.sub(1, isOwn), tf.cast(tf.greaterEqual(excess, 0), 'float32'))
     return tf.mean(logSumExp(excess, isTooClose, { addOne: true }))

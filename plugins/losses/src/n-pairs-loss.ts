@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { identityMatrix, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { identityMatrix, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { DotProductSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { logSumExp } from './base/log-sum-exp.js'
@@ -38,7 +38,7 @@ export class NPairsLoss extends MetricLoss {
     const positives = tf.gather(embeddings, tf.argMax<tf.Tensor1D>(order, 1))
     const distances = this.distance.matrix(embeddings, positives)
     const logits = this.distance.isInverted ? distances : tf.neg(distances)
-    const own = tf.sum(tf.mul(logits, identityMatrix(relations.queryCount)), 1)
+    const own = sumOver(tf.mul(logits, identityMatrix(relations.queryCount)), 1)
     const values = tf.sub(logSumExp(logits, tf.expandDims(isAnchor, 0)), own)
     return { loss: { over: 'element', values, weights: isAnchor } }
   }

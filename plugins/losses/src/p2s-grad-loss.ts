@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape, Random, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, expectShape, meanOver, Random, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { LpDistance, normalizeRows } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
@@ -69,7 +69,7 @@ export class P2SGradLoss extends MetricLoss {
     this.#weight.assign(withoutGradient(() => normalizeColumns(this.#weight)))
     const isTarget = targetMask(relations.queryLabelTensor, this.numClasses)
     const cosines = tf.matMul(normalizeRows(embeddings, 2), this.#weight)
-    return { loss: { over: 'reduced', values: tf.mean(tf.squaredDifference(cosines, isTarget)) } }
+    return { loss: { over: 'reduced', values: meanOver(tf.reshape(tf.squaredDifference(cosines, isTarget), [-1]), 0) } }
   }
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, OptionError, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectNumber, OptionError, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -73,7 +73,7 @@ export class PNPLoss extends MetricLoss {
     const negativesBefore = softRanks(this.distance.matrix(embeddings), index, relations.negatives(), this.anneal)
     const penalty = penalties[this.variant](negativesBefore, this)
     const members = withoutGradient(() => tf.sum(mask, 1))
-    const ofQuery = tf.div<tf.Tensor1D>(tf.sum(tf.mul(penalty, mask), 1), members)
+    const ofQuery = tf.div<tf.Tensor1D>(sumOver(tf.mul(penalty, mask), 1), members)
     const hasOther = withoutGradient(() => tf.step(tf.sub(members, 1)))
     return { loss: { over: 'reduced', values: weightedMean(ofQuery, hasOther) } }
   }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectNumber, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { isAbove } from './base/is-above.js'
@@ -85,5 +85,5 @@ function weightedViolation(violations: tf.Tensor, pairs: tf.Tensor, temperature:
   const largest = withoutGradient(() => tf.max(exponents, 1, true))
   const weights = tf.mul(violated, tf.exp(tf.sub(exponents, largest)))
   const constant = tf.mul(tf.exp(tf.neg(tf.squeeze(largest, [1]))), 1e-5 * violations.shape[1]!)
-  return tf.div(tf.sum(tf.mul(weights, kept), 1), tf.add(tf.sum(weights, 1), constant))
+  return tf.div(sumOver(tf.mul(weights, kept), 1), tf.add(sumOver(weights, 1), constant))
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, LabelError, type LossTerms } from '@metric-learning/core'
+import { expectNumber, LabelError, sumOver, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -53,7 +53,7 @@ export class SmoothAPLoss extends MetricLoss {
     // A member adds 1/2 to its own count, so that the other half makes the rank.
     const rank = (among: tf.Tensor2D) => tf.add(softRanks(similarities, index, among, this.temperature), 0.5)
     const precisions = tf.mul(tf.div(rank(ofClass), rank(all)), mask)
-    const loss = tf.sub(1, tf.div(tf.sum(precisions, 1), tf.sum(mask, 1)))
+    const loss = tf.sub(1, tf.div(sumOver(precisions, 1), tf.sum(mask, 1)))
     const counts = inputs.elementWeights()
     return {
       loss: { over: 'element', values: counts ? tf.mul(loss, counts) : loss, weights: tf.ones([relations.queryCount]) },

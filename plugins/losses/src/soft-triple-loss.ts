@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, OptionError, type LabelRelations } from '@metric-learning/core'
+import { expectNumber, OptionError, sumOver, type LabelRelations } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
@@ -66,7 +66,7 @@ export class SoftTripleLoss extends ClassificationLoss {
     return tf.tidy(() => {
       const similarities = this.distance.matrix(embeddings, this.vectors())
       const byClass = tf.reshape(similarities, [embeddings.shape[0], this.numClasses, this.centersPerClass])
-      return tf.sum<tf.Tensor2D>(tf.mul(tf.softmax(tf.div(byClass, this.gamma)), byClass), 2)
+      return sumOver<tf.Tensor2D>(tf.mul(tf.softmax(tf.div(byClass, this.gamma)), byClass), 2)
     })
   }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape, identityMatrix, type LossTerm, type LossTerms } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, expectShape, identityMatrix, meanOver, sumOver, type LossTerm, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -64,7 +64,7 @@ export class VICRegLoss extends MetricLoss {
 
   protected computeTerms({ embeddings, references }: LossInputs): LossTerms {
     expectShape(this.name, 'refEmbeddings', references, embeddings.shape)
-    const difference = tf.mean(tf.squaredDifference(embeddings, references), 1)
+    const difference = meanOver(tf.squaredDifference(embeddings, references), 1)
     const [first, second] = [this.#spread(embeddings), this.#spread(references)]
     return {
       invarianceLoss: element(tf.mul(difference, this.invarianceLambda)),
@@ -77,14 +77,14 @@ export class VICRegLoss extends MetricLoss {
   /** Variance and covariance terms of one view. */
   #spread(view: tf.Tensor2D): { variance: tf.Tensor; covariance: tf.Tensor } {
     const [rows, dim] = view.shape
-    const centred = tf.sub<tf.Tensor2D>(view, tf.mean(view, 0, true))
+    const centred = tf.sub<tf.Tensor2D>(view, meanOver(view, 0, true))
     const covariances = tf.div(tf.matMul(centred, centred, true, false), Math.max(1, rows - 1))
-    const variances = tf.div(tf.sum(tf.square(centred), 0), Math.max(1, rows - 1))
+    const variances = tf.div(sumOver(tf.square(centred), 0), Math.max(1, rows - 1))
     const shortfall = tf.relu(tf.sub(1, tf.sqrt(tf.add(variances, this.eps))))
     const squares = tf.mul(tf.square(covariances), tf.sub(1, identityMatrix(dim)))
     return {
       variance: tf.mul(shortfall, this.varianceMu / 2),
-      covariance: tf.mul(tf.sum(squares), this.covarianceV / dim),
+      covariance: tf.mul(sumOver(tf.reshape(squares, [-1]), 0), this.covarianceV / dim),
     }
   }
 }

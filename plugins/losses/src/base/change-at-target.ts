@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { sumOver } from '@metric-learning/core'
 
 /**
  * Replaces what is at the class of each embedding.
@@ -12,6 +13,6 @@ export function changeAtTarget(
   isTarget: tf.Tensor2D,
   change: (target: tf.Tensor2D) => tf.Tensor2D,
 ): tf.Tensor2D {
-  const target = tf.sum<tf.Tensor2D>(tf.mul(values, isTarget), 1, true)
+  const target = sumOver<tf.Tensor2D>(tf.mul(values, isTarget), 1, true)
   return tf.add(values, tf.mul(isTarget, tf.sub(change(target), target)))
 }

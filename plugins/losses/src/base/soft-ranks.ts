@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { blockwise, gatherColumns, rowsOfBlock, type LabelRelations } from '@metric-learning/core'
+import { blockwise, gatherColumns, rowsOfBlock, sumOver, type LabelRelations } from '@metric-learning/core'
 
 /** The members of each embedding's class, itself first; k is the largest number of positives. */
 export interface ClassMembers {
@@ -30,7 +30,7 @@ export function softRanks(similarities: tf.Tensor2D, index: tf.Tensor2D, among: 
   const size = rowsOfBlock(index.shape[1] * similarities.shape[1])
   const ranks = blockwise({ rows, constants: [among] }, size, ({ rows: [toAll, toMembers], constants: [counted] }) => {
     const ahead = tf.sigmoid(tf.div(tf.sub(tf.expandDims(toAll!, 1), tf.expandDims(toMembers!, 2)), temperature))
-    return tf.sum(tf.mul(ahead, tf.expandDims(counted!, 1)), 2)
+    return sumOver(tf.mul(ahead, tf.expandDims(counted!, 1)), 2)
   })
   return ranks as tf.Tensor2D
 }
