@@ -10,10 +10,12 @@ export interface Bounds {
 
 /** Only values between two bounds count, for a mean. A NaN is within all bounds, so that it shows. */
 export function countWithin({ values, weights }: TermBlock, { low, high }: Bounds): Counted {
-  const zeros = tf.zerosLike(weights)
   const within = withoutGradient(() => {
-    const above = low === undefined ? weights : tf.where(tf.lessEqual(values, low), zeros, weights)
-    return tf.clone(high === undefined ? above : tf.where(tf.greaterEqual(values, high), zeros, above))
+    const above = low === undefined ? weights : without(tf.lessEqual(values, low), weights)
+    return tf.clone(high === undefined ? above : without(tf.greaterEqual(values, high), above))
   })
   return { weights: within, divisor: tf.sum<tf.Scalar>(within) }
 }
+
+/** The weights, and 0 where something is true. (Zeros of their shape to choose from would be there for all blocks at once.) */
+const without = (isOut: tf.Tensor, weights: tf.Tensor): tf.Tensor => tf.mul(weights, tf.cast(tf.logicalNot(isOut), 'float32'))

@@ -18,6 +18,7 @@ const memory = {
   references: 'its references are the memory',
 }
 const ownVectors = { selections: onlyWeighs, references: 'it compares a batch with its own vectors' }
+const drawnOnly = { permutation: 'draws go by rows', selections: 'it draws only where nothing is selected' }
 const noLabels = { labels: 'none', skip: { selections: 'it takes no labels', references: 'references are its second views' } } as const
 
 /** A test for each loss, with options under which none of its parts is flat where differences are taken. */
@@ -69,6 +70,16 @@ const losses: Readonly<Record<string, LossConformance>> = {
   'ManifoldLoss': {
     create: () => new all.ManifoldLoss({ l: embeddingSize, K: 8 }),
     skip: { ...ownVectors, selections: wholeBatch },
+  },
+  'ManifoldLoss without labels': {
+    create: () => new all.ManifoldLoss({ l: embeddingSize, K: 8 }),
+    labels: 'none',
+    skip: { ...ownVectors, selections: wholeBatch, permutation: 'draws go by rows' },
+  },
+  'MarginLoss of drawn triplets': {
+    create: () => new all.MarginLoss({ learnBeta: true, nu: 0.1, tripletsPerAnchor: 5 }),
+    selects: 'triplets',
+    skip: drawnOnly,
   },
   'MarginLoss': { create: () => new all.MarginLoss({ learnBeta: true, nu: 0.1, numClasses: 9 }), selects: 'triplets' },
   'MultipleLosses': {
@@ -151,6 +162,11 @@ const losses: Readonly<Record<string, LossConformance>> = {
   'TripletMarginLoss, swap and smooth': {
     create: () => new all.TripletMarginLoss({ margin: 0.3, swap: true, smoothLoss: true }),
     selects: 'triplets',
+  },
+  'TripletMarginLoss of drawn triplets': {
+    create: () => new all.TripletMarginLoss({ margin: 0.3, tripletsPerAnchor: 5 }),
+    selects: 'triplets',
+    skip: drawnOnly,
   },
   'TripletMarginLoss of cosines': {
     create: () => new all.TripletMarginLoss({ distance: new CosineSimilarity(), reducer: new MeanReducer() }),

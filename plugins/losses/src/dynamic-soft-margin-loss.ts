@@ -82,7 +82,8 @@ export class DynamicSoftMarginLoss extends MetricLoss {
     const { positiveIndex, parts } = inputs.triplets()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
     const rows = [gatherColumns(distances, positiveIndex), distances]
-    const size = rowsOfBlock(positiveIndex.shape[1] * inputs.references.shape[0])
+    // A histogram takes several tensors of the size of its values.
+    const size = rowsOfBlock(4 * positiveIndex.shape[1] * inputs.references.shape[0])
     const sums = blockwise({ rows, constants: parts }, size, ({ rows: [toPositive, toAll], constants }) =>
       tf.expandDims(this.#sums(tf.sub(tf.expandDims(toPositive!, 2), tf.expandDims(toAll!, 1)), joinedWeights(constants)), 0),
     )

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, expectShape, identityMatrix, Random, sumOver, type LossTerms } from '@metric-learning/core'
+import { drawIntegers, drawState, expectNumber, expectShape, identityMatrix, Random, sumOver, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity, normalizeRows } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
@@ -36,7 +36,7 @@ export interface ManifoldLossOptions extends MetricLossOptions {
  * with the cosines of the rows of F in place of F (context loss).
  *
  * The labels of {@link compute} are the meta classes, in [0, K). Without labels they are drawn: every proxy at least
- * once where the batch has K rows or more. One term, `loss`, one number. Default distance {@link CosineSimilarity}.
+ * once where the batch has K rows or more; the state of the draws is the buffer `draws`. One term, `loss`, one number. Default distance {@link CosineSimilarity}.
  * Parameter `proxies` [K, l], from N(0, 1). No selections, no reference sets. Memory O((n + K)²), time O((n + K)³).
  *
  * Aziere, Todorovic: Ensemble Deep Manifold Similarity Learning using Hard Proxies (CVPR 2019), eq. 3 to 7.
@@ -50,7 +50,7 @@ export class ManifoldLoss extends MetricLoss {
   readonly alpha: number
   readonly margin: number
   readonly #proxies: tf.Variable<tf.Rank.R2>
-  readonly #random: Random
+  readonly #draws: tf.Variable<tf.Rank.R2>
 
   constructor(options: ManifoldLossOptions) {
     super('ManifoldLoss', options, {
@@ -72,9 +72,10 @@ export class ManifoldLoss extends MetricLoss {
     this.lambdaC = lambdaC
     this.alpha = alpha
     this.margin = margin
-    this.#random = new Random(seed)
-    const values = standardNormal([K, l], this.#random)
+    const random = new Random(seed)
+    const values = standardNormal([K, l], random)
     this.#proxies = this.addParameter('proxies', () => tf.tensor2d(values, [K, l]))
+    this.#draws = this.addBuffer('draws', () => drawState(random.int(2 ** 31 - 1)))
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
@@ -104,11 +105,21 @@ export class ManifoldLoss extends MetricLoss {
       expectClasses(this.name, relations.queryLabels, this.K)
       return relations.queryLabelTensor
     }
-    const once = this.#random.shuffle(Array.from({ length: this.K }, (_, proxy) => proxy))
-    const drawn = Array.from({ length: embeddings.shape[0] }, (_, row) => once[row] ?? this.#random.int(this.K))
-    return tf.tensor1d(this.#random.shuffle(drawn), 'int32')
+    return this.#drawnClasses(embeddings.shape[0])
+  }
+
+  /** Every proxy once where there are rows enough, the others at random, in random order: int32 [rows]. */
+  #drawnClasses(rows: number): tf.Tensor1D {
+    const others = Math.max(0, rows - this.K)
+    const draws = drawIntegers(this.#draws, this.K + others + rows)
+    const [ofProxies, ofOthers, ofRows] = tf.split(draws, [this.K, others, rows]) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
+    const classes = tf.concat([shuffledNumbers(ofProxies), tf.mod<tf.Tensor1D>(ofOthers, tf.scalar(this.K, 'int32'))])
+    return tf.gather(tf.slice(classes, 0, rows), shuffledNumbers(ofRows))
   }
 }
+
+/** The numbers from 0 on in the order that random keys have: int32 of their length. */
+const shuffledNumbers = (keys: tf.Tensor1D): tf.Tensor1D => tf.topk(keys, keys.shape[0]).indices
 
 /** D^-½ S D^-½ with S = exp(2 max(similarity, 0)) off the diagonal, from logarithms, so that nothing overflows. */
 function transitions(similarities: tf.Tensor2D): tf.Tensor2D {

@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, gatherColumns, relu, withoutGradient, type LossTerm, type LossTerms } from '@metric-learning/core'
+import { drawState, expectNumber, gatherColumns, relu, withoutGradient, type LossTerm, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
 import { isAbove } from './base/is-above.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
-import { divisorOf, tripletTerm, type TripletBlock } from './base/triplet-term.js'
-import { anchorCounts, type TripletWeights } from './base/triplet-weights.js'
+import { expectTripletDraws, type DrawnTriplets, type TripletDrawOptions } from './base/triplet-draws.js'
+import { divisorOf, tripletTerm } from './base/triplet-term.js'
+import { anchorCounts } from './base/triplet-weights.js'
 
 /** Options of {@link MarginLoss}. */
-export interface MarginLossOptions extends MetricLossOptions {
+export interface MarginLossOptions extends MetricLossOptions, TripletDrawOptions {
   /** How far from the boundary β pairs have to be. In units of the distance. Default 0.2. */
   readonly margin?: number
   /** Weight of the regularisation ν β; it takes effect with `learnBeta`. Default 0. */
@@ -31,7 +32,8 @@ export interface MarginLossOptions extends MetricLossOptions {
  * {@link DivisorReducer} divides by, is the number of summands above 0. `betaRegLoss` is ν β: one number,
  * or with a β a class over elements [n], counted once for every triplet of the anchor. Default
  * distance {@link LpDistance}. Takes pairs (those of an anchor are joined), triplets and reference sets.
- * Memory O(n k m), in blocks of anchors beyond {@link blockBytes}.
+ * Memory O(n k m), in blocks of anchors beyond {@link blockBytes}. With `tripletsPerAnchor` as a number t the term is over
+ * drawn triplets [n, t, 1]; the state of the draws is the buffer `draws`. Memory O(n (m + t)).
  *
  * Wu et al.: Sampling Matters in Deep Embedding Learning (ICCV 2017).
  *
@@ -41,16 +43,19 @@ export class MarginLoss extends MetricLoss {
   readonly margin: number
   readonly nu: number
   readonly numClasses: number | undefined
+  readonly tripletsPerAnchor: 'all' | number
+  readonly #draws: tf.Variable<tf.Rank.R2> | undefined
   readonly #beta: tf.Variable<tf.Rank.R1> | number
 
   constructor(options: MarginLossOptions = {}) {
     super('MarginLoss', options, {
-      options: ['margin', 'nu', 'beta', 'learnBeta', 'numClasses'],
+      options: ['margin', 'nu', 'beta', 'learnBeta', 'numClasses', 'tripletsPerAnchor', 'seed'],
       distance: () => new LpDistance(),
       reducer: () => new DivisorReducer(),
       labels: options.numClasses === undefined ? 'unlessSelected' : 'needed',
     })
-    const { margin = 0.2, nu = 0, beta = 1.2, learnBeta = false, numClasses } = options
+    const { margin = 0.2, nu = 0, beta = 1.2, learnBeta = false, numClasses, tripletsPerAnchor = 'all', seed = 0 } = options
+    expectTripletDraws(this.name, options)
     expectNumber(this.name, 'margin', margin)
     expectNumber(this.name, 'nu', nu, { min: 0 })
     expectNumber(this.name, 'beta', beta)
@@ -58,28 +63,41 @@ export class MarginLoss extends MetricLoss {
     this.margin = margin
     this.nu = nu
     this.numClasses = numClasses
+    this.tripletsPerAnchor = tripletsPerAnchor
+    this.#draws = tripletsPerAnchor === 'all' ? undefined : this.addBuffer('draws', () => drawState(seed))
     this.#beta = learnBeta ? this.addParameter('beta', () => tf.fill<tf.Rank.R1>([numClasses ?? 1], beta)) : beta
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
-    const triplets = inputs.triplets()
     const beta = this.#betaOfAnchors(inputs)
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
+    const drawn = inputs.drawnTriplets(this.tripletsPerAnchor, this.#draws)
+    if (drawn) return this.#drawnTerms(drawn, distances, beta)
+    const triplets = inputs.triplets()
     const isOfAnchors = beta.shape[0] !== 1
     const marginLoss = tripletTerm({
       triplets,
       references: inputs.references.shape[0],
       rows: [gatherColumns(distances, triplets.positiveIndex), distances, ...(isOfAnchors ? [beta] : [])],
       whole: isOfAnchors ? [] : [beta],
-      values: (block) => this.#summands(block),
+      values: ({ rows: [toPositive, toAll, ofAnchors], whole: [ofAll], weights }) =>
+        this.#summands(tf.expandDims(toPositive!, 2), tf.expandDims(toAll!, 1), (ofAnchors ?? ofAll)!, weights),
     })
-    return { marginLoss, betaRegLoss: this.#betaRegularisation(beta, triplets, marginLoss) }
+    const counts = withoutGradient(() => anchorCounts(triplets))
+    return { marginLoss, betaRegLoss: this.#betaRegularisation(beta, counts, () => divisorOf(marginLoss)) }
   }
 
-  #summands({ rows: [toPositive, distances, ofAnchors], whole: [ofAll], weights }: TripletBlock) {
-    const beta = (ofAnchors ?? ofAll)!
-    const pull = relu(tf.add(this.distance.margin(tf.expandDims(toPositive!, 2), beta), this.margin))
-    const push = relu(tf.add(this.distance.margin(beta, tf.expandDims(distances!, 1)), this.margin))
+  #drawnTerms({ positiveIndex, negativeIndex, weights: ofDrawn }: DrawnTriplets, distances: tf.Tensor2D, beta: tf.Tensor): LossTerms {
+    const [toPositive, toNegative] = [positiveIndex, negativeIndex].map((index) => tf.expandDims(gatherColumns(distances, index), 2))
+    const weights = tf.expandDims(ofDrawn, 2)
+    const { values, divisor } = this.#summands(toPositive!, toNegative!, beta, weights)
+    const betaRegLoss = this.#betaRegularisation(beta, tf.sum(ofDrawn, 1), () => divisor)
+    return { marginLoss: { over: 'triplet', values, weights, divisor }, betaRegLoss }
+  }
+
+  #summands(toPositive: tf.Tensor, toNegative: tf.Tensor, beta: tf.Tensor, weights: tf.Tensor) {
+    const pull = relu(tf.add(this.distance.margin(toPositive, beta), this.margin))
+    const push = relu(tf.add(this.distance.margin(beta, toNegative), this.margin))
     const divisor = withoutGradient(() => tf.sum<tf.Scalar>(tf.mul(weights, tf.add(isAbove(pull, 0), isAbove(push, 0)))))
     return { values: tf.add(pull, push), divisor }
   }
@@ -96,11 +114,11 @@ export class MarginLoss extends MetricLoss {
     return tf.reshape(tf.gather(this.#beta, relations.queryLabelTensor), [-1, 1, 1])
   }
 
-  #betaRegularisation(beta: tf.Tensor, triplets: TripletWeights, marginLoss: LossTerm): LossTerm {
+  /** @param counts triplets of each anchor: float32 [n] */
+  #betaRegularisation(beta: tf.Tensor, counts: tf.Tensor, divisor: () => tf.Scalar): LossTerm {
     if (typeof this.#beta === 'number') return { over: 'reduced', values: tf.scalar(0) }
-    const counts = withoutGradient(() => anchorCounts(triplets))
     const values = tf.mul(tf.reshape(beta, [-1]), this.nu)
-    if (this.numClasses !== undefined) return { over: 'element', values, weights: counts, divisor: divisorOf(marginLoss) }
+    if (this.numClasses !== undefined) return { over: 'element', values, weights: counts, divisor: divisor() }
     const hasTriplets = withoutGradient(() => isAbove(tf.sum(counts), 0))
     return { over: 'reduced', values: tf.mul(tf.reshape(values, []), hasTriplets) }
   }

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, gatherColumns, relu, type LossTerms } from '@metric-learning/core'
+import { drawState, expectNumber, gatherColumns, relu, type LossTerm, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
-import { tripletTerm, type TripletBlock } from './base/triplet-term.js'
+import { elementsAt, expectTripletDraws, type DrawnTriplets, type TripletDrawOptions } from './base/triplet-draws.js'
+import { tripletTerm } from './base/triplet-term.js'
 
 /** Options of {@link TripletMarginLoss}. */
-export interface TripletMarginLossOptions extends MetricLossOptions {
+export interface TripletMarginLossOptions extends MetricLossOptions, TripletDrawOptions {
   /** How much farther than the positive the negative has to be. In units of the distance. Default 0.05. */
   readonly margin?: number
   /** Takes the negative's distance to the positive where that is smaller than to the anchor. Default false. */
@@ -26,46 +27,63 @@ export interface TripletMarginLossOptions extends MetricLossOptions {
  *
  * Schroff, Kalenichenko, Philbin: FaceNet (2015), eq. 1. `swap`: Balntas et al., BMVC 2016, section 3.
  *
- * @throws {OptionError} when an option is unknown, or `margin` is not a finite number.
+ * With `tripletsPerAnchor` as a number t the term is over drawn triplets [n, t, 1]; the state of the draws is the buffer
+ * `draws`. Memory O(n (m + t)).
+ *
+ * @throws {OptionError} when an option is unknown or out of range.
  */
 export class TripletMarginLoss extends MetricLoss {
   readonly margin: number
   readonly swap: boolean
   readonly smoothLoss: boolean
+  readonly tripletsPerAnchor: 'all' | number
+  readonly #draws: tf.Variable<tf.Rank.R2> | undefined
 
   constructor(options: TripletMarginLossOptions = {}) {
     super('TripletMarginLoss', options, {
-      options: ['margin', 'swap', 'smoothLoss'],
+      options: ['margin', 'swap', 'smoothLoss', 'tripletsPerAnchor', 'seed'],
       distance: () => new LpDistance(),
       reducer: () => new AvgNonZeroReducer(),
     })
-    const { margin = 0.05, swap = false, smoothLoss = false } = options
+    const { margin = 0.05, swap = false, smoothLoss = false, tripletsPerAnchor = 'all', seed = 0 } = options
     expectNumber(this.name, 'margin', margin)
+    expectTripletDraws(this.name, options)
     this.margin = margin
     this.swap = swap
     this.smoothLoss = smoothLoss
+    this.tripletsPerAnchor = tripletsPerAnchor
+    this.#draws = tripletsPerAnchor === 'all' ? undefined : this.addBuffer('draws', () => drawState(seed))
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
-    const triplets = inputs.triplets()
     const { embeddings, references } = inputs
     const distances = this.distance.matrix(embeddings, references)
-    const toPositive = gatherColumns(distances, triplets.positiveIndex)
-    const amongReferences = () => (references === embeddings ? distances : this.distance.matrix(references))
+    const amongReferences = this.swap ? [references === embeddings ? distances : this.distance.matrix(references)] : []
+    const drawn = inputs.drawnTriplets(this.tripletsPerAnchor, this.#draws)
+    if (drawn) return { loss: this.#drawnTerm(drawn, distances, amongReferences[0]) }
+    const triplets = inputs.triplets()
     const term = tripletTerm({
       triplets,
       references: references.shape[0],
-      rows: [toPositive, distances],
-      whole: this.swap ? [amongReferences()] : [],
-      values: (block) => ({ values: this.#violations(block) }),
+      rows: [gatherColumns(distances, triplets.positiveIndex), distances],
+      whole: amongReferences,
+      values: ({ rows: [toPositive, toAll], whole: [among], positiveIndex }) => ({
+        values: this.#violations(tf.expandDims(toPositive!, 2), tf.expandDims(toAll!, 1), among && tf.gather(among, positiveIndex)),
+      }),
     })
     return { loss: term }
   }
 
-  #violations({ rows: [toPositive, distances], whole: [amongReferences], positiveIndex }: TripletBlock): tf.Tensor {
-    const fromAnchor = tf.expandDims(distances!, 1)
-    const toNegative = amongReferences ? this.distance.closest(fromAnchor, tf.gather(amongReferences, positiveIndex)) : fromAnchor
-    const violation = tf.add(this.distance.margin(tf.expandDims(toPositive!, 2), toNegative), this.margin)
+  #drawnTerm({ positiveIndex, negativeIndex, weights }: DrawnTriplets, distances: tf.Tensor2D, among: tf.Tensor2D | undefined): LossTerm {
+    const between = among && elementsAt(among, positiveIndex, negativeIndex)
+    const values = this.#violations(gatherColumns(distances, positiveIndex), gatherColumns(distances, negativeIndex), between)
+    return { over: 'triplet', values: tf.expandDims(values, 2), weights: tf.expandDims(weights, 2) }
+  }
+
+  /** @param fromPositive distances of positives and negatives, to swap with those of anchors and negatives */
+  #violations(toPositive: tf.Tensor, fromAnchor: tf.Tensor, fromPositive: tf.Tensor | undefined): tf.Tensor {
+    const toNegative = fromPositive ? this.distance.closest(fromAnchor, fromPositive) : fromAnchor
+    const violation = tf.add(this.distance.margin(toPositive, toNegative), this.margin)
     return this.smoothLoss ? tf.softplus(violation) : relu(violation)
   }
 }

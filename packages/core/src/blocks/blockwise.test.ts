@@ -15,7 +15,7 @@ const formula = ({ rows: [a, b], whole: [matrix], constants: [c] }: Block) => {
   return tf.concat([sums, tf.neg(sums)])
 }
 const inputs = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) => ({ rows: [a, b], whole: [c], constants: [factors] })
-const squares = (rows: number) => (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) => tf.sum(tf.square(blockwise(inputs(a, b, c), rows, formula)))
+const squares = (rows: number) => (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) => tf.mean(tf.square(blockwise(inputs(a, b, c), rows, formula)))
 const near = (got: tf.Tensor, wanted: tf.Tensor) => {
   const expected = wanted.dataSync()
   expect(got.shape).toEqual(wanted.shape)

@@ -17,9 +17,10 @@ import {
   type SelectionIndices,
   type TripletSelection,
 } from '@metric-learning/core'
-import type { TripletWeights } from './triplet-weights.js'
 import { elementWeights } from './element-weights.js'
 import { isAbove } from './is-above.js'
+import { drawTriplets, type DrawnTriplets } from './triplet-draws.js'
+import type { TripletWeights } from './triplet-weights.js'
 
 /** Positive pairs by anchor; k is the largest number of positives of an anchor. */
 export interface PositivePairs {
@@ -115,6 +116,12 @@ export class LossInputs implements Comparison {
     if (!selection) return { positiveIndex, parts: [positiveIndexMask, this.relations.negatives()] }
     const positive = tf.mul<tf.Tensor2D>(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
     return { positiveIndex, parts: [constant(positive), constant(selection.negative)] }
+  }
+
+  /** Triplets that are drawn, where a loss draws them and nothing is selected. */
+  drawnTriplets(tripletsPerAnchor: 'all' | number, state: tf.Variable<tf.Rank.R2> | undefined): DrawnTriplets | undefined {
+    if (tripletsPerAnchor === 'all' || state === undefined || this.#selection) return undefined
+    return drawTriplets(this.relations, tripletsPerAnchor, state)
   }
 
   /**

@@ -1,0 +1,107 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { drawState, LabelRelations, selectAllTriplets, stepCompiler } from '@metric-learning/core'
+import { LpDistance } from '@metric-learning/distances'
+import { describe, expect, it } from 'vitest'
+import { drawTriplets } from './base/triplet-draws.js'
+import { ManifoldLoss } from './manifold-loss.js'
+import { MarginLoss } from './margin-loss.js'
+import { TripletMarginLoss } from './triplet-margin-loss.js'
+
+const labels = [0, 1, 0, 2, 1, 0, 1, 3]
+const embeddings = tf.tensor2d(Float32Array.from({ length: 24 }, (_, i) => Math.sin(i * i)), [8, 3])
+const distance = new LpDistance({ normalizeEmbeddings: false })
+
+function drawn(relations: LabelRelations, count: number, seed = 0) {
+  const state = tf.tidy(() => tf.variable(drawState(seed), false))
+  const { positiveIndex, negativeIndex, weights } = tf.tidy(() => ({ ...drawTriplets(relations, count, state) }))
+  const [positives, negatives, weighed] = [positiveIndex.arraySync(), negativeIndex.arraySync(), weights.arraySync()]
+  tf.dispose([state, positiveIndex, negativeIndex, weights])
+  return { positives, negatives, weighed }
+}
+
+describe('drawTriplets', () => {
+  it('draws positives and negatives that the labels allow, each as often', () => {
+    const count = 4000
+    const { positives, negatives, weighed } = drawn(new LabelRelations(labels), count)
+    labels.forEach((label, anchor) => {
+      const rows = labels.map((_, row) => row)
+      const possible = { positives: rows.filter((row) => row !== anchor && labels[row] === label), negatives: rows.filter((row) => labels[row] !== label) }
+      expect(new Set(weighed[anchor])).toEqual(new Set([possible.positives.length > 0 ? 1 : 0]))
+      if (possible.positives.length === 0) return
+      for (const [got, wanted] of [[positives[anchor]!, possible.positives], [negatives[anchor]!, possible.negatives]] as const) {
+        expect(new Set(got)).toEqual(new Set(wanted))
+        for (const row of wanted) expect(Math.abs(got.filter((other) => other === row).length / count - 1 / wanted.length)).toBeLessThan(0.04)
+      }
+    })
+  })
+
+  it('draws from references, and gives the weight 0 where there is nothing to draw', () => {
+    const { positives, negatives, weighed } = drawn(new LabelRelations([0, 1, 5], { refLabels: [1, 1, 0, 2] }), 50)
+    expect(positives[0]!.every((row) => row === 2)).toBe(true)
+    expect(new Set(negatives[1])).toEqual(new Set([2, 3]))
+    expect(new Set(weighed[2])).toEqual(new Set([0]))
+    expect(new Set(drawn(new LabelRelations([4, 4, 4]), 5).weighed.flat())).toEqual(new Set([0]))
+  })
+})
+
+describe.each([
+  ['TripletMarginLoss', (options: object) => new TripletMarginLoss({ margin: 1, distance, ...options })],
+  ['TripletMarginLoss, swap', (options: object) => new TripletMarginLoss({ margin: 1, distance, swap: true, ...options })],
+  ['MarginLoss', (options: object) => new MarginLoss({ distance, ...options })],
+  ['MarginLoss with a β a class', (options: object) => new MarginLoss({ distance, learnBeta: true, nu: 0.1, numClasses: 4, ...options })],
+] as const)('%s, tripletsPerAnchor', (_name, create) => {
+  const value = (loss: { compute: TripletMarginLoss['compute'] }) => tf.tidy(() => loss.compute(embeddings, labels).arraySync())
+
+  it('comes close to all triplets with many draws', () => {
+    expect(value(create({ tripletsPerAnchor: 4000 })) / value(create({}))).toBeCloseTo(1, 1)
+  })
+
+  it('draws others in each call, the same from the same seed or saved state', () => {
+    const [one, other] = [create({ tripletsPerAnchor: 2, seed: 5 }), create({ tripletsPerAnchor: 2, seed: 5 })]
+    const values = [value(one), value(one), value(one)]
+    expect(new Set(values).size).toBeGreaterThan(1)
+    expect([value(other), value(other), value(other)]).toEqual(values)
+    const next = value(one)
+    const restored = create({ tripletsPerAnchor: 2, seed: 1 })
+    restored.buffers.get('draws')!.assign(other.buffers.get('draws') as tf.Tensor)
+    expect(value(restored)).toBe(next)
+  })
+
+  it('leaves selections alone', () => {
+    const selection = selectAllTriplets(new LabelRelations(labels))
+    expect(tf.tidy(() => create({ tripletsPerAnchor: 1 }).compute(embeddings, labels, { selection }).arraySync())).toBeCloseTo(value(create({})), 6)
+  })
+
+  it.runIf(stepCompiler())('draws the same compiled as eagerly', () => {
+    const [alone, whole] = [create({ tripletsPerAnchor: 3 }), create({ tripletsPerAnchor: 3 })]
+    const relations = new LabelRelations(labels)
+    const step = stepCompiler()!(() => {
+      const { value: at, grad } = tf.valueAndGrad((x: tf.Tensor) => whole.compute(x as tf.Tensor2D, relations))(embeddings)
+      return [at, grad]
+    }, { fallback: 'throw' })
+    for (let call = 0; call < 5; call++) {
+      const [at, gradient] = step()
+      const expected = tf.valueAndGrad((x: tf.Tensor) => alone.compute(x as tf.Tensor2D, relations))(embeddings)
+      expect(at!.dataSync()[0]).toBeCloseTo(expected.value.dataSync()[0]!, 5)
+      const wanted = expected.grad.dataSync()
+      gradient!.dataSync().forEach((slope, i) => expect(slope).toBeCloseTo(wanted[i]!, 5))
+    }
+    step.dispose()
+  })
+
+  it('refuses other numbers', () => {
+    expect(() => create({ tripletsPerAnchor: 0 })).toThrow('`tripletsPerAnchor` to be an integer of at least 1, got 0')
+    expect(() => create({ tripletsPerAnchor: 'some' })).toThrow('`tripletsPerAnchor`')
+    expect(() => create({ seed: 0.5 })).toThrow('`seed`')
+  })
+})
+
+describe('ManifoldLoss without labels', () => {
+  it.runIf(stepCompiler())('draws meta classes in a captured step too', () => {
+    const loss = new ManifoldLoss({ l: 3, K: 3 })
+    const step = stepCompiler()!(() => [loss.compute(embeddings, undefined)], { fallback: 'throw' })
+    const values = [1, 2, 3, 4, 5, 6].map(() => step()[0]!.dataSync()[0]!)
+    expect(new Set(values.slice(2)).size).toBeGreaterThan(1)
+    step.dispose()
+  })
+})
