@@ -1,9 +1,8 @@
 // `npm test`: sets up, then type checks, lints and tests everything; ends with `N passed, N failed`.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { root } from './installed-packages.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const results = `${root}node_modules/.cache/test-results.json`
 const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' }
 
@@ -11,7 +10,8 @@ if (process.argv.some((arg) => arg === '--help' || arg === '-h')) {
   console.log(`Usage: npm test [-- arguments of vitest]
 
 Sets up, type checks and lints all projects, and runs their tests, or those that the arguments choose (\`packages/core/\`).
-Ends with \`N passed, N failed\`. METRIC_LEARNING_BACKEND names the backend: native-cpu (default), cuda, wasm or cpu.`)
+Ends with \`N passed, N failed\`. METRIC_LEARNING_BACKEND names the backend: native-cpu (default), cuda, wasm or cpu.
+METRIC_LEARNING_PYTHON=1 adds \`npm run check:saved-model\`, which makes an environment with TensorFlow for Python (1.5 GB).`)
   process.exit(0)
 }
 
@@ -24,6 +24,7 @@ function run(title, command, args) {
 if (!run('set-up', process.execPath, ['tools/setup.mjs'])) process.exit(1)
 rmSync(results, { force: true })
 const checks = [
+  ...(env.METRIC_LEARNING_PYTHON === '1' ? [run('exported networks in Python', 'npm', ['run', '--silent', 'check:saved-model'])] : []),
   run('type checks and lint', 'npx', ['nx', 'run-many', '-t', 'typecheck', 'lint', '--parallel', '2', '--outputStyle', 'static']),
   run('tests', 'npx', ['vitest', 'run', '--config', 'vitest.all.ts', ...process.argv.slice(2)]),
 ]

@@ -16,7 +16,7 @@ export interface CheckedLoss extends Loss {
 type Expected = Readonly<Record<string, unknown>>
 
 /** Whether a case wants the terms of a loss before they are reduced. */
-export const isUnreduced = ({ args: { reducer } }: GoldenCase): boolean => isGoldenObject(reducer) && reducer.class === 'DoNothingReducer'
+const isUnreduced = ({ args: { reducer } }: GoldenCase): boolean => isGoldenObject(reducer) && reducer.class === 'DoNothingReducer'
 
 /** What a case passes to the constructor of its loss. */
 export function lossArguments(of: GoldenCase): Readonly<Record<string, unknown>> {

@@ -30,7 +30,7 @@ export function skipReducer(of: GoldenCase): string | undefined {
 /** Checks what a reducer makes of listed losses, spread out over dense terms, and its gradients. */
 export function checkReducer(of: GoldenCase, registry: Registry): void {
   const reducer = construct<Reducer & { passThrough?(terms: LossTerms): LossTerms }>(of.class!, of.args, registry)
-  const labels = new LabelRelations(of.inputs.labels as number[])
+  const labels = LabelRelations.of(of.inputs.labels as number[])
   const entries = lossEntries(of)
   const inputs = entries.map(([, { losses }]) => (isGoldenTensor(losses) ? toTensor(losses) : tf.scalar(goldenNumber(losses))))
   const terms = (x: tf.Tensor[]) =>

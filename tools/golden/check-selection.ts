@@ -89,7 +89,7 @@ export const checkSelection: Check = (of, registry) => checks[of.function!]!.che
 
 function relationsOf({ inputs }: GoldenCase): LabelRelations {
   const refLabels = inputs.ref_labels as number[] | undefined
-  return new LabelRelations(inputs.labels as number[], refLabels && { refLabels })
+  return LabelRelations.of(inputs.labels as number[], refLabels && { refLabels })
 }
 
 function expectVectors(of: GoldenCase, indices: object): void {

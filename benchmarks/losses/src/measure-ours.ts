@@ -44,7 +44,7 @@ function isWanted(passes: number, milliseconds: number): boolean {
 function pass(): number {
   const from = performance.now()
   tf.tidy(() => {
-    relations = new LabelRelations(labels)
+    relations = LabelRelations.of(labels)
     const { queryLabelTensor, positiveIndex, positiveIndexMask } = relations
     // What waits for the result: a device computes on its own.
     for (const tensor of step(queryLabelTensor, positiveIndex, positiveIndexMask)) tf.slice(tf.reshape(tensor, [-1]), 0, 1).dataSync()

@@ -32,7 +32,7 @@ export function trainerOf(request: TrainerRequest, { steps, plugins }: RunOption
     },
     objectives: [objectiveOf(loss)],
     compile: compile ? 'require' : false,
-    ...(precision === 'bfloat16' && { precision }),
+    precision,
     plugins,
   })
 }

@@ -1,10 +1,10 @@
+import type { Precision } from '@metric-learning/core'
 import type { LossName, Net } from './nets.js'
 
 export const DEVICES = ['cpu', 'cuda'] as const
 export type Device = (typeof DEVICES)[number]
 
-export const PRECISIONS = ['float32', 'bfloat16'] as const
-export type Precision = (typeof PRECISIONS)[number]
+export const PRECISIONS: readonly Precision[] = ['float32', 'bfloat16']
 
 /** What one turn measures: a step of this kind. */
 export interface Work {

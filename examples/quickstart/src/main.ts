@@ -48,7 +48,7 @@ async function compare(): Promise<void> {
     [
       '',
       `Report:      ${report}`,
-      `Best models: ${options.losses.map((loss) => join(options.output, loss, 'best-model')).join(', ')}`,
+      `Best models: ${options.losses.slice(0, runs.length).map((loss) => join(options.output, loss, 'best-model')).join(', ')}`,
       `TensorBoard: tensorboard --logdir ${options.output}`,
       '',
     ].join('\n'),

@@ -24,25 +24,29 @@ describe('parseOptions', () => {
       losses: ['triplet', 'arcface'],
       embeddingSize: 64,
       backend: 'auto',
+      precision: 'float32',
       seed: 0,
       output: 'runs/quickstart',
     })
   })
 
   it('takes what is given', () => {
-    const argv = ['--data', 'photos', '--epochs', '2', '--loss', 'arcface', '--embedding-size', '8', '--backend', 'wasm', '--seed', '3']
-    expect(parseOptions(argv)).toMatchObject({ data: 'photos', epochs: 2, losses: ['arcface'], embeddingSize: 8, backend: 'wasm', seed: 3 })
+    const argv = ['--data', 'photos', '--epochs', '2', '--loss', 'arcface', '--embedding-size', '8', '--seed', '3']
+    expect(parseOptions(argv)).toMatchObject({ data: 'photos', epochs: 2, losses: ['arcface'], embeddingSize: 8, seed: 3 })
+    expect(parseOptions(['--backend', 'wasm'])).toMatchObject({ backend: 'wasm' })
+    expect(parseOptions(['--precision', 'bfloat16'])).toMatchObject({ precision: 'bfloat16' })
   })
 
   it('names an unknown flag, and a value out of range', () => {
     expect(failure('--epoch', '3')).toEqual({ text: "error: unknown option '--epoch'\n(Did you mean --epochs?)\n", code: 1 })
     expect(failure('--embedding-size', '0').text).toContain("argument '0' is invalid. wanted an integer of at least 1.")
     expect(failure('--loss', 'softmax').text).toContain('Allowed choices are triplet, arcface, both.')
+    expect(failure('--precision', 'float16').text).toContain('Allowed choices are float32, bfloat16.')
   })
 
   it('explains itself', () => {
     const { text, code } = failure('--help')
     expect(code).toBe(0)
-    for (const flag of ['--data', '--epochs', '--loss', '--embedding-size', '--backend', '--seed', '--output']) expect(text).toContain(flag)
+    for (const flag of ['--data', '--epochs', '--loss', '--embedding-size', '--backend', '--precision', '--seed', '--output']) expect(text).toContain(flag)
   })
 })

@@ -1,11 +1,14 @@
+import type { BackendName } from '@metric-learning/backend'
+import type { Precision } from '@metric-learning/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 
 /** The two sides of the comparison. */
 export const LOSSES = ['triplet', 'arcface'] as const
 export type LossName = (typeof LOSSES)[number]
 
-export const BACKENDS = ['auto', 'cuda', 'native-cpu', 'wasm', 'cpu'] as const
-export type BackendName = (typeof BACKENDS)[number]
+const PRECISIONS: readonly Precision[] = ['float32', 'bfloat16']
+
+const BACKENDS: readonly BackendName[] = ['auto', 'cuda', 'native-cpu', 'wasm', 'cpu']
 
 /** What the command line asks for. */
 export interface QuickstartOptions {
@@ -15,6 +18,7 @@ export interface QuickstartOptions {
   readonly losses: readonly LossName[]
   readonly embeddingSize: number
   readonly backend: BackendName
+  readonly precision: Precision
   readonly seed: number
   /** Folder of this run's files. */
   readonly output: string
@@ -32,7 +36,8 @@ export function parseOptions(argv: readonly string[]): QuickstartOptions {
     .option('--epochs <count>', 'epochs of each loss', integer(1), 5)
     .addOption(new Option('--loss <name>', 'which loss to train').choices([...LOSSES, 'both']).default('both'))
     .option('--embedding-size <size>', 'numbers in an embedding', integer(1), 64)
-    .addOption(new Option('--backend <name>', 'what computes').choices([...BACKENDS]).default('auto'))
+    .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('auto'))
+    .addOption(new Option('--precision <name>', 'what the layers compute in (bfloat16: native backends)').choices(PRECISIONS).default('float32'))
     .option('--seed <seed>', 'start of everything random', integer(0), 0)
     .option('--output <folder>', 'where logs, models and report.html go', 'runs/quickstart')
     .helpOption('-h, --help', 'show this')

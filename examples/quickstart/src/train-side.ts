@@ -19,7 +19,7 @@ export async function trainSide(
   options: QuickstartOptions,
   interrupt: Interrupt,
 ): Promise<RunRecord> {
-  const { embeddingSize, epochs, seed } = options
+  const { embeddingSize, epochs, precision, seed } = options
   const { title, description } = SIDES[loss]
   const folder = join(options.output, loss)
   // The same draws for both sides, so that both begin with the same weights.
@@ -42,6 +42,7 @@ export async function trainSide(
     objectives: [objective],
     trunkOptimizer: new Adam({ learningRate: RECIPE.learningRate }),
     embedderOptimizer: new Adam({ learningRate: RECIPE.learningRate }),
+    precision,
     seed,
     plugins: [
       recorder,

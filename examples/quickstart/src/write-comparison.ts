@@ -31,6 +31,7 @@ export async function writeComparison({ runs, data, options, backend, say }: Com
       sampler: `MPerClassSampler, m = ${RECIPE.samplesPerClass}, batches of ${RECIPE.batchSize}`,
       optimizer: `Adam ${RECIPE.learningRate}; ArcFace’s weights on an Adam of their own at ${RECIPE.arcFaceLearningRate}`,
       epochs: options.epochs,
+      precision: options.precision,
       seed: options.seed,
     },
     versions: versions(backend),

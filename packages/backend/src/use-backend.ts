@@ -44,9 +44,9 @@ export async function useBackend(name: BackendName = 'auto', options: UseBackend
   if (name !== 'auto' && !Object.hasOwn(backends, name)) {
     throw new OptionError({
       who: 'useBackend',
-      wanted: `'auto', ${Object.keys(backends).map((known) => `'${known}'`).join(', ')}`,
+      wanted: `one of 'auto', ${Object.keys(backends).map((known) => `'${known}'`).join(', ')}`,
       got: `'${String(name)}'`,
-      fix: 'See docs/backends.md for which one to take when.',
+      fix: "Pass 'auto' for the fastest that works here, or see docs/backends.md for which one to take when.",
     })
   }
   const info = name === 'auto' ? await useBest(options) : await backends[name](options)

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { CallMode, Module, Parameters, Random } from '@metric-learning/core'
+import { relu, type CallMode, type Module, type Parameters, type Random } from '@metric-learning/core'
 import { BatchNorm2d } from './layers/batch-norm2d.js'
 import { Conv2d } from './layers/conv2d.js'
-import { relu } from './ops/relu.js'
 import { joinParameters } from './parameters/join-parameters.js'
 
 export interface ConvBlockOptions {

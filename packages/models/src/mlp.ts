@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, type Module, type Parameters } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, relu, type Module, type Parameters } from '@metric-learning/core'
 import { type InitializationOptions, randomOf } from './initialization/random-of.js'
 import { Linear } from './layers/linear.js'
-import { relu } from './ops/relu.js'
 import { joinParameters } from './parameters/join-parameters.js'
 
 export interface MLPOptions extends InitializationOptions {

@@ -50,7 +50,7 @@ export function describeMiner(name: string, { create, embeddingSize = 4, labels 
 
     check('selects something, and only what the labels allow', skip.labels, () => {
       const selection = mine(batch)
-      expectAllowed(selection, new LabelRelations(labels))
+      expectAllowed(selection, LabelRelations.of(labels))
       const { positive, negative } = toPairSelection(selection)
       expect(tf.sum(tf.add(positive, negative)).dataSync()[0]).toBeGreaterThan(0)
     })
@@ -58,7 +58,7 @@ export function describeMiner(name: string, { create, embeddingSize = 4, labels 
     for (const hostile of Object.keys(hostileBatches) as HostileBatch[]) {
       check(`selects what the labels allow on ${hostileTitles[hostile]}`, skip[hostile], () => {
         const hard = hostileBatches[hostile](batch)
-        expectAllowed(mine(hard), new LabelRelations(hard.labels))
+        expectAllowed(mine(hard), LabelRelations.of(hard.labels))
       })
     }
 
@@ -72,7 +72,7 @@ export function describeMiner(name: string, { create, embeddingSize = 4, labels 
     check('mines in a reference set', skip.references, () => {
       const refLabels = [0, 1, 2, 3, 0]
       const references = { refEmbeddings: randomEmbeddings(5, embeddingSize, 12), refLabels }
-      expectAllowed(miner.mine(batch.embeddings, labels, { references }), new LabelRelations(labels, { refLabels }))
+      expectAllowed(miner.mine(batch.embeddings, labels, { references }), LabelRelations.of(labels, { refLabels }))
     })
 
     check('selects constants: no gradient flows into a selection', skip.constant, () => {
@@ -98,7 +98,7 @@ export function describeMiner(name: string, { create, embeddingSize = 4, labels 
     })
 
     check('leaves no tensor behind', skip.leaks, () => {
-      const relations = new LabelRelations(labels)
+      const relations = LabelRelations.of(labels)
       expectNoLeak(100, () => {
         const selection = miner.mine(batch.embeddings, relations)
         return selection.kind === 'pairs' || selection.positiveIndex !== relations.positiveIndex ? ownTensors(selection) : [selection.weights]
@@ -106,7 +106,7 @@ export function describeMiner(name: string, { create, embeddingSize = 4, labels 
     })
 
     check('reads nothing back from the device', skip.hostReads, () => {
-      const relations = new LabelRelations(labels)
+      const relations = LabelRelations.of(labels)
       refusingReads(() => tf.tidy(() => void miner.mine(batch.embeddings, relations)))
     })
   })

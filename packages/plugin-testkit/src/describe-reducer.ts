@@ -41,7 +41,7 @@ export function describeReducer(name: string, { create, labels = mixedLabels, sk
 
   describe(name, () => {
     const reducer = create()
-    const relations = new LabelRelations(labels)
+    const relations = LabelRelations.of(labels)
     const reduce = (term: LossTerm) => reducer.reduce(term, relations, 'loss')
 
     for (const over of ['element', 'pair', 'triplet'] as const) {

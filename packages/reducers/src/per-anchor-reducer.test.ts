@@ -3,7 +3,7 @@ import { LabelRelations, type LossTerm } from '@metric-learning/core'
 import { describe, expect, it } from 'vitest'
 import { PerAnchorReducer } from './per-anchor-reducer.js'
 
-const labels = new LabelRelations([0, 1])
+const labels = LabelRelations.of([0, 1])
 const reduce = (values: number[][], weights: number[][]): number => {
   const term: LossTerm = { over: 'pair', values: tf.tensor2d(values), weights: tf.tensor2d(weights) }
   return new PerAnchorReducer().reduce(term, labels, 'loss').arraySync()

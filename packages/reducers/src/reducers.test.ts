@@ -11,7 +11,7 @@ import { PerAnchorReducer } from './per-anchor-reducer.js'
 import { SumReducer } from './sum-reducer.js'
 import { ThresholdReducer } from './threshold-reducer.js'
 
-const labels = new LabelRelations([0, 1])
+const labels = LabelRelations.of([0, 1])
 const values = tf.tensor2d([[1, -3, NaN], [0, 5, 2]])
 const weights = tf.tensor2d([[1, 1, 0], [1, 2, 0]])
 const pairs: LossTerm = { over: 'pair', values, weights, divisor: tf.scalar(8) }

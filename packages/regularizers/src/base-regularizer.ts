@@ -58,7 +58,7 @@ export abstract class BaseRegularizer implements Regularizer {
 
   compute(rows: tf.Tensor2D): tf.Scalar {
     return tf.tidy(() => {
-      const everyRowAClass = new LabelRelations(Int32Array.from({ length: rows.shape[0] }, (_, row) => row))
+      const everyRowAClass = LabelRelations.of(Int32Array.from({ length: rows.shape[0] }, (_, row) => row))
       return this.reducer.reduce(this.#term(rows), everyRowAClass, 'loss')
     })
   }

@@ -24,7 +24,7 @@ const labels = [0, 1, 2, 0, 1, 2, 0, 1, 2]
 const random = new Random(5)
 const embeddings = tf.tensor2d(Float32Array.from({ length: 36 }, () => random.normal()), [9, 4])
 const refEmbeddings = tf.tensor2d(Float32Array.from({ length: 28 }, () => random.normal()), [7, 4])
-const relations = new LabelRelations(labels)
+const relations = LabelRelations.of(labels)
 const references = { refEmbeddings, refLabels: [0, 1, 2, 2, 1, 0, 0] }
 
 class LargestReducer extends reducers.SelectionReducer {

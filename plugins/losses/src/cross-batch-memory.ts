@@ -156,7 +156,7 @@ export class CrossBatchMemory implements Loss {
     const { embeddings: memory, labels: refLabelTensor } = this.#queue
     // An anchor that is remembered is among its own positives until the selection leaves it out.
     const maxPositives = this.maxPositives + 1
-    const relations = new LabelRelations(labels, { refLabelTensor, isFilled: this.#queue.isFilled(), maxPositives })
+    const relations = LabelRelations.withDeviceReferences(labels, { refLabelTensor, isFilled: this.#queue.isFilled(), maxPositives })
     const references = { refEmbeddings: tf.clone(memory) }
     const selected = this.miner?.mine(embeddings, relations, { references }) ?? selectAllPairs(relations)
     return this.loss.compute(embeddings, relations, { selection: adjust(selected), references })

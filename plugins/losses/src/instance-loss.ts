@@ -58,15 +58,17 @@ export class InstanceLoss extends MetricLoss {
   protected computeTerms({ embeddings, relations }: LossInputs): LossTerms {
     const rows = embeddings.shape[0]
     const logits = tf.mul<tf.Tensor2D>(this.distance.matrix(embeddings), this.gamma)
-    const classRanks = () => targetMask(tf.tensor1d(ranks(relations.queryLabels), 'int32'), rows)
+    const classRanks = () => targetMask(ranks(relations.queryLabelTensor), rows)
     const values = crossEntropy(logits, this.targets === 'own' ? identityMatrix(rows) : classRanks())
     return { loss: { over: 'element', values, weights: tf.ones([rows]) } }
   }
 }
 
-/** The rank of each label among the distinct ones, from 0. */
-function ranks(labels: Int32Array): Int32Array {
-  const distinct = [...new Set(labels)].sort((a, b) => a - b)
-  const rankOf = new Map(distinct.map((label, rank) => [label, rank]))
-  return labels.map((label) => rankOf.get(label)!)
+/** The rank of each label among the distinct ones, from 0: int32 [n]. */
+function ranks(labels: tf.Tensor1D): tf.Tensor1D {
+  const [row, column] = [tf.expandDims<tf.Tensor2D>(labels, 0), tf.expandDims<tf.Tensor2D>(labels, 1)]
+  const counts = tf.sum<tf.Tensor2D>(tf.cast(tf.equal(row, column), 'float32'), 0, true)
+  // A smaller label counts 1, divided among its samples.
+  const smaller = tf.sum<tf.Tensor1D>(tf.div(tf.cast(tf.less(row, column), 'float32'), counts), 1)
+  return tf.cast(tf.round(smaller), 'int32')
 }

@@ -41,6 +41,6 @@ describe('MultipleLosses', () => {
 })
 
 function noPairs() {
-  const { positive, negative } = selectAllPairs(new LabelRelations(labels))
+  const { positive, negative } = selectAllPairs(LabelRelations.of(labels))
   return { kind: 'pairs' as const, positive: tf.zerosLike(positive), negative: tf.zerosLike(negative) }
 }

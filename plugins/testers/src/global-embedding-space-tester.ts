@@ -1,11 +1,13 @@
 import {
-  embedDataset,
+  DatasetEmbedder,
   expectKnownOptions,
   expectNumber,
-  OptionError,
+  expectOneOf,
   PluginError,
+  type CompileMode,
   type Dataset,
   type EvaluatedSplit,
+  type Module,
   type Plugin,
   type Progress,
   type Trainer,
@@ -23,6 +25,7 @@ const OPTIONS: readonly (keyof GlobalEmbeddingSpaceTesterOptions)[] = [
   'normalizeEmbeddings',
   'useTrunkOutput',
   'batchSize',
+  'compile',
   'accuracyCalculator',
   'primaryMetric',
   'primarySplit',
@@ -37,7 +40,7 @@ const OPTIONS: readonly (keyof GlobalEmbeddingSpaceTesterOptions)[] = [
  * clusters.
  *
  * As a plugin it does so before training and after epochs, publishes to `evalStart` and `evalEnd`, and knows the best
- * evaluation so far. Without a trainer, {@link test} does it once.
+ * evaluation so far. Without a trainer, {@link test} does it once, and {@link dispose} frees what that captured.
  *
  * @throws {OptionError} when an option is unknown, out of range, or does not go with another.
  * @throws {DataError} when a split has no samples.
@@ -52,6 +55,9 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
   readonly #plan: SplitPlan
   readonly #calculator: AccuracyCalculator
   readonly #primary: { readonly metric: MetricName; readonly split: string }
+  #compile: CompileMode | undefined
+  /** Lives on from test to test of one model, so that what it captured is used again. */
+  #reused: { readonly trunk: Module; readonly embedder: Module | undefined; readonly splits: DatasetEmbedder } | undefined
   #best: BestEvaluation | undefined
   #isApplied = false
 
@@ -61,13 +67,13 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
     expectNumber(this.name, 'batchSize', options.batchSize ?? 256, { min: 1, integer: true })
     expectNumber(this.name, 'everyEpochs', options.everyEpochs ?? 1, { min: 1, integer: true })
     this.#options = options
+    this.#compile = options.compile
     this.#plan = planSplits(this.name, options.splits)
     this.#calculator = options.accuracyCalculator ?? new AccuracyCalculator()
     const { primaryMetric = 'meanAveragePrecisionAtR', primarySplit = this.#plan.judged[0]!.name } = options
-    this.#primary = {
-      metric: oneOf(this.name, 'primaryMetric', primaryMetric, this.#calculator.metricNames),
-      split: oneOf(this.name, 'primarySplit', primarySplit, this.#judgedNames()),
-    }
+    expectOneOf(this.name, 'primaryMetric', primaryMetric, this.#calculator.metricNames)
+    expectOneOf(this.name, 'primarySplit', primarySplit, this.#judgedNames())
+    this.#primary = { metric: primaryMetric, split: primarySplit }
   }
 
   /** The best evaluation of the run by the primary metric; of equals the first. `undefined` before any. */
@@ -75,9 +81,10 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
     return this.#best
   }
 
-  /** Taps `setup`, after the plugins that prepare themselves there, and `epochEnd`. */
+  /** Taps `setup`, after the plugins that prepare themselves there, `epochEnd`, and the end of the run. */
   apply(trainer: Trainer): void {
     this.#expectFirstTrainer()
+    this.#compile ??= trainer.options.compile
     const { beforeTraining = true, everyEpochs = 1 } = this.#options
     if (beforeTraining) {
       trainer.hooks.setup.tapPromise({ name: this.name, stage: 'report' }, (context) => this.#evaluate(context))
@@ -85,6 +92,11 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
     trainer.hooks.epochEnd.tapPromise({ name: this.name }, async (context) => {
       if (context.epoch % everyEpochs === 0 || context.epoch === context.epochs) await this.#evaluate(context)
     })
+    for (const end of ['done', 'failed'] as const) {
+      trainer.hooks[end].tap({ name: this.name }, () => {
+        this.dispose()
+      })
+    }
   }
 
   /**
@@ -110,12 +122,28 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
     return evaluation
   }
 
-  async #embed(name: string, dataset: Dataset, { trunk, embedder }: TestedModel): Promise<EvaluatedSplit> {
-    const { batchSize = 256, useTrunkOutput = false, normalizeEmbeddings = true } = this.#options
-    const head = embedder && !useTrunkOutput ? { embedder } : {}
-    const { embeddings, dim } = await embedDataset({ trunk, ...head, dataset, batchSize })
+  /** Frees what was captured to embed splits. Called at the end of a trainer's run; the next test captures anew. */
+  dispose(): void {
+    this.#reused?.splits.dispose()
+    this.#reused = undefined
+  }
+
+  async #embed(name: string, dataset: Dataset, model: TestedModel): Promise<EvaluatedSplit> {
+    const { normalizeEmbeddings = true } = this.#options
+    const { embeddings, dim } = await this.#datasetEmbedderOf(model).embed(dataset)
     if (normalizeEmbeddings) normalizeRows(embeddings, dim)
     return { name, dataset, embeddings, dim, labels: dataset.labels }
+  }
+
+  #datasetEmbedderOf({ trunk, embedder }: TestedModel): DatasetEmbedder {
+    const reused = this.#reused
+    if (reused?.trunk === trunk && reused.embedder === embedder) return reused.splits
+    this.dispose()
+    const { batchSize = 256, useTrunkOutput = false } = this.#options
+    const head = embedder && !useTrunkOutput ? { embedder } : {}
+    const splits = new DatasetEmbedder({ trunk, ...head, batchSize, compile: this.#compile ?? true })
+    this.#reused = { trunk, embedder, splits }
+    return splits
   }
 
   #judge({ name, references }: JudgedSplit, splits: ReadonlyMap<string, EvaluatedSplit>): Promise<Accuracy> {
@@ -167,16 +195,6 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
     }
     this.#isApplied = true
   }
-}
-
-function oneOf<T extends string>(who: string, option: string, value: T, known: readonly T[]): T {
-  if (known.includes(value)) return value
-  throw new OptionError({
-    who,
-    wanted: `\`${option}\` out of ${known.join(', ')}`,
-    got: `"${value}"`,
-    fix: 'Name one that is evaluated.',
-  })
 }
 
 const mapValues = <T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> =>

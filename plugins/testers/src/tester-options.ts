@@ -1,4 +1,4 @@
-import type { Dataset, EvaluatedSplit, Module } from '@metric-learning/core'
+import type { CompileMode, Dataset, EvaluatedSplit, Module } from '@metric-learning/core'
 import type { Accuracy, AccuracyCalculator, MetricName } from '@metric-learning/evaluation'
 
 /** A split with a say in where its neighbours are looked up. */
@@ -28,8 +28,13 @@ export interface GlobalEmbeddingSpaceTesterOptions {
   readonly normalizeEmbeddings?: boolean
   /** Judges what the trunk gives and skips the embedder. Default false. */
   readonly useTrunkOutput?: boolean
-  /** Samples that are embedded at a time. Default 256. */
+  /** Samples that are embedded at a time, at most. Default 256. */
   readonly batchSize?: number
+  /**
+   * Whether a batch is embedded as one graph: `true` where the backend can, with one warning if the model can't be
+   * captured; `'require'`: an error then; `false`: never. Default: the trainer's `compile`; true without a trainer.
+   */
+  readonly compile?: CompileMode
   /** Default `new AccuracyCalculator()`: all seven metrics. */
   readonly accuracyCalculator?: AccuracyCalculator
   /** The metric by which evaluations are compared, larger = better. Default `'meanAveragePrecisionAtR'`. */

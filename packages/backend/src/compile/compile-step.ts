@@ -3,7 +3,7 @@ import {
   BackendError,
   expectKnownOptions,
   expectNumber,
-  OptionError,
+  expectOneOf,
   type CompiledStep,
   type CompileOptions,
   type StepFunction,
@@ -20,11 +20,6 @@ import type { Transfers } from './resident-variables.js'
 export interface CompileStepOptions extends CompileOptions {
   /** Graphs kept, one for each combination of input shapes; the one unused longest goes first. Default 8. */
   readonly maxGraphs?: number
-  /**
-   * `'bfloat16'`: convolutions and the matrix products of layers, and their gradients, run in bfloat16; weights, loss and
-   * reductions stay float32. Holds for graphs; calls that run eagerly compute in float32. Default `'float32'`.
-   */
-  readonly precision?: 'float32' | 'bfloat16'
 }
 
 /** What {@link compileStep} gives. */
@@ -66,17 +61,8 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
   expectKnownOptions('compileStep', options, ['fallback', 'warn', 'maxGraphs', 'name', 'precision'])
   const { fallback = 'warn', warn = emitWarning, maxGraphs = 8, name = 'step', precision = 'float32' } = options
   expectNumber('compileStep', 'maxGraphs', maxGraphs, { min: 1, integer: true })
-  if (fallback !== 'warn' && fallback !== 'throw') {
-    throw new OptionError({ who: 'compileStep', wanted: "`fallback` 'warn' or 'throw'", got: String(fallback), fix: 'Pass one of them.' })
-  }
-  if (precision !== 'float32' && precision !== 'bfloat16') {
-    throw new OptionError({
-      who: 'compileStep',
-      wanted: "`precision` 'float32' or 'bfloat16'",
-      got: String(precision),
-      fix: 'Pass one of them.',
-    })
-  }
+  expectOneOf('compileStep', 'fallback', fallback, ['warn', 'throw'])
+  expectOneOf('compileStep', 'precision', precision, ['float32', 'bfloat16'])
   const captures = new Map<string, Capture>()
   const gone: Transfers = { pushed: 0, pulled: 0 }
   let isDisposed = false
@@ -90,9 +76,9 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
     gone.pulled += graph.transfers.pulled
   }
   const giveUp = (capture: Capture, obstacle: Obstacle): void => {
-    capture.isEager = true
-    const error = notCapturable(name, obstacle)
+    const error = notCapturable(name, obstacle, fallback)
     if (fallback === 'throw') throw error
+    capture.isEager = true
     warn(error.message)
   }
   const recordOnce = (capture: Capture, inputs: readonly tf.Tensor[]): tf.Tensor[] => {
@@ -107,7 +93,7 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
     if (capture.last && graph.isSteady && difference === undefined) {
       capture.graph = new CompiledGraph(loadedNativeBackend()!, precision === 'bfloat16' ? useBfloat16(graph) : graph)
       delete capture.last
-    } else if (capture.recordings === maxRecordings) {
+    } else if (capture.recordings >= maxRecordings) {
       giveUp(capture, { what: difference ?? 'makes variables in every call' })
     } else capture.last = graph
     return outputs
@@ -147,12 +133,12 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
   ) as unknown as CompiledStepGraphs
 }
 
-function notCapturable(name: string, { what, where }: Obstacle): BackendError {
+function notCapturable(name: string, { what, where }: Obstacle, fallback: 'warn' | 'throw'): BackendError {
   return new BackendError({
     who: `compileStep(${name})`,
     wanted: 'a pure function of tensors',
     got: `one that ${what}${where === undefined ? '' : ` (${where})`}`,
-    fix: 'It runs eagerly, slower. See docs/compiled-steps.md for how to keep a step capturable.',
+    fix: `${fallback === 'warn' ? 'It runs eagerly, slower. ' : ''}See docs/compiled-steps.md for how to keep a step capturable.`,
   })
 }
 

@@ -1,10 +1,11 @@
-import type * as tf from '@tensorflow/tfjs-core'
+import { NonFiniteError } from '@metric-learning/core'
+import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { asNonFiniteError } from '../fused-kernels/expect-finite.js'
 import { GraphSession } from './graph-session.js'
 import { removeDeadNodes } from './passes/remove-dead-nodes.js'
 import { updateInPlace } from './passes/update-in-place.js'
-import type { RecordedGraph } from './recorded-graph.js'
+import { isCheck, type RecordedGraph } from './recorded-graph.js'
 import { ResidentVariables, type Transfers } from './resident-variables.js'
 import { names, sessionGraph } from './session-graph.js'
 
@@ -47,11 +48,25 @@ export class CompiledGraph {
   }
 
   #fetch(inputs: readonly tf.Tensor[]): tf.Tensor[] {
+    const feeds = new Map(this.#graph.inputs.map((name, i) => [name, inputs[i]!]))
     try {
-      return this.#session.run(new Map(this.#graph.inputs.map((name, i) => [name, inputs[i]!])), this.#fetches)
+      return this.#session.run(feeds, this.#fetches)
     } catch (error) {
-      throw asNonFiniteError(error)
+      throw this.#failedCheck(feeds) ?? asNonFiniteError(error)
     }
+  }
+
+  /** The error of a check that fails by itself: in the step, another operation may stumble over a NaN before it. */
+  #failedCheck(feeds: ReadonlyMap<string, tf.Tensor>): NonFiniteError | undefined {
+    const checks = this.#graph.nodes.filter(isCheck).map(({ name }) => name)
+    if (checks.length === 0) return undefined
+    try {
+      tf.dispose(this.#session.run(feeds, checks))
+    } catch (error) {
+      const failure = asNonFiniteError(error)
+      if (failure instanceof NonFiniteError) return failure
+    }
+    return undefined
   }
 
   /** Brings all values home and closes the session. */

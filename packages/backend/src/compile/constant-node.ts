@@ -1,3 +1,4 @@
+import { DATA_TYPE } from '../native/data-types.js'
 import { shapeMessage, type NodeMessage } from './graph-messages.js'
 
 /** What a constant holds. */
@@ -7,6 +8,11 @@ export interface ConstantValue {
   readonly shape: readonly number[]
   /** Values as a graph holds them, little-endian: one byte for a boolean, four for a number. */
   readonly bytes: Uint8Array
+}
+
+/** A float32 number. */
+export function scalarValue(value: number): ConstantValue {
+  return { dtype: DATA_TYPE.float32, shape: [], bytes: new Uint8Array(Float32Array.of(value).buffer) }
 }
 
 /** A node that gives `value`. */

@@ -94,5 +94,13 @@ export function encodeSavedModel(
   return root.lookupType('SavedModel').encode({ saved_model_schema_version: 1, meta_graphs: [metaGraph] }).finish()
 }
 
+/** The nodes of a SavedModel's graphs. */
+export function decodeSavedModel(savedModel: Uint8Array): readonly NodeMessage[] {
+  const { meta_graphs } = root.lookupType('SavedModel').decode(savedModel) as unknown as {
+    readonly meta_graphs: readonly { readonly graph_def?: { readonly node: readonly NodeMessage[] } }[]
+  }
+  return meta_graphs.flatMap(({ graph_def }) => graph_def?.node ?? [])
+}
+
 /** A free extent is -1. */
 export const shapeMessage = (shape: readonly number[]): ShapeMessage => ({ dim: shape.map((size) => ({ size })) })

@@ -4,12 +4,12 @@ import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
 import { attributeMessage } from './attribute-message.js'
 import { callerLine } from './caller-line.js'
-import { constantNode } from './constant-node.js'
+import { constantNode, scalarValue, type ConstantValue } from './constant-node.js'
 import { shapeMessage, type AttributeMessage, type NodeMessage } from './graph-messages.js'
 import { inPlaceNodes } from './in-place-nodes.js'
 import { inferredAttributes } from './inferred-attributes.js'
 import type { Obstacle, RecordedGraph, RecordedUpdate } from './recorded-graph.js'
-import { tensorEntries, type TensorEntry } from './tensor-entries.js'
+import { tensorEntries, type TensorEntry } from '../native/tensor-entries.js'
 import { tensorValue } from './tensor-value.js'
 
 /**
@@ -96,7 +96,7 @@ export class GraphRecorder {
       handles,
       next: next.map((value) => this.#source(value)),
       nodes: inPlaceNodes(rule, handles, this.#source(gradient), (value) =>
-        typeof value === 'number' ? this.#number(value) : this.#source(value),
+        typeof value === 'number' ? this.#constant(scalarValue(value)) : this.#source(value),
       ),
     })
   }
@@ -135,7 +135,7 @@ export class GraphRecorder {
     const known = this.#sources.get(tensor.dataId)
     if (known !== undefined) return known
     const variable = this.#variables.get(tensor.dataId)
-    const source = variable ? `${this.#handle(variable)}/read:0` : this.#constant(tensor)
+    const source = variable ? `${this.#handle(variable)}/read:0` : this.#constant(tensorValue(this.backend, tensor.dataId, this.#readSync))
     this.#sources.set(tensor.dataId, source)
     return source
   }
@@ -160,15 +160,8 @@ export class GraphRecorder {
     return name
   }
 
-  #constant(tensor: tf.TensorInfo): string {
-    const node = constantNode(`Const_${this.#nodes.length}`, tensorValue(this.backend, tensor.dataId, this.#readSync))
-    this.#nodes.push(node)
-    return `${node.name}:0`
-  }
-
-  #number(value: number): string {
-    const bytes = new Uint8Array(Float32Array.of(value).buffer)
-    const node = constantNode(`Const_${this.#nodes.length}`, { dtype: this.backend.binding.TF_FLOAT, shape: [], bytes })
+  #constant(value: ConstantValue): string {
+    const node = constantNode(`Const_${this.#nodes.length}`, value)
     this.#nodes.push(node)
     return `${node.name}:0`
   }

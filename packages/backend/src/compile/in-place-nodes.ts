@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { InPlaceRule } from '@metric-learning/core'
+import { DATA_TYPE } from '../native/data-types.js'
 import type { NodeMessage } from './graph-messages.js'
 
-const float = { type: 1 }
+const float32 = { type: DATA_TYPE.float32 }
 
 /**
  * TensorFlow's operations that carry out a rule on resource variables.
@@ -21,7 +22,7 @@ export function inPlaceNodes(
     name: `${parameter}/update`,
     op,
     input: [...handles, ...input],
-    attr: { T: float, use_locking: { b: false }, ...attr },
+    attr: { T: float32, use_locking: { b: false }, ...attr },
   })
   switch (rule.name) {
     case 'descent':
@@ -47,7 +48,7 @@ export function inPlaceNodes(
 function shrinkNodes(parameter: string, shrink: string): NodeMessage[] {
   const [lost, shrunk] = [`${parameter}/lost`, `${parameter}/shrunk`]
   return [
-    { name: lost, op: 'Mul', input: [`${parameter}/read:0`, shrink], attr: { T: float } },
-    { name: shrunk, op: 'AssignSubVariableOp', input: [parameter, `${lost}:0`], attr: { dtype: float } },
+    { name: lost, op: 'Mul', input: [`${parameter}/read:0`, shrink], attr: { T: float32 } },
+    { name: shrunk, op: 'AssignSubVariableOp', input: [parameter, `${lost}:0`], attr: { dtype: float32 } },
   ]
 }

@@ -1,11 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
-import { tensorEntries, type TensorEntry } from './tensor-entries.js'
+import { tensorEntries, type TensorEntry } from '../native/tensor-entries.js'
 
 /** An entry whose handle is fetched on its first use. */
 interface LazyEntry extends TensorEntry {
-  isLazy: boolean
+  /** Absent once it has been fetched. */
+  lazy?: LazyValue
 }
+
+/** Fetches values from the session they are in; all that are in it when none are named. */
+export type FetchValues = (wanted?: readonly LazyValue[]) => void
 
 /**
  * The value of a variable that lives in a session, as tfjs sees it: a tensor like any other, whose
@@ -19,16 +23,16 @@ export class LazyValue {
   /**
    * Gives `variable` this value, as an assignment does.
    *
-   * @param fetch called when the value is used; fills it in by {@link fill}
+   * @param fetch called when the value is used; fills it in by {@link fill}. One and the same for all values of a session.
    */
   constructor(
     private readonly backend: NodeJSKernelBackend,
     variable: tf.Variable,
-    fetch: () => void,
+    readonly fetch: FetchValues,
   ) {
     letDisposeLazily(backend)
     const { shape, dtype } = variable
-    this.#entry = { shape, dtype: backend.getDTypeInteger(dtype), id: -1, values: null, refCount: 1, isLazy: true }
+    this.#entry = { shape, dtype: backend.getDTypeInteger(dtype), id: -1, values: null, refCount: 1, lazy: this }
     this.#defineId({
       get: () => {
         fetch()
@@ -60,7 +64,7 @@ export class LazyValue {
   fill(fetched: tf.Tensor): void {
     const source = tensorEntries(this.backend).get(fetched.dataId)
     this.#defineId({ value: source.id, writable: true })
-    this.#entry.isLazy = false
+    delete this.#entry.lazy
     this.#isFetched = true
     source.id = -1
     fetched.dispose()
@@ -71,6 +75,16 @@ export class LazyValue {
   }
 }
 
+/** Fetches those of some values that are in a session still: in one run each session, and nothing besides. */
+export function fetchTogether(backend: NodeJSKernelBackend, dataIds: readonly object[]): void {
+  const wanted = new Map<FetchValues, LazyValue[]>()
+  for (const dataId of dataIds) {
+    const { lazy } = tensorEntries(backend).get(dataId) as Partial<LazyEntry>
+    if (lazy) wanted.set(lazy.fetch, [...(wanted.get(lazy.fetch) ?? []), lazy])
+  }
+  for (const [fetch, values] of wanted) fetch(values)
+}
+
 /** Disposal looks at the handle of a tensor, which is no use of its value: a lazy one goes without being fetched. */
 function letDisposeLazily(backend: NodeJSKernelBackend): void {
   if (Object.hasOwn(backend, 'disposeData')) return
@@ -78,7 +92,7 @@ function letDisposeLazily(backend: NodeJSKernelBackend): void {
   backend.disposeData = (dataId, force = false) => {
     const entries = tensorEntries(backend)
     const entry = entries.has(dataId) ? (entries.get(dataId) as Partial<LazyEntry> & TensorEntry) : undefined
-    if (!entry?.isLazy) return disposeData(dataId, force)
+    if (!entry?.lazy) return disposeData(dataId, force)
     entry.refCount -= 1
     if (!force && entry.refCount > 0) return false
     entries.delete(dataId)

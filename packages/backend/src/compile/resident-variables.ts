@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import type { GraphSession } from './graph-session.js'
-import { LazyValue } from './lazy-value.js'
+import { fetchTogether, LazyValue } from './lazy-value.js'
 import type { RecordedVariable } from './recorded-graph.js'
 import { names } from './session-graph.js'
 
@@ -39,6 +39,7 @@ export class ResidentVariables {
     if ([...this.#lazy.values()].some((value) => !value.isFetched && value.isShared)) this.pull()
     const changed = this.variables.filter((recorded) => recorded.variable.dataId !== this.#synced.get(recorded))
     if (changed.length === 0) return
+    fetchTogether(this.backend, changed.map(({ variable }) => variable.dataId))
     const feeds = new Map(changed.map((recorded) => [names.value(recorded), recorded.variable as tf.Tensor]))
     tf.dispose(this.session.run(feeds, changed.map(names.pushed)))
     this.transfers.pushed += changed.length
@@ -60,16 +61,14 @@ export class ResidentVariables {
 
   /** Has the variable of tfjs stand for what the session holds. */
   #standFor(recorded: RecordedVariable): void {
-    const value = new LazyValue(this.backend, recorded.variable, () => {
-      this.pull()
-    })
+    const value = new LazyValue(this.backend, recorded.variable, this.pull)
     this.#lazy.set(recorded, value)
     this.#synced.set(recorded, value.dataId)
   }
 
-  /** Fetches every value that tfjs does not have yet, in one run. */
-  pull(): void {
-    const wanted = [...this.#lazy].filter(([, value]) => !value.isFetched && !value.isGone)
+  /** Fetches values that tfjs does not have yet, in one run; every one when none are named. */
+  readonly pull = (only?: readonly LazyValue[]): void => {
+    const wanted = [...this.#lazy].filter(([, value]) => !value.isFetched && !value.isGone && (only?.includes(value) ?? true))
     if (wanted.length === 0) return
     const fetched = tf.engine().tidy(() => this.session.run(new Map(), wanted.map(([recorded]) => names.read(recorded))).map((t) => tf.keep(t)))
     wanted.forEach(([, value], i) => {

@@ -1,3 +1,5 @@
+import { DATA_TYPE } from '../native/data-types.js'
+import { constantNode, scalarValue } from './constant-node.js'
 import type { NodeMessage } from './graph-messages.js'
 import { producer } from './producer.js'
 import { isCheck, operandsOf, type RecordedGraph, type RecordedUpdate, type RecordedVariable } from './recorded-graph.js'
@@ -25,8 +27,6 @@ export function sessionGraph({ nodes, variables, updates, outputs, outputTypes }
   const needed = [...outputs, ...assigned.map((variable) => variable.assigned!), ...operandsOf(updates), ...checks]
   const typeOf = (variable: RecordedVariable) => nodes.find(({ name }) => name === variable.handle)!.attr['dtype']!
   const done = [...assigned.map(({ handle }) => `${handle}/assign`), ...updates.map((update) => update.nodes.at(-1)!.name)]
-  const float = { type: 1 }
-  const nothing = { dtype: 1, tensor_shape: { dim: [] }, tensor_content: new Uint8Array(4) }
   return [
     ...withChecksInOrder(nodes, checks),
     node('computed', 'NoOp', [...new Set(needed.map(producer))].map(after)),
@@ -42,11 +42,11 @@ export function sessionGraph({ nodes, variables, updates, outputs, outputTypes }
     ...outputs.map((source, i) =>
       node(names.output(i), 'Identity', [source, ...['computed', ...done].map(after)], { T: { type: outputTypes[i]! } }),
     ),
-    node('nothing', 'Const', [], { dtype: float, value: { tensor: nothing } }),
+    constantNode('nothing', scalarValue(0)),
     ...variables.flatMap((variable) => [
       node(names.value(variable), 'Placeholder', [], { dtype: typeOf(variable) }),
       node(`${variable.handle}/push`, 'AssignVariableOp', [variable.handle, names.value(variable)], { dtype: typeOf(variable) }),
-      node(names.pushed(variable), 'Identity', ['nothing', after(`${variable.handle}/push`)], { T: float }),
+      node(names.pushed(variable), 'Identity', ['nothing', after(`${variable.handle}/push`)], { T: { type: DATA_TYPE.float32 } }),
     ]),
   ]
 }

@@ -1,6 +1,6 @@
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import type { ConstantValue } from './constant-node.js'
-import { tensorEntries } from './tensor-entries.js'
+import { tensorEntries } from '../native/tensor-entries.js'
 
 /** Reads a tensor back, as a constant of a graph holds it. */
 export function tensorValue(

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { OptionError } from '@metric-learning/core'
 import { encodeSavedModel, shapeMessage, type NodeMessage } from '../compile/graph-messages.js'
 import type { RecordedGraph } from '../compile/recorded-graph.js'
+import { DATA_TYPE } from '../native/data-types.js'
 
 /** A tensor that an exported model takes or gives. */
 export interface ModelTensor {
@@ -23,8 +24,6 @@ export interface WrittenModel {
 
 /** The one file of a SavedModel without variables. */
 const fileName = 'saved_model.pb'
-/** TensorFlow's number of int32. */
-const int32 = 3
 
 /** Writes a graph of one input and one output and without variables as a SavedModel with the signature `serving_default`. */
 export async function writeSavedModel(
@@ -49,7 +48,7 @@ export async function writeSavedModel(
   const tensor = (name: string, shape: readonly number[], type: number): ModelTensor => ({
     name,
     shape,
-    dtype: type === int32 ? 'int32' : 'float32',
+    dtype: type === DATA_TYPE.int32 ? 'int32' : 'float32',
   })
   return {
     input: tensor('samples', inputShape, inputType),

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { FusedKernel } from '@metric-learning/core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
-import { float64 } from '../native/float64-outputs.js'
+import { DATA_TYPE } from '../native/data-types.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
 import { NativeOperations } from './native-operations.js'
+
+const { float32, float64, int32, bool } = DATA_TYPE
 
 /** What {@link FusedKernel.euclideanDistances} may be told. */
 interface Attributes {
@@ -26,7 +27,7 @@ const farShare = 1e-2
 /** {@link FusedKernel.euclideanDistances} by a matrix product in float64: ‖x‖² + ‖y‖² - 2 x · y. */
 export const euclideanDistancesConfig: FusedKernelConfig<Attributes> = {
   kernelName: FusedKernel.euclideanDistances,
-  kernelFunc: (backend, { x, y }) => NativeOperations.run(backend, (ops) => new Distances(backend, ops).inFloat64(x!, y!)),
+  kernelFunc: (backend, { x, y }) => NativeOperations.run(backend, (ops) => new Distances(ops).inFloat64(x!, y!)),
 }
 
 /**
@@ -36,34 +37,23 @@ export const euclideanDistancesConfig: FusedKernelConfig<Attributes> = {
 export const cpuEuclideanDistancesConfig: FusedKernelConfig<Attributes> = {
   kernelName: FusedKernel.euclideanDistances,
   kernelFunc: (backend, { x, y }, { diagonal }) =>
-    NativeOperations.run(backend, (ops) => new Distances(backend, ops).inFloat32WherePossible(x!, y!, diagonal)),
+    NativeOperations.run(backend, (ops) => new Distances(ops).inFloat32WherePossible(x!, y!, diagonal)),
 }
 
 class Distances {
-  readonly #float32: number
-  readonly #int32: number
-  readonly #bool: number
-
-  constructor(
-    backend: NodeJSKernelBackend,
-    private readonly ops: NativeOperations,
-  ) {
-    this.#float32 = backend.binding.TF_FLOAT
-    this.#int32 = backend.binding.TF_INT32
-    this.#bool = backend.binding.TF_BOOL
-  }
+  constructor(private readonly ops: NativeOperations) {}
 
   inFloat64(x: tf.TensorInfo, y: tf.TensorInfo): tf.Tensor {
-    const [left, right] = [this.#cast(x, this.#float32, float64), this.#cast(y, this.#float32, float64)]
+    const [left, right] = [this.#cast(x, float32, float64), this.#cast(y, float32, float64)]
     const { squares, ofRows } = this.#squares(left, right, float64)
     const isEqual = this.#binary('LessEqual', float64, squares, this.#scaled(ofRows, equalShare, float64))
     const none = this.#unary('ZerosLike', float64, squares)
     const distances = this.#unary('Sqrt', float64, this.ops.single('SelectV2', [this.ops.type('T', float64)], isEqual, none, squares))
-    return this.#cast(distances, float64, this.#float32)
+    return this.#cast(distances, float64, float32)
   }
 
   inFloat32WherePossible(x: tf.TensorInfo, y: tf.TensorInfo, diagonal: number | undefined): tf.Tensor {
-    const type = this.#float32
+    const type = float32
     const [rows, columns] = [x.shape[0]!, y.shape[0]!]
     const onDiagonal = (matrix: tf.Tensor, values: tf.Tensor) => (diagonal === undefined ? matrix : this.#setDiagonal(matrix, values, diagonal))
     const { squares: raw, ofRows } = this.#squares(x, y, type)
@@ -89,24 +79,24 @@ class Distances {
   #squaredNorms(x: tf.TensorInfo, type: number, shape: [number, number]): tf.Tensor {
     const { ops } = this
     const axis = ops.keep(tf.tensor1d([1], 'int32'))
-    const attributes = [ops.flag('keep_dims', false), ops.type('T', type), ops.type('Tidx', this.#int32)]
+    const attributes = [ops.flag('keep_dims', false), ops.type('T', type), ops.type('Tidx', int32)]
     const sums = ops.single('Sum', attributes, this.#unary('Square', type, x), axis)
     return this.#reshaped(sums, shape, type)
   }
 
   #reshaped(x: tf.Tensor, shape: number[], type: number): tf.Tensor {
     const { ops } = this
-    return ops.single('Reshape', [ops.type('T', type), ops.type('Tshape', this.#int32)], x, ops.keep(tf.tensor1d(shape, 'int32')))
+    return ops.single('Reshape', [ops.type('T', type), ops.type('Tshape', int32)], x, ops.keep(tf.tensor1d(shape, 'int32')))
   }
 
   /** The rows (axis 1) or columns (axis 0) in which something is true: int32, as many as there are. */
   #whereAny(matrix: tf.Tensor, axis: 0 | 1, count: number): tf.Tensor {
     const { ops } = this
-    const attributes = [ops.flag('keep_dims', false), ops.type('Tidx', this.#int32)]
+    const attributes = [ops.flag('keep_dims', false), ops.type('Tidx', int32)]
     const any = ops.single('Any', attributes, matrix, ops.keep(tf.tensor1d([axis], 'int32')))
-    const isNear = ops.single('Cast', this.#casts(this.#bool, this.#int32), any)
+    const isNear = ops.single('Cast', this.#casts(bool, int32), any)
     const all = ops.keep(tf.range(0, count, 1, 'int32'))
-    const [, near] = ops.multiple('DynamicPartition', [ops.count('num_partitions', 2), ops.type('T', this.#int32)], 2, all, isNear)
+    const [, near] = ops.multiple('DynamicPartition', [ops.count('num_partitions', 2), ops.type('T', int32)], 2, all, isNear)
     return near!
   }
 
@@ -119,33 +109,33 @@ class Distances {
 
   #rowsAt(x: tf.TensorInfo, rows: tf.Tensor): tf.Tensor {
     const { ops } = this
-    const types = [ops.type('Tparams', this.#float32), ops.type('Tindices', this.#int32), ops.type('Taxis', this.#int32)]
+    const types = [ops.type('Tparams', float32), ops.type('Tindices', int32), ops.type('Taxis', int32)]
     return ops.single('GatherV2', [ops.count('batch_dims', 0), ...types], x, rows, ops.keep(tf.scalar(0, 'int32')))
   }
 
   #withRows(matrix: tf.Tensor, rows: tf.Tensor, values: tf.Tensor): tf.Tensor {
     const { ops } = this
     const dim = ops.keep(tf.scalar(1, 'int32'))
-    const places = ops.single('ExpandDims', [ops.type('T', this.#int32), ops.type('Tdim', this.#int32)], rows, dim)
-    const types = [ops.type('T', this.#float32), ops.type('Tindices', this.#int32)]
+    const places = ops.single('ExpandDims', [ops.type('T', int32), ops.type('Tdim', int32)], rows, dim)
+    const types = [ops.type('T', float32), ops.type('Tindices', int32)]
     return ops.single('TensorScatterUpdate', types, matrix, places, values)
   }
 
   #transposed(x: tf.Tensor): tf.Tensor {
     const { ops } = this
-    const types = [ops.type('T', this.#float32), ops.type('Tperm', this.#int32)]
+    const types = [ops.type('T', float32), ops.type('Tperm', int32)]
     return ops.single('Transpose', types, x, ops.keep(tf.tensor1d([1, 0], 'int32')))
   }
 
   #setDiagonal(matrix: tf.Tensor, values: tf.Tensor, offset: number): tf.Tensor {
     const { ops } = this
-    const attributes = [ops.type('T', this.#float32), ops.text('align', 'RIGHT_LEFT')]
+    const attributes = [ops.type('T', float32), ops.text('align', 'RIGHT_LEFT')]
     return ops.single('MatrixSetDiagV3', attributes, matrix, values, ops.keep(tf.scalar(offset, 'int32')))
   }
 
   #scaled(x: tf.TensorInfo, factor: number, type: number): tf.Tensor {
     const scalar = this.ops.keep(tf.scalar(factor))
-    return this.#binary('Mul', type, x, type === float64 ? this.#cast(scalar, this.#float32, float64) : scalar)
+    return this.#binary('Mul', type, x, type === float64 ? this.#cast(scalar, float32, float64) : scalar)
   }
 
   #unary(name: string, type: number, x: tf.TensorInfo): tf.Tensor {

@@ -57,4 +57,17 @@ describe.runIf(tf.getBackend() === 'tensorflow')('expectFinite in a compiled ste
     step.dispose()
     w.dispose()
   })
+
+  it('is what is reported where another operation fails over the same number', () => {
+    const table = tf.tensor1d([10, 20])
+    const step = compileStep((x) => {
+      expectFinite('me', 'x', x!)
+      return [tf.gather(table, tf.cast(x!, 'int32') as tf.Tensor1D)]
+    })
+    const at = (...rows: number[]) => step(tf.tensor1d(rows))
+    for (let i = 0; i < 4; i++) tf.dispose(at(0, 1))
+    for (let i = 0; i < 50; i++) expect(() => at(NaN, 1)).toThrow('me: wanted `x` of finite numbers')
+    expect(() => at(7, 1)).toThrow('indices')
+    step.dispose()
+  })
 })

@@ -1,21 +1,8 @@
 import { FusedKernel } from '@metric-learning/core'
-import type { FusedKernelConfig } from './fused-kernel-config.js'
+import { singleOperation } from './single-operation.js'
 
 /** {@link FusedKernel.mulNoNan} by TensorFlow's MulNoNan, which tfjs has no name for. */
-export const mulNoNanConfig = ofTwo(FusedKernel.mulNoNan, 'MulNoNan')
+export const mulNoNanConfig = singleOperation(FusedKernel.mulNoNan, 'MulNoNan', ['x', 'y'])
 
 /** {@link FusedKernel.divNoNan} by TensorFlow's DivNoNan; tfjs composes four operations. */
-export const divNoNanConfig = ofTwo(FusedKernel.divNoNan, 'DivNoNan')
-
-function ofTwo(
-  kernelName: typeof FusedKernel.mulNoNan | typeof FusedKernel.divNoNan,
-  operation: string,
-): FusedKernelConfig<object> {
-  return {
-    kernelName,
-    kernelFunc: (backend, { x, y }) => {
-      const type = { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.binding.TF_FLOAT }
-      return backend.executeSingleOutput(operation, [type], [x!, y!])
-    },
-  }
-}
+export const divNoNanConfig = singleOperation(FusedKernel.divNoNan, 'DivNoNan', ['x', 'y'])

@@ -1,16 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { BackendError } from '@metric-learning/core'
 import { expectTfjsNode } from '../native/tfjs-node-folder.js'
-import { nodeApiVersion } from './native-layout.js'
+import { addonSources, nodeApiVersion } from './native-layout.js'
 import { runCommand } from './run-command.js'
 
 const require = createRequire(import.meta.url)
 
 /**
- * Compiles the addon of `@tensorflow/tfjs-node-gpu` against the unpacked library, and our own small `quietly.node`.
+ * Compiles the addon of `@tensorflow/tfjs-node-gpu` against the unpacked library, with our options for its sessions, and
+ * our own small `quietly.node`.
  *
  * The addon finds the library by a path relative to its own, so that the cache as a whole can be moved:
  * `folder` has to lie beside the folder `library`.
@@ -24,10 +24,10 @@ export async function compileAddons(compiler: string, library: string, folder: s
   mkdirSync(folder, { recursive: true })
   await compile(compiler, join(folder, 'quietly.node'), [
     `-I${nodeApi}`,
-    fileURLToPath(new URL('../../addon/quietly.cc', import.meta.url)),
+    addonSources.quietly,
   ])
   await compile(compiler, join(folder, 'tfjs_binding.node'), [
-    ...[`-I${nodeApi}`, `-I${join(tensorflow, 'include')}`],
+    ...[`-I${nodeApi}`, `-I${join(tensorflow, 'include')}`, '-include', addonSources.sessionOptions],
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(tfjsSources, file)),
     ...['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((file) => join(tensorflow, file)),
     `-Wl,-rpath,$ORIGIN/../${basename(library)}/tensorflow`,

@@ -6,7 +6,11 @@ const howToInstall =
   `Install what is missing (Debian, Ubuntu: \`sudo apt-get install ${packages}\`; ` +
   'Fedora: `sudo dnf install python3 python3-pip gcc-c++`) and run the set-up again.'
 
-/** The Python (3.8 or later, with pip) that fetches the wheels. */
+/**
+ * The Python (3.8 or later, with pip) that fetches the wheels.
+ *
+ * @throws {BackendError} when there is none.
+ */
 export async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<string> {
   for (const python of ['python3', 'python']) {
     const version = await runCommand(python, ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))'], { env })
@@ -28,7 +32,11 @@ export async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<
   })
 }
 
-/** The C++ compiler that builds the addon: `$CXX`, else g++, else clang++. */
+/**
+ * The C++ compiler that builds the addon: `$CXX`, else g++, else clang++.
+ *
+ * @throws {BackendError} when there is none.
+ */
 export async function findCompiler(env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const candidates = env.CXX ? [env.CXX] : ['g++', 'clang++']
   for (const compiler of candidates) {

@@ -14,6 +14,12 @@ export const tfjsNodeVersion = '4.22.0'
 /** The version of Node-API the addon is compiled for; every Node from 16 on has it. */
 export const nodeApiVersion = 8
 
+/** What is ours of the addons. */
+export const addonSources = {
+  quietly: fileURLToPath(new URL('../../addon/quietly.cc', import.meta.url)),
+  sessionOptions: fileURLToPath(new URL('../../addon/session-options.h', import.meta.url)),
+} as const
+
 /** Where the parts of one variant are, or will be. */
 export interface NativeLayout {
   readonly variant: NativeVariant
@@ -30,14 +36,15 @@ export interface NativeLayout {
 }
 
 /**
- * The folders of a variant, named after everything that went into them: versions, processor and
- * the pins of the wheels. Other versions get other folders, nothing is ever updated in place.
+ * The folders of a variant, named after everything that went into them: versions, processor, the pins of
+ * the wheels and our own sources. Other versions get other folders, nothing is ever updated in place.
  */
 export function nativeLayout(variant: NativeVariant, cache = cacheFolder()): NativeLayout {
   const requirements = fileURLToPath(new URL(`../../requirements/${variant}-${process.arch}.txt`, import.meta.url))
-  const pins = existsSync(requirements) ? createHash('sha256').update(readFileSync(requirements)).digest('hex') : 'none'
-  const tensorflow = `libtensorflow-${tensorflowVersion}-${variant}-${process.arch}-${pins.slice(0, 8)}`
-  const binding = `tfjs-binding-${tfjsNodeVersion}-napi${nodeApiVersion}-${tensorflow}`
+  const pins = existsSync(requirements) ? fingerprint(requirements) : 'none'
+  const tensorflow = `libtensorflow-${tensorflowVersion}-${variant}-${process.arch}-${pins}`
+  const sources = fingerprint(...Object.values(addonSources))
+  const binding = `tfjs-binding-${tfjsNodeVersion}-napi${nodeApiVersion}-${sources}-${tensorflow}`
   return {
     variant,
     cache,
@@ -46,6 +53,13 @@ export function nativeLayout(variant: NativeVariant, cache = cacheFolder()): Nat
     addon: join(cache, binding, 'tfjs_binding.node'),
     quietly: join(cache, binding, 'quietly.node'),
   }
+}
+
+/** The first eight digits of a hash over files. */
+function fingerprint(...files: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(readFileSync(file))
+  return hash.digest('hex').slice(0, 8)
 }
 
 /** Whether the library and the addons are in place. Folders appear in one rename, so there is no half of one. */

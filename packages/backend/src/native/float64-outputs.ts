@@ -1,8 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
-
-/** TensorFlow's number for float64, which tfjs has no name for. */
-export const float64 = 2
+import { DATA_TYPE } from './data-types.js'
+import { tensorEntries } from './tensor-entries.js'
 
 /**
  * Lets operations of the native backend have float64 outputs, which tfjs-node refuses. tfjs takes them for float32:
@@ -12,15 +11,14 @@ export function allowFloat64Outputs(backend: NodeJSKernelBackend): void {
   const inside = backend as unknown as BackendInside
   const create = inside.createOutputTensor.bind(backend)
   inside.createOutputTensor = (metadata) => {
-    if (metadata.dtype !== float64) return create(metadata)
-    const tensor = create({ ...metadata, dtype: backend.binding.TF_FLOAT })
-    inside.tensorMap.get(tensor.dataId).dtype = float64
+    if (metadata.dtype !== DATA_TYPE.float64) return create(metadata)
+    const tensor = create({ ...metadata, dtype: DATA_TYPE.float32 })
+    tensorEntries(backend).get(tensor.dataId).dtype = DATA_TYPE.float64
     return tensor
   }
 }
 
-/** What tfjs-node keeps private: how outputs become tensors, and what is known of each. */
+/** What tfjs-node keeps private: how outputs become tensors. */
 interface BackendInside {
   createOutputTensor(metadata: { readonly dtype: number }): tf.Tensor
-  readonly tensorMap: { get(dataId: tf.DataId): { dtype: number } }
 }

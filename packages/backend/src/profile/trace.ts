@@ -1,5 +1,5 @@
 /** One line of the timeline. */
-export const TRACK = { training: 1, tensorflow: 2 } as const
+const TRACK = { training: 1, tensorflow: 2 } as const
 export type Track = keyof typeof TRACK
 
 /** An event of the Trace Event Format: times in microseconds. */

@@ -15,7 +15,7 @@ describe('compareEmbeddings', () => {
 
   it('takes a reference set, and relations that were worked out before', () => {
     const given = { refEmbeddings, refLabels: [0, 1] }
-    const relations = new LabelRelations([0, 0, 1], given)
+    const relations = LabelRelations.of([0, 0, 1], given)
     const comparison = compareEmbeddings('me', embeddings, relations, given)
     expect(comparison.references).toBe(refEmbeddings)
     expect(comparison.relations).toBe(relations)
@@ -28,7 +28,7 @@ describe('compareEmbeddings', () => {
     expect(() => compareEmbeddings('me', embeddings, missing)).toThrow('me: wanted `labels`, got undefined')
     expect(() => compareEmbeddings('me', embeddings, [0, 0, 1], { refEmbeddings: wide, refLabels: [0, 1] })).toThrow('[references, 2]')
     expect(() => compareEmbeddings('me', embeddings, [0, 0, 1], { refEmbeddings, refLabels: [0] })).toThrow('2 rows of `refEmbeddings`')
-    const square = new LabelRelations([0, 0, 1], { refLabels: [0, 1, 2] })
+    const square = LabelRelations.of([0, 0, 1], { refLabels: [0, 1, 2] })
     expect(() => compareEmbeddings('me', embeddings, square)).toThrow('`references`')
   })
 })

@@ -34,7 +34,7 @@ export function compareEmbeddings(
   if (references) expectShape(who, 'refEmbeddings', references.refEmbeddings, ['references', embeddings.shape[1]])
   expectLabels(who, labels)
 
-  const relations = labels instanceof LabelRelations ? labels : new LabelRelations(labels, references && labelsOf(who, references))
+  const relations = labels instanceof LabelRelations ? labels : LabelRelations.of(labels, references && labelsOf(who, references))
   const against = references?.refEmbeddings ?? embeddings
   expectOneLabelARow(who, 'embeddings', embeddings, relations.queryCount)
   expectOneLabelARow(who, 'refEmbeddings', against, relations.referenceCount)

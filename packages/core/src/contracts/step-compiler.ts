@@ -13,6 +13,12 @@ export interface CompiledStep {
   dispose(): void
 }
 
+/**
+ * What the layers of a graph compute in: convolutions, the matrix products of layers, and the gradients of both.
+ * Weights, their assignments, normalisation, reductions and the loss are float32 in any case.
+ */
+export type Precision = 'float32' | 'bfloat16'
+
 /** What a compiler may be told. */
 export interface CompileOptions {
   /** What to do when the step can't be captured: run it as it is with one warning, or throw. Default `'warn'`. */
@@ -21,9 +27,11 @@ export interface CompileOptions {
   readonly warn?: (message: string) => void
   /** Names the step in messages. Default `'step'`. */
   readonly name?: string
+  /** Of the graph; calls that run eagerly, among them those that are captured, compute in float32. Default `'float32'`. */
+  readonly precision?: Precision
 }
 
-/** Makes a step that runs as a whole. */
+/** Makes a step that runs as a whole; throws an `OptionError` for a precision that it does not know. */
 export type StepCompiler = (step: StepFunction, options?: CompileOptions) => CompiledStep
 
 /** Where a backend puts its compiler among its kernels: a kernel configuration that carries it. */

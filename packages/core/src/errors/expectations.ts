@@ -63,6 +63,22 @@ export function expectNumber(who: string, option: string, value: number, range: 
 }
 
 /**
+ * Checks an option that takes one of a few values.
+ *
+ * @throws {OptionError} when `value` is none of `allowed`.
+ */
+export function expectOneOf<T>(who: string, option: string, value: T, allowed: readonly T[]): void {
+  if (allowed.includes(value)) return
+  const show = (one: T) => (typeof one === 'string' ? `'${one}'` : String(one))
+  throw new OptionError({
+    who,
+    wanted: `\`${option}\` ${allowed.map(show).join(' or ')}`,
+    got: String(value),
+    fix: 'Pass one of them.',
+  })
+}
+
+/**
  * Rejects options that nobody reads, so that a misspelt one is never dropped in silence.
  *
  * @throws {OptionError} which lists the options there are.

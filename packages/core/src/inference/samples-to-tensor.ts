@@ -20,11 +20,6 @@ export function normalizeSamples(uploaded: tf.Tensor, normalization?: Normalizat
   })
 }
 
-/** {@link uploadSamples}, then {@link normalizeSamples}. The caller disposes the result. */
-export function samplesToTensor(samples: LoadedSamples, normalization?: Normalization): tf.Tensor {
-  return tf.tidy(() => normalizeSamples(uploadSamples(samples), normalization))
-}
-
 /** (p / 255 - mean) / std = p · scale + shift. */
 function affine(normalization: Normalization = { mean: [0], std: [1] }): { scale: tf.Tensor; shift: tf.Tensor } {
   const { mean, std } = normalization

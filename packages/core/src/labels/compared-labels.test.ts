@@ -18,7 +18,7 @@ describe('LabelRelations.compare', () => {
     const coarse = LabelRelations.compare({ labelRows, labelComparison: equalAtLevel(1) })
     expect([coarse.hasNegatives, coarse.maxPositives]).toEqual([false, 2])
     const whole = LabelRelations.compare({ labelRows })
-    const plain = new LabelRelations([0, 1, 0])
+    const plain = LabelRelations.of([0, 1, 0])
     expect(whole.positives().arraySync()).toEqual(plain.positives().arraySync())
     expect(whole.negatives().arraySync()).toEqual(plain.negatives().arraySync())
     expect(whole.positiveIndex.arraySync()).toEqual(plain.positiveIndex.arraySync())

@@ -4,7 +4,7 @@ import { LabelRelations } from './label-relations.js'
 
 describe('LabelRelations', () => {
   it('finds positives and negatives of a batch compared with itself', () => {
-    const relations = new LabelRelations([0, 0, 1, 0])
+    const relations = LabelRelations.of([0, 0, 1, 0])
     expect(relations.positives().arraySync()).toEqual([
       [0, 1, 0, 1],
       [1, 0, 0, 1],
@@ -23,36 +23,36 @@ describe('LabelRelations', () => {
   })
 
   it('counts (i, i) as a positive when the references are another set', () => {
-    const relations = new LabelRelations([5, 7], { refLabels: [5, 7, 5] })
+    const relations = LabelRelations.of([5, 7], { refLabels: [5, 7, 5] })
     expect(relations.positives().arraySync()).toEqual([[1, 0, 1], [0, 1, 0]])
     expect(relations.positiveIndex.arraySync()).toEqual([[0, 2], [1, 0]])
   })
 
   it('leaves (i, i) out when the references begin with the queries', () => {
-    const relations = new LabelRelations([5, 7], { refLabels: [5, 7, 5], sameSet: true })
+    const relations = LabelRelations.of([5, 7], { refLabels: [5, 7, 5], sameSet: true })
     expect(relations.positives().arraySync()).toEqual([[0, 0, 1], [0, 0, 0]])
   })
 
   it('knows when there is no positive or no negative, and keeps shapes', () => {
-    const distinct = new LabelRelations([1, 2, 3])
+    const distinct = LabelRelations.of([1, 2, 3])
     expect([distinct.hasPositives, distinct.hasNegatives, distinct.maxPositives]).toEqual([false, true, 1])
-    const equal = new LabelRelations([1, 1])
+    const equal = LabelRelations.of([1, 1])
     expect([equal.hasPositives, equal.hasNegatives]).toEqual([true, false])
   })
 
   it('passes relations through, and frees its tensors', () => {
     const before = tf.memory().numTensors
-    const relations = new LabelRelations([0, 1], { refLabels: [1, 0] })
+    const relations = LabelRelations.of([0, 1], { refLabels: [1, 0] })
     expect(LabelRelations.from(relations)).toBe(relations)
     relations.dispose()
     expect(tf.memory().numTensors).toBe(before)
   })
 
   it('says what is wrong with labels', () => {
-    expect(() => new LabelRelations([])).toThrow('wanted `labels` to be a non-empty list of integers, got an empty list')
-    expect(() => new LabelRelations([0, 1.5])).toThrow('got 1.5 at position 1')
-    expect(() => new LabelRelations([0, 1], { refLabels: [0], sameSet: true })).toThrow('2 queries and 1 references')
-    expect(() => new LabelRelations([0, 1], { refLabels: [0, 2], sameSet: true })).toThrow('label 2 against 1 in row 1')
+    expect(() => LabelRelations.of([])).toThrow('wanted `labels` to be a non-empty list of integers, got an empty list')
+    expect(() => LabelRelations.of([0, 1.5])).toThrow('got 1.5 at position 1')
+    expect(() => LabelRelations.of([0, 1], { refLabels: [0], sameSet: true })).toThrow('2 queries and 1 references')
+    expect(() => LabelRelations.of([0, 1], { refLabels: [0, 2], sameSet: true })).toThrow('label 2 against 1 in row 1')
   })
 })
 
@@ -60,13 +60,13 @@ describe('references whose labels are on the device only', () => {
   const memory = { refLabelTensor: tf.tensor1d([7, 8, 7, 7, 0], 'int32'), isFilled: tf.tensor1d([1, 1, 1, 1, 0]), maxPositives: 2 }
 
   it('have the positives and negatives of the rows that are filled', () => {
-    const relations = new LabelRelations([7, 0], memory)
+    const relations = LabelRelations.withDeviceReferences([7, 0], memory)
     expect(relations.positives().arraySync()).toEqual([[1, 0, 1, 1, 0], [0, 0, 0, 0, 0]])
     expect(relations.negatives().arraySync()).toEqual([[0, 1, 0, 0, 0], [1, 1, 1, 1, 0]])
   })
 
   it('have room for the first positives of each query', () => {
-    const relations = new LabelRelations(new LabelRelations([8, 7]), memory)
+    const relations = LabelRelations.withDeviceReferences(LabelRelations.of([8, 7]), memory)
     expect(relations.positiveIndex.arraySync()).toEqual([[1, 0], [0, 2]])
     expect(relations.positiveIndexMask.arraySync()).toEqual([[1, 0], [1, 1]])
     expect(relations.queryLabelTensor.arraySync()).toEqual([8, 7])
@@ -74,7 +74,7 @@ describe('references whose labels are on the device only', () => {
 
   it('leave nothing behind once disposed', () => {
     const before = tf.memory().numTensors
-    new LabelRelations([7, 0], memory).dispose()
+    LabelRelations.withDeviceReferences([7, 0], memory).dispose()
     expect(tf.memory().numTensors).toBe(before)
   })
 })

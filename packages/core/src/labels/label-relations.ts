@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { LabelError, ShapeError } from '../errors/metric-learning-error.js'
 import { identityMatrix } from '../kernels/identity-matrix.js'
-import { agreementOf, type Agreement, type ComparedLabels } from './compared-labels.js'
+import { agreementOf, type ComparedLabels } from './compared-labels.js'
+import { deviceRelations } from './device-relations.js'
+import { hostRelations } from './host-relations.js'
+import { toLabelArray } from './label-array.js'
+import type { RelationParts } from './relation-parts.js'
 
 /** Class labels on the host: one integer a row. */
 export type Labels = Int32Array | readonly number[]
@@ -35,7 +38,9 @@ export interface DeviceReferenceLabels {
  * inside a step ever reads a label back. n queries are compared with m references; k is the largest
  * number of positives of a query (at least 1, so that shapes never vanish).
  *
- * The tensors belong to the creator: call {@link dispose}, or create it inside `tf.tidy`.
+ * Made by {@link of} from labels, by {@link compare} from labels of several columns, by {@link withDeviceReferences}
+ * where the references' labels are on the device only. The tensors belong to the creator: call {@link dispose}, or
+ * create it inside `tf.tidy`.
  */
 export class LabelRelations {
   /** Rows of the queries, n. */
@@ -62,83 +67,35 @@ export class LabelRelations {
   /** 1 where {@link positiveIndex} holds a positive, 0 where it is padding: float32 [n, k]. */
   readonly positiveIndexMask: tf.Tensor2D
   readonly #isFilled: tf.Tensor1D | undefined
-  /** 1 where query and reference agree, when that is more than equal numbers: float32 [n, m]. */
   readonly #agrees: tf.Tensor2D | undefined
 
+  private constructor(parts: RelationParts) {
+    this.queryLabels = parts.queryLabels
+    this.referenceLabels = parts.referenceLabels
+    this.queryCount = parts.queryLabels.length
+    this.referenceCount = parts.referenceCount
+    this.maxPositives = parts.positiveIndex.shape[1]
+    this.hasPositives = parts.hasPositives
+    this.hasNegatives = parts.hasNegatives
+    this.sameSet = parts.sameSet
+    this.queryLabelTensor = parts.queryLabelTensor
+    this.referenceLabelTensor = parts.referenceLabelTensor
+    this.positiveIndex = parts.positiveIndex
+    this.positiveIndexMask = parts.positiveIndexMask
+    this.#isFilled = parts.isFilled
+    this.#agrees = parts.agrees
+  }
+
   /**
-   * @param labels one integer a row, or the relations of a batch whose rows are compared with other references
-   * @param references the other side of the comparison. Default: the batch itself. With labels on the device only,
-   * whether anybody has a positive or a negative is not known, and taken for granted.
-   * @param agreement what makes labels alike, where that is not equality; see {@link compare}
+   * Relations by equal labels.
+   *
+   * @param labels one integer a row
+   * @param references the other side of the comparison. Default: the batch itself.
    * @throws {LabelError} when a label is not an integer, there is none, or `sameSet` does not hold.
    * @throws {ShapeError} when `sameSet` is true with fewer references than queries.
    */
-  constructor(
-    labels: Labels | LabelRelations,
-    references?: ReferenceLabels | DeviceReferenceLabels,
-    agreement?: Agreement,
-  ) {
-    this.queryLabels = labels instanceof LabelRelations ? labels.queryLabels : toLabelArray('labels', labels)
-    if (references && 'refLabelTensor' in references) {
-      const { refLabelTensor, isFilled, maxPositives } = references
-      this.referenceLabels = new Int32Array()
-      this.sameSet = false
-      this.queryCount = this.queryLabels.length
-      this.referenceCount = refLabelTensor.shape[0]
-      this.maxPositives = Math.min(maxPositives, this.referenceCount)
-      this.hasPositives = true
-      this.hasNegatives = true
-      this.queryLabelTensor = labels instanceof LabelRelations ? tf.clone(labels.queryLabelTensor) : tf.tensor1d(this.queryLabels, 'int32')
-      this.referenceLabelTensor = tf.clone(refLabelTensor)
-      this.#isFilled = tf.clone(isFilled)
-      ;[this.positiveIndex, this.positiveIndexMask] = firstPositives(this.positives(), this.maxPositives)
-      return
-    }
-    this.referenceLabels = references ? toLabelArray('refLabels', references.refLabels) : this.queryLabels
-    this.sameSet = references ? (references.sameSet ?? false) : true
-    this.queryCount = this.queryLabels.length
-    this.referenceCount = this.referenceLabels.length
-    if (this.sameSet && this.queryCount > this.referenceCount) {
-      throw new ShapeError({
-        who: 'LabelRelations',
-        wanted: 'at least as many references as queries when `sameSet` is true',
-        got: `${this.queryCount} queries and ${this.referenceCount} references`,
-        fix: 'Pass `sameSet: false`, or put the queries first among the references.',
-      })
-    }
-    const other = this.sameSet ? this.queryLabels.findIndex((label, row) => label !== this.referenceLabels[row]) : -1
-    if (other !== -1) {
-      throw new LabelError({
-        who: 'LabelRelations',
-        wanted: 'row i of the references to be row i of the queries when `sameSet` is true',
-        got: `label ${this.referenceLabels[other]} against ${this.queryLabels[other]} in row ${other}`,
-        fix: 'Pass `sameSet: false`, or put the queries first among the references.',
-      })
-    }
-
-    const lists = agreement
-      ? agreeingLists(agreement, this.sameSet)
-      : positiveLists(this.queryLabels, this.referenceLabels, this.sameSet)
-    const longest = lists.reduce((length, list) => Math.max(length, list.length), 0)
-    this.hasPositives = longest > 0
-    this.maxPositives = Math.max(1, longest)
-    const self = this.sameSet ? 1 : 0
-    this.hasNegatives = lists.some((list) => list.length + self < this.referenceCount)
-    this.#agrees = agreement && agreementMatrix(agreement)
-
-    const shape: [number, number] = [this.queryCount, this.maxPositives]
-    const index = new Int32Array(shape[0] * shape[1])
-    const mask = new Float32Array(index.length)
-    lists.forEach((list, row) => {
-      index.set(list, row * shape[1])
-      mask.fill(1, row * shape[1], row * shape[1] + list.length)
-    })
-    this.queryLabelTensor = tf.tensor1d(this.queryLabels, 'int32')
-    this.referenceLabelTensor = references
-      ? tf.tensor1d(this.referenceLabels, 'int32')
-      : this.queryLabelTensor
-    this.positiveIndex = tf.tensor2d(index, shape, 'int32')
-    this.positiveIndexMask = tf.tensor2d(mask, shape)
+  static of(labels: Labels, references?: ReferenceLabels): LabelRelations {
+    return new LabelRelations(hostRelations(toLabelArray('labels', labels), references))
   }
 
   /**
@@ -146,19 +103,35 @@ export class LabelRelations {
    * those for which the comparison holds, negatives the others. `queryLabels` then number the distinct
    * rows; losses over classes want plain labels.
    *
-   * @throws {LabelError} when there are no rows, a label is no integer, or rows differ in width.
+   * @throws {LabelError} when there are no rows, a label is no integer, rows differ in width, or `sameSet` does not hold.
+   * @throws {ShapeError} when `sameSet` is true with fewer references than queries.
    * @example loss.compute(embeddings, LabelRelations.compare({ labelRows, labelComparison: sharesLabel }))
    */
   static compare(labels: ComparedLabels): LabelRelations {
     const agreement = agreementOf(labels)
     const { refLabelRows, sameSet = false } = labels
     const references = refLabelRows && { refLabels: agreement.references, sameSet }
-    return new LabelRelations(agreement.queries, references, agreement)
+    return new LabelRelations(hostRelations(agreement.queries, references, agreement))
+  }
+
+  /**
+   * Relations to references whose labels are on the device only. Whether anybody has a positive or a negative is not
+   * known, and taken for granted.
+   *
+   * @param labels one integer a row, or the relations of a batch whose rows are compared with other references
+   * @throws {LabelError} when a label is not an integer, or there is none.
+   */
+  static withDeviceReferences(labels: Labels | LabelRelations, references: DeviceReferenceLabels): LabelRelations {
+    if (labels instanceof LabelRelations) {
+      return new LabelRelations(deviceRelations(labels.queryLabels, tf.clone(labels.queryLabelTensor), references))
+    }
+    const queryLabels = toLabelArray('labels', labels)
+    return new LabelRelations(deviceRelations(queryLabels, tf.tensor1d(queryLabels, 'int32'), references))
   }
 
   /** Takes labels as users have them; relations pass through untouched. */
-  static from(labels: Labels | LabelRelations, references?: ReferenceLabels | DeviceReferenceLabels): LabelRelations {
-    return labels instanceof LabelRelations ? labels : new LabelRelations(labels, references)
+  static from(labels: Labels | LabelRelations, references?: ReferenceLabels): LabelRelations {
+    return labels instanceof LabelRelations ? labels : LabelRelations.of(labels, references)
   }
 
   /** 1 where query and reference share a label and are not the same row: float32 [n, m]. Computed on the device. */
@@ -207,52 +180,4 @@ export class LabelRelations {
       tf.reshape(this.referenceLabelTensor, [1, this.referenceCount]),
     ]
   }
-}
-
-/** For each row the columns of its first k ones, ascending and padded with 0, and where it has them: [n, k] each. */
-function firstPositives(positives: tf.Tensor2D, k: number): [tf.Tensor2D, tf.Tensor2D] {
-  return tf.tidy(() => {
-    const { values, indices } = tf.topk(positives, k)
-    positives.dispose()
-    return [tf.mul<tf.Tensor2D>(indices, tf.cast(values, 'int32')), values as tf.Tensor2D]
-  })
-}
-
-function toLabelArray(what: string, labels: Labels): Int32Array {
-  const fault = Array.prototype.findIndex.call(labels, (label: number) => !Number.isInteger(label))
-  if (labels.length === 0 || fault !== -1) {
-    throw new LabelError({
-      who: 'LabelRelations',
-      wanted: `\`${what}\` to be a non-empty list of integers`,
-      got: labels.length === 0 ? 'an empty list' : `${String(labels[fault])} at position ${fault}`,
-      fix: 'Number the classes with integers.',
-    })
-  }
-  return Int32Array.from(labels)
-}
-
-function agreeingLists({ queries, references, agree }: Agreement, sameSet: boolean): number[][] {
-  const rows = Array.from(references.keys())
-  return Array.from(queries, (label, query) => rows.filter((row) => agree(label, references[row]!) && !(sameSet && row === query)))
-}
-
-function agreementMatrix({ queries, references, agree }: Agreement): tf.Tensor2D {
-  const columns = references.length
-  const agrees = Float32Array.from({ length: queries.length * columns }, (_, i) =>
-    agree(queries[Math.floor(i / columns)]!, references[i % columns]!) ? 1 : 0,
-  )
-  return tf.tensor2d(agrees, [queries.length, columns])
-}
-
-function positiveLists(queries: Int32Array, references: Int32Array, sameSet: boolean): number[][] {
-  const rowsOf = new Map<number, number[]>()
-  references.forEach((label, row) => {
-    const rows = rowsOf.get(label)
-    if (rows) rows.push(row)
-    else rowsOf.set(label, [row])
-  })
-  return Array.from(queries, (label, query) => {
-    const rows = rowsOf.get(label) ?? []
-    return sameSet ? rows.filter((row) => row !== query) : rows
-  })
 }

@@ -13,7 +13,7 @@ export interface AdamWOptions extends AdamMoments {
 }
 
 /**
- * Adam with decoupled weight decay, over all parameters at once; as `torch.optim.AdamW`.
+ * Adam with decoupled weight decay; as `torch.optim.AdamW`.
  *
  *     m ← β₁m + (1 - β₁)g      v ← β₂v + (1 - β₂)g²
  *     θ ← (1 - αλ)θ - α · (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + ε)

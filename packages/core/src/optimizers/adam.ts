@@ -12,7 +12,7 @@ export interface AdamOptions extends AdamMoments {
 }
 
 /**
- * Adam, over all parameters at once; as `torch.optim.Adam`.
+ * Adam; as `torch.optim.Adam`.
  *
  *     g ← g + λθ      m ← β₁m + (1 - β₁)g      v ← β₂v + (1 - β₂)g²
  *     θ ← θ - α · (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + ε)

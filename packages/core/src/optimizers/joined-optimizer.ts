@@ -17,7 +17,8 @@ interface Target {
 /**
  * An optimizer over many parameters at once: small parameters, their gradients and their slots are joined into vectors
  * for the update, so that a step takes some twenty operations for all of them (tfjs's own optimizers take up to ten for
- * each). Compiled steps carry out known rules where the values lie instead, without new copies of anything.
+ * each); large ones are updated one by one. Compiled steps carry out known rules where the values lie instead, without
+ * new copies of anything.
  *
  * An optimizer says what its rule is; slots are named `<parameter>.<slot>`, or `<slot>` for a single number.
  */

@@ -20,7 +20,7 @@ export interface RMSpropOptions {
 }
 
 /**
- * RMSprop, over all parameters at once; as `torch.optim.RMSprop`.
+ * RMSprop; as `torch.optim.RMSprop`.
  *
  *     g ← g + λθ      v ← ρv + (1 - ρ)g²      a ← ρa + (1 - ρ)g
  *     d = g / (√v + ε), or, when `centered`, g / (√(v - a²) + ε)

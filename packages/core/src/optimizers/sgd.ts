@@ -17,7 +17,7 @@ export interface SGDOptions {
 }
 
 /**
- * Stochastic gradient descent, over all parameters at once; as `torch.optim.SGD` without dampening.
+ * Stochastic gradient descent; as `torch.optim.SGD` without dampening.
  *
  *     g ← g + λθ      b ← μb + g
  *     θ ← θ - α · b, or, with `nesterov`, θ ← θ - α · (g + μb)

@@ -5,7 +5,7 @@ import { gatherColumns, toPairSelection, toTripletSelection } from './convert-se
 import { selectAllPairs, selectAllTriplets } from './select-all.js'
 import { indicesFromSelection } from './selection-indices.js'
 
-const relations = new LabelRelations([0, 0, 1, 1, 1])
+const relations = LabelRelations.of([0, 0, 1, 1, 1])
 
 describe('toTripletSelection', () => {
   it('makes all triplets of all pairs', async () => {

@@ -1,9 +1,10 @@
+import type { CompileMode } from '../compile/compilable-step.js'
 import type { BatchSampler } from '../contracts/batch-sampler.js'
 import type { Dataset } from '../contracts/dataset.js'
 import type { Module } from '../contracts/module.js'
+import type { Precision } from '../contracts/step-compiler.js'
 import type { Optimizer } from '../optimizers/optimizer.js'
 import type { Plugin } from '../plugins/plugin.js'
-import type { CompileMode } from './compilable-step.js'
 import type { Objective } from './objective.js'
 
 export interface TrainerOptions {
@@ -28,6 +29,12 @@ export interface TrainerOptions {
    * can't be captured; `'require'`: an error then; `false`: never. Default true.
    */
   readonly compile?: CompileMode
+  /**
+   * `'bfloat16'`: layers and their gradients compute in bfloat16, everything else, weights included, in float32. Exists in
+   * compiled steps only, and is an error where the step can't be one; the steps that are captured run in float32. Evaluations
+   * are float32 in any case. Default `'float32'`.
+   */
+  readonly precision?: Precision
   /**
    * Batches that are loaded or loading while one is trained on; no more are asked for until one is used
    * up. More of them even out loads that take now longer, now shorter, and hold that much more memory;

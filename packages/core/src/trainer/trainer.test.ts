@@ -1,96 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import type { BatchSampler } from '../contracts/batch-sampler.js'
-import type { Dataset } from '../contracts/dataset.js'
 import type { Loss } from '../contracts/loss.js'
-import type { Module } from '../contracts/module.js'
-import { LabelRelations } from '../labels/label-relations.js'
 import { Adam } from '../optimizers/adam.js'
 import type { Plugin } from '../plugins/plugin.js'
-import { Random } from '../random/random.js'
 import { TRAINER_CHANNEL, type TrainerAnnouncement } from './announce-trainer.js'
+import { centreLoss, clusters, everyRow, toyOptions, valuesOf } from './toy-trainer.fixture.js'
 import { Trainer } from './trainer.js'
-import type { TrainerOptions } from './trainer-options.js'
-
-const CLASSES = 4
-const DIM = 6
-
-/** Points around one random centre a class. */
-function clusters(perClass = 8): Dataset {
-  const random = new Random(11)
-  const centres = Array.from({ length: CLASSES }, () => Array.from({ length: DIM }, () => random.normal()))
-  const labels = Int32Array.from({ length: CLASSES * perClass }, (_, row) => row % CLASSES)
-  const values = Float32Array.from({ length: labels.length * DIM }, (_, i) => {
-    const centre = centres[labels[Math.floor(i / DIM)]!]!
-    return centre[i % DIM]! + 0.5 * random.normal()
-  })
-  return {
-    name: 'clusters',
-    labels,
-    classNames: ['a', 'b', 'c', 'd'],
-    sampleShape: [DIM],
-    load: (rows) =>
-      Promise.resolve({
-        values: Float32Array.from(rows.length ? [...rows].flatMap((row) => [...values.subarray(row * DIM, (row + 1) * DIM)]) : []),
-        shape: [rows.length, DIM],
-      }),
-  }
-}
-
-function linear(name: string, inputs: number, outputs: number, seed: number): Module {
-  const random = new Random(seed)
-  const weight = tf.variable(tf.tensor2d(Float32Array.from({ length: inputs * outputs }, () => random.normal()), [inputs, outputs]))
-  return {
-    name,
-    parameters: new Map([['weight', weight]]),
-    buffers: new Map(),
-    outputSize: outputs,
-    call: (x) => tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D),
-    dispose: () => {
-      weight.dispose()
-    },
-  }
-}
-
-/** Squared distance of each sample to the learnable centre of its class, minus nothing: simple, and with a parameter. */
-function centreLoss(name = 'centre'): Loss {
-  const centres = tf.variable(tf.zeros([CLASSES, 3]))
-  return {
-    name,
-    parameters: new Map([['centres', centres]]),
-    compute: (embeddings, labels) => {
-      const own = tf.gather(centres, LabelRelations.from(labels).queryLabelTensor)
-      return tf.mean(tf.square(tf.sub(embeddings, own)))
-    },
-  }
-}
-
-function everyRow(dataset: Dataset, batchSize = 8): BatchSampler {
-  return {
-    name: 'everyRow',
-    batchSize,
-    batchesPerEpoch: Math.floor(dataset.labels.length / batchSize),
-    *batches(random) {
-      const rows = random.shuffle(Int32Array.from(dataset.labels.keys()))
-      for (let start = 0; start + batchSize <= rows.length; start += batchSize) yield rows.slice(start, start + batchSize)
-    },
-  }
-}
-
-function options(extra: Partial<TrainerOptions> = {}): TrainerOptions {
-  const dataset = clusters()
-  return {
-    trunk: linear('trunk', DIM, 5, 1),
-    embedder: linear('embedder', 5, 3, 2),
-    dataset,
-    sampler: everyRow(dataset),
-    objectives: [{ loss: centreLoss() }],
-    ...extra,
-  }
-}
-
-const values = (trainer: Trainer) => [...trainer.parameters].map(([name, variable]) => [name, ...variable.dataSync()])
 
 describe('Trainer', () => {
   it('fires its hooks in the documented order', async () => {
@@ -117,7 +33,7 @@ describe('Trainer', () => {
       },
     }
     const dataset = clusters(2)
-    await new Trainer(options({ dataset, sampler: everyRow(dataset), plugins: [recorder] })).train({ epochs: 2 })
+    await new Trainer(toyOptions({ dataset, sampler: everyRow(dataset), plugins: [recorder] })).train({ epochs: 2 })
     const epoch = ['epochStart', 'batchStart', 'mine', 'loss', 'gradients', 'batchEnd', 'epochEnd']
     expect(order).toEqual(['setup', ...epoch, ...epoch, 'done'])
   })
@@ -132,32 +48,32 @@ describe('Trainer', () => {
         })
       },
     }
-    const trainer = new Trainer(options({ plugins: [watch], trunkOptimizer: new Adam({ learningRate: 0.01 }) }))
-    const before = values(trainer)
+    const trainer = new Trainer(toyOptions({ plugins: [watch], trunkOptimizer: new Adam({ learningRate: 0.01 }) }))
+    const before = valuesOf(trainer)
     await trainer.train({ epochs: 10 })
     expect(losses.length).toBe(40)
     expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2)
     expect([...trainer.parameters.keys()]).toEqual(['trunk.weight', 'embedder.weight', 'losses.centre.centres'])
-    values(trainer).forEach((after, i) => expect(after).not.toEqual(before[i]))
+    valuesOf(trainer).forEach((after, i) => expect(after).not.toEqual(before[i]))
   })
 
   it('gives the same weights from the same seed', async () => {
     const run = async (seed: number) => {
-      const trainer = new Trainer(options({ seed }))
+      const trainer = new Trainer(toyOptions({ seed }))
       await trainer.train({ epochs: 2 })
-      return values(trainer)
+      return valuesOf(trainer)
     }
     expect(await run(4)).toEqual(await run(4))
     expect(await run(4)).not.toEqual(await run(5))
   })
 
   it('goes on where it was when it is called again', async () => {
-    const parts = new Trainer(options())
+    const parts = new Trainer(toyOptions())
     await parts.train({ epochs: 1 })
     await parts.train({ epochs: 3 })
-    const whole = new Trainer(options())
+    const whole = new Trainer(toyOptions())
     await whole.train({ epochs: 3 })
-    expect(values(parts)).toEqual(values(whole))
+    expect(valuesOf(parts)).toEqual(valuesOf(whole))
     expect([parts.epoch, parts.step]).toEqual([3, 12])
   })
 
@@ -179,7 +95,7 @@ describe('Trainer', () => {
       },
     }
     try {
-      await new Trainer(options({ plugins: [guard] })).train({ epochs: 30 })
+      await new Trainer(toyOptions({ plugins: [guard] })).train({ epochs: 30 })
     } finally {
       tf.Tensor.prototype.dataSync = real
     }
@@ -196,11 +112,11 @@ describe('Trainer', () => {
         }))
       },
     }
-    const trainer = new Trainer(options({ plugins: [freeze] }))
-    const [trunk, embedder] = values(trainer)
+    const trainer = new Trainer(toyOptions({ plugins: [freeze] }))
+    const [trunk, embedder] = valuesOf(trainer)
     await trainer.train({ epochs: 1 })
-    expect(values(trainer)[0]).toEqual(trunk)
-    expect(values(trainer)[1]).not.toEqual(embedder)
+    expect(valuesOf(trainer)[0]).toEqual(trunk)
+    expect(valuesOf(trainer)[1]).not.toEqual(embedder)
   })
 
   it('stops after the step under way, says why, and skips epochEnd', async () => {
@@ -219,7 +135,7 @@ describe('Trainer', () => {
         })
       },
     }
-    await new Trainer(options({ plugins: [stopper] })).train({ epochs: 3 })
+    await new Trainer(toyOptions({ plugins: [stopper] })).train({ epochs: 3 })
     expect(seen).toEqual(['enough', 2])
   })
 
@@ -237,12 +153,12 @@ describe('Trainer', () => {
           })
         },
       }
-      await new Trainer(options({ dataset, prefetch, plugins: [watch] })).train({ epochs: 1 })
+      await new Trainer(toyOptions({ dataset, prefetch, plugins: [watch] })).train({ epochs: 1 })
       return ahead
     }
     expect(await aheadWith(0)).toEqual([0, 0, 0, 0])
     expect(await aheadWith(3)).toEqual([3, 2, 1, 0])
-    expect(() => new Trainer(options({ prefetch: -1 }))).toThrow('Trainer: wanted `prefetch` to be an integer of at least 0, got -1')
+    expect(() => new Trainer(toyOptions({ prefetch: -1 }))).toThrow('Trainer: wanted `prefetch` to be an integer of at least 0, got -1')
   })
 
   it('is announced on a diagnostics channel while it can be tapped', async () => {
@@ -255,11 +171,11 @@ describe('Trainer', () => {
     }
     subscribe(TRAINER_CHANNEL, listen)
     try {
-      await new Trainer(options()).train({ epochs: 1 })
+      await new Trainer(toyOptions()).train({ epochs: 1 })
     } finally {
       unsubscribe(TRAINER_CHANNEL, listen)
     }
-    await new Trainer(options()).train({ epochs: 1 })
+    await new Trainer(toyOptions()).train({ epochs: 1 })
     expect(epochs).toEqual([1])
   })
 
@@ -275,7 +191,7 @@ describe('Trainer', () => {
     }
     const dataset = clusters(2)
     const objectives = [{ loss: centreLoss(), name: 'one' }, { loss: centreLoss(), name: 'two', weight: 10 }]
-    await new Trainer(options({ dataset, sampler: everyRow(dataset), objectives, plugins: [watch] })).train({ epochs: 1 })
+    await new Trainer(toyOptions({ dataset, sampler: everyRow(dataset), objectives, plugins: [watch] })).train({ epochs: 1 })
     expect(losses['two']! / losses['one']!).toBeCloseTo(10, 4)
   })
 
@@ -293,7 +209,7 @@ describe('Trainer', () => {
         })
       },
     }
-    const run = new Trainer(options({ objectives: [{ loss: nan }], plugins: [watch] })).train({ epochs: 1 })
+    const run = new Trainer(toyOptions({ objectives: [{ loss: nan }], plugins: [watch] })).train({ epochs: 1 })
     await expect(run).rejects.toThrow('Loss term "nan": wanted a finite loss at step 1, got NaN')
     expect(failed).toMatchObject({ code: 'ML_PLUGIN', cause: { code: 'ML_STATE' } })
   })
@@ -301,39 +217,18 @@ describe('Trainer', () => {
   it('asks each loss about the labels of the whole data set, once', () => {
     const seen: number[][] = []
     const loss: Loss = { ...centreLoss(), checkLabels: (labels) => seen.push([...new Set(labels)]) }
-    new Trainer(options({ objectives: [{ loss }] }))
+    new Trainer(toyOptions({ objectives: [{ loss }] }))
     expect(seen).toEqual([[0, 1, 2, 3]])
   })
 
-  it('freezes a parameter from the next step on when it is no longer trainable', async () => {
-    const trainer = new Trainer(options())
-    await trainer.train({ epochs: 2 })
-    const weight = trainer.options.trunk.parameters.get('weight')!
-    weight.trainable = false
-    const [trunk, embedder] = values(trainer)
-    await trainer.train({ epochs: 4 })
-    expect(values(trainer)[0]).toEqual(trunk)
-    expect(values(trainer)[1]).not.toEqual(embedder)
-  })
-
-  it('takes the same steps compiled as eagerly', async () => {
-    const run = async (compile: boolean) => {
-      const trainer = new Trainer(options({ compile }))
-      await trainer.train({ epochs: 5 })
-      return values(trainer).map(([, ...numbers]) => numbers as number[])
-    }
-    const [compiled, eager] = [await run(true), await run(false)]
-    compiled.forEach((numbers, i) => numbers.forEach((value, j) => expect(value).toBeCloseTo(eager[i]![j]!, 5)))
-  })
-
   it('explains wrong set-ups', async () => {
-    expect(() => new Trainer(options({ epochs: 3 } as object))).toThrow('got `epochs`')
-    expect(() => new Trainer({ ...options(), sampler: undefined as never })).toThrow('got no `sampler`')
-    expect(() => new Trainer(options({ objectives: [{ loss: centreLoss() }, { loss: centreLoss() }] }))).toThrow(
+    expect(() => new Trainer(toyOptions({ epochs: 3 } as object))).toThrow('got `epochs`')
+    expect(() => new Trainer({ ...toyOptions(), sampler: undefined as never })).toThrow('got no `sampler`')
+    expect(() => new Trainer(toyOptions({ objectives: [{ loss: centreLoss() }, { loss: centreLoss() }] }))).toThrow(
       'got "objective centre" twice. Rename one; objectives with equal losses want a `name` each.',
     )
-    await expect(new Trainer(options({ objectives: [] })).train({ epochs: 1 })).rejects.toThrow('at least one loss term, got none')
-    const trainer = new Trainer(options())
+    await expect(new Trainer(toyOptions({ objectives: [] })).train({ epochs: 1 })).rejects.toThrow('at least one loss term, got none')
+    const trainer = new Trainer(toyOptions())
     const first = trainer.train({ epochs: 1 })
     await expect(trainer.train({ epochs: 1 })).rejects.toThrow('a second one while the first runs')
     await first

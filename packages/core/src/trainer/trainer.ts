@@ -53,8 +53,8 @@ export class Trainer {
     this.random = new Random(options.seed ?? 0)
     this.#samplerRandom = this.random.fork()
     this.#groups = parameterGroups(options)
-    const { trunk, embedder, dataset, compile = true } = options
-    this.#step = new TrainingStep(trunk, embedder, dataset, this.#groups, this.#hooks, compile)
+    const { trunk, embedder, dataset, compile = true, precision = 'float32' } = options
+    this.#step = new TrainingStep(trunk, embedder, dataset, this.#groups, this.#hooks, { compile, precision })
     this.#apply([
       ...options.objectives.map((objective) => objectivePlugin(objective, this.#hooks)),
       ...(options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin)),
@@ -203,7 +203,7 @@ export class Trainer {
   ): Promise<void> {
     await this.#hooks.batchStart.promise({ ...this.#progress(), rows })
     const { labels } = this.options.dataset
-    const relations = new LabelRelations(rows.map((row) => labels[row]!))
+    const relations = LabelRelations.of(rows.map((row) => labels[row]!))
     let result: StepResult | undefined
     try {
       result = this.#update(samples, relations)
@@ -232,7 +232,7 @@ export class Trainer {
 
 function checkOptions(options: TrainerOptions): void {
   const required = ['trunk', 'embedder', 'dataset', 'sampler', 'objectives'] as const
-  const known = [...required, 'trunkOptimizer', 'embedderOptimizer', 'seed', 'compile', 'prefetch', 'plugins']
+  const known = [...required, 'trunkOptimizer', 'embedderOptimizer', 'seed', 'compile', 'precision', 'prefetch', 'plugins']
   expectKnownOptions('Trainer', options, known)
   const missing = required.find((name) => options[name] === undefined)
   if (missing !== undefined) {

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { CompilableStep, type CompilableStepOptions } from '../compile/compilable-step.js'
 import type { LoadedSamples, Dataset } from '../contracts/dataset.js'
 import type { Module } from '../contracts/module.js'
 import { PluginError, StateError } from '../errors/metric-learning-error.js'
 import type { HookSet } from '../hooks/hook-set.js'
 import { normalizeSamples, uploadSamples } from '../inference/samples-to-tensor.js'
 import type { LabelRelations } from '../labels/label-relations.js'
-import { CompilableStep, type CompileMode } from './compilable-step.js'
 import type { ParameterGroup } from './parameter-groups.js'
 
 /** What a step leaves behind. */
@@ -34,9 +34,9 @@ export class TrainingStep {
     private readonly dataset: Dataset,
     private readonly groups: readonly ParameterGroup[],
     private readonly hooks: HookSet,
-    compile: CompileMode,
+    options: CompilableStepOptions,
   ) {
-    this.#step = new CompilableStep('training step', (samples) => [this.#update(samples!)], compile)
+    this.#step = new CompilableStep('training step', (samples) => [this.#update(samples!)], options)
   }
 
   run(samples: LoadedSamples, relations: LabelRelations): StepResult {

@@ -1,4 +1,4 @@
-import { DataError, expectKnownOptions, expectNumber, OptionError } from '@metric-learning/core'
+import { DataError, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/core'
 import { ImageDataset, type ImageDatasetOptions } from '../images/image-dataset.js'
 import { type ClassFolders, classFolders, emptyClass, type SkippedFile } from './class-folders.js'
 import type { CorruptFiles, DecodingProgress } from './decode-all.js'
@@ -76,17 +76,10 @@ export async function imageFolder(options: ImageFolderOptions): Promise<ImageFol
 function checkOptions(options: ImageFolderOptions): void {
   expectKnownOptions('imageFolder', options, ['root', 'imageSize', 'channels', 'crop', 'onCorrupt', 'cache', 'onProgress'])
   expectNumber('imageFolder', 'imageSize', options.imageSize, { min: 1, max: 4096, integer: true, hint: 'In pixels a side.' })
-  const choices = { channels: [1, 3], crop: ['centre', 'none'], onCorrupt: ['error', 'skip'] } as const
-  for (const [option, allowed] of Object.entries(choices)) {
-    const value: unknown = options[option as keyof typeof choices]
-    if (value === undefined || (allowed as readonly unknown[]).includes(value)) continue
-    throw new OptionError({
-      who: 'imageFolder',
-      wanted: `\`${option}\` to be ${allowed.map((choice) => JSON.stringify(choice)).join(' or ')}`,
-      got: JSON.stringify(value),
-      fix: `Pass one of them, or leave \`${option}\` out.`,
-    })
-  }
+  const { channels = 3, crop = 'centre', onCorrupt = 'error' } = options
+  expectOneOf('imageFolder', 'channels', channels, [1, 3])
+  expectOneOf('imageFolder', 'crop', crop, ['centre', 'none'])
+  expectOneOf('imageFolder', 'onCorrupt', onCorrupt, ['error', 'skip'])
 }
 
 function undecodable(root: string, { files }: ClassFolders, corrupt: CorruptFiles): DataError {

@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** How long a cache file is kept that nobody opens, in days. */
-export const KEPT_DAYS = 30
+const KEPT_DAYS = 30
 
 /** Cache files, and what a killed process left of one. */
 const CACHE_FILE = /^[0-9a-f]{32}\.pixels(\.\d+\.unfinished)?$/

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import {
   expectKnownOptions,
   expectNumber,
+  expectOneOf,
   expectShape,
   type Module,
   OptionError,
@@ -11,7 +12,6 @@ import { fanInUniform } from '../initialization/fan-in-uniform.js'
 import { fanOutNormal } from '../initialization/fan-out-normal.js'
 import { type InitializationOptions, randomOf } from '../initialization/random-of.js'
 import { padImages } from '../ops/pad-images.js'
-import { expectOneOf } from '../options/expect-one-of.js'
 
 export interface Conv2dOptions extends InitializationOptions {
   readonly inputChannels: number

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { CallMode, Module, Parameters, Random } from '@metric-learning/core'
-import { relu } from '../ops/relu.js'
+import { relu, type CallMode, type Module, type Parameters, type Random } from '@metric-learning/core'
 import { joinParameters } from '../parameters/join-parameters.js'
 import { ConvNorm } from './conv-norm.js'
 

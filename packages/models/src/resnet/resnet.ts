@@ -1,5 +1,4 @@
-import { expectKnownOptions, expectNumber } from '@metric-learning/core'
-import { expectOneOf } from '../options/expect-one-of.js'
+import { expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/core'
 import type { ResidualBlockKind } from './residual-block.js'
 import { RESIDUAL_NETWORK_OPTIONS, ResidualNetwork, type ResidualNetworkOptions } from './residual-network.js'
 

@@ -3,7 +3,7 @@ import { pngSize } from '../images/png-size.js'
 import type { ProjectorTable, Sprite } from './projector-table.js'
 
 /** Rows that the projector asks for (`LIMIT_NUM_POINTS`); it does not show others. */
-export const MAX_POINTS = 100_000
+const MAX_POINTS = 100_000
 
 /** The largest texture, a side, that the projector accepts as sprite. */
 const MAX_SPRITE = 8192

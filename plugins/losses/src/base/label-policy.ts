@@ -46,9 +46,9 @@ export function compareByPolicy(who: string, policy: LabelPolicy, given: Given):
 function unlabelled(embeddings: tf.Tensor2D, references: References | undefined): LabelRelations {
   const rows = embeddings.shape[0]
   const queries = consecutive(0, rows)
-  if (!references) return new LabelRelations(queries)
+  if (!references) return LabelRelations.of(queries)
   const { sameSet = false, refEmbeddings } = references
-  return new LabelRelations(queries, { refLabels: consecutive(sameSet ? 0 : rows, refEmbeddings.shape[0]), sameSet })
+  return LabelRelations.of(queries, { refLabels: consecutive(sameSet ? 0 : rows, refEmbeddings.shape[0]), sameSet })
 }
 
 const consecutive = (from: number, count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => from + i)

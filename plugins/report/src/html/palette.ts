@@ -2,7 +2,7 @@
  * The colours of the report, as CSS variables; the style sheet gives them values for light and dark
  * (Okabe and Ito, Color Universal Design, 2008).
  */
-export const SERIES = ['blue', 'vermillion', 'green', 'purple', 'orange', 'sky'].map((name) => `var(--${name})`)
+const SERIES = ['blue', 'vermillion', 'green', 'purple', 'orange', 'sky'].map((name) => `var(--${name})`)
 
 /** Colour of the n-th run or class; they repeat after six. */
 export const seriesColour = (index: number): string => SERIES[index % SERIES.length]!

@@ -5,7 +5,7 @@ const SIZE = 320
 const MARGIN = 10
 
 /** How the n-th highlighted class is marked: six colours, then the same six as squares. */
-export const classMark = (index: number) => ({ colour: seriesColour(index), square: index >= 6 })
+const classMark = (index: number) => ({ colour: seriesColour(index), square: index >= 6 })
 
 /** The mark of a class, for a legend. */
 export function classSwatch(index: number): Html {

@@ -1,7 +1,7 @@
 import {
   expectKnownOptions,
   expectNumber,
-  OptionError,
+  expectOneOf,
   type BatchEndContext,
   type EvalEndContext,
   type EvaluatedSplit,
@@ -53,14 +53,7 @@ export function runRecorder(options: RunRecorderOptions): RunRecorder {
   const { everySteps = 20, maxEmbeddings = 2000, result = 'last' } = options
   expectNumber('runRecorder', 'everySteps', everySteps, { min: 1, integer: true })
   expectNumber('runRecorder', 'maxEmbeddings', maxEmbeddings, { min: 1, integer: true })
-  if (result !== 'last' && result !== 'best') {
-    throw new OptionError({
-      who: 'runRecorder',
-      wanted: '`result` to be last or best',
-      got: String(result),
-      fix: 'Pass one of them.',
-    })
-  }
+  expectOneOf('runRecorder', 'result', result, ['last', 'best'])
   return new Recorder({ ...options, everySteps, maxEmbeddings, result })
 }
 

@@ -1,3 +1,4 @@
+import { DATA_TYPE } from '../../native/data-types.js'
 import { constantNode, constantValue } from '../constant-node.js'
 import type { NodeMessage } from '../graph-messages.js'
 import { producer } from '../producer.js'
@@ -50,8 +51,7 @@ export function foldBatchNorm(graph: RecordedGraph): RecordedGraph {
   return { ...graph, nodes: graph.nodes.flatMap(fold) }
 }
 
-/** TensorFlow's number of float32. */
-const float32 = 1
+const { float32 } = DATA_TYPE
 const isChannelsLast = ({ attr }: NodeMessage): boolean => new TextDecoder().decode(attr['data_format']?.s) === 'NHWC'
 const isInferenceNorm = (node: NodeMessage): boolean =>
   /^FusedBatchNorm(V[23])?$/.test(node.op) && node.attr['is_training']?.b === false && isChannelsLast(node)

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import { DATA_TYPE } from '../../native/data-types.js'
 import { constantNode, constantValue, type ConstantValue } from '../constant-node.js'
 import type { NodeMessage } from '../graph-messages.js'
 import { GraphSession } from '../graph-session.js'
@@ -52,8 +53,7 @@ function foldableNodes(nodes: readonly NodeMessage[]): ReadonlyMap<string, NodeM
   return foldable
 }
 
-/** TensorFlow's numbers of float32, int32 and bool. */
-const plainTypes: readonly number[] = [1, 3, 10]
+const plainTypes: readonly number[] = [DATA_TYPE.float32, DATA_TYPE.int32, DATA_TYPE.bool]
 const isPure = ({ op, attr }: NodeMessage): boolean =>
   !/Random|Multinomial|TruncatedNormal|Shuffle/.test(op) &&
   Object.values(attr).every(({ type }) => type === undefined || plainTypes.includes(type))

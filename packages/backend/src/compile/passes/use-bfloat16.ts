@@ -1,10 +1,9 @@
+import { DATA_TYPE } from '../../native/data-types.js'
 import type { NodeMessage } from '../graph-messages.js'
 import { producer } from '../producer.js'
 import type { RecordedGraph } from '../recorded-graph.js'
 
-/** TensorFlow's numbers of the types. */
-const float32 = 1
-const bfloat16 = 14
+const { float32, bfloat16 } = DATA_TYPE
 
 /** Which inputs of a convolution, or of one of its gradients, hold values; the others hold shapes. */
 const convolutions: Readonly<Record<string, readonly number[]>> = {

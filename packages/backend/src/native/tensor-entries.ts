@@ -4,7 +4,7 @@ import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 export interface TensorEntry {
   readonly shape: number[]
   /** TensorFlow's number of the type. */
-  readonly dtype: number
+  dtype: number
   /** Handle in the native library; -1 when there is none yet. */
   id: number
   /** Values that have not gone into the native library yet. */

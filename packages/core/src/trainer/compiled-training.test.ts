@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+import type { Loss } from '../contracts/loss.js'
+import { STEP_COMPILER, stepCompiler } from '../contracts/step-compiler.js'
+import { BackendError, OptionError } from '../errors/metric-learning-error.js'
+import { toyOptions, valuesOf } from './toy-trainer.fixture.js'
+import { Trainer } from './trainer.js'
+import type { TrainerOptions } from './trainer-options.js'
+
+/** Reads a value back inside the step. */
+const peeking: Loss = { name: 'peeking', parameters: new Map(), compute: (x) => tf.mul(tf.mean(x), tf.max(x).dataSync()[0]!) }
+
+async function trainedWithout(compiler: string, options: Partial<TrainerOptions>): Promise<void> {
+  const config = tf.getKernel(compiler, tf.getBackend())
+  if (config) tf.unregisterKernel(compiler, tf.getBackend())
+  try {
+    await new Trainer(toyOptions(options)).train({ epochs: 1 })
+  } finally {
+    if (config) tf.registerKernel(config)
+  }
+}
+
+describe('Trainer and compiled steps', () => {
+  it('freezes a parameter from the next step on when it is no longer trainable', async () => {
+    const trainer = new Trainer(toyOptions())
+    await trainer.train({ epochs: 2 })
+    const weight = trainer.options.trunk.parameters.get('weight')!
+    weight.trainable = false
+    const [trunk, embedder] = valuesOf(trainer)
+    await trainer.train({ epochs: 4 })
+    expect(valuesOf(trainer)[0]).toEqual(trunk)
+    expect(valuesOf(trainer)[1]).not.toEqual(embedder)
+  })
+
+  it('takes the same steps compiled as eagerly', async () => {
+    const run = async (compile: boolean) => {
+      const trainer = new Trainer(toyOptions({ compile }))
+      await trainer.train({ epochs: 5 })
+      return valuesOf(trainer).map(([, ...numbers]) => numbers as number[])
+    }
+    const [compiled, eager] = [await run(true), await run(false)]
+    compiled.forEach((numbers, i) => numbers.forEach((value, j) => expect(value).toBeCloseTo(eager[i]![j]!, 5)))
+  })
+
+  it('trains eagerly on a backend without a compiler, unless a compiled step is required', async () => {
+    await trainedWithout(STEP_COMPILER, {})
+    const required = trainedWithout(STEP_COMPILER, { compile: 'require' })
+    await expect(required).rejects.toThrow(`wanted a backend that compiles steps, got the backend "${tf.getBackend()}"`)
+    const mixed = trainedWithout(STEP_COMPILER, { precision: 'bfloat16' })
+    await expect(mixed).rejects.toThrow("wanted a backend that compiles steps, for `precision: 'bfloat16'`")
+    await expect(mixed).rejects.toBeInstanceOf(BackendError)
+  })
+
+  it('refuses values that an option does not have, and bfloat16 without compiled steps', () => {
+    expect(() => new Trainer(toyOptions({ compile: 'always' as 'require' }))).toThrow("wanted `compile` true or 'require' or false, got always")
+    expect(() => new Trainer(toyOptions({ precision: 'float16' as 'bfloat16' }))).toThrow("wanted `precision` 'float32' or 'bfloat16'")
+    const eager = () => new Trainer(toyOptions({ precision: 'bfloat16', compile: false }))
+    expect(eager).toThrow(OptionError)
+    expect(eager).toThrow("wanted `compile` true or 'require' with `precision: 'bfloat16'`, got false")
+  })
+
+  it.runIf(stepCompiler())("fails where a step can't be captured and has to be: by 'require', and by bfloat16", async () => {
+    for (const options of [{ precision: 'bfloat16' }, { compile: 'require' }] as const) {
+      const trainer = new Trainer(toyOptions({ objectives: [{ loss: peeking }], ...options }))
+      for (const epochs of [1, 2]) {
+        await expect(trainer.train({ epochs })).rejects.toThrow('compileStep(training step): wanted a pure function of tensors')
+      }
+      trainer.dispose()
+    }
+  })
+})

@@ -1,0 +1,92 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { BatchSampler } from '../contracts/batch-sampler.js'
+import type { Dataset } from '../contracts/dataset.js'
+import type { Loss } from '../contracts/loss.js'
+import type { Module } from '../contracts/module.js'
+import { LabelRelations } from '../labels/label-relations.js'
+import { Random } from '../random/random.js'
+import type { Trainer } from './trainer.js'
+import type { TrainerOptions } from './trainer-options.js'
+
+const CLASSES = 4
+const DIM = 6
+
+/** Points around one random centre a class. */
+export function clusters(perClass = 8): Dataset {
+  const random = new Random(11)
+  const centres = Array.from({ length: CLASSES }, () => Array.from({ length: DIM }, () => random.normal()))
+  const labels = Int32Array.from({ length: CLASSES * perClass }, (_, row) => row % CLASSES)
+  const values = Float32Array.from({ length: labels.length * DIM }, (_, i) => {
+    const centre = centres[labels[Math.floor(i / DIM)]!]!
+    return centre[i % DIM]! + 0.5 * random.normal()
+  })
+  return {
+    name: 'clusters',
+    labels,
+    classNames: ['a', 'b', 'c', 'd'],
+    sampleShape: [DIM],
+    load: (rows) =>
+      Promise.resolve({
+        values: Float32Array.from(rows.length ? [...rows].flatMap((row) => [...values.subarray(row * DIM, (row + 1) * DIM)]) : []),
+        shape: [rows.length, DIM],
+      }),
+  }
+}
+
+/** x → x · weight. */
+export function linear(name: string, inputs: number, outputs: number, seed: number): Module {
+  const random = new Random(seed)
+  const weight = tf.variable(tf.tensor2d(Float32Array.from({ length: inputs * outputs }, () => random.normal()), [inputs, outputs]))
+  return {
+    name,
+    parameters: new Map([['weight', weight]]),
+    buffers: new Map(),
+    outputSize: outputs,
+    call: (x) => tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D),
+    dispose: () => {
+      weight.dispose()
+    },
+  }
+}
+
+/** Mean squared distance of each sample to the learnable centre of its class. */
+export function centreLoss(name = 'centre'): Loss {
+  const centres = tf.variable(tf.zeros([CLASSES, 3]))
+  return {
+    name,
+    parameters: new Map([['centres', centres]]),
+    compute: (embeddings, labels) => {
+      const own = tf.gather(centres, LabelRelations.from(labels).queryLabelTensor)
+      return tf.mean(tf.square(tf.sub(embeddings, own)))
+    },
+  }
+}
+
+/** Every row once an epoch, in a random order. */
+export function everyRow(dataset: Dataset, batchSize = 8): BatchSampler {
+  return {
+    name: 'everyRow',
+    batchSize,
+    batchesPerEpoch: Math.floor(dataset.labels.length / batchSize),
+    *batches(random) {
+      const rows = random.shuffle(Int32Array.from(dataset.labels.keys()))
+      for (let start = 0; start + batchSize <= rows.length; start += batchSize) yield rows.slice(start, start + batchSize)
+    },
+  }
+}
+
+/** A trainer's options for the least that trains: a linear trunk and embedder on {@link clusters}. */
+export function toyOptions(extra: Partial<TrainerOptions> = {}): TrainerOptions {
+  const dataset = clusters()
+  return {
+    trunk: linear('trunk', DIM, 5, 1),
+    embedder: linear('embedder', 5, 3, 2),
+    dataset,
+    sampler: everyRow(dataset),
+    objectives: [{ loss: centreLoss() }],
+    ...extra,
+  }
+}
+
+/** The parameters' values, each behind its name. */
+export const valuesOf = (trainer: Trainer) => [...trainer.parameters].map(([name, variable]) => [name, ...variable.dataSync()])

@@ -1,1 +1,0 @@
-export { relu } from '@metric-learning/core'

@@ -1,0 +1,26 @@
+import { stepCompiler, type Miner } from '@metric-learning/core'
+import { TripletMarginLoss } from '@metric-learning/losses'
+import * as exported from '@metric-learning/miners'
+import { describe, expect, it } from 'vitest'
+import { smallRun } from './small-run.js'
+
+type MinerClass = new (options?: object) => Miner
+
+/** What miners are derived from. */
+const bases: readonly string[] = ['MetricMiner', 'PairMiner']
+
+const isMiner = (value: unknown): value is MinerClass => typeof value === 'function' && 'mine' in ((value.prototype ?? {}) as object)
+const miners = Object.entries<unknown>(exported).flatMap(([name, value]) => (isMiner(value) && !bases.includes(name) ? [[name, value] as const] : []))
+
+describe.runIf(stepCompiler())('Every miner', () => {
+  it('is looked at', () => {
+    expect(miners.map(([name]) => name)).toContain('MultiSimilarityMiner')
+  })
+
+  it.each(miners)('%s mines in one graph with the loss, as it does eagerly', async (_, MinerOfTheirs) => {
+    const run = (compile: 'require' | false) =>
+      smallRun({ loss: new TripletMarginLoss({ margin: 0.2 }), miner: new MinerOfTheirs() }, { epochs: 1, compile })
+    const [compiled, eager] = [await run('require'), await run(false)]
+    compiled.losses.forEach((loss, step) => expect(loss, `step ${step + 1}`).toBeCloseTo(eager.losses[step]!, 5))
+  })
+})
