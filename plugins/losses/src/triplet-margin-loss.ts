@@ -83,7 +83,9 @@ export class TripletMarginLoss extends MetricLoss {
   /** @param fromPositive distances of positives and negatives, to swap with those of anchors and negatives */
   #violations(toPositive: tf.Tensor, fromAnchor: tf.Tensor, fromPositive: tf.Tensor | undefined): tf.Tensor {
     const toNegative = fromPositive ? this.distance.closest(fromAnchor, fromPositive) : fromAnchor
-    const violation = tf.add(this.distance.margin(toPositive, toNegative), this.margin)
+    // Added to what there is less of than of violations.
+    const bound = this.distance.isInverted ? tf.sub(toPositive, this.margin) : tf.add(toPositive, this.margin)
+    const violation = this.distance.margin(bound, toNegative)
     return this.smoothLoss ? tf.softplus(violation) : relu(violation)
   }
 }

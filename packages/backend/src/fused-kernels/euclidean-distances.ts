@@ -19,10 +19,10 @@ interface Attributes {
 const equalShare = 1e-14
 
 /**
- * Squared distances above this share of the squared norm are right to 2e-4 in float32, whose sums are off by up to 2.5e-6
- * of the squared norm; distances to 1e-4.
+ * Squared distances above this share of the squared norm of either row are right to 2e-4 in float32, whose sums are off by
+ * up to 2.5e-6 of the squared norm; distances to 1e-4.
  */
-const farShare = 1e-2
+const nearShare = 1.25e-2
 
 /** {@link FusedKernel.euclideanDistances} by a matrix product in float64: ‖x‖² + ‖y‖² - 2 x · y. */
 export const euclideanDistancesConfig: FusedKernelConfig<Attributes> = {
@@ -54,26 +54,27 @@ class Distances {
 
   inFloat32WherePossible(x: tf.TensorInfo, y: tf.TensorInfo, diagonal: number | undefined): tf.Tensor {
     const type = float32
-    const [rows, columns] = [x.shape[0]!, y.shape[0]!]
+    const rows = x.shape[0]!
+    const isOneSet = x.dataId === y.dataId
     const onDiagonal = (matrix: tf.Tensor, values: tf.Tensor) => (diagonal === undefined ? matrix : this.#setDiagonal(matrix, values, diagonal))
-    const { squares: raw, ofRows } = this.#squares(x, y, type)
+    const { squares: raw, ofRows, ofColumns } = this.#squares(x, y, type)
     const squares = onDiagonal(raw, this.ops.keep(tf.fill([rows], Infinity)))
-    const isNear = this.#binary('LessEqual', type, squares, this.#scaled(ofRows, farShare, type))
-    const [nearRows, nearColumns] = [this.#whereAny(isNear, 1, rows), this.#whereAny(isNear, 0, columns)]
+    const nearRows = this.#whereNear(squares, 1, ofRows)
+    const nearColumns = isOneSet ? nearRows : this.#whereNear(squares, 0, ofColumns)
     const better = this.inFloat64(this.#rowsAt(x, nearRows), this.#rowsAt(y, nearColumns))
     const distances = this.#replaced(this.#unary('Sqrt', type, squares), nearRows, nearColumns, better)
     // A row is at 0 from itself, unless it holds a NaN.
     return onDiagonal(distances, this.#scaled(this.#reshaped(ofRows, [rows], type), 0, type))
   }
 
-  /** ‖x‖² + ‖y‖² - 2 x · y, and ‖x‖² as a column. */
-  #squares(x: tf.TensorInfo, y: tf.TensorInfo, type: number): { squares: tf.Tensor; ofRows: tf.Tensor } {
+  /** ‖x‖² + ‖y‖² - 2 x · y; ‖x‖² as a column, ‖y‖² as a row. */
+  #squares(x: tf.TensorInfo, y: tf.TensorInfo, type: number) {
     const ofRows = this.#squaredNorms(x, type, [-1, 1])
     const { ops } = this
     const ofColumns = x.dataId === y.dataId ? this.#reshaped(ofRows, [1, -1], type) : this.#squaredNorms(y, type, [1, -1])
     const attributes = [ops.type('T', type), ops.flag('adj_x', false), ops.flag('adj_y', true)]
     const products = ops.single('BatchMatMulV2', attributes, x, this.#scaled(y, -2, type))
-    return { squares: this.#binary('AddV2', type, this.#binary('AddV2', type, products, ofRows), ofColumns), ofRows }
+    return { squares: this.#binary('AddV2', type, this.#binary('AddV2', type, products, ofRows), ofColumns), ofRows, ofColumns }
   }
 
   #squaredNorms(x: tf.TensorInfo, type: number, shape: [number, number]): tf.Tensor {
@@ -89,14 +90,15 @@ class Distances {
     return ops.single('Reshape', [ops.type('T', type), ops.type('Tshape', int32)], x, ops.keep(tf.tensor1d(shape, 'int32')))
   }
 
-  /** The rows (axis 1) or columns (axis 0) in which something is true: int32, as many as there are. */
-  #whereAny(matrix: tf.Tensor, axis: 0 | 1, count: number): tf.Tensor {
+  /** The rows (axis 1) or columns (axis 0) whose smallest square is a small share of their squared norm: int32, as many as there are. */
+  #whereNear(squares: tf.Tensor, axis: 0 | 1, squaredNorms: tf.Tensor): tf.Tensor {
     const { ops } = this
-    const attributes = [ops.flag('keep_dims', false), ops.type('Tidx', int32)]
-    const any = ops.single('Any', attributes, matrix, ops.keep(tf.tensor1d([axis], 'int32')))
-    const isNear = ops.single('Cast', this.#casts(bool, int32), any)
-    const all = ops.keep(tf.range(0, count, 1, 'int32'))
-    const [, near] = ops.multiple('DynamicPartition', [ops.count('num_partitions', 2), ops.type('T', int32)], 2, all, isNear)
+    const attributes = [ops.flag('keep_dims', true), ops.type('T', float32), ops.type('Tidx', int32)]
+    const smallest = ops.single('Min', attributes, squares, ops.keep(tf.tensor1d([axis], 'int32')))
+    const isNear = this.#binary('LessEqual', float32, smallest, this.#scaled(squaredNorms, nearShare, float32))
+    const flags = this.#reshaped(ops.single('Cast', this.#casts(bool, int32), isNear), [-1], int32)
+    const all = ops.keep(tf.range(0, flags.shape[0]!, 1, 'int32'))
+    const [, near] = ops.multiple('DynamicPartition', [ops.count('num_partitions', 2), ops.type('T', int32)], 2, all, flags)
     return near!
   }
 
