@@ -131,6 +131,7 @@ export function describeLoss(name: string, conformance: LossConformance): void {
       const refused = (call: () => tf.Scalar) => expect(call).toThrow(MetricLearningError)
       if (withLabels) refused(() => trial.value({ ...batch, labels: rows.slice(1) }, options))
       refused(() => trial.value({ ...batch, embeddings: vector }, options))
+      refused(() => trial.value({ ...batch, embeddings: [[0, 1]] as unknown as tf.Tensor2D }, options))
       refused(() => trial.value(batch, { ...options, weigths: 1 } as ComputeOptions))
       expect(tf.memory().numTensors - before, 'tensors left behind by refusals').toBe(0)
     })

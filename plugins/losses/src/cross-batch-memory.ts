@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import {
   compareEmbeddings,
   expectKnownOptions,
+  expectMethods,
   expectNumber,
+  expectSelection,
   expectShape,
   LabelRelations,
   OptionError,
@@ -77,6 +79,7 @@ export class CrossBatchMemory implements Loss {
     expectNumber(this.name, 'memorySize', memorySize, { min: 1, integer: true })
     expectNumber(this.name, 'maxPositives', maxPositives, { min: 1, max: memorySize, integer: true })
     expectTakesReferences(this.name, loss)
+    if (miner) expectMethods(this.name, 'miner', miner, ['mine'], 'new MultiSimilarityMiner()')
     this.loss = loss
     this.embeddingSize = embeddingSize
     this.memorySize = memorySize
@@ -108,6 +111,7 @@ export class CrossBatchMemory implements Loss {
     return tf.tidy(() => {
       expectShape(this.name, 'embeddings', embeddings, ['batch', this.embeddingSize])
       const batch = compareEmbeddings(this.name, embeddings, labels).relations
+      if (selection) expectSelection(this.name, selection, batch)
       if (enqueueMask) return this.#compareOthers(embeddings, batch, enqueueMask)
       if (batch.queryCount > this.memorySize) {
         throw new ShapeError({

@@ -66,7 +66,7 @@ export class ManifoldLoss extends MetricLoss {
     expectNumber(this.name, 'K', K, { min: 1, integer: true })
     if (lambdaC !== Infinity) expectNumber(this.name, 'lambdaC', lambdaC, { min: 0 })
     expectNumber(this.name, 'alpha', alpha, { min: 0, max: 0.9999 })
-    expectNumber(this.name, 'margin', margin)
+    expectNumber(this.name, 'margin', margin, { min: -1, max: 1, hint: 'The margin is a difference of probabilities.' })
     this.l = l
     this.K = K
     this.lambdaC = lambdaC

@@ -3,6 +3,7 @@ import { drawState, expectNumber, gatherColumns, relu, withoutGradient, type Los
 import { LpDistance } from '@metric-learning/distances'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
+import { expectCosineUnits } from './base/expect-cosine-units.js'
 import { isAbove } from './base/is-above.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -59,6 +60,8 @@ export class MarginLoss extends MetricLoss {
     expectNumber(this.name, 'margin', margin)
     expectNumber(this.name, 'nu', nu, { min: 0 })
     expectNumber(this.name, 'beta', beta)
+    expectCosineUnits(this.name, 'margin', margin, this.distance)
+    expectCosineUnits(this.name, 'beta', beta, this.distance)
     if (numClasses !== undefined) expectNumber(this.name, 'numClasses', numClasses, { min: 1, integer: true })
     this.margin = margin
     this.nu = nu

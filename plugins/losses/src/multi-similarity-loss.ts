@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
+import { expectCosineUnits } from './base/expect-cosine-units.js'
 import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -44,6 +45,7 @@ export class MultiSimilarityLoss extends MetricLoss {
     expectNumber(this.name, 'alpha', alpha, { min: 0, exclusiveMin: true })
     expectNumber(this.name, 'beta', beta, { min: 0, exclusiveMin: true })
     expectNumber(this.name, 'base', base)
+    expectCosineUnits(this.name, 'base', base, this.distance)
     this.alpha = alpha
     this.beta = beta
     this.base = base

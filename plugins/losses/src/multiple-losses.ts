@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import {
   expectFinite,
   expectKnownOptions,
+  expectMethods,
   expectNumber,
+  expectShape,
   OptionError,
   type ComputeOptions,
   type LabelRelations,
@@ -51,14 +53,17 @@ export class MultipleLosses implements Loss {
   constructor(options: MultipleLossesOptions) {
     expectKnownOptions(this.name, options, ['losses', 'miners', 'weights'])
     const { losses, miners, weights } = options
-    const keys = Object.keys(losses)
+    const keys = Object.keys((losses as typeof losses | undefined) ?? {})
     if (keys.length === 0) throw new OptionError({ who: this.name, wanted: 'at least one loss', got: 'none', fix: 'Pass `losses`.' })
     if (weights) expectSameKeys(this.name, 'weights', weights, keys)
     if (miners) expectMiners(this.name, miners, losses)
     this.#losses = keys.map((key) => {
       const weight = weights ? entry(weights, key)! : 1
       expectNumber(this.name, `weights.${key}`, weight)
-      return { key, loss: entry(losses, key)!, miner: (miners && entry(miners, key)) ?? undefined, weight }
+      expectMethods(this.name, `losses.${key}`, entry(losses, key), ['compute'], 'new NTXentLoss()')
+      const given = miners && entry(miners, key)
+      if (given) expectMethods(this.name, `miners.${key}`, given, ['mine'], 'new MultiSimilarityMiner()')
+      return { key, loss: entry(losses, key)!, miner: given ?? undefined, weight }
     })
     const nested = this.#losses.map(({ key, loss }) => ({ prefix: `losses.${key}.`, loss }))
     this.parameters = nestedParameters(nested)
@@ -73,8 +78,12 @@ export class MultipleLosses implements Loss {
     if (options.selection && this.#losses.some(({ miner }) => miner)) {
       throw new OptionError({ who: this.name, wanted: 'no `selection` beside miners', got: 'both', fix: 'Leave one of them out.' })
     }
+    expectShape(this.name, 'embeddings', embeddings, ['batch', 'dim'])
     expectFinite(this.name, 'embeddings', embeddings)
-    if (options.references) expectFinite(this.name, 'refEmbeddings', options.references.refEmbeddings)
+    if (options.references) {
+      expectShape(this.name, 'refEmbeddings', options.references.refEmbeddings, ['references', embeddings.shape[1]])
+      expectFinite(this.name, 'refEmbeddings', options.references.refEmbeddings)
+    }
     return tf.tidy(() => tf.addN(this.#losses.map((one) => weighed(one, embeddings, labels, options))))
   }
 }

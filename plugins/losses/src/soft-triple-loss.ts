@@ -4,6 +4,7 @@ import { CosineSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
 import { crossEntropy } from './base/cross-entropy.js'
+import { expectCosineUnits } from './base/expect-cosine-units.js'
 import { kaimingUniform } from './base/weight-init.js'
 
 /** Options of {@link SoftTripleLoss}. */
@@ -51,6 +52,7 @@ export class SoftTripleLoss extends ClassificationLoss {
     expectNumber(this.name, 'la', la, { min: 0, exclusiveMin: true })
     expectNumber(this.name, 'gamma', gamma, { min: 0, exclusiveMin: true })
     expectNumber(this.name, 'margin', margin)
+    expectCosineUnits(this.name, 'margin', margin, this.distance)
     if (!this.distance.isInverted) {
       const fix = 'Leave `distance` out, or take CosineSimilarity or DotProductSimilarity.'
       throw new OptionError({ who: this.name, wanted: '`distance` to be a similarity', got: this.distance.name, fix })

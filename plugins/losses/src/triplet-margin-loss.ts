@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { drawState, expectNumber, gatherColumns, relu, type LossTerm, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
+import { expectCosineUnits } from './base/expect-cosine-units.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 import { elementsAt, expectTripletDraws, type DrawnTriplets, type TripletDrawOptions } from './base/triplet-draws.js'
@@ -47,6 +48,7 @@ export class TripletMarginLoss extends MetricLoss {
     })
     const { margin = 0.05, swap = false, smoothLoss = false, tripletsPerAnchor = 'all', seed = 0 } = options
     expectNumber(this.name, 'margin', margin)
+    expectCosineUnits(this.name, 'margin', margin, this.distance)
     expectTripletDraws(this.name, options)
     this.margin = margin
     this.swap = swap

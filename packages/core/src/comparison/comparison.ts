@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { References } from '../contracts/loss.js'
 import { expectFinite } from '../errors/expect-finite.js'
-import { expectShape } from '../errors/expectations.js'
+import { expectKnownOptions, expectShape, type Extent } from '../errors/expectations.js'
+import { inNameOf } from '../errors/in-name-of.js'
 import { LabelError, ShapeError } from '../errors/metric-learning-error.js'
 import { LabelRelations, type Labels, type ReferenceLabels } from '../labels/label-relations.js'
 
@@ -30,11 +31,14 @@ export function compareEmbeddings(
   labels: Labels | LabelRelations,
   references?: References,
 ): Comparison {
-  expectShape(who, 'embeddings', embeddings, ['batch', 'dim'])
-  if (references) expectShape(who, 'refEmbeddings', references.refEmbeddings, ['references', embeddings.shape[1]])
+  expectMatrix(who, 'embeddings', embeddings, ['batch', 'dim'])
+  if (references) {
+    expectKnownOptions(`${who}, references`, references, ['refEmbeddings', 'refLabels', 'sameSet'])
+    expectMatrix(who, 'refEmbeddings', references.refEmbeddings, ['references', embeddings.shape[1]])
+  }
   expectLabels(who, labels)
 
-  const relations = labels instanceof LabelRelations ? labels : LabelRelations.of(labels, references && labelsOf(who, references))
+  const relations = inNameOf(who, () => LabelRelations.from(labels, references && !isWorkedOut(labels) ? labelsOf(who, references) : undefined))
   const against = references?.refEmbeddings ?? embeddings
   expectOneLabelARow(who, 'embeddings', embeddings, relations.queryCount)
   expectOneLabelARow(who, 'refEmbeddings', against, relations.referenceCount)
@@ -49,6 +53,17 @@ export function compareEmbeddings(
   expectFinite(who, 'embeddings', embeddings)
   if (against !== embeddings) expectFinite(who, 'refEmbeddings', against)
   return { embeddings, references: against, relations }
+}
+
+const isWorkedOut = (labels: Labels | LabelRelations): labels is LabelRelations => labels instanceof LabelRelations
+
+function expectMatrix(who: string, what: string, matrix: tf.Tensor2D, wanted: readonly Extent[]): void {
+  expectShape(who, what, matrix, wanted)
+  // The type says so, callers may not.
+  const { dtype } = matrix as tf.Tensor
+  if (dtype !== 'float32') {
+    throw new ShapeError({ who, wanted: `\`${what}\` of type float32`, got: dtype, fix: `Pass \`tf.cast(${what}, 'float32')\`.` })
+  }
 }
 
 function labelsOf(who: string, { refLabels, sameSet }: References): ReferenceLabels {

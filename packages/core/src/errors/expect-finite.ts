@@ -13,5 +13,6 @@ import { hasFusedKernel } from '../contracts/has-fused-kernel.js'
  * @example expectFinite('TripletMarginLoss', 'embeddings', embeddings)
  */
 export function expectFinite(who: string, what: string, tensor: tf.Tensor): void {
-  if (hasFusedKernel(FusedKernel.expectFinite)) tf.engine().runKernel(FusedKernel.expectFinite, { x: tensor }, { who, what })
+  if (tensor.dtype !== 'float32' || !hasFusedKernel(FusedKernel.expectFinite)) return
+  tf.engine().runKernel(FusedKernel.expectFinite, { x: tensor }, { who, what })
 }

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
+import { describeValue } from './describe-value.js'
 import { OptionError, ShapeError } from './metric-learning-error.js'
 
 /** A wanted extent: a number must match, a name (such as `'batch'`) matches anything. */
@@ -13,6 +14,7 @@ const show = (shape: readonly Extent[]) => `[${shape.join(', ')}]`
  * @example expectShape('ArcFaceLoss', 'embeddings', x, ['batch', 64])
  */
 export function expectShape(who: string, what: string, tensor: tf.Tensor, wanted: readonly Extent[]): void {
+  expectTensor(who, what, tensor)
   const fits =
     tensor.shape.length === wanted.length &&
     wanted.every((extent, i) => typeof extent === 'string' || extent === tensor.shape[i])
@@ -24,6 +26,34 @@ export function expectShape(who: string, what: string, tensor: tf.Tensor, wanted
       fix: `Reshape \`${what}\`, or check which tensor was passed.`,
     })
   }
+}
+
+function expectTensor(who: string, what: string, tensor: tf.Tensor | null | undefined): void {
+  const isTensor = typeof tensor === 'object' && tensor !== null && 'dataId' in tensor
+  if (isTensor && !tensor.isDisposed) return
+  throw new ShapeError({
+    who,
+    wanted: `\`${what}\` to be a tensor`,
+    got: isTensor ? 'one that was disposed' : describeValue(tensor),
+    fix: isTensor ? 'Call this before the tensor is freed, or `tf.keep` it.' : 'Pass a tensor, such as `tf.tensor2d(rows)`.',
+  })
+}
+
+/**
+ * Checks that an option is an object that can do something, not its class and not its name.
+ *
+ * @throws {OptionError} when it lacks one of `methods`.
+ * @example expectMethods('TripletMarginLoss', 'distance', distance, ['matrix'], 'new LpDistance()')
+ */
+export function expectMethods(who: string, option: string, value: unknown, methods: readonly string[], example: string): void {
+  const given = value as Readonly<Record<string, unknown>> | null | undefined
+  if (typeof given === 'object' && given !== null && methods.every((method) => typeof given[method] === 'function')) return
+  throw new OptionError({
+    who,
+    wanted: `\`${option}\` to be an object with ${methods.map((method) => `\`${method}\``).join(' and ')}`,
+    got: describeValue(value),
+    fix: `Pass one such as \`${example}\`.`,
+  })
 }
 
 /** A description of the numbers an option allows. */
@@ -56,7 +86,7 @@ export function expectNumber(who: string, option: string, value: number, range: 
     throw new OptionError({
       who,
       wanted: `\`${option}\` to be ${kind}${low}${high}`,
-      got: String(value),
+      got: describeValue(value),
       fix: hint ?? `Pass another \`${option}\`.`,
     })
   }
@@ -84,6 +114,9 @@ export function expectOneOf<T>(who: string, option: string, value: T, allowed: r
  * @throws {OptionError} which lists the options there are.
  */
 export function expectKnownOptions(who: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError({ who, wanted: 'an object of options', got: describeValue(options), fix: 'Pass one, or leave it out.' })
+  }
   const unknown = Object.keys(options).find((key) => !known.includes(key))
   if (unknown !== undefined) {
     throw new OptionError({

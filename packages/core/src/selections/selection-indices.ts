@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { ShapeError } from '../errors/metric-learning-error.js'
 import type { LabelRelations } from '../labels/label-relations.js'
+import { expectRowNumbers } from './expect-selection.js'
 import type {
   PairIndices,
   PairSelection,
@@ -59,8 +59,8 @@ function countMatrix(
   columns: ArrayLike<number>,
   { queryCount, referenceCount }: Extents,
 ): tf.Tensor2D {
-  checkVector(rowName, rows, rows.length, queryCount)
-  checkVector(columnName, columns, rows.length, referenceCount)
+  expectRowNumbers(rowName, rows, rows.length, queryCount)
+  expectRowNumbers(columnName, columns, rows.length, referenceCount)
   const counts = new Float32Array(queryCount * referenceCount)
   for (let i = 0; i < rows.length; i++) counts[rows[i]! * referenceCount + columns[i]!]! += 1
   return tf.tensor2d(counts, [queryCount, referenceCount])
@@ -68,9 +68,9 @@ function countMatrix(
 
 function tripletsFromIndices(indices: TripletIndices, { queryCount, referenceCount }: Extents): TripletSelection {
   const { anchor, positive, negative } = indices
-  checkVector('anchor', anchor, anchor.length, queryCount)
-  checkVector('positive', positive, anchor.length, referenceCount)
-  checkVector('negative', negative, anchor.length, referenceCount)
+  expectRowNumbers('anchor', anchor, anchor.length, queryCount)
+  expectRowNumbers('positive', positive, anchor.length, referenceCount)
+  expectRowNumbers('negative', negative, anchor.length, referenceCount)
 
   const slotsOf = Array.from({ length: queryCount }, () => new Map<number, number>())
   for (let i = 0; i < anchor.length; i++) {
@@ -89,18 +89,6 @@ function tripletsFromIndices(indices: TripletIndices, { queryCount, referenceCou
     kind: 'triplets',
     positiveIndex: tf.tensor2d(positiveIndex, [queryCount, k], 'int32'),
     weights: tf.tensor3d(weights, [queryCount, k, referenceCount]),
-  }
-}
-
-function checkVector(name: string, rows: ArrayLike<number>, length: number, bound: number): void {
-  const bad = Array.prototype.find.call(rows, (row: number) => !(Number.isInteger(row) && row >= 0 && row < bound))
-  if (rows.length !== length || bad !== undefined) {
-    throw new ShapeError({
-      who: 'selectionFromIndices',
-      wanted: `\`${name}\` to hold ${length} row numbers in [0, ${bound})`,
-      got: bad === undefined ? `${rows.length} of them` : String(bad),
-      fix: 'Row numbers count within the batch; those of positives and negatives within the references.',
-    })
   }
 }
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
+  expectMethods,
   expectNumber,
   expectShape,
   LabelError,
@@ -62,6 +63,7 @@ export abstract class ClassVectorsLoss extends MetricLoss {
     expectNumber(name, 'numClasses', numClasses, { min: 1, integer: true })
     expectNumber(name, 'embeddingSize', embeddingSize, { min: 1, integer: true })
     expectNumber(name, 'weightRegWeight', weightRegWeight)
+    if (weightRegularizer) expectMethods(name, 'weightRegularizer', weightRegularizer, ['compute'], 'new RegularFaceRegularizer()')
     this.numClasses = numClasses
     this.embeddingSize = embeddingSize
     this.weightRegularizer = weightRegularizer

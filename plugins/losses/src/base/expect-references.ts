@@ -1,4 +1,4 @@
-import { OptionError, type Loss } from '@metric-learning/core'
+import { expectMethods, OptionError, type Loss } from '@metric-learning/core'
 
 /**
  * Checks that a loss compares a batch with references, as wrappers need it.
@@ -6,6 +6,7 @@ import { OptionError, type Loss } from '@metric-learning/core'
  * @throws {OptionError} when it does not.
  */
 export function expectTakesReferences(who: string, loss: Loss): void {
+  expectMethods(who, 'loss', loss, ['compute'], 'new NTXentLoss()')
   if ('takesReferences' in loss && loss.takesReferences === false) {
     throw new OptionError({
       who,

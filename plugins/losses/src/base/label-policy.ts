@@ -1,4 +1,4 @@
-import { compareEmbeddings, LabelError, LabelRelations, OptionError, type Comparison, type Labels, type References } from '@metric-learning/core'
+import { compareEmbeddings, expectShape, LabelError, LabelRelations, OptionError, type Comparison, type Labels, type References } from '@metric-learning/core'
 import type * as tf from '@tensorflow/tfjs-core'
 
 /**
@@ -39,6 +39,8 @@ export function compareByPolicy(who: string, policy: LabelPolicy, given: Given):
     const fix = 'Pass one integer a row of `embeddings`.'
     throw new LabelError({ who, wanted: `\`labels\`${orSelection}`, got: String(labels), fix })
   }
+  expectShape(who, 'embeddings', embeddings, ['batch', 'dim'])
+  if (references) expectShape(who, 'refEmbeddings', references.refEmbeddings, ['references', embeddings.shape[1]])
   return compareEmbeddings(who, embeddings, unlabelled(embeddings, references), references)
 }
 

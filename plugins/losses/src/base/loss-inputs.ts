@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
-  expectShape,
+  expectSelection,
   gatherColumns,
   joinPairs,
   LabelError,
@@ -43,7 +43,10 @@ export class LossInputs implements Comparison {
   readonly #who: string
   readonly #selection: Selection | SelectionIndices | undefined
 
-  /** @throws {ShapeError} when the selection is not one of n anchors and m references. */
+  /**
+   * @throws {OptionError} when the selection is of no known form.
+   * @throws {ShapeError} when it is not one of n anchors and m references.
+   */
   constructor(who: string, comparison: Comparison, selection: Selection | SelectionIndices | undefined, isLabelled = true) {
     this.embeddings = comparison.embeddings
     this.references = comparison.references
@@ -51,7 +54,7 @@ export class LossInputs implements Comparison {
     this.isLabelled = isLabelled
     this.#who = who
     this.#selection = selection
-    if (selection && 'kind' in selection) expectExtents(who, selection, comparison.relations)
+    if (selection) expectSelection(who, selection, comparison.relations)
   }
 
   /** The selected pairs; without a selection all that the labels allow. */
@@ -165,15 +168,4 @@ function expectDisjoint(who: string, { anchor1, positive, anchor2, negative }: P
     got: `(${anchor2[both]}, ${negative[both]}) as both`,
     fix: 'Take it out of one of the lists.',
   })
-}
-
-function expectExtents(who: string, selection: Selection, { queryCount, referenceCount }: LabelRelations): void {
-  if (selection.kind === 'pairs') {
-    expectShape(who, 'selection.positive', selection.positive, [queryCount, referenceCount])
-    expectShape(who, 'selection.negative', selection.negative, [queryCount, referenceCount])
-  } else {
-    const positives = selection.weights.shape[1]
-    expectShape(who, 'selection.weights', selection.weights, [queryCount, positives, referenceCount])
-    expectShape(who, 'selection.positiveIndex', selection.positiveIndex, [queryCount, positives])
-  }
 }

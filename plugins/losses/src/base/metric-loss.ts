@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   expectKnownOptions,
+  expectMethods,
   expectNumber,
   OptionError,
   type ComputeOptions,
@@ -86,6 +87,7 @@ export abstract class MetricLoss implements Loss {
     expectKnownOptions(name, options, [...setup.options, 'distance', 'reducer', 'embeddingRegularizer', 'embeddingRegWeight'])
     const { embeddingRegularizer, embeddingRegWeight = 1 } = options
     expectNumber(name, 'embeddingRegWeight', embeddingRegWeight)
+    expectParts(name, options)
     this.distance = options.distance ?? setup.distance()
     this.reducer = options.reducer ?? setup.reducer()
     this.embeddingRegularizer = embeddingRegularizer
@@ -195,4 +197,11 @@ function wholeTerm(term: LossTerm): LossTerm {
   if (!term.blocks) return term
   const { over, values, weights, divisor } = term
   return { over, values, ...(weights && { weights }), ...(divisor && { divisor }) }
+}
+
+/** Checks that distance, reducer and regularizer are objects, neither classes nor names. */
+function expectParts(who: string, { distance, reducer, embeddingRegularizer }: MetricLossOptions): void {
+  if (distance) expectMethods(who, 'distance', distance, ['matrix', 'margin'], 'new LpDistance()')
+  if (reducer) expectMethods(who, 'reducer', reducer, ['reduce'], 'new MeanReducer()')
+  if (embeddingRegularizer) expectMethods(who, 'embeddingRegularizer', embeddingRegularizer, ['compute'], 'new LpRegularizer()')
 }

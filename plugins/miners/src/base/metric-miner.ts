@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import {
   compareEmbeddings,
   expectKnownOptions,
+  expectMethods,
   type Comparison,
   type LabelRelations,
   type Labels,
@@ -37,6 +38,7 @@ export abstract class MetricMiner {
     setup: MetricMinerSetup,
   ) {
     expectKnownOptions(name, options, [...setup.options, 'distance'])
+    if (options.distance) expectMethods(name, 'distance', options.distance, ['matrix', 'margin'], 'new LpDistance()')
     this.distance = options.distance ?? setup.distance()
   }
 

@@ -1,0 +1,60 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import { describeValue } from '../errors/describe-value.js'
+import { expectShape } from '../errors/expectations.js'
+import { inNameOf } from '../errors/in-name-of.js'
+import { OptionError, ShapeError } from '../errors/metric-learning-error.js'
+import type { LabelRelations } from '../labels/label-relations.js'
+import type { Selection, SelectionIndices } from './selection.js'
+
+/** The extents that selections are checked against. */
+type Extents = Pick<LabelRelations, 'queryCount' | 'referenceCount'>
+
+/**
+ * Checks that a selection is one of the known forms, and fits n anchors and m references.
+ *
+ * @throws {OptionError} when it is none.
+ * @throws {ShapeError} when its tensors have other extents, vectors that belong together differ in length, or a row number
+ * is outside the batch.
+ */
+export function expectSelection(who: string, selection: Selection | SelectionIndices, extents: Extents): void {
+  const fields = typeof selection === 'object' && (selection as object | null) !== null ? (selection as unknown as Fields) : {}
+  const { queryCount: n, referenceCount: m } = extents
+  if (fields['kind'] === 'pairs') {
+    for (const name of ['positive', 'negative']) expectShape(who, `selection.${name}`, fields[name] as tf.Tensor, [n, m])
+  } else if (fields['kind'] === 'triplets') {
+    expectShape(who, 'selection.weights', fields['weights'] as tf.Tensor, [n, 'positives', m])
+    expectShape(who, 'selection.positiveIndex', fields['positiveIndex'] as tf.Tensor, [n, (fields['weights'] as tf.Tensor).shape[1]!])
+  } else if ('anchor1' in fields) inNameOf(who, () => { expectVectors(fields, [['anchor1', 'positive'], ['anchor2', 'negative']], extents) })
+  else if ('anchor' in fields) inNameOf(who, () => { expectVectors(fields, [['anchor', 'positive', 'negative']], extents) })
+  else {
+    throw new OptionError({
+      who,
+      wanted: '`selection` to be what a miner gives, `{ anchor, positive, negative }`, or `{ anchor1, positive, anchor2, negative }`',
+      got: describeValue(selection),
+      fix: 'Name the vectors of row numbers.',
+    })
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function expectVectors(fields: Fields, groups: readonly (readonly string[])[], { queryCount, referenceCount }: Extents): void {
+  for (const [anchor, ...others] of groups) {
+    const count = (fields[anchor!] as ArrayLike<number> | undefined)?.length ?? 0
+    expectRowNumbers(anchor!, fields[anchor!], count, queryCount)
+    for (const other of others) expectRowNumbers(other, fields[other], count, referenceCount)
+  }
+}
+
+/** @throws {ShapeError} when these are not so many row numbers below `bound`. */
+export function expectRowNumbers(name: string, rows: unknown, count: number, bound: number): void {
+  const list = (rows ?? []) as ArrayLike<number>
+  const bad = Array.prototype.find.call(list, (row: number) => !(Number.isInteger(row) && row >= 0 && row < bound)) as unknown
+  if (list.length === count && bad === undefined && rows !== undefined) return
+  throw new ShapeError({
+    who: 'selectionFromIndices',
+    wanted: `\`${name}\` to hold ${count} row numbers in [0, ${bound})`,
+    got: rows === undefined ? 'none' : bad === undefined ? `${list.length} of them` : describeValue(bad),
+    fix: 'Row numbers count within the batch; those of positives and negatives within the references.',
+  })
+}
