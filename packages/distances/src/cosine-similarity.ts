@@ -5,7 +5,8 @@ import { InnerProductSimilarity } from './inner-product-similarity.js'
 export type CosineSimilarityOptions = Omit<DistanceOptions, 'normalizeEmbeddings'>
 
 /**
- * s(x, y) = (x · y / (‖x‖ ‖y‖)) ^ power, in [-1, 1] for the default p = 2 and power = 1.
+ * s(x, y) = (x · y / (‖x‖_p ‖y‖_p)) ^ power, in [-1, 1] for the default p = 2 and power = 1. From float32 [n, dim] and
+ * [m, dim] to [n, m].
  *
  * A zero embedding has similarity 0 to everything, with gradient 0.
  *

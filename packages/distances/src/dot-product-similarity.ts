@@ -2,7 +2,7 @@ import type { DistanceOptions } from './distance.js'
 import { InnerProductSimilarity } from './inner-product-similarity.js'
 
 /**
- * s(x, y) = (x · y) ^ power.
+ * s(x, y) = (x · y) ^ power, by default 1. From float32 [n, dim] and [m, dim] to [n, m].
  *
  * It normalises by default, which makes it the cosine; pass `normalizeEmbeddings: false` for the
  * plain dot product.

@@ -5,7 +5,8 @@ import { lpMatrix } from './lp-matrix.js'
 import { lpNorm } from './lp-norm.js'
 
 /**
- * d(x, y) = ‖x - y‖_p ^ power, by default the Euclidean distance of normalised embeddings.
+ * d(x, y) = ‖x - y‖_p ^ power, by default the Euclidean distance of normalised embeddings: p 2, power 1. From float32
+ * [n, dim] and [m, dim] to [n, m].
  *
  * Equal embeddings are at exactly 0 with gradient 0; see {@link lpMatrix} for precision and memory.
  *

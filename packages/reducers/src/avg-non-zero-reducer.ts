@@ -6,7 +6,9 @@ import { WeightedReducer, type Counted } from './weighted-reducer.js'
  * The mean of the selected values that are above 0, Σ w v [v > 0] / Σ w [v > 0]; 0 when there is none.
  *
  * For hinge losses: what satisfies the margin already does not dilute what does not. A selected NaN
- * is not hidden: the mean is NaN then.
+ * is not hidden: the mean is NaN then. It takes no options.
+ *
+ * @throws {OptionError} when it is given one; {@link reduce} throws {ShapeError} when values lack weights.
  */
 export class AvgNonZeroReducer extends WeightedReducer {
   constructor(options: Record<string, never> = {}) {

@@ -2,7 +2,11 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { TermBlock } from '@metric-learning/core'
 import { WeightedReducer, type Counted } from './weighted-reducer.js'
 
-/** The mean of the selected values, Σ w v / Σ w; 0 when nothing is selected. */
+/**
+ * The mean of the selected values, Σ w v / Σ w; 0 when nothing is selected. It takes no options.
+ *
+ * @throws {OptionError} when it is given one; {@link reduce} throws {ShapeError} when values lack weights.
+ */
 export class MeanReducer extends WeightedReducer {
   constructor(options: Record<string, never> = {}) {
     super('MeanReducer', options)

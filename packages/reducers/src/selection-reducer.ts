@@ -13,7 +13,8 @@ export type UnreducedTerm = LossTerm & Required<Pick<LossTerm, 'weights'>>
 
 /**
  * What reducers share: a term that is one number already passes through, weights must fit their
- * values, and nothing but the result is left behind. A reducer of one's own is one method:
+ * values, which are over elements [n], pairs [n, m] or triplets [n, k, m], and nothing but the result, float32 [], is left
+ * behind. A reducer of one's own is one method:
  *
  * @example
  * class MaxReducer extends SelectionReducer {

@@ -13,7 +13,8 @@ export interface Counted {
 
 /**
  * The sum of weighed values divided by something that adds up likewise, Σ w v / divisor; 0 with gradient 0 for the divisor
- * 0. Terms that are too large for memory are reduced by blocks of anchors. A reducer of one's own says how values count:
+ * 0. Values v and weights w are over elements [n], pairs [n, m] or triplets [n, k, m]; the result is float32 []. Terms that
+ * are too large for memory are reduced by blocks of anchors. A reducer of one's own says how values count:
  *
  * @example
  * class AboveOneReducer extends WeightedReducer {

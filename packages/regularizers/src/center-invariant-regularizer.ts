@@ -4,7 +4,7 @@ import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from '
 
 /**
  * (s_i - mean_j s_j)² / 4 with s_i = ‖x_i‖_p²: keeps the norms of all rows alike, so that no class of the rows is
- * favoured for its norm.
+ * favoured for its norm. Rows float32 [n, dim]; default reducer {@link MeanReducer}, to one number.
  *
  * Distance {@link LpDistance} with `power` 1 that does not normalise, no other; its p may vary.
  *

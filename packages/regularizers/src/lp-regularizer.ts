@@ -12,7 +12,8 @@ export interface LpRegularizerOptions extends RegularizerOptions {
 }
 
 /**
- * ‖x_i‖_p ^ power of every row, as they are: keeps them short. The gradient of a zero row is 0.
+ * ‖x_i‖_p ^ power of every row of float32 [n, dim], as they are: keeps them short. The gradient of a zero row is 0.
+ * Default reducer {@link MeanReducer}, to one number. As in PyTorch Metric Learning; weight decay of embeddings for power 2.
  *
  * @throws {OptionError} when an option is unknown, p is below 1, or power is not positive.
  */

@@ -8,7 +8,8 @@ const outOfReach = 1e30
 
 /**
  * s(x_i, x_j) to the most similar other row j, for every row i: pushes the rows apart, as a rule the vectors of
- * classes. A row that is alone counts its similarity to itself.
+ * classes. A row that is alone counts its similarity to itself. Rows float32 [n, dim]; default reducer
+ * {@link MeanReducer}, to one number.
  *
  * Default distance {@link CosineSimilarity}; it has to be a similarity. Memory O(n²).
  *

@@ -3,7 +3,10 @@ import { sumOver } from '@metric-learning/core'
 import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'
 
 /**
- * |Σ_d x_id| of every row: keeps the mean of its coordinates at 0.
+ * |Σ_d x_id| of every row of float32 [n, dim]: keeps the mean of its coordinates at 0. Default reducer
+ * {@link MeanReducer}, to one number.
+ *
+ * Yuan et al.: Signal-to-Noise Ratio (CVPR 2019), the regularisation of its losses.
  *
  * @throws {OptionError} when an option is unknown.
  */

@@ -28,7 +28,8 @@ export interface AngularLossOptions extends MetricLossOptions {
  * {@link LpDistance} with its defaults and no other; default reducer {@link MeanReducer}. Memory O(n k m), in
  * blocks of anchors beyond {@link blockBytes}.
  *
- * Wang et al.: Deep Metric Learning with Angular Loss (ICCV 2017).
+ * Wang et al.: Deep Metric Learning with Angular Loss (ICCV 2017), its angular loss over batches, in the form of PyTorch
+ * Metric Learning.
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

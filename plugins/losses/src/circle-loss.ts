@@ -26,7 +26,7 @@ export interface CircleLossOptions extends MetricLossOptions {
  * other. Takes pairs, triplets (as their pairs) and reference sets; a pair counts once, however often
  * it is selected. Memory O(n m).
  *
- * Sun et al.: Circle Loss (CVPR 2020).
+ * Sun et al.: Circle Loss (CVPR 2020), eq. 5 and 6.
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

@@ -20,7 +20,7 @@ export type ContrastiveLossOptions = MetricLossOptions & ContrastiveMargins
  * Hadsell, Chopra, LeCun: Dimensionality Reduction by Learning an Invariant Mapping (2006), eq. 4,
  * without the square.
  *
- * @throws {OptionError} when an option is unknown, or a margin is not a finite number.
+ * @throws {OptionError} when an option is unknown, or a margin is no finite number or no cosine where the distance is one.
  */
 export class ContrastiveLoss extends MetricLoss {
   readonly posMargin: number

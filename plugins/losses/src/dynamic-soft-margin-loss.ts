@@ -35,7 +35,8 @@ export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
  * last node count there. The distance is {@link LpDistance} of normalised embeddings with p = 2, any power. Memory
  * O(n k m) with labels, in blocks of anchors beyond {@link blockBytes}, else O(n m).
  *
- * Zhang, Rusinkiewicz: Learning Local Descriptors With a CDF-Based Dynamic Soft Margin (ICCV 2019).
+ * Zhang, Rusinkiewicz: Learning Local Descriptors With a CDF-Based Dynamic Soft Margin (ICCV 2019), in the form of
+ * PyTorch Metric Learning, which adds labels to it.
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

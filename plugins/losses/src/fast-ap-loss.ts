@@ -22,7 +22,7 @@ export interface FastAPLossOptions extends MetricLossOptions {
  * {@link LpDistance} of normalised embeddings with p = 2; default power 2. Default reducer
  * {@link MeanReducer}. No reference sets. Memory O(n²).
  *
- * Cakir et al.: Deep Metric Learning to Rank (CVPR 2019).
+ * Cakir et al.: Deep Metric Learning to Rank (CVPR 2019), the FastAP loss.
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

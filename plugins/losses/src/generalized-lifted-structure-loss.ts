@@ -23,9 +23,10 @@ export interface GeneralizedLiftedStructureLossOptions extends MetricLossOptions
  * {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets; a pair counts once,
  * however often it is selected. Memory O(n m).
  *
- * Hermans, Beyer, Leibe: In Defense of the Triplet Loss for Person Re-Identification (2017), page 4.
+ * Hermans, Beyer, Leibe: In Defense of the Triplet Loss for Person Re-Identification (2017), the generalised lifted
+ * structure loss L_LG on page 4, with the pairs of every anchor.
  *
- * @throws {OptionError} when an option is unknown, or a margin is not a finite number.
+ * @throws {OptionError} when an option is unknown, or a margin is no finite number or no cosine where the distance is one.
  */
 export class GeneralizedLiftedStructureLoss extends MetricLoss {
   readonly negMargin: number

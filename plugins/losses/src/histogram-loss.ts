@@ -24,7 +24,7 @@ export interface HistogramLossOptions extends MetricLossOptions {
  * takes them, count as that. Default distance {@link CosineSimilarity}; any symmetric similarity in
  * [-1, 1] will do. Takes pairs and triplets, no reference sets. Memory O(n²).
  *
- * Ustinova, Lempitsky: Learning Deep Embeddings with Histogram Loss (NIPS 2016).
+ * Ustinova, Lempitsky: Learning Deep Embeddings with Histogram Loss (NIPS 2016), eq. 1, 2 and 5.
  *
  * @throws {OptionError} when an option is unknown or out of range, or `delta` is not 2 / `nBins`.
  */

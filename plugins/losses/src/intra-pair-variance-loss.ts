@@ -22,7 +22,7 @@ export interface IntraPairVarianceLossOptions extends MetricLossOptions {
  * {@link CosineSimilarity}, default reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs)
  * and reference sets. Memory O(n m).
  *
- * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019).
+ * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019), the intra-pair variance loss.
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */

@@ -27,9 +27,9 @@ export interface LiftedStructureLossOptions extends RepeatedPairsOptions {
  * counts as 0, and without any negative at all the loss is 0. Default distance {@link LpDistance}, default
  * reducer {@link MeanReducer}. Takes pairs and triplets (as their pairs). Memory O(n m).
  *
- * Oh Song et al.: Deep Metric Learning via Lifted Structured Feature Embedding (CVPR 2016).
+ * Oh Song et al.: Deep Metric Learning via Lifted Structured Feature Embedding (CVPR 2016), eq. 4.
  *
- * @throws {OptionError} when an option is unknown, or a margin is not a finite number.
+ * @throws {OptionError} when an option is unknown, or a margin is no finite number or no cosine where the distance is one.
  */
 export class LiftedStructureLoss extends MetricLoss {
   readonly negMargin: number

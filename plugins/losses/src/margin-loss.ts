@@ -36,7 +36,8 @@ export interface MarginLossOptions extends MetricLossOptions, TripletDrawOptions
  * Memory O(n k m), in blocks of anchors beyond {@link blockBytes}. With `tripletsPerAnchor` as a number t the term is over
  * drawn triplets [n, t, 1]; the state of the draws is the buffer `draws`. Memory O(n (m + t)).
  *
- * Wu et al.: Sampling Matters in Deep Embedding Learning (ICCV 2017).
+ * Wu et al.: Sampling Matters in Deep Embedding Learning (ICCV 2017), the margin based loss and its regularisation of β, over
+ * triplets as in PyTorch Metric Learning.
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */

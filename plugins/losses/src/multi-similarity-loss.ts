@@ -25,7 +25,7 @@ export interface MultiSimilarityLossOptions extends MetricLossOptions {
  * {@link CosineSimilarity}, default reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs)
  * and reference sets; a pair counts once, however often it is selected. Memory O(n m).
  *
- * Wang et al.: Multi-Similarity Loss with General Pair Weighting (CVPR 2019).
+ * Wang et al.: Multi-Similarity Loss with General Pair Weighting (CVPR 2019), section 4, over all pairs unless mined.
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */

@@ -39,7 +39,7 @@ interface WeighedLoss {
  * Σ_i weight_i · loss_i of several losses of the same embeddings. In the trainer, several objectives do the same and
  * log each loss on its own.
  *
- * Parameters are called `losses.<position or name>.<parameter>`.
+ * One number, float32 []. Parameters are called `losses.<position or name>.<parameter>`.
  *
  * @example new MultipleLosses({ losses: { pairs: new ContrastiveLoss(), triplets: new TripletMarginLoss() }, weights: { pairs: 0.5, triplets: 1 } })
  * @throws {OptionError} when an option is unknown, there are no losses, or miners or weights do not go with the losses.

@@ -15,7 +15,8 @@ import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
  * `normalizeEmbeddings: false`. Default reducer {@link MeanReducer}. Takes pairs and triplets (as their
  * pairs), of which the positive ones matter; no reference sets. Memory O(n²).
  *
- * Sohn: Improved Deep Metric Learning with Multi-class N-pair Loss Objective (NIPS 2016).
+ * Sohn: Improved Deep Metric Learning with Multi-class N-pair Loss Objective (NIPS 2016), the loss L_N-pair-mc, without
+ * its penalty on norms, which is `embeddingRegularizer: new LpRegularizer()`.
  *
  * @throws {OptionError} when an option is unknown.
  */

@@ -21,7 +21,7 @@ export interface NCALossOptions extends MetricLossOptions {
  * ({@link LossInputs.elementWeights}). Takes reference sets. Default distance {@link LpDistance} squared, default
  * reducer {@link MeanReducer}. Memory O(n m).
  *
- * Goldberger et al.: Neighbourhood Components Analysis (NIPS 2004); with a logarithm per embedding.
+ * Goldberger et al.: Neighbourhood Components Analysis (NIPS 2004), eq. 6, of embeddings in place of a linear map.
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */

@@ -22,8 +22,8 @@ export interface NTXentLossOptions extends RepeatedPairsOptions {
  * which never saturates; other positives take no part. Default distance {@link CosineSimilarity}, default
  * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m).
  *
- * Sohn: Improved Deep Metric Learning with Multi-class N-pair Loss Objective (2016); van den Oord et al.:
- * Contrastive Predictive Coding (2018); Chen et al.: SimCLR (2020).
+ * Chen et al.: A Simple Framework for Contrastive Learning of Visual Representations (ICML 2020), eq. 1, of any number of
+ * positives; van den Oord et al.: Representation Learning with Contrastive Predictive Coding (2018), eq. 4.
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */

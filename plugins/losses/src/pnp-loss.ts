@@ -38,7 +38,7 @@ const penalties: Readonly<Record<PNPVariant, (r: tf.Tensor, options: { b: number
  * other. Positives and negatives come from the labels: neither selections nor reference sets.
  * Memory O(n² k), where k is the size of the largest class.
  *
- * Li et al.: Rethinking the Optimization of Average Precision (AAAI 2022).
+ * Li et al.: Rethinking the Optimization of Average Precision (AAAI 2022), the losses PNP-O, -D_s, -D_q, -I_u and -I_b.
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

@@ -30,7 +30,8 @@ export interface RankedListLossOptions extends MetricLossOptions {
  * selections nor reference sets. Default distance {@link LpDistance}; similarities make no sense. Default
  * reducer {@link MeanReducer}. Memory O(n²).
  *
- * Wang et al.: Ranked List Loss for Deep Metric Learning (CVPR 2019).
+ * Wang et al.: Ranked List Loss for Deep Metric Learning (CVPR 2019), with a temperature for positives as in PyTorch Metric
+ * Learning.
  *
  * @throws {OptionError} when an option is unknown, missing or out of range.
  */

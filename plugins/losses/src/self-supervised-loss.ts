@@ -22,7 +22,7 @@ export interface SelfSupervisedLossOptions {
 
 /**
  * A loss without labels: row i of the embeddings and row i of the references are two views of one sample, each sample
- * is a class of its own.
+ * is a class of its own. `symmetric`: 2n embeddings are compared with each other, else n with n.
  *
  * @example
  * const loss = new SelfSupervisedLoss({ loss: new NTXentLoss() })

@@ -15,7 +15,7 @@ export type SignalToNoiseRatioContrastiveLossOptions = MetricLossOptions & Contr
  * Two terms, `posLoss` and `negLoss`, over pairs [n, m], reduced one by one; default reducer
  * {@link AvgNonZeroReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m).
  *
- * Yuan et al.: Signal-to-Noise Ratio: A Robust Distance Metric for Deep Metric Learning (CVPR 2019), without
+ * Yuan et al.: Signal-to-Noise Ratio: A Robust Distance Metric for Deep Metric Learning (CVPR 2019), the contrastive loss, without
  * its regularisation, which is `embeddingRegularizer: new ZeroMeanRegularizer()`.
  *
  * @throws {OptionError} when an option is unknown, a margin is not a finite number, or the distance is another.

@@ -22,7 +22,7 @@ export interface SmoothAPLossOptions extends MetricLossOptions {
  * occur in it ({@link LossInputs.elementWeights}). The distance is {@link CosineSimilarity} and no other;
  * default reducer {@link MeanReducer}. No reference sets. Memory O(n² k), where k is the size of a class.
  *
- * Brown et al.: Smooth-AP (ECCV 2020).
+ * Brown et al.: Smooth-AP: Smoothing the Path Towards Large-Scale Image Retrieval (ECCV 2020), the Smooth-AP loss.
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  * @throws {LabelError} in {@link compute} when classes differ in size.

@@ -22,7 +22,7 @@ export interface SupConLossOptions extends MetricLossOptions {
  * Default distance {@link CosineSimilarity}. Takes pairs, triplets (as their pairs) and reference sets;
  * a pair counts once, however often it is selected. Memory O(n m).
  *
- * Khosla et al.: Supervised Contrastive Learning (NeurIPS 2020).
+ * Khosla et al.: Supervised Contrastive Learning (NeurIPS 2020), eq. 2.
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */

@@ -24,7 +24,7 @@ export interface ThresholdConsistentMarginLossOptions extends MetricLossOptions 
  * One term, `loss`, reduced already. The distance is {@link CosineSimilarity} and no other. Takes pairs,
  * triplets (as their pairs) and reference sets. Memory O(n m).
  *
- * Zhang, Xu et al.: Threshold-Consistent Margin Loss for Open-World Deep Metric Learning (ICLR 2024).
+ * Zhang, Xu et al.: Threshold-Consistent Margin Loss for Open-World Deep Metric Learning (ICLR 2024), the TCM loss.
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

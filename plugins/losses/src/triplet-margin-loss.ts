@@ -26,7 +26,9 @@ export interface TripletMarginLossOptions extends MetricLossOptions, TripletDraw
  * {@link AvgNonZeroReducer}. Takes pairs (those of an anchor are joined), triplets and reference sets.
  * Memory O(n k m), where k is the largest number of positives of an anchor, in blocks of anchors beyond {@link blockBytes}.
  *
- * Schroff, Kalenichenko, Philbin: FaceNet (2015), eq. 1. `swap`: Balntas et al., BMVC 2016, section 3.
+ * Schroff, Kalenichenko, Philbin: FaceNet (CVPR 2015), section 3.1: the hinge of the constraint in eq. 1, without squares.
+ * `swap`: Balntas et al.: Learning local feature descriptors with triplets and shallow convolutional neural networks (BMVC
+ * 2016), section 3.
  *
  * With `tripletsPerAnchor` as a number t the term is over drawn triplets [n, t, 1]; the state of the draws is the buffer
  * `draws`. Memory O(n (m + t)).

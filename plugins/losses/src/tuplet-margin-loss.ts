@@ -26,7 +26,7 @@ export interface TupletMarginLossOptions extends RepeatedPairsOptions {
  * opposite, too; see {@link rotateCosine}. The distance is {@link CosineSimilarity} and no other; default
  * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m).
  *
- * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019).
+ * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019), the tuplet margin loss.
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */

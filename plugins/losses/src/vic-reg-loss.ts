@@ -30,7 +30,7 @@ const known = ['invarianceLambda', 'varianceMu', 'covarianceV', 'eps', 'reducer'
  * up, one number. A single sample has variance and covariance 0. Default reducer {@link MeanReducer}. Neither
  * selections nor a distance. Memory O(dim²).
  *
- * Bardes, Ponce, LeCun: VICReg (ICLR 2022).
+ * Bardes, Ponce, LeCun: VICReg (ICLR 2022), eq. 1 to 6; halves of μ and the means as in PyTorch Metric Learning.
  *
  * @throws {OptionError} when an option is unknown or out of range.
  * @throws {OptionError} in {@link compute} when there are labels or a selection.

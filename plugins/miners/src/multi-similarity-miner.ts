@@ -20,7 +20,7 @@ const unreachable = 1e30
  * s(a, n) + ε > min_p s(a, p). For a distance the same with all signs turned. An anchor without
  * negatives keeps no positives, and the other way round. Default distance {@link CosineSimilarity}.
  *
- * Wang et al.: Multi-Similarity Loss with General Pair Weighting (2019), eq. 6 and 7.
+ * Wang et al.: Multi-Similarity Loss with General Pair Weighting (CVPR 2019), section 4: pair mining.
  *
  * @throws {OptionError} when an option is unknown, or `epsilon` is not a finite number.
  */
