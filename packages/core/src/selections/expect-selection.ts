@@ -17,16 +17,21 @@ type Extents = Pick<LabelRelations, 'queryCount' | 'referenceCount'>
  * is outside the batch.
  */
 export function expectSelection(who: string, selection: Selection | SelectionIndices, extents: Extents): void {
-  const fields = typeof selection === 'object' && (selection as object | null) !== null ? (selection as unknown as Fields) : {}
+  const isObject = typeof selection === 'object' && (selection as object | null) !== null
+  const fields = (isObject ? selection : {}) as unknown as Fields
   const { queryCount: n, referenceCount: m } = extents
+  const groups = 'anchor1' in fields ? pairVectors : 'anchor' in fields ? tripletVectors : undefined
   if (fields['kind'] === 'pairs') {
     for (const name of ['positive', 'negative']) expectShape(who, `selection.${name}`, fields[name] as tf.Tensor, [n, m])
   } else if (fields['kind'] === 'triplets') {
-    expectShape(who, 'selection.weights', fields['weights'] as tf.Tensor, [n, 'positives', m])
-    expectShape(who, 'selection.positiveIndex', fields['positiveIndex'] as tf.Tensor, [n, (fields['weights'] as tf.Tensor).shape[1]!])
-  } else if ('anchor1' in fields) inNameOf(who, () => { expectVectors(fields, [['anchor1', 'positive'], ['anchor2', 'negative']], extents) })
-  else if ('anchor' in fields) inNameOf(who, () => { expectVectors(fields, [['anchor', 'positive', 'negative']], extents) })
-  else {
+    const weights = fields['weights'] as tf.Tensor
+    expectShape(who, 'selection.weights', weights, [n, 'positives', m])
+    expectShape(who, 'selection.positiveIndex', fields['positiveIndex'] as tf.Tensor, [n, weights.shape[1]!])
+  } else if (groups) {
+    inNameOf(who, () => {
+      expectVectors(fields, groups, extents)
+    })
+  } else {
     throw new OptionError({
       who,
       wanted: '`selection` to be what a miner gives, `{ anchor, positive, negative }`, or `{ anchor1, positive, anchor2, negative }`',
@@ -36,12 +41,16 @@ export function expectSelection(who: string, selection: Selection | SelectionInd
   }
 }
 
+/** Vectors that belong together, the anchors first. */
+const pairVectors = [['anchor1', 'positive'], ['anchor2', 'negative']] as const
+const tripletVectors = [['anchor', 'positive', 'negative']] as const
+
 type Fields = Readonly<Record<string, unknown>>
 
 function expectVectors(fields: Fields, groups: readonly (readonly string[])[], { queryCount, referenceCount }: Extents): void {
-  for (const [anchor, ...others] of groups) {
-    const count = (fields[anchor!] as ArrayLike<number> | undefined)?.length ?? 0
-    expectRowNumbers(anchor!, fields[anchor!], count, queryCount)
+  for (const [anchor = '', ...others] of groups) {
+    const count = (fields[anchor] as ArrayLike<number> | undefined)?.length ?? 0
+    expectRowNumbers(anchor, fields[anchor], count, queryCount)
     for (const other of others) expectRowNumbers(other, fields[other], count, referenceCount)
   }
 }
