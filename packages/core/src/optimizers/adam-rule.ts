@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber } from '../errors/expectations.js'
+import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
-/** What Adam and AdamW have in common. */
+/** Options that Adam and AdamW have in common. */
 export interface AdamMoments {
+  /** α. Default 0.001. */
+  readonly learningRate?: number
   /** β₁, decay of the first moment. Default 0.9. */
   readonly beta1?: number
   /** β₂, decay of the second moment. Default 0.999. */
@@ -12,16 +14,26 @@ export interface AdamMoments {
   readonly epsilon?: number
 }
 
-/** Names of {@link AdamMoments}. */
-export const ADAM_MOMENTS = ['beta1', 'beta2', 'epsilon']
+/** All options of Adam or AdamW. */
+export type AdamSettings = Required<AdamMoments> & {
+  /** λ, which means something else to each of them. */
+  readonly weightDecay: number
+}
 
-/** Fills in the defaults. */
-export function adamMoments(who: string, options: AdamMoments): Required<AdamMoments> {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options
+/**
+ * Checks options and fills in what was left out.
+ *
+ * @param defaultDecay λ where none is given
+ * @throws {OptionError} when an option is unknown or out of range.
+ */
+export function adamSettings(who: string, options: Partial<AdamSettings>, defaultDecay: number): AdamSettings {
+  expectKnownOptions(who, options, ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay'])
+  const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = defaultDecay } = options
   expectNumber(who, 'beta1', beta1, { min: 0, max: 1 })
   expectNumber(who, 'beta2', beta2, { min: 0, max: 1 })
   expectNumber(who, 'epsilon', epsilon, { min: 0 })
-  return { beta1, beta2, epsilon }
+  expectNumber(who, 'weightDecay', weightDecay, { min: 0 })
+  return { learningRate, beta1, beta2, epsilon, weightDecay }
 }
 
 /**
@@ -35,8 +47,7 @@ export function adamMoments(who: string, options: AdamMoments): Required<AdamMom
  *
  * @param shrink αλ, the part by which parameters shrink before the step
  */
-export function adamRule({ rate, move }: StepScalars, moments: Required<AdamMoments>, shrink?: tf.Tensor): UpdateRule {
-  const { beta1, beta2, epsilon } = moments
+export function adamRule({ rate, move }: StepScalars, { beta1, beta2, epsilon }: AdamSettings, shrink?: tf.Tensor): UpdateRule {
   const [share1, share2] = [complement(beta1), complement(beta2)]
   const correction1 = move('correction1', (old) => towards(old, tf.scalar(1), share1))
   const root = tf.sqrt(move('correction2', (old) => towards(old, tf.scalar(1), share2)))

@@ -1,13 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
-import { ADAM_MOMENTS, type AdamMoments, adamMoments, adamRule } from './adam-rule.js'
+import { type AdamMoments, adamRule, type AdamSettings, adamSettings } from './adam-rule.js'
 import { JoinedOptimizer } from './joined-optimizer.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
 /** Options of {@link AdamW}. */
 export interface AdamWOptions extends AdamMoments {
-  /** α. Default 0.001. */
-  readonly learningRate?: number
   /** λ: how fast parameters shrink, in parts of the learning rate. Default 0.01. */
   readonly weightDecay?: number
 }
@@ -22,20 +19,15 @@ export interface AdamWOptions extends AdamMoments {
  * @see Loshchilov and Hutter, Decoupled Weight Decay Regularization, arXiv:1711.05101, algorithm 2.
  */
 export class AdamW extends JoinedOptimizer {
-  readonly #moments: Required<AdamMoments>
-  readonly #weightDecay: number
+  readonly #settings: AdamSettings
 
   constructor(options: AdamWOptions = {}) {
-    expectKnownOptions('AdamW', options, ['learningRate', ...ADAM_MOMENTS, 'weightDecay'])
-    const { learningRate = 1e-3, weightDecay = 0.01 } = options
-    const moments = adamMoments('AdamW', options)
-    expectNumber('AdamW', 'weightDecay', weightDecay, { min: 0 })
-    super('AdamW', learningRate)
-    this.#moments = moments
-    this.#weightDecay = weightDecay
+    const settings = adamSettings('AdamW', options, 0.01)
+    super('AdamW', settings.learningRate)
+    this.#settings = settings
   }
 
   protected rule(scalars: StepScalars): UpdateRule {
-    return adamRule(scalars, this.#moments, tf.mul(scalars.rate, this.#weightDecay))
+    return adamRule(scalars, this.#settings, tf.mul(scalars.rate, this.#settings.weightDecay))
   }
 }
