@@ -4,8 +4,6 @@ import type { LossName, Net } from './nets.js'
 export const DEVICES = ['cpu', 'cuda'] as const
 export type Device = (typeof DEVICES)[number]
 
-export const PRECISIONS: readonly Precision[] = ['float32', 'bfloat16']
-
 /** What one turn measures: a step of this kind. */
 export interface Work {
   readonly net: Net

@@ -1,12 +1,10 @@
 import type { BackendName } from '@metric-learning/backend'
-import type { Precision } from '@metric-learning/core'
+import { PRECISIONS, type Precision } from '@metric-learning/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 
 /** The two sides of the comparison. */
 export const LOSSES = ['triplet', 'arcface'] as const
 export type LossName = (typeof LOSSES)[number]
-
-const PRECISIONS: readonly Precision[] = ['float32', 'bfloat16']
 
 const BACKENDS: readonly BackendName[] = ['auto', 'cuda', 'native-cpu', 'wasm', 'cpu']
 

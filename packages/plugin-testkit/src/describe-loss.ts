@@ -178,16 +178,15 @@ export function describeLoss(name: string, conformance: LossConformance): void {
         return [at, grad]
       }
       const compiled = compile!((x) => step(whole!)(x!), { name, fallback: 'throw' })
-      const { queryLabelTensor, positiveIndex, positiveIndexMask } = relations
       for (let call = 0; call < 4; call++) {
         const embeddings = randomEmbeddings(rows.length, embeddingSize, call)
-        const [value, gradient] = compiled(embeddings, queryLabelTensor, positiveIndex, positiveIndexMask)
+        const [value, gradient] = compiled(embeddings, ...relations.tensors)
         const [expected, expectedGradient] = step(alone!)(embeddings)
         expectSame('value', value!, expected!)
         expectSame('gradient', gradient!, expectedGradient!)
       }
       if (skip.notFinite === undefined) {
-        expectRefusesNonFinite(whole!.loss.name, 'embeddings', batch.embeddings, (x) => compiled(x, queryLabelTensor, positiveIndex, positiveIndexMask))
+        expectRefusesNonFinite(whole!.loss.name, 'embeddings', batch.embeddings, (x) => compiled(x, ...relations.tensors))
       }
       compiled.dispose()
     })

@@ -1,9 +1,10 @@
+import { PRECISIONS } from '@metric-learning/core'
 import { MeasuredPage } from '@metric-learning/peer'
 import type { Turns } from '../alternate.js'
 import { LOSSES, NETS } from '../nets.js'
 import { COMPILED, PYTORCH, TORCH_COMPILE, type Side } from '../side.js'
 import { middle } from '../step-page.js'
-import { PRECISIONS, type Turn, type Work } from '../turn.js'
+import type { Turn, Work } from '../turn.js'
 import type { GpuReading } from './gpu-meter.js'
 
 /** The sides, in the order of the table. */

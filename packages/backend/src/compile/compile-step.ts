@@ -4,6 +4,7 @@ import {
   expectKnownOptions,
   expectNumber,
   expectOneOf,
+  PRECISIONS,
   type CompiledStep,
   type CompileOptions,
   type StepFunction,
@@ -62,7 +63,7 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
   const { fallback = 'warn', warn = emitWarning, maxGraphs = 8, name = 'step', precision = 'float32' } = options
   expectNumber('compileStep', 'maxGraphs', maxGraphs, { min: 1, integer: true })
   expectOneOf('compileStep', 'fallback', fallback, ['warn', 'throw'])
-  expectOneOf('compileStep', 'precision', precision, ['float32', 'bfloat16'])
+  expectOneOf('compileStep', 'precision', precision, PRECISIONS)
   const captures = new Map<string, Capture>()
   const gone: Transfers = { pushed: 0, pulled: 0 }
   let isDisposed = false

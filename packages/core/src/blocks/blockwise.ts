@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { gradientsApart } from '../gradients/gradients-apart.js'
-import { rowBlock } from './map-row-blocks.js'
+import { rowBlock, rowBlockResults } from './map-row-blocks.js'
 
 /** What a function over blocks of rows is computed from. */
 export interface BlockInputs {
@@ -27,18 +27,13 @@ export function blockwise(inputs: BlockInputs, rows: number, f: (block: Block) =
   const { whole = [], constants = [] } = inputs
   const count = inputs.rows[0]!.shape[0]!
   if (rows >= count) return f({ rows: inputs.rows, whole, constants })
-  const starts = Array.from({ length: Math.ceil(count / rows) }, (_, block) => block * rows)
   const [ofRows, ofWhole] = [inputs.rows.length, whole.length]
   const compute = tf.customGrad((...args) => {
     const given = args.slice(0, -1) as tf.Tensor[]
     ;(args.at(-1) as tf.GradSaveFunc)([...given, ...constants])
-    const results: tf.Tensor[] = []
-    for (const start of starts) {
-      results.push(tf.tidy(() => {
-        const blocks = rowBlock([...given.slice(0, ofRows), ...constants], start, rows, results.slice(-1))
-        return f({ rows: blocks.slice(0, ofRows), whole: given.slice(ofRows), constants: blocks.slice(ofRows) })
-      }))
-    }
+    const results = rowBlockResults(rows, [...given.slice(0, ofRows), ...constants], (blocks) =>
+      f({ rows: blocks.slice(0, ofRows), whole: given.slice(ofRows), constants: blocks.slice(ofRows) }),
+    )
     const sizes = results.map(({ shape }) => shape[0]!)
     return {
       value: tf.concat(results, 0),
@@ -46,9 +41,9 @@ export function blockwise(inputs: BlockInputs, rows: number, f: (block: Block) =
         const [split, shared, fixed] = [saved.slice(0, ofRows), saved.slice(ofRows, ofRows + ofWhole), saved.slice(ofRows + ofWhole)]
         const dys = tf.split(dy, sizes)
         let before: tf.Tensor[] = []
-        const gradients = starts.map((start, i) => {
+        const gradients = sizes.map((_, i) => {
           before = tf.tidy(() => {
-            const blocks = rowBlock([...split, ...fixed], start, rows, before)
+            const blocks = rowBlock([...split, ...fixed], i * rows, rows, before)
             const [direction] = rowBlock([dys[i]!], 0, sizes[i]!, before)
             const g = (...at: tf.Tensor[]) => f({ rows: at.slice(0, ofRows), whole: at.slice(ofRows), constants: blocks.slice(ofRows) })
             return gradientsApart(g, [...blocks.slice(0, ofRows), ...shared], direction!)

@@ -9,11 +9,20 @@ import { startingAfter, zeroAfter } from './zero-after.js'
 export function mapRowBlocks<T extends tf.Tensor>(rows: number, tensors: readonly T[], f: (blocks: T[], start: number) => T): T {
   const count = tensors[0]!.shape[0]!
   if (rows >= count) return f([...tensors], 0)
-  const results: T[] = []
-  for (let start = 0; start < count; start += rows) {
+  return tf.concat(rowBlockResults(rows, tensors, f), 0)
+}
+
+/** What `f` makes of each block of rows, one after the other. */
+export function rowBlockResults<T extends tf.Tensor, U extends tf.Tensor>(
+  rows: number,
+  tensors: readonly T[],
+  f: (blocks: T[], start: number) => U,
+): U[] {
+  const results: U[] = []
+  for (let start = 0; start < tensors[0]!.shape[0]!; start += rows) {
     results.push(tf.tidy(() => f(rowBlock(tensors, start, rows, results.slice(-1)), start)))
   }
-  return tf.concat(results, 0)
+  return results
 }
 
 /** Rows `start` to `start + rows`, or to the last one, once the results before are there. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { stepCompiler, type CompiledStep, type Precision, type StepFunction } from '../contracts/step-compiler.js'
+import { PRECISIONS, stepCompiler, type CompiledStep, type Precision, type StepFunction } from '../contracts/step-compiler.js'
 import { expectOneOf } from '../errors/expectations.js'
 import { BackendError, OptionError } from '../errors/metric-learning-error.js'
 
@@ -32,7 +32,7 @@ export class CompilableStep {
   ) {
     const who = `The ${name}`
     expectOneOf<CompileMode>(who, 'compile', compile, [true, 'require', false])
-    expectOneOf<Precision>(who, 'precision', precision, ['float32', 'bfloat16'])
+    expectOneOf(who, 'precision', precision, PRECISIONS)
     if (precision !== 'float32' && compile === false) {
       throw new OptionError({
         who,

@@ -7,7 +7,7 @@ export const FusedKernel = {
   /**
    * Batch normalisation over all axes but the last, with the batch's own statistics, which the running ones move
    * towards: running + momentum · (batch's - running), with the unbiased variance (÷ N - 1).
-   * inputs {@link BatchNormTrainingInputs}, attrs `{ epsilon, momentum }` →
+   * inputs `{ x, scale, offset, runningMean, runningVariance }`, attrs `{ epsilon, momentum }` →
    * `[y, mean, variance, reserve1, reserve2, reserve3]`; `mean` and `variance` are the running ones after the move.
    */
   batchNormTraining: 'MetricLearningBatchNormTraining',

@@ -13,11 +13,14 @@ export interface CompiledStep {
   dispose(): void
 }
 
+/** The values of {@link Precision}. */
+export const PRECISIONS = ['float32', 'bfloat16'] as const
+
 /**
  * What the layers of a graph compute in: convolutions, the matrix products of layers, and the gradients of both.
  * Weights, their assignments, normalisation, reductions and the loss are float32 in any case.
  */
-export type Precision = 'float32' | 'bfloat16'
+export type Precision = (typeof PRECISIONS)[number]
 
 /** What a compiler may be told. */
 export interface CompileOptions {
