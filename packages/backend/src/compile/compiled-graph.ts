@@ -5,7 +5,7 @@ import { asNonFiniteError } from '../fused-kernels/expect-finite.js'
 import { GraphSession } from './graph-session.js'
 import { removeDeadNodes } from './passes/remove-dead-nodes.js'
 import { updateInPlace } from './passes/update-in-place.js'
-import { isCheck, type RecordedGraph } from './recorded-graph.js'
+import { checksOf, type RecordedGraph } from './recorded-graph.js'
 import { ResidentVariables, type Transfers } from './resident-variables.js'
 import { names, sessionGraph } from './session-graph.js'
 
@@ -58,7 +58,7 @@ export class CompiledGraph {
 
   /** The error of a check that fails by itself: in the step, another operation may stumble over a NaN before it. */
   #failedCheck(feeds: ReadonlyMap<string, tf.Tensor>): NonFiniteError | undefined {
-    const checks = this.#graph.nodes.filter(isCheck).map(({ name }) => name)
+    const checks = checksOf(this.#graph)
     if (checks.length === 0) return undefined
     try {
       tf.dispose(this.#session.run(feeds, checks))

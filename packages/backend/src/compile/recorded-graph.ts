@@ -37,7 +37,7 @@ export interface RecordedGraph {
 }
 
 /** Whether a node checks a value: its result does not matter, but the step must not succeed when it fails. */
-export const isCheck = ({ op }: NodeMessage): boolean => op === 'CheckNumerics'
+const isCheck = ({ op }: NodeMessage): boolean => op === 'CheckNumerics'
 
 /** Why a step can't be captured. */
 export interface Obstacle {
@@ -47,8 +47,30 @@ export interface Obstacle {
   readonly where?: string
 }
 
+/** A variable that is assigned as it was recorded. */
+export type AssignedVariable = RecordedVariable & { readonly assigned: string }
+
+/** The variables that are assigned, other than those that are updated in place. */
+export function assignedVariables({ variables, updates }: RecordedGraph): AssignedVariable[] {
+  const inPlace = new Set(updates.flatMap(({ handles }) => handles))
+  return variables.filter(
+    (variable): variable is AssignedVariable => variable.assigned !== undefined && !inPlace.has(variable.handle),
+  )
+}
+
+/** Names of the nodes that check a value, in their order. */
+export function checksOf({ nodes }: RecordedGraph): string[] {
+  return nodes.filter(isCheck).map(({ name }) => name)
+}
+
+/** All that a step computes before it changes anything: results, what is assigned, what updates take, checks. */
+export function neededSources(graph: RecordedGraph): string[] {
+  const assigned = assignedVariables(graph).map((variable) => variable.assigned)
+  return [...graph.outputs, ...assigned, ...operandsOf(graph.updates), ...checksOf(graph)]
+}
+
 /** What in-place updates take from the rest of the graph: neither handles nor what they compute themselves. */
-export function operandsOf(updates: readonly RecordedUpdate[]): string[] {
+function operandsOf(updates: readonly RecordedUpdate[]): string[] {
   return updates.flatMap(({ handles, nodes }) => {
     const own = new Set([...handles, ...nodes.map(({ name }) => `${name}:0`)])
     return nodes.flatMap(({ input }) => input.filter((source) => !own.has(source)))

@@ -2,7 +2,14 @@ import { DATA_TYPE } from '../native/data-types.js'
 import { constantNode, scalarValue } from './constant-node.js'
 import type { NodeMessage } from './graph-messages.js'
 import { producer } from './producer.js'
-import { isCheck, operandsOf, type RecordedGraph, type RecordedUpdate, type RecordedVariable } from './recorded-graph.js'
+import {
+  assignedVariables,
+  checksOf,
+  neededSources,
+  type RecordedGraph,
+  type RecordedUpdate,
+  type RecordedVariable,
+} from './recorded-graph.js'
 
 /** Names of what a session is asked for, beside the recorded operations. */
 export const names = {
@@ -20,21 +27,19 @@ export const names = {
  * is assigned or returned has been computed and all checks have passed, so that a step that fails changes
  * nothing; and a way to set each variable from outside.
  */
-export function sessionGraph({ nodes, variables, updates, outputs, outputTypes }: RecordedGraph): NodeMessage[] {
-  const inPlace = new Set(updates.flatMap(({ handles }) => handles))
-  const assigned = variables.filter(({ handle, assigned: value }) => value !== undefined && !inPlace.has(handle))
-  const checks = nodes.filter(isCheck).map(({ name }) => name)
-  const needed = [...outputs, ...assigned.map((variable) => variable.assigned!), ...operandsOf(updates), ...checks]
+export function sessionGraph(graph: RecordedGraph): NodeMessage[] {
+  const { nodes, variables, updates, outputs, outputTypes } = graph
+  const assigned = assignedVariables(graph)
   const typeOf = (variable: RecordedVariable) => nodes.find(({ name }) => name === variable.handle)!.attr['dtype']!
   const done = [...assigned.map(({ handle }) => `${handle}/assign`), ...updates.map((update) => update.nodes.at(-1)!.name)]
   return [
-    ...withChecksInOrder(nodes, checks),
-    node('computed', 'NoOp', [...new Set(needed.map(producer))].map(after)),
+    ...withChecksInOrder(nodes, checksOf(graph)),
+    node('computed', 'NoOp', [...new Set(neededSources(graph).map(producer))].map(after)),
     ...assigned.map((variable) =>
       node(
         `${variable.handle}/assign`,
         'AssignVariableOp',
-        [variable.handle, variable.assigned!, after('computed'), after(names.read(variable))],
+        [variable.handle, variable.assigned, after('computed'), after(names.read(variable))],
         { dtype: typeOf(variable) },
       ),
     ),

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { FusedKernel } from '@metric-learning/core'
+import { DATA_TYPE } from '../native/data-types.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
+import { NativeOperations } from './native-operations.js'
 
 /**
  * {@link FusedKernel.bincount} by TensorFlow's DenseBincount, on CPUs, where it is ten times as fast as ScatterNd; on a GPU
@@ -8,16 +10,9 @@ import type { FusedKernelConfig } from './fused-kernel-config.js'
  */
 export const bincountConfig: FusedKernelConfig<{ readonly size: number }> = {
   kernelName: FusedKernel.bincount,
-  kernelFunc: (backend, { places, weights }, { size }) => {
-    const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_INT32, TF_FLOAT } = backend.binding
-    const attributes = [
-      { name: 'Tidx', type: TF_ATTR_TYPE, value: TF_INT32 },
-      { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
-      { name: 'binary_output', type: TF_ATTR_BOOL, value: false },
-    ]
-    const count = tf.scalar(size, 'int32')
-    const counts = backend.executeSingleOutput('DenseBincount', attributes, [places!, count, weights!])
-    count.dispose()
-    return counts
-  },
+  kernelFunc: (backend, { places, weights }, { size }) =>
+    NativeOperations.run(backend, (ops) => {
+      const attributes = [ops.type('Tidx', DATA_TYPE.int32), ops.type('T', DATA_TYPE.float32), ops.flag('binary_output', false)]
+      return ops.single('DenseBincount', attributes, places!, ops.keep(tf.scalar(size, 'int32')), weights!)
+    }),
 }

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { FusedKernel, NonFiniteError } from '@metric-learning/core'
+import { DATA_TYPE } from '../native/data-types.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
+import { NativeOperations } from './native-operations.js'
 
 interface Attributes {
   readonly who: string
@@ -13,24 +15,18 @@ interface Attributes {
  */
 export const expectFiniteConfig: FusedKernelConfig<Attributes> = {
   kernelName: FusedKernel.expectFinite,
-  kernelFunc: (backend, { x }, { who, what }) => {
-    const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_ATTR_STRING, TF_FLOAT, TF_INT32 } = backend.binding
-    const type = { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }
-    const sumAttributes = [
-      { name: 'keep_dims', type: TF_ATTR_BOOL, value: false },
-      type,
-      { name: 'Tidx', type: TF_ATTR_TYPE, value: TF_INT32 },
-    ]
-    const axes = tf.range(0, x!.shape.length, 1, 'int32')
-    const sum = backend.executeSingleOutput('Sum', sumAttributes, [x!, axes])
-    try {
-      const message = { name: 'message', type: TF_ATTR_STRING, value: messageOf({ who, what }) }
-      backend.executeSingleOutput('CheckNumerics', [type, message], [sum]).dispose()
-    } catch (error) {
-      throw asNonFiniteError(error)
-    } finally {
-      tf.dispose([axes, sum])
-    }
+  kernelFunc: (backend, { x }, names) => {
+    NativeOperations.run(backend, (ops) => {
+      const type = ops.type('T', DATA_TYPE.float32)
+      const axes = ops.keep(tf.range(0, x!.shape.length, 1, 'int32'))
+      const sum = ops.single('Sum', [ops.flag('keep_dims', false), type, ops.type('Tidx', DATA_TYPE.int32)], x!, axes)
+      try {
+        ops.single('CheckNumerics', [type, ops.text('message', messageOf(names))], sum)
+      } catch (error) {
+        throw asNonFiniteError(error)
+      }
+      return undefined
+    })
     return []
   },
 }

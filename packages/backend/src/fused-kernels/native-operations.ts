@@ -9,9 +9,9 @@ export class NativeOperations {
   constructor(private readonly backend: NodeJSKernelBackend) {}
 
   /** Runs the kernel: all but what it returns is freed. */
-  static run(backend: NodeJSKernelBackend, kernel: (ops: NativeOperations) => tf.Tensor): tf.Tensor {
+  static run<T extends tf.Tensor | undefined>(backend: NodeJSKernelBackend, kernel: (ops: NativeOperations) => T): T {
     const ops = new NativeOperations(backend)
-    let result: tf.Tensor | undefined
+    let result: T | undefined
     try {
       result = kernel(ops)
       return result

@@ -1,5 +1,5 @@
 import { producer } from '../producer.js'
-import { isCheck, operandsOf, type RecordedGraph } from '../recorded-graph.js'
+import { neededSources, type RecordedGraph } from '../recorded-graph.js'
 import { names } from '../session-graph.js'
 
 /**
@@ -7,17 +7,11 @@ import { names } from '../session-graph.js'
  * Checks stay, and so do inputs, needed or not: whoever runs the graph feeds them all.
  */
 export function removeDeadNodes(graph: RecordedGraph): RecordedGraph {
-  const { nodes, variables, updates, inputs, outputs } = graph
+  const { nodes, variables, inputs } = graph
   const byName = new Map(nodes.map((node) => [node.name, node]))
-  const inPlace = new Set(updates.flatMap(({ handles }) => handles))
-  const assignments = variables.flatMap((variable) => {
-    if (variable.assigned === undefined) return []
-    const used = [variable.handle, names.read(variable)]
-    return inPlace.has(variable.handle) ? used : [...used, variable.assigned]
-  })
-  const checks = nodes.filter(isCheck).map(({ name }) => name)
+  const changed = variables.filter(({ assigned }) => assigned !== undefined).flatMap((variable) => [variable.handle, names.read(variable)])
   const alive = new Set<string>()
-  const waiting = [...inputs, ...outputs, ...assignments, ...operandsOf(updates), ...checks].map(producer)
+  const waiting = [...inputs, ...neededSources(graph), ...changed].map(producer)
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (alive.has(name)) continue
     alive.add(name)
