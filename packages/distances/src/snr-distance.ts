@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { meanOver, ShapeError, sumOver } from '@metric-learning/core'
+import { divNoNan, meanOver, ShapeError, sumOver } from '@metric-learning/core'
 import { BaseDistance } from './base-distance.js'
 import type { DistanceOptions } from './distance.js'
 import { elementwisePower } from './elementwise-power.js'
@@ -56,8 +56,8 @@ function noiseToSignal(noise: tf.Tensor, signal: tf.Tensor): tf.Tensor {
       value,
       gradFunc: (dy, saved) => {
         const [from, by] = saved as [tf.Tensor, tf.Tensor]
-        const ofNoise = tf.divNoNan(dy, by)
-        const ofSignal = tf.neg(tf.mul(ofNoise, tf.divNoNan(from, by)))
+        const ofNoise = divNoNan(dy, by)
+        const ofSignal = tf.neg(tf.mul(ofNoise, divNoNan(from, by)))
         return [ofNoise, by.shape.at(-1) === 1 ? tf.sum(ofSignal, -1, true) : ofSignal]
       },
     }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { OptionError, withoutGradient, type LabelRelations, type Reducer } from '@metric-learning/core'
+import { divNoNan, OptionError, withoutGradient, type LabelRelations, type Reducer } from '@metric-learning/core'
 import { MeanReducer } from './mean-reducer.js'
 import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
 import { whereSelected } from './weighted-mean.js'
@@ -57,6 +57,6 @@ export class PerAnchorReducer extends SelectionReducer {
 }
 
 function meanOfRows(values: tf.Tensor2D, weights: tf.Tensor2D): tf.Tensor1D {
-  const shares = withoutGradient(() => tf.divNoNan<tf.Tensor2D>(weights, tf.sum(weights, 1, true)))
+  const shares = withoutGradient(() => divNoNan<tf.Tensor2D>(weights, tf.sum(weights, 1, true)))
   return tf.sum<tf.Tensor1D>(tf.mul(values, shares), 1)
 }

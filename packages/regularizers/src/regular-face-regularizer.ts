@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { gatherColumns, identityMatrix, OptionError, withoutGradient } from '@metric-learning/core'
-import { CosineSimilarity } from '@metric-learning/distances'
+import { gatherColumns, identityMatrix, withoutGradient } from '@metric-learning/core'
+import { CosineSimilarity, expectSimilarity } from '@metric-learning/distances'
 import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'
 
 /** Taken off the similarity of a row to itself, so that it is not the nearest of others. */
@@ -20,14 +20,7 @@ const outOfReach = 1e30
 export class RegularFaceRegularizer extends BaseRegularizer {
   constructor(options: RegularizerOptions = {}) {
     super('RegularFaceRegularizer', options, { distance: () => new CosineSimilarity() })
-    if (!this.distance.isInverted) {
-      throw new OptionError({
-        who: this.name,
-        wanted: '`distance` to be a similarity',
-        got: this.distance.name,
-        fix: 'Leave `distance` out, or take CosineSimilarity or DotProductSimilarity.',
-      })
-    }
+    expectSimilarity(this.name, this.distance)
   }
 
   protected computeTerm(rows: tf.Tensor2D): RegularizerTerm {

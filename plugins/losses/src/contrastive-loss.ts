@@ -1,8 +1,8 @@
-import { expectNumber, type LossTerms } from '@metric-learning/core'
+import type { LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { contrastiveTerms, type ContrastiveMargins } from './base/contrastive-terms.js'
-import { expectCosineUnits } from './base/expect-cosine-units.js'
+import { expectDistanceUnits } from './base/expect-distance-units.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
@@ -34,10 +34,8 @@ export class ContrastiveLoss extends MetricLoss {
       labels: 'unlessSelected',
     })
     const { posMargin = 0, negMargin = 1 } = options
-    expectNumber(this.name, 'posMargin', posMargin)
-    expectNumber(this.name, 'negMargin', negMargin)
-    expectCosineUnits(this.name, 'posMargin', posMargin, this.distance)
-    expectCosineUnits(this.name, 'negMargin', negMargin, this.distance)
+    expectDistanceUnits(this.name, 'posMargin', posMargin, this.distance)
+    expectDistanceUnits(this.name, 'negMargin', negMargin, this.distance)
     this.posMargin = posMargin
     this.negMargin = negMargin
   }

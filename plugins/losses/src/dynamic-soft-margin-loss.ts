@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { blockwise, expectNumber, gatherColumns, identityMatrix, rowsOfBlock, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { blockwise, divNoNan, expectNumber, gatherColumns, identityMatrix, rowsOfBlock, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -71,7 +71,7 @@ export class DynamicSoftMarginLoss extends MetricLoss {
     const histogram = this.#blended(this.detachHistogram ? withoutGradient(() => tf.clone(counts)) : counts)
     this.#histogram.assign(histogram)
     const weighed = tf.sum(tf.mul(tf.cumsum(histogram), sums))
-    return { loss: { over: 'reduced', values: tf.mul(weighed, withoutGradient(() => tf.divNoNan(1, total))) } }
+    return { loss: { over: 'reduced', values: tf.mul(weighed, withoutGradient(() => divNoNan(tf.scalar(1), total))) } }
   }
 
   get #nodes(): HistogramNodes {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LossTerms } from '@metric-learning/core'
+import type { LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
-import { expectCosineUnits } from './base/expect-cosine-units.js'
+import { expectDistanceUnits } from './base/expect-distance-units.js'
 import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -40,10 +40,8 @@ export class GeneralizedLiftedStructureLoss extends MetricLoss {
       labels: 'unlessSelected',
     })
     const { negMargin = 1, posMargin = 0 } = options
-    expectNumber(this.name, 'negMargin', negMargin)
-    expectNumber(this.name, 'posMargin', posMargin)
-    expectCosineUnits(this.name, 'negMargin', negMargin, this.distance)
-    expectCosineUnits(this.name, 'posMargin', posMargin, this.distance)
+    expectDistanceUnits(this.name, 'negMargin', negMargin, this.distance)
+    expectDistanceUnits(this.name, 'posMargin', posMargin, this.distance)
     this.negMargin = negMargin
     this.posMargin = posMargin
   }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, identityMatrix, relu, withoutGradient, type LabelRelations, type LossTerms } from '@metric-learning/core'
+import { identityMatrix, relu, withoutGradient, type LabelRelations, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
-import { expectCosineUnits } from './base/expect-cosine-units.js'
+import { expectDistanceUnits } from './base/expect-distance-units.js'
 import { isAbove } from './base/is-above.js'
 import { logAddExp } from './base/log-add-exp.js'
 import { logSumExp, nothing } from './base/log-sum-exp.js'
@@ -44,10 +44,8 @@ export class LiftedStructureLoss extends MetricLoss {
       labels: 'unlessSelected',
     })
     const { negMargin = 1, posMargin = 0, countRepeats = true } = options
-    expectNumber(this.name, 'negMargin', negMargin)
-    expectNumber(this.name, 'posMargin', posMargin)
-    expectCosineUnits(this.name, 'negMargin', negMargin, this.distance)
-    expectCosineUnits(this.name, 'posMargin', posMargin, this.distance)
+    expectDistanceUnits(this.name, 'negMargin', negMargin, this.distance)
+    expectDistanceUnits(this.name, 'posMargin', posMargin, this.distance)
     this.negMargin = negMargin
     this.posMargin = posMargin
     this.countRepeats = countRepeats

@@ -3,7 +3,7 @@ import { drawState, expectNumber, gatherColumns, relu, withoutGradient, type Los
 import { LpDistance } from '@metric-learning/distances'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
-import { expectCosineUnits } from './base/expect-cosine-units.js'
+import { expectDistanceUnits } from './base/expect-distance-units.js'
 import { isAbove } from './base/is-above.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -58,11 +58,9 @@ export class MarginLoss extends MetricLoss {
     })
     const { margin = 0.2, nu = 0, beta = 1.2, learnBeta = false, numClasses, tripletsPerAnchor = 'all', seed = 0 } = options
     expectTripletDraws(this.name, options)
-    expectNumber(this.name, 'margin', margin)
     expectNumber(this.name, 'nu', nu, { min: 0 })
-    expectNumber(this.name, 'beta', beta)
-    expectCosineUnits(this.name, 'margin', margin, this.distance)
-    expectCosineUnits(this.name, 'beta', beta, this.distance)
+    expectDistanceUnits(this.name, 'margin', margin, this.distance)
+    expectDistanceUnits(this.name, 'beta', beta, this.distance)
     if (numClasses !== undefined) expectNumber(this.name, 'numClasses', numClasses, { min: 1, integer: true })
     this.margin = margin
     this.nu = nu

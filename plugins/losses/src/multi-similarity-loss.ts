@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
-import { expectCosineUnits } from './base/expect-cosine-units.js'
+import { expectDistanceUnits } from './base/expect-distance-units.js'
 import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -44,8 +44,7 @@ export class MultiSimilarityLoss extends MetricLoss {
     const { alpha = 2, beta = 50, base = 0.5 } = options
     expectNumber(this.name, 'alpha', alpha, { min: 0, exclusiveMin: true })
     expectNumber(this.name, 'beta', beta, { min: 0, exclusiveMin: true })
-    expectNumber(this.name, 'base', base)
-    expectCosineUnits(this.name, 'base', base, this.distance)
+    expectDistanceUnits(this.name, 'base', base, this.distance)
     this.alpha = alpha
     this.beta = beta
     this.base = base

@@ -3,7 +3,7 @@ import { expectNumber, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { ClassVectorsLoss, type ClassVectorsLossOptions } from './base/class-vectors-loss.js'
-import { expectCosineUnits } from './base/expect-cosine-units.js'
+import { expectDistanceUnits } from './base/expect-distance-units.js'
 import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { kaimingNormal } from './base/weight-init.js'
@@ -43,8 +43,7 @@ export class ProxyAnchorLoss extends ClassVectorsLoss {
       init: kaimingNormal,
     })
     const { margin = 0.1, alpha = 32 } = options
-    expectNumber(this.name, 'margin', margin)
-    expectCosineUnits(this.name, 'margin', margin, this.distance)
+    expectDistanceUnits(this.name, 'margin', margin, this.distance)
     expectNumber(this.name, 'alpha', alpha, { min: 0, exclusiveMin: true })
     this.margin = margin
     this.alpha = alpha

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, OptionError, sumOver, type LabelRelations } from '@metric-learning/core'
-import { CosineSimilarity } from '@metric-learning/distances'
+import { expectNumber, sumOver, type LabelRelations } from '@metric-learning/core'
+import { CosineSimilarity, expectSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
 import { crossEntropy } from './base/cross-entropy.js'
-import { expectCosineUnits } from './base/expect-cosine-units.js'
+import { expectDistanceUnits } from './base/expect-distance-units.js'
 import { kaimingUniform } from './base/weight-init.js'
 
 /** Options of {@link SoftTripleLoss}. */
@@ -51,12 +51,8 @@ export class SoftTripleLoss extends ClassificationLoss {
     })
     expectNumber(this.name, 'la', la, { min: 0, exclusiveMin: true })
     expectNumber(this.name, 'gamma', gamma, { min: 0, exclusiveMin: true })
-    expectNumber(this.name, 'margin', margin)
-    expectCosineUnits(this.name, 'margin', margin, this.distance)
-    if (!this.distance.isInverted) {
-      const fix = 'Leave `distance` out, or take CosineSimilarity or DotProductSimilarity.'
-      throw new OptionError({ who: this.name, wanted: '`distance` to be a similarity', got: this.distance.name, fix })
-    }
+    expectDistanceUnits(this.name, 'margin', margin, this.distance)
+    expectSimilarity(this.name, this.distance)
     this.centersPerClass = centersPerClass
     this.la = la
     this.gamma = gamma

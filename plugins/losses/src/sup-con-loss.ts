@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { divNoNan, expectNumber, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { isAbove } from './base/is-above.js'
@@ -47,7 +47,7 @@ export class SupConLoss extends MetricLoss {
     const logits = tf.div(distances, this.distance.isInverted ? this.temperature : -this.temperature)
     const ofAll = logSumExp(logits, withoutGradient(() => tf.add(positive, negative)))
     const positives = withoutGradient(() => tf.sum(positive, 1))
-    const ofPositives = tf.mul(sumOver(tf.mul(positive, logits), 1), withoutGradient(() => tf.divNoNan(1, positives)))
+    const ofPositives = tf.mul(sumOver(tf.mul(positive, logits), 1), withoutGradient(() => divNoNan(tf.scalar(1), positives)))
     const values = tf.sub(tf.mul(ofAll, withoutGradient(() => isAbove(positives, 0))), ofPositives)
     const hasBoth = withoutGradient(() => tf.mul(isAbove(tf.max(positives), 0), tf.max(negative)))
     return { loss: { over: 'element', values, weights: tf.mul(tf.ones(values.shape), hasBoth) } }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { drawState, expectNumber, gatherColumns, relu, type LossTerm, type LossTerms } from '@metric-learning/core'
+import { drawState, gatherColumns, relu, type LossTerm, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
-import { expectCosineUnits } from './base/expect-cosine-units.js'
+import { expectDistanceUnits } from './base/expect-distance-units.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 import { elementsAt, expectTripletDraws, type DrawnTriplets, type TripletDrawOptions } from './base/triplet-draws.js'
@@ -49,8 +49,7 @@ export class TripletMarginLoss extends MetricLoss {
       reducer: () => new AvgNonZeroReducer(),
     })
     const { margin = 0.05, swap = false, smoothLoss = false, tripletsPerAnchor = 'all', seed = 0 } = options
-    expectNumber(this.name, 'margin', margin)
-    expectCosineUnits(this.name, 'margin', margin, this.distance)
+    expectDistanceUnits(this.name, 'margin', margin, this.distance)
     expectTripletDraws(this.name, options)
     this.margin = margin
     this.swap = swap

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { divNoNan } from '@metric-learning/core'
 
 /** Options of {@link logSumExp}. */
 export interface LogSumExpOptions {
@@ -33,7 +34,7 @@ export function logSumExp(x: tf.Tensor, weights: tf.Tensor, options: LogSumExpOp
     const value = tf.where(tf.notEqual(total, 0), tf.add(shift, tf.log(total)), ofNone)
     return {
       value: tf.squeeze(value, [value.rank - 1]),
-      gradFunc: (dy, [of, by]) => tf.mul(of!, tf.divNoNan(tf.expandDims(dy, -1), by!)),
+      gradFunc: (dy, [of, by]) => tf.mul(of!, divNoNan(tf.expandDims(dy, -1), by!)),
     }
   })
   return f(x)
