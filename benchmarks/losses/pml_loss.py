@@ -42,8 +42,8 @@ def one_pass():
 
 
 def is_wanted(passes, seconds):
-    """Passes for 2 seconds, 30 at most; slow ones three times, if that takes less than 20 seconds."""
-    return passes == 0 or (passes < 30 and seconds < 2) or (passes < 3 and seconds < 20)
+    """Passes for 2 seconds, 200 at most; slow ones three times, if that takes less than 20 seconds."""
+    return passes == 0 or (passes < 200 and seconds < 2) or (passes < 3 and seconds < 20)
 
 
 before = resident_mib("VmRSS")

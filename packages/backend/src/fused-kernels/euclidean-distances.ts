@@ -102,7 +102,7 @@ class Distances {
     return near!
   }
 
-  /** The matrix with other values where these rows and columns meet. */
+  /** The matrix, with other values written where these rows and columns meet. */
   #replaced(matrix: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor, values: tf.Tensor): tf.Tensor {
     const transposed = this.#transposed(this.#rowsAt(matrix, rows))
     const inRows = this.#transposed(this.#withRows(transposed, columns, this.#transposed(values)))
@@ -115,12 +115,9 @@ class Distances {
     return ops.single('GatherV2', [ops.count('batch_dims', 0), ...types], x, rows, ops.keep(tf.scalar(0, 'int32')))
   }
 
+  /** Writes into the matrix itself, which nothing else may need: where no row is near it is not even copied. */
   #withRows(matrix: tf.Tensor, rows: tf.Tensor, values: tf.Tensor): tf.Tensor {
-    const { ops } = this
-    const dim = ops.keep(tf.scalar(1, 'int32'))
-    const places = ops.single('ExpandDims', [ops.type('T', int32), ops.type('Tdim', int32)], rows, dim)
-    const types = [ops.type('T', float32), ops.type('Tindices', int32)]
-    return ops.single('TensorScatterUpdate', types, matrix, places, values)
+    return this.ops.single('InplaceUpdate', [this.ops.type('T', float32)], matrix, rows, values)
   }
 
   #transposed(x: tf.Tensor): tf.Tensor {
