@@ -7,7 +7,15 @@ export type Registry = Readonly<Record<string, new (options: never) => object>>
 export function construct<T>(name: string, args: Readonly<Record<string, unknown>>, registry: Registry): T {
   const type = registry[name]
   if (!type) throw new Error(`${name} is not in the registry`)
-  return new type(toOptions(args, registry) as never) as T
+  return new type({ ...choices[name], ...toOptions(args, registry) } as never) as T
+}
+
+/** What PyTorch Metric Learning does without a choice, where the default here is another. */
+const choices: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  AngularLoss: { normalizeNegatives: false },
+  LiftedStructureLoss: { countRepeats: true },
+  NTXentLoss: { countRepeats: true },
+  TupletMarginLoss: { countRepeats: true },
 }
 
 /** Keyword arguments as options. Strings are numbers that JSON has no form for; null, Python's None, is the default. */

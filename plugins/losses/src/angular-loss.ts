@@ -12,15 +12,15 @@ export interface AngularLossOptions extends MetricLossOptions {
   /** The largest angle at the negative that costs little. In degrees, below 90. Default 40. */
   readonly alpha?: number
   /**
-   * Normalises negatives as well, as the paper does; PyTorch Metric Learning takes them as they are, so
-   * that its loss depends on the scale of the embeddings. Default false.
+   * Normalises negatives as well, as the paper does; with false they are taken as they are, so that the loss
+   * depends on the scale of the embeddings, as that of PyTorch Metric Learning. Default true.
    */
   readonly normalizeNegatives?: boolean
 }
 
 /**
- * log(1 + Σ_n exp(4 tan²α (a + p) · n - 2 (1 + tan²α) a · p)) for every positive pair of normalised
- * embeddings a, p, where n runs over all references of another class than the anchor.
+ * log(1 + Σ_n exp(4 tan²α (a + p) · n - 2 (1 + tan²α) a · p)) for every positive pair a, p, where n
+ * runs over all references of another class than the anchor; all embeddings are normalised.
  *
  * One term, `loss`, over positive pairs [n, k]; k is the largest number of positives of an anchor. Takes
  * pairs, triplets (as their pairs) and reference sets: the positive pairs are those selected, the negatives
@@ -44,7 +44,7 @@ export class AngularLoss extends MetricLoss {
       distance: () => new LpDistance(),
       reducer: () => new MeanReducer(),
     })
-    const { alpha = 40, normalizeNegatives = false } = options
+    const { alpha = 40, normalizeNegatives = true } = options
     expectDegrees(this.name, 'alpha', alpha, 89)
     expectDistance(this.name, this.distance, LpDistance, { normalizeEmbeddings: true, p: 2, power: 1 })
     this.alpha = alpha

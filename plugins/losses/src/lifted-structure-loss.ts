@@ -3,9 +3,9 @@ import { identityMatrix, relu, withoutGradient, type LabelRelations, type LossTe
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
-import { isAbove } from './base/is-above.js'
 import { logAddExp } from './base/log-add-exp.js'
 import { logSumExp, nothing } from './base/log-sum-exp.js'
+import { isAbove } from './base/is-above.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss } from './base/metric-loss.js'
 import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
@@ -43,7 +43,7 @@ export class LiftedStructureLoss extends MetricLoss {
       reducer: () => new MeanReducer(),
       labels: 'unlessSelected',
     })
-    const { negMargin = 1, posMargin = 0, countRepeats = true } = options
+    const { negMargin = 1, posMargin = 0, countRepeats = false } = options
     expectDistanceUnits(this.name, 'negMargin', negMargin, this.distance)
     expectDistanceUnits(this.name, 'posMargin', posMargin, this.distance)
     this.negMargin = negMargin
@@ -54,7 +54,7 @@ export class LiftedStructureLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairs()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const counted = this.countRepeats ? negative : isAbove(negative, 0)
+    const counted = this.countRepeats ? negative : inputs.onceEach(negative)
     const push = ofEitherSide(logSumExp(this.distance.margin(this.negMargin, distances), counted), counted, inputs.relations)
     const violation = relu(tf.add(push, this.distance.margin(distances, this.posMargin)))
     const hasNegatives = withoutGradient(() => tf.step(tf.sum(negative)))

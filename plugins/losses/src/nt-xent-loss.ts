@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
-import { isAbove } from './base/is-above.js'
 import { logSumExp, nothing } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss } from './base/metric-loss.js'
@@ -38,7 +37,7 @@ export class NTXentLoss extends MetricLoss {
       reducer: () => new MeanReducer(),
       labels: 'unlessSelected',
     })
-    const { temperature = 0.07, countRepeats = true } = options
+    const { temperature = 0.07, countRepeats = false } = options
     expectNumber(this.name, 'temperature', temperature, { min: 0, exclusiveMin: true })
     this.temperature = temperature
     this.countRepeats = countRepeats
@@ -48,7 +47,7 @@ export class NTXentLoss extends MetricLoss {
     const { positive, negative } = inputs.pairs()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
     const logits = tf.div(distances, this.distance.isInverted ? this.temperature : -this.temperature)
-    const ofNegatives = logSumExp(logits, this.countRepeats ? negative : isAbove(negative, 0), { ofNone: nothing })
+    const ofNegatives = logSumExp(logits, this.countRepeats ? negative : inputs.onceEach(negative), { ofNone: nothing })
     const values = tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), logits))
     return { loss: { over: 'pair', values, weights: positive } }
   }

@@ -3,7 +3,6 @@ import { expectNumber, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectDegrees, toRadians } from './base/degrees.js'
-import { isAbove } from './base/is-above.js'
 import { logSumExp, nothing } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss } from './base/metric-loss.js'
@@ -43,7 +42,7 @@ export class TupletMarginLoss extends MetricLoss {
       reducer: () => new MeanReducer(),
       labels: 'unlessSelected',
     })
-    const { margin = 5.73, scale = 64, countRepeats = true } = options
+    const { margin = 5.73, scale = 64, countRepeats = false } = options
     expectDegrees(this.name, 'margin', margin)
     expectNumber(this.name, 'scale', scale, { min: 0, exclusiveMin: true })
     expectDistance(this.name, this.distance, CosineSimilarity)
@@ -55,7 +54,7 @@ export class TupletMarginLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairs()
     const cosines = this.distance.matrix(inputs.embeddings, inputs.references)
-    const counted = this.countRepeats ? negative : isAbove(negative, 0)
+    const counted = this.countRepeats ? negative : inputs.onceEach(negative)
     const ofNegatives = logSumExp(tf.mul(cosines, this.scale), counted, { ofNone: nothing })
     const ofPositive = tf.mul(rotateCosine(cosines, -toRadians(this.margin)), this.scale)
     const values = tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), ofPositive))

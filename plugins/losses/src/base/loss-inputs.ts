@@ -73,7 +73,12 @@ export class LossInputs implements Comparison {
   pairMasks(): PairSelection {
     if (this.indices && 'anchor1' in this.indices) expectDisjoint(this.#who, this.indices, this.relations.referenceCount)
     const { kind, positive, negative } = this.pairs()
-    return this.#selection ? { kind, positive: isAbove(positive, 0), negative: isAbove(negative, 0) } : { kind, positive, negative }
+    return { kind, positive: this.onceEach(positive), negative: this.onceEach(negative) }
+  }
+
+  /** How often each pair is selected, cut to once. */
+  onceEach(counts: tf.Tensor2D): tf.Tensor2D {
+    return this.#selection ? isAbove(counts, 0) : counts
   }
 
   /**

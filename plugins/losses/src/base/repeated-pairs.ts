@@ -4,8 +4,8 @@ import type { MetricLossOptions } from './metric-loss.js'
 export interface RepeatedPairsOptions extends MetricLossOptions {
   /**
    * Whether a negative pair that the selection holds more than once counts more than once in the sum
-   * over negatives, as in PyTorch Metric Learning. Triplets repeat a negative for every positive of
-   * its anchor; with false each negative counts once. Default true.
+   * over negatives. Triplets repeat a negative for every positive of its anchor, and PyTorch Metric Learning
+   * sums it as often; with false each negative counts once, in whatever form it is selected. Default false.
    */
   readonly countRepeats?: boolean
 }
