@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
+import { byAnchor } from './base/by-anchor.js'
 import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -24,7 +25,8 @@ export interface CircleLossOptions extends MetricLossOptions {
  * One term, `loss`, over elements [n]. An anchor that lacks positives or negatives gives 0, which the
  * default reducer {@link AvgNonZeroReducer} leaves out. The distance is {@link CosineSimilarity} and no
  * other. Takes pairs, triplets (as their pairs) and reference sets; a pair counts once, however often
- * it is selected. Memory O(n m).
+ * it is selected. Memory O(n m), in
+ * blocks of anchors beyond {@link blockBytes}.
  *
  * Sun et al.: Circle Loss (CVPR 2020), eq. 5 and 6.
  *
@@ -52,12 +54,14 @@ export class CircleLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairMasks()
     const cosines = this.distance.matrix(inputs.embeddings, inputs.references)
-    const ofPositives = withoutGradient(() => tf.mul(tf.relu(tf.sub(1 + this.m, cosines)), -this.gamma))
-    const ofNegatives = withoutGradient(() => tf.mul(tf.relu(tf.add(cosines, this.m)), this.gamma))
-    const pull = logSumExp(tf.mul(ofPositives, tf.sub(cosines, 1 - this.m)), positive)
-    const push = logSumExp(tf.mul(ofNegatives, tf.sub(cosines, this.m)), negative)
-    const hasBoth = withoutGradient(() => tf.mul(tf.max(positive, 1), tf.max(negative, 1)))
-    const values = tf.mul(tf.softplus(tf.add(pull, push)), hasBoth)
+    const values = byAnchor(cosines, [positive, negative], (own, positives, negatives) => {
+      const ofPositives = withoutGradient(() => tf.mul(tf.relu(tf.sub(1 + this.m, own)), -this.gamma))
+      const ofNegatives = withoutGradient(() => tf.mul(tf.relu(tf.add(own, this.m)), this.gamma))
+      const pull = logSumExp(tf.mul(ofPositives, tf.sub(own, 1 - this.m)), positives)
+      const push = logSumExp(tf.mul(ofNegatives, tf.sub(own, this.m)), negatives)
+      const hasBoth = withoutGradient(() => tf.mul(tf.max(positives, 1), tf.max(negatives, 1)))
+      return tf.mul(tf.softplus(tf.add(pull, push)), hasBoth)
+    })
     return { loss: { over: 'element', values, weights: tf.ones(values.shape) } }
   }
 }

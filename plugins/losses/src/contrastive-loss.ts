@@ -15,7 +15,7 @@ export type ContrastiveLossOptions = MetricLossOptions & ContrastiveMargins
  *
  * Two terms, `posLoss` and `negLoss`, over pairs [n, m], reduced one by one. Default distance
  * {@link LpDistance}, default reducer {@link AvgNonZeroReducer}. Takes pairs, triplets (as their
- * pairs) and reference sets.
+ * pairs) and reference sets. Memory O(n m), in blocks of anchors beyond {@link blockBytes}.
  *
  * Hadsell, Chopra, LeCun: Dimensionality Reduction by Learning an Invariant Mapping (2006), eq. 4,
  * without the square.

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, gatherColumns, identityMatrix, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
+import { byAnchor } from './base/by-anchor.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 import { softHistogram } from './base/soft-histogram.js'
@@ -20,7 +21,8 @@ export interface FastAPLossOptions extends MetricLossOptions {
  * One term, `loss`, over elements [n]. Positives and negatives come from the labels; a selection makes
  * embeddings count less the less often they occur in it ({@link LossInputs.elementWeights}). The distance is
  * {@link LpDistance} of normalised embeddings with p = 2; default power 2. Default reducer
- * {@link MeanReducer}. No reference sets. Memory O(n²).
+ * {@link MeanReducer}. No reference sets. Memory O(n²), in
+ * blocks of anchors beyond {@link blockBytes}.
  *
  * Cakir et al.: Deep Metric Learning to Rank (CVPR 2019), the FastAP loss.
  *
@@ -49,7 +51,8 @@ export class FastAPLoss extends MetricLoss {
     const nodes = { low: 0, width: 2 ** this.distance.power / this.numBins, nodes: this.numBins + 1 }
     const positivesAt = softHistogram(gatherColumns(distances, positiveIndex), positiveIndexMask, nodes)
     const positivesUpTo = tf.cumsum(positivesAt, 1)
-    const othersUpTo = tf.cumsum(softHistogram(distances, others, nodes), 1)
+    const othersAt = byAnchor(distances, [others], (own, counted) => softHistogram(own, counted, nodes))
+    const othersUpTo = tf.cumsum(othersAt, 1)
     const isEmpty = withoutGradient(() => tf.sub(1, tf.step(othersUpTo)))
     const precisions = tf.div(tf.mul(positivesAt, positivesUpTo), tf.add(othersUpTo, isEmpty))
     const positives = withoutGradient(() => tf.sum(positiveIndexMask, 1))

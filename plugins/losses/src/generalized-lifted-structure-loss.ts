@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
+import { byAnchor } from './base/by-anchor.js'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
 import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -21,7 +22,8 @@ export interface GeneralizedLiftedStructureLossOptions extends MetricLossOptions
  *
  * One term, `loss`, over elements [n]. Default distance {@link LpDistance}, default reducer
  * {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets; a pair counts once,
- * however often it is selected. Memory O(n m).
+ * however often it is selected. Memory O(n m), in
+ * blocks of anchors beyond {@link blockBytes}.
  *
  * Hermans, Beyer, Leibe: In Defense of the Triplet Loss for Person Re-Identification (2017), the generalised lifted
  * structure loss L_LG on page 4, with the pairs of every anchor.
@@ -49,9 +51,11 @@ export class GeneralizedLiftedStructureLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairMasks()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const pull = logSumExp(this.distance.margin(distances, this.posMargin), positive)
-    const push = logSumExp(this.distance.margin(this.negMargin, distances), negative)
-    const values = tf.relu(tf.add(pull, push))
+    const values = byAnchor(distances, [positive, negative], (own, positives, negatives) => {
+      const pull = logSumExp(this.distance.margin(own, this.posMargin), positives)
+      const push = logSumExp(this.distance.margin(this.negMargin, own), negatives)
+      return tf.relu(tf.add(pull, push))
+    })
     return { loss: { over: 'element', values, weights: tf.ones(values.shape) } }
   }
 }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, relu, type LossTerms } from '@metric-learning/core'
+import { expectNumber, relu, type Block, type LossTerm, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { pairTerm } from './base/pair-term.js'
 
 /** Options of {@link IntraPairVarianceLoss}. */
 export interface IntraPairVarianceLossOptions extends MetricLossOptions {
@@ -20,7 +21,8 @@ export interface IntraPairVarianceLossOptions extends MetricLossOptions {
  *
  * Two terms, `posLoss` and `negLoss`, over pairs [n, m], reduced one by one. Default distance
  * {@link CosineSimilarity}, default reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs)
- * and reference sets. Memory O(n m).
+ * and reference sets. Memory O(n m), in
+ * blocks of anchors beyond {@link blockBytes}.
  *
  * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019), the intra-pair variance loss.
  *
@@ -48,17 +50,21 @@ export class IntraPairVarianceLoss extends MetricLoss {
     const { positive, negative } = inputs.pairs()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
     const { isInverted } = this.distance
-    const posLoss = isInverted ? below(distances, positive, this.posEps) : above(distances, positive, this.posEps)
-    const negLoss = isInverted ? above(distances, negative, this.negEps) : below(distances, negative, this.negEps)
     return {
-      posLoss: { over: 'pair', values: posLoss, weights: positive },
-      negLoss: { over: 'pair', values: negLoss, weights: negative },
+      posLoss: (isInverted ? below : above)(distances, positive, this.posEps),
+      negLoss: (isInverted ? above : below)(distances, negative, this.negEps),
     }
   }
 }
 
-const below = (values: tf.Tensor, weights: tf.Tensor, eps: number): tf.Tensor =>
-  tf.square(relu(tf.sub(tf.mul(weightedMean(values, weights), 1 - eps), values)))
+const below = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: number): LossTerm =>
+  aroundMean(distances, weights, (mean, values) => tf.sub(tf.mul(mean, 1 - eps), values))
 
-const above = (values: tf.Tensor, weights: tf.Tensor, eps: number): tf.Tensor =>
-  tf.square(relu(tf.sub(values, tf.mul(weightedMean(values, weights), 1 + eps))))
+const above = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: number): LossTerm =>
+  aroundMean(distances, weights, (mean, values) => tf.sub(values, tf.mul(mean, 1 + eps)))
+
+/** The squares of what is violated, from the mean of the selected pairs and the distances. */
+function aroundMean(distances: tf.Tensor2D, weights: tf.Tensor2D, violation: (mean: tf.Tensor, values: tf.Tensor) => tf.Tensor): LossTerm {
+  const values = ({ rows: [own], whole: [mean] }: Block) => tf.square(relu(violation(mean!, own!)))
+  return pairTerm({ rows: [distances], whole: [weightedMean(distances, weights)], weights, values })
+}

@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { identityMatrix, relu, withoutGradient, type LabelRelations, type LossTerms } from '@metric-learning/core'
+import { identityMatrix, relu, withoutGradient, type Block, type BlockInputs, type LabelRelations, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
+import { byAnchor } from './base/by-anchor.js'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
 import { logAddExp } from './base/log-add-exp.js'
 import { logSumExp, nothing } from './base/log-sum-exp.js'
 import { isAbove } from './base/is-above.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss } from './base/metric-loss.js'
+import { pairTerm } from './base/pair-term.js'
 import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
 
 /** Options of {@link LiftedStructureLoss}. */
@@ -25,7 +27,8 @@ export interface LiftedStructureLossOptions extends RepeatedPairsOptions {
  * One term, `loss`, over pairs [n, m]. A reference has no negatives of its own, so that with a reference
  * set (unless it is the same set) n runs over the negatives of the anchor. A sum over no negatives
  * counts as 0, and without any negative at all the loss is 0. Default distance {@link LpDistance}, default
- * reducer {@link MeanReducer}. Takes pairs and triplets (as their pairs). Memory O(n m).
+ * reducer {@link MeanReducer}. Takes pairs and triplets (as their pairs). Memory O(n m), in
+ * blocks of anchors beyond {@link blockBytes}.
  *
  * Oh Song et al.: Deep Metric Learning via Lifted Structured Feature Embedding (CVPR 2016), eq. 4.
  *
@@ -55,26 +58,42 @@ export class LiftedStructureLoss extends MetricLoss {
     const { positive, negative } = inputs.pairs()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
     const counted = this.countRepeats ? negative : inputs.onceEach(negative)
-    const push = ofEitherSide(logSumExp(this.distance.margin(this.negMargin, distances), counted), counted, inputs.relations)
-    const violation = relu(tf.add(push, this.distance.margin(distances, this.posMargin)))
+    const ofAnchors = byAnchor(distances, [counted], (own, negatives) => logSumExp(this.distance.margin(this.negMargin, own), negatives))
     const hasNegatives = withoutGradient(() => tf.step(tf.sum(negative)))
-    return { loss: { over: 'pair', values: tf.div(tf.square(violation), 2), weights: tf.mul(positive, hasNegatives) } }
+    const term = pairTerm({
+      ...negativeSums(ofAnchors, counted, distances, inputs.relations),
+      weights: tf.mul(positive, hasNegatives),
+      values: (block) => {
+        const violation = relu(tf.add(ofEitherSide(block), this.distance.margin(block.rows[0]!, this.posMargin)))
+        return tf.div(tf.square(violation), 2)
+      },
+    })
+    return { loss: term }
   }
 }
 
 /**
- * From log-sums over the negatives of each anchor to those over the negatives of anchor and positive:
- * [n, m], or [n, 1] where a positive is no anchor itself.
+ * What the log-sums over the negatives of anchor and positive are formed from: the distances, log-sums of the anchors [n, 1]
+ * and, where a positive is an anchor itself, of the positives [1, m], and who is the same.
  *
- * @param ofAnchors float32 [n]
+ * @param ofAnchors log-sums over the negatives of each anchor, float32 [n]
  */
-function ofEitherSide(ofAnchors: tf.Tensor, negative: tf.Tensor2D, { sameSet, queryCount, referenceCount }: LabelRelations): tf.Tensor {
-  if (!sameSet) return tf.expandDims(ofAnchors, 1)
+function negativeSums(
+  ofAnchors: tf.Tensor,
+  negative: tf.Tensor2D,
+  distances: tf.Tensor2D,
+  { sameSet, queryCount, referenceCount }: LabelRelations,
+): BlockInputs {
+  if (!sameSet) return { rows: [distances, tf.expandDims(ofAnchors, 1)] }
   const hasNegatives = withoutGradient(() => isAbove(tf.max(negative, 1), 0))
   const sums = tf.where(tf.cast(hasNegatives, 'bool'), ofAnchors, tf.fill(ofAnchors.shape, nothing))
-  const column = tf.expandDims(sums, 1) as tf.Tensor2D
-  const row = tf.expandDims(tf.pad(sums, [[0, referenceCount - queryCount]], nothing), 0) as tf.Tensor2D
+  const ofPositives = tf.expandDims(tf.pad(sums, [[0, referenceCount - queryCount]], nothing), 0)
+  return { rows: [distances, tf.expandDims(sums, 1)], whole: [ofPositives], constants: [identityMatrix(queryCount, referenceCount)] }
+}
+
+/** The log-sums over the negatives of anchor and positive: [rows, m], or [rows, 1] where a positive is no anchor itself. */
+function ofEitherSide({ rows: [, ofAnchors], whole: [ofPositives], constants: [isSame] }: Block): tf.Tensor {
+  if (!ofPositives) return ofAnchors!
   // An anchor that is its own positive has its negatives once.
-  const twice = tf.mul(identityMatrix(queryCount, referenceCount), Math.LN2)
-  return tf.sub(logAddExp(column, row), twice)
+  return tf.sub(logAddExp(ofAnchors as tf.Tensor2D, ofPositives as tf.Tensor2D), tf.mul(isSame!, Math.LN2))
 }

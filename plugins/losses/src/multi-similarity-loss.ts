@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
+import { byAnchor } from './base/by-anchor.js'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
 import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -23,7 +24,8 @@ export interface MultiSimilarityLossOptions extends MetricLossOptions {
  *
  * One term, `loss`, over elements [n]; an anchor without pairs counts as 0. Default distance
  * {@link CosineSimilarity}, default reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs)
- * and reference sets; a pair counts once, however often it is selected. Memory O(n m).
+ * and reference sets; a pair counts once, however often it is selected. Memory O(n m), in
+ * blocks of anchors beyond {@link blockBytes}.
  *
  * Wang et al.: Multi-Similarity Loss with General Pair Weighting (CVPR 2019), section 4, over all pairs unless mined.
  *
@@ -53,11 +55,13 @@ export class MultiSimilarityLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairMasks()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const tooFar = tf.mul(this.distance.margin(distances, this.base), this.alpha)
-    const tooClose = tf.mul(this.distance.margin(this.base, distances), this.beta)
-    const ofPositives = tf.div(logSumExp(tooFar, positive, { addOne: true }), this.alpha)
-    const ofNegatives = tf.div(logSumExp(tooClose, negative, { addOne: true }), this.beta)
-    const values = tf.add(ofPositives, ofNegatives)
+    const values = byAnchor(distances, [positive, negative], (own, positives, negatives) => {
+      const tooFar = tf.mul(this.distance.margin(own, this.base), this.alpha)
+      const tooClose = tf.mul(this.distance.margin(this.base, own), this.beta)
+      const ofPositives = tf.div(logSumExp(tooFar, positives, { addOne: true }), this.alpha)
+      const ofNegatives = tf.div(logSumExp(tooClose, negatives, { addOne: true }), this.beta)
+      return tf.add(ofPositives, ofNegatives)
+    })
     return { loss: { over: 'element', values, weights: tf.ones(values.shape) } }
   }
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
+import { byAnchor } from './base/by-anchor.js'
 import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -19,7 +20,8 @@ export interface NCALossOptions extends MetricLossOptions {
  * One term, `loss`, over elements [n]; embeddings without a positive take no part, and without any the
  * loss is 0. A selection makes embeddings count less the less often they occur in it
  * ({@link LossInputs.elementWeights}). Takes reference sets. Default distance {@link LpDistance} squared, default
- * reducer {@link MeanReducer}. Memory O(n m).
+ * reducer {@link MeanReducer}. Memory O(n m), in
+ * blocks of anchors beyond {@link blockBytes}.
  *
  * Goldberger et al.: Neighbourhood Components Analysis (NIPS 2004), eq. 6, of embeddings in place of a linear map.
  *
@@ -43,8 +45,11 @@ export class NCALoss extends MetricLoss {
     const positive = inputs.relations.positives()
     const others = tf.add(positive, inputs.relations.negatives())
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const logits = tf.mul(distances, this.distance.isInverted ? this.softmaxScale : -this.softmaxScale)
-    const entropy = tf.sub(logSumExp(logits, others), logSumExp(logits, positive))
+    const scale = this.distance.isInverted ? this.softmaxScale : -this.softmaxScale
+    const entropy = byAnchor(distances, [positive, others], (own, positives, all) => {
+      const logits = tf.mul(own, scale)
+      return tf.sub(logSumExp(logits, all), logSumExp(logits, positives))
+    })
     const counts = inputs.elementWeights()
     const values = counts ? tf.mul(entropy, counts) : entropy
     return { loss: { over: 'element', values, weights: withoutGradient(() => tf.max(positive, 1)) } }

@@ -5,6 +5,7 @@ import { MeanReducer } from '@metric-learning/reducers'
 import { logSumExp, nothing } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss } from './base/metric-loss.js'
+import { pairTerm } from './base/pair-term.js'
 import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
 
 /** Options of {@link NTXentLoss}. */
@@ -19,7 +20,8 @@ export interface NTXentLossOptions extends RepeatedPairsOptions {
  *
  * One term, `loss`, over pairs [n, m]. It is worked out as log(1 + exp(log Σ_n exp(s_an / τ) - s_ap / τ)),
  * which never saturates; other positives take no part. Default distance {@link CosineSimilarity}, default
- * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m).
+ * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m), in
+ * blocks of anchors beyond {@link blockBytes}.
  *
  * Chen et al.: A Simple Framework for Contrastive Learning of Visual Representations (ICML 2020), eq. 1, of any number of
  * positives; van den Oord et al.: Representation Learning with Contrastive Predictive Coding (2018), eq. 4.
@@ -46,9 +48,18 @@ export class NTXentLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairs()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const logits = tf.div(distances, this.distance.isInverted ? this.temperature : -this.temperature)
-    const ofNegatives = logSumExp(logits, this.countRepeats ? negative : inputs.onceEach(negative), { ofNone: nothing })
-    const values = tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), logits))
-    return { loss: { over: 'pair', values, weights: positive } }
+    const counted = this.countRepeats ? negative : inputs.onceEach(negative)
+    const temperature = this.distance.isInverted ? this.temperature : -this.temperature
+    const term = pairTerm({
+      rows: [distances],
+      constants: [counted],
+      weights: positive,
+      values: ({ rows: [own], constants: [negatives] }) => {
+        const logits = tf.div(own!, temperature)
+        const ofNegatives = logSumExp(logits, negatives!, { ofNone: nothing })
+        return tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), logits))
+      },
+    })
+    return { loss: term }
   }
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
+import { byAnchor } from './base/by-anchor.js'
 import { isAbove } from './base/is-above.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -28,7 +29,8 @@ export interface RankedListLossOptions extends MetricLossOptions {
  * One term, `loss`, over elements [n]; to the sum of the weights 1e-5 is added for each embedding of the
  * batch. Embeddings at distance 0 do not count. Positives and negatives come from the labels: neither
  * selections nor reference sets. Default distance {@link LpDistance}; similarities make no sense. Default
- * reducer {@link MeanReducer}. Memory O(n²).
+ * reducer {@link MeanReducer}. Memory O(n²), in
+ * blocks of anchors beyond {@link blockBytes}.
  *
  * Wang et al.: Ranked List Loss for Deep Metric Learning (CVPR 2019), with a temperature for positives as in PyTorch Metric
  * Learning.
@@ -65,12 +67,14 @@ export class RankedListLoss extends MetricLoss {
 
   protected computeTerms({ embeddings, relations }: LossInputs): LossTerms {
     const distances = this.distance.matrix(embeddings)
-    const beyond = tf.sub(distances, this.alpha - this.margin)
-    const within = tf.sub(this.alpha, distances)
-    const counted = withoutGradient(() => isAbove(distances, 0))
-    const pull = weightedViolation(beyond, tf.mul(relations.positives(), counted), this.Tp)
-    const push = weightedViolation(within, tf.mul(relations.negatives(), counted), this.Tn)
-    const values = tf.add(tf.mul(pull, 1 - this.imbalance), tf.mul(push, this.imbalance))
+    const values = byAnchor(distances, [relations.positives(), relations.negatives()], (own, positives, negatives) => {
+      const beyond = tf.sub(own, this.alpha - this.margin)
+      const within = tf.sub(this.alpha, own)
+      const counted = withoutGradient(() => isAbove(own, 0))
+      const pull = weightedViolation(beyond, tf.mul(positives, counted), this.Tp)
+      const push = weightedViolation(within, tf.mul(negatives, counted), this.Tn)
+      return tf.add(tf.mul(pull, 1 - this.imbalance), tf.mul(push, this.imbalance))
+    })
     return { loss: { over: 'element', values, weights: tf.ones(values.shape) } }
   }
 }

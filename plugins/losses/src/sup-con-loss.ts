@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { divNoNan, expectNumber, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
+import { byAnchor } from './base/by-anchor.js'
 import { isAbove } from './base/is-above.js'
 import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -20,7 +21,8 @@ export interface SupConLossOptions extends MetricLossOptions {
  * One term, `loss`, over elements [n]. An anchor without positives gives 0, which the default reducer
  * {@link AvgNonZeroReducer} leaves out; so does a selection without positives or without negatives.
  * Default distance {@link CosineSimilarity}. Takes pairs, triplets (as their pairs) and reference sets;
- * a pair counts once, however often it is selected. Memory O(n m).
+ * a pair counts once, however often it is selected. Memory O(n m), in
+ * blocks of anchors beyond {@link blockBytes}.
  *
  * Khosla et al.: Supervised Contrastive Learning (NeurIPS 2020), eq. 2.
  *
@@ -44,12 +46,15 @@ export class SupConLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairMasks()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const logits = tf.div(distances, this.distance.isInverted ? this.temperature : -this.temperature)
-    const ofAll = logSumExp(logits, withoutGradient(() => tf.add(positive, negative)))
-    const positives = withoutGradient(() => tf.sum(positive, 1))
-    const ofPositives = tf.mul(sumOver(tf.mul(positive, logits), 1), withoutGradient(() => divNoNan(tf.scalar(1), positives)))
-    const values = tf.sub(tf.mul(ofAll, withoutGradient(() => isAbove(positives, 0))), ofPositives)
-    const hasBoth = withoutGradient(() => tf.mul(isAbove(tf.max(positives), 0), tf.max(negative)))
+    const temperature = this.distance.isInverted ? this.temperature : -this.temperature
+    const counts = withoutGradient(() => tf.sum(positive, 1))
+    const values = byAnchor(distances, [positive, negative, counts], (own, positives, negatives, count) => {
+      const logits = tf.div(own, temperature)
+      const ofAll = logSumExp(logits, withoutGradient(() => tf.add(positives, negatives)))
+      const ofPositives = tf.mul(sumOver(tf.mul(positives, logits), 1), withoutGradient(() => divNoNan(tf.scalar(1), count)))
+      return tf.sub(tf.mul(ofAll, withoutGradient(() => isAbove(count, 0))), ofPositives)
+    })
+    const hasBoth = withoutGradient(() => tf.mul(isAbove(tf.max(counts), 0), tf.max(negative)))
     return { loss: { over: 'element', values, weights: tf.mul(tf.ones(values.shape), hasBoth) } }
   }
 }

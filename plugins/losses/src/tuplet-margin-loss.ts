@@ -6,6 +6,7 @@ import { expectDegrees, toRadians } from './base/degrees.js'
 import { logSumExp, nothing } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss } from './base/metric-loss.js'
+import { pairTerm } from './base/pair-term.js'
 import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
 import { rotateCosine } from './base/rotate-cosine.js'
 
@@ -23,7 +24,8 @@ export interface TupletMarginLossOptions extends RepeatedPairsOptions {
  *
  * One term, `loss`, over pairs [n, m]. The gradient is finite for embeddings that are equal or
  * opposite, too; see {@link rotateCosine}. The distance is {@link CosineSimilarity} and no other; default
- * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m).
+ * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m), in
+ * blocks of anchors beyond {@link blockBytes}.
  *
  * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019), the tuplet margin loss.
  *
@@ -55,9 +57,16 @@ export class TupletMarginLoss extends MetricLoss {
     const { positive, negative } = inputs.pairs()
     const cosines = this.distance.matrix(inputs.embeddings, inputs.references)
     const counted = this.countRepeats ? negative : inputs.onceEach(negative)
-    const ofNegatives = logSumExp(tf.mul(cosines, this.scale), counted, { ofNone: nothing })
-    const ofPositive = tf.mul(rotateCosine(cosines, -toRadians(this.margin)), this.scale)
-    const values = tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), ofPositive))
-    return { loss: { over: 'pair', values, weights: positive } }
+    const term = pairTerm({
+      rows: [cosines],
+      constants: [counted],
+      weights: positive,
+      values: ({ rows: [own], constants: [negatives] }) => {
+        const ofNegatives = logSumExp(tf.mul(own!, this.scale), negatives!, { ofNone: nothing })
+        const ofPositive = tf.mul(rotateCosine(own!, -toRadians(this.margin)), this.scale)
+        return tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), ofPositive))
+      },
+    })
+    return { loss: term }
   }
 }

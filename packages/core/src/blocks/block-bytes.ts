@@ -1,7 +1,8 @@
 /**
- * Bytes that a dense tensor beyond the inputs' own size may take: 64 MiB. Where [n, k, m] over triplets or [n, m, dim] over
- * differences would be larger, blocks of rows are computed one after the other, and again for the gradient, so that
- * only a few tensors of this size are there at any time.
+ * Bytes that a dense tensor beyond the inputs' own size may take: 64 MiB. Where [n, m] over pairs, [n, k, m] over
+ * triplets or [n, m, dim] over differences would be larger, blocks of rows are computed one after the other, and again for
+ * the gradient, so that only a few tensors of this size are there at any time; beside them distances and weights of pairs,
+ * [n, m] each.
  */
 export const blockBytes = 64 * 2 ** 20
 

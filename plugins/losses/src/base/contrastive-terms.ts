@@ -1,6 +1,7 @@
 import { relu, type LossTerms } from '@metric-learning/core'
 import type { Distance } from '@metric-learning/distances'
 import type { LossInputs } from './loss-inputs.js'
+import { pairTerm } from './pair-term.js'
 
 /** Options that contrastive losses share. */
 export interface ContrastiveMargins {
@@ -14,8 +15,9 @@ export interface ContrastiveMargins {
 export function contrastiveTerms(inputs: LossInputs, distance: Distance, { posMargin, negMargin }: Required<ContrastiveMargins>): LossTerms {
   const { positive, negative } = inputs.pairs()
   const distances = distance.matrix(inputs.embeddings, inputs.references)
+  const rows = [distances]
   return {
-    posLoss: { over: 'pair', values: relu(distance.margin(distances, posMargin)), weights: positive },
-    negLoss: { over: 'pair', values: relu(distance.margin(negMargin, distances)), weights: negative },
+    posLoss: pairTerm({ rows, weights: positive, values: ({ rows: [own] }) => relu(distance.margin(own!, posMargin)) }),
+    negLoss: pairTerm({ rows, weights: negative, values: ({ rows: [own] }) => relu(distance.margin(negMargin, own!)) }),
   }
 }

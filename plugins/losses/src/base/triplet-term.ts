@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { blockwise, rowsOfBlock, withoutGradient, type Block, type BlockInputs, type LossTerm, type TermBlock, type TermBlocks } from '@metric-learning/core'
+import { blockwise, rowsOfBlock, withoutGradient, type Block, type BlockInputs, type LossTerm } from '@metric-learning/core'
+import { blockedTerm } from './blocked-term.js'
 import { joinedWeights, type TripletWeights } from './triplet-weights.js'
 
 /** Some anchors: what the loss is computed from, the rows of their positives [rows, k], and how often each triplet counts. */
@@ -19,20 +20,20 @@ export interface TripletFormula extends Pick<BlockInputs, 'rows' | 'whole'> {
   readonly blockSize?: number
 }
 
-/** A term over triplets [n, k, m], in blocks of anchors where it is too large to be formed whole. */
+/** A term over triplets [n, k, m], in blocks of anchors where it is larger than {@link blockBytes}. */
 export function tripletTerm(formula: TripletFormula): LossTerm {
   const { triplets, references, rows, whole = [], values } = formula
   const { positiveIndex, parts } = triplets
-  const [count, positives] = positiveIndex.shape
-  const size = formula.blockSize ?? rowsOfBlock(positives * references)
-  const compute = (block: Block): TermBlock => {
-    const [index, ...own] = block.constants
-    const weights = joinedWeights(own)
-    return { ...values({ ...block, positiveIndex: index as tf.Tensor2D, weights }), weights }
-  }
-  const constants = [positiveIndex, ...parts]
-  if (size >= count) return { over: 'triplet', ...compute({ rows, whole, constants }) }
-  return blockedTerm({ size, rows, whole, constants, compute })
+  return blockedTerm('triplet', {
+    size: formula.blockSize ?? rowsOfBlock(positiveIndex.shape[1] * references),
+    rows,
+    whole,
+    constants: [positiveIndex, ...parts],
+    compute: ({ constants: [index, ...own], ...block }) => {
+      const weights = joinedWeights(own)
+      return { ...values({ ...block, positiveIndex: index as tf.Tensor2D, weights }), weights }
+    },
+  })
 }
 
 /** What the values of a term over triplets, whole or in blocks, are to be divided by. */
@@ -40,24 +41,4 @@ export function divisorOf(term: LossTerm): tf.Scalar {
   const { blocks } = term
   if (!blocks) return term.divisor!
   return withoutGradient(() => tf.sum<tf.Scalar>(blockwise(blocks, blocks.size, (block) => tf.reshape(blocks.compute(block).divisor!, [1]))))
-}
-
-/** A term whose values are formed when they are asked for. */
-function blockedTerm(blocks: TermBlocks): LossTerm {
-  const { rows, whole = [], constants = [] } = blocks
-  let formed: TermBlock | undefined
-  const form = () => (formed ??= blocks.compute({ rows, whole, constants }))
-  return {
-    over: 'triplet',
-    blocks,
-    get values() {
-      return form().values
-    },
-    get weights() {
-      return form().weights
-    },
-    get divisor() {
-      return form().divisor!
-    },
-  }
 }
