@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { indicesFromSelection, joinPairs, type Loss, type Miner, type PairIndices, type SelectionIndices, type TripletIndices } from '@metric-learning/core'
+import { allPairs } from './all-pairs.js'
 import { checkLoss } from './check-loss.js'
 import { construct, type Registry } from './construct.js'
 import { expectAll, expectClose } from './expect-close.js'
-import { goldenNumber, type GoldenCase, type GoldenObject, type GoldenTensor } from './golden-case.js'
+import type { GoldenCase, GoldenObject, GoldenTensor } from './golden-case.js'
+import { goldenRows } from './golden-rows.js'
 import { toIndices } from './golden-selection.js'
 import { toMatrix } from './golden-tensor.js'
 
@@ -43,9 +45,10 @@ async function checkMemory(of: GoldenCase, registry: Registry): Promise<void> {
   let next = 0
   for (const { embeddings: tensor, labels, indices_tuple } of (of.inputs.steps ?? [of.inputs]) as Step[]) {
     const embeddings = toMatrix(tensor)
+    const rows = goldenRows(tensor)
     const slots = labels.map((label, i) => {
       const slot = next
-      memory[slot] = { row: rowOf(tensor, i), label }
+      memory[slot] = { row: rows[i]!, label }
       next = (next + 1) % memory_size
       return slot
     })
@@ -67,24 +70,9 @@ async function checkMemory(of: GoldenCase, registry: Registry): Promise<void> {
   }
 }
 
-function rowOf({ shape, data }: GoldenTensor, row: number): number[] {
-  return data.slice(row * shape[1]!, (row + 1) * shape[1]!).map(goldenNumber)
-}
-
 function valueAndGradient(f: (x: tf.Tensor2D) => tf.Scalar, at: tf.Tensor2D): { value: number; gradient: number[] } {
   const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => f(x as tf.Tensor2D))(at)
   return { value: value.dataSync()[0]!, gradient: Array.from(grad.dataSync()) }
-}
-
-function allPairs(labels: readonly number[], refLabels: readonly number[]): PairIndices {
-  const cells = labels.flatMap((label, i) => refLabels.map((other, j) => ({ i, j, isPositive: label === other })))
-  const [positives, negatives] = [cells.filter(({ isPositive }) => isPositive), cells.filter(({ isPositive }) => !isPositive)]
-  return {
-    anchor1: positives.map(({ i }) => i),
-    positive: positives.map(({ j }) => j),
-    anchor2: negatives.map(({ i }) => i),
-    negative: negatives.map(({ j }) => j),
-  }
 }
 
 function withoutSelf(indices: SelectionIndices, slots: readonly number[]): SelectionIndices {

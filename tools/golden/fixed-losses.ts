@@ -1,4 +1,6 @@
+import { allPairs } from './all-pairs.js'
 import { goldenNumber, isGoldenObject, type GoldenCase, type GoldenTensor } from './golden-case.js'
+import { goldenRows } from './golden-rows.js'
 import {
   liftedStructureAgainstReferences,
   manifoldContext,
@@ -56,7 +58,7 @@ const rules: readonly Rule[] = [
     why: 'PyTorch Metric Learning multiplies the context loss by infinity instead of leaving it alone',
     value: (of, rows) => {
       const { proxies } = of.inputs.weights as Record<string, GoldenTensor>
-      return manifoldContext(rows, rowsOf(proxies!), of.inputs.indices_tuple as number[], argumentOf(of))
+      return manifoldContext(rows, goldenRows(proxies!), of.inputs.indices_tuple as number[], argumentOf(of))
     },
   },
   {
@@ -89,23 +91,16 @@ const argumentOf = ({ args }: GoldenCase): Argument => (name, fallback) => golde
 
 /** Embeddings and references of a case as rows. */
 export function oracleInputs({ inputs }: GoldenCase): OracleInputs {
-  const x = rowsOf(inputs.embeddings as GoldenTensor)
-  return { x, y: inputs.ref_emb ? rowsOf(inputs.ref_emb as GoldenTensor) : x }
-}
-
-function rowsOf({ shape, data }: GoldenTensor): number[][] {
-  const width = shape[1]!
-  return Array.from({ length: shape[0]! }, (_, row) => data.slice(row * width, (row + 1) * width).map(goldenNumber))
+  const x = goldenRows(inputs.embeddings as GoldenTensor)
+  return { x, y: inputs.ref_emb ? goldenRows(inputs.ref_emb as GoldenTensor) : x }
 }
 
 /** The index tuple of a case as pairs; without one all pairs between two sets. */
 function pairsOf({ inputs }: GoldenCase): number[][] {
   const tuple = inputs.indices_tuple as number[][] | undefined
   if (tuple) return tuple.length === 4 ? tuple : [tuple[0]!, tuple[1]!, tuple[0]!, tuple[2]!]
-  const [labels, refLabels] = [inputs.labels as number[], inputs.ref_labels as number[]]
-  const cells = labels.flatMap((label, i) => refLabels.map((other, j) => ({ i, j, isPositive: label === other })))
-  const [positives, negatives] = [cells.filter(({ isPositive }) => isPositive), cells.filter(({ isPositive }) => !isPositive)]
-  return [positives.map(({ i }) => i), positives.map(({ j }) => j), negatives.map(({ i }) => i), negatives.map(({ j }) => j)]
+  const { anchor1, positive, anchor2, negative } = allPairs(inputs.labels as number[], inputs.ref_labels as number[])
+  return [anchor1, positive, anchor2, negative]
 }
 
 /** The mean of losses, each multiplied with the weight of its anchor's class. */

@@ -35,23 +35,18 @@ export async function writeCases(folder: string): Promise<void> {
 }
 
 function cases(): Case[] {
-  const net = (inputChannels: number, seed: number): Module[] => {
-    const trunk = new ConvNet({ inputChannels, width: 8, seed })
+  const embedded = (trunk: ConvNet | ResNet18, seed: number): Module[] => {
     moveStatistics(trunk)
     return [trunk, new Embedder({ inputSize: trunk.outputSize, embeddingSize: 16, seed })]
   }
-  const resNet18 = (seed: number): Module[] => {
-    const trunk = new ResNet18({ seed })
-    moveStatistics(trunk)
-    return [trunk, new Embedder({ inputSize: trunk.outputSize, embeddingSize: 16, seed })]
-  }
+  const net = (inputChannels: number, seed: number) => embedded(new ConvNet({ inputChannels, width: 8, seed }), seed)
   const normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
   return [
     { name: 'values', modules: net(1, 1), batch: 7, options: { sampleShape: [28, 28, 1] } },
     { name: 'one-sample', modules: net(1, 2), batch: 1, options: { sampleShape: [28, 28, 1] } },
     { name: 'pixels', modules: net(3, 3), batch: 5, options: { sampleShape: [32, 24, 3], normalization } },
     { name: 'fixed-batch', modules: net(1, 4), batch: 4, options: { sampleShape: [28, 28, 1], batchSize: 4 } },
-    { name: 'resnet18', modules: resNet18(6), batch: 3, options: { sampleShape: [40, 32, 3], normalization } },
+    { name: 'resnet18', modules: embedded(new ResNet18({ seed: 6 }), 6), batch: 3, options: { sampleShape: [40, 32, 3], normalization } },
     { name: 'mlp', modules: [new MLP({ inputSize: 10, hiddenSizes: [20], outputSize: 6, seed: 5 })], batch: 9, options: { sampleShape: [10] } },
   ]
 }
