@@ -25,8 +25,8 @@ export interface AngularLossOptions extends MetricLossOptions {
  * One term, `loss`, over positive pairs [n, k]; k is the largest number of positives of an anchor. Takes
  * pairs, triplets (as their pairs) and reference sets: the positive pairs are those selected, the negatives
  * always come from the labels, but without a selected negative pair the loss is 0. The distance is
- * {@link LpDistance} with its defaults and no other; default reducer {@link MeanReducer}. Memory O(n k m), in
- * blocks of anchors beyond {@link blockBytes}.
+ * {@link LpDistance} with its defaults and no other; default reducer {@link MeanReducer}. Memory O(n k m), in blocks
+ * of anchors beyond {@link blockBytes}.
  *
  * Wang et al.: Deep Metric Learning with Angular Loss (ICCV 2017), its angular loss over batches, in the form of PyTorch
  * Metric Learning.
@@ -69,6 +69,7 @@ export class AngularLoss extends MetricLoss {
     const hasNegatives = withoutGradient(() => tf.step(tf.sum(inputs.pairs().negative)))
     return { loss: { over: 'pair', values, weights: tf.mul(weights, hasNegatives) } }
   }
+
   /** log(1 + Σ_n exp(…)) for positive pairs of some anchors: float32 [rows, k]. */
   #entropies({ rows: [anchorPositive, anchorNegative], whole: [positiveNegative], constants: [index, isNegative] }: Block): tf.Tensor {
     const squaredTangent = Math.tan(toRadians(this.alpha)) ** 2

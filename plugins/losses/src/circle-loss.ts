@@ -25,8 +25,7 @@ export interface CircleLossOptions extends MetricLossOptions {
  * One term, `loss`, over elements [n]. An anchor that lacks positives or negatives gives 0, which the
  * default reducer {@link AvgNonZeroReducer} leaves out. The distance is {@link CosineSimilarity} and no
  * other. Takes pairs, triplets (as their pairs) and reference sets; a pair counts once, however often
- * it is selected. Memory O(n m), in
- * blocks of anchors beyond {@link blockBytes}.
+ * it is selected. Memory O(n m), in blocks of anchors beyond {@link blockBytes}.
  *
  * Sun et al.: Circle Loss (CVPR 2020), eq. 5 and 6.
  *

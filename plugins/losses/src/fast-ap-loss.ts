@@ -21,8 +21,7 @@ export interface FastAPLossOptions extends MetricLossOptions {
  * One term, `loss`, over elements [n]. Positives and negatives come from the labels; a selection makes
  * embeddings count less the less often they occur in it ({@link LossInputs.elementWeights}). The distance is
  * {@link LpDistance} of normalised embeddings with p = 2; default power 2. Default reducer
- * {@link MeanReducer}. No reference sets. Memory O(n²), in
- * blocks of anchors beyond {@link blockBytes}.
+ * {@link MeanReducer}. No reference sets. Memory O(n²), in blocks of anchors beyond {@link blockBytes}.
  *
  * Cakir et al.: Deep Metric Learning to Rank (CVPR 2019), the FastAP loss.
  *

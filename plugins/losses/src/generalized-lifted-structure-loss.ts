@@ -22,8 +22,7 @@ export interface GeneralizedLiftedStructureLossOptions extends MetricLossOptions
  *
  * One term, `loss`, over elements [n]. Default distance {@link LpDistance}, default reducer
  * {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets; a pair counts once,
- * however often it is selected. Memory O(n m), in
- * blocks of anchors beyond {@link blockBytes}.
+ * however often it is selected. Memory O(n m), in blocks of anchors beyond {@link blockBytes}.
  *
  * Hermans, Beyer, Leibe: In Defense of the Triplet Loss for Person Re-Identification (2017), the generalised lifted
  * structure loss L_LG on page 4, with the pairs of every anchor.

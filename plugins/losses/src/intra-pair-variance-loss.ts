@@ -21,8 +21,7 @@ export interface IntraPairVarianceLossOptions extends MetricLossOptions {
  *
  * Two terms, `posLoss` and `negLoss`, over pairs [n, m], reduced one by one. Default distance
  * {@link CosineSimilarity}, default reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs)
- * and reference sets. Memory O(n m), in
- * blocks of anchors beyond {@link blockBytes}.
+ * and reference sets. Memory O(n m), in blocks of anchors beyond {@link blockBytes}.
  *
  * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019), the intra-pair variance loss.
  *

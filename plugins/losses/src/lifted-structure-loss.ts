@@ -4,9 +4,9 @@ import { LpDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
+import { isAbove } from './base/is-above.js'
 import { logAddExp } from './base/log-add-exp.js'
 import { logSumExp, nothing } from './base/log-sum-exp.js'
-import { isAbove } from './base/is-above.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss } from './base/metric-loss.js'
 import { pairTerm } from './base/pair-term.js'
@@ -27,8 +27,8 @@ export interface LiftedStructureLossOptions extends RepeatedPairsOptions {
  * One term, `loss`, over pairs [n, m]. A reference has no negatives of its own, so that with a reference
  * set (unless it is the same set) n runs over the negatives of the anchor. A sum over no negatives
  * counts as 0, and without any negative at all the loss is 0. Default distance {@link LpDistance}, default
- * reducer {@link MeanReducer}. Takes pairs and triplets (as their pairs). Memory O(n m), in
- * blocks of anchors beyond {@link blockBytes}.
+ * reducer {@link MeanReducer}. Takes pairs and triplets (as their pairs). Memory O(n m), in blocks of anchors beyond
+ * {@link blockBytes}.
  *
  * Oh Song et al.: Deep Metric Learning via Lifted Structured Feature Embedding (CVPR 2016), eq. 4.
  *
@@ -55,13 +55,12 @@ export class LiftedStructureLoss extends MetricLoss {
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
-    const { positive, negative } = inputs.pairs()
+    const { positive, negative } = inputs.pairs(this.countRepeats)
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const counted = this.countRepeats ? negative : inputs.onceEach(negative)
-    const ofAnchors = byAnchor(distances, [counted], (own, negatives) => logSumExp(this.distance.margin(this.negMargin, own), negatives))
+    const ofAnchors = byAnchor(distances, [negative], (own, negatives) => logSumExp(this.distance.margin(this.negMargin, own), negatives))
     const hasNegatives = withoutGradient(() => tf.step(tf.sum(negative)))
     const term = pairTerm({
-      ...negativeSums(ofAnchors, counted, distances, inputs.relations),
+      ...negativeSums(ofAnchors, negative, distances, inputs.relations),
       weights: tf.mul(positive, hasNegatives),
       values: (block) => {
         const violation = relu(tf.add(ofEitherSide(block), this.distance.margin(block.rows[0]!, this.posMargin)))

@@ -36,8 +36,9 @@ export interface ManifoldLossOptions extends MetricLossOptions {
  * with the cosines of the rows of F in place of F (context loss).
  *
  * The labels of {@link compute} are the meta classes, in [0, K). Without labels they are drawn: every proxy at least
- * once where the batch has K rows or more; the state of the draws is the buffer `draws`. One term, `loss`, one number. Default distance {@link CosineSimilarity}.
- * Parameter `proxies` [K, l], from N(0, 1). No selections, no reference sets. Memory O((n + K)²), time O((n + K)³).
+ * once where the batch has K rows or more; the state of the draws is the buffer `draws`. One term, `loss`, one number.
+ * Default distance {@link CosineSimilarity}. Parameter `proxies` [K, l], from N(0, 1). No selections, no reference
+ * sets. Memory O((n + K)²), time O((n + K)³).
  *
  * Aziere, Todorovic: Ensemble Deep Manifold Similarity Learning using Hard Proxies (CVPR 2019), eq. 3 to 7.
  *

@@ -24,8 +24,8 @@ export interface MultiSimilarityLossOptions extends MetricLossOptions {
  *
  * One term, `loss`, over elements [n]; an anchor without pairs counts as 0. Default distance
  * {@link CosineSimilarity}, default reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs)
- * and reference sets; a pair counts once, however often it is selected. Memory O(n m), in
- * blocks of anchors beyond {@link blockBytes}.
+ * and reference sets; a pair counts once, however often it is selected. Memory O(n m), in blocks of anchors beyond
+ * {@link blockBytes}.
  *
  * Wang et al.: Multi-Similarity Loss with General Pair Weighting (CVPR 2019), section 4, over all pairs unless mined.
  *

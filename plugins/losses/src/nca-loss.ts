@@ -20,8 +20,7 @@ export interface NCALossOptions extends MetricLossOptions {
  * One term, `loss`, over elements [n]; embeddings without a positive take no part, and without any the
  * loss is 0. A selection makes embeddings count less the less often they occur in it
  * ({@link LossInputs.elementWeights}). Takes reference sets. Default distance {@link LpDistance} squared, default
- * reducer {@link MeanReducer}. Memory O(n m), in
- * blocks of anchors beyond {@link blockBytes}.
+ * reducer {@link MeanReducer}. Memory O(n m), in blocks of anchors beyond {@link blockBytes}.
  *
  * Goldberger et al.: Neighbourhood Components Analysis (NIPS 2004), eq. 6, of embeddings in place of a linear map.
  *

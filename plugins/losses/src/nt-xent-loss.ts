@@ -20,8 +20,8 @@ export interface NTXentLossOptions extends RepeatedPairsOptions {
  *
  * One term, `loss`, over pairs [n, m]. It is worked out as log(1 + exp(log Σ_n exp(s_an / τ) - s_ap / τ)),
  * which never saturates; other positives take no part. Default distance {@link CosineSimilarity}, default
- * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m), in
- * blocks of anchors beyond {@link blockBytes}.
+ * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m), in blocks of
+ * anchors beyond {@link blockBytes}.
  *
  * Chen et al.: A Simple Framework for Contrastive Learning of Visual Representations (ICML 2020), eq. 1, of any number of
  * positives; van den Oord et al.: Representation Learning with Contrastive Predictive Coding (2018), eq. 4.
@@ -46,13 +46,12 @@ export class NTXentLoss extends MetricLoss {
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
-    const { positive, negative } = inputs.pairs()
+    const { positive, negative } = inputs.pairs(this.countRepeats)
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const counted = this.countRepeats ? negative : inputs.onceEach(negative)
     const temperature = this.distance.isInverted ? this.temperature : -this.temperature
     const term = pairTerm({
       rows: [distances],
-      constants: [counted],
+      constants: [negative],
       weights: positive,
       values: ({ rows: [own], constants: [negatives] }) => {
         const logits = tf.div(own!, temperature)

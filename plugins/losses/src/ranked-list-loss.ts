@@ -29,8 +29,7 @@ export interface RankedListLossOptions extends MetricLossOptions {
  * One term, `loss`, over elements [n]; to the sum of the weights 1e-5 is added for each embedding of the
  * batch. Embeddings at distance 0 do not count. Positives and negatives come from the labels: neither
  * selections nor reference sets. Default distance {@link LpDistance}; similarities make no sense. Default
- * reducer {@link MeanReducer}. Memory O(n²), in
- * blocks of anchors beyond {@link blockBytes}.
+ * reducer {@link MeanReducer}. Memory O(n²), in blocks of anchors beyond {@link blockBytes}.
  *
  * Wang et al.: Ranked List Loss for Deep Metric Learning (CVPR 2019), with a temperature for positives as in PyTorch Metric
  * Learning.

@@ -13,11 +13,11 @@ export type SignalToNoiseRatioContrastiveLossOptions = MetricLossOptions & Contr
  * the noise-to-signal ratio of {@link SNRDistance} and no other distance.
  *
  * Two terms, `posLoss` and `negLoss`, over pairs [n, m], reduced one by one; default reducer
- * {@link AvgNonZeroReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m), in
- * blocks of anchors beyond {@link blockBytes}.
+ * {@link AvgNonZeroReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m), in blocks of
+ * anchors beyond {@link blockBytes}.
  *
- * Yuan et al.: Signal-to-Noise Ratio: A Robust Distance Metric for Deep Metric Learning (CVPR 2019), the contrastive loss, without
- * its regularisation, which is `embeddingRegularizer: new ZeroMeanRegularizer()`.
+ * Yuan et al.: Signal-to-Noise Ratio: A Robust Distance Metric for Deep Metric Learning (CVPR 2019), the contrastive
+ * loss, without its regularisation, which is `embeddingRegularizer: new ZeroMeanRegularizer()`.
  *
  * @throws {OptionError} when an option is unknown, a margin is not a finite number, or the distance is another.
  */

@@ -21,8 +21,7 @@ export interface SupConLossOptions extends MetricLossOptions {
  * One term, `loss`, over elements [n]. An anchor without positives gives 0, which the default reducer
  * {@link AvgNonZeroReducer} leaves out; so does a selection without positives or without negatives.
  * Default distance {@link CosineSimilarity}. Takes pairs, triplets (as their pairs) and reference sets;
- * a pair counts once, however often it is selected. Memory O(n m), in
- * blocks of anchors beyond {@link blockBytes}.
+ * a pair counts once, however often it is selected. Memory O(n m), in blocks of anchors beyond {@link blockBytes}.
  *
  * Khosla et al.: Supervised Contrastive Learning (NeurIPS 2020), eq. 2.
  *

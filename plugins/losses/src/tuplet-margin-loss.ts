@@ -24,8 +24,8 @@ export interface TupletMarginLossOptions extends RepeatedPairsOptions {
  *
  * One term, `loss`, over pairs [n, m]. The gradient is finite for embeddings that are equal or
  * opposite, too; see {@link rotateCosine}. The distance is {@link CosineSimilarity} and no other; default
- * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m), in
- * blocks of anchors beyond {@link blockBytes}.
+ * reducer {@link MeanReducer}. Takes pairs, triplets (as their pairs) and reference sets. Memory O(n m), in blocks of
+ * anchors beyond {@link blockBytes}.
  *
  * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019), the tuplet margin loss.
  *
@@ -54,12 +54,11 @@ export class TupletMarginLoss extends MetricLoss {
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
-    const { positive, negative } = inputs.pairs()
+    const { positive, negative } = inputs.pairs(this.countRepeats)
     const cosines = this.distance.matrix(inputs.embeddings, inputs.references)
-    const counted = this.countRepeats ? negative : inputs.onceEach(negative)
     const term = pairTerm({
       rows: [cosines],
-      constants: [counted],
+      constants: [negative],
       weights: positive,
       values: ({ rows: [own], constants: [negatives] }) => {
         const ofNegatives = logSumExp(tf.mul(own!, this.scale), negatives!, { ofNone: nothing })

@@ -57,12 +57,16 @@ export class LossInputs implements Comparison {
     if (selection) expectSelection(who, selection, comparison.relations)
   }
 
-  /** The selected pairs; without a selection all that the labels allow. */
-  pairs(): PairSelection {
+  /**
+   * The selected pairs; without a selection all that the labels allow.
+   *
+   * @param countRepeats with false a negative pair counts once, however often it is selected
+   */
+  pairs(countRepeats = true): PairSelection {
     const selection = this.#dense()
     if (!selection) return selectAllPairs(this.relations)
     const { positive, negative } = toPairSelection(selection)
-    return { kind: 'pairs', positive: constant(positive), negative: constant(negative) }
+    return { kind: 'pairs', positive: constant(positive), negative: countRepeats ? constant(negative) : isAbove(negative, 0) }
   }
 
   /**
@@ -72,13 +76,8 @@ export class LossInputs implements Comparison {
    */
   pairMasks(): PairSelection {
     if (this.indices && 'anchor1' in this.indices) expectDisjoint(this.#who, this.indices, this.relations.referenceCount)
-    const { kind, positive, negative } = this.pairs()
-    return { kind, positive: this.onceEach(positive), negative: this.onceEach(negative) }
-  }
-
-  /** How often each pair is selected, cut to once. */
-  onceEach(counts: tf.Tensor2D): tf.Tensor2D {
-    return this.#selection ? isAbove(counts, 0) : counts
+    const pairs = this.pairs(false)
+    return this.#selection ? { ...pairs, positive: isAbove(pairs.positive, 0) } : pairs
   }
 
   /**
