@@ -1,28 +1,36 @@
 import nx from '@nx/eslint-plugin'
 import tseslint from 'typescript-eslint'
 
-/** Who may import whom. `sourceTag` is the importer; the list is what it may import. */
-const depConstraints = [
-  { sourceTag: 'type:core', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'type:standalone', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'type:package', onlyDependOnLibsWithTags: ['type:core', 'type:package'] },
-  { sourceTag: 'type:backend', onlyDependOnLibsWithTags: ['type:core'] },
+/** Who may import whom: `sourceTag` is the importer; the list is what it may import. docs/architecture.md says why. */
+const rooms = {
+  'type:contracts': [],
+  'type:ops': ['type:contracts'],
+  'type:core': ['type:contracts', 'type:ops'],
+  'type:standalone': [],
+  'type:package': ['type:contracts', 'type:ops', 'type:package'],
+  'type:backend': ['type:contracts', 'type:ops', 'type:core'],
+  'type:kit': ['type:contracts', 'type:ops'],
+  'type:plugin': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone'],
+  // Losses, miners and samplers only compute: they do not know that there is a trainer.
+  'scope:computes': ['type:contracts', 'type:ops', 'type:package'],
+  'type:example': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:kit'],
+  'type:tool': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:kit', 'type:tool'],
+}
+/** In tests: the suites that a plugin must satisfy, golden cases, and the backend whose own parts are tried with a trainer. */
+const inTests = { 'type:backend': ['type:core', 'type:package'] }
+const nativeTensorFlow = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-backend-*']
+
+const boundaries = (extra) => [
+  'error',
   {
-    sourceTag: 'type:plugin',
-    onlyDependOnLibsWithTags: ['type:core', 'type:package', 'type:standalone'],
+    enforceBuildableLibDependency: true,
+    banTransitiveDependencies: true,
+    allow: ['^.*/vitest\\.shared(\\.js)?$', '^.*/tools/with(out)?-fused-kernel(\\.js)?$'],
+    depConstraints: Object.entries(rooms).flatMap(([sourceTag, allowed]) => [
+      { sourceTag, onlyDependOnLibsWithTags: [...allowed, ...extra(sourceTag)] },
+      ...(sourceTag === 'type:backend' ? [] : [{ sourceTag, bannedExternalImports: nativeTensorFlow }]),
+    ]),
   },
-  {
-    sourceTag: 'type:example',
-    onlyDependOnLibsWithTags: ['type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin'],
-  },
-  {
-    sourceTag: 'type:tool',
-    onlyDependOnLibsWithTags: ['type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:tool'],
-  },
-  ...['type:core', 'type:standalone', 'type:package', 'type:plugin', 'type:example', 'type:tool'].map((sourceTag) => ({
-    sourceTag,
-    bannedExternalImports: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-backend-*'],
-  })),
 ]
 
 export default tseslint.config(
@@ -33,20 +41,21 @@ export default tseslint.config(
     files: ['**/*.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      '@nx/enforce-module-boundaries': [
-        'error',
-        {
-          enforceBuildableLibDependency: true,
-          banTransitiveDependencies: true,
-          allow: ['^.*/vitest\\.shared(\\.js)?$', '^.*/tools/.*$'],
-          depConstraints,
-        },
-      ],
+      '@nx/enforce-module-boundaries': boundaries(() => []),
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['**/*.test.ts', '**/*.fixture.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries((tag) => [
+        ...(['type:contracts', 'type:ops', 'type:core'].includes(tag) ? [] : ['type:kit']),
+        ...(inTests[tag] ?? []),
+      ]),
     },
   },
   {

@@ -1,6 +1,5 @@
-import { BackendError } from '../packages/core/src/index.js'
-import { useBackend } from '../packages/backend/src/index.js'
-import type { BackendName } from '../packages/backend/src/index.js'
+import { BackendError } from '../packages/contracts/src/index.js'
+import { useBackend, type BackendName } from '@metric-learning/backend'
 
 const quiet = { log: () => undefined }
 

@@ -1,4 +1,16 @@
-import { integer, integers, pageOption, ProcessError, pythonOption, pythonWith, runForJson, runMain, say, sourceProgram, threads } from '@metric-learning/peer'
+import {
+  integer,
+  integers,
+  pageOption,
+  ProcessError,
+  pythonOption,
+  pythonWith,
+  runForJson,
+  runMain,
+  say,
+  sourceProgram,
+  threads,
+} from '@metric-learning/peer'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { measuredLosses, type MeasuredLoss, type Measurement, type Row, type Unfinished } from './rows.js'
 import { cellsOf, speedPage } from './speed-page.js'

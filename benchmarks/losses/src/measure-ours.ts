@@ -2,7 +2,8 @@
 // one Measurement.
 import * as tf from '@tensorflow/tfjs-core'
 import { compileStep, useBackend } from '@metric-learning/backend'
-import { LabelRelations, Random, type Loss, type Miner } from '@metric-learning/core'
+import { Random, type LabelRelations, type Loss, type Miner } from '@metric-learning/contracts'
+import { relationsOf } from '@metric-learning/ops'
 import * as losses from '@metric-learning/losses'
 import { MultiSimilarityMiner } from '@metric-learning/miners'
 import { residentMemory } from '@metric-learning/peer'
@@ -44,7 +45,7 @@ function isWanted(passes: number, milliseconds: number): boolean {
 function pass(): number {
   const from = performance.now()
   tf.tidy(() => {
-    relations = LabelRelations.of(labels)
+    relations = relationsOf(labels)
     // Gradients are there with the value: a graph runs as a whole.
     step(...relations.tensors)[0]!.dataSync()
   })

@@ -1,4 +1,5 @@
-import { Adam, Random, Trainer, type Dataset, type Module, type Objective, type Plugin } from '@metric-learning/core'
+import { Random, type Dataset, type Module } from '@metric-learning/contracts'
+import { Adam, Trainer, type Objective, type Plugin } from '@metric-learning/core'
 import { ArcFaceLoss, TripletMarginLoss } from '@metric-learning/losses'
 import { MultiSimilarityMiner } from '@metric-learning/miners'
 import { ConvNet, Embedder, ResNet, ResNet50 } from '@metric-learning/models'

@@ -1,4 +1,4 @@
-import type { Precision } from '@metric-learning/core'
+import type { Precision } from '@metric-learning/ops'
 import type { LossName, Net } from './nets.js'
 
 export const DEVICES = ['cpu', 'cuda'] as const

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LossTerms } from '@metric-learning/core'
+import type { LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { MetricLoss, type LossInputs, type MetricLossOptions } from '@metric-learning/losses'
 import { MeanReducer } from '@metric-learning/reducers'

@@ -1,5 +1,5 @@
 import { imageFolder, quickDraw, splitClasses } from '@metric-learning/datasets'
-import type { Dataset } from '@metric-learning/core'
+import type { Dataset } from '@metric-learning/contracts'
 import { RECIPE } from './recipe.js'
 
 /** Training classes, and held-out classes that training never sees. */

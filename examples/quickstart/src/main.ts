@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
-import { MetricLearningError } from '@metric-learning/core'
+import { MetricLearningError } from '@metric-learning/contracts'
 import { comparisonTable, type RunRecord } from '@metric-learning/report'
 import { loadData } from './data.js'
 import { Interrupt } from './interrupt.js'

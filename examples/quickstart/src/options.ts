@@ -1,5 +1,5 @@
 import type { BackendName } from '@metric-learning/backend'
-import { PRECISIONS, type Precision } from '@metric-learning/core'
+import { PRECISIONS, type Precision } from '@metric-learning/ops'
 import { Command, InvalidArgumentError, Option } from 'commander'
 
 /** The two sides of the comparison. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { Adam, progressLine, Random, Trainer } from '@metric-learning/core'
+import { Random } from '@metric-learning/contracts'
+import { Adam, progressLine, Trainer } from '@metric-learning/core'
 import { spritePng } from '@metric-learning/datasets'
 import { ConvNet, Embedder } from '@metric-learning/models'
 import { runRecorder, type RunRecord } from '@metric-learning/report'

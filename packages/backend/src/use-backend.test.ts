@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { BackendError, OptionError } from '@metric-learning/core'
+import { BackendError, OptionError } from '@metric-learning/contracts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { BackendName } from './backend-info.js'
 import { useBackend } from './use-backend.js'

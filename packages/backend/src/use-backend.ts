@@ -1,4 +1,4 @@
-import { BackendError, OptionError, expectKnownOptions } from '@metric-learning/core'
+import { BackendError, expectKnownOptions, OptionError } from '@metric-learning/contracts'
 import type { BackendInfo, BackendName } from './backend-info.js'
 import { useCpu } from './cpu-backend.js'
 import { nvidiaGpus } from './native/nvidia-gpus.js'

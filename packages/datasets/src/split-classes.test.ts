@@ -1,4 +1,4 @@
-import { OptionError } from '@metric-learning/core'
+import { OptionError } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { ImageDataset } from './images/image-dataset.js'
 import { splitClasses } from './split-classes.js'

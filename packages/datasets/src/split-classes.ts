@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
 import type { ImageDataset } from './images/image-dataset.js'
 
 /** How many classes to train on: one of the two. */

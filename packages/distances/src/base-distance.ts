@@ -1,9 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape } from '@metric-learning/core'
-import type { Distance, DistanceOptions, Extreme, TensorOrNumber } from './distance.js'
+import { expectKnownOptions, expectNumber, expectShape, type Distance, type Extreme, type TensorOrNumber } from '@metric-learning/contracts'
 import { elementwisePower } from './elementwise-power.js'
 import { lpNorm } from './lp-norm.js'
 import { normalizeRows } from './normalize-rows.js'
+
+/** Options every distance shares. */
+export interface DistanceOptions {
+  /** Divides each embedding by its p-norm first. Default true. */
+  readonly normalizeEmbeddings?: boolean
+  /** The p of all norms, at least 1; `Infinity` is the maximum norm. Default 2. */
+  readonly p?: number
+  /** Each distance is raised to this power. Default 1. */
+  readonly power?: number
+}
 
 /** What a distance says about itself. */
 export interface DistanceSetup {

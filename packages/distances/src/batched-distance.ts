@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape } from '@metric-learning/core'
-import type { Distance } from './distance.js'
+import { expectKnownOptions, expectNumber, expectShape, type Distance } from '@metric-learning/contracts'
 
 /**
  * Takes one block of a matrix.

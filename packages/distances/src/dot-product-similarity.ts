@@ -1,4 +1,4 @@
-import type { DistanceOptions } from './distance.js'
+import type { DistanceOptions } from './base-distance.js'
 import { InnerProductSimilarity } from './inner-product-similarity.js'
 
 /**

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { divNoNan } from '@metric-learning/core'
+import { divNoNan } from '@metric-learning/ops'
 
 /**
  * x^power, elementwise, with the gradient power · y / x taken as 0 where x is 0. (`tf.pow` gives

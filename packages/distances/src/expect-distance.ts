@@ -1,5 +1,4 @@
-import { OptionError } from '@metric-learning/core'
-import type { Distance } from './distance.js'
+import { OptionError, type Distance } from '@metric-learning/contracts'
 
 /** What a loss may demand of its distance besides the class. */
 export type DistanceDemands = Partial<Pick<Distance, 'normalizeEmbeddings' | 'p' | 'power'>>

@@ -1,5 +1,4 @@
-import { OptionError } from '@metric-learning/core'
-import type { Distance } from './distance.js'
+import { OptionError, type Distance } from '@metric-learning/contracts'
 
 /**
  * Checks that a distance is a similarity: larger where embeddings are closer.

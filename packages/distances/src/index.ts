@@ -1,7 +1,6 @@
 export * from './base-distance.js'
 export * from './batched-distance.js'
 export * from './cosine-similarity.js'
-export * from './distance.js'
 export * from './dot-product-similarity.js'
 export * from './elementwise-power.js'
 export * from './expect-distance.js'

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { sumOver } from '@metric-learning/core'
+import { sumOver } from '@metric-learning/ops'
 import { BaseDistance } from './base-distance.js'
 
 /** What similarities by dot product share: they differ in their options only. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { mapRowBlocks, Random } from '@metric-learning/core'
+import { Random } from '@metric-learning/contracts'
+import { mapRowBlocks } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { LpDistance } from './lp-distance.js'
 import { lpMatrix } from './lp-matrix.js'

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { BaseDistance } from './base-distance.js'
-import type { DistanceOptions } from './distance.js'
+import { BaseDistance, type DistanceOptions } from './base-distance.js'
 import { lpMatrix } from './lp-matrix.js'
 import { lpNorm } from './lp-norm.js'
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { divNoNan, FusedKernel, hasFusedKernel, mapRowBlocks, rowsOfBlock } from '@metric-learning/core'
+import { divNoNan, FusedKernel, hasFusedKernel, mapRowBlocks, rowsOfBlock } from '@metric-learning/ops'
 import { lpNormValue, lpSlope } from './lp-norm.js'
 
 /** Bytes that a block of rows may take in the fused kernel in all: 256 MiB, where a batch of 2,048 is one block. */

@@ -1,4 +1,4 @@
-import { describeGolden } from '../../../tools/golden/describe-golden.js'
+import { describeGolden } from '@metric-learning/golden/describe-golden'
 import * as distances from './index.js'
 
 describeGolden('distances', distances)

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { divNoNan, meanOver, ShapeError, sumOver } from '@metric-learning/core'
-import { BaseDistance } from './base-distance.js'
-import type { DistanceOptions } from './distance.js'
+import { ShapeError } from '@metric-learning/contracts'
+import { BaseDistance, type DistanceOptions } from './base-distance.js'
+import { divNoNan, meanOver, sumOver } from '@metric-learning/ops'
 import { elementwisePower } from './elementwise-power.js'
 import { lpMatrix } from './lp-matrix.js'
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { relu, type CallMode, type Module, type Parameters, type Random } from '@metric-learning/core'
+import type { CallMode, Module, Parameters, Random } from '@metric-learning/contracts'
+import { relu } from '@metric-learning/ops'
 import { BatchNorm2d } from './layers/batch-norm2d.js'
 import { Conv2d } from './layers/conv2d.js'
 import { joinParameters } from './parameters/join-parameters.js'

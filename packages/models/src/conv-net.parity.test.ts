@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
-import type { Module } from '@metric-learning/core'
+import type { Module } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { ConvNet } from './conv-net.js'
 

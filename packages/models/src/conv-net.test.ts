@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { OptionError, Random, ShapeError } from '@metric-learning/core'
+import { OptionError, Random, ShapeError } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { ConvNet } from './conv-net.js'
 import { countParameters } from './parameters/count-parameters.js'

@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { CallMode, Module, Parameters } from '@metric-learning/core'
-import { expectKnownOptions, expectNumber, expectShape, ShapeError } from '@metric-learning/core'
+import {
+  expectKnownOptions,
+  expectNumber,
+  expectShape,
+  ShapeError,
+  type CallMode,
+  type Module,
+  type Parameters,
+} from '@metric-learning/contracts'
 import { ConvBlock } from './conv-block.js'
 import { type InitializationOptions, randomOf } from './initialization/random-of.js'
 import { globalAveragePool } from './layers/global-average-pool.js'

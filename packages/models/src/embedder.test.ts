@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { OptionError, ShapeError } from '@metric-learning/core'
+import { OptionError, ShapeError } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { Embedder } from './embedder.js'
 

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, type Module, type Parameters } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, type Module, type Parameters } from '@metric-learning/contracts'
 import { type InitializationOptions, randomOf } from './initialization/random-of.js'
 import { Linear } from './layers/linear.js'
 

@@ -1,4 +1,4 @@
-export { relu } from '@metric-learning/core'
+export { relu } from '@metric-learning/ops'
 export * from './conv-net.js'
 export * from './embedder.js'
 export * from './mlp.js'

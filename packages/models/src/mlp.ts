@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, relu, type Module, type Parameters } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, type Module, type Parameters } from '@metric-learning/contracts'
+import { relu } from '@metric-learning/ops'
 import { type InitializationOptions, randomOf } from './initialization/random-of.js'
 import { Linear } from './layers/linear.js'
 import { joinParameters } from './parameters/join-parameters.js'

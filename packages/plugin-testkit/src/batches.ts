@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Random } from '@metric-learning/core'
+import { Random } from '@metric-learning/contracts'
 
 /** Labels and embeddings to try something on. */
 export interface Batch {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { MetricLearningError } from '@metric-learning/core'
+import { MetricLearningError } from '@metric-learning/contracts'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { randomEmbeddings, shuffledRows } from './batches.js'
 import { check, type Skips } from './conformance.js'

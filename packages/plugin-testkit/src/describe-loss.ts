@@ -1,14 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  indicesFromSelection,
-  LabelRelations,
-  MetricLearningError,
-  selectAllPairs,
-  selectAllTriplets,
-  stepCompiler,
-  type ComputeOptions,
-  type Loss,
-} from '@metric-learning/core'
+import { MetricLearningError, type ComputeOptions, type Loss } from '@metric-learning/contracts'
+import { indicesFromSelection, relationsOf, selectAllPairs, selectAllTriplets, stepCompiler } from '@metric-learning/ops'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { hostileBatches, hostileTitles, mixedLabels, randomEmbeddings, shuffledRows, type Batch, type HostileBatch } from './batches.js'
 import { check, type Skips } from './conformance.js'
@@ -102,7 +94,7 @@ export function describeLoss(name: string, conformance: LossConformance): void {
     })
 
     check('is the same for everything selected: densely, by row numbers, or by default', skip.selections, async () => {
-      const relations = LabelRelations.of(rows)
+      const relations = relationsOf(rows)
       const all = selects === 'triplets' ? selectAllTriplets(relations) : selectAllPairs(relations)
       for (const selection of [all, await indicesFromSelection(all)]) {
         expectSame('value', trial.value(batch, { ...options, selection }), trial.value(batch, options))
@@ -110,12 +102,12 @@ export function describeLoss(name: string, conformance: LossConformance): void {
       }
       const outside = { anchor: [0], positive: [rows.length], negative: [1] }
       expect(() => trial.value(batch, { ...options, selection: outside })).toThrow(MetricLearningError)
-      const ofAnotherBatch = selectAllPairs(LabelRelations.of(rows.slice(1)))
+      const ofAnotherBatch = selectAllPairs(relationsOf(rows.slice(1)))
       expect(() => trial.value(batch, { ...options, selection: ofAnotherBatch })).toThrow(MetricLearningError)
     })
 
     check('takes label relations that were worked out before', skip.relations ?? (withLabels ? undefined : 'it was tried without labels'), () => {
-      const relations = LabelRelations.of(rows)
+      const relations = relationsOf(rows)
       expectSame('value', trial.value({ ...batch, labels: relations }, options), trial.value(batch, options))
       relations.dispose()
     })
@@ -171,7 +163,7 @@ export function describeLoss(name: string, conformance: LossConformance): void {
     const compile = stepCompiler()
     check('compiles, and gives the same as one graph', skip.compile ?? (compile ? undefined : 'the backend compiles no steps'), () => {
       const [alone, whole] = [create(), create()].map((loss) => new LossTrial(loss, withLabels))
-      const relations = LabelRelations.of(rows)
+      const relations = relationsOf(rows)
       const step = (of: LossTrial) => (embeddings: tf.Tensor) => {
         const value = (x: tf.Tensor) => of.next({ embeddings: x as tf.Tensor2D, labels: relations }, options)
         const { value: at, grad } = tf.valueAndGrad(value)(embeddings)

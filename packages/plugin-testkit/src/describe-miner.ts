@@ -1,13 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  indicesFromSelection,
-  LabelRelations,
-  MetricLearningError,
-  toPairSelection,
-  type Miner,
-  type Selection,
-  type SelectionIndices,
-} from '@metric-learning/core'
+import { MetricLearningError, type LabelRelations, type Miner, type Selection, type SelectionIndices } from '@metric-learning/contracts'
+import { indicesFromSelection, relationsOf, toPairSelection } from '@metric-learning/ops'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { hostileBatches, hostileTitles, mixedLabels, randomEmbeddings, shuffledRows, type Batch, type HostileBatch } from './batches.js'
 import { check, type Skips } from './conformance.js'
@@ -50,7 +43,7 @@ export function describeMiner(name: string, { create, embeddingSize = 4, labels 
 
     check('selects something, and only what the labels allow', skip.labels, () => {
       const selection = mine(batch)
-      expectAllowed(selection, LabelRelations.of(labels))
+      expectAllowed(selection, relationsOf(labels))
       const { positive, negative } = toPairSelection(selection)
       expect(tf.sum(tf.add(positive, negative)).dataSync()[0]).toBeGreaterThan(0)
     })
@@ -58,7 +51,7 @@ export function describeMiner(name: string, { create, embeddingSize = 4, labels 
     for (const hostile of Object.keys(hostileBatches) as HostileBatch[]) {
       check(`selects what the labels allow on ${hostileTitles[hostile]}`, skip[hostile], () => {
         const hard = hostileBatches[hostile](batch)
-        expectAllowed(mine(hard), LabelRelations.of(hard.labels))
+        expectAllowed(mine(hard), relationsOf(hard.labels))
       })
     }
 
@@ -72,7 +65,7 @@ export function describeMiner(name: string, { create, embeddingSize = 4, labels 
     check('mines in a reference set', skip.references, () => {
       const refLabels = [0, 1, 2, 3, 0]
       const references = { refEmbeddings: randomEmbeddings(5, embeddingSize, 12), refLabels }
-      expectAllowed(miner.mine(batch.embeddings, labels, { references }), LabelRelations.of(labels, { refLabels }))
+      expectAllowed(miner.mine(batch.embeddings, labels, { references }), relationsOf(labels, { refLabels }))
     })
 
     check('selects constants: no gradient flows into a selection', skip.constant, () => {
@@ -98,7 +91,7 @@ export function describeMiner(name: string, { create, embeddingSize = 4, labels 
     })
 
     check('leaves no tensor behind', skip.leaks, () => {
-      const relations = LabelRelations.of(labels)
+      const relations = relationsOf(labels)
       expectNoLeak(100, () => {
         const selection = miner.mine(batch.embeddings, relations)
         return selection.kind === 'pairs' || selection.positiveIndex !== relations.positiveIndex ? ownTensors(selection) : [selection.weights]
@@ -106,7 +99,7 @@ export function describeMiner(name: string, { create, embeddingSize = 4, labels 
     })
 
     check('reads nothing back from the device', skip.hostReads, () => {
-      const relations = LabelRelations.of(labels)
+      const relations = relationsOf(labels)
       refusingReads(() => tf.tidy(() => void miner.mine(batch.embeddings, relations)))
     })
   })

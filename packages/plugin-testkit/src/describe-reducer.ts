@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { LabelRelations, type LossTerm, type Reducer, type TermUnit } from '@metric-learning/core'
+import type { LossTerm, Reducer, TermUnit } from '@metric-learning/contracts'
+import { relationsOf } from '@metric-learning/ops'
 import { describe, expect } from 'vitest'
 import { mixedLabels } from './batches.js'
 import { check, type Skips } from './conformance.js'
@@ -41,7 +42,7 @@ export function describeReducer(name: string, { create, labels = mixedLabels, sk
 
   describe(name, () => {
     const reducer = create()
-    const relations = LabelRelations.of(labels)
+    const relations = relationsOf(labels)
     const reduce = (term: LossTerm) => reducer.reduce(term, relations, 'loss')
 
     for (const over of ['element', 'pair', 'triplet'] as const) {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { FusedKernel, hasFusedKernel, NonFiniteError } from '@metric-learning/core'
+import { NonFiniteError } from '@metric-learning/contracts'
+import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
 import { expect } from 'vitest'
 
 /** Why values are not checked here; `undefined` where the backend checks them. */

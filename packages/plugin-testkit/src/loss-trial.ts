@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { ComputeOptions, LabelRelations, Loss } from '@metric-learning/core'
+import type { ComputeOptions, LabelRelations, Loss } from '@metric-learning/contracts'
 import type { Batch } from './batches.js'
 
 /** A batch, its labels possibly worked out before. */

@@ -1,4 +1,4 @@
-import type { TermBlock } from '@metric-learning/core'
+import type { TermBlock } from '@metric-learning/contracts'
 import { countWithin } from './count-within.js'
 import { WeightedReducer, type Counted } from './weighted-reducer.js'
 

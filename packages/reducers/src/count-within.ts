@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { withoutGradient, type TermBlock } from '@metric-learning/core'
+import type { TermBlock } from '@metric-learning/contracts'
+import { withoutGradient } from '@metric-learning/ops'
 import type { Counted } from './weighted-reducer.js'
 
 /** Bounds of values, neither of them included. */

@@ -1,4 +1,4 @@
-import { ShapeError, type TermBlock } from '@metric-learning/core'
+import { ShapeError, type TermBlock } from '@metric-learning/contracts'
 import { WeightedReducer, type Counted } from './weighted-reducer.js'
 
 /**

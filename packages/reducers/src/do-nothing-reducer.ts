@@ -1,4 +1,4 @@
-import { expectKnownOptions, OptionError, type LossTerms, type Reducer } from '@metric-learning/core'
+import { expectKnownOptions, OptionError, type LossTerms, type Reducer } from '@metric-learning/contracts'
 
 /**
  * Leaves a loss unreduced: its `terms` are all there is, and `compute`, which would have to give one number, throws.

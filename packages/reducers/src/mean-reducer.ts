@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { TermBlock } from '@metric-learning/core'
+import type { TermBlock } from '@metric-learning/contracts'
 import { WeightedReducer, type Counted } from './weighted-reducer.js'
 
 /**

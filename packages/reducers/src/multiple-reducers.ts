@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, type LabelRelations, type LossTerm, type Reducer } from '@metric-learning/core'
+import { expectKnownOptions, type LabelRelations, type LossTerm, type Reducer } from '@metric-learning/contracts'
 import { MeanReducer } from './mean-reducer.js'
 
 /** Options of {@link MultipleReducers}. */

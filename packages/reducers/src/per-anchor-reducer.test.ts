@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { LabelRelations, type LossTerm } from '@metric-learning/core'
+import type { LossTerm } from '@metric-learning/contracts'
+import { relationsOf } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { PerAnchorReducer } from './per-anchor-reducer.js'
 
-const labels = LabelRelations.of([0, 1])
+const labels = relationsOf([0, 1])
 const reduce = (values: number[][], weights: number[][]): number => {
   const term: LossTerm = { over: 'pair', values: tf.tensor2d(values), weights: tf.tensor2d(weights) }
   return new PerAnchorReducer().reduce(term, labels, 'loss').arraySync()

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { divNoNan, OptionError, withoutGradient, type LabelRelations, type Reducer } from '@metric-learning/core'
+import { OptionError, type LabelRelations, type Reducer } from '@metric-learning/contracts'
+import { divNoNan, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from './mean-reducer.js'
 import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
 import { whereSelected } from './weighted-mean.js'

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { LabelRelations, type LossTerm, type Reducer } from '@metric-learning/core'
+import type { LossTerm, Reducer } from '@metric-learning/contracts'
+import { relationsOf } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { AvgNonZeroReducer } from './avg-non-zero-reducer.js'
 import { ClassWeightedReducer } from './class-weighted-reducer.js'
@@ -11,7 +12,7 @@ import { PerAnchorReducer } from './per-anchor-reducer.js'
 import { SumReducer } from './sum-reducer.js'
 import { ThresholdReducer } from './threshold-reducer.js'
 
-const labels = LabelRelations.of([0, 1])
+const labels = relationsOf([0, 1])
 const values = tf.tensor2d([[1, -3, NaN], [0, 5, 2]])
 const weights = tf.tensor2d([[1, 1, 0], [1, 2, 0]])
 const pairs: LossTerm = { over: 'pair', values, weights, divisor: tf.scalar(8) }

@@ -1,12 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  expectKnownOptions,
-  ShapeError,
-  withoutGradient,
-  type LabelRelations,
-  type LossTerm,
-  type Reducer,
-} from '@metric-learning/core'
+import { expectKnownOptions, ShapeError, type LabelRelations, type LossTerm, type Reducer } from '@metric-learning/contracts'
+import { withoutGradient } from '@metric-learning/ops'
 
 /** A term that is still to be reduced: its values all have weights. */
 export type UnreducedTerm = LossTerm & Required<Pick<LossTerm, 'weights'>>

@@ -1,4 +1,4 @@
-import { expectNumber, OptionError, type TermBlock } from '@metric-learning/core'
+import { expectNumber, OptionError, type TermBlock } from '@metric-learning/contracts'
 import { countWithin } from './count-within.js'
 import { WeightedReducer, type Counted } from './weighted-reducer.js'
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { mulNoNan } from '@metric-learning/core'
+import { mulNoNan } from '@metric-learning/ops'
 
 /**
  * Σ w v / Σ w over all entries: float32 []. It is 0, with gradient 0, when all weights are 0, and

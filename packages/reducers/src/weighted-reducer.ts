@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { blockwise, divNoNan, withoutGradient, type LabelRelations, type LossTerm, type TermBlock, type TermBlocks } from '@metric-learning/core'
+import type { LabelRelations, LossTerm, TermBlock, TermBlocks } from '@metric-learning/contracts'
+import { blockwise, divNoNan, withoutGradient } from '@metric-learning/ops'
 import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
 import { weightedSum } from './weighted-sum.js'
 

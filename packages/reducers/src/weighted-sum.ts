@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { mulNoNan } from '@metric-learning/core'
+import { mulNoNan } from '@metric-learning/ops'
 
 /**
  * Σ w v over all entries: float32 []. An entry of weight 0 never counts, whatever its value.

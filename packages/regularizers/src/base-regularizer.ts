@@ -1,8 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectShape, LabelRelations, type LossTerm, type LossTerms, type Reducer } from '@metric-learning/core'
-import { LpDistance, type Distance } from '@metric-learning/distances'
+import {
+  expectKnownOptions,
+  expectShape,
+  type Distance,
+  type LossTerm,
+  type LossTerms,
+  type Reducer,
+  type Regularizer,
+} from '@metric-learning/contracts'
+import { LpDistance } from '@metric-learning/distances'
+import { relationsOf } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import type { Regularizer } from './regularizer.js'
 
 /** Options every regularizer takes. */
 export interface RegularizerOptions {
@@ -58,7 +66,7 @@ export abstract class BaseRegularizer implements Regularizer {
 
   compute(rows: tf.Tensor2D): tf.Scalar {
     return tf.tidy(() => {
-      const everyRowAClass = LabelRelations.of(Int32Array.from({ length: rows.shape[0] }, (_, row) => row))
+      const everyRowAClass = relationsOf(Int32Array.from({ length: rows.shape[0] }, (_, row) => row))
       return this.reducer.reduce(this.#term(rows), everyRowAClass, 'loss')
     })
   }

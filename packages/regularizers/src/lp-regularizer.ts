@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { expectNumber } from '@metric-learning/core'
+import { expectNumber } from '@metric-learning/contracts'
 import { elementwisePower, lpNorm } from '@metric-learning/distances'
 import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { gatherColumns, identityMatrix, withoutGradient } from '@metric-learning/core'
 import { CosineSimilarity, expectSimilarity } from '@metric-learning/distances'
+import { gatherColumns, identityMatrix, withoutGradient } from '@metric-learning/ops'
 import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'
 
 /** Taken off the similarity of a row to itself, so that it is not the nearest of others. */

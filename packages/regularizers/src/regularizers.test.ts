@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
+import type { Regularizer } from '@metric-learning/contracts'
 import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
 import { ClassWeightedReducer, MeanReducer } from '@metric-learning/reducers'
 import { describe, expect, it } from 'vitest'
 import { CenterInvariantRegularizer } from './center-invariant-regularizer.js'
 import { LpRegularizer } from './lp-regularizer.js'
 import { RegularFaceRegularizer } from './regular-face-regularizer.js'
-import type { Regularizer } from './regularizer.js'
 import { SparseCentersRegularizer } from './sparse-centers-regularizer.js'
 import { ZeroMeanRegularizer } from './zero-mean-regularizer.js'
 

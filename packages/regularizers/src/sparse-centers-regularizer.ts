@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, ShapeError } from '@metric-learning/core'
+import { expectNumber, ShapeError } from '@metric-learning/contracts'
 import { CosineSimilarity, elementwisePower, expectDistance } from '@metric-learning/distances'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { sumOver } from '@metric-learning/core'
+import { sumOver } from '@metric-learning/ops'
 import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'
 
 /**

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { blockwise, gatherColumns, rowsOfBlock, withoutGradient, type Block, type LossTerms } from '@metric-learning/core'
+import type { Block, LossTerms } from '@metric-learning/contracts'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
+import { blockwise, gatherColumns, rowsOfBlock, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectDegrees, toRadians } from './base/degrees.js'
 import { logSumExp } from './base/log-sum-exp.js'

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { LabelRelations, MetricLearningError, selectAllPairs, type ComputeOptions, type Labels, type Loss } from '@metric-learning/core'
+import { MetricLearningError, type ComputeOptions, type LabelRelations, type Labels, type Loss } from '@metric-learning/contracts'
 import { CosineSimilarity, LpDistance, SNRDistance } from '@metric-learning/distances'
+import { relationsOf, selectAllPairs } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { describe, expect, it } from 'vitest'
 import * as all from './index.js'
@@ -66,7 +67,7 @@ describe.each(Object.keys(create))('%s', (name) => {
     expect(refuses('ML_LABELS', x, unfit(['a', 1, 2, 0, 1, 2])).message).toContain('got "a" at position 0')
     refuses('ML_LABELS', x, [0.5, 1, 2, 0, 1, 2])
     expect(refuses('ML_LABELS', x, [0, 1, 2 ** 32, 0, 1, 2]).message).toContain('got 4294967296 at position 2')
-    refuses('ML_LABELS', x, LabelRelations.of([0, 1]))
+    refuses('ML_LABELS', x, relationsOf([0, 1]))
   })
 
   it.runIf(withClasses.includes(name))('refuses labels outside of its classes, and embeddings of another size', () => {
@@ -84,7 +85,7 @@ describe.each(Object.keys(create))('%s', (name) => {
     expect(refusesSelection('ML_OPTION', [[0], [3], [1]]).message).toContain('got an array')
     refusesSelection('ML_OPTION', {})
     refusesSelection('ML_SHAPE', { kind: 'pairs' })
-    refusesSelection('ML_SHAPE', selectAllPairs(LabelRelations.of([0, 0, 1])))
+    refusesSelection('ML_SHAPE', selectAllPairs(relationsOf([0, 0, 1])))
   })
 
   it('refuses references that do not fit, or at all', () => {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { LabelRelations, Random, selectAllPairs, selectAllTriplets, stepCompiler, type ComputeOptions, type Loss } from '@metric-learning/core'
+import { Random, type ComputeOptions, type Loss } from '@metric-learning/contracts'
 import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
+import { relationsOf, selectAllPairs, selectAllTriplets, stepCompiler } from '@metric-learning/ops'
 import * as reducers from '@metric-learning/reducers'
 import { describe, expect, it, vi } from 'vitest'
 import * as all from './index.js'
@@ -24,7 +25,7 @@ const labels = [0, 1, 2, 0, 1, 2, 0, 1, 2]
 const random = new Random(5)
 const embeddings = tf.tensor2d(Float32Array.from({ length: 36 }, () => random.normal()), [9, 4])
 const refEmbeddings = tf.tensor2d(Float32Array.from({ length: 28 }, () => random.normal()), [7, 4])
-const relations = LabelRelations.of(labels)
+const relations = relationsOf(labels)
 const references = { refEmbeddings, refLabels: [0, 1, 2, 2, 1, 0, 0] }
 
 class LargestReducer extends reducers.SelectionReducer {

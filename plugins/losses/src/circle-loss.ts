@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
+import { withoutGradient } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import { logSumExp } from './base/log-sum-exp.js'

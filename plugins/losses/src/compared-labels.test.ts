@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { LabelRelations, sharesLabel } from '@metric-learning/core'
+import { sharesLabel } from '@metric-learning/contracts'
+import { relationsByComparison } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { ContrastiveLoss, MultiSimilarityLoss, NTXentLoss, SupConLoss, TripletMarginLoss } from './index.js'
 
@@ -29,7 +30,7 @@ describe.each([
   ['TripletMarginLoss', () => new TripletMarginLoss({ margin: 1 })],
 ])('%s', (_, make) => {
   it('takes multi-hot labels with a comparison for what their pairs are', () => {
-    const relations = LabelRelations.compare({ labelRows, labelComparison: sharesLabel })
+    const relations = relationsByComparison({ labelRows, labelComparison: sharesLabel })
     const wanted = make().compute(embeddings, [0, 1, 2, 3, 4], { selection: pairs() })
     expect(number(make().compute(embeddings, relations))).toBeCloseTo(number(wanted), 5)
   })

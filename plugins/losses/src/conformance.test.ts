@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
+import { CenterInvariantRegularizer, RegularFaceRegularizer, SparseCentersRegularizer } from '@metric-learning/regularizers'
 import { describeLoss, type LossConformance } from '@metric-learning/plugin-testkit'
 import { MeanReducer } from '@metric-learning/reducers'
-import { CenterInvariantRegularizer, RegularFaceRegularizer, SparseCentersRegularizer } from '@metric-learning/regularizers'
 import * as all from './index.js'
 
 const embeddingSize = 4

@@ -1,4 +1,4 @@
-import type { LossTerms } from '@metric-learning/core'
+import type { LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { contrastiveTerms, type ContrastiveMargins } from './base/contrastive-terms.js'

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber } from '@metric-learning/core'
+import { expectNumber } from '@metric-learning/contracts'
 import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
 import type { MarginResult } from './base/margin-cross-entropy.js'
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { selectAllPairs, type Comparison, type LabelRelations, type Labels, type MineOptions, type Miner, type TripletSelection } from '@metric-learning/core'
+import type { LabelRelations, Labels, MineOptions, Miner, TripletSelection } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
+import { selectAllPairs, type Comparison } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { ContrastiveLoss } from './contrastive-loss.js'
 import { CrossBatchMemory } from './cross-batch-memory.js'

@@ -1,22 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
-  compareEmbeddings,
   expectKnownOptions,
   expectMethods,
   expectNumber,
-  expectSelection,
   expectShape,
-  LabelRelations,
   OptionError,
-  selectAllPairs,
   ShapeError,
+  type LabelRelations,
   type Labels,
   type Loss,
   type Miner,
   type Parameters,
   type Selection,
   type SelectionIndices,
-} from '@metric-learning/core'
+} from '@metric-learning/contracts'
+import { compareEmbeddings, expectSelection, relationsToDeviceLabels, selectAllPairs } from '@metric-learning/ops'
 import { EmbeddingQueue } from './base/embedding-queue.js'
 import { expectTakesReferences } from './base/expect-references.js'
 import { nestedBuffers, nestedParameters } from './base/nested-parameters.js'
@@ -160,7 +158,7 @@ export class CrossBatchMemory implements Loss {
     const { embeddings: memory, labels: refLabelTensor } = this.#queue
     // An anchor that is remembered is among its own positives until the selection leaves it out.
     const maxPositives = this.maxPositives + 1
-    const relations = LabelRelations.withDeviceReferences(labels, { refLabelTensor, isFilled: this.#queue.isFilled(), maxPositives })
+    const relations = relationsToDeviceLabels(labels, { refLabelTensor, isFilled: this.#queue.isFilled(), maxPositives })
     const references = { refEmbeddings: tf.clone(memory) }
     const selected = this.miner?.mine(embeddings, relations, { references }) ?? selectAllPairs(relations)
     return this.loss.compute(embeddings, relations, { selection: adjust(selected), references })

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { blockwise, divNoNan, expectNumber, gatherColumns, identityMatrix, rowsOfBlock, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
+import { blockwise, divNoNan, gatherColumns, identityMatrix, rowsOfBlock, sumOver, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'

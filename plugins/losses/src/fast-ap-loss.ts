@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, gatherColumns, identityMatrix, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
+import { gatherColumns, identityMatrix, sumOver, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import type { LossInputs } from './base/loss-inputs.js'

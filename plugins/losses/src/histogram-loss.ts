@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, OptionError, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectNumber, OptionError, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
+import { withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { isAbove } from './base/is-above.js'
 import type { LossInputs } from './base/loss-inputs.js'

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, identityMatrix, OptionError, type LossTerms } from '@metric-learning/core'
+import { expectNumber, OptionError, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
+import { identityMatrix } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { crossEntropy } from './base/cross-entropy.js'
 import type { LossInputs } from './base/loss-inputs.js'

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, relu, type Block, type LossTerm, type LossTerms } from '@metric-learning/core'
+import { expectNumber, type Block, type LossTerm, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
+import { relu } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { identityMatrix, relu, withoutGradient, type Block, type BlockInputs, type LabelRelations, type LossTerms } from '@metric-learning/core'
+import type { Block, BlockInputs, LabelRelations, LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
+import { identityMatrix, relu, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import { expectDistanceUnits } from './base/expect-distance-units.js'

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { drawIntegers, drawState, expectNumber, expectShape, identityMatrix, Random, sumOver, type LossTerms } from '@metric-learning/core'
+import { expectNumber, expectShape, Random, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity, normalizeRows } from '@metric-learning/distances'
+import { drawIntegers, drawState, identityMatrix, sumOver } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
 import { logSumExp, nothing } from './base/log-sum-exp.js'

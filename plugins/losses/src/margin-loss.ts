@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { drawState, expectNumber, gatherColumns, relu, withoutGradient, type LossTerm, type LossTerms } from '@metric-learning/core'
+import { expectNumber, type LossTerm, type LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
+import { drawState, gatherColumns, relu, withoutGradient } from '@metric-learning/ops'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
 import { expectDistanceUnits } from './base/expect-distance-units.js'

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { selectAllPairs, LabelRelations, type Miner } from '@metric-learning/core'
+import type { Miner } from '@metric-learning/contracts'
+import { relationsOf, selectAllPairs } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { ArcFaceLoss } from './arc-face-loss.js'
 import { ContrastiveLoss } from './contrastive-loss.js'
@@ -41,6 +42,6 @@ describe('MultipleLosses', () => {
 })
 
 function noPairs() {
-  const { positive, negative } = selectAllPairs(LabelRelations.of(labels))
+  const { positive, negative } = selectAllPairs(relationsOf(labels))
   return { kind: 'pairs' as const, positive: tf.zerosLike(positive), negative: tf.zerosLike(negative) }
 }

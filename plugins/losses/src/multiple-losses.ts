@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
-  expectFinite,
   expectKnownOptions,
   expectMethods,
   expectNumber,
@@ -12,7 +11,8 @@ import {
   type Loss,
   type Miner,
   type Parameters,
-} from '@metric-learning/core'
+} from '@metric-learning/contracts'
+import { expectFinite } from '@metric-learning/ops'
 import { nestedBuffers, nestedParameters } from './base/nested-parameters.js'
 
 /** Something for each loss: by position, or by the names that the losses have. */

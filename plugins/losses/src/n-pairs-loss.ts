@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { identityMatrix, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
+import type { LossTerms } from '@metric-learning/contracts'
 import { DotProductSimilarity } from '@metric-learning/distances'
+import { identityMatrix, sumOver, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'

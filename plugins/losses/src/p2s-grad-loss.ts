@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape, meanOver, Random, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, expectShape, Random, type LossTerms } from '@metric-learning/contracts'
 import { LpDistance, normalizeRows } from '@metric-learning/distances'
+import { meanOver, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
 import type { LossInputs } from './base/loss-inputs.js'

@@ -1,7 +1,7 @@
 import * as distances from '@metric-learning/distances'
 import * as reducers from '@metric-learning/reducers'
 import * as regularizers from '@metric-learning/regularizers'
-import { describeGolden } from '../../../tools/golden/describe-golden.js'
+import { describeGolden } from '@metric-learning/golden/describe-golden'
 import * as losses from './index.js'
 
 const classes = { ...distances, ...reducers, ...regularizers, ...losses }

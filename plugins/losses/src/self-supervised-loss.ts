@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
-  expectFinite,
   expectKnownOptions,
   expectShape,
   OptionError,
@@ -9,7 +8,8 @@ import {
   type Labels,
   type Loss,
   type Parameters,
-} from '@metric-learning/core'
+} from '@metric-learning/contracts'
+import { expectFinite } from '@metric-learning/ops'
 import { expectTakesReferences } from './base/expect-references.js'
 
 /** Options of {@link SelfSupervisedLoss}. */

@@ -1,4 +1,4 @@
-import { expectNumber, type LossTerms } from '@metric-learning/core'
+import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { expectDistance, SNRDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { contrastiveTerms, type ContrastiveMargins } from './base/contrastive-terms.js'

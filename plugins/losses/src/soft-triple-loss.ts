@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, sumOver, type LabelRelations } from '@metric-learning/core'
+import { expectNumber, type LabelRelations } from '@metric-learning/contracts'
 import { CosineSimilarity, expectSimilarity } from '@metric-learning/distances'
+import { sumOver } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
 import { crossEntropy } from './base/cross-entropy.js'

@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { expectClose } from '../../../tools/golden/expect-close.js'
-import { toMatrix, toTensor } from '../../../tools/golden/golden-tensor.js'
-import { readGolden } from '../../../tools/golden/read-golden.js'
+import { expectClose, toMatrix, toTensor, readGolden } from '@metric-learning/golden'
 import { ArcFaceLoss } from './arc-face-loss.js'
 import { SubCenterArcFaceLoss } from './sub-center-arc-face-loss.js'
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, expectShape, type Labels } from '@metric-learning/core'
+import { expectNumber, expectShape, type Labels } from '@metric-learning/contracts'
 import { addAngle } from './base/add-angle.js'
 import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
 import { expectDegrees, toRadians } from './base/degrees.js'

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { divNoNan, expectNumber, sumOver, withoutGradient, type LossTerms } from '@metric-learning/core'
+import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
+import { divNoNan, sumOver, withoutGradient } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import { isAbove } from './base/is-above.js'

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { drawState, gatherColumns, relu, type LossTerm, type LossTerms } from '@metric-learning/core'
+import type { LossTerm, LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
+import { drawState, gatherColumns, relu } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
 import type { LossInputs } from './base/loss-inputs.js'

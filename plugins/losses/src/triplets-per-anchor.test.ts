@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { drawState, LabelRelations, selectAllTriplets, stepCompiler } from '@metric-learning/core'
+import type { LabelRelations } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
+import { drawState, relationsOf, selectAllTriplets, stepCompiler } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { drawTriplets } from './base/triplet-draws.js'
 import { ManifoldLoss } from './manifold-loss.js'
@@ -22,7 +23,7 @@ function drawn(relations: LabelRelations, count: number, seed = 0) {
 describe('drawTriplets', () => {
   it('draws positives and negatives that the labels allow, each as often', () => {
     const count = 4000
-    const { positives, negatives, weighed } = drawn(LabelRelations.of(labels), count)
+    const { positives, negatives, weighed } = drawn(relationsOf(labels), count)
     labels.forEach((label, anchor) => {
       const rows = labels.map((_, row) => row)
       const possible = { positives: rows.filter((row) => row !== anchor && labels[row] === label), negatives: rows.filter((row) => labels[row] !== label) }
@@ -36,11 +37,11 @@ describe('drawTriplets', () => {
   })
 
   it('draws from references, and gives the weight 0 where there is nothing to draw', () => {
-    const { positives, negatives, weighed } = drawn(LabelRelations.of([0, 1, 5], { refLabels: [1, 1, 0, 2] }), 50)
+    const { positives, negatives, weighed } = drawn(relationsOf([0, 1, 5], { refLabels: [1, 1, 0, 2] }), 50)
     expect(positives[0]!.every((row) => row === 2)).toBe(true)
     expect(new Set(negatives[1])).toEqual(new Set([2, 3]))
     expect(new Set(weighed[2])).toEqual(new Set([0]))
-    expect(new Set(drawn(LabelRelations.of([4, 4, 4]), 5).weighed.flat())).toEqual(new Set([0]))
+    expect(new Set(drawn(relationsOf([4, 4, 4]), 5).weighed.flat())).toEqual(new Set([0]))
   })
 })
 
@@ -68,13 +69,13 @@ describe.each([
   })
 
   it('leaves selections alone', () => {
-    const selection = selectAllTriplets(LabelRelations.of(labels))
+    const selection = selectAllTriplets(relationsOf(labels))
     expect(tf.tidy(() => create({ tripletsPerAnchor: 1 }).compute(embeddings, labels, { selection }).arraySync())).toBeCloseTo(value(create({})), 6)
   })
 
   it.runIf(stepCompiler())('draws the same compiled as eagerly', () => {
     const [alone, whole] = [create({ tripletsPerAnchor: 3 }), create({ tripletsPerAnchor: 3 })]
-    const relations = LabelRelations.of(labels)
+    const relations = relationsOf(labels)
     const step = stepCompiler()!(() => {
       const { value: at, grad } = tf.valueAndGrad((x: tf.Tensor) => whole.compute(x as tf.Tensor2D, relations))(embeddings)
       return [at, grad]

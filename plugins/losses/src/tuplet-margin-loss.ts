@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LossTerms } from '@metric-learning/core'
+import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectDegrees, toRadians } from './base/degrees.js'

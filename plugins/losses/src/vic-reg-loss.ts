@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape, identityMatrix, meanOver, sumOver, type LossTerm, type LossTerms } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, expectShape, type LossTerm, type LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
+import { identityMatrix, meanOver, sumOver } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'

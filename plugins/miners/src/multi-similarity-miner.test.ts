@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { indicesFromSelection } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
+import { indicesFromSelection } from '@metric-learning/ops'
 import { describe, expect, it, vi } from 'vitest'
 import { MultiSimilarityMiner } from './multi-similarity-miner.js'
 

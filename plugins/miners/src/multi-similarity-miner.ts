@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type Comparison, type PairSelection } from '@metric-learning/core'
+import { expectNumber, type PairSelection } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
+import type { Comparison } from '@metric-learning/ops'
 import type { MetricMinerOptions } from './base/metric-miner.js'
 import { PairMiner } from './base/pair-miner.js'
 

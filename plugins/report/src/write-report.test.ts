@@ -1,4 +1,4 @@
-import { OptionError } from '@metric-learning/core'
+import { OptionError } from '@metric-learning/contracts'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

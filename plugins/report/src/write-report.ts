@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
 import { evaluatedSplits } from './comparison/comparison.js'
 import { summarise } from './comparison/summary.js'
 import { embeddingViews } from './embeddings/embedding-view.js'

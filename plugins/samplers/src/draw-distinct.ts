@@ -1,4 +1,4 @@
-import type { Random } from '@metric-learning/core'
+import type { Random } from '@metric-learning/contracts'
 
 /**
  * `count` different integers in [0, bound), in random order: the first steps of a Fisher–Yates

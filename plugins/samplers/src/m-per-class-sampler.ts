@@ -6,7 +6,7 @@ import {
   type BatchSampler,
   type Labels,
   type Random,
-} from '@metric-learning/core'
+} from '@metric-learning/contracts'
 import { drawDistinct } from './draw-distinct.js'
 import { rowsByLabel } from './rows-by-label.js'
 

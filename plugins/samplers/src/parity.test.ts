@@ -1,4 +1,4 @@
-import { describeGolden } from '../../../tools/golden/describe-golden.js'
+import { describeGolden } from '@metric-learning/golden/describe-golden'
 import * as samplers from './index.js'
 
 describeGolden('samplers', samplers)

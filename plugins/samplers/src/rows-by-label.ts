@@ -1,4 +1,4 @@
-import { LabelError, type Labels } from '@metric-learning/core'
+import { LabelError, type Labels } from '@metric-learning/contracts'
 
 /**
  * The rows of each class, classes in ascending order.

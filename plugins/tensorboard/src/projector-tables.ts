@@ -1,4 +1,5 @@
-import type { Dataset, EmbeddingTable, EvaluatedSplit } from '@metric-learning/core'
+import type { Dataset } from '@metric-learning/contracts'
+import type { EmbeddingTable, EvaluatedSplit } from '@metric-learning/core'
 import type { ProjectorTable, Sprite } from 'tensorboard-logger-ts'
 import type { Sprites } from './tensor-board-options.js'
 import { thinRows } from './thin-rows.js'

@@ -1,4 +1,5 @@
-import { StateError, type LogEntry } from '@metric-learning/core'
+import { StateError } from '@metric-learning/contracts'
+import type { LogEntry } from '@metric-learning/core'
 import { EventFileWriter, writeProjector, type ProjectorTable } from 'tensorboard-logger-ts'
 
 /** What goes into the event file. */

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, OptionError, type Dataset } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, OptionError, type Dataset } from '@metric-learning/contracts'
 
 /** Small pictures of the samples, for the projector. */
 export interface Sprites {

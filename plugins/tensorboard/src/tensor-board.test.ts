@@ -2,15 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  Trainer,
-  type BatchEndContext,
-  type Dataset,
-  type EvalEndContext,
-  type Module,
-  type Plugin,
-  type Progress,
-} from '@metric-learning/core'
+import type { Dataset, Module } from '@metric-learning/contracts'
+import { Trainer, type BatchEndContext, type EvalEndContext, type Plugin, type Progress } from '@metric-learning/core'
 import { readEventFile, type LoggedEntry } from 'tensorboard-logger-ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TensorBoardOptions } from './tensor-board-options.js'

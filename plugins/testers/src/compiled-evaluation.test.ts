@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Random, stepCompiler, Trainer, type Dataset, type EvaluatedSplit, type Loss, type TrainerOptions } from '@metric-learning/core'
+import { Random, type Dataset, type Loss } from '@metric-learning/contracts'
+import { Trainer, type EvaluatedSplit, type TrainerOptions } from '@metric-learning/core'
+import { stepCompiler } from '@metric-learning/ops'
 import { ConvNet, Embedder } from '@metric-learning/models'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { GlobalEmbeddingSpaceTester } from './global-embedding-space-tester.js'

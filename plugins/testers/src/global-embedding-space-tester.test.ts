@@ -2,17 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  DataError,
-  OptionError,
-  PluginError,
-  Trainer,
-  type Dataset,
-  type EvalEndContext,
-  type Loss,
-  type Module,
-  type Plugin,
-} from '@metric-learning/core'
+import { DataError, OptionError, PluginError, type Dataset, type Loss, type Module } from '@metric-learning/contracts'
+import { Trainer, type EvalEndContext, type Plugin } from '@metric-learning/core'
 import { AccuracyCalculator } from '@metric-learning/evaluation'
 import { loadModule } from '@metric-learning/models'
 import { afterAll, describe, expect, it } from 'vitest'

@@ -1,18 +1,8 @@
-import {
-  DatasetEmbedder,
-  expectKnownOptions,
-  expectNumber,
-  expectOneOf,
-  PluginError,
-  type CompileMode,
-  type Dataset,
-  type EvaluatedSplit,
-  type Module,
-  type Plugin,
-  type Progress,
-  type Trainer,
-} from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, expectOneOf, PluginError, type Dataset, type Module } from '@metric-learning/contracts'
+import type { EvaluatedSplit, Plugin, Progress, Trainer } from '@metric-learning/core'
 import { AccuracyCalculator, type Accuracy, type MetricName } from '@metric-learning/evaluation'
+import { DatasetEmbedder } from '@metric-learning/inference'
+import type { CompileMode } from '@metric-learning/ops'
 import { joinSplits } from './join-splits.js'
 import { normalizeRows } from './normalize-rows.js'
 import { saveModel } from './save-model.js'

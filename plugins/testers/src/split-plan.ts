@@ -1,4 +1,4 @@
-import { DataError, OptionError, type Dataset } from '@metric-learning/core'
+import { DataError, OptionError, type Dataset } from '@metric-learning/contracts'
 import type { Splits, SplitWithReferences } from './tester-options.js'
 
 /** A split that is judged. */

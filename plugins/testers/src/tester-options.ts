@@ -1,5 +1,7 @@
-import type { CompileMode, Dataset, EvaluatedSplit, Module } from '@metric-learning/core'
+import type { Dataset, Module } from '@metric-learning/contracts'
+import type { EvaluatedSplit } from '@metric-learning/core'
 import type { Accuracy, AccuracyCalculator, MetricName } from '@metric-learning/evaluation'
+import type { CompileMode } from '@metric-learning/ops'
 
 /** A split with a say in where its neighbours are looked up. */
 export interface SplitWithReferences {

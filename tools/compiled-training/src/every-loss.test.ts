@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { stepCompiler, type Loss } from '@metric-learning/core'
+import type { Loss } from '@metric-learning/contracts'
+import { stepCompiler } from '@metric-learning/ops'
 import * as exported from '@metric-learning/losses'
 import { describe, expect, it } from 'vitest'
 import { CLASSES, EMBEDDING_SIZE, smallRun } from './small-run.js'

@@ -1,4 +1,5 @@
-import { stepCompiler, type Miner } from '@metric-learning/core'
+import type { Miner } from '@metric-learning/contracts'
+import { stepCompiler } from '@metric-learning/ops'
 import { TripletMarginLoss } from '@metric-learning/losses'
 import * as exported from '@metric-learning/miners'
 import { describe, expect, it } from 'vitest'

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Adam, type CompileMode, type Objective } from '@metric-learning/core'
+import { Adam, type Objective } from '@metric-learning/core'
+import type { CompileMode } from '@metric-learning/ops'
 import { ArcFaceLoss, TripletMarginLoss } from '@metric-learning/losses'
 import { MultiSimilarityMiner } from '@metric-learning/miners'
 import { describe, expect, it } from 'vitest'

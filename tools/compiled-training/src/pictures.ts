@@ -1,4 +1,4 @@
-import { Random, type Dataset } from '@metric-learning/core'
+import { Random, type Dataset } from '@metric-learning/contracts'
 
 /** Side of a picture, in pixels. */
 export const SIDE = 8

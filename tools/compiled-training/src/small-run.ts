@@ -1,4 +1,6 @@
-import { Random, Trainer, type CompileMode, type Objective, type Plugin } from '@metric-learning/core'
+import { Random } from '@metric-learning/contracts'
+import { Trainer, type Objective, type Plugin } from '@metric-learning/core'
+import type { CompileMode } from '@metric-learning/ops'
 import { ConvNet, Embedder } from '@metric-learning/models'
 import { MPerClassSampler } from '@metric-learning/samplers'
 import { GlobalEmbeddingSpaceTester } from '@metric-learning/testers'

@@ -1,8 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Registry } from '../../../tools/golden/construct.js'
-import { goldenModules, type GoldenModule } from '../../../tools/golden/golden-case.js'
-import { planCase } from '../../../tools/golden/plan-case.js'
-import { readGolden } from '../../../tools/golden/read-golden.js'
+import { type Registry, goldenModules, type GoldenModule, planCase, readGolden } from '@metric-learning/golden'
 
 /** How the cases of a module came out. */
 export interface ModuleReport {

@@ -1,4 +1,4 @@
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import { runForJson } from './run-for-json.js'
 import { ProcessError } from './run-process.js'
 

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { pythonWith } from './python-environment.js'
 

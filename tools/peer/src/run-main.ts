@@ -1,4 +1,4 @@
-import { MetricLearningError } from '@metric-learning/core'
+import { MetricLearningError } from '@metric-learning/contracts'
 import { ProcessError } from './run-process.js'
 
 /**

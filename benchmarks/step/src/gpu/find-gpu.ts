@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 
 /** The card that is measured. */
 export interface Gpu {

@@ -1,4 +1,4 @@
-import { PRECISIONS } from '@metric-learning/core'
+import { PRECISIONS } from '@metric-learning/ops'
 import { MeasuredPage } from '@metric-learning/peer'
 import type { Turns } from '../alternate.js'
 import { LOSSES, NETS } from '../nets.js'

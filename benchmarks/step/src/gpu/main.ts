@@ -1,4 +1,4 @@
-import { PRECISIONS, type Precision } from '@metric-learning/core'
+import { PRECISIONS, type Precision } from '@metric-learning/ops'
 import { integer, integers, path, pythonOption, runMain, say, someOption } from '@metric-learning/peer'
 import { Command, Option } from 'commander'
 import { alternate } from '../alternate.js'

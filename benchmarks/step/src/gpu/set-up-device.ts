@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import { machine, pythonWith, runForJson, say, threads, versions } from '@metric-learning/peer'
 import type { Device } from '../turn.js'
 import { findGpu, type Gpu } from './find-gpu.js'

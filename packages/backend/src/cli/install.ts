@@ -1,7 +1,6 @@
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import { installNative } from '../install/install-native.js'
-import { isInstalled, nativeLayout } from '../install/native-layout.js'
-import type { NativeVariant } from '../install/native-layout.js'
+import { isInstalled, nativeLayout, type NativeVariant } from '../install/native-layout.js'
 
 const cpuWorks = 'native TensorFlow on the CPU, which is installed.'
 const wasmWorks = 'the wasm backend, which needs no set-up and is slower than native TensorFlow.'

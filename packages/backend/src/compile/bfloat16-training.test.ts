@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import { Adam, LabelRelations, Random, Trainer, type Dataset, type Loss, type Module, type TrainerOptions } from '@metric-learning/core'
+import { Random, type Dataset, type Loss, type Module } from '@metric-learning/contracts'
+import { Adam, Trainer, type TrainerOptions } from '@metric-learning/core'
+import { asRelations } from '@metric-learning/ops'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { loadedNativeBackend } from '../native/loaded-native-backend.js'
 import { decodeSavedModel, type NodeMessage } from './graph-messages.js'
@@ -48,7 +50,7 @@ const crossEntropy: Loss = {
   name: 'cross entropy',
   parameters: new Map(),
   compute: (x, labels) => {
-    const targets = tf.oneHot(LabelRelations.from(labels).queryLabelTensor, CLASSES)
+    const targets = tf.oneHot(asRelations(labels).queryLabelTensor, CLASSES)
     return tf.neg(tf.mean<tf.Scalar>(tf.sum(tf.mul(tf.cast(targets, 'float32'), tf.logSoftmax(x)), 1)))
   },
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { compileStep, type CompileStepOptions } from './compile-step.js'
-import type { StepFunction } from '@metric-learning/core'
+import type { StepFunction } from '@metric-learning/ops'
 
 const cleanUp: (() => void)[] = []
 afterEach(() => {

@@ -1,14 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  BackendError,
-  expectKnownOptions,
-  expectNumber,
-  expectOneOf,
-  PRECISIONS,
-  type CompiledStep,
-  type CompileOptions,
-  type StepFunction,
-} from '@metric-learning/core'
+import { BackendError, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
+import { PRECISIONS, type CompiledStep, type CompileOptions, type StepFunction } from '@metric-learning/ops'
 import { loadedNativeBackend, nativeBackendName } from '../native/loaded-native-backend.js'
 import { CompiledGraph } from './compiled-graph.js'
 import { differenceOf } from './graph-difference.js'

@@ -1,4 +1,4 @@
-import { NonFiniteError } from '@metric-learning/core'
+import { NonFiniteError } from '@metric-learning/contracts'
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { asNonFiniteError } from '../fused-kernels/expect-finite.js'

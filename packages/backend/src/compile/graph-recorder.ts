@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { InPlaceUpdate } from '@metric-learning/core'
+import type { InPlaceUpdate } from '@metric-learning/ops'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
 import { attributeMessage } from './attribute-message.js'

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { InPlaceRule } from '@metric-learning/core'
+import type { InPlaceRule } from '@metric-learning/ops'
 import { DATA_TYPE } from '../native/data-types.js'
 import type { NodeMessage } from './graph-messages.js'
 

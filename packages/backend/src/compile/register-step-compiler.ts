@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { STEP_COMPILER, type StepCompilerConfig } from '@metric-learning/core'
+import { STEP_COMPILER, type StepCompilerConfig } from '@metric-learning/ops'
 import { loadedNativeBackend } from '../native/loaded-native-backend.js'
 import { compileStep } from './compile-step.js'
 import { GraphRecorder } from './graph-recorder.js'

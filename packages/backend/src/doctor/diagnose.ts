@@ -1,4 +1,4 @@
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import type { BackendInfo } from '../backend-info.js'
 import { findCompiler, findPython } from '../install/find-tools.js'
 import { howToInstall } from '../install/how-to-install.js'

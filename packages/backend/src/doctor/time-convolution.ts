@@ -1,4 +1,4 @@
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import * as tf from '@tensorflow/tfjs-core'
 
 /** Sum of the gradient for ones everywhere: each filter weight is seen once per output it can reach. */

@@ -1,13 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  BackendError,
-  expectKnownOptions,
-  expectNumber,
-  normalizeSamples,
-  OptionError,
-  type Module,
-  type Normalization,
-} from '@metric-learning/core'
+import { BackendError, expectKnownOptions, expectNumber, OptionError, type Module, type Normalization } from '@metric-learning/contracts'
+import { normalizeSamples } from '@metric-learning/ops'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { GraphRecorder } from '../compile/graph-recorder.js'
 import { foldBatchNorm } from '../compile/passes/fold-batch-norm.js'

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { OptionError } from '@metric-learning/core'
+import { OptionError } from '@metric-learning/contracts'
 import { encodeSavedModel, shapeMessage, type NodeMessage } from '../compile/graph-messages.js'
 import type { RecordedGraph } from '../compile/recorded-graph.js'
 import { DATA_TYPE } from '../native/data-types.js'

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { FusedKernel } from '@metric-learning/core'
+import { FusedKernel } from '@metric-learning/ops'
 import { DATA_TYPE } from '../native/data-types.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
 import { NativeOperations } from './native-operations.js'

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { FusedKernel, NonFiniteError } from '@metric-learning/core'
+import { NonFiniteError } from '@metric-learning/contracts'
+import { FusedKernel } from '@metric-learning/ops'
 
 /** Registers {@link FusedKernel.expectFinite} for a backend that computes in the memory of the process. */
 export function registerExpectFiniteOnHost(backendName: 'cpu' | 'wasm'): void {

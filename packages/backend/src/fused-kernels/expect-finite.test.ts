@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectFinite, NonFiniteError } from '@metric-learning/core'
+import { NonFiniteError } from '@metric-learning/contracts'
+import { expectFinite } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { compileStep } from '../compile/compile-step.js'
 import { asNonFiniteError } from './expect-finite.js'

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { FusedKernel, NonFiniteError } from '@metric-learning/core'
+import { NonFiniteError } from '@metric-learning/contracts'
+import { FusedKernel } from '@metric-learning/ops'
 import { DATA_TYPE } from '../native/data-types.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
 import { NativeOperations } from './native-operations.js'

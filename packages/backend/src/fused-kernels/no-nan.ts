@@ -1,4 +1,4 @@
-import { FusedKernel } from '@metric-learning/core'
+import { FusedKernel } from '@metric-learning/ops'
 import { singleOperation } from './single-operation.js'
 
 /** {@link FusedKernel.mulNoNan} by TensorFlow's MulNoNan, which tfjs has no name for. */

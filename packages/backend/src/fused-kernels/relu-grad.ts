@@ -1,4 +1,4 @@
-import { FusedKernel } from '@metric-learning/core'
+import { FusedKernel } from '@metric-learning/ops'
 import { singleOperation } from './single-operation.js'
 
 /** {@link FusedKernel.reluGrad} by TensorFlow's ReluGrad, which takes relu's output as well as its input. */

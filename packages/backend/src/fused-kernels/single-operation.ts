@@ -1,4 +1,4 @@
-import type { FusedKernelName } from '@metric-learning/core'
+import type { FusedKernelName } from '@metric-learning/ops'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
 
 /** A kernel that is one TensorFlow operation on float32 tensors: `inputs` are the kernel's names for them, in its order. */

@@ -1,4 +1,4 @@
-import { FusedKernel } from '@metric-learning/core'
+import { FusedKernel } from '@metric-learning/ops'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
 
 /** {@link FusedKernel.softmaxCrossEntropy} by TensorFlow's SoftmaxCrossEntropyWithLogits. */

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import { expectTfjsNode } from '../native/tfjs-node-folder.js'
 import { addonSources, nodeApiVersion } from './native-layout.js'
 import { runCommand } from './run-command.js'

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import { runCommand } from './run-command.js'
 import { pipFailure } from './pip-failure.js'
 

@@ -1,4 +1,4 @@
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import { runCommand } from './run-command.js'
 
 const packages = 'python3 python3-pip g++'

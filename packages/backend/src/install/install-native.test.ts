@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import { installNative } from './install-native.js'
 import { nativeLayout } from './native-layout.js'
 

@@ -1,4 +1,4 @@
-import type { ErrorParts } from '@metric-learning/core'
+import type { ErrorParts } from '@metric-learning/contracts'
 
 const again = 'run the set-up again'
 

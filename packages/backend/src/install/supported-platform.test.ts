@@ -1,4 +1,4 @@
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { currentPlatform, wheelPlatforms } from './supported-platform.js'
 

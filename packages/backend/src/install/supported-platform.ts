@@ -1,4 +1,4 @@
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import type { NativeVariant } from './native-layout.js'
 
 /** What the choice of wheels depends on. */

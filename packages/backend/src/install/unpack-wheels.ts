@@ -1,4 +1,4 @@
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import { runCommand } from './run-command.js'
 
 /** What is used of the wheels: libraries, the C headers, what CUDA compiles kernels with, and the licences. */

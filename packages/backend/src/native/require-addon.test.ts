@@ -1,4 +1,4 @@
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import { expect, it } from 'vitest'
 import { requireAddon } from './require-addon.js'
 

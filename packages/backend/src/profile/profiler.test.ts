@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Trainer, type Dataset, type Loss, type Module, type Plugin, type TrainerOptions } from '@metric-learning/core'
+import type { Dataset, Loss, Module } from '@metric-learning/contracts'
+import { Trainer, type Plugin, type TrainerOptions } from '@metric-learning/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { loadedNativeBackend } from '../native/loaded-native-backend.js'
 import { Profiler } from './profiler.js'

@@ -1,13 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  expectKnownOptions,
-  expectNumber,
-  STEP_COMPILER,
-  type BatchEndContext,
-  type Plugin,
-  type Progress,
-  type Trainer,
-} from '@metric-learning/core'
+import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import type { BatchEndContext, Plugin, Progress, Trainer } from '@metric-learning/core'
+import { STEP_COMPILER } from '@metric-learning/ops'
 import { loadedNativeBackend, nativeBackendName } from '../native/loaded-native-backend.js'
 import { GraphTotals } from './graph-totals.js'
 import { MemoryWatch } from './memory-watch.js'

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 
 interface Attributes {
   readonly strides: [number, number] | number

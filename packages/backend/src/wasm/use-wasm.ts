@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, sep } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import { BackendError } from '@metric-learning/core'
+import { BackendError } from '@metric-learning/contracts'
 import type { BackendInfo } from '../backend-info.js'
 import { registerExpectFiniteOnHost } from '../fused-kernels/expect-finite-on-host.js'
 import { prepareTfjs } from '../tfjs-runtime.js'

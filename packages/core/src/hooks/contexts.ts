@@ -1,7 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Dataset } from '../contracts/dataset.js'
-import type { LabelRelations } from '../labels/label-relations.js'
-import type { Selection } from '../selections/selection.js'
+import type { Dataset, LabelRelations, Selection } from '@metric-learning/contracts'
 import type { Trainer } from '../trainer/trainer.js'
 
 /** Where a run stands. */

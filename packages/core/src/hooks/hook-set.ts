@@ -1,6 +1,5 @@
 import { AsyncSeriesHook, SyncHook, SyncWaterfallHook } from 'tapable'
-import { MetricLearningError, PluginError } from '../errors/metric-learning-error.js'
-import { NonFiniteError } from '../errors/non-finite-error.js'
+import { MetricLearningError, NonFiniteError, PluginError } from '@metric-learning/contracts'
 import type * as contexts from './contexts.js'
 import { STAGE } from './stage.js'
 import type { TapOptions } from './taps.js'

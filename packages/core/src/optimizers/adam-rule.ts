@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
+import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
 /** Options that Adam and AdamW have in common. */

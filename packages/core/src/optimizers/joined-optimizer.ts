@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Parameters } from '../contracts/parameters.js'
-import { noteUpdate } from '../contracts/step-compiler.js'
-import { expectNumber } from '../errors/expectations.js'
-import type { Optimizer } from './optimizer.js'
+import { expectNumber, type Optimizer, type Parameters } from '@metric-learning/contracts'
+import { noteUpdate } from '@metric-learning/ops'
 import { parameterBatches } from './parameter-batches.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 

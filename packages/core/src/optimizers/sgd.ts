@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
-import { OptionError } from '../errors/metric-learning-error.js'
+import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
 import { JoinedOptimizer } from './joined-optimizer.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 

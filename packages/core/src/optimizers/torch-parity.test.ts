@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { AdamW } from './adam-w.js'
 import { Adam } from './adam.js'
-import type { Optimizer } from './optimizer.js'
+import type { Optimizer } from '@metric-learning/contracts'
 import { RMSprop } from './rms-prop.js'
 import { SGD } from './sgd.js'
 

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { InPlaceRule } from '../contracts/in-place-update.js'
+import type { InPlaceRule } from '@metric-learning/ops'
 
 /** How one step changes parameters, of whatever shape. */
 export interface UpdateRule {

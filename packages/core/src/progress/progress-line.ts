@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
+import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
 import type { BatchEndContext } from '../hooks/contexts.js'
 import type { Plugin } from '../plugins/plugin.js'
 

@@ -1,6 +1,4 @@
-import type { Loss } from '../contracts/loss.js'
-import type { Miner } from '../contracts/miner.js'
-import type { Optimizer } from '../optimizers/optimizer.js'
+import type { Loss, Miner, Optimizer } from '@metric-learning/contracts'
 
 /** One thing to minimise: a loss, what it looks at, and how much it counts. */
 export interface Objective {

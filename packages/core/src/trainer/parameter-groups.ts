@@ -1,6 +1,5 @@
-import type { Parameters } from '../contracts/parameters.js'
+import type { Optimizer, Parameters } from '@metric-learning/contracts'
 import { Adam } from '../optimizers/adam.js'
-import type { Optimizer } from '../optimizers/optimizer.js'
 import type { TrainerOptions } from './trainer-options.js'
 import { objectiveName } from './objective-plugin.js'
 

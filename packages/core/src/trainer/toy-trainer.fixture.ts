@@ -1,10 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { BatchSampler } from '../contracts/batch-sampler.js'
-import type { Dataset } from '../contracts/dataset.js'
-import type { Loss } from '../contracts/loss.js'
-import type { Module } from '../contracts/module.js'
-import { LabelRelations } from '../labels/label-relations.js'
-import { Random } from '../random/random.js'
+import { Random, type BatchSampler, type Dataset, type Loss, type Module } from '@metric-learning/contracts'
+import { asRelations } from '@metric-learning/ops'
 import type { Trainer } from './trainer.js'
 import type { TrainerOptions } from './trainer-options.js'
 
@@ -56,7 +52,7 @@ export function centreLoss(name = 'centre'): Loss {
     name,
     parameters: new Map([['centres', centres]]),
     compute: (embeddings, labels) => {
-      const own = tf.gather(centres, LabelRelations.from(labels).queryLabelTensor)
+      const own = tf.gather(centres, asRelations(labels).queryLabelTensor)
       return tf.mean(tf.square(tf.sub(embeddings, own)))
     },
   }

@@ -1,11 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import type { Dataset } from '../contracts/dataset.js'
-import { FusedKernel } from '../contracts/fused-kernels.js'
-import { hasFusedKernel } from '../contracts/has-fused-kernel.js'
-import type { Loss } from '../contracts/loss.js'
-import type { Module } from '../contracts/module.js'
-import { expectFinite } from '../errors/expect-finite.js'
+import type { Dataset, Loss, Module } from '@metric-learning/contracts'
+import { expectFinite, FusedKernel, hasFusedKernel } from '@metric-learning/ops'
 import { Trainer } from './trainer.js'
 
 /** Two samples, of which the second turns into NaN when it is loaded for the given time. */

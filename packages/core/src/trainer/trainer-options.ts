@@ -1,9 +1,5 @@
-import type { CompileMode } from '../compile/compilable-step.js'
-import type { BatchSampler } from '../contracts/batch-sampler.js'
-import type { Dataset } from '../contracts/dataset.js'
-import type { Module } from '../contracts/module.js'
-import type { Precision } from '../contracts/step-compiler.js'
-import type { Optimizer } from '../optimizers/optimizer.js'
+import type { BatchSampler, Dataset, Module, Optimizer } from '@metric-learning/contracts'
+import type { CompileMode, Precision } from '@metric-learning/ops'
 import type { Plugin } from '../plugins/plugin.js'
 import type { Objective } from './objective.js'
 

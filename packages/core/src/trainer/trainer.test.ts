@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import type { Loss } from '../contracts/loss.js'
+import type { Loss } from '@metric-learning/contracts'
 import { Adam } from '../optimizers/adam.js'
 import type { Plugin } from '../plugins/plugin.js'
 import { TRAINER_CHANNEL, type TrainerAnnouncement } from './announce-trainer.js'

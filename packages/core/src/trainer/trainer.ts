@@ -1,15 +1,20 @@
-import type { Parameters } from '../contracts/parameters.js'
-import type { LoadedSamples } from '../contracts/dataset.js'
-import { expectKnownOptions, expectNumber } from '../errors/expectations.js'
-import { OptionError, PluginError, StateError } from '../errors/metric-learning-error.js'
-import { NonFiniteError } from '../errors/non-finite-error.js'
+import {
+  expectKnownOptions,
+  expectNumber,
+  NonFiniteError,
+  OptionError,
+  PluginError,
+  Random,
+  StateError,
+  type LabelRelations,
+  type LoadedSamples,
+  type Parameters,
+} from '@metric-learning/contracts'
+import { prefetch, relationsOf } from '@metric-learning/ops'
 import type { BatchEndContext, EvalEndContext, EvalStartContext, LogEntry, Progress } from '../hooks/contexts.js'
 import { HookSet } from '../hooks/hook-set.js'
 import type { TrainerHooks } from '../hooks/trainer-hooks.js'
-import { LabelRelations } from '../labels/label-relations.js'
-import { prefetch } from '../loading/prefetch.js'
 import type { Plugin } from '../plugins/plugin.js'
-import { Random } from '../random/random.js'
 import { announceTrainer } from './announce-trainer.js'
 import { objectivePlugin } from './objective-plugin.js'
 import { parameterGroups, type ParameterGroup } from './parameter-groups.js'
@@ -203,7 +208,7 @@ export class Trainer {
   ): Promise<void> {
     await this.#hooks.batchStart.promise({ ...this.#progress(), rows })
     const { labels } = this.options.dataset
-    const relations = LabelRelations.of(rows.map((row) => labels[row]!))
+    const relations = relationsOf(rows.map((row) => labels[row]!))
     let result: StepResult | undefined
     try {
       result = this.#update(samples, relations)

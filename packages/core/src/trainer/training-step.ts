@@ -1,11 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { CompilableStep, type CompilableStepOptions } from '../compile/compilable-step.js'
-import type { LoadedSamples, Dataset } from '../contracts/dataset.js'
-import type { Module } from '../contracts/module.js'
-import { PluginError, StateError } from '../errors/metric-learning-error.js'
+import { PluginError, StateError, type Dataset, type LabelRelations, type LoadedSamples, type Module } from '@metric-learning/contracts'
+import { CompilableStep, normalizeSamples, uploadSamples, type CompilableStepOptions } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
-import { normalizeSamples, uploadSamples } from '../inference/samples-to-tensor.js'
-import type { LabelRelations } from '../labels/label-relations.js'
 import type { ParameterGroup } from './parameter-groups.js'
 
 /** What a step leaves behind. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { StateError } from '@metric-learning/core'
+import { StateError } from '@metric-learning/contracts'
 import type { AugmentBatch } from './augment-batch.js'
 
 const PROGRAM = new URL('../../workers/augment.mjs', import.meta.url)

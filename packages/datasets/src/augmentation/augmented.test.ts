@@ -1,4 +1,4 @@
-import { DataError, OptionError, Random, type Dataset } from '@metric-learning/core'
+import { DataError, OptionError, Random, type Dataset } from '@metric-learning/contracts'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ImageDataset } from '../images/image-dataset.js'
 import { augmented, type AugmentedDataset, type AugmentedOptions } from './augmented.js'

@@ -8,7 +8,7 @@ import {
   type LoadedSamples,
   type Normalization,
   type RandomState,
-} from '@metric-learning/core'
+} from '@metric-learning/contracts'
 import { AugmentPool } from './augment-pool.js'
 
 /** Cuts a window out of each image, at a place where every one is as likely. */

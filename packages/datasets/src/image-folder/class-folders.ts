@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DataError } from '@metric-learning/core'
+import { DataError } from '@metric-learning/contracts'
 
 /** A file that is no sample, and why. */
 export interface SkippedFile {

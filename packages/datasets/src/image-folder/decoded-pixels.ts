@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { DataError } from '@metric-learning/core'
+import { DataError } from '@metric-learning/contracts'
 import { FilePixels } from '../pixels/file-pixels.js'
 import { MemoryPixels } from '../pixels/memory-pixels.js'
 import type { PixelStore } from '../pixels/pixel-store.js'

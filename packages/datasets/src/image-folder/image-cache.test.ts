@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DataError } from '@metric-learning/core'
+import { DataError } from '@metric-learning/contracts'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { splitClasses } from '../split-classes.js'

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { DataError, OptionError } from '@metric-learning/core'
+import { DataError, OptionError } from '@metric-learning/contracts'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { splitClasses } from '../split-classes.js'

@@ -1,4 +1,4 @@
-import { DataError, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/core'
+import { DataError, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
 import { ImageDataset, type ImageDatasetOptions } from '../images/image-dataset.js'
 import { type ClassFolders, classFolders, emptyClass, type SkippedFile } from './class-folders.js'
 import type { CorruptFiles, DecodingProgress } from './decode-all.js'

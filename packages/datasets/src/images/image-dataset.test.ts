@@ -1,4 +1,4 @@
-import { DataError, LabelError } from '@metric-learning/core'
+import { DataError, LabelError } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { ImageDataset, type ImageDatasetOptions } from './image-dataset.js'
 import { pixelStatistics } from '../pixels/pixel-statistics.js'

@@ -1,4 +1,4 @@
-import { DataError, LabelError, type Dataset, type LoadedSamples, type Normalization } from '@metric-learning/core'
+import { DataError, LabelError, type Dataset, type LoadedSamples, type Normalization } from '@metric-learning/contracts'
 import { MemoryPixels } from '../pixels/memory-pixels.js'
 import type { PixelStore } from '../pixels/pixel-store.js'
 

@@ -1,4 +1,4 @@
-import { DataError, type Dataset } from '@metric-learning/core'
+import { DataError, type Dataset } from '@metric-learning/contracts'
 import sharp, { type Sharp } from 'sharp'
 
 /** How pixels of a dataset become pictures. */

@@ -1,4 +1,4 @@
-import { DataError, OptionError, type Dataset } from '@metric-learning/core'
+import { DataError, OptionError, type Dataset } from '@metric-learning/contracts'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { ImageDataset } from '../images/image-dataset.js'

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, type Dataset } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, type Dataset } from '@metric-learning/contracts'
 import { type PictureOptions, pictures } from './picture.js'
 
 export interface SamplePngOptions extends PictureOptions {

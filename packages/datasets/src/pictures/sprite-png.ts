@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, OptionError, type Dataset } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, OptionError, type Dataset } from '@metric-learning/contracts'
 import sharp from 'sharp'
 import { type PictureOptions, pictures } from './picture.js'
 

@@ -1,4 +1,4 @@
-import { Random } from '@metric-learning/core'
+import { Random } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { channelSums, statisticsOfSums } from './channel-sums.js'
 import { pixelStatistics } from './pixel-statistics.js'

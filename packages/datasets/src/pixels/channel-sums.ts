@@ -1,4 +1,4 @@
-import type { Normalization } from '@metric-learning/core'
+import type { Normalization } from '@metric-learning/contracts'
 
 /** Numbers that {@link channelSums} writes for an image. */
 export const sumsPerImage = (channels: number): number => 2 * channels

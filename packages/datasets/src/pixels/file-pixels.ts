@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import { DataError, type Normalization } from '@metric-learning/core'
+import { DataError, type Normalization } from '@metric-learning/contracts'
 import { statisticsOfSums } from './channel-sums.js'
 import type { PixelStore } from './pixel-store.js'
 

@@ -1,4 +1,4 @@
-import type { Normalization } from '@metric-learning/core'
+import type { Normalization } from '@metric-learning/contracts'
 import type { PixelStore } from './pixel-store.js'
 import { pixelStatistics } from './pixel-statistics.js'
 

@@ -1,4 +1,4 @@
-import type { Normalization } from '@metric-learning/core'
+import type { Normalization } from '@metric-learning/contracts'
 
 /** Where the pixels of some samples lie: those of row r start at r · height · width · channels. */
 export interface PixelRows {

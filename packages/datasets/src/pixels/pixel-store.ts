@@ -1,4 +1,4 @@
-import type { Normalization } from '@metric-learning/core'
+import type { Normalization } from '@metric-learning/contracts'
 
 /** Where decoded images are kept: in memory, or in a file. All are of one shape and known by number from 0. */
 export interface PixelStore {

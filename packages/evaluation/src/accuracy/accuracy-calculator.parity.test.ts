@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { MetricLearningError } from '@metric-learning/core'
+import { MetricLearningError, type LabelComparison } from '@metric-learning/contracts'
 import { CosineSimilarity, DotProductSimilarity, LpDistance } from '@metric-learning/distances'
 import { describe, expect, it } from 'vitest'
 import { ExactKnn } from '../neighbours/exact-knn.js'
 import { AccuracyCalculator } from './accuracy-calculator.js'
 import type { AccuracyCalculatorOptions, AccuracyRequest } from './accuracy-options.js'
-import type { LabelComparison } from '@metric-learning/core'
 import type { EvaluationLabels } from './evaluation-labels.js'
 import type { MetricName } from './metric-name.js'
 

@@ -1,7 +1,5 @@
 import type { Clustering } from '../clustering/clustering.js'
-import type { EmbeddingMatrix } from '../embeddings/embedding-matrix.js'
-import type { Knn } from '../neighbours/knn.js'
-import type { LabelComparison, LabelRow } from '@metric-learning/core'
+import type { EmbeddingMatrix, Knn, LabelComparison, LabelRow } from '@metric-learning/contracts'
 import type { EvaluationLabels } from './evaluation-labels.js'
 import type { MetricName, Metrics, RankingMetricName } from './metric-name.js'
 import type { NeighbourCount } from './neighbour-count.js'

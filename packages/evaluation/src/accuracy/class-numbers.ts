@@ -1,4 +1,4 @@
-import type { LabelRow } from '@metric-learning/core'
+import type { LabelRow } from '@metric-learning/contracts'
 
 /** Rows of labels, numbered so that equal rows have equal numbers. */
 export interface ClassNumbers {

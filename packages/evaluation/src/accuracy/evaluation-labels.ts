@@ -1,4 +1,4 @@
-import { LabelError, type LabelRow, type Labels } from '@metric-learning/core'
+import { LabelError, type LabelRow, type Labels } from '@metric-learning/contracts'
 
 /** One integer a row, or several (levels of a hierarchy, say) that a {@link LabelComparison} understands. */
 export type EvaluationLabels = Labels | readonly (readonly number[])[]

@@ -1,7 +1,6 @@
-import { DataError, LabelError, OptionError, ShapeError, type Embeddings } from '@metric-learning/core'
+import { DataError, LabelError, OptionError, ShapeError, type Embeddings, type LabelRow } from '@metric-learning/contracts'
 import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
 import type { AccuracyRequest } from './accuracy-options.js'
-import type { LabelRow } from '@metric-learning/core'
 import { labelRows } from './evaluation-labels.js'
 
 /** Embeddings on the host with the labels of each row. */

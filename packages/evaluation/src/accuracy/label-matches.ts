@@ -1,6 +1,5 @@
-import { LabelError } from '@metric-learning/core'
+import { LabelError, type LabelComparison, type LabelRow } from '@metric-learning/contracts'
 import { classNumbers } from './class-numbers.js'
-import type { LabelComparison, LabelRow } from '@metric-learning/core'
 
 export interface LabelMatchesOptions {
   readonly query: readonly LabelRow[]

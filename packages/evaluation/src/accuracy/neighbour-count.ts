@@ -1,4 +1,4 @@
-import { OptionError } from '@metric-learning/core'
+import { OptionError } from '@metric-learning/contracts'
 
 /**
  * How many neighbours of each query are looked up: a number; `'max_bin_count'` = as many as the query with most

@@ -1,4 +1,4 @@
-import type { NeighbourTile } from '../neighbours/knn.js'
+import type { NeighbourTile } from '@metric-learning/contracts'
 import type { LabelMatches } from './label-matches.js'
 import type { Ranking } from './ranking-metrics.js'
 

@@ -1,7 +1,6 @@
-import { Random } from '@metric-learning/core'
+import { Random, type Knn } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { ExactKnn } from '../neighbours/exact-knn.js'
-import type { Knn } from '../neighbours/knn.js'
 import { AccuracyCalculator } from './accuracy-calculator.js'
 import { LabelMatches } from './label-matches.js'
 import { rankScores } from './rank-scores.js'

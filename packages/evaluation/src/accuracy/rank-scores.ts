@@ -1,4 +1,4 @@
-import type { ScoreTile } from '../neighbours/knn.js'
+import type { ScoreTile } from '@metric-learning/contracts'
 import type { LabelMatches } from './label-matches.js'
 import type { QueryRanking } from './rank-neighbours.js'
 import { ScoreBuckets } from './score-buckets.js'

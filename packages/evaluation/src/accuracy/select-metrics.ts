@@ -1,4 +1,4 @@
-import { OptionError } from '@metric-learning/core'
+import { OptionError } from '@metric-learning/contracts'
 import type { MetricName } from './metric-name.js'
 
 export interface MetricSelection {

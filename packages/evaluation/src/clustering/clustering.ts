@@ -1,4 +1,4 @@
-import type { EmbeddingMatrix } from '../embeddings/embedding-matrix.js'
+import type { EmbeddingMatrix } from '@metric-learning/contracts'
 
 /** Puts embeddings into clusters. An `AccuracyCalculator` takes any. */
 export interface Clustering {

@@ -1,4 +1,4 @@
-import { LabelError } from '@metric-learning/core'
+import { LabelError } from '@metric-learning/contracts'
 
 /** How two labellings of the same n elements meet. */
 export interface Contingency {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { OptionError, Random } from '@metric-learning/core'
+import { OptionError, Random } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { KMeans } from './k-means.js'
 import { normalizedMutualInformation } from './normalized-mutual-information.js'

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, OptionError, Random } from '@metric-learning/core'
-import { toHostMatrix, type EmbeddingMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
+import { expectKnownOptions, expectNumber, OptionError, Random, type EmbeddingMatrix } from '@metric-learning/contracts'
+import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
 import { nearestCentroids } from './nearest-centroids.js'
 import { splitEmptyClusters } from './split-empty-clusters.js'
 import type { Clustering } from './clustering.js'

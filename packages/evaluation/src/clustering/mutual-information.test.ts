@@ -1,4 +1,4 @@
-import { LabelError } from '@metric-learning/core'
+import { LabelError } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { adjustedMutualInformation } from './adjusted-mutual-information.js'
 import { normalizedMutualInformation } from './normalized-mutual-information.js'

@@ -1,4 +1,4 @@
-import type { Random } from '@metric-learning/core'
+import type { Random } from '@metric-learning/contracts'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
 
 /** How far the halves of a split cluster part, relative to each coordinate. */

@@ -1,8 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { DataError, ShapeError, type Embeddings } from '@metric-learning/core'
-
-/** Embeddings as a host array, row-major float32 [rows, dim], or as a tensor of that shape. */
-export type EmbeddingMatrix = Embeddings | tf.Tensor2D
+import { DataError, ShapeError, type EmbeddingMatrix, type Embeddings } from '@metric-learning/contracts'
 
 /** Embeddings on the host: row-major float32 [rows, dim]. */
 export interface HostMatrix {

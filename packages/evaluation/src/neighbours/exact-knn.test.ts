@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { DataError, OptionError, Random, ShapeError } from '@metric-learning/core'
+import { DataError, OptionError, Random, ShapeError } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { ExactKnn } from './exact-knn.js'
 

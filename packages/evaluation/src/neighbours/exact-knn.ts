@@ -1,8 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, ShapeError } from '@metric-learning/core'
+import {
+  expectKnownOptions,
+  expectNumber,
+  ShapeError,
+  type Knn,
+  type KnnRequest,
+  type Neighbours,
+  type NeighbourTile,
+  type ScoreTile,
+} from '@metric-learning/contracts'
 import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
 import { rowTiles, type RowTile } from '../embeddings/row-tiles.js'
-import type { Knn, KnnRequest, Neighbours, NeighbourTile, ScoreTile } from './knn.js'
 import { squaredEuclideanScorer } from './squared-euclidean-scorer.js'
 import { distanceScorer, type KnnDistance, type TileScorer } from './tile-scorer.js'
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Random } from '@metric-learning/core'
+import type { Random } from '@metric-learning/contracts'
 
 /**
  * A variable of independent draws from U(-1/√fanIn, 1/√fanIn).

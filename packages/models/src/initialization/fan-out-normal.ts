@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Random } from '@metric-learning/core'
+import type { Random } from '@metric-learning/contracts'
 
 /**
  * A variable of independent draws from N(0, 2 / fanOut), which keeps the size of gradients through relus; PyTorch's

@@ -1,4 +1,4 @@
-import { OptionError, Random } from '@metric-learning/core'
+import { OptionError, Random } from '@metric-learning/contracts'
 
 /** Where a module draws its initial weights from: one of the two, or neither. */
 export interface InitializationOptions {

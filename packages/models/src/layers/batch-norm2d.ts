@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { CallMode, Module, Parameters } from '@metric-learning/core'
-import { expectKnownOptions, expectNumber, expectShape } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, expectShape, type CallMode, type Module, type Parameters } from '@metric-learning/contracts'
 import { batchNormTraining } from '../ops/batch-norm-training.js'
 
 export interface BatchNorm2dOptions {

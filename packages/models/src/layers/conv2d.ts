@@ -4,10 +4,10 @@ import {
   expectNumber,
   expectOneOf,
   expectShape,
-  type Module,
   OptionError,
+  type Module,
   type Parameters,
-} from '@metric-learning/core'
+} from '@metric-learning/contracts'
 import { fanInUniform } from '../initialization/fan-in-uniform.js'
 import { fanOutNormal } from '../initialization/fan-out-normal.js'
 import { type InitializationOptions, randomOf } from '../initialization/random-of.js'

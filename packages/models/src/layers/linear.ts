@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape, type Module, type Parameters } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, expectShape, type Module, type Parameters } from '@metric-learning/contracts'
 import { fanInUniform } from '../initialization/fan-in-uniform.js'
 import { type InitializationOptions, randomOf } from '../initialization/random-of.js'
 

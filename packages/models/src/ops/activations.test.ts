@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { FusedKernel } from '@metric-learning/core'
+import { FusedKernel } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { withoutFusedKernel } from '../../../../tools/without-fused-kernel.js'
 import { gelu } from './gelu.js'

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { FusedKernel, type FusedKernelName, ShapeError } from '@metric-learning/core'
+import { ShapeError } from '@metric-learning/contracts'
+import { FusedKernel, type FusedKernelName } from '@metric-learning/ops'
 import { afterEach, describe, expect, it } from 'vitest'
 import { batchNormTraining } from './batch-norm-training.js'
 

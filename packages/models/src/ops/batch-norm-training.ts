@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { FusedKernel, hasFusedKernel, ShapeError } from '@metric-learning/core'
+import { ShapeError } from '@metric-learning/contracts'
+import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
 
 /** What a batch norm remembers of batches, float32 [channels] each. */
 export interface RunningStatistics {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { FusedKernel, hasFusedKernel } from '@metric-learning/core'
+import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
 
 /**
  * min(max(x, 0), 6), of the shape of x, with gradient 0 at 0 and at 6, as in PyTorch. (`tf.relu6` has 1 at 6.)

@@ -1,4 +1,4 @@
-import type { Parameters } from '@metric-learning/core'
+import type { Parameters } from '@metric-learning/contracts'
 
 /**
  * The parameters of several parts in one map, each name led by its part's.

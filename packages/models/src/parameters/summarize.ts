@@ -1,4 +1,4 @@
-import type { Module } from '@metric-learning/core'
+import type { Module } from '@metric-learning/contracts'
 import { countParameters } from './count-parameters.js'
 
 /**

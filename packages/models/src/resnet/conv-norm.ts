@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { CallMode, Module, Parameters, Random } from '@metric-learning/core'
+import type { CallMode, Module, Parameters, Random } from '@metric-learning/contracts'
 import { BatchNorm2d } from '../layers/batch-norm2d.js'
 import { Conv2d } from '../layers/conv2d.js'
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { relu, type CallMode, type Module, type Parameters, type Random } from '@metric-learning/core'
+import type { CallMode, Module, Parameters, Random } from '@metric-learning/contracts'
+import { relu } from '@metric-learning/ops'
 import { joinParameters } from '../parameters/join-parameters.js'
 import { ConvNorm } from './conv-norm.js'
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { CallMode, Module, Parameters } from '@metric-learning/core'
-import { expectNumber, expectOneOf, expectShape, relu } from '@metric-learning/core'
+import { expectNumber, expectOneOf, expectShape, type CallMode, type Module, type Parameters } from '@metric-learning/contracts'
+import { relu } from '@metric-learning/ops'
 import { type InitializationOptions, randomOf } from '../initialization/random-of.js'
 import { globalAveragePool } from '../layers/global-average-pool.js'
 import { maxPool3x3 } from '../layers/max-pool-3x3.js'

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
 import type { ResidualBlockKind } from './residual-block.js'
 import { RESIDUAL_NETWORK_OPTIONS, ResidualNetwork, type ResidualNetworkOptions } from './residual-network.js'
 

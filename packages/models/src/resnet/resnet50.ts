@@ -1,4 +1,4 @@
-import { expectKnownOptions } from '@metric-learning/core'
+import { expectKnownOptions } from '@metric-learning/contracts'
 import { RESIDUAL_NETWORK_OPTIONS, ResidualNetwork, type ResidualNetworkOptions } from './residual-network.js'
 
 /**

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import * as tf from '@tensorflow/tfjs-core'
-import { DataError, expectKnownOptions, StateError, type Module, type Parameters } from '@metric-learning/core'
+import { DataError, expectKnownOptions, StateError, type Module, type Parameters } from '@metric-learning/contracts'
 import { moduleVariables } from './module-variables.js'
 import { decodeSafetensors, type HostTensor } from './safetensors.js'
 import { fromTorch, toTorch } from './torch-layout.js'

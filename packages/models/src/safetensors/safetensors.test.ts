@@ -1,4 +1,4 @@
-import { DataError } from '@metric-learning/core'
+import { DataError } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
 

@@ -1,4 +1,4 @@
-import { DataError } from '@metric-learning/core'
+import { DataError } from '@metric-learning/contracts'
 import { TENSOR_TYPES } from './tensor-type.js'
 
 /** A tensor on the host. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Module } from '@metric-learning/core'
+import type { Module } from '@metric-learning/contracts'
 import { moduleVariables } from './module-variables.js'
 import { encodeSafetensors, type HostTensor } from './safetensors.js'
 import { TORCH_LAYOUT, toTorch } from './torch-layout.js'

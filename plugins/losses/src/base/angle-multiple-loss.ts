@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, withoutGradient, type LabelRelations } from '@metric-learning/core'
+import { expectNumber, type LabelRelations } from '@metric-learning/contracts'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
+import { withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { changeAtTarget } from './change-at-target.js'
 import { ClassificationLoss, type ClassificationLossOptions } from './classification-loss.js'

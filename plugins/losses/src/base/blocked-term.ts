@@ -1,4 +1,4 @@
-import type { LossTerm, TermBlock, TermBlocks, TermUnit } from '@metric-learning/core'
+import type { LossTerm, TermBlock, TermBlocks, TermUnit } from '@metric-learning/contracts'
 
 /** A term, whole where one block takes all anchors; otherwise in blocks, of which the values are formed when they are asked for. */
 export function blockedTerm(over: TermUnit, blocks: TermBlocks): LossTerm {

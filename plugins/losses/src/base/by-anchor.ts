@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { blockwise, rowsOfBlock } from '@metric-learning/core'
+import { blockwise, rowsOfBlock } from '@metric-learning/ops'
 
 /**
  * What each anchor gives by its row of distances, and of constants beside them: the joined results of `f`, [n] or [n, …],

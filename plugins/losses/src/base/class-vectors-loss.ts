@@ -7,8 +7,8 @@ import {
   Random,
   type LabelRelations,
   type LossTerms,
-} from '@metric-learning/core'
-import type { Regularizer } from '@metric-learning/regularizers'
+  type Regularizer,
+} from '@metric-learning/contracts'
 import type { LossInputs } from './loss-inputs.js'
 import { MetricLoss, regularizationTerm, type MetricLossOptions, type MetricLossSetup } from './metric-loss.js'
 import { targetMask } from './target-mask.js'

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations, LossTerms } from '@metric-learning/core'
+import type { LabelRelations, LossTerms } from '@metric-learning/contracts'
 import { ClassVectorsLoss, type ClassVectorsLossOptions } from './class-vectors-loss.js'
 import type { LossInputs } from './loss-inputs.js'
 

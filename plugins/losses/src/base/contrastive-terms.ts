@@ -1,5 +1,5 @@
-import { relu, type LossTerms } from '@metric-learning/core'
-import type { Distance } from '@metric-learning/distances'
+import type { Distance, LossTerms } from '@metric-learning/contracts'
+import { relu } from '@metric-learning/ops'
 import type { LossInputs } from './loss-inputs.js'
 import { pairTerm } from './pair-term.js'
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { FusedKernel, hasFusedKernel } from '@metric-learning/core'
+import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
 
 /**
  * Softmax cross entropy of each row, log Σ_c exp(logit_c) - logit_y: float32 [n]. Its gradient is

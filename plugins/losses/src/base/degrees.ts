@@ -1,4 +1,4 @@
-import { expectNumber, OptionError } from '@metric-learning/core'
+import { expectNumber, OptionError } from '@metric-learning/contracts'
 
 /** An angle in radians. */
 export const toRadians = (degrees: number): number => (degrees * Math.PI) / 180

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { withoutGradient } from '@metric-learning/core'
+import { withoutGradient } from '@metric-learning/ops'
 
 /**
  * The last embeddings and their labels, in a ring of fixed size, all on the device: what is there and where the next

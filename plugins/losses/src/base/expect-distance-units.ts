@@ -1,5 +1,5 @@
-import { expectNumber, OptionError } from '@metric-learning/core'
-import { CosineSimilarity, type Distance } from '@metric-learning/distances'
+import { expectNumber, OptionError, type Distance } from '@metric-learning/contracts'
+import { CosineSimilarity } from '@metric-learning/distances'
 
 /**
  * Checks an option in units of the distance. Where that is a cosine: two cosines differ by 2 at most, so that what is beyond

@@ -1,4 +1,4 @@
-import { expectMethods, OptionError, type Loss } from '@metric-learning/core'
+import { expectMethods, OptionError, type Loss } from '@metric-learning/contracts'
 
 /**
  * Checks that a loss compares a batch with references, as wrappers need it.

@@ -1,4 +1,5 @@
-import { compareEmbeddings, expectShape, LabelError, LabelRelations, OptionError, type Comparison, type Labels, type References } from '@metric-learning/core'
+import { expectShape, LabelError, OptionError, type LabelRelations, type Labels, type References } from '@metric-learning/contracts'
+import { compareEmbeddings, relationsOf, type Comparison } from '@metric-learning/ops'
 import type * as tf from '@tensorflow/tfjs-core'
 
 /**
@@ -48,9 +49,9 @@ export function compareByPolicy(who: string, policy: LabelPolicy, given: Given):
 function unlabelled(embeddings: tf.Tensor2D, references: References | undefined): LabelRelations {
   const rows = embeddings.shape[0]
   const queries = consecutive(0, rows)
-  if (!references) return LabelRelations.of(queries)
+  if (!references) return relationsOf(queries)
   const { sameSet = false, refEmbeddings } = references
-  return LabelRelations.of(queries, { refLabels: consecutive(sameSet ? 0 : rows, refEmbeddings.shape[0]), sameSet })
+  return relationsOf(queries, { refLabels: consecutive(sameSet ? 0 : rows, refEmbeddings.shape[0]), sameSet })
 }
 
 const consecutive = (from: number, count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => from + i)

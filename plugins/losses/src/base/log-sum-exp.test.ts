@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { expectClose } from '../../../../tools/golden/expect-close.js'
-import { toTensor } from '../../../../tools/golden/golden-tensor.js'
-import { readGolden } from '../../../../tools/golden/read-golden.js'
+import { expectClose, toTensor, readGolden } from '@metric-learning/golden'
 import { logSumExp, nothing } from './log-sum-exp.js'
 
 describe('logSumExp as in PyTorch Metric Learning', () => {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { divNoNan } from '@metric-learning/core'
+import { divNoNan } from '@metric-learning/ops'
 
 /** Options of {@link logSumExp}. */
 export interface LogSumExpOptions {

@@ -1,22 +1,24 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
-  expectSelection,
-  gatherColumns,
-  joinPairs,
   LabelError,
-  selectAllPairs,
-  selectionFromIndices,
   ShapeError,
-  toPairSelection,
-  withoutGradient,
-  type Comparison,
   type LabelRelations,
   type PairIndices,
   type PairSelection,
   type Selection,
   type SelectionIndices,
   type TripletSelection,
-} from '@metric-learning/core'
+} from '@metric-learning/contracts'
+import {
+  expectSelection,
+  gatherColumns,
+  joinPairs,
+  selectAllPairs,
+  selectionFromIndices,
+  toPairSelection,
+  withoutGradient,
+  type Comparison,
+} from '@metric-learning/ops'
 import { elementWeights } from './element-weights.js'
 import { isAbove } from './is-above.js'
 import { drawTriplets, type DrawnTriplets } from './triplet-draws.js'

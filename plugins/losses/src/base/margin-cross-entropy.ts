@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { FusedKernel, hasFusedKernel } from '@metric-learning/core'
+import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
 
 /** What a margin makes of scores, and how fast it changes with them; both of the shape of the scores. */
 export interface MarginResult {

@@ -5,6 +5,7 @@ import {
   expectNumber,
   OptionError,
   type ComputeOptions,
+  type Distance,
   type LabelRelations,
   type Labels,
   type Loss,
@@ -12,10 +13,9 @@ import {
   type LossTerms,
   type Parameters,
   type Reducer,
-} from '@metric-learning/core'
-import type { Distance } from '@metric-learning/distances'
+  type Regularizer,
+} from '@metric-learning/contracts'
 import { MultipleReducers } from '@metric-learning/reducers'
-import type { Regularizer } from '@metric-learning/regularizers'
 import { compareByPolicy, type LabelPolicy } from './label-policy.js'
 import { LossInputs } from './loss-inputs.js'
 

@@ -1,4 +1,4 @@
-import type { Loss, Parameters } from '@metric-learning/core'
+import type { Loss, Parameters } from '@metric-learning/contracts'
 
 /** A loss within another, and what its weights are called there: `losses.1.` before their own names. */
 export interface NestedLoss {

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { rowsOfBlock, type Block, type BlockInputs, type LossTerm } from '@metric-learning/core'
+import type { Block, BlockInputs, LossTerm } from '@metric-learning/contracts'
+import { rowsOfBlock } from '@metric-learning/ops'
 import { blockedTerm } from './blocked-term.js'
 
 /** What a loss over pairs is computed from. */

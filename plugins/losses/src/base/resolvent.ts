@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { identityMatrix } from '@metric-learning/core'
+import { identityMatrix } from '@metric-learning/ops'
 
 /**
  * F = (1 - alpha) (I - alpha S)⁻¹ = (1 - alpha) Σ_k alpha^k S^k of a matrix with eigenvalues in [-1, 1]: how far

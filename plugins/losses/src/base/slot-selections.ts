@@ -1,15 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  joinPairs,
-  selectionFromIndices,
-  toPairSelection,
-  toTripletSelection,
-  type LabelRelations,
-  type PairSelection,
-  type Selection,
-  type SelectionIndices,
-  type TripletSelection,
-} from '@metric-learning/core'
+import type { LabelRelations, PairSelection, Selection, SelectionIndices, TripletSelection } from '@metric-learning/contracts'
+import { joinPairs, selectionFromIndices, toPairSelection, toTripletSelection } from '@metric-learning/ops'
 
 /** A selection against a memory without the positives that are the anchors themselves, in their slots: int32 [n]. */
 export function withoutSelf(selection: Selection, slots: tf.Tensor1D): Selection {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { bincount } from '@metric-learning/core'
+import { bincount } from '@metric-learning/ops'
 
 /** Nodes at low, low + width, …, low + (nodes - 1) · width. */
 export interface HistogramNodes {

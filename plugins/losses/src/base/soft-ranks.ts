@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { blockwise, gatherColumns, rowsOfBlock, sumOver, type LabelRelations } from '@metric-learning/core'
+import type { LabelRelations } from '@metric-learning/contracts'
+import { blockwise, gatherColumns, rowsOfBlock, sumOver } from '@metric-learning/ops'
 
 /** The members of each embedding's class, itself first; k is the largest number of positives. */
 export interface ClassMembers {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { bincount, drawIntegers, expectNumber, gatherColumns, type LabelRelations } from '@metric-learning/core'
+import { expectNumber, type LabelRelations } from '@metric-learning/contracts'
+import { bincount, drawIntegers, gatherColumns } from '@metric-learning/ops'
 
 /** Options of losses over triplets that may look at some of them only. */
 export interface TripletDrawOptions {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { blockwise, rowsOfBlock, withoutGradient, type Block, type BlockInputs, type LossTerm } from '@metric-learning/core'
+import type { Block, BlockInputs, LossTerm } from '@metric-learning/contracts'
+import { blockwise, rowsOfBlock, withoutGradient } from '@metric-learning/ops'
 import { blockedTerm } from './blocked-term.js'
 import { joinedWeights, type TripletWeights } from './triplet-weights.js'
 

@@ -1,4 +1,4 @@
-import { Random } from '@metric-learning/core'
+import { Random } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { kaimingNormal, kaimingUniform, standardNormal, uniform } from './weight-init.js'
 

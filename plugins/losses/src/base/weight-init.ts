@@ -1,4 +1,4 @@
-import type { Random } from '@metric-learning/core'
+import type { Random } from '@metric-learning/contracts'
 
 /** Makes the first values of a matrix of learnable weights, row-major. */
 export type WeightInit = (shape: readonly [rows: number, columns: number], random: Random) => Float32Array

@@ -1,14 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import {
-  compareEmbeddings,
   expectKnownOptions,
   expectMethods,
-  type Comparison,
+  type Distance,
   type LabelRelations,
   type Labels,
   type MineOptions,
-} from '@metric-learning/core'
-import type { Distance } from '@metric-learning/distances'
+} from '@metric-learning/contracts'
+import { compareEmbeddings, type Comparison } from '@metric-learning/ops'
 
 /** Options every miner takes. */
 export interface MetricMinerOptions {

@@ -1,13 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  withoutGradient,
-  type Comparison,
-  type LabelRelations,
-  type Labels,
-  type MineOptions,
-  type Miner,
-  type PairSelection,
-} from '@metric-learning/core'
+import type { LabelRelations, Labels, MineOptions, Miner, PairSelection } from '@metric-learning/contracts'
+import { withoutGradient, type Comparison } from '@metric-learning/ops'
 import { MetricMiner } from './metric-miner.js'
 
 /**

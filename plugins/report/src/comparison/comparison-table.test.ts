@@ -1,4 +1,4 @@
-import { OptionError } from '@metric-learning/core'
+import { OptionError } from '@metric-learning/contracts'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { sampleRun, TRIPLET, UNTRAINED } from '../record/sample-run.fixture.js'

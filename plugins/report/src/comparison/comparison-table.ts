@@ -1,4 +1,4 @@
-import { expectKnownOptions } from '@metric-learning/core'
+import { expectKnownOptions } from '@metric-learning/contracts'
 import type { RunRecord } from '../record/run-record.js'
 import { compareRuns, formatMetric } from './comparison.js'
 import { stopNotes, trainingFacts } from './training-facts.js'

@@ -1,4 +1,4 @@
-import type { Random } from '@metric-learning/core'
+import type { Random } from '@metric-learning/contracts'
 
 /** A sample that stands for its class. */
 export interface Query {

@@ -1,4 +1,4 @@
-import { DataError } from '@metric-learning/core'
+import { DataError } from '@metric-learning/contracts'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { thumbnail } from './thumbnail.js'

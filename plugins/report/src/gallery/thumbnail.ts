@@ -1,4 +1,4 @@
-import { DataError } from '@metric-learning/core'
+import { DataError } from '@metric-learning/contracts'
 import sharp from 'sharp'
 
 /** Longest side of a picture in the gallery, in pixels. */

@@ -1,4 +1,4 @@
-import { Random } from '@metric-learning/core'
+import { Random } from '@metric-learning/contracts'
 import { UMAP } from 'umap-js'
 import { nearestRows } from '../embeddings/nearest-rows.js'
 

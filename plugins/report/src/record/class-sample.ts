@@ -1,4 +1,4 @@
-import { Random } from '@metric-learning/core'
+import { Random } from '@metric-learning/contracts'
 
 /**
  * At most `limit` rows, whole classes at a time, so that what is kept can still be searched for

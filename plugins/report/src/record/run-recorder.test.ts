@@ -1,12 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  OptionError,
-  Trainer,
-  type Dataset,
-  type EvaluatedSplit,
-  type Module,
-  type Plugin,
-} from '@metric-learning/core'
+import { OptionError, type Dataset, type Module } from '@metric-learning/contracts'
+import { Trainer, type EvaluatedSplit, type Plugin } from '@metric-learning/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runRecorder, type RunRecorderOptions } from './run-recorder.js'
 

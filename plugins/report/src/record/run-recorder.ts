@@ -1,13 +1,5 @@
-import {
-  expectKnownOptions,
-  expectNumber,
-  expectOneOf,
-  type BatchEndContext,
-  type EvalEndContext,
-  type EvaluatedSplit,
-  type Plugin,
-  type Trainer,
-} from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
+import type { BatchEndContext, EvalEndContext, EvaluatedSplit, Plugin, Trainer } from '@metric-learning/core'
 import { classSample } from './class-sample.js'
 import type {
   EmbeddingsRecord,

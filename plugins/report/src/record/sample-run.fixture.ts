@@ -1,4 +1,4 @@
-import { Random } from '@metric-learning/core'
+import { Random } from '@metric-learning/contracts'
 import type { EmbeddingsRecord, RunRecord } from './run-record.js'
 
 /** Held-out metrics of about the size that the quickstart reaches; made up where only their order of magnitude is known. */

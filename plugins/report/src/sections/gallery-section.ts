@@ -1,4 +1,4 @@
-import { Random } from '@metric-learning/core'
+import { Random } from '@metric-learning/contracts'
 import { drawQueries, type Query } from '../embeddings/draw-queries.js'
 import type { EmbeddingView, EmbeddingViews } from '../embeddings/embedding-view.js'
 import { nearestRows } from '../embeddings/nearest-rows.js'

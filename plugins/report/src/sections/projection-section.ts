@@ -1,4 +1,4 @@
-import { Random } from '@metric-learning/core'
+import { Random } from '@metric-learning/contracts'
 import { drawQueries } from '../embeddings/draw-queries.js'
 import type { EmbeddingViews } from '../embeddings/embedding-view.js'
 import { html, type Html } from '../html/html.js'

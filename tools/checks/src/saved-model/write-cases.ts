@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { exportSavedModel, type ExportSavedModelOptions } from '@metric-learning/backend'
-import { normalizeSamples, Random, type Module } from '@metric-learning/core'
+import { Random, type Module } from '@metric-learning/contracts'
+import { normalizeSamples } from '@metric-learning/ops'
 import { ConvNet, Embedder, MLP, ResNet18 } from '@metric-learning/models'
 
 interface Case {

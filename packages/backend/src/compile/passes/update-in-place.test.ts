@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Adam, AdamW, RMSprop, SGD, type Optimizer } from '@metric-learning/core'
+import type { Optimizer } from '@metric-learning/contracts'
+import { Adam, AdamW, RMSprop, SGD } from '@metric-learning/core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { describe, expect, it } from 'vitest'
 import { compileStep } from '../compile-step.js'

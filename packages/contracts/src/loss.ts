@@ -1,0 +1,105 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import type { LabelRelations, Labels, ReferenceLabels } from './labels/label-relations.js'
+import type { Selection, SelectionIndices } from './selection.js'
+import type { Parameters } from './parameters.js'
+
+/** A reference set to compare a batch with, instead of with itself. */
+export interface References extends Omit<ReferenceLabels, 'refLabels'> {
+  /** float32 [m, dim] */
+  readonly refEmbeddings: tf.Tensor2D
+  /** One label a row. Absent only where there are no labels at all: see the loss. */
+  readonly refLabels?: Labels
+}
+
+/** What a loss may be told besides embeddings and labels. */
+export interface ComputeOptions {
+  /** The pairs or triplets to look at: a miner's dense selection, or index tuples. Default: all that the labels allow. */
+  readonly selection?: Selection | SelectionIndices
+  /** A reference set. Default: the batch itself. */
+  readonly references?: References
+}
+
+/** What a function over blocks of rows is computed from. */
+export interface BlockInputs {
+  /** Handed over in blocks of rows; gradients flow to them. */
+  readonly rows: readonly tf.Tensor[]
+  /** Handed to each block as they are; gradients flow to them. */
+  readonly whole?: readonly tf.Tensor[]
+  /** Handed over in blocks of rows; constants. */
+  readonly constants?: readonly tf.Tensor[]
+}
+
+/** The inputs of one block. */
+export type Block = Required<{ readonly [K in keyof BlockInputs]: readonly tf.Tensor[] }>
+
+/** What one value of a loss term stands for. */
+export type TermUnit = 'element' | 'pair' | 'triplet' | 'reduced'
+
+/** One unreduced part of a loss: values and how much each counts. */
+export interface LossTerm {
+  /**
+   * What one value is about. The first axis is always the anchor, except for `'reduced'`:
+   * `'element'` float32 [n], `'pair'` float32 [n, m], `'triplet'` float32 [n, k, m], `'reduced'` float32 [].
+   */
+  readonly over: TermUnit
+  /** The loss of each element, pair or triplet. Finite also where the weight is 0. */
+  readonly values: tf.Tensor
+  /** How often each value counts, of the same shape; 0 = not selected. Absent for `'reduced'`. No gradient flows here. */
+  readonly weights?: tf.Tensor
+  /** What a DivisorReducer divides by: float32 []. */
+  readonly divisor?: tf.Scalar
+  /** The class of each value along the first axis, where these are not the anchors but classes, say. Default: the anchors' labels. */
+  readonly classes?: Int32Array
+  /**
+   * The same by blocks of anchors, where values and weights would be larger than {@link blockBytes}; those are formed when
+   * they are asked for, which a reducer that takes blocks never does. Absent otherwise.
+   */
+  readonly blocks?: TermBlocks
+}
+
+/** What one block of anchors has of a term. */
+export type TermBlock = Required<Pick<LossTerm, 'values' | 'weights'>> & Pick<LossTerm, 'divisor'>
+
+/** A term by blocks of anchors, for `blockwise`. */
+export interface TermBlocks extends BlockInputs {
+  /** Anchors in a block. */
+  readonly size: number
+  /** The values of a block, their weights, and the block's part of the divisor. */
+  compute(block: Block): TermBlock
+}
+
+/** The named terms of a loss, reduced one by one and added up. */
+export type LossTerms = Readonly<Record<string, LossTerm>>
+
+/** From the terms of a loss to one number. */
+export interface Reducer {
+  readonly name: string
+  /**
+   * @param term one term
+   * @param labels labels of the anchors on the host, for reducers that weigh classes
+   * @param name the term's name, for reducers that treat terms differently
+   * @returns float32 [], 0 with gradient 0 when nothing is selected
+   */
+  reduce(term: LossTerm, labels: LabelRelations, name: string): tf.Scalar
+}
+
+/** A loss. Works in the trainer and in a loop of one's own alike. */
+export interface Loss {
+  readonly name: string
+  /** Learnable weights of the loss; the trainer optimises and saves them with the model. Empty when there are none. */
+  readonly parameters: Parameters
+  /** What calls change by assignment, such as a running histogram; saved with the parameters. Absent when there is nothing. */
+  readonly buffers?: Parameters
+  /**
+   * Checks labels against what the loss has classes for. The trainer calls it once with those of the
+   * whole data set, since a captured step no longer checks those of each batch.
+   */
+  checkLabels?(labels: Int32Array): void
+  /**
+   * The value to minimise, float32 [].
+   *
+   * @param embeddings float32 [n, dim]
+   * @param labels one integer a row, or relations that were worked out before
+   */
+  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options?: ComputeOptions): tf.Scalar
+}

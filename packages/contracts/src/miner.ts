@@ -1,0 +1,20 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import type { LabelRelations, Labels } from './labels/label-relations.js'
+import type { Selection } from './selection.js'
+import type { References } from './loss.js'
+
+/** What a miner may be told besides embeddings and labels. */
+export interface MineOptions {
+  /** A reference set. Default: the batch itself. */
+  readonly references?: References
+}
+
+/** Selects the pairs or triplets that a loss looks at, without leaving the device and without gradient. */
+export interface Miner<S extends Selection = Selection> {
+  readonly name: string
+  /**
+   * @param embeddings float32 [n, dim]
+   * @param labels one integer a row, or relations that were worked out before
+   */
+  mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options?: MineOptions): S
+}

@@ -1,3 +1,0 @@
-import { describeGolden } from '../../../../tools/golden/describe-golden.js'
-
-describeGolden('utils', {})

@@ -1,0 +1,87 @@
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  expectKnownOptions,
+  expectNumber,
+  type Dataset,
+  type Embeddings,
+  type LoadedSamples,
+  type Module,
+  type Normalization,
+} from '@metric-learning/contracts'
+import { CompilableStep, normalizeSamples, prefetch, uploadSamples, type CompileMode } from '@metric-learning/ops'
+
+export interface DatasetEmbedderOptions {
+  readonly trunk: Module
+  /** Left out: the trunk's output is taken. */
+  readonly embedder?: Module
+  /** Samples at a time, at most. Default 256. */
+  readonly batchSize?: number
+  /**
+   * Whether a batch runs as one graph: `true` where the backend can, with one warning if the modules can't be captured;
+   * `'require'`: an error then; `false`: never. Default true.
+   */
+  readonly compile?: CompileMode
+}
+
+interface LoadedRows {
+  readonly start: number
+  readonly samples: LoadedSamples
+}
+
+/**
+ * Embeds samples in inference mode (running statistics, no gradient, float32), batch by batch, in order, none left out.
+ *
+ * What it captured serves all later calls, with the weights as they are then; {@link dispose} frees it. A sample's
+ * embedding must depend on that sample alone, which batch norm's running statistics see to: so all batches can be of one
+ * size, and the last, rather than being smaller, begins with rows of the one before.
+ *
+ * @throws {OptionError} when an option is unknown or out of range.
+ */
+export class DatasetEmbedder {
+  /** Numbers in an embedding. */
+  readonly dim: number
+  readonly #batchSize: number
+  readonly #step: CompilableStep
+  /** Of the data set under way. */
+  #normalization: Normalization | undefined
+
+  constructor(options: DatasetEmbedderOptions) {
+    expectKnownOptions('DatasetEmbedder', options, ['trunk', 'embedder', 'batchSize', 'compile'])
+    const { trunk, embedder, batchSize = 256, compile = true } = options
+    expectNumber('DatasetEmbedder', 'batchSize', batchSize, { min: 1, integer: true })
+    this.dim = (embedder ?? trunk).outputSize
+    this.#batchSize = batchSize
+    const embed = (samples: tf.Tensor): tf.Tensor => {
+      const mode = { training: false }
+      const features = trunk.call(normalizeSamples(samples, this.#normalization), mode)
+      return embedder ? embedder.call(features, mode) : features
+    }
+    this.#step = new CompilableStep('embedding of a data set', (samples) => [embed(samples!)], { compile })
+  }
+
+  /** @param rows rows to embed, in this order. Default: all. */
+  async embed(dataset: Dataset, rows: Int32Array = Int32Array.from(dataset.labels.keys())): Promise<Embeddings> {
+    const embeddings = new Float32Array(rows.length * this.dim)
+    const batches = Math.ceil(rows.length / this.#batchSize)
+    const size = Math.ceil(rows.length / batches)
+    const starts = Array.from({ length: batches }, (_, i) => Math.min(i * size, rows.length - size))
+    const load = async (start: number): Promise<LoadedRows> => ({ start, samples: await dataset.load(rows.subarray(start, start + size)) })
+    for await (const { start, samples } of prefetch(starts, load, 1)) {
+      const output = this.#run(samples, dataset.normalization)
+      embeddings.set(await output.data<'float32'>(), start * this.dim)
+      output.dispose()
+    }
+    return { embeddings, dim: this.dim }
+  }
+
+  /** Frees what was captured; a later call captures anew. */
+  dispose(): void {
+    this.#step.dispose()
+  }
+
+  #run(samples: LoadedSamples, normalization: Normalization | undefined): tf.Tensor {
+    this.#normalization = normalization
+    const [output] = tf.tidy(() => this.#step.run([uploadSamples(samples)], JSON.stringify(normalization)))
+    return output!
+  }
+}

@@ -1,0 +1,2 @@
+export * from './dataset-embedder.js'
+export * from './embed-dataset.js'

@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { PRECISIONS, stepCompiler, type CompiledStep, type Precision, type StepFunction } from './step-compiler.js'
+import { BackendError, expectOneOf, OptionError } from '@metric-learning/contracts'
+
+/** `true`: compiled where the backend can; `'require'`: an error where it can't; `false`: never. */
+export type CompileMode = boolean | 'require'
+
+/** How a {@link CompilableStep} runs. */
+export interface CompilableStepOptions {
+  /** Default true. */
+  readonly compile?: CompileMode
+  /** `'bfloat16'` exists in graphs only: it makes an error of whatever prevents one. Default `'float32'`. */
+  readonly precision?: Precision
+}
+
+/**
+ * A step that runs as one graph where it may and the backend can, and as it is otherwise.
+ *
+ * @throws {OptionError} when an option is none of its values, or `precision` does not go with `compile`.
+ */
+export class CompilableStep {
+  /** One compiled step for each set of facts that shape it beyond the shapes of its inputs. */
+  readonly #compiled = new Map<string, CompiledStep>()
+  readonly #mode: CompileMode
+  readonly #precision: Precision
+
+  constructor(
+    private readonly name: string,
+    private readonly step: StepFunction,
+    { compile = true, precision = 'float32' }: CompilableStepOptions = {},
+  ) {
+    const who = `The ${name}`
+    expectOneOf<CompileMode>(who, 'compile', compile, [true, 'require', false])
+    expectOneOf(who, 'precision', precision, PRECISIONS)
+    if (precision !== 'float32' && compile === false) {
+      throw new OptionError({
+        who,
+        wanted: `\`compile\` true or 'require' with \`precision: '${precision}'\``,
+        got: 'false',
+        fix: 'Only compiled steps have other precisions than float32: leave one of the two options out.',
+      })
+    }
+    this.#mode = precision === 'float32' ? compile : 'require'
+    this.#precision = precision
+  }
+
+  /**
+   * @param facts names everything that may change what the step does, besides the shapes of `inputs`
+   * @throws {BackendError} when it must run as a graph and can't.
+   */
+  run(inputs: readonly tf.Tensor[], facts = ''): tf.Tensor[] {
+    return (this.#compiled.get(facts) ?? this.#compile(facts) ?? this.#eager)(...inputs)
+  }
+
+  clear(): void {
+    for (const compiled of this.#compiled.values()) compiled.clear()
+  }
+
+  dispose(): void {
+    for (const compiled of this.#compiled.values()) compiled.dispose()
+    this.#compiled.clear()
+  }
+
+  readonly #eager: StepFunction = (...inputs) => tf.tidy(() => this.step(...inputs))
+
+  #compile(facts: string): CompiledStep | undefined {
+    if (this.#mode === false) return undefined
+    const compile = stepCompiler()
+    if (compile) {
+      const fallback = this.#mode === 'require' ? 'throw' : 'warn'
+      const compiled = compile(this.step, { name: this.name, fallback, precision: this.#precision })
+      this.#compiled.set(facts, compiled)
+      return compiled
+    }
+    if (this.#mode === 'require') throw this.#cannotCompile()
+    return undefined
+  }
+
+  #cannotCompile(): BackendError {
+    const isFloat32 = this.#precision === 'float32'
+    return new BackendError({
+      who: `The ${this.name}`,
+      wanted: `a backend that compiles steps${isFloat32 ? '' : `, for \`precision: '${this.#precision}'\``}`,
+      got: `the backend "${tf.getBackend()}", which does not`,
+      fix: `Call useBackend('cuda') or useBackend('native-cpu') before, or leave \`${isFloat32 ? 'compile' : 'precision'}\` at its default.`,
+    })
+  }
+}

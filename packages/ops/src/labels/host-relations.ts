@@ -1,0 +1,90 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { LabelError, ShapeError, toLabelArray, type Agreement, type ReferenceLabels } from '@metric-learning/contracts'
+import type { RelationParts } from './relation-parts.js'
+
+/**
+ * Relations to references whose labels are on the host; without `references`, of the queries among themselves.
+ *
+ * @throws {LabelError} when a label of the references is not an integer, there is none, or `sameSet` does not hold.
+ * @throws {ShapeError} when `sameSet` is true with fewer references than queries.
+ */
+export function hostRelations(queryLabels: Int32Array, references?: ReferenceLabels, agreement?: Agreement): RelationParts {
+  const referenceLabels = references ? toLabelArray('refLabels', references.refLabels) : queryLabels
+  const sameSet = references ? (references.sameSet ?? false) : true
+  if (sameSet) expectQueriesFirst(queryLabels, referenceLabels)
+  const lists = agreement ? agreeingLists(agreement, sameSet) : positiveLists(queryLabels, referenceLabels, sameSet)
+  const self = sameSet ? 1 : 0
+  const queryLabelTensor = tf.tensor1d(queryLabels, 'int32')
+  const [positiveIndex, positiveIndexMask] = padded(lists)
+  return {
+    queryLabels,
+    referenceLabels,
+    referenceCount: referenceLabels.length,
+    sameSet,
+    hasPositives: lists.some((list) => list.length > 0),
+    hasNegatives: lists.some((list) => list.length + self < referenceLabels.length),
+    queryLabelTensor,
+    referenceLabelTensor: references ? tf.tensor1d(referenceLabels, 'int32') : queryLabelTensor,
+    positiveIndex,
+    positiveIndexMask,
+    ...(agreement && { agrees: agreementMatrix(agreement) }),
+  }
+}
+
+function expectQueriesFirst(queries: Int32Array, references: Int32Array): void {
+  if (queries.length > references.length) {
+    throw new ShapeError({
+      who: 'LabelRelations',
+      wanted: 'at least as many references as queries when `sameSet` is true',
+      got: `${queries.length} queries and ${references.length} references`,
+      fix: 'Pass `sameSet: false`, or put the queries first among the references.',
+    })
+  }
+  const other = queries.findIndex((label, row) => label !== references[row])
+  if (other !== -1) {
+    throw new LabelError({
+      who: 'LabelRelations',
+      wanted: 'row i of the references to be row i of the queries when `sameSet` is true',
+      got: `label ${references[other]} against ${queries[other]} in row ${other}`,
+      fix: 'Pass `sameSet: false`, or put the queries first among the references.',
+    })
+  }
+}
+
+/** Rows of positives as tensors [n, k], and where they are not padding; k is at least 1. */
+function padded(lists: readonly (readonly number[])[]): [tf.Tensor2D, tf.Tensor2D] {
+  const k = lists.reduce((length, list) => Math.max(length, list.length), 1)
+  const index = new Int32Array(lists.length * k)
+  const mask = new Float32Array(index.length)
+  lists.forEach((list, row) => {
+    index.set(list, row * k)
+    mask.fill(1, row * k, row * k + list.length)
+  })
+  return [tf.tensor2d(index, [lists.length, k], 'int32'), tf.tensor2d(mask, [lists.length, k])]
+}
+
+function agreeingLists({ queries, references, agree }: Agreement, sameSet: boolean): number[][] {
+  const rows = Array.from(references.keys())
+  return Array.from(queries, (label, query) => rows.filter((row) => agree(label, references[row]!) && !(sameSet && row === query)))
+}
+
+function agreementMatrix({ queries, references, agree }: Agreement): tf.Tensor2D {
+  const columns = references.length
+  const agrees = Float32Array.from({ length: queries.length * columns }, (_, i) =>
+    agree(queries[Math.floor(i / columns)]!, references[i % columns]!) ? 1 : 0,
+  )
+  return tf.tensor2d(agrees, [queries.length, columns])
+}
+
+function positiveLists(queries: Int32Array, references: Int32Array, sameSet: boolean): number[][] {
+  const rowsOf = new Map<number, number[]>()
+  references.forEach((label, row) => {
+    const rows = rowsOf.get(label)
+    if (rows) rows.push(row)
+    else rowsOf.set(label, [row])
+  })
+  return Array.from(queries, (label, query) => {
+    const rows = rowsOf.get(label) ?? []
+    return sameSet ? rows.filter((row) => row !== query) : rows
+  })
+}

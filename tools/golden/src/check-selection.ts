@@ -1,0 +1,96 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { LabelRelations, PairIndices, Selection } from '@metric-learning/contracts'
+import {
+  indicesFromSelection,
+  joinPairs,
+  relationsOf,
+  selectAllPairs,
+  selectAllTriplets,
+  selectionFromIndices,
+  toPairSelection,
+} from '@metric-learning/ops'
+import type { Registry } from './construct.js'
+import { expectAll, expectClose, expectEqual } from './expect-close.js'
+import type { GoldenCase } from './golden-case.js'
+import { sortedTuples, toIndices } from './golden-selection.js'
+import { toMatrix } from './golden-tensor.js'
+
+type Check = (of: GoldenCase, registry: Registry) => void | Promise<void>
+type Vectors = Readonly<Record<string, number[]>>
+type ElementWeights = (selection: Selection, of: Pick<LabelRelations, 'sameSet' | 'queryCount'>) => tf.Tensor1D
+type LogSumExp = (x: tf.Tensor, weights: tf.Tensor, options: { addOne: boolean }) => tf.Tensor
+
+const functionOf = <F>(registry: Registry, name: string): F => (registry as Readonly<Record<string, unknown>>)[name] as F
+
+/** Functions of PyTorch Metric Learning that have a counterpart; those of other packages are in the registry. */
+const checks: Readonly<Record<string, { readonly needs?: string; readonly check: Check }>> = {
+  get_matches_and_diffs: { check: (of) => {
+    const relations = relationsOfCase(of)
+    expectEqual('matches', relations.positives().arraySync(), of.expected.matches, of)
+    expectEqual('diffs', relations.negatives().arraySync(), of.expected.diffs, of)
+  } },
+  get_all_pairs_indices: { check: async (of) => expectVectors(of, await indicesFromSelection(selectAllPairs(relationsOfCase(of)))) },
+  get_all_triplets_indices: { check: async (of) => expectVectors(of, await indicesFromSelection(selectAllTriplets(relationsOfCase(of)))) },
+  convert_to_pairs: { check: async (of) => {
+    const indices = toIndices(of.inputs.indices_tuple)
+    const relations = relationsOfCase(of)
+    const selection = indices ? selectionFromIndices(indices, relations) : selectAllPairs(relations)
+    const { anchor1, positive, anchor2, negative }: PairIndices = await indicesFromSelection(toPairSelection(selection))
+    const expected = of.expected as Vectors
+    expectEqual('positive pairs', sortedTuples(anchor1, positive), sortedTuples(expected.anchor1!, expected.positive!), of)
+    expectEqual('negative pairs', sortedTuples(anchor2, negative), sortedTuples(expected.anchor2!, expected.negative!), of)
+  } },
+  convert_to_triplets: { check: async (of) => {
+    const indices = toIndices(of.inputs.indices_tuple)
+    const triplets = indices && ('anchor1' in indices ? joinPairs(indices) : indices)
+    const { anchor, positive, negative } = triplets ?? (await indicesFromSelection(selectAllTriplets(relationsOfCase(of))))
+    const expected = of.expected as Vectors
+    expectEqual('triplets', sortedTuples(anchor, positive, negative), sortedTuples(expected.anchor!, expected.positive!, expected.negative!), of)
+  } },
+  convert_to_weights: { needs: 'elementWeights', check: (of, registry) => {
+    const labels = of.inputs.labels as number[]
+    const tuple = of.inputs.indices_tuple as number[][] | undefined
+    const referenceCount = Math.max(labels.length, ...(tuple ?? []).flat().map((row) => row + 1))
+    const extents = { sameSet: of.inputs.using_ref !== true, queryCount: labels.length, referenceCount }
+    const indices = toIndices(tuple)
+    const weights = indices
+      ? functionOf<ElementWeights>(registry, 'elementWeights')(selectionFromIndices(indices, extents), extents)
+      : tf.ones([labels.length])
+    expectClose('weights', weights, of.expected.weights, of, 'value')
+  } },
+  logsumexp: { needs: 'logSumExp', check: (of, registry) => {
+    const { dim, add_one, keep_mask } = of.inputs
+    const turned = (x: tf.Tensor) => (dim === 0 ? tf.transpose(x) : x)
+    const x = toMatrix(of.inputs.x)
+    const kept = keep_mask ? tf.tensor2d(keep_mask as number[][]) : tf.ones(x.shape)
+    const logSumExp = functionOf<LogSumExp>(registry, 'logSumExp')
+    const sums = (at: tf.Tensor) => logSumExp(turned(at), turned(kept), { addOne: add_one === true })
+    const [rows, columns] = (of.expected.output as { shape: [number, number] }).shape
+    const weights = tf.reshape(tf.slice(toMatrix(of.inputs.output_grad_weights), [0, 0], [rows, columns]), [-1])
+    const gradient = tf.grad((at: tf.Tensor) => tf.sum(tf.mul(sums(at), weights)))(x)
+    expectAll([
+      () => expectClose('output', sums(x), of.expected.output, of, 'value'),
+      () => expectClose('gradient of x', gradient, (of.expected.grads as { x: unknown }).x, of, 'grad'),
+    ])
+  } },
+}
+
+/** Why a function of PyTorch Metric Learning is not checked. */
+export function skipSelection(of: GoldenCase, registry: Registry): string | undefined {
+  const name = of.function ?? of.class!
+  const known = checks[name]
+  if (!known) return of.class ? `there is no ${name} yet` : `there is no counterpart of ${name}`
+  return known.needs && !(known.needs in registry) ? `there is no ${known.needs} here` : undefined
+}
+
+/** Checks who is whose positive, lists of pairs and triplets, and the sums that losses are made of. */
+export const checkSelection: Check = (of, registry) => checks[of.function!]!.check(of, registry)
+
+function relationsOfCase({ inputs }: GoldenCase): LabelRelations {
+  const refLabels = inputs.ref_labels as number[] | undefined
+  return relationsOf(inputs.labels as number[], refLabels && { refLabels })
+}
+
+function expectVectors(of: GoldenCase, indices: object): void {
+  for (const [name, vector] of Object.entries(of.expected)) expectEqual(name, (indices as Vectors)[name], vector, of)
+}

@@ -1,0 +1,7 @@
+export * from './construct.js'
+export * from './expect-close.js'
+export * from './golden-case.js'
+export * from './golden-selection.js'
+export * from './golden-tensor.js'
+export * from './plan-case.js'
+export * from './read-golden.js'

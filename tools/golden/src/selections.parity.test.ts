@@ -1,0 +1,3 @@
+import { describeGolden } from './describe-golden.js'
+
+describeGolden('utils', {})
