@@ -23,7 +23,7 @@ export class MetricWatch {
    */
   constructor(
     private readonly who: string,
-    readonly metric: string,
+    private readonly metric: string,
     private readonly look: (value: number, step: number) => void,
   ) {
     if (typeof metric === 'string' && metric !== '') return

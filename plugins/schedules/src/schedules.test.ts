@@ -1,4 +1,4 @@
-import { OptionError, Scheduled, type Trainer } from '@metric-learning/core'
+import { OptionError, Scheduled, type Plugin, type Trainer } from '@metric-learning/core'
 import { describe, expect, it } from 'vitest'
 import { exponential, linear, multiStep, onPlateau, schedules, type Schedule } from './index.js'
 import { evaluating, logging, noting, saved, STEPS, toyTrainer } from './toy-run.fixture.js'
@@ -44,6 +44,21 @@ describe('schedules', () => {
     await toyTrainer(schedules([{ of: weight, shape: linear({ startFactor: 0, totalIters: 4 }), by: 'step' }]), notes).train({ epochs: 2 })
     expect(notes.notes).toEqual([0, 0.5, 1, 1.5, 2, 2].map((value) => [value, value]))
     weight.dispose()
+  })
+
+  it('are there before other taps of epochStart', async () => {
+    const seen: number[] = []
+    const looking: Plugin = {
+      name: 'looking',
+      apply({ hooks }) {
+        hooks.epochStart.tap({ name: 'looking' }, ({ trainer }) => {
+          seen.push((trainer as ReturnType<typeof toyTrainer>).optimizers.get('trunk')!.learningRate)
+          return undefined
+        })
+      },
+    }
+    await toyTrainer(looking, schedules([{ of: 'trunk', shape: (epoch) => 3 - epoch, by: 'epoch' }])).train({ epochs: 2 })
+    expect(seen).toEqual([3, 2])
   })
 
   it('own their numbers: what others set lasts until the next step', async () => {

@@ -77,7 +77,8 @@ export function onPlateau(options: OnPlateauOptions): Plateau {
     next(state, value) {
       const progress = isProgress(value, state.best)
       const best = progress ? value : state.best
-      if (state.cooldown > 0) return { ...state, best, badCount: 0, cooldown: state.cooldown - 1 }
+      // The reduction before has set the count to 0.
+      if (state.cooldown > 0) return { ...state, best, cooldown: state.cooldown - 1 }
       const badCount = progress ? 0 : state.badCount + 1
       if (badCount <= patience) return { ...state, best, badCount }
       return { best, badCount: 0, cooldown, factor: state.factor * factor }
