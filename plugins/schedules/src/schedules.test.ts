@@ -1,7 +1,7 @@
-import { OptionError, Scheduled, type Plugin, type Trainer } from '@metric-learning/core'
+import { OptionError, Scheduled, SGD, stepCompiler, type Plugin, type Trainer } from '@metric-learning/core'
 import { describe, expect, it } from 'vitest'
 import { exponential, linear, multiStep, onPlateau, schedules, type Schedule } from './index.js'
-import { evaluating, logging, noting, saved, STEPS, toyTrainer } from './toy-run.fixture.js'
+import { centreLoss, evaluating, logging, noting, saved, STEPS, toyTrainer, toyTrainerOf } from './toy-run.fixture.js'
 
 const half = exponential({ gamma: 0.5 })
 const ratesOf = ({ optimizers }: ReturnType<typeof toyTrainer>) => [...optimizers.values()].map(({ learningRate }) => learningRate)
@@ -44,6 +44,26 @@ describe('schedules', () => {
     await toyTrainer(schedules([{ of: weight, shape: linear({ startFactor: 0, totalIters: 4 }), by: 'step' }]), notes).train({ epochs: 2 })
     expect(notes.notes).toEqual([0, 0.5, 1, 1.5, 2, 2].map((value) => [value, value]))
     weight.dispose()
+  })
+
+  it.runIf(stepCompiler())('take effect in a compiled step as in an eager one', async () => {
+    const run = async (compile: 'require' | false, scheduled: boolean) => {
+      const share = new Scheduled(1, 'share')
+      const plugin = schedules([
+        { of: share, shape: half, by: 'step' },
+        { of: 'all', shape: exponential({ gamma: 0.8 }), by: 'step' },
+      ])
+      const trainer = toyTrainerOf({
+        objectives: [{ loss: centreLoss(share), optimizer: new SGD({ learningRate: 0.1 }) }],
+        compile,
+        plugins: [scheduled && plugin],
+      })
+      await trainer.train({ epochs: 3 })
+      return [...trainer.parameters.values()].flatMap((parameter) => [...parameter.dataSync()])
+    }
+    const [compiled, eager, unscheduled] = [await run('require', true), await run(false, true), await run(false, false)]
+    expect(compiled).toEqual(eager)
+    expect(eager).not.toEqual(unscheduled)
   })
 
   it('are there before other taps of epochStart', async () => {

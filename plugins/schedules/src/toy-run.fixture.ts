@@ -1,5 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { SGD, Trainer, type Dataset, type EvalEndContext, type Loss, type Module, type Optimizer, type Plugin } from '@metric-learning/core'
+import {
+  SGD,
+  tensorOf,
+  Trainer,
+  type Dataset,
+  type EvalEndContext,
+  type Loss,
+  type Module,
+  type Optimizer,
+  type Plugin,
+  type Schedulable,
+  type TrainerOptions,
+} from '@metric-learning/core'
 import type { State, Stateful } from './missing-in-core.js'
 
 /** Steps in an epoch of a toy run. */
@@ -37,18 +49,21 @@ const dataset: Dataset = {
   load: (rows) => Promise.resolve({ values: new Float32Array(2 * rows.length).fill(0.1), shape: [rows.length, 2] }),
 }
 
-/** A thousandth of the mean squared distance to a learnable centre: small, so that rates above 1 do no harm. */
-function centreLoss(): Loss {
+/** A share of the mean squared distance to a learnable centre, by default so small that rates above 1 do no harm. */
+export function centreLoss(share: Schedulable = 1e-3): Loss {
   const centre = tf.variable(tf.zeros([2]))
   return {
     name: 'centre',
     parameters: new Map([['centre', centre]]),
-    compute: (embeddings) => tf.mul(tf.mean(tf.square(tf.sub(embeddings, centre))), 1e-3),
+    compute: (embeddings) => tf.mul(tf.mean(tf.square(tf.sub(embeddings, centre))), tensorOf(share)),
   }
 }
 
 /** The least that trains: rates of 1, 2 and 4 for trunk, embedder and loss, and {@link STEPS} steps an epoch. */
-export function toyTrainer(...plugins: Plugin[]): ToyTrainer {
+export const toyTrainer = (...plugins: Plugin[]): ToyTrainer => toyTrainerOf({ plugins })
+
+/** The same with other options. */
+export function toyTrainerOf(options: Partial<TrainerOptions>): ToyTrainer {
   return new ToyTrainer({
     trunk: scaling('trunk'),
     embedder: scaling('embedder'),
@@ -65,7 +80,7 @@ export function toyTrainer(...plugins: Plugin[]): ToyTrainer {
     trunkOptimizer: new SGD({ learningRate: 1 }),
     embedderOptimizer: new SGD({ learningRate: 2 }),
     compile: false,
-    plugins,
+    ...options,
   })
 }
 
