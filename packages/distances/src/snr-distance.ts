@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { ShapeError } from '@metric-learning/contracts'
-import { BaseDistance, type DistanceOptions } from './base-distance.js'
 import { divNoNan, meanOver, sumOver } from '@metric-learning/ops'
+import { BaseDistance, type DistanceOptions } from './base-distance.js'
 import { elementwisePower } from './elementwise-power.js'
 import { lpMatrix } from './lp-matrix.js'
 

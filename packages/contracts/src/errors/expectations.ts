@@ -67,12 +67,23 @@ export interface NumberRange {
   readonly hint?: string
 }
 
+/** A number that may change later and can be held to rules: a `Scheduled`, told by its brand. */
+export interface RestrictedNumber {
+  readonly value: number
+  /** Runs a check now and, unless it throws now, before every change. A rule that is known already is not added again. */
+  restrict(rule: string, check: (value: number) => void): void
+}
+
 /**
- * Checks a numeric option.
+ * Checks a numeric option. A `Scheduled` is checked at once and at every later change.
  *
  * @throws {OptionError} when it is not a finite number in the range.
  */
-export function expectNumber(who: string, option: string, value: number, range: NumberRange = {}): void {
+export function expectNumber(who: string, option: string, value: number | RestrictedNumber, range: NumberRange = {}): void {
+  if (isRestricted(value)) {
+    value.restrict(`${who} ${option} ${JSON.stringify(range)}`, (next) => expectNumber(who, option, next, range))
+    return
+  }
   const { min = -Infinity, max = Infinity, exclusiveMin = false, integer = false, hint } = range
   const fits =
     Number.isFinite(value) &&
@@ -91,6 +102,9 @@ export function expectNumber(who: string, option: string, value: number, range: 
     })
   }
 }
+
+const isRestricted = (value: unknown): value is RestrictedNumber =>
+  typeof value === 'object' && value !== null && Symbol.for('metric-learning.scheduled') in value
 
 /**
  * Checks an option that takes one of a few values.
