@@ -32,7 +32,7 @@ const setup = spawnSync(process.execPath, ['tools/setup.mjs'], { cwd: root, stdi
 if (setup.status !== 0) process.exit(setup.status ?? 1)
 
 runProgram(`examples/${example}/src/main.ts`, exampleArgs, {
-  imports: [`${root}packages/backend/src/profile/profile-process.ts`],
+  imports: [`${root}plugins/profiler/src/profile-process.ts`],
   env: {
     METRIC_LEARNING_PROFILE: trace === undefined ? `${root}runs/profile/${example}.json` : resolve(process.env.INIT_CWD ?? '.', trace),
     METRIC_LEARNING_PROFILE_EAGER: eager ? '1' : '0',

@@ -1,4 +1,4 @@
-import { BackendError } from '../packages/contracts/src/index.js'
+import { isMetricLearningError } from '../packages/contracts/src/index.js'
 import { useBackend, type BackendName } from '@metric-learning/backend'
 
 const quiet = { log: () => undefined }
@@ -12,7 +12,7 @@ async function useTestBackend(): Promise<void> {
   try {
     await useBackend((wanted ?? 'native-cpu') as BackendName, quiet)
   } catch (error) {
-    if (wanted !== undefined || !(error instanceof BackendError)) throw error
+    if (wanted !== undefined || !isMetricLearningError(error) || error.code !== 'ML_BACKEND') throw error
     await useBackend('cpu', quiet)
   }
 }

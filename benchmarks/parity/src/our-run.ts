@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runProcess, sourceProgram } from '@metric-learning/peer'
 import { METRIC_NAMES, type Metric, type RunResult } from './result.js'
@@ -13,11 +13,14 @@ interface QuickstartResults {
   }[]
 }
 
+/** Folders of runs are named by their time. */
+const newestRun = (output: string): string => readdirSync(output).sort().at(-1)!
+
 /** Runs the quickstart as a user would, for one loss, and reads its results. */
 export async function runOurs(output: string, loss: string, seed: number, epochs: number): Promise<RunResult> {
   const options = ['--loss', loss, '--seed', String(seed), '--epochs', String(epochs), '--output', output]
   await runProcess(process.execPath, sourceProgram(join(root, 'examples/quickstart/src/main.ts'), ...options), { showErrors: true })
-  const { runs } = JSON.parse(readFileSync(join(output, 'results.json'), 'utf8')) as QuickstartResults
+  const { runs } = JSON.parse(readFileSync(join(output, newestRun(output), 'results.json'), 'utf8')) as QuickstartResults
   const { evaluations, epochs: trained } = runs[0]!
   const metrics = (evaluation: (typeof evaluations)[number]) => {
     const [split] = Object.values(evaluation.metrics)

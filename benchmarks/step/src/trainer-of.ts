@@ -27,9 +27,7 @@ export function trainerOf(request: TrainerRequest, { steps, plugins }: RunOption
       name: 'everything',
       batchSize: batch,
       batchesPerEpoch: steps,
-      *batches() {
-        for (let i = 0; i < steps; i++) yield Int32Array.from({ length: batch }, (_, row) => row)
-      },
+      batch: () => Int32Array.from({ length: batch }, (_, row) => row),
     },
     objectives: [objectiveOf(loss)],
     compile: compile ? 'require' : false,
@@ -38,13 +36,15 @@ export function trainerOf(request: TrainerRequest, { steps, plugins }: RunOption
   })
 }
 
-function trunkOf(name: string, inputChannels: number, random: Random): Module {
+/** The net of a name. */
+export function trunkOf(name: string, inputChannels: number, random: Random): Module {
   if (name === 'smallresnet') return new ResNet({ inputChannels, width: 32, random })
   if (name === 'resnet50') return new ResNet50({ inputChannels, random })
   return new ConvNet({ inputChannels, width: Number(name.split('-')[1]), random })
 }
 
-function objectiveOf(loss: LossName): Objective {
+/** The loss of a name, with its miner. */
+export function objectiveOf(loss: LossName): Objective {
   return loss === 'triplet'
     ? { loss: new TripletMarginLoss(), miner: new MultiSimilarityMiner() }
     : { loss: new ArcFaceLoss({ numClasses: 245, embeddingSize: 64 }), optimizer: new Adam({ learningRate: 1e-2 }) }

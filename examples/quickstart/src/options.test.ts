@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { parseOptions } from './options.js'
+import { parseCommand } from './options.js'
 
 /** What commander prints and the code it ends with, instead of ending this process. */
 function failure(...argv: string[]): { text: string; code: unknown } {
@@ -9,7 +9,7 @@ function failure(...argv: string[]): { text: string; code: unknown } {
   const exit = vi.spyOn(process, 'exit').mockImplementation(() => {
     throw new Error('exit')
   })
-  expect(() => parseOptions(argv)).toThrow('exit')
+  expect(() => parseCommand(argv)).toThrow('exit')
   return { text, code: exit.mock.calls[0]![0] }
 }
 
@@ -17,9 +17,9 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe('parseOptions', () => {
+describe('parseCommand', () => {
   it('has the defaults of the comparison', () => {
-    expect(parseOptions([])).toEqual({
+    expect(parseCommand([])).toEqual({ epochsAreGiven: false, options: {
       epochs: 5,
       losses: ['triplet', 'arcface'],
       embeddingSize: 64,
@@ -27,14 +27,19 @@ describe('parseOptions', () => {
       precision: 'float32',
       seed: 0,
       output: 'runs/quickstart',
-    })
+    } })
   })
 
   it('takes what is given', () => {
     const argv = ['--data', 'photos', '--epochs', '2', '--loss', 'arcface', '--embedding-size', '8', '--seed', '3']
-    expect(parseOptions(argv)).toMatchObject({ data: 'photos', epochs: 2, losses: ['arcface'], embeddingSize: 8, seed: 3 })
-    expect(parseOptions(['--backend', 'wasm'])).toMatchObject({ backend: 'wasm' })
-    expect(parseOptions(['--precision', 'bfloat16'])).toMatchObject({ precision: 'bfloat16' })
+    expect(parseCommand(argv).options).toMatchObject({ data: 'photos', epochs: 2, losses: ['arcface'], embeddingSize: 8, seed: 3 })
+    expect(parseCommand(['--backend', 'wasm']).options).toMatchObject({ backend: 'wasm' })
+    expect(parseCommand(['--precision', 'bfloat16']).options).toMatchObject({ precision: 'bfloat16' })
+  })
+
+  it('goes on with the latest run, or with one that is named', () => {
+    expect(parseCommand(['--resume'])).toMatchObject({ resume: true, epochsAreGiven: false })
+    expect(parseCommand(['--resume', 'runs/a', '--epochs', '9'])).toMatchObject({ resume: 'runs/a', epochsAreGiven: true, options: { epochs: 9 } })
   })
 
   it('names an unknown flag, and a value out of range', () => {
@@ -47,6 +52,6 @@ describe('parseOptions', () => {
   it('explains itself', () => {
     const { text, code } = failure('--help')
     expect(code).toBe(0)
-    for (const flag of ['--data', '--epochs', '--loss', '--embedding-size', '--backend', '--precision', '--seed', '--output']) expect(text).toContain(flag)
+    for (const flag of ['--data', '--epochs', '--loss', '--embedding-size', '--backend', '--precision', '--seed', '--output', '--resume']) expect(text).toContain(flag)
   })
 })

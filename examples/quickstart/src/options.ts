@@ -18,16 +18,26 @@ export interface QuickstartOptions {
   readonly backend: BackendName
   readonly precision: Precision
   readonly seed: number
-  /** Folder of this run's files. */
+  /** Where runs are; each has a folder of its own there. */
   readonly output: string
+}
+
+/** What is to be done. */
+export interface QuickstartCommand {
+  readonly options: QuickstartOptions
+  /** The run to go on with: its folder, or true for the latest. Absent for a new one. */
+  readonly resume?: string | true
+  /** Whether the command line names `epochs`. */
+  readonly epochsAreGiven: boolean
 }
 
 interface RawOptions extends Omit<QuickstartOptions, 'losses'> {
   readonly loss: LossName | 'both'
+  readonly resume?: string | true
 }
 
 /** Reads the command line. An unknown flag or a bad value ends the process with one line that names it. */
-export function parseOptions(argv: readonly string[]): QuickstartOptions {
+export function parseCommand(argv: readonly string[]): QuickstartCommand {
   const program = new Command('npm run quickstart --')
     .description('Triplet loss with a MultiSimilarityMiner against ArcFace, on classes that training never saw.')
     .option('--data <folder>', 'an image folder of your own, one subfolder a class (default: Quick, Draw!, 345 classes)')
@@ -37,12 +47,17 @@ export function parseOptions(argv: readonly string[]): QuickstartOptions {
     .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('auto'))
     .addOption(new Option('--precision <name>', 'what the layers compute in (bfloat16: native backends)').choices(PRECISIONS).default('float32'))
     .option('--seed <seed>', 'start of everything random', integer(0), 0)
-    .option('--output <folder>', 'where logs, models and report.html go', 'runs/quickstart')
+    .option('--output <folder>', 'where runs go, each into a folder of its own', 'runs/quickstart')
+    .option('--resume [folder]', 'goes on with a run that was cut off: the latest, or the one in that folder, with its options')
     .helpOption('-h, --help', 'show this')
     .allowExcessArguments(false)
-    .addHelpText('after', '\nExamples:\n  npm run quickstart\n  npm run quickstart -- --data ./photos --epochs 20 --loss triplet')
-  const { loss, ...rest } = program.parse([...argv], { from: 'user' }).opts<RawOptions>()
-  return { ...rest, losses: loss === 'both' ? LOSSES : [loss] }
+    .addHelpText('after', '\nExamples:\n  npm run quickstart\n  npm run quickstart -- --data ./photos --epochs 20 --loss triplet\n  npm run quickstart -- --resume')
+  const { loss, resume, ...rest } = program.parse([...argv], { from: 'user' }).opts<RawOptions>()
+  return {
+    options: { ...rest, losses: loss === 'both' ? LOSSES : [loss] },
+    ...(resume !== undefined && { resume }),
+    epochsAreGiven: program.getOptionValueSource('epochs') === 'cli',
+  }
 }
 
 function integer(min: number): (text: string) => number {

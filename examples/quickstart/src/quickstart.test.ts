@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -31,8 +31,15 @@ interface Ended {
   readonly stderr: string
 }
 
-/** Runs the quickstart; `interruptAt` sends Ctrl-C as soon as that text shows up on stderr. */
-function quickstart(args: readonly string[], interruptAt?: string): Promise<Ended> {
+/** The folder of the only run. */
+function runIn(output: string): string {
+  const [name, ...others] = readdirSync(output)
+  expect(others).toEqual([])
+  return join(output, name!)
+}
+
+/** Runs the quickstart; `interruptAt` sends the signal as soon as that text shows up on stderr. */
+function quickstart(args: readonly string[], interruptAt?: string, signal: NodeJS.Signals = 'SIGINT'): Promise<Ended> {
   const command = ['--import', 'tsx', '--conditions', '@metric-learning/source', join(root, 'examples/quickstart/src/main.ts')]
   const child = spawn(process.execPath, [...command, ...args], { cwd: root })
   let [stdout, stderr, sent] = ['', '', false]
@@ -41,7 +48,7 @@ function quickstart(args: readonly string[], interruptAt?: string): Promise<Ende
     stderr += part
     if (interruptAt === undefined || sent || !stderr.includes(interruptAt)) return
     sent = true
-    child.kill('SIGINT')
+    child.kill(signal)
   })
   return new Promise((resolve) => {
     child.on('close', (code) => {
@@ -63,25 +70,48 @@ describe('the quickstart', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/untrained\s+Triplet\s+ArcFace/i)
     for (const metric of ['AMI', 'NMI', 'R-precision', 'MRR']) expect(stdout.toLowerCase()).toContain(metric.toLowerCase())
-    const report = readFileSync(join(output, 'report.html'), 'utf8')
+    const run = runIn(output)
+    expect(run).toMatch(/\/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-seed0$/)
+    const report = readFileSync(join(run, 'report.html'), 'utf8')
     expect(report).toContain('Triplet against ArcFace')
-    const { runs } = JSON.parse(readFileSync(join(output, 'results.json'), 'utf8')) as { runs: { evaluations: unknown[] }[] }
+    const { runs } = JSON.parse(readFileSync(join(runIn(output), 'results.json'), 'utf8')) as { runs: { evaluations: unknown[] }[] }
     expect(runs.map(({ evaluations }) => evaluations.length)).toEqual([3, 3])
     for (const loss of ['triplet', 'arcface']) {
-      expect(existsSync(join(output, loss, 'best-model/trunk.safetensors'))).toBe(true)
-      expect(existsSync(join(output, loss, 'best-model/embedder.safetensors'))).toBe(true)
-      expect(existsSync(join(output, loss, 'tensorboard'))).toBe(true)
+      expect(existsSync(join(run, loss, 'best-model/trunk.safetensors'))).toBe(true)
+      expect(existsSync(join(run, loss, 'best-model/embedder.safetensors'))).toBe(true)
+      expect(existsSync(join(run, loss, 'tensorboard'))).toBe(true)
     }
   })
 
-  it('stops cleanly on Ctrl-C and still writes the report', { timeout: 180_000 }, async () => {
+  it('stops cleanly on Ctrl-C, writes the report, and goes on when it is resumed', { timeout: 240_000 }, async () => {
     const output = join(folder, 'interrupted')
-    const { code, stderr } = await quickstart(['--data', images, '--epochs', '1000', '--output', output], 'step')
-    expect(stderr).toContain('Stopping after this step')
-    expect(code).toBe(0)
-    const { runs } = JSON.parse(readFileSync(join(output, 'results.json'), 'utf8')) as { runs: { status: string; stopReason: string }[] }
-    expect(runs.map(({ status, stopReason }) => [status, stopReason])).toEqual([['stopped', 'Ctrl-C']])
-    expect(readFileSync(join(output, 'report.html'), 'utf8')).toContain('Ctrl-C')
+    const begun = await quickstart(['--data', images, '--epochs', '1000', '--loss', 'triplet', '--output', output], 'step')
+    expect(begun.stderr).toContain('SIGINT: the run ends after this step, with a checkpoint')
+    expect(begun.code).toBe(0)
+    expect(begun.stdout).toContain(`npm run quickstart -- --resume ${runIn(output)}`)
+    const results = () => JSON.parse(readFileSync(join(runIn(output), 'results.json'), 'utf8')) as { runs: { status: string; stopReason?: string; plannedEpochs: number }[] }
+    expect(results().runs.map(({ status, stopReason }) => [status, stopReason])).toEqual([['stopped', 'SIGINT']])
+    expect(readFileSync(join(runIn(output), 'report.html'), 'utf8')).toContain('SIGINT')
+    const resumed = await quickstart(['--resume', '--output', output, '--epochs', '6'])
+    expect(resumed.stderr).toMatch(/Resumed .*triplet\/checkpoints/)
+    expect(resumed.code).toBe(0)
+    expect(results().runs.map(({ status }) => status)).toEqual(['complete'])
+  })
+
+  it('ends the same, bit for bit, when it was killed and resumed', { timeout: 240_000 }, async () => {
+    const options = (output: string) => ['--data', images, '--epochs', '4', '--loss', 'arcface', '--output', output]
+    const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')]
+    await quickstart(options(whole))
+    const { code } = await quickstart(options(killed), 'epoch 2/4', 'SIGKILL')
+    expect(code).toBeNull()
+    await quickstart(['--resume', '--output', killed])
+    const scalars = (output: string) =>
+      readFileSync(join(runIn(output), 'arcface/log.jsonl'), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"scalar"') && !/samplesPerSecond|dataWait|epoch\/|memory\//.test(line))
+    expect(scalars(killed)).toEqual(scalars(whole))
+    const weights = (output: string) => readFileSync(join(runIn(output), 'arcface/best-model/trunk.safetensors'))
+    expect(weights(killed).equals(weights(whole))).toBe(true)
   })
 
   it('names what is wrong with the data in one line, without a stack', { timeout: 60_000 }, async () => {

@@ -9,6 +9,8 @@ export const RECIPE = {
   /** ArcFace's class weights learn on an Adam of their own. */
   arcFaceLearningRate: 1e-2,
   tripletMargin: 0.05,
+  /** A checkpoint within an epoch, so that little is lost when a run is cut off. */
+  stepsBetweenCheckpoints: 100,
   /** Side of the images of a folder, in pixels. */
   folderImageSize: 32,
   /** Share of a folder's classes that are trained on; the rest is held out. */

@@ -1,34 +1,43 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { bestCheckpoint, checkpoints, exportModel } from '@metric-learning/checkpoints'
 import { Random } from '@metric-learning/contracts'
-import { Adam, progressLine, Trainer } from '@metric-learning/core'
+import { Adam, Trainer } from '@metric-learning/core'
 import { spritePng } from '@metric-learning/datasets'
 import { ConvNet, Embedder } from '@metric-learning/models'
+import { jsonLines, progressLine } from '@metric-learning/progress'
 import { runRecorder, type RunRecord } from '@metric-learning/report'
 import { MPerClassSampler } from '@metric-learning/samplers'
 import { tensorBoard } from '@metric-learning/tensorboard'
 import { GlobalEmbeddingSpaceTester } from '@metric-learning/testers'
 import type { ComparisonData } from './data.js'
-import type { Interrupt } from './interrupt.js'
 import { objectiveOf, SIDES } from './objective.js'
 import type { LossName, QuickstartOptions } from './options.js'
 import { RECIPE } from './recipe.js'
 
-/** Trains one side of the comparison, and writes its logs and its best model under `<output>/<loss>`. */
-export async function trainSide(
-  loss: LossName,
-  data: ComparisonData,
-  options: QuickstartOptions,
-  interrupt: Interrupt,
-): Promise<RunRecord> {
+/** What {@link trainSide} gives. */
+export interface TrainedSide {
+  readonly record: RunRecord
+  /** Why it ended before its last epoch: the name of a signal. */
+  readonly stopReason: string | undefined
+}
+
+/**
+ * Trains one side of the comparison, or goes on with it where there are checkpoints. Its logs, checkpoints and best model are in
+ * `<folder>/<loss>`.
+ */
+export async function trainSide(loss: LossName, data: ComparisonData, folder: string, options: QuickstartOptions): Promise<TrainedSide> {
   const { embeddingSize, epochs, precision, seed } = options
   const { title, description } = SIDES[loss]
-  const folder = join(options.output, loss)
+  const place = (name: string) => join(folder, loss, name)
   // The same draws for both sides, so that both begin with the same weights.
   const random = new Random(seed)
   const trunk = new ConvNet({ inputChannels: data.train.sampleShape[2]!, width: RECIPE.trunkWidth, random })
   const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize, random })
   const objective = objectiveOf(loss, { numClasses: data.train.classNames.length, embeddingSize, seed })
+  const optimizers = { trunk: new Adam({ learningRate: RECIPE.learningRate }), embedder: new Adam({ learningRate: RECIPE.learningRate }) }
   const recorder = runRecorder({ name: title, description })
+  const best = { metric: 'heldOut/meanAveragePrecisionAtR', mode: 'max' } as const
 
   const trainer = new Trainer({
     trunk,
@@ -41,32 +50,38 @@ export async function trainSide(
       batchSize: Math.min(RECIPE.batchSize, RECIPE.samplesPerClass * data.train.classNames.length),
     }),
     objectives: [objective],
-    trunkOptimizer: new Adam({ learningRate: RECIPE.learningRate }),
-    embedderOptimizer: new Adam({ learningRate: RECIPE.learningRate }),
+    optimizers,
     precision,
     seed,
     plugins: [
       recorder,
-      new GlobalEmbeddingSpaceTester({ splits: { heldOut: data.heldOut }, bestModelFolder: join(folder, 'best-model') }),
+      new GlobalEmbeddingSpaceTester({ splits: { heldOut: data.heldOut } }),
       tensorBoard({
-        folder: join(folder, 'tensorboard'),
+        folder: place('tensorboard'),
         sprites: { draw: (dataset, rows, tile) => spritePng(dataset, rows, tile, { inverted: data.inverted }), tile: 28 },
       }),
+      jsonLines({ file: place('log.jsonl') }),
       progressLine({ label: title }),
+      checkpoints({
+        folder: place('checkpoints'),
+        everyEpochs: 1,
+        everySteps: RECIPE.stepsBetweenCheckpoints,
+        keepBest: best,
+        resume: existsSync(place('checkpoints')),
+        say: (line) => process.stderr.write(`${line}\n`),
+      }),
     ],
-  })
-  interrupt.onRequest(() => {
-    trainer.stop('Ctrl-C')
   })
   try {
     await trainer.train({ epochs })
+    const checkpoint = await bestCheckpoint(place('checkpoints'), best)
+    if (checkpoint !== undefined) await exportModel(checkpoint, place('best-model'))
+    return { record: recorder.record, stopReason: trainer.stopReason }
   } finally {
     trainer.dispose()
-    trunk.dispose()
-    embedder.dispose()
+    for (const made of [trunk, embedder, optimizers.trunk, optimizers.embedder, objective.optimizer]) made?.dispose()
     objective.loss.parameters.forEach((variable) => {
       variable.dispose()
     })
   }
-  return recorder.record
 }

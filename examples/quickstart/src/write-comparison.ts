@@ -11,15 +11,17 @@ import { RECIPE } from './recipe.js'
 export interface Comparison {
   readonly runs: readonly RunRecord[]
   readonly data: ComparisonData
+  /** Of this run. */
+  readonly folder: string
   readonly options: QuickstartOptions
   readonly backend: BackendInfo
   readonly say: (line: string) => void
 }
 
-/** Writes report.html into the output folder and returns its path. */
-export async function writeComparison({ runs, data, options, backend, say }: Comparison): Promise<string> {
+/** Writes report.html into the run's folder and returns its path. */
+export async function writeComparison({ runs, data, folder, options, backend, say }: Comparison): Promise<string> {
   say('\nDrawing the report …')
-  const file = join(options.output, 'report.html')
+  const file = join(folder, 'report.html')
   await writeReport(file, {
     title: options.losses.map((loss) => SIDES[loss].title).join(' against '),
     runs,

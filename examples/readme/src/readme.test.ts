@@ -2,11 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { execFileSync } from 'node:child_process'
+import type { LogEntry, Plugin, Trainer } from '@metric-learning/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { snippetsOf } from './snippets.js'
 
 const root = new URL('../../../', import.meta.url).pathname
-const snippets = snippetsOf(readFileSync(join(root, 'README.md'), 'utf8'))
+const snippetsIn = (page: string) => snippetsOf(readFileSync(join(root, page), 'utf8'))
+const snippets = snippetsIn('README.md')
 // Inside the package, so that its imports resolve.
 const folder = mkdtempSync(join(root, 'examples/readme/.snippets-'))
 
@@ -58,5 +60,20 @@ describe('the code of the README', () => {
     clipGradients(0.5).apply({ hooks: { gradients } })
     const clipped = tap({ gradients: new Map([['w', tf.tensor1d([-3, 0.1, 2])]]) }).gradients.get('w')!
     expect([...clipped.dataSync()]).toEqual([-0.5, Math.fround(0.1), 0.5])
+  })
+})
+
+describe('the code of docs/logging.md', () => {
+  it('writes scalars as lines', async () => {
+    const [snippet] = snippetsIn('docs/logging.md')
+    writeFileSync(join(folder, 'logger.mts'), snippet!)
+    const { scalarLines } = (await import(pathToFileURL(join(folder, 'logger.mts')).href)) as { scalarLines: (file: string) => Plugin }
+    let send: (entry: LogEntry) => void = () => undefined
+    const hooks = { log: { tap: (_options: object, callback: typeof send) => (send = callback) } }
+    const file = join(folder, 'log.jsonl')
+    scalarLines(file).apply({ hooks } as unknown as Trainer)
+    send({ kind: 'scalar', tag: 'train/loss', step: 20, value: 0.5 })
+    send({ kind: 'text', tag: 'notes', step: 20, text: 'x' })
+    expect(readFileSync(file, 'utf8')).toBe('{"kind":"scalar","tag":"train/loss","step":20,"value":0.5}\n')
   })
 })

@@ -1,8 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core'
 import { BackendError, expectKnownOptions, OptionError } from '@metric-learning/contracts'
 import type { BackendInfo, BackendName } from './backend-info.js'
-import { useCpu } from './cpu-backend.js'
+import { registerExpectFiniteOnHost } from './fused-kernels/expect-finite-on-host.js'
 import { nvidiaGpus } from './native/nvidia-gpus.js'
 import { useNative } from './native/use-native.js'
+import { prepareTfjs } from './tfjs-runtime.js'
 import { useWasm } from './wasm/use-wasm.js'
 
 /** Options of {@link useBackend}. */
@@ -71,4 +73,12 @@ async function useBest(options: UseBackendOptions): Promise<BackendInfo> {
     }
   }
   throw obstacle!
+}
+
+/** Plain JavaScript: everywhere, slow. */
+async function useCpu(): Promise<BackendInfo> {
+  await prepareTfjs()
+  registerExpectFiniteOnHost('cpu')
+  await tf.setBackend('cpu')
+  return { name: 'cpu', tfjsName: 'cpu', device: 'JavaScript', description: 'cpu (plain JavaScript, slow)' }
 }

@@ -1,4 +1,4 @@
-import type { Random } from './random/random.js'
+import type { BatchPosition } from './batch-position.js'
 
 /** Decides which samples make up a batch. */
 export interface BatchSampler {
@@ -7,9 +7,13 @@ export interface BatchSampler {
   readonly batchSize: number
   /** Batches in one epoch. */
   readonly batchesPerEpoch: number
+  /** Samples of the data set that it was made for, where it was made for one: it goes with no set of another size. */
+  readonly sampleCount?: number
   /**
-   * The batches of one epoch, each the dataset rows of its samples. Everything random is drawn from
-   * `random`, so that its state is the state of the sampler.
+   * The dataset rows of a batch. They follow from the position alone, whatever was asked for before, so that any batch of
+   * any epoch can be had at once: draw from `Random.at(seed, name, epoch, batch)`.
+   *
+   * @returns int32 [samples], in [0, samples of the data set)
    */
-  batches(random: Random): Iterable<Int32Array>
+  batch(at: BatchPosition): Int32Array
 }

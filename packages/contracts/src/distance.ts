@@ -18,6 +18,12 @@ export interface Extreme {
  */
 export interface Distance {
   readonly name: string
+  /**
+   * The formula, for whoever holds for some of them only: the name of the distance of this library that computes the same,
+   * before `power`, such as `'CosineSimilarity'`. Unlike a class it is the same in two copies of a package. Absent: a formula
+   * of its own.
+   */
+  readonly measure?: string | undefined
   /** True for similarities: larger = closer. */
   readonly isInverted: boolean
   readonly normalizeEmbeddings: boolean

@@ -75,6 +75,15 @@ export type LossTerms = Readonly<Record<string, LossTerm>>
 export interface Reducer {
   readonly name: string
   /**
+   * Checks that what it has been told of terms is about terms that there are. A loss calls it with its own before it reduces
+   * them; absent where a reducer treats all terms alike.
+   *
+   * @param who the loss
+   * @param terms the names of its terms
+   * @throws {OptionError} when it was told of another term.
+   */
+  expectTerms?(who: string, terms: readonly string[]): void
+  /**
    * @param term one term
    * @param labels labels of the anchors on the host, for reducers that weigh classes
    * @param name the term's name, for reducers that treat terms differently
@@ -83,9 +92,31 @@ export interface Reducer {
   reduce(term: LossTerm, labels: LabelRelations, name: string): tf.Scalar
 }
 
-/** A loss. Works in the trainer and in a loop of one's own alike. */
+/**
+ * Whether a loss needs the labels of what it compares, does without but takes them (and computes something else then), or
+ * refuses them.
+ */
+export type LabelUse = 'needed' | 'optional' | 'refused'
+
+/**
+ * A loss. Works in the trainer and in a loop of one's own alike.
+ *
+ * What it can be given is said by {@link labels}, {@link takesReferences}, {@link takesSelections} and {@link overClasses}:
+ * whoever calls or wraps a loss goes by these, not by its class or name.
+ */
 export interface Loss {
   readonly name: string
+  /** What it makes of labels. Default `'needed'`. */
+  readonly labels?: LabelUse
+  /** Whether `references` may be passed: it compares a batch with a reference set. Default true. */
+  readonly takesReferences?: boolean
+  /** Whether a `selection` may be passed, and so whether a miner goes with it. Default true. */
+  readonly takesSelections?: boolean
+  /**
+   * Whether its weights or boundaries are about the classes of a data set, so that labels which are made up for one batch make
+   * no sense. Default false.
+   */
+  readonly overClasses?: boolean
   /** Learnable weights of the loss; the trainer optimises and saves them with the model. Empty when there are none. */
   readonly parameters: Parameters
   /** What calls change by assignment, such as a running histogram; saved with the parameters. Absent when there is nothing. */
@@ -99,7 +130,7 @@ export interface Loss {
    * The value to minimise, float32 [].
    *
    * @param embeddings float32 [n, dim]
-   * @param labels one integer a row, or relations that were worked out before
+   * @param labels one integer a row, or relations that were worked out before; `undefined` where {@link labels} allows it
    */
-  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options?: ComputeOptions): tf.Scalar
+  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options?: ComputeOptions): tf.Scalar
 }

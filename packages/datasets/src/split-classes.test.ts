@@ -23,6 +23,13 @@ describe('splitClasses', () => {
     expect([train.name, test.name]).toEqual(['five train', 'five test'])
   })
 
+  it('keeps label columns, each side those of its samples', () => {
+    const parity = { labels: Int32Array.of(0, 1, 0, 1, 0, 2, 3, 2, 3, 2) }
+    const { train, test } = splitClasses(dataset.withColumns({ parity }), { trainClasses: 3 })
+    expect(train.columns).toEqual({ parity: { labels: Int32Array.of(0, 1, 0, 2, 3, 2) } })
+    expect(test.columns).toEqual({ parity: { labels: Int32Array.of(1, 0, 3, 2) } })
+  })
+
   it('normalises both sides by the training side', () => {
     const { train, test } = splitClasses(dataset, { trainClasses: 1 })
     expect(train.normalization.mean[0]).toBeCloseTo(0.5 / 255, 12)

@@ -16,8 +16,8 @@ export interface ClassSplit {
 
 /**
  * Splits a dataset by classes, for zero-shot evaluation: the first classes, in the order of `classNames`, to train
- * on, the others to test. No class is on both sides; labels start at 0 on each. Both are normalised by the
- * statistics of the training side, so that nothing of the test classes is known in training.
+ * on, the others to test. No class is on both sides; labels start at 0 on each, while label columns keep their numbers.
+ * Both are normalised by the statistics of the training side, so that nothing of the test classes is known in training.
  *
  * @throws {OptionError} when not exactly one option is given, or a side would be left without classes.
  */

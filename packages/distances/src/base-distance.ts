@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape, type Distance, type Extreme, type TensorOrNumber } from '@metric-learning/contracts'
+import {
+  expectFixedNumber,
+  expectKnownOptions,
+  expectShape,
+  type Distance,
+  type Extreme,
+  type TensorOrNumber,
+} from '@metric-learning/contracts'
 import { elementwisePower } from './elementwise-power.js'
 import { lpNorm } from './lp-norm.js'
 import { normalizeRows } from './normalize-rows.js'
@@ -18,6 +25,8 @@ export interface DistanceOptions {
 export interface DistanceSetup {
   /** True for similarities. */
   readonly isInverted: boolean
+  /** See {@link Distance.measure}. Default: a formula of its own. */
+  readonly measure?: string
   /** The options that it takes; others are refused. */
   readonly options: readonly string[]
 }
@@ -38,6 +47,7 @@ export interface DistanceSetup {
  * @throws {OptionError} when an option is unknown or outside its range.
  */
 export abstract class BaseDistance implements Distance {
+  readonly measure: string | undefined
   readonly isInverted: boolean
   readonly normalizeEmbeddings: boolean
   readonly p: number
@@ -50,8 +60,9 @@ export abstract class BaseDistance implements Distance {
   ) {
     expectKnownOptions(name, options, setup.options)
     const { normalizeEmbeddings = true, p = 2, power = 1 } = options
-    if (p !== Infinity) expectNumber(name, 'p', p, { min: 1, hint: 'Below 1 it is no norm; `Infinity` is allowed.' })
-    expectNumber(name, 'power', power, { min: 0, exclusiveMin: true })
+    if (p !== Infinity) expectFixedNumber(name, 'p', p, { min: 1, hint: 'Below 1 it is no norm; `Infinity` is allowed.' })
+    expectFixedNumber(name, 'power', power, { min: 0, exclusiveMin: true })
+    this.measure = setup.measure
     this.isInverted = setup.isInverted
     this.normalizeEmbeddings = normalizeEmbeddings
     this.p = p

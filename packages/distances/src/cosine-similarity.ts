@@ -15,6 +15,6 @@ export type CosineSimilarityOptions = Omit<DistanceOptions, 'normalizeEmbeddings
  */
 export class CosineSimilarity extends InnerProductSimilarity {
   constructor(options: CosineSimilarityOptions = {}) {
-    super('CosineSimilarity', options, { isInverted: true, options: ['p', 'power'] })
+    super('CosineSimilarity', options, { measure: 'CosineSimilarity', isInverted: true, options: ['p', 'power'] })
   }
 }

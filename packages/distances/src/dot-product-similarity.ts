@@ -11,6 +11,6 @@ import { InnerProductSimilarity } from './inner-product-similarity.js'
  */
 export class DotProductSimilarity extends InnerProductSimilarity {
   constructor(options: DistanceOptions = {}) {
-    super('DotProductSimilarity', options, { isInverted: true, options: ['normalizeEmbeddings', 'p', 'power'] })
+    super('DotProductSimilarity', options, { measure: 'DotProductSimilarity', isInverted: true, options: ['normalizeEmbeddings', 'p', 'power'] })
   }
 }

@@ -15,7 +15,7 @@ import { lpNorm } from './lp-norm.js'
  */
 export class LpDistance extends BaseDistance {
   constructor(options: DistanceOptions = {}) {
-    super('LpDistance', options, { isInverted: false, options: ['normalizeEmbeddings', 'p', 'power'] })
+    super('LpDistance', options, { measure: 'LpDistance', isInverted: false, options: ['normalizeEmbeddings', 'p', 'power'] })
   }
 
   /**

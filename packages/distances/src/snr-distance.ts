@@ -21,7 +21,7 @@ import { lpMatrix } from './lp-matrix.js'
  */
 export class SNRDistance extends BaseDistance {
   constructor(options: DistanceOptions = {}) {
-    super('SNRDistance', options, { isInverted: false, options: ['normalizeEmbeddings', 'p', 'power'] })
+    super('SNRDistance', options, { measure: 'SNRDistance', isInverted: false, options: ['normalizeEmbeddings', 'p', 'power'] })
   }
 
   /** Of the embeddings as they are; {@link betweenRows} normalises. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type RestrictedNumber } from '@metric-learning/contracts'
+import { expectBackend } from './expect-backend.js'
 
 const BRAND = Symbol.for('metric-learning.scheduled')
 
@@ -25,12 +26,14 @@ export class Scheduled implements RestrictedNumber {
   /**
    * @param value in effect until it is changed
    * @param name for errors, logs and saved runs
+   * @throws {BackendError} when there is no backend yet.
    */
   constructor(
     value: number,
     readonly name = 'Scheduled',
   ) {
     expectNumber(name, 'value', value)
+    expectBackend(name)
     this.#value = value
     this.tensor = tf.tidy(() => tf.variable(tf.scalar(value), false))
   }
@@ -69,4 +72,4 @@ export const isScheduled = (value: unknown): value is Scheduled =>
   typeof value === 'object' && value !== null && (value as Partial<Scheduled>)[BRAND] === true
 
 /** What a formula computes with: a plain number as it is, a scheduled one as its tensor. */
-export const tensorOf = (value: Schedulable): number | tf.Scalar => (isScheduled(value) ? value.tensor : value)
+export const tensorOf = (value: Schedulable | tf.Scalar): number | tf.Scalar => (isScheduled(value) ? value.tensor : value)

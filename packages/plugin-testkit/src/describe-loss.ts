@@ -13,7 +13,7 @@ import { refusingReads } from './refuse-reads.js'
 
 /** What {@link describeLoss} checks. */
 export type LossCheck =
-  | 'gradient' | 'parameterGradient' | HostileBatch | 'permutation' | 'selections' | 'references' | 'relations' | 'badInput' | 'notFinite' | 'leaks' | 'hostReads'
+  | 'gradient' | 'parameterGradient' | HostileBatch | 'permutation' | 'selections' | 'references' | 'relations' | 'capabilities' | 'badInput' | 'notFinite' | 'leaks' | 'hostReads'
   | 'restore' | 'compile'
 
 /** How a loss is tried. */
@@ -115,6 +115,17 @@ export function describeLoss(name: string, conformance: LossConformance): void {
     check('is the same for a batch as its own reference set', skip.references, () => {
       const references = { refEmbeddings: tf.clone(batch.embeddings), sameSet: true, ...(withLabels && { refLabels: rows }) }
       expectSame('value', trial.value(batch, { ...options, references }), trial.value(batch, options))
+    })
+
+    const { labels: use, takesReferences, takesSelections } = trial.loss
+    const refusesNothing = use !== 'refused' && takesReferences !== false && takesSelections !== false
+    check('refuses what it says it does not take', skip.capabilities ?? (refusesNothing ? 'it takes everything' : undefined), () => {
+      const given = withLabels ? rows : undefined
+      const refuses = (given: readonly number[] | undefined, more: ComputeOptions) =>
+        expect(() => trial.loss.compute(batch.embeddings, given, { ...options, ...more })).toThrow(MetricLearningError)
+      if (use === 'refused') refuses(rows, {})
+      if (takesReferences === false) refuses(given, { references: { refEmbeddings: batch.embeddings, ...(withLabels && { refLabels: rows }) } })
+      if (takesSelections === false) refuses(given, { selection: { anchor: [0], positive: [3], negative: [1] } })
     })
 
     check('refuses bad input with an error of this library', skip.badInput, () => {

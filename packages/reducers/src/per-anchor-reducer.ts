@@ -41,6 +41,10 @@ export class PerAnchorReducer extends SelectionReducer {
     this.#aggregate = options.aggregationFunc ?? meanOfRows
   }
 
+  expectTerms(who: string, terms: readonly string[]): void {
+    this.reducer.expectTerms?.(who, terms)
+  }
+
   protected reduceSelected(term: UnreducedTerm, labels: LabelRelations, name: string): tf.Scalar {
     if (term.over === 'triplet') {
       throw new OptionError({

@@ -1,13 +1,14 @@
 import { expectNumber, OptionError, type TermBlock } from '@metric-learning/contracts'
+import type { Schedulable } from '@metric-learning/ops'
 import { countWithin } from './count-within.js'
 import { WeightedReducer, type Counted } from './weighted-reducer.js'
 
 /** Options of {@link ThresholdReducer}: at least one of the two. */
 export interface ThresholdReducerOptions {
-  /** Values at or below this do not count. In units of the loss. Default: no lower bound. */
-  readonly low?: number
-  /** Values at or above this do not count. In units of the loss. Default: no upper bound. */
-  readonly high?: number
+  /** Values at or below this do not count. In units of the loss. Default: no lower bound. May be scheduled. */
+  readonly low?: Schedulable
+  /** Values at or above this do not count. In units of the loss. Default: no upper bound. May be scheduled. */
+  readonly high?: Schedulable
 }
 
 /**
@@ -18,8 +19,8 @@ export interface ThresholdReducerOptions {
  * @throws {OptionError} when neither bound is given, or one is not a finite number.
  */
 export class ThresholdReducer extends WeightedReducer {
-  readonly low: number | undefined
-  readonly high: number | undefined
+  readonly low: Schedulable | undefined
+  readonly high: Schedulable | undefined
 
   constructor(options: ThresholdReducerOptions) {
     super('ThresholdReducer', options, ['low', 'high'])

@@ -15,7 +15,7 @@ import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from '
 export class CenterInvariantRegularizer extends BaseRegularizer {
   constructor(options: RegularizerOptions = {}) {
     super('CenterInvariantRegularizer', options, { distance: () => new LpDistance({ normalizeEmbeddings: false }) })
-    expectDistance(this.name, this.distance, LpDistance, { power: 1, normalizeEmbeddings: false })
+    expectDistance(this.name, this.distance, 'LpDistance', { power: 1, normalizeEmbeddings: false })
   }
 
   protected computeTerm(rows: tf.Tensor2D): RegularizerTerm {

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { expectNumber } from '@metric-learning/contracts'
+import { expectFixedNumber } from '@metric-learning/contracts'
 import { elementwisePower, lpNorm } from '@metric-learning/distances'
 import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'
 
@@ -24,8 +24,8 @@ export class LpRegularizer extends BaseRegularizer {
   constructor(options: LpRegularizerOptions = {}) {
     super('LpRegularizer', options, { options: ['p', 'power'] })
     const { p = 2, power = 1 } = options
-    if (p !== Infinity) expectNumber(this.name, 'p', p, { min: 1, hint: 'Below 1 it is no norm; `Infinity` is allowed.' })
-    expectNumber(this.name, 'power', power, { min: 0, exclusiveMin: true })
+    if (p !== Infinity) expectFixedNumber(this.name, 'p', p, { min: 1, hint: 'Below 1 it is no norm; `Infinity` is allowed.' })
+    expectFixedNumber(this.name, 'power', power, { min: 0, exclusiveMin: true })
     this.p = p
     this.power = power
   }

@@ -37,7 +37,7 @@ export class SparseCentersRegularizer extends BaseRegularizer {
     const { numClasses, centersPerClass } = options
     expectNumber(this.name, 'numClasses', numClasses, { min: 1, integer: true })
     expectNumber(this.name, 'centersPerClass', centersPerClass, { min: 2, integer: true })
-    expectDistance(this.name, this.distance, CosineSimilarity)
+    expectDistance(this.name, this.distance, 'CosineSimilarity')
     this.numClasses = numClasses
     this.centersPerClass = centersPerClass
   }

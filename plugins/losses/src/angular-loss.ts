@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Block, LossTerms } from '@metric-learning/contracts'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
-import { blockwise, gatherColumns, rowsOfBlock, withoutGradient } from '@metric-learning/ops'
+import { blockwise, gatherColumns, rowsOfBlock, scalars, withoutGradient, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectDegrees, toRadians } from './base/degrees.js'
 import { logSumExp } from './base/log-sum-exp.js'
@@ -10,8 +10,8 @@ import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
 /** Options of {@link AngularLoss}. */
 export interface AngularLossOptions extends MetricLossOptions {
-  /** The largest angle at the negative that costs little. In degrees, below 90. Default 40. */
-  readonly alpha?: number
+  /** The largest angle at the negative that costs little. In degrees, below 90. Default 40. May be scheduled. */
+  readonly alpha?: Schedulable
   /**
    * Normalises negatives as well, as the paper does; with false they are taken as they are, so that the loss
    * depends on the scale of the embeddings, as that of PyTorch Metric Learning. Default true.
@@ -36,7 +36,7 @@ export interface AngularLossOptions extends MetricLossOptions {
  */
 export class AngularLoss extends MetricLoss {
   /** In degrees. */
-  readonly alpha: number
+  readonly alpha: Schedulable
   readonly normalizeNegatives: boolean
 
   constructor(options: AngularLossOptions = {}) {
@@ -47,7 +47,7 @@ export class AngularLoss extends MetricLoss {
     })
     const { alpha = 40, normalizeNegatives = true } = options
     expectDegrees(this.name, 'alpha', alpha, 89)
-    expectDistance(this.name, this.distance, LpDistance, { normalizeEmbeddings: true, p: 2, power: 1 })
+    expectDistance(this.name, this.distance, 'LpDistance', { normalizeEmbeddings: true, p: 2, power: 1 })
     this.alpha = alpha
     this.normalizeNegatives = normalizeNegatives
   }
@@ -73,9 +73,10 @@ export class AngularLoss extends MetricLoss {
 
   /** log(1 + Σ_n exp(…)) for positive pairs of some anchors: float32 [rows, k]. */
   #entropies({ rows: [anchorPositive, anchorNegative], whole: [positiveNegative], constants: [index, isNegative] }: Block): tf.Tensor {
-    const squaredTangent = Math.tan(toRadians(this.alpha)) ** 2
+    const squaredTangent = scalars.square(scalars.tan(toRadians(this.alpha)))
+    const ofPair = scalars.mul(2, scalars.add(1, squaredTangent))
     const toNegatives = tf.add(tf.expandDims(anchorNegative!, 1), tf.gather(positiveNegative!, index as tf.Tensor2D))
-    const exponents = tf.sub(tf.mul(toNegatives, 4 * squaredTangent), tf.mul(tf.expandDims(anchorPositive!, 2), 2 * (1 + squaredTangent)))
+    const exponents = tf.sub(tf.mul(toNegatives, scalars.mul(4, squaredTangent)), tf.mul(tf.expandDims(anchorPositive!, 2), ofPair))
     return logSumExp(exponents, tf.expandDims(isNegative!, 1), { addOne: true })
   }
 }

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
+import type { Schedulable } from '@metric-learning/ops'
 import { addAngle } from './base/add-angle.js'
 import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
 import { expectDegrees, toRadians } from './base/degrees.js'
@@ -6,8 +7,8 @@ import type { MarginResult } from './base/margin-cross-entropy.js'
 
 /** Options of {@link ArcFaceLoss}. */
 export interface ArcFaceLossOptions extends CosineMarginLossOptions {
-  /** Added to the angle between an embedding and the vector of its class. In degrees. Default 28.6 (0.5 rad). */
-  readonly margin?: number
+  /** Added to the angle between an embedding and the vector of its class. In degrees. Default 28.6 (0.5 rad). May be scheduled. */
+  readonly margin?: Schedulable
 }
 
 /**
@@ -28,7 +29,7 @@ export interface ArcFaceLossOptions extends CosineMarginLossOptions {
  */
 export class ArcFaceLoss extends CosineMarginLoss {
   /** In degrees. */
-  readonly margin: number
+  readonly margin: Schedulable
 
   constructor(options: ArcFaceLossOptions) {
     super('ArcFaceLoss', options, { options: ['margin'] })

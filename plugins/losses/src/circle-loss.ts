@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
-import { withoutGradient } from '@metric-learning/ops'
+import { scalars, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import { logSumExp } from './base/log-sum-exp.js'
@@ -12,11 +12,11 @@ import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 export interface CircleLossOptions extends MetricLossOptions {
   /**
    * The relaxation: positives are to reach the cosine 1 - m, negatives m. In [0, 1]; the paper takes 0.25 for
-   * faces and persons, 0.4 for fine-grained retrieval. Default 0.4.
+   * faces and persons, 0.4 for fine-grained retrieval. Default 0.4. May be scheduled.
    */
-  readonly m?: number
-  /** The scale of the similarities. Above 0; the paper takes 256, 128 and 80 for these. Default 80. */
-  readonly gamma?: number
+  readonly m?: Schedulable
+  /** The scale of the similarities. Above 0; the paper takes 256, 128 and 80 for these. Default 80. May be scheduled. */
+  readonly gamma?: Schedulable
 }
 
 /**
@@ -33,8 +33,8 @@ export interface CircleLossOptions extends MetricLossOptions {
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
 export class CircleLoss extends MetricLoss {
-  readonly m: number
-  readonly gamma: number
+  readonly m: Schedulable
+  readonly gamma: Schedulable
 
   constructor(options: CircleLossOptions = {}) {
     super('CircleLoss', options, {
@@ -46,7 +46,7 @@ export class CircleLoss extends MetricLoss {
     const { m = 0.4, gamma = 80 } = options
     expectNumber(this.name, 'm', m, { min: 0, max: 1 })
     expectNumber(this.name, 'gamma', gamma, { min: 0, exclusiveMin: true })
-    expectDistance(this.name, this.distance, CosineSimilarity)
+    expectDistance(this.name, this.distance, 'CosineSimilarity')
     this.m = m
     this.gamma = gamma
   }
@@ -55,10 +55,10 @@ export class CircleLoss extends MetricLoss {
     const { positive, negative } = inputs.pairMasks()
     const cosines = this.distance.matrix(inputs.embeddings, inputs.references)
     const values = byAnchor(cosines, [positive, negative], (own, positives, negatives) => {
-      const ofPositives = withoutGradient(() => tf.mul(tf.relu(tf.sub(1 + this.m, own)), -this.gamma))
-      const ofNegatives = withoutGradient(() => tf.mul(tf.relu(tf.add(own, this.m)), this.gamma))
-      const pull = logSumExp(tf.mul(ofPositives, tf.sub(own, 1 - this.m)), positives)
-      const push = logSumExp(tf.mul(ofNegatives, tf.sub(own, this.m)), negatives)
+      const ofPositives = withoutGradient(() => tf.mul(tf.relu(tf.sub(scalars.add(1, this.m), own)), scalars.neg(this.gamma)))
+      const ofNegatives = withoutGradient(() => tf.mul(tf.relu(tf.add(own, tensorOf(this.m))), tensorOf(this.gamma)))
+      const pull = logSumExp(tf.mul(ofPositives, tf.sub(own, scalars.sub(1, this.m))), positives)
+      const push = logSumExp(tf.mul(ofNegatives, tf.sub(own, tensorOf(this.m))), negatives)
       const hasBoth = withoutGradient(() => tf.mul(tf.max(positives, 1), tf.max(negatives, 1)))
       return tf.mul(tf.softplus(tf.add(pull, push)), hasBoth)
     })

@@ -18,6 +18,7 @@ const memory = {
   references: 'its references are the memory',
 }
 const ownVectors = { selections: onlyWeighs, references: 'it compares a batch with its own vectors' }
+const ofLogits = { selections: wholeBatch, references: 'it compares logits with labels' }
 const drawnOnly = { permutation: 'draws go by rows', selections: 'it draws only where nothing is selected' }
 const noLabels = { labels: 'none', skip: { selections: 'it takes no labels', references: 'references are its second views' } } as const
 
@@ -50,6 +51,12 @@ const losses: Readonly<Record<string, LossConformance>> = {
   'CrossBatchMemory of triplets': {
     create: () => new all.CrossBatchMemory({ loss: new all.TripletMarginLoss({ margin: 0.3 }), embeddingSize, memorySize: 9 }),
     skip: memory,
+  },
+  'CrossEntropyLoss': { create: () => new all.CrossEntropyLoss({ numClasses: 8 }), embeddingSize: 8, skip: ofLogits },
+  'CrossEntropyLoss, smoothed and weighted': {
+    create: () => new all.CrossEntropyLoss({ numClasses: 8, labelSmoothing: 0.2, weight: [1, 2, 0.5, 0, 1, 1, 1, 1] }),
+    embeddingSize: 8,
+    skip: ofLogits,
   },
   'DynamicSoftMarginLoss': { create: () => new all.DynamicSoftMarginLoss({ momentum: 1 }), selects: 'triplets' },
   'DynamicSoftMarginLoss without labels': { create: () => new all.DynamicSoftMarginLoss({ momentum: 1 }), ...noLabels },

@@ -1,5 +1,6 @@
 import type { LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
+import type { Schedulable } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { contrastiveTerms, type ContrastiveMargins } from './base/contrastive-terms.js'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
@@ -23,8 +24,8 @@ export type ContrastiveLossOptions = MetricLossOptions & ContrastiveMargins
  * @throws {OptionError} when an option is unknown, or a margin is no finite number or no cosine where the distance is one.
  */
 export class ContrastiveLoss extends MetricLoss {
-  readonly posMargin: number
-  readonly negMargin: number
+  readonly posMargin: Schedulable
+  readonly negMargin: Schedulable
 
   constructor(options: ContrastiveLossOptions = {}) {
     super('ContrastiveLoss', options, {

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber } from '@metric-learning/contracts'
+import { tensorOf, type Schedulable } from '@metric-learning/ops'
 import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
 import type { MarginResult } from './base/margin-cross-entropy.js'
 
 /** Options of {@link CosFaceLoss}. */
 export interface CosFaceLossOptions extends CosineMarginLossOptions {
-  /** Taken off the cosine of the angle between an embedding and the vector of its class. In [0, 2]. Default 0.35. */
-  readonly margin?: number
+  /** Taken off the cosine of the angle between an embedding and the vector of its class. In [0, 2]. Default 0.35. May be scheduled. */
+  readonly margin?: Schedulable
 }
 
 /**
@@ -21,7 +22,7 @@ export interface CosFaceLossOptions extends CosineMarginLossOptions {
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class CosFaceLoss extends CosineMarginLoss {
-  readonly margin: number
+  readonly margin: Schedulable
 
   constructor(options: CosFaceLossOptions) {
     super('CosFaceLoss', options, { options: ['margin'] })
@@ -31,6 +32,6 @@ export class CosFaceLoss extends CosineMarginLoss {
   }
 
   protected withMargin(cosine: tf.Tensor1D): MarginResult {
-    return { value: tf.sub(cosine, this.margin), slope: 1 }
+    return { value: tf.sub(cosine, tensorOf(this.margin)), slope: 1 }
   }
 }

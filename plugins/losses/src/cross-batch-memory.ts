@@ -14,7 +14,7 @@ import {
   type Selection,
   type SelectionIndices,
 } from '@metric-learning/contracts'
-import { compareEmbeddings, expectSelection, relationsToDeviceLabels, selectAllPairs } from '@metric-learning/ops'
+import { compareEmbeddings, expectBackend, expectSelection, relationsToDeviceLabels, selectAllPairs } from '@metric-learning/ops'
 import { EmbeddingQueue } from './base/embedding-queue.js'
 import { expectTakesReferences } from './base/expect-references.js'
 import { nestedBuffers, nestedParameters } from './base/nested-parameters.js'
@@ -61,6 +61,10 @@ export interface CrossBatchMemoryComputeOptions {
  */
 export class CrossBatchMemory implements Loss {
   readonly name = 'CrossBatchMemory'
+  readonly labels = 'needed'
+  readonly takesReferences = false
+  readonly takesSelections = true
+  readonly overClasses: boolean
   readonly loss: Loss
   readonly embeddingSize: number
   readonly memorySize: number
@@ -77,12 +81,15 @@ export class CrossBatchMemory implements Loss {
     expectNumber(this.name, 'memorySize', memorySize, { min: 1, integer: true })
     expectNumber(this.name, 'maxPositives', maxPositives, { min: 1, max: memorySize, integer: true })
     expectTakesReferences(this.name, loss)
+    expectTakesPairs(this.name, loss)
     if (miner) expectMethods(this.name, 'miner', miner, ['mine'], 'new MultiSimilarityMiner()')
     this.loss = loss
+    this.overClasses = loss.overClasses ?? false
     this.embeddingSize = embeddingSize
     this.memorySize = memorySize
     this.miner = miner
     this.maxPositives = maxPositives
+    expectBackend(this.name)
     this.#queue = new EmbeddingQueue(memorySize, embeddingSize)
     const nested = [{ prefix: 'loss.', loss }]
     const [embeddings, labels, position, count] = this.#queue.variables() as [tf.Variable, tf.Variable, tf.Variable, tf.Variable]
@@ -100,7 +107,7 @@ export class CrossBatchMemory implements Loss {
    * @throws {OptionError} when a selection comes with a mask.
    * @throws {ShapeError} when the batch is larger than the memory, or the mask has another length.
    */
-  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: CrossBatchMemoryComputeOptions = {}): tf.Scalar {
+  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: CrossBatchMemoryComputeOptions = {}): tf.Scalar {
     expectKnownOptions(`${this.name}.compute`, options, ['selection', 'enqueueMask'])
     const { selection, enqueueMask } = options
     if (selection && enqueueMask) {
@@ -125,6 +132,11 @@ export class CrossBatchMemory implements Loss {
         return selection ? addWithinBatch(others, selection, batch, slots) : others
       })
     })
+  }
+
+  /** @throws {LabelError} when the wrapped loss has no class for a label. */
+  checkLabels(labels: Int32Array): void {
+    this.loss.checkLabels?.(labels)
   }
 
   /** Forgets everything. */
@@ -163,4 +175,15 @@ export class CrossBatchMemory implements Loss {
     const selected = this.miner?.mine(embeddings, relations, { references }) ?? selectAllPairs(relations)
     return this.loss.compute(embeddings, relations, { selection: adjust(selected), references })
   }
+}
+
+/** Checks that a loss looks at pairs or triplets that are selected by labels. */
+function expectTakesPairs(who: string, { name, labels, takesSelections }: Loss): void {
+  if (labels !== 'refused' && takesSelections !== false) return
+  throw new OptionError({
+    who,
+    wanted: 'a loss that takes labels and a selection',
+    got: name,
+    fix: 'Take one over pairs or triplets, such as ContrastiveLoss or TripletMarginLoss.',
+  })
 }

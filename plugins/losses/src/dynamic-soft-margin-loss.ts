@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LossTerms } from '@metric-learning/contracts'
+import { expectFixedNumber, expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { expectDistance, LpDistance } from '@metric-learning/distances'
-import { blockwise, divNoNan, gatherColumns, identityMatrix, rowsOfBlock, sumOver, withoutGradient } from '@metric-learning/ops'
+import { blockwise, divNoNan, gatherColumns, identityMatrix, rowsOfBlock, sumOver, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -14,8 +14,8 @@ export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
   readonly minVal?: number
   /** Bins of the histogram, which reaches from `minVal` to its opposite. At least 2. Default 10. */
   readonly numBins?: number
-  /** Share of the batch in the running histogram, in [0, 1]. The first batch has all of it. Default 0.01. */
-  readonly momentum?: number
+  /** Share of the batch in the running histogram, in [0, 1]. The first batch has all of it. Default 0.01. May be scheduled. */
+  readonly momentum?: Schedulable
   /**
    * Takes the histogram as a constant, as the paper's code does; PyTorch Metric Learning's gradient goes through
    * what the batch adds to it. Default false.
@@ -44,7 +44,7 @@ export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
 export class DynamicSoftMarginLoss extends MetricLoss {
   readonly minVal: number
   readonly numBins: number
-  readonly momentum: number
+  readonly momentum: Schedulable
   readonly detachHistogram: boolean
   readonly #histogram: tf.Variable<tf.Rank.R1>
 
@@ -56,10 +56,10 @@ export class DynamicSoftMarginLoss extends MetricLoss {
       labels: 'optional',
     })
     const { minVal = -2, numBins = 10, momentum = 0.01, detachHistogram = false } = options
-    expectNumber(this.name, 'minVal', minVal, { max: -1e-6, hint: 'Triplets with a closer positive are below 0.' })
+    expectFixedNumber(this.name, 'minVal', minVal, { max: -1e-6, hint: 'Triplets with a closer positive are below 0.' })
     expectNumber(this.name, 'numBins', numBins, { min: 2, integer: true })
     expectNumber(this.name, 'momentum', momentum, { min: 0, max: 1 })
-    expectDistance(this.name, this.distance, LpDistance, { normalizeEmbeddings: true, p: 2 })
+    expectDistance(this.name, this.distance, 'LpDistance', { normalizeEmbeddings: true, p: 2 })
     this.minVal = minVal
     this.numBins = numBins
     this.momentum = momentum
@@ -121,7 +121,7 @@ export class DynamicSoftMarginLoss extends MetricLoss {
   /** The running histogram with this batch blended in; its sum is 1, or 0 when nothing has come yet. */
   #blended(counts: tf.Tensor1D): tf.Tensor1D {
     const isFirst = tf.sub(1, tf.step(tf.sum(this.#histogram)))
-    const momentum = tf.maximum(this.momentum, isFirst)
+    const momentum = tf.maximum(tensorOf(this.momentum), isFirst)
     const blended = tf.add(tf.mul(this.#histogram, tf.sub(1, momentum)), tf.mul(counts, momentum))
     const total = tf.sum(blended)
     return tf.div(blended, tf.add(total, withoutGradient(() => tf.sub(1, tf.step(total)))))

@@ -40,7 +40,7 @@ export class FastAPLoss extends MetricLoss {
     })
     const { numBins = 10 } = options
     expectNumber(this.name, 'numBins', numBins, { min: 1, integer: true })
-    expectDistance(this.name, this.distance, LpDistance, { normalizeEmbeddings: true, p: 2 })
+    expectDistance(this.name, this.distance, 'LpDistance', { normalizeEmbeddings: true, p: 2 })
     this.numBins = numBins
   }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
+import { tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
@@ -10,10 +11,10 @@ import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
 /** Options of {@link GeneralizedLiftedStructureLoss}. */
 export interface GeneralizedLiftedStructureLossOptions extends MetricLossOptions {
-  /** How far negatives should be. In units of the distance; for a similarity 0 makes sense. Default 1. */
-  readonly negMargin?: number
-  /** How close positives should be. In units of the distance; for a similarity 1 makes sense. Default 0. */
-  readonly posMargin?: number
+  /** How far negatives should be. In units of the distance; for a similarity 0 makes sense. Default 1. May be scheduled. */
+  readonly negMargin?: Schedulable
+  /** How close positives should be. In units of the distance; for a similarity 1 makes sense. Default 0. May be scheduled. */
+  readonly posMargin?: Schedulable
 }
 
 /**
@@ -30,8 +31,8 @@ export interface GeneralizedLiftedStructureLossOptions extends MetricLossOptions
  * @throws {OptionError} when an option is unknown, or a margin is no finite number or no cosine where the distance is one.
  */
 export class GeneralizedLiftedStructureLoss extends MetricLoss {
-  readonly negMargin: number
-  readonly posMargin: number
+  readonly negMargin: Schedulable
+  readonly posMargin: Schedulable
 
   constructor(options: GeneralizedLiftedStructureLossOptions = {}) {
     super('GeneralizedLiftedStructureLoss', options, {
@@ -51,8 +52,8 @@ export class GeneralizedLiftedStructureLoss extends MetricLoss {
     const { positive, negative } = inputs.pairMasks()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
     const values = byAnchor(distances, [positive, negative], (own, positives, negatives) => {
-      const pull = logSumExp(this.distance.margin(own, this.posMargin), positives)
-      const push = logSumExp(this.distance.margin(this.negMargin, own), negatives)
+      const pull = logSumExp(this.distance.margin(own, tensorOf(this.posMargin)), positives)
+      const push = logSumExp(this.distance.margin(tensorOf(this.negMargin), own), negatives)
       return tf.relu(tf.add(pull, push))
     })
     return { loss: { over: 'element', values, weights: tf.ones(values.shape) } }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, OptionError, type LossTerms } from '@metric-learning/contracts'
+import { expectFixedNumber, expectNumber, OptionError, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
@@ -42,7 +42,7 @@ export class HistogramLoss extends MetricLoss {
     })
     const { nBins, delta = 2 / (nBins ?? 100) } = options
     if (nBins !== undefined) expectNumber(this.name, 'nBins', nBins, { min: 1, integer: true })
-    expectNumber(this.name, 'delta', delta, { min: 0, exclusiveMin: true, max: 2 })
+    expectFixedNumber(this.name, 'delta', delta, { min: 0, exclusiveMin: true, max: 2 })
     if (nBins !== undefined && delta !== 2 / nBins) {
       throw new OptionError({ who: this.name, wanted: '`delta` to be 2 / `nBins`', got: `${delta} with ${nBins} bins`, fix: 'Pass one of them.' })
     }

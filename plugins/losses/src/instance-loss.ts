@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, OptionError, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
-import { identityMatrix } from '@metric-learning/ops'
+import { identityMatrix, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { crossEntropy } from './base/cross-entropy.js'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -10,8 +10,8 @@ import { targetMask } from './base/target-mask.js'
 
 /** Options of {@link InstanceLoss}. */
 export interface InstanceLossOptions extends MetricLossOptions {
-  /** Factor of cosines in the softmax. Default 64. */
-  readonly gamma?: number
+  /** Factor of cosines in the softmax. Default 64. May be scheduled. */
+  readonly gamma?: Schedulable
   /**
    * Which row of the batch an embedding is to be told as. `'classRank'`: the row whose number is the rank of its label
    * among the labels of the batch. `'own'`: its own row. Default `'classRank'`.
@@ -34,7 +34,7 @@ export interface InstanceLossOptions extends MetricLossOptions {
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class InstanceLoss extends MetricLoss {
-  readonly gamma: number
+  readonly gamma: Schedulable
   readonly targets: 'classRank' | 'own'
 
   constructor(options: InstanceLossOptions = {}) {
@@ -47,7 +47,7 @@ export class InstanceLoss extends MetricLoss {
     })
     const { gamma = 64, targets = 'classRank' } = options
     expectNumber(this.name, 'gamma', gamma, { min: 0, exclusiveMin: true })
-    expectDistance(this.name, this.distance, CosineSimilarity)
+    expectDistance(this.name, this.distance, 'CosineSimilarity')
     if (targets !== 'classRank' && targets !== 'own') {
       const fix = 'Take one of the two.'
       throw new OptionError({ who: this.name, wanted: "`targets` to be 'classRank' or 'own'", got: String(targets), fix })
@@ -58,7 +58,7 @@ export class InstanceLoss extends MetricLoss {
 
   protected computeTerms({ embeddings, relations }: LossInputs): LossTerms {
     const rows = embeddings.shape[0]
-    const logits = tf.mul<tf.Tensor2D>(this.distance.matrix(embeddings), this.gamma)
+    const logits = tf.mul<tf.Tensor2D>(this.distance.matrix(embeddings), tensorOf(this.gamma))
     const classRanks = () => targetMask(ranks(relations.queryLabelTensor), rows)
     const values = crossEntropy(logits, this.targets === 'own' ? identityMatrix(rows) : classRanks())
     return { loss: { over: 'element', values, weights: tf.ones([rows]) } }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type Block, type LossTerm, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { relu } from '@metric-learning/ops'
+import { relu, scalars, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -9,10 +9,10 @@ import { pairTerm } from './base/pair-term.js'
 
 /** Options of {@link IntraPairVarianceLoss}. */
 export interface IntraPairVarianceLossOptions extends MetricLossOptions {
-  /** How far below the mean a positive may be, as a share of the mean. Default 0.01. */
-  readonly posEps?: number
-  /** How far above the mean a negative may be, as a share of the mean. Default 0.01. */
-  readonly negEps?: number
+  /** How far below the mean a positive may be, as a share of the mean. Default 0.01. May be scheduled. */
+  readonly posEps?: Schedulable
+  /** How far above the mean a negative may be, as a share of the mean. Default 0.01. May be scheduled. */
+  readonly negEps?: Schedulable
 }
 
 /**
@@ -29,8 +29,8 @@ export interface IntraPairVarianceLossOptions extends MetricLossOptions {
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class IntraPairVarianceLoss extends MetricLoss {
-  readonly posEps: number
-  readonly negEps: number
+  readonly posEps: Schedulable
+  readonly negEps: Schedulable
 
   constructor(options: IntraPairVarianceLossOptions = {}) {
     super('IntraPairVarianceLoss', options, {
@@ -57,11 +57,11 @@ export class IntraPairVarianceLoss extends MetricLoss {
   }
 }
 
-const below = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: number): LossTerm =>
-  aroundMean(distances, weights, (mean, values) => tf.sub(tf.mul(mean, 1 - eps), values))
+const below = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: Schedulable): LossTerm =>
+  aroundMean(distances, weights, (mean, values) => tf.sub(tf.mul(mean, scalars.sub(1, eps)), values))
 
-const above = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: number): LossTerm =>
-  aroundMean(distances, weights, (mean, values) => tf.sub(values, tf.mul(mean, 1 + eps)))
+const above = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: Schedulable): LossTerm =>
+  aroundMean(distances, weights, (mean, values) => tf.sub(values, tf.mul(mean, scalars.add(1, eps))))
 
 /** The squares of what is violated, from the mean of the selected pairs and the distances. */
 function aroundMean(distances: tf.Tensor2D, weights: tf.Tensor2D, violation: (mean: tf.Tensor, values: tf.Tensor) => tf.Tensor): LossTerm {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Block, BlockInputs, LabelRelations, LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { identityMatrix, relu, withoutGradient } from '@metric-learning/ops'
+import { identityMatrix, relu, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
@@ -15,10 +15,10 @@ import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
 
 /** Options of {@link LiftedStructureLoss}. */
 export interface LiftedStructureLossOptions extends RepeatedPairsOptions {
-  /** How far negatives should be. In units of the distance; for a similarity 0 makes sense. Default 1. */
-  readonly negMargin?: number
-  /** How close positives should be. In units of the distance; for a similarity 1 makes sense. Default 0. */
-  readonly posMargin?: number
+  /** How far negatives should be. In units of the distance; for a similarity 0 makes sense. Default 1. May be scheduled. */
+  readonly negMargin?: Schedulable
+  /** How close positives should be. In units of the distance; for a similarity 1 makes sense. Default 0. May be scheduled. */
+  readonly posMargin?: Schedulable
 }
 
 /**
@@ -36,8 +36,8 @@ export interface LiftedStructureLossOptions extends RepeatedPairsOptions {
  * @throws {OptionError} when an option is unknown, or a margin is no finite number or no cosine where the distance is one.
  */
 export class LiftedStructureLoss extends MetricLoss {
-  readonly negMargin: number
-  readonly posMargin: number
+  readonly negMargin: Schedulable
+  readonly posMargin: Schedulable
   readonly countRepeats: boolean
 
   constructor(options: LiftedStructureLossOptions = {}) {
@@ -58,13 +58,13 @@ export class LiftedStructureLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairs(this.countRepeats)
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const ofAnchors = byAnchor(distances, [negative], (own, negatives) => logSumExp(this.distance.margin(this.negMargin, own), negatives))
+    const ofAnchors = byAnchor(distances, [negative], (own, negatives) => logSumExp(this.distance.margin(tensorOf(this.negMargin), own), negatives))
     const hasNegatives = withoutGradient(() => tf.step(tf.sum(negative)))
     const term = pairTerm({
       ...negativeSums(ofAnchors, negative, distances, inputs.relations),
       weights: tf.mul(positive, hasNegatives),
       values: (block) => {
-        const violation = relu(tf.add(ofEitherSide(block), this.distance.margin(block.rows[0]!, this.posMargin)))
+        const violation = relu(tf.add(ofEitherSide(block), this.distance.margin(block.rows[0]!, tensorOf(this.posMargin))))
         return tf.div(tf.square(violation), 2)
       },
     })

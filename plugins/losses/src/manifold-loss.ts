@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, expectShape, Random, type LossTerms } from '@metric-learning/contracts'
+import { expectFixedNumber, expectNumber, expectShape, Random, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity, normalizeRows } from '@metric-learning/distances'
-import { drawIntegers, drawState, identityMatrix, sumOver } from '@metric-learning/ops'
+import { drawIntegers, drawState, identityMatrix, sumOver, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
 import { logSumExp, nothing } from './base/log-sum-exp.js'
@@ -17,12 +17,12 @@ export interface ManifoldLossOptions extends MetricLossOptions {
   readonly l: number
   /** Number of proxies. Default 50. */
   readonly K?: number
-  /** Factor of the context loss, from 0; `Infinity` leaves the context loss alone. Default 1. */
-  readonly lambdaC?: number
+  /** Factor of the context loss, from 0; `Infinity` leaves the context loss alone. Default 1. May be scheduled. */
+  readonly lambdaC?: Schedulable
   /** With what probability a random walk goes on, in [0, 1). Default 0.8. */
   readonly alpha?: number
-  /** How much closer the own proxy has to be, in units of a random walk's probability. Default 5e-4. */
-  readonly margin?: number
+  /** How much closer the own proxy has to be, in units of a random walk's probability. Default 5e-4. May be scheduled. */
+  readonly margin?: Schedulable
   /** Fixes the initial proxies and the random meta classes. Default 0. */
   readonly seed?: number
 }
@@ -48,9 +48,9 @@ export interface ManifoldLossOptions extends MetricLossOptions {
 export class ManifoldLoss extends MetricLoss {
   readonly l: number
   readonly K: number
-  readonly lambdaC: number
+  readonly lambdaC: Schedulable
   readonly alpha: number
-  readonly margin: number
+  readonly margin: Schedulable
   readonly #proxies: tf.Variable<tf.Rank.R2>
   readonly #draws: tf.Variable<tf.Rank.R2>
 
@@ -61,13 +61,14 @@ export class ManifoldLoss extends MetricLoss {
       reducer: () => new MeanReducer(),
       takesReferences: false,
       takesSelections: false,
+      overClasses: true,
       labels: 'optional',
     })
     const { l, K = 50, lambdaC = 1, alpha = 0.8, margin = 5e-4, seed = 0 } = options
     expectNumber(this.name, 'l', l, { min: 1, integer: true })
     expectNumber(this.name, 'K', K, { min: 1, integer: true })
     if (lambdaC !== Infinity) expectNumber(this.name, 'lambdaC', lambdaC, { min: 0 })
-    expectNumber(this.name, 'alpha', alpha, { min: 0, max: 0.9999 })
+    expectFixedNumber(this.name, 'alpha', alpha, { min: 0, max: 0.9999 })
     expectNumber(this.name, 'margin', margin, { min: -1, max: 1, hint: 'The margin is a difference of probabilities.' })
     this.l = l
     this.K = K
@@ -88,7 +89,7 @@ export class ManifoldLoss extends MetricLoss {
     const context = () => this.#proxyLoss(cosinesOfRows(spread), isOwn)
     if (this.lambdaC === Infinity) return { loss: { over: 'reduced', values: context() } }
     const intrinsic = this.#proxyLoss(spread, isOwn)
-    const values = this.lambdaC === 0 ? intrinsic : tf.add(intrinsic, tf.mul(context(), this.lambdaC))
+    const values = this.lambdaC === 0 ? intrinsic : tf.add(intrinsic, tf.mul(context(), tensorOf(this.lambdaC)))
     return { loss: { over: 'reduced', values } }
   }
 
@@ -97,7 +98,7 @@ export class ManifoldLoss extends MetricLoss {
     const [rows, proxies] = isOwn.shape
     const toProxies = tf.slice(affinities, [0, rows], [rows, proxies])
     const own = sumOver(tf.mul(toProxies, isOwn), 1, true)
-    const excess = tf.add(tf.sub(toProxies, own), this.margin)
+    const excess = tf.add(tf.sub(toProxies, own), tensorOf(this.margin))
     const isTooClose = tf.mul(tf.sub(1, isOwn), tf.cast(tf.greaterEqual(excess, 0), 'float32'))
     return tf.mean(logSumExp(excess, isTooClose, { addOne: true }))
   }

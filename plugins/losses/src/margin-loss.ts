@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LossTerm, type LossTerms } from '@metric-learning/contracts'
+import { expectFixedNumber, expectNumber, type LossTerm, type LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { drawState, gatherColumns, relu, withoutGradient } from '@metric-learning/ops'
+import { drawState, gatherColumns, isScheduled, relu, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { expectClasses } from './base/class-vectors-loss.js'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
@@ -14,12 +14,15 @@ import { anchorCounts } from './base/triplet-weights.js'
 
 /** Options of {@link MarginLoss}. */
 export interface MarginLossOptions extends MetricLossOptions, TripletDrawOptions {
-  /** How far from the boundary β pairs have to be. In units of the distance. Default 0.2. */
-  readonly margin?: number
-  /** Weight of the regularisation ν β; it takes effect with `learnBeta`. Default 0. */
-  readonly nu?: number
-  /** The boundary between positives and negatives, or its initial value. In units of the distance. Default 1.2. */
-  readonly beta?: number
+  /** How far from the boundary β pairs have to be. In units of the distance. Default 0.2. May be scheduled. */
+  readonly margin?: Schedulable
+  /** Weight of the regularisation ν β; it takes effect with `learnBeta`. Default 0. May be scheduled. */
+  readonly nu?: Schedulable
+  /**
+   * The boundary between positives and negatives, or its initial value. In units of the distance. Default 1.2. May be scheduled
+   * unless it is learnt.
+   */
+  readonly beta?: Schedulable
   /** Makes β the parameter `beta`. Default false. */
   readonly learnBeta?: boolean
   /** Gives every class a β of its own; labels are then integers in [0, numClasses). Default: one β for all. */
@@ -43,12 +46,12 @@ export interface MarginLossOptions extends MetricLossOptions, TripletDrawOptions
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class MarginLoss extends MetricLoss {
-  readonly margin: number
-  readonly nu: number
+  readonly margin: Schedulable
+  readonly nu: Schedulable
   readonly numClasses: number | undefined
   readonly tripletsPerAnchor: 'all' | number
   readonly #draws: tf.Variable<tf.Rank.R2> | undefined
-  readonly #beta: tf.Variable<tf.Rank.R1> | number
+  readonly #beta: tf.Variable<tf.Rank.R1> | Schedulable
 
   constructor(options: MarginLossOptions = {}) {
     super('MarginLoss', options, {
@@ -56,19 +59,21 @@ export class MarginLoss extends MetricLoss {
       distance: () => new LpDistance(),
       reducer: () => new DivisorReducer(),
       labels: options.numClasses === undefined ? 'unlessSelected' : 'needed',
+      overClasses: true,
     })
     const { margin = 0.2, nu = 0, beta = 1.2, learnBeta = false, numClasses, tripletsPerAnchor = 'all', seed = 0 } = options
     expectTripletDraws(this.name, options)
     expectNumber(this.name, 'nu', nu, { min: 0 })
     expectDistanceUnits(this.name, 'margin', margin, this.distance)
     expectDistanceUnits(this.name, 'beta', beta, this.distance)
+    if (learnBeta) expectFixedNumber(this.name, 'beta', beta as number)
     if (numClasses !== undefined) expectNumber(this.name, 'numClasses', numClasses, { min: 1, integer: true })
     this.margin = margin
     this.nu = nu
     this.numClasses = numClasses
     this.tripletsPerAnchor = tripletsPerAnchor
     this.#draws = tripletsPerAnchor === 'all' ? undefined : this.addBuffer('draws', () => drawState(seed))
-    this.#beta = learnBeta ? this.addParameter('beta', () => tf.fill<tf.Rank.R1>([numClasses ?? 1], beta)) : beta
+    this.#beta = learnBeta ? this.addParameter('beta', () => tf.fill<tf.Rank.R1>([numClasses ?? 1], beta as number)) : beta
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
@@ -99,8 +104,8 @@ export class MarginLoss extends MetricLoss {
   }
 
   #summands(toPositive: tf.Tensor, toNegative: tf.Tensor, beta: tf.Tensor, weights: tf.Tensor) {
-    const pull = relu(tf.add(this.distance.margin(toPositive, beta), this.margin))
-    const push = relu(tf.add(this.distance.margin(beta, toNegative), this.margin))
+    const pull = relu(tf.add(this.distance.margin(toPositive, beta), tensorOf(this.margin)))
+    const push = relu(tf.add(this.distance.margin(beta, toNegative), tensorOf(this.margin)))
     const divisor = withoutGradient(() => tf.sum<tf.Scalar>(tf.mul(weights, tf.add(isAbove(pull, 0), isAbove(push, 0)))))
     return { values: tf.add(pull, push), divisor }
   }
@@ -112,17 +117,21 @@ export class MarginLoss extends MetricLoss {
 
   /** [n, 1, 1] with a β a class, else [1, 1, 1]. */
   #betaOfAnchors({ relations }: LossInputs): tf.Tensor {
-    if (this.numClasses === undefined || typeof this.#beta === 'number') return tf.reshape(this.#beta, [1, 1, 1])
+    if (isGiven(this.#beta)) return tf.reshape(tensorOf(this.#beta), [1, 1, 1])
+    if (this.numClasses === undefined) return tf.reshape(this.#beta, [1, 1, 1])
     this.checkLabels(relations.queryLabels)
     return tf.reshape(tf.gather(this.#beta, relations.queryLabelTensor), [-1, 1, 1])
   }
 
   /** @param counts triplets of each anchor: float32 [n] */
   #betaRegularisation(beta: tf.Tensor, counts: tf.Tensor, divisor: () => tf.Scalar): LossTerm {
-    if (typeof this.#beta === 'number') return { over: 'reduced', values: tf.scalar(0) }
-    const values = tf.mul(tf.reshape(beta, [-1]), this.nu)
+    if (isGiven(this.#beta)) return { over: 'reduced', values: tf.scalar(0) }
+    const values = tf.mul(tf.reshape(beta, [-1]), tensorOf(this.nu))
     if (this.numClasses !== undefined) return { over: 'element', values, weights: counts, divisor: divisor() }
     const hasTriplets = withoutGradient(() => isAbove(tf.sum(counts), 0))
     return { over: 'reduced', values: tf.mul(tf.reshape(values, []), hasTriplets) }
   }
 }
+
+/** Whether a β is what the caller passed, and not learnt. */
+const isGiven = (beta: tf.Variable<tf.Rank.R1> | Schedulable): beta is Schedulable => typeof beta === 'number' || isScheduled(beta)

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
+import { tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
@@ -10,12 +11,12 @@ import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
 /** Options of {@link MultiSimilarityLoss}. */
 export interface MultiSimilarityLossOptions extends MetricLossOptions {
-  /** How sharply positives are weighed against each other. Above 0. Default 2. */
-  readonly alpha?: number
-  /** How sharply negatives are weighed against each other. Above 0. Default 50. */
-  readonly beta?: number
-  /** Where positives and negatives should part, in units of the distance. Default 0.5. */
-  readonly base?: number
+  /** How sharply positives are weighed against each other. Above 0. Default 2. May be scheduled. */
+  readonly alpha?: Schedulable
+  /** How sharply negatives are weighed against each other. Above 0. Default 50. May be scheduled. */
+  readonly beta?: Schedulable
+  /** Where positives and negatives should part, in units of the distance. Default 0.5. May be scheduled. */
+  readonly base?: Schedulable
 }
 
 /**
@@ -32,9 +33,9 @@ export interface MultiSimilarityLossOptions extends MetricLossOptions {
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class MultiSimilarityLoss extends MetricLoss {
-  readonly alpha: number
-  readonly beta: number
-  readonly base: number
+  readonly alpha: Schedulable
+  readonly beta: Schedulable
+  readonly base: Schedulable
 
   constructor(options: MultiSimilarityLossOptions = {}) {
     super('MultiSimilarityLoss', options, {
@@ -55,11 +56,12 @@ export class MultiSimilarityLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairMasks()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
+    const [alpha, beta, base] = [tensorOf(this.alpha), tensorOf(this.beta), tensorOf(this.base)]
     const values = byAnchor(distances, [positive, negative], (own, positives, negatives) => {
-      const tooFar = tf.mul(this.distance.margin(own, this.base), this.alpha)
-      const tooClose = tf.mul(this.distance.margin(this.base, own), this.beta)
-      const ofPositives = tf.div(logSumExp(tooFar, positives, { addOne: true }), this.alpha)
-      const ofNegatives = tf.div(logSumExp(tooClose, negatives, { addOne: true }), this.beta)
+      const tooFar = tf.mul(this.distance.margin(own, base), alpha)
+      const tooClose = tf.mul(this.distance.margin(base, own), beta)
+      const ofPositives = tf.div(logSumExp(tooFar, positives, { addOne: true }), alpha)
+      const ofNegatives = tf.div(logSumExp(tooClose, negatives, { addOne: true }), beta)
       return tf.add(ofPositives, ofNegatives)
     })
     return { loss: { over: 'element', values, weights: tf.ones(values.shape) } }

@@ -8,11 +8,12 @@ import {
   type ComputeOptions,
   type LabelRelations,
   type Labels,
+  type LabelUse,
   type Loss,
   type Miner,
   type Parameters,
 } from '@metric-learning/contracts'
-import { expectFinite } from '@metric-learning/ops'
+import { expectFinite, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { nestedBuffers, nestedParameters } from './base/nested-parameters.js'
 
 /** Something for each loss: by position, or by the names that the losses have. */
@@ -24,15 +25,15 @@ export interface MultipleLossesOptions {
   readonly losses: PerLoss<Loss>
   /** Who selects the pairs or triplets of each loss; none where there is no entry, or `undefined`. Default: none. */
   readonly miners?: PerLoss<Miner | null | undefined>
-  /** Factor of each loss. Default 1. */
-  readonly weights?: PerLoss<number>
+  /** Factor of each loss. Default 1. Each may be scheduled. */
+  readonly weights?: PerLoss<Schedulable>
 }
 
 interface WeighedLoss {
   readonly key: string
   readonly loss: Loss
   readonly miner: Miner | undefined
-  readonly weight: number
+  readonly weight: Schedulable
 }
 
 /**
@@ -46,6 +47,10 @@ interface WeighedLoss {
  */
 export class MultipleLosses implements Loss {
   readonly name = 'MultipleLosses'
+  readonly labels: LabelUse
+  readonly takesReferences: boolean
+  readonly takesSelections: boolean
+  readonly overClasses: boolean
   readonly parameters: Parameters
   readonly buffers: Parameters
   readonly #losses: readonly WeighedLoss[]
@@ -65,16 +70,26 @@ export class MultipleLosses implements Loss {
       if (given) expectMethods(this.name, `miners.${key}`, given, ['mine'], 'new MultiSimilarityMiner()')
       return { key, loss: entry(losses, key)!, miner: given ?? undefined, weight }
     })
+    const all = this.#losses.map(({ loss }) => loss)
+    this.labels = commonLabelUse(this.name, all)
+    this.takesReferences = all.every(({ takesReferences }) => takesReferences !== false)
+    this.takesSelections = all.every(({ takesSelections }) => takesSelections !== false) && !this.#losses.some(({ miner }) => miner)
+    this.overClasses = all.some(({ overClasses }) => overClasses)
     const nested = this.#losses.map(({ key, loss }) => ({ prefix: `losses.${key}.`, loss }))
     this.parameters = nestedParameters(nested)
     this.buffers = nestedBuffers(nested)
+  }
+
+  /** @throws {LabelError} when one of the losses has no class for a label. */
+  checkLabels(labels: Int32Array): void {
+    for (const { loss } of this.#losses) loss.checkLabels?.(labels)
   }
 
   /**
    * @param options passed on to every loss; a selection only where there are no miners
    * @throws {OptionError} when a selection comes with miners.
    */
-  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ComputeOptions = {}): tf.Scalar {
+  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): tf.Scalar {
     if (options.selection && this.#losses.some(({ miner }) => miner)) {
       throw new OptionError({ who: this.name, wanted: 'no `selection` beside miners', got: 'both', fix: 'Leave one of them out.' })
     }
@@ -88,10 +103,29 @@ export class MultipleLosses implements Loss {
   }
 }
 
-function weighed({ loss, miner, weight }: WeighedLoss, embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ComputeOptions): tf.Scalar {
+/** What the losses make of labels, all together. */
+function commonLabelUse(who: string, losses: readonly Loss[]): LabelUse {
+  const uses = losses.map(({ labels = 'needed' }) => labels)
+  if (!uses.includes('refused')) return uses.includes('needed') ? 'needed' : 'optional'
+  if (!uses.includes('needed')) return 'refused'
+  throw new OptionError({
+    who,
+    wanted: 'losses that all take labels, or all do without',
+    got: `${losses[uses.indexOf('needed')]!.name}, which needs them, and ${losses[uses.indexOf('refused')]!.name}, which refuses them`,
+    fix: 'Leave one of the two out, or give a loss over pairs two views by SelfSupervisedLoss.',
+  })
+}
+
+function weighed(
+  { loss, miner, weight }: WeighedLoss,
+  embeddings: tf.Tensor2D,
+  labels: Labels | LabelRelations | undefined,
+  options: ComputeOptions,
+): tf.Scalar {
   const { references } = options
-  const selection = miner ? miner.mine(embeddings, labels, references ? { references } : {}) : options.selection
-  return tf.mul(loss.compute(embeddings, labels, { ...options, ...(selection && { selection }) }), weight)
+  // A miner says itself that it needs labels.
+  const selection = miner ? miner.mine(embeddings, labels as Labels, references ? { references } : {}) : options.selection
+  return tf.mul(loss.compute(embeddings, labels, { ...options, ...(selection && { selection }) }), tensorOf(weight))
 }
 
 const entry = <T>(of: PerLoss<T>, key: string): T | undefined => (of as Readonly<Record<string, T>>)[key]

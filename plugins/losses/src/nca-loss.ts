@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { withoutGradient } from '@metric-learning/ops'
+import { scalars, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import { logSumExp } from './base/log-sum-exp.js'
@@ -10,8 +10,8 @@ import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
 /** Options of {@link NCALoss}. */
 export interface NCALossOptions extends MetricLossOptions {
-  /** Multiplies the similarities. Above 0. Default 1. */
-  readonly softmaxScale?: number
+  /** Multiplies the similarities. Above 0. Default 1. May be scheduled. */
+  readonly softmaxScale?: Schedulable
 }
 
 /**
@@ -28,7 +28,7 @@ export interface NCALossOptions extends MetricLossOptions {
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class NCALoss extends MetricLoss {
-  readonly softmaxScale: number
+  readonly softmaxScale: Schedulable
 
   constructor(options: NCALossOptions = {}) {
     super('NCALoss', options, {
@@ -45,9 +45,8 @@ export class NCALoss extends MetricLoss {
     const positive = inputs.relations.positives()
     const others = tf.add(positive, inputs.relations.negatives())
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const scale = this.distance.isInverted ? this.softmaxScale : -this.softmaxScale
     const entropy = byAnchor(distances, [positive, others], (own, positives, all) => {
-      const logits = tf.mul(own, scale)
+      const logits = tf.mul(own, this.distance.isInverted ? tensorOf(this.softmaxScale) : scalars.neg(this.softmaxScale))
       return tf.sub(logSumExp(logits, all), logSumExp(logits, positives))
     })
     const counts = inputs.elementWeights()

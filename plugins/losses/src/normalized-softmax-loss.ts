@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LabelRelations } from '@metric-learning/contracts'
 import { DotProductSimilarity } from '@metric-learning/distances'
+import { tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
 import { crossEntropy } from './base/cross-entropy.js'
 
 /** Options of {@link NormalizedSoftmaxLoss}. */
 export interface NormalizedSoftmaxLossOptions extends ClassificationLossOptions {
-  /** Logits are divided by it. Default 0.05. */
-  readonly temperature?: number
+  /** Logits are divided by it. Default 0.05. May be scheduled. */
+  readonly temperature?: Schedulable
 }
 
 /**
@@ -23,7 +24,7 @@ export interface NormalizedSoftmaxLossOptions extends ClassificationLossOptions 
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class NormalizedSoftmaxLoss extends ClassificationLoss {
-  readonly temperature: number
+  readonly temperature: Schedulable
 
   constructor(options: NormalizedSoftmaxLossOptions) {
     super('NormalizedSoftmaxLoss', options, {
@@ -39,7 +40,7 @@ export class NormalizedSoftmaxLoss extends ClassificationLoss {
   getLogits(embeddings: tf.Tensor2D): tf.Tensor2D {
     return tf.tidy(() => {
       const distances = this.distance.matrix(embeddings, this.distance.normalize(this.vectors()))
-      return tf.div<tf.Tensor2D>(this.distance.margin(0, distances), this.temperature)
+      return tf.div<tf.Tensor2D>(this.distance.margin(0, distances), tensorOf(this.temperature))
     })
   }
 

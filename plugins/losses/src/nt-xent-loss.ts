@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
+import { scalars, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { logSumExp, nothing } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -10,8 +11,8 @@ import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
 
 /** Options of {@link NTXentLoss}. */
 export interface NTXentLossOptions extends RepeatedPairsOptions {
-  /** Divides the similarities. Above 0. Default 0.07. */
-  readonly temperature?: number
+  /** Divides the similarities. Above 0. Default 0.07. May be scheduled. */
+  readonly temperature?: Schedulable
 }
 
 /**
@@ -29,7 +30,7 @@ export interface NTXentLossOptions extends RepeatedPairsOptions {
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class NTXentLoss extends MetricLoss {
-  readonly temperature: number
+  readonly temperature: Schedulable
   readonly countRepeats: boolean
 
   constructor(options: NTXentLossOptions = {}) {
@@ -48,13 +49,12 @@ export class NTXentLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairs(this.countRepeats)
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const temperature = this.distance.isInverted ? this.temperature : -this.temperature
     const term = pairTerm({
       rows: [distances],
       constants: [negative],
       weights: positive,
       values: ({ rows: [own], constants: [negatives] }) => {
-        const logits = tf.div(own!, temperature)
+        const logits = tf.div(own!, this.distance.isInverted ? tensorOf(this.temperature) : scalars.neg(this.temperature))
         const ofNegatives = logSumExp(logits, negatives!, { ofNone: nothing })
         return tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), logits))
       },

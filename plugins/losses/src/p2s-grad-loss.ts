@@ -48,6 +48,7 @@ export class P2SGradLoss extends MetricLoss {
       reducer: () => new MeanReducer(),
       takesReferences: false,
       takesSelections: false,
+      overClasses: true,
     })
     const { descriptorsDim, numClasses, seed = 0 } = options
     expectNumber(this.name, 'descriptorsDim', descriptorsDim, { min: 1, integer: true })

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, OptionError, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
-import { sumOver, withoutGradient } from '@metric-learning/ops'
+import { scalars, sumOver, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -14,20 +14,20 @@ export type PNPVariant = 'O' | 'Ds' | 'Dq' | 'Iu' | 'Ib'
 export interface PNPLossOptions extends MetricLossOptions {
   /** `O`: R. `Ds`: log(1 + R). `Dq`: 1 - (1 + R)^-alpha. `Iu`: (1 + R) log(1 + R). `Ib`: (b R - log(1 + b R)) / b². Default `O`. */
   readonly variant?: PNPVariant
-  /** The b of `Ib`. Above 0. Default 2. */
-  readonly b?: number
-  /** The exponent of `Dq`. Above 0. Default 1. */
-  readonly alpha?: number
-  /** Temperature of the sigmoid that counts negatives. Above 0. Default 0.01. */
-  readonly anneal?: number
+  /** The b of `Ib`. Above 0. Default 2. May be scheduled. */
+  readonly b?: Schedulable
+  /** The exponent of `Dq`. Above 0. Default 1. May be scheduled. */
+  readonly alpha?: Schedulable
+  /** Temperature of the sigmoid that counts negatives. Above 0. Default 0.01. May be scheduled. */
+  readonly anneal?: Schedulable
 }
 
-const penalties: Readonly<Record<PNPVariant, (r: tf.Tensor, options: { b: number; alpha: number }) => tf.Tensor>> = {
+const penalties: Readonly<Record<PNPVariant, (r: tf.Tensor, options: { b: Schedulable; alpha: Schedulable }) => tf.Tensor>> = {
   O: (r) => r,
   Ds: (r) => tf.log1p(r),
-  Dq: (r, { alpha }) => tf.sub(1, tf.exp(tf.mul(tf.log1p(r), -alpha))),
+  Dq: (r, { alpha }) => tf.sub(1, tf.exp(tf.mul(tf.log1p(r), scalars.neg(alpha)))),
   Iu: (r) => tf.mul(tf.add(r, 1), tf.log1p(r)),
-  Ib: (r, { b }) => tf.div(tf.sub(tf.mul(r, b), tf.log1p(tf.mul(r, b))), b * b),
+  Ib: (r, { b }) => tf.div(tf.sub(tf.mul(r, tensorOf(b)), tf.log1p(tf.mul(r, tensorOf(b)))), scalars.mul(b, b)),
 }
 
 /**
@@ -45,9 +45,9 @@ const penalties: Readonly<Record<PNPVariant, (r: tf.Tensor, options: { b: number
  */
 export class PNPLoss extends MetricLoss {
   readonly variant: PNPVariant
-  readonly b: number
-  readonly alpha: number
-  readonly anneal: number
+  readonly b: Schedulable
+  readonly alpha: Schedulable
+  readonly anneal: Schedulable
 
   constructor(options: PNPLossOptions = {}) {
     super('PNPLoss', options, {
@@ -62,7 +62,7 @@ export class PNPLoss extends MetricLoss {
     expectNumber(this.name, 'b', b, { min: 0, exclusiveMin: true })
     expectNumber(this.name, 'alpha', alpha, { min: 0, exclusiveMin: true })
     expectNumber(this.name, 'anneal', anneal, { min: 0, exclusiveMin: true })
-    expectDistance(this.name, this.distance, CosineSimilarity)
+    expectDistance(this.name, this.distance, 'CosineSimilarity')
     this.variant = variant
     this.b = b
     this.alpha = alpha

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
+import { scalars, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { ClassVectorsLoss, type ClassVectorsLossOptions } from './base/class-vectors-loss.js'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
@@ -10,10 +11,10 @@ import { kaimingNormal } from './base/weight-init.js'
 
 /** Options of {@link ProxyAnchorLoss}. */
 export interface ProxyAnchorLossOptions extends ClassVectorsLossOptions {
-  /** How far beyond 0 similarities are driven, on either side. In units of the distance. Default 0.1. */
-  readonly margin?: number
-  /** How much hard embeddings outweigh easy ones. Default 32. */
-  readonly alpha?: number
+  /** How far beyond 0 similarities are driven, on either side. In units of the distance. Default 0.1. May be scheduled. */
+  readonly margin?: Schedulable
+  /** How much hard embeddings outweigh easy ones. Default 32. May be scheduled. */
+  readonly alpha?: Schedulable
 }
 
 /**
@@ -30,8 +31,8 @@ export interface ProxyAnchorLossOptions extends ClassVectorsLossOptions {
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class ProxyAnchorLoss extends ClassVectorsLoss {
-  readonly margin: number
-  readonly alpha: number
+  readonly margin: Schedulable
+  readonly alpha: Schedulable
 
   constructor(options: ProxyAnchorLossOptions) {
     super('ProxyAnchorLoss', options, {
@@ -60,11 +61,11 @@ export class ProxyAnchorLoss extends ClassVectorsLoss {
     const present = tf.sum<tf.Scalar>(tf.max(isMember, 1))
     const weights = inputs.elementWeights()
     const overEmbeddings = (margins: tf.Tensor, members: tf.Tensor2D) => {
-      const exponents = tf.mul(margins, this.alpha)
+      const exponents = tf.mul(margins, tensorOf(this.alpha))
       return logSumExp(weights ? tf.add(exponents, tf.sub(weights, 1)) : exponents, members, { addOne: true })
     }
-    const posLoss = overEmbeddings(this.distance.margin(toProxies, this.margin), isMember)
-    const negLoss = overEmbeddings(this.distance.margin(-this.margin, toProxies), tf.sub(1, isMember))
+    const posLoss = overEmbeddings(this.distance.margin(toProxies, tensorOf(this.margin)), isMember)
+    const negLoss = overEmbeddings(this.distance.margin(scalars.neg(this.margin), toProxies), tf.sub(1, isMember))
     return {
       posLoss: this.#overProxies(posLoss, present),
       negLoss: this.#overProxies(negLoss, tf.scalar(this.numClasses)),

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LabelRelations } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
+import { tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
 import { crossEntropy } from './base/cross-entropy.js'
@@ -8,8 +9,8 @@ import type { LossInputs } from './base/loss-inputs.js'
 
 /** Options of {@link ProxyNCALoss}. */
 export interface ProxyNCALossOptions extends ClassificationLossOptions {
-  /** Factor of distances in the softmax. Default 1. */
-  readonly softmaxScale?: number
+  /** Factor of distances in the softmax. Default 1. May be scheduled. */
+  readonly softmaxScale?: Schedulable
 }
 
 /**
@@ -26,7 +27,7 @@ export interface ProxyNCALossOptions extends ClassificationLossOptions {
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class ProxyNCALoss extends ClassificationLoss {
-  readonly softmaxScale: number
+  readonly softmaxScale: Schedulable
 
   constructor(options: ProxyNCALossOptions) {
     super('ProxyNCALoss', options, {
@@ -47,7 +48,7 @@ export class ProxyNCALoss extends ClassificationLoss {
   }
 
   protected crossEntropies(embeddings: tf.Tensor2D, relations: LabelRelations): tf.Tensor1D {
-    const logits = tf.mul<tf.Tensor2D>(this.distance.margin(0, this.getLogits(embeddings)), this.softmaxScale)
+    const logits = tf.mul<tf.Tensor2D>(this.distance.margin(0, this.getLogits(embeddings)), tensorOf(this.softmaxScale))
     return crossEntropy(logits, this.isTarget(relations))
   }
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { sumOver, withoutGradient } from '@metric-learning/ops'
+import { isScheduled, scalars, sumOver, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import { isAbove } from './base/is-above.js'
@@ -10,16 +10,16 @@ import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
 /** Options of {@link RankedListLoss}. */
 export interface RankedListLossOptions extends MetricLossOptions {
-  /** The gap between positives and negatives. In units of the distance. */
-  readonly margin: number
-  /** Temperature of the negatives: how much more the closer ones count. At least 0. */
-  readonly Tn: number
-  /** Temperature of the positives: how much more the farther ones count. Default 0: all alike. */
-  readonly Tp?: number
-  /** Share of the negatives in the loss, in [0, 1]. Default 0.5. */
-  readonly imbalance?: number
-  /** The distance that negatives should have. Default 1 + margin / 2. */
-  readonly alpha?: number
+  /** The gap between positives and negatives. In units of the distance. May be scheduled. */
+  readonly margin: Schedulable
+  /** Temperature of the negatives: how much more the closer ones count. At least 0. May be scheduled. */
+  readonly Tn: Schedulable
+  /** Temperature of the positives: how much more the farther ones count. Default 0: all alike. May be scheduled. */
+  readonly Tp?: Schedulable
+  /** Share of the negatives in the loss, in [0, 1]. Default 0.5. May be scheduled. */
+  readonly imbalance?: Schedulable
+  /** The distance that negatives should have. Default 1 + margin / 2, also of a margin that changes. May be scheduled. */
+  readonly alpha?: Schedulable
 }
 
 /**
@@ -38,11 +38,11 @@ export interface RankedListLossOptions extends MetricLossOptions {
  * @throws {OptionError} when an option is unknown, missing or out of range.
  */
 export class RankedListLoss extends MetricLoss {
-  readonly margin: number
-  readonly Tn: number
-  readonly Tp: number
-  readonly imbalance: number
-  readonly alpha: number
+  readonly margin: Schedulable
+  readonly Tn: Schedulable
+  readonly Tp: Schedulable
+  readonly imbalance: Schedulable
+  readonly #alpha: Schedulable | undefined
 
   constructor(options: RankedListLossOptions) {
     super('RankedListLoss', options, {
@@ -52,28 +52,34 @@ export class RankedListLoss extends MetricLoss {
       takesReferences: false,
       takesSelections: false,
     })
-    const { margin, Tn, Tp = 0, imbalance = 0.5, alpha = 1 + margin / 2 } = options
+    const { margin, Tn, Tp = 0, imbalance = 0.5, alpha } = options
     expectNumber(this.name, 'margin', margin)
     expectNumber(this.name, 'Tn', Tn, { min: 0 })
     expectNumber(this.name, 'Tp', Tp, { min: 0 })
     expectNumber(this.name, 'imbalance', imbalance, { min: 0, max: 1 })
-    expectNumber(this.name, 'alpha', alpha)
+    if (alpha !== undefined) expectNumber(this.name, 'alpha', alpha)
     this.margin = margin
     this.Tn = Tn
     this.Tp = Tp
     this.imbalance = imbalance
-    this.alpha = alpha
+    this.#alpha = alpha
+  }
+
+  /** The distance that negatives should have: what was passed, or what follows from the margin now. */
+  get alpha(): Schedulable {
+    return this.#alpha ?? 1 + (isScheduled(this.margin) ? this.margin.value : this.margin) / 2
   }
 
   protected computeTerms({ embeddings, relations }: LossInputs): LossTerms {
     const distances = this.distance.matrix(embeddings)
     const values = byAnchor(distances, [relations.positives(), relations.negatives()], (own, positives, negatives) => {
-      const beyond = tf.sub(own, this.alpha - this.margin)
-      const within = tf.sub(this.alpha, own)
+      const alpha = tensorOf(this.#alpha ?? scalars.add(1, scalars.div(this.margin, 2)))
+      const beyond = tf.sub(own, scalars.sub(alpha, this.margin))
+      const within = tf.sub(alpha, own)
       const counted = withoutGradient(() => isAbove(own, 0))
       const pull = weightedViolation(beyond, tf.mul(positives, counted), this.Tp)
       const push = weightedViolation(within, tf.mul(negatives, counted), this.Tn)
-      return tf.add(tf.mul(pull, 1 - this.imbalance), tf.mul(push, this.imbalance))
+      return tf.add(tf.mul(pull, scalars.sub(1, this.imbalance)), tf.mul(push, tensorOf(this.imbalance)))
     })
     return { loss: { over: 'element', values, weights: tf.ones(values.shape) } }
   }
@@ -83,10 +89,10 @@ export class RankedListLoss extends MetricLoss {
  * Σ_j w_j v_j / Σ_j (w_j + 1e-5) of each row over the violations v above 0, with w = exp(temperature · v): float32 [n].
  * Both sums are divided by the largest weight, so that neither overflows.
  */
-function weightedViolation(violations: tf.Tensor, pairs: tf.Tensor, temperature: number): tf.Tensor {
+function weightedViolation(violations: tf.Tensor, pairs: tf.Tensor, temperature: Schedulable): tf.Tensor {
   const violated = withoutGradient(() => tf.mul(pairs, isAbove(violations, 0)))
   const kept = tf.mul(violations, violated)
-  const exponents = tf.mul(kept, temperature)
+  const exponents = tf.mul(kept, tensorOf(temperature))
   const largest = withoutGradient(() => tf.max(exponents, 1, true))
   const weights = tf.mul(violated, tf.exp(tf.sub(exponents, largest)))
   const constant = tf.mul(tf.exp(tf.neg(tf.squeeze(largest, [1]))), 1e-5 * violations.shape[1]!)

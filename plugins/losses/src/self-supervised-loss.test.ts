@@ -26,6 +26,6 @@ describe('SelfSupervisedLoss', () => {
     expect(() => loss.compute(first, undefined)).toThrow('got no references')
     expect(() => loss.compute(first, undefined, { references: { refEmbeddings: tf.slice(second, 1) } })).toThrow('[4, 3], got [3, 3]')
     expect(() => new SelfSupervisedLoss({ loss: new ArcFaceLoss({ numClasses: 3, embeddingSize: 3 }) })).toThrow('got ArcFaceLoss')
-    expect(() => new SelfSupervisedLoss({ loss: new MarginLoss() })).toThrow('take TripletMarginLoss')
+    expect(() => new SelfSupervisedLoss({ loss: new MarginLoss() })).toThrow('such as TripletMarginLoss')
   })
 })

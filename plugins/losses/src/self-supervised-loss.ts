@@ -31,6 +31,9 @@ export interface SelfSupervisedLossOptions {
  */
 export class SelfSupervisedLoss implements Loss {
   readonly name = 'SelfSupervisedLoss'
+  readonly labels = 'refused'
+  readonly takesReferences = true
+  readonly takesSelections = false
   readonly loss: Loss
   readonly symmetric: boolean
 
@@ -38,10 +41,7 @@ export class SelfSupervisedLoss implements Loss {
     expectKnownOptions(this.name, options, ['loss', 'symmetric'])
     const { loss, symmetric = true } = options
     expectTakesReferences(this.name, loss)
-    const reason = unsuited[loss.name]
-    if (reason !== undefined) {
-      throw new OptionError({ who: this.name, wanted: 'a loss over pairs of samples', got: loss.name, fix: reason })
-    }
+    expectTakesSamples(this.name, loss)
     this.loss = loss
     this.symmetric = symmetric
   }
@@ -84,9 +84,15 @@ export class SelfSupervisedLoss implements Loss {
   }
 }
 
-/** Losses that take references, and yet have no use for samples as classes. */
-const unsuited: Readonly<Record<string, string>> = {
-  DynamicSoftMarginLoss: 'It takes two views itself: pass `references` without labels.',
-  MarginLoss: 'Its boundary is learnt for classes; take TripletMarginLoss.',
-  VICRegLoss: 'It takes two views itself: pass `references` without labels.',
+/** Checks that a loss takes samples for classes. */
+function expectTakesSamples(who: string, { name, labels = 'needed', overClasses = false }: Loss): void {
+  if (labels === 'needed' && !overClasses) return
+  throw new OptionError({
+    who,
+    wanted: 'a loss over pairs of samples',
+    got: name,
+    fix: overClasses
+      ? 'It is about the classes of a data set; take another, such as TripletMarginLoss.'
+      : 'It takes two views itself: pass `references` without labels.',
+  })
 }

@@ -1,5 +1,6 @@
 import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { expectDistance, SNRDistance } from '@metric-learning/distances'
+import type { Schedulable } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { contrastiveTerms, type ContrastiveMargins } from './base/contrastive-terms.js'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -22,8 +23,8 @@ export type SignalToNoiseRatioContrastiveLossOptions = MetricLossOptions & Contr
  * @throws {OptionError} when an option is unknown, a margin is not a finite number, or the distance is another.
  */
 export class SignalToNoiseRatioContrastiveLoss extends MetricLoss {
-  readonly posMargin: number
-  readonly negMargin: number
+  readonly posMargin: Schedulable
+  readonly negMargin: Schedulable
 
   constructor(options: SignalToNoiseRatioContrastiveLossOptions = {}) {
     super('SignalToNoiseRatioContrastiveLoss', options, {
@@ -35,7 +36,7 @@ export class SignalToNoiseRatioContrastiveLoss extends MetricLoss {
     const { posMargin = 0, negMargin = 1 } = options
     expectNumber(this.name, 'posMargin', posMargin)
     expectNumber(this.name, 'negMargin', negMargin)
-    expectDistance(this.name, this.distance, SNRDistance)
+    expectDistance(this.name, this.distance, 'SNRDistance')
     this.posMargin = posMargin
     this.negMargin = negMargin
   }

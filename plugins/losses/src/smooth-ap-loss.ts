@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, LabelError, type LossTerms } from '@metric-learning/contracts'
+import { expectNumber, LabelError, rowsByLabel, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
-import { sumOver } from '@metric-learning/ops'
+import { sumOver, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
@@ -9,8 +9,8 @@ import { classMembers, softRanks } from './base/soft-ranks.js'
 
 /** Options of {@link SmoothAPLoss}. */
 export interface SmoothAPLossOptions extends MetricLossOptions {
-  /** Temperature of the sigmoid that stands in for a step. Above 0. Default 0.01. */
-  readonly temperature?: number
+  /** Temperature of the sigmoid that stands in for a step. Above 0. Default 0.01. May be scheduled. */
+  readonly temperature?: Schedulable
 }
 
 /**
@@ -29,7 +29,7 @@ export interface SmoothAPLossOptions extends MetricLossOptions {
  * @throws {LabelError} in {@link compute} when classes differ in size.
  */
 export class SmoothAPLoss extends MetricLoss {
-  readonly temperature: number
+  readonly temperature: Schedulable
 
   constructor(options: SmoothAPLossOptions = {}) {
     super('SmoothAPLoss', options, {
@@ -40,7 +40,7 @@ export class SmoothAPLoss extends MetricLoss {
     })
     const { temperature = 0.01 } = options
     expectNumber(this.name, 'temperature', temperature, { min: 0, exclusiveMin: true })
-    expectDistance(this.name, this.distance, CosineSimilarity)
+    expectDistance(this.name, this.distance, 'CosineSimilarity')
     this.temperature = temperature
   }
 
@@ -63,13 +63,12 @@ export class SmoothAPLoss extends MetricLoss {
 }
 
 function expectEqualClasses(who: string, labels: Int32Array): void {
-  const counts = new Map<number, number>()
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
-  if (new Set(counts.values()).size === 1) return
+  const classes = [...rowsByLabel(labels)]
+  if (new Set(classes.map(([, rows]) => rows.length)).size === 1) return
   throw new LabelError({
     who,
     wanted: 'as many samples of every class',
-    got: [...counts].map(([label, count]) => `${count} of ${label}`).join(', '),
+    got: classes.map(([label, rows]) => `${rows.length} of ${label}`).join(', '),
     fix: 'Draw batches with an MPerClassSampler.',
   })
 }

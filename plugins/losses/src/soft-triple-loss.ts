@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LabelRelations } from '@metric-learning/contracts'
 import { CosineSimilarity, expectSimilarity } from '@metric-learning/distances'
-import { sumOver } from '@metric-learning/ops'
+import { sumOver, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
 import { crossEntropy } from './base/cross-entropy.js'
@@ -12,12 +12,12 @@ import { kaimingUniform } from './base/weight-init.js'
 export interface SoftTripleLossOptions extends ClassificationLossOptions {
   /** Centres of each class, at least 1. Default 10. */
   readonly centersPerClass?: number
-  /** Factor of the logits, λ of the paper. Default 20. */
-  readonly la?: number
-  /** Temperature of the choice among the centres of a class. Default 0.1. */
-  readonly gamma?: number
-  /** Taken off the similarity to the own class. In units of the similarity. Default 0.01. */
-  readonly margin?: number
+  /** Factor of the logits, λ of the paper. Default 20. May be scheduled. */
+  readonly la?: Schedulable
+  /** Temperature of the choice among the centres of a class. Default 0.1. May be scheduled. */
+  readonly gamma?: Schedulable
+  /** Taken off the similarity to the own class. In units of the similarity. Default 0.01. May be scheduled. */
+  readonly margin?: Schedulable
 }
 
 /**
@@ -35,9 +35,9 @@ export interface SoftTripleLossOptions extends ClassificationLossOptions {
  */
 export class SoftTripleLoss extends ClassificationLoss {
   readonly centersPerClass: number
-  readonly la: number
-  readonly gamma: number
-  readonly margin: number
+  readonly la: Schedulable
+  readonly gamma: Schedulable
+  readonly margin: Schedulable
 
   constructor(options: SoftTripleLossOptions) {
     const { centersPerClass = 10, la = 20, gamma = 0.1, margin = 0.01 } = options
@@ -65,13 +65,13 @@ export class SoftTripleLoss extends ClassificationLoss {
     return tf.tidy(() => {
       const similarities = this.distance.matrix(embeddings, this.vectors())
       const byClass = tf.reshape(similarities, [embeddings.shape[0], this.numClasses, this.centersPerClass])
-      return sumOver<tf.Tensor2D>(tf.mul(tf.softmax(tf.div(byClass, this.gamma)), byClass), 2)
+      return sumOver<tf.Tensor2D>(tf.mul(tf.softmax(tf.div(byClass, tensorOf(this.gamma))), byClass), 2)
     })
   }
 
   protected crossEntropies(embeddings: tf.Tensor2D, relations: LabelRelations): tf.Tensor1D {
     const isTarget = this.isTarget(relations)
-    const logits = tf.mul<tf.Tensor2D>(tf.sub(this.getLogits(embeddings), tf.mul(isTarget, this.margin)), this.la)
+    const logits = tf.mul<tf.Tensor2D>(tf.sub(this.getLogits(embeddings), tf.mul(isTarget, tensorOf(this.margin))), tensorOf(this.la))
     return crossEntropy(logits, isTarget)
   }
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, expectShape, type Labels } from '@metric-learning/contracts'
+import type { Schedulable } from '@metric-learning/ops'
 import { addAngle } from './base/add-angle.js'
 import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
 import { expectDegrees, toRadians } from './base/degrees.js'
@@ -8,8 +9,8 @@ import type { MarginResult } from './base/margin-cross-entropy.js'
 
 /** Options of {@link SubCenterArcFaceLoss}. */
 export interface SubCenterArcFaceLossOptions extends CosineMarginLossOptions {
-  /** Added to the angle between an embedding and the nearest centre of its class. In degrees. Default 28.6 (0.5 rad). */
-  readonly margin?: number
+  /** Added to the angle between an embedding and the nearest centre of its class. In degrees. Default 28.6 (0.5 rad). May be scheduled. */
+  readonly margin?: Schedulable
   /** Centres of each class, at least 1. Default 3. */
   readonly subCenters?: number
 }
@@ -42,7 +43,7 @@ export interface Outliers {
  */
 export class SubCenterArcFaceLoss extends CosineMarginLoss {
   /** In degrees. */
-  readonly margin: number
+  readonly margin: Schedulable
   readonly subCenters: number
 
   constructor(options: SubCenterArcFaceLossOptions) {

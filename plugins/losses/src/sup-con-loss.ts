@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { divNoNan, sumOver, withoutGradient } from '@metric-learning/ops'
+import { divNoNan, scalars, sumOver, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import { isAbove } from './base/is-above.js'
@@ -11,8 +11,8 @@ import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
 /** Options of {@link SupConLoss}. */
 export interface SupConLossOptions extends MetricLossOptions {
-  /** Divides the similarities. Above 0. Default 0.1. */
-  readonly temperature?: number
+  /** Divides the similarities. Above 0. Default 0.1. May be scheduled. */
+  readonly temperature?: Schedulable
 }
 
 /**
@@ -29,7 +29,7 @@ export interface SupConLossOptions extends MetricLossOptions {
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class SupConLoss extends MetricLoss {
-  readonly temperature: number
+  readonly temperature: Schedulable
 
   constructor(options: SupConLossOptions = {}) {
     super('SupConLoss', options, {
@@ -46,10 +46,9 @@ export class SupConLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairMasks()
     const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const temperature = this.distance.isInverted ? this.temperature : -this.temperature
     const counts = withoutGradient(() => tf.sum(positive, 1))
     const values = byAnchor(distances, [positive, negative, counts], (own, positives, negatives, count) => {
-      const logits = tf.div(own, temperature)
+      const logits = tf.div(own, this.distance.isInverted ? tensorOf(this.temperature) : scalars.neg(this.temperature))
       const ofAll = logSumExp(logits, withoutGradient(() => tf.add(positives, negatives)))
       const ofPositives = tf.mul(sumOver(tf.mul(positives, logits), 1), withoutGradient(() => divNoNan(tf.scalar(1), count)))
       return tf.sub(tf.mul(ofAll, withoutGradient(() => isAbove(count, 0))), ofPositives)

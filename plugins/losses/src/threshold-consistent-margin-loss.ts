@@ -1,21 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
-import { withoutGradient } from '@metric-learning/ops'
+import { tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
 /** Options of {@link ThresholdConsistentMarginLoss}. */
 export interface ThresholdConsistentMarginLossOptions extends MetricLossOptions {
-  /** Weight of the positives. Default 1. */
-  readonly lambdaPlus?: number
-  /** Weight of the negatives. Default 1. */
-  readonly lambdaMinus?: number
-  /** Positives up to this cosine count. In [-1, 1]. Default 0.9. */
-  readonly marginPlus?: number
-  /** Negatives from this cosine on count. In [-1, 1]. Default 0.5. */
-  readonly marginMinus?: number
+  /** Weight of the positives. Default 1. May be scheduled. */
+  readonly lambdaPlus?: Schedulable
+  /** Weight of the negatives. Default 1. May be scheduled. */
+  readonly lambdaMinus?: Schedulable
+  /** Positives up to this cosine count. In [-1, 1]. Default 0.9. May be scheduled. */
+  readonly marginPlus?: Schedulable
+  /** Negatives from this cosine on count. In [-1, 1]. Default 0.5. May be scheduled. */
+  readonly marginMinus?: Schedulable
 }
 
 /**
@@ -30,10 +30,10 @@ export interface ThresholdConsistentMarginLossOptions extends MetricLossOptions 
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
 export class ThresholdConsistentMarginLoss extends MetricLoss {
-  readonly lambdaPlus: number
-  readonly lambdaMinus: number
-  readonly marginPlus: number
-  readonly marginMinus: number
+  readonly lambdaPlus: Schedulable
+  readonly lambdaMinus: Schedulable
+  readonly marginPlus: Schedulable
+  readonly marginMinus: Schedulable
 
   constructor(options: ThresholdConsistentMarginLossOptions = {}) {
     super('ThresholdConsistentMarginLoss', options, {
@@ -47,7 +47,7 @@ export class ThresholdConsistentMarginLoss extends MetricLoss {
     expectNumber(this.name, 'lambdaMinus', lambdaMinus, { min: 0 })
     expectNumber(this.name, 'marginPlus', marginPlus, { min: -1, max: 1 })
     expectNumber(this.name, 'marginMinus', marginMinus, { min: -1, max: 1 })
-    expectDistance(this.name, this.distance, CosineSimilarity)
+    expectDistance(this.name, this.distance, 'CosineSimilarity')
     this.lambdaPlus = lambdaPlus
     this.lambdaMinus = lambdaMinus
     this.marginPlus = marginPlus
@@ -57,9 +57,10 @@ export class ThresholdConsistentMarginLoss extends MetricLoss {
   protected computeTerms(inputs: LossInputs): LossTerms {
     const { positive, negative } = inputs.pairs()
     const cosines = this.distance.matrix(inputs.embeddings, inputs.references)
-    const pull = meanViolation(tf.sub(this.marginPlus, cosines), positive)
-    const push = meanViolation(tf.sub(cosines, this.marginMinus), negative)
-    return { loss: { over: 'reduced', values: tf.add(tf.mul(pull, this.lambdaPlus), tf.mul(push, this.lambdaMinus)) } }
+    const pull = meanViolation(tf.sub(tensorOf(this.marginPlus), cosines), positive)
+    const push = meanViolation(tf.sub(cosines, tensorOf(this.marginMinus)), negative)
+    const values = tf.add(tf.mul(pull, tensorOf(this.lambdaPlus)), tf.mul(push, tensorOf(this.lambdaMinus)))
+    return { loss: { over: 'reduced', values } }
   }
 }
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LossTerm, LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { drawState, gatherColumns, relu } from '@metric-learning/ops'
+import { drawState, gatherColumns, relu, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
 import type { LossInputs } from './base/loss-inputs.js'
@@ -11,8 +11,8 @@ import { tripletTerm } from './base/triplet-term.js'
 
 /** Options of {@link TripletMarginLoss}. */
 export interface TripletMarginLossOptions extends MetricLossOptions, TripletDrawOptions {
-  /** How much farther than the positive the negative has to be. In units of the distance. Default 0.05. */
-  readonly margin?: number
+  /** How much farther than the positive the negative has to be. In units of the distance. Default 0.05. May be scheduled. */
+  readonly margin?: Schedulable
   /** Takes the negative's distance to the positive where that is smaller than to the anchor. Default false. */
   readonly swap?: boolean
   /** log(1 + exp(v)) in place of max(0, v). Default false. */
@@ -37,7 +37,7 @@ export interface TripletMarginLossOptions extends MetricLossOptions, TripletDraw
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class TripletMarginLoss extends MetricLoss {
-  readonly margin: number
+  readonly margin: Schedulable
   readonly swap: boolean
   readonly smoothLoss: boolean
   readonly tripletsPerAnchor: 'all' | number
@@ -88,7 +88,8 @@ export class TripletMarginLoss extends MetricLoss {
   #violations(toPositive: tf.Tensor, fromAnchor: tf.Tensor, fromPositive: tf.Tensor | undefined): tf.Tensor {
     const toNegative = fromPositive ? this.distance.closest(fromAnchor, fromPositive) : fromAnchor
     // Added to what there is less of than of violations.
-    const bound = this.distance.isInverted ? tf.sub(toPositive, this.margin) : tf.add(toPositive, this.margin)
+    const margin = tensorOf(this.margin)
+    const bound = this.distance.isInverted ? tf.sub(toPositive, margin) : tf.add(toPositive, margin)
     const violation = this.distance.margin(bound, toNegative)
     return this.smoothLoss ? tf.softplus(violation) : relu(violation)
   }

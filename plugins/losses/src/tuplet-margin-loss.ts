@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
+import { scalars, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { expectDegrees, toRadians } from './base/degrees.js'
 import { logSumExp, nothing } from './base/log-sum-exp.js'
@@ -12,10 +13,10 @@ import { rotateCosine } from './base/rotate-cosine.js'
 
 /** Options of {@link TupletMarginLoss}. */
 export interface TupletMarginLossOptions extends RepeatedPairsOptions {
-  /** The slack β that is taken off the angle of a positive pair. In degrees. Default 5.73 (0.1 rad). */
-  readonly margin?: number
-  /** The scale s of the cosines. Above 0. Default 64. */
-  readonly scale?: number
+  /** The slack β that is taken off the angle of a positive pair. In degrees. Default 5.73 (0.1 rad). May be scheduled. */
+  readonly margin?: Schedulable
+  /** The scale s of the cosines. Above 0. Default 64. May be scheduled. */
+  readonly scale?: Schedulable
 }
 
 /**
@@ -33,8 +34,8 @@ export interface TupletMarginLossOptions extends RepeatedPairsOptions {
  */
 export class TupletMarginLoss extends MetricLoss {
   /** In degrees. */
-  readonly margin: number
-  readonly scale: number
+  readonly margin: Schedulable
+  readonly scale: Schedulable
   readonly countRepeats: boolean
 
   constructor(options: TupletMarginLossOptions = {}) {
@@ -47,7 +48,7 @@ export class TupletMarginLoss extends MetricLoss {
     const { margin = 5.73, scale = 64, countRepeats = false } = options
     expectDegrees(this.name, 'margin', margin)
     expectNumber(this.name, 'scale', scale, { min: 0, exclusiveMin: true })
-    expectDistance(this.name, this.distance, CosineSimilarity)
+    expectDistance(this.name, this.distance, 'CosineSimilarity')
     this.margin = margin
     this.scale = scale
     this.countRepeats = countRepeats
@@ -61,8 +62,8 @@ export class TupletMarginLoss extends MetricLoss {
       constants: [negative],
       weights: positive,
       values: ({ rows: [own], constants: [negatives] }) => {
-        const ofNegatives = logSumExp(tf.mul(own!, this.scale), negatives!, { ofNone: nothing })
-        const ofPositive = tf.mul(rotateCosine(own!, -toRadians(this.margin)), this.scale)
+        const ofNegatives = logSumExp(tf.mul(own!, tensorOf(this.scale)), negatives!, { ofNone: nothing })
+        const ofPositive = tf.mul(rotateCosine(own!, scalars.neg(toRadians(this.margin))), tensorOf(this.scale))
         return tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), ofPositive))
       },
     })

@@ -1,21 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectNumber, expectShape, type LossTerm, type LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { identityMatrix, meanOver, sumOver } from '@metric-learning/ops'
+import { identityMatrix, meanOver, scalars, sumOver, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
 
 /** Options of {@link VICRegLoss}. It compares views row by row, so that there is no distance to choose. */
 export interface VICRegLossOptions extends Pick<MetricLossOptions, 'reducer'> {
-  /** λ, the weight of the invariance. Default 25. */
-  readonly invarianceLambda?: number
-  /** μ, the weight of the variance. Default 25. */
-  readonly varianceMu?: number
-  /** ν, the weight of the covariance. Default 1. */
-  readonly covarianceV?: number
-  /** Added to variances before their root. Above 0. Default 1e-4. */
-  readonly eps?: number
+  /** λ, the weight of the invariance. Default 25. May be scheduled. */
+  readonly invarianceLambda?: Schedulable
+  /** μ, the weight of the variance. Default 25. May be scheduled. */
+  readonly varianceMu?: Schedulable
+  /** ν, the weight of the covariance. Default 1. May be scheduled. */
+  readonly covarianceV?: Schedulable
+  /** Added to variances before their root. Above 0. Default 1e-4. May be scheduled. */
+  readonly eps?: Schedulable
 }
 
 const known = ['invarianceLambda', 'varianceMu', 'covarianceV', 'eps', 'reducer']
@@ -38,10 +38,10 @@ const known = ['invarianceLambda', 'varianceMu', 'covarianceV', 'eps', 'reducer'
  * @throws {ShapeError} in {@link compute} when the views differ in shape.
  */
 export class VICRegLoss extends MetricLoss {
-  readonly invarianceLambda: number
-  readonly varianceMu: number
-  readonly covarianceV: number
-  readonly eps: number
+  readonly invarianceLambda: Schedulable
+  readonly varianceMu: Schedulable
+  readonly covarianceV: Schedulable
+  readonly eps: Schedulable
 
   constructor(options: VICRegLossOptions = {}) {
     expectKnownOptions('VICRegLoss', options, known)
@@ -68,7 +68,7 @@ export class VICRegLoss extends MetricLoss {
     const difference = meanOver(tf.squaredDifference(embeddings, references), 1)
     const [first, second] = [this.#spread(embeddings), this.#spread(references)]
     return {
-      invarianceLoss: element(tf.mul(difference, this.invarianceLambda)),
+      invarianceLoss: element(tf.mul(difference, tensorOf(this.invarianceLambda))),
       varianceLoss1: element(first.variance),
       varianceLoss2: element(second.variance),
       covarianceLoss: { over: 'reduced', values: tf.add(first.covariance, second.covariance) },
@@ -81,11 +81,11 @@ export class VICRegLoss extends MetricLoss {
     const centred = tf.sub<tf.Tensor2D>(view, meanOver(view, 0, true))
     const covariances = tf.div(tf.matMul(centred, centred, true, false), Math.max(1, rows - 1))
     const variances = tf.div(sumOver(tf.square(centred), 0), Math.max(1, rows - 1))
-    const shortfall = tf.relu(tf.sub(1, tf.sqrt(tf.add(variances, this.eps))))
+    const shortfall = tf.relu(tf.sub(1, tf.sqrt(tf.add(variances, tensorOf(this.eps)))))
     const squares = tf.mul(tf.square(covariances), tf.sub(1, identityMatrix(dim)))
     return {
-      variance: tf.mul(shortfall, this.varianceMu / 2),
-      covariance: tf.mul(sumOver(tf.reshape(squares, [-1]), 0), this.covarianceV / dim),
+      variance: tf.mul(shortfall, scalars.div(this.varianceMu, 2)),
+      covariance: tf.mul(sumOver(tf.reshape(squares, [-1]), 0), scalars.div(this.covarianceV, dim)),
     }
   }
 }

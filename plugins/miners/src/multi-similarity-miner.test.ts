@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
-import { indicesFromSelection } from '@metric-learning/ops'
+import { indicesFromSelection, relationsOf, Scheduled, stepCompiler, type StepFunction } from '@metric-learning/ops'
 import { describe, expect, it, vi } from 'vitest'
 import { MultiSimilarityMiner } from './multi-similarity-miner.js'
 
@@ -25,6 +25,30 @@ describe('MultiSimilarityMiner', () => {
       new MultiSimilarityMiner({ epsilon, distance }).mine(tied, [0, 0, 1]).positive.arraySync()[0]
     expect(positives(0)).toEqual([0, 0, 0])
     expect(positives(0.1)).toEqual([0, 1, 0])
+  })
+
+  it('takes an epsilon that is scheduled as it changes, in one graph', () => {
+    const epsilon = new Scheduled(0, 'epsilon')
+    const miner = new MultiSimilarityMiner({ epsilon, distance })
+    expect(miner.epsilon).toBe(epsilon)
+    const relations = relationsOf(labels)
+    let runs = 0
+    const step: StepFunction = (x) => {
+      runs += 1
+      const { positive, negative } = miner.mine(x as tf.Tensor2D, relations)
+      return [positive, negative]
+    }
+    const compiled = stepCompiler()?.(step, { fallback: 'throw' })
+    const seen = [0, 0, 0, 0.6, 2, 0].map((value) => {
+      epsilon.value = value
+      const [positive, negative] = (compiled ?? step)(line, ...relations.tensors).map((tensor) => tensor.arraySync())
+      const plain = new MultiSimilarityMiner({ epsilon: value, distance }).mine(line, labels)
+      expect([positive, negative]).toEqual([plain.positive.arraySync(), plain.negative.arraySync()])
+      return JSON.stringify([positive, negative])
+    })
+    expect(new Set(seen).size).toBe(3)
+    if (compiled) expect(runs).toBe(2)
+    compiled?.dispose()
   })
 
   it.each([[[0, 0, 0, 0]], [[0, 1, 2, 3]], [[7]]])('selects nothing for the labels %j', (of) => {

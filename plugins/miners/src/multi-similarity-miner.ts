@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type PairSelection } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import type { Comparison } from '@metric-learning/ops'
+import { tensorOf, type Comparison, type Schedulable } from '@metric-learning/ops'
 import type { MetricMinerOptions } from './base/metric-miner.js'
 import { PairMiner } from './base/pair-miner.js'
 
 /** Options of {@link MultiSimilarityMiner}. */
 export interface MultiSimilarityMinerOptions extends MetricMinerOptions {
-  /** How far a pair may be on the right side of the hardest opposite one and still be kept. Default 0.1. */
-  readonly epsilon?: number
+  /** How far a pair may be on the right side of the hardest opposite one and still be kept. Default 0.1. May be scheduled. */
+  readonly epsilon?: Schedulable
 }
 
 /** Beyond any distance or similarity: stands in for "there is none". */
@@ -26,7 +26,7 @@ const unreachable = 1e30
  * @throws {OptionError} when an option is unknown, or `epsilon` is not a finite number.
  */
 export class MultiSimilarityMiner extends PairMiner {
-  readonly epsilon: number
+  readonly epsilon: Schedulable
 
   constructor(options: MultiSimilarityMinerOptions = {}) {
     super('MultiSimilarityMiner', options, { options: ['epsilon'], distance: () => new CosineSimilarity() })
@@ -38,12 +38,13 @@ export class MultiSimilarityMiner extends PairMiner {
   protected selectPairs({ embeddings, references, relations }: Comparison): Omit<PairSelection, 'kind'> {
     // How far apart, in either orientation: a similarity counts negatively.
     const apart = this.distance.margin(this.distance.matrix(embeddings, references), 0) as tf.Tensor2D
+    const epsilon = tensorOf(this.epsilon)
     const [positive, negative] = [relations.positives(), relations.negatives()]
     const nearestNegative = tf.min<tf.Tensor2D>(whereOr(negative, apart, unreachable), 1, true)
     const farthestPositive = tf.max<tf.Tensor2D>(whereOr(positive, apart, -unreachable), 1, true)
     return {
-      positive: tf.mul(positive, isGreater(tf.add(apart, this.epsilon), nearestNegative)),
-      negative: tf.mul(negative, isGreater(farthestPositive, tf.sub(apart, this.epsilon))),
+      positive: tf.mul(positive, isGreater(tf.add(apart, epsilon), nearestNegative)),
+      negative: tf.mul(negative, isGreater(farthestPositive, tf.sub(apart, epsilon))),
     }
   }
 }

@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
 import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
 import { evaluatedSplits } from './comparison/comparison.js'
 import { summarise } from './comparison/summary.js'
 import { embeddingViews } from './embeddings/embedding-view.js'
-import { writeAtomically } from './files/write-atomically.js'
 import type { ImageSource } from './gallery/image-source.js'
 import { page } from './html/page.js'
 import type { RunRecord } from './record/run-record.js'
@@ -85,7 +88,10 @@ export async function renderReport(options: ReportOptions): Promise<string> {
  * @throws as renderReport
  */
 export async function writeReport(file: string, options: ReportOptions): Promise<void> {
-  await writeAtomically(file, await renderReport(options))
+  const html = await renderReport(options)
+  await mkdir(dirname(file), { recursive: true })
+  // Node writes all of it or fails; the library's own write takes what a disk that fills had room for as the whole.
+  await writeFileAtomic(file, '', { tmpfileCreated: (temporary) => writeFileSync(temporary, html) })
 }
 
 function expectRuns(runs: readonly RunRecord[]): void {

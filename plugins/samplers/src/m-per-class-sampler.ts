@@ -3,12 +3,14 @@ import {
   expectNumber,
   LabelError,
   OptionError,
+  Random,
+  rowsByLabel,
+  toLabelArray,
+  type BatchPosition,
   type BatchSampler,
   type Labels,
-  type Random,
 } from '@metric-learning/contracts'
 import { drawDistinct } from './draw-distinct.js'
-import { rowsByLabel } from './rows-by-label.js'
 
 /** Options of {@link MPerClassSampler}. */
 export interface MPerClassSamplerOptions {
@@ -29,11 +31,11 @@ export interface MPerClassSamplerOptions {
  * replacement. The samples of a class stand next to each other.
  *
  * Every batch is drawn anew, from all classes and all samples: within an epoch some samples come
- * several times and others not at all. Differs from PyTorch Metric Learning's in the default length
+ * several times and others not at all. What is drawn follows from seed, epoch and batch alone. Differs from PyTorch Metric Learning's in the default length
  * of an epoch (there 100,000), in refusing small classes, and in that without `batchSize` an epoch
  * is never shorter than one batch.
  *
- * @throws {LabelError} when there are no labels, or a class has fewer than m samples.
+ * @throws {LabelError} when there are no labels, one is not an integer of 32 bits, or a class has fewer than m samples.
  * @throws {OptionError} when an option is unknown or out of range, `batchSize` is no multiple of m
  * or needs more classes than there are, or an epoch would be shorter than a batch.
  */
@@ -41,23 +43,25 @@ export class MPerClassSampler implements BatchSampler {
   readonly name = 'MPerClassSampler'
   readonly batchSize: number
   readonly batchesPerEpoch: number
+  readonly sampleCount: number
   readonly #m: number
-  readonly #rowsOfClass: readonly Int32Array[]
+  readonly #rowsOfClass: readonly (readonly number[])[]
 
   constructor(options: MPerClassSamplerOptions) {
     expectKnownOptions(this.name, options, ['labels', 'm', 'batchSize', 'lengthBeforeNewIter', 'allowRepeats'])
     const { labels, m, allowRepeats = false } = options
     expectNumber(this.name, 'm', m, { min: 1, integer: true })
-    const rows = rowsByLabel(this.name, labels)
-    if (!allowRepeats) expectEnoughSamples(this.name, rows, m)
+    const classes = [...rowsByLabel(toLabelArray(this.name, 'labels', labels))].sort(([a], [b]) => a - b)
+    if (!allowRepeats) expectEnoughSamples(this.name, classes, m)
     this.#m = m
-    this.#rowsOfClass = [...rows.values()]
+    this.sampleCount = labels.length
+    this.#rowsOfClass = classes.map(([, rows]) => rows)
 
-    const pass = m * rows.size
+    const pass = m * classes.length
     const { batchSize = pass, lengthBeforeNewIter = labels.length } = options
     expectNumber(this.name, 'batchSize', batchSize, { min: 1, integer: true })
     expectNumber(this.name, 'lengthBeforeNewIter', lengthBeforeNewIter, { min: 1, integer: true })
-    expectBatch(this.name, batchSize, m, rows.size)
+    expectBatch(this.name, batchSize, m, classes.length)
     if (options.batchSize !== undefined && lengthBeforeNewIter < batchSize) {
       throw new OptionError({
         who: this.name,
@@ -70,11 +74,9 @@ export class MPerClassSampler implements BatchSampler {
     this.batchesPerEpoch = Math.max(1, Math.floor(lengthBeforeNewIter / batchSize))
   }
 
-  *batches(random: Random): Generator<Int32Array> {
-    for (let i = 0; i < this.batchesPerEpoch; i++) yield this.#batch(random)
-  }
-
-  #batch(random: Random): Int32Array {
+  /** @throws {OptionError} when seed, epoch or batch is no integer. */
+  batch({ seed, epoch, batch: number }: BatchPosition): Int32Array {
+    const random = Random.at(seed, this.name, epoch, number)
     const batch = new Int32Array(this.batchSize)
     drawDistinct(random, this.#rowsOfClass.length, this.batchSize / this.#m).forEach((label, i) => {
       batch.set(this.#samples(random, this.#rowsOfClass[label]!), i * this.#m)
@@ -82,21 +84,21 @@ export class MPerClassSampler implements BatchSampler {
     return batch
   }
 
-  #samples(random: Random, rows: Int32Array): number[] {
+  #samples(random: Random, rows: readonly number[]): number[] {
     if (rows.length >= this.#m) return drawDistinct(random, rows.length, this.#m).map((at) => rows[at]!)
     return Array.from({ length: this.#m }, () => rows[random.int(rows.length)]!)
   }
 }
 
-function expectEnoughSamples(who: string, rows: ReadonlyMap<number, Int32Array>, m: number): void {
-  const scarce = [...rows].filter(([, of]) => of.length < m)
+function expectEnoughSamples(who: string, classes: readonly (readonly [label: number, rows: readonly number[]])[], m: number): void {
+  const scarce = classes.filter(([, rows]) => rows.length < m)
   if (scarce.length > 0) {
-    const [label, of] = scarce[0]!
+    const [label, rows] = scarce[0]!
     const others = scarce.length > 1 ? ` (and ${scarce.length - 1} more such classes)` : ''
     throw new LabelError({
       who,
       wanted: `at least m = ${m} samples of each class`,
-      got: `${of.length} of class ${label}${others}`,
+      got: `${rows.length} of class ${label}${others}`,
       fix: 'Lower `m`, leave these classes out, or pass `allowRepeats: true` to draw some samples twice.',
     })
   }

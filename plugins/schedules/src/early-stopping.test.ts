@@ -20,12 +20,9 @@ describe('earlyStopping', () => {
     expect(stopping.name).toBe('earlyStopping val/precisionAt1')
   })
 
-  it('hears what testers publish, once', async () => {
-    const both: Plugin[] = [logging('val/map', [0.5, 0.4, 0.4, 0.4]), evaluating('val', 'map', [0.5, 0.4, 0.4, 0.4])]
-    for (const plugins of [both, [evaluating('val', 'map', [0.5, 0.4, 0.4, 0.4])]]) {
-      const { epoch } = await run(9, ...plugins, earlyStopping({ metric: 'val/map', mode: 'max', patience: 2 }))
-      expect(epoch).toBe(3)
-    }
+  it('hears what testers find, once', async () => {
+    const { epoch } = await run(9, evaluating('val', 'map', [0.5, 0.4, 0.4, 0.4]), earlyStopping({ metric: 'val/map', mode: 'max', patience: 2 }))
+    expect(epoch).toBe(3)
   })
 
   it('wants to see a difference', async () => {
@@ -47,14 +44,14 @@ describe('earlyStopping', () => {
   it('judges a training loss by the mean of an epoch', async () => {
     // The best single value is in the first epoch; the means fall, and then rise.
     const losses = [0.1, 5, 5, 2, 2, 2, 1, 1, 1, 3, 0.2, 3]
-    const { epoch, stopReason } = await run(9, logging('train/loss', losses, 'step'), earlyStopping({ metric: 'train/loss', mode: 'min', patience: 1 }))
+    const { epoch, stopReason } = await run(9, logging('train/error', losses, 'step'), earlyStopping({ metric: 'train/error', mode: 'min', patience: 1 }))
     expect(epoch).toBe(4)
-    expect(stopReason).toBe(`train/loss was not below its best, 1 at step ${3 * STEPS}, in the last look`)
+    expect(stopReason).toBe(`train/error was not below its best, 1 at step ${3 * STEPS}, in the last look`)
   })
 
   it('goes on where it was saved, also within an epoch', async () => {
     const losses = [3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
-    const make = () => earlyStopping({ metric: 'train/loss', mode: 'min', patience: 3 })
+    const make = () => earlyStopping({ metric: 'train/error', mode: 'min', patience: 3 })
     const first = make()
     // Stopped in the middle of the third epoch.
     const halt: Plugin = {
@@ -66,28 +63,28 @@ describe('earlyStopping', () => {
         })
       },
     }
-    await run(9, logging('train/loss', losses, 'step'), first, halt)
+    await run(9, logging('train/error', losses, 'step'), first, halt)
     const state = saved(first)
     expect(state.values).toEqual({ best: { value: 2, step: 2 * STEPS }, waited: 0, watch: { seen: true, sum: 2, count: 1 } })
     const second = make()
-    const trainer = toyTrainer(logging('train/loss', losses.slice(2 * STEPS + 1), 'step'), second)
+    const trainer = toyTrainer(logging('train/error', losses.slice(2 * STEPS + 1), 'step'), second)
     second.restore(state)
     expect(saved(second)).toEqual(state)
     await trainer.train({ epochs: 9 })
-    expect(trainer.stopReason).toBe('train/loss was not below its best, 2 at step 6, in the last 3 looks')
+    expect(trainer.stopReason).toBe('train/error was not below its best, 2 at step 6, in the last 3 looks')
     expect(trainer.epoch).toBe(3)
   })
 
   describe('names the metrics that came when its own did not', () => {
     it.each<[string, string, number, Plugin[]]>([
       ['after the first evaluation', 'val/precisionAtOne', 1, [evaluating('val', 'precisionAt1', [])]],
-      ['after the first epoch where the trainer would log it', 'train/los', 1, [logging('train/loss', [1, 1, 1, 1], 'step'), logging('memory/rss', [1, 1])]],
-      ['at the end of the run where there is no evaluation', 'val/precisionAt1', 3, [logging('train/loss', [1, 1, 1, 1], 'step')]],
+      ['after the first epoch where the trainer would log it', 'train/err', 1, [logging('train/error', [1, 1, 1, 1], 'step'), logging('memory/rss', [1, 1])]],
+      ['at the end of the run where there is no evaluation', 'val/precisionAt1', 3, [logging('train/error', [1, 1, 1, 1], 'step')]],
     ])('%s', async (_, metric, epochs, plugins) => {
       const trainer = toyTrainer(...plugins, earlyStopping({ metric, mode: 'max' }))
-      const came = plugins[0]!.name.startsWith('evaluating') ? 'val/precisionAt1' : 'train/loss'
+      const came = plugins[0]!.name.startsWith('evaluating') ? 'val/precisionAt1' : 'train/error'
       await expect(trainer.train({ epochs: 3 })).rejects.toThrow(
-        `earlyStopping: wanted \`metric\` to be a number that is logged, "${metric}", got only ${came}. `,
+        new RegExp(`earlyStopping: wanted \`metric\` to be a number that is logged, "${metric}", got only .*${came}`),
       )
       expect(trainer.step).toBe(epochs * STEPS)
     })

@@ -1,7 +1,6 @@
-import { expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
+import { expectKnownOptions, expectNumber, expectOneOf, type Plain, type Stateful } from '@metric-learning/contracts'
 import type { Plugin } from '@metric-learning/core'
 import { MetricWatch } from './metric-watch.js'
-import type { Plain, Stateful } from './missing-in-core.js'
 
 export interface EarlyStoppingOptions {
   /** Tag of what is watched, such as `val/precisionAt1` or `train/loss`. */

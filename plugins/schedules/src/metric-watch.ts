@@ -1,6 +1,5 @@
-import { OptionError } from '@metric-learning/contracts'
-import type { Trainer } from '@metric-learning/core'
-import { tapScalars, type Plain } from './missing-in-core.js'
+import { OptionError, type Plain } from '@metric-learning/contracts'
+import type { TappableTrainer } from '@metric-learning/core'
 
 /** Where the trainer logs a number under a tag many times an epoch: the tags come in every epoch, tester or not. */
 const OF_EPOCHS = /^(train|rate|scheduled|memory|epoch)\//
@@ -37,13 +36,14 @@ export class MetricWatch {
   }
 
   /** @param name of the plugin that taps */
-  apply(trainer: Trainer, name: string): void {
+  apply(trainer: TappableTrainer, name: string): void {
     const { hooks } = trainer
     let hadChance = false
     let epochs = 0
-    tapScalars(trainer, name, (tag, value, step) => {
-      if (tag !== this.metric) this.#others.add(tag)
-      else this.#hear(value, step)
+    hooks.log.tap({ name }, (entry) => {
+      if (entry.kind !== 'scalar') return
+      if (entry.tag !== this.metric) this.#others.add(entry.tag)
+      else this.#hear(entry.value, entry.step)
     })
     hooks.evalEnd.tap({ name }, ({ step }) => {
       hadChance ||= step > 0

@@ -1,8 +1,7 @@
-import { expectKnownOptions, expectNumber, expectOneOf, OptionError } from '@metric-learning/contracts'
-import type { Plugin, Trainer } from '@metric-learning/core'
+import { expectKnownOptions, expectNumber, expectOneOf, OptionError, type Plain, type Stateful } from '@metric-learning/contracts'
+import type { Plugin, TappableTrainer } from '@metric-learning/core'
 import { isScheduled, type Scheduled } from '@metric-learning/ops'
 import { MetricWatch } from './metric-watch.js'
-import { optimizersOf, type Plain, type Stateful } from './missing-in-core.js'
 import type { Plateau, PlateauState } from './shapes/on-plateau.js'
 import type { Shape } from './shapes/shape.js'
 
@@ -153,7 +152,7 @@ function checkList(list: readonly Schedule[]): void {
 }
 
 /** The numbers of each schedule; none is there twice. */
-function coursesOf(trainer: Trainer, list: readonly Schedule[]): ReadonlyMap<Schedule, readonly Course[]> {
+function coursesOf(trainer: TappableTrainer, list: readonly Schedule[]): ReadonlyMap<Schedule, readonly Course[]> {
   const taken = new Map<object, number>()
   return new Map(
     list.map((schedule, i) => {
@@ -169,8 +168,8 @@ function coursesOf(trainer: Trainer, list: readonly Schedule[]): ReadonlyMap<Sch
   )
 }
 
-function ratesOf(trainer: Trainer, name: string, index: number): readonly Course[] {
-  const optimizers = optimizersOf(trainer)
+function ratesOf(trainer: TappableTrainer, name: string, index: number): readonly Course[] {
+  const { optimizers } = trainer
   const chosen = name === 'all' ? [...new Set(optimizers.values())] : [optimizers.get(name)]
   return chosen.map((optimizer) => {
     if (!optimizer) {

@@ -1,20 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Dataset, Loss, Module, Optimizer } from '@metric-learning/contracts'
-import { SGD, Trainer, type EvalEndContext, type Plugin, type TrainerOptions } from '@metric-learning/core'
+import type { Dataset, Loss, Module, State, Stateful } from '@metric-learning/contracts'
+import { SGD, Trainer, type Plugin, type PluginOptions, type RunOptions, type RunningTrainer } from '@metric-learning/core'
 import { tensorOf, type Schedulable } from '@metric-learning/ops'
-import type { State, Stateful } from './missing-in-core.js'
 
 /** Steps in an epoch of a toy run. */
 export const STEPS = 3
-
-/** A trainer that knows its optimizers by name. */
-class ToyTrainer extends Trainer {
-  get optimizers(): ReadonlyMap<string, Optimizer> {
-    const { trunkOptimizer, embedderOptimizer, objectives } = this.options
-    const named = [['trunk', trunkOptimizer!], ['embedder', embedderOptimizer!]] as const
-    return new Map([...named, ...objectives.flatMap(({ loss, optimizer }) => (optimizer ? [[`losses.${loss.name}`, optimizer] as const] : []))])
-  }
-}
 
 /** x → x · weight. */
 function scaling(name: string): Module {
@@ -50,11 +40,11 @@ export function centreLoss(share: Schedulable = 1e-3): Loss {
 }
 
 /** The least that trains: rates of 1, 2 and 4 for trunk, embedder and loss, and {@link STEPS} steps an epoch. */
-export const toyTrainer = (...plugins: Plugin[]): ToyTrainer => toyTrainerOf({ plugins })
+export const toyTrainer = (...plugins: Plugin[]): Trainer => toyTrainerOf({ plugins })
 
 /** The same with other options. */
-export function toyTrainerOf(options: Partial<TrainerOptions>): ToyTrainer {
-  return new ToyTrainer({
+export function toyTrainerOf(options: Partial<RunOptions & PluginOptions>): Trainer {
+  return new Trainer({
     trunk: scaling('trunk'),
     embedder: scaling('embedder'),
     dataset,
@@ -62,27 +52,24 @@ export function toyTrainerOf(options: Partial<TrainerOptions>): ToyTrainer {
       name: 'all',
       batchSize: 4,
       batchesPerEpoch: STEPS,
-      *batches() {
-        for (let i = 0; i < STEPS; i++) yield Int32Array.of(0, 1, 2, 3)
-      },
+      batch: () => Int32Array.of(0, 1, 2, 3),
     },
     objectives: [{ loss: centreLoss(), optimizer: new SGD({ learningRate: 4 }) }],
-    trunkOptimizer: new SGD({ learningRate: 1 }),
-    embedderOptimizer: new SGD({ learningRate: 2 }),
+    optimizers: { trunk: new SGD({ learningRate: 1 }), embedder: new SGD({ learningRate: 2 }) },
     compile: false,
     ...options,
   })
 }
 
 /** Notes a value in every step, when its rates have been set. */
-export function noting<T>(read: (trainer: ToyTrainer) => T): Plugin & { readonly notes: readonly T[] } {
+export function noting<T>(read: (trainer: RunningTrainer) => T): Plugin & { readonly notes: readonly T[] } {
   const notes: T[] = []
   return {
     name: 'noting',
     notes,
     apply({ hooks }) {
       hooks.batchStart.tap({ name: 'noting' }, ({ trainer }) => {
-        notes.push(read(trainer as ToyTrainer))
+        notes.push(read(trainer))
         return undefined
       })
     },
@@ -104,16 +91,15 @@ export function logging(tag: string, values: readonly number[], after: 'step' | 
   }
 }
 
-/** Publishes a metric at the end of every epoch, as testers do. */
+/** Judges a metric at the end of every epoch, as testers do. */
 export function evaluating(split: string, metric: string, values: readonly number[]): Plugin {
   const left = [...values]
   return {
     name: `evaluating ${split}`,
     apply({ hooks }) {
-      hooks.epochEnd.tapPromise({ name: 'evaluating' }, async ({ trainer }) => {
-        const context = { tester: 'toy', metrics: { [split]: { [metric]: left.shift() ?? 0 } }, splits: [], isBest: false, seconds: 0 }
-        await trainer.publishEvaluation(context satisfies Partial<EvalEndContext>)
-      })
+      hooks.evaluate.tap({ name: 'evaluating' }, ({ epoch }) =>
+        epoch === 0 ? undefined : { tester: 'toy', metrics: { [split]: { [metric]: left.shift() ?? 0 } }, seconds: 0 },
+      )
     },
   }
 }

@@ -1,8 +1,7 @@
 import type { Dataset } from '@metric-learning/contracts'
-import type { EmbeddingTable, EvaluatedSplit } from '@metric-learning/core'
+import type { EmbeddingTable } from '@metric-learning/core'
 import type { ProjectorTable, Sprite } from 'tensorboard-logger-ts'
 import type { Sprites } from './tensor-board-options.js'
-import { thinRows } from './thin-rows.js'
 
 interface DrawnSprite {
   readonly dataset: Dataset
@@ -11,7 +10,7 @@ interface DrawnSprite {
 
 /** Turns embeddings into tables of the projector, thinned where there are too many rows. */
 export class ProjectorTables {
-  /** By split: drawn once, for the pictures of a dataset do not change. */
+  /** By name of the table: drawn once, for the pictures of a dataset do not change. */
   readonly #drawn = new Map<string, DrawnSprite>()
 
   constructor(
@@ -19,47 +18,41 @@ export class ProjectorTables {
     private readonly sprites: Sprites | undefined,
   ) {}
 
-  /** A logged table, with its labels. Copies the embeddings. */
-  ofLogged(name: string, { embeddings, dim, labels }: EmbeddingTable): ProjectorTable {
+  /**
+   * Copies a logged table at once; what it gives back finishes the copy. A table of a dataset has classes, rows and, when asked
+   * for, pictures; any other has labels.
+   */
+  take(tag: string, { embeddings, dim, labels, dataset }: EmbeddingTable): () => Promise<ProjectorTable> {
     const count = embeddings.length / dim
     const rows = thinRows(count, this.maxPoints)
-    return {
-      name: this.#title(name, count),
+    const names = Array.from(rows, (row) => labels[row]!)
+    const table = {
+      name: count > this.maxPoints ? `${tag} (${this.maxPoints} of ${count})` : tag,
       embeddings: takeRows(embeddings, dim, rows),
       dim,
-      metadata: { label: Array.from(rows, (row) => labels[row]!) },
+      metadata: dataset ? { class: names, row: Array.from(rows) } : { label: names },
+    }
+    return async () => {
+      const sprite = dataset && (await this.#sprite(tag, dataset, rows))
+      return sprite ? { ...table, sprite } : table
     }
   }
 
-  /** An evaluated split, with class names, rows of the dataset and, when asked for, pictures. */
-  async ofSplit(name: string, { dataset, embeddings, labels, dim }: EvaluatedSplit): Promise<ProjectorTable> {
-    const rows = thinRows(labels.length, this.maxPoints)
-    const sprite = await this.#sprite(name, dataset, rows)
-    return {
-      name: this.#title(name, labels.length),
-      embeddings: takeRows(embeddings, dim, rows),
-      dim,
-      metadata: {
-        class: Array.from(rows, (row) => dataset.classNames[labels[row]!] ?? String(labels[row])),
-        row: Array.from(rows),
-      },
-      ...(sprite ? { sprite } : {}),
-    }
-  }
-
-  #title(name: string, count: number): string {
-    return count > this.maxPoints ? `${name} (${this.maxPoints} of ${count})` : name
-  }
-
-  async #sprite(name: string, dataset: Dataset, rows: Int32Array): Promise<Sprite | undefined> {
+  async #sprite(tag: string, dataset: Dataset, rows: Int32Array): Promise<Sprite | undefined> {
     if (!this.sprites) return undefined
-    const drawn = this.#drawn.get(name)
+    const drawn = this.#drawn.get(tag)
     if (drawn?.dataset === dataset) return drawn.sprite
     const { draw, tile } = this.sprites
     const sprite = { png: await draw(dataset, rows, tile), tileWidth: tile, tileHeight: tile }
-    this.#drawn.set(name, { dataset, sprite })
+    this.#drawn.set(tag, { dataset, sprite })
     return sprite
   }
+}
+
+/** Row numbers, evenly spread, of at most `limit` out of `count`. */
+function thinRows(count: number, limit: number): Int32Array {
+  const kept = Math.min(count, limit)
+  return Int32Array.from({ length: kept }, (_, i) => Math.floor((i * count) / kept))
 }
 
 function takeRows(embeddings: Float32Array, dim: number, rows: Int32Array): Float32Array {

@@ -3,9 +3,7 @@ import type { LogEntry } from '@metric-learning/core'
 import { EventFileWriter, writeProjector, type ProjectorTable } from 'tensorboard-logger-ts'
 
 /** What goes into the event file. */
-export type FileEntry =
-  | Exclude<LogEntry, { readonly kind: 'embedding' }>
-  | { readonly kind: 'text'; readonly tag: string; readonly step: number; readonly text: string }
+type FileEntry = Exclude<LogEntry, { readonly kind: 'embedding' }>
 
 interface TimedEntry {
   readonly entry: FileEntry
@@ -19,7 +17,7 @@ interface TimedEntry {
 export class RunFiles {
   #writer: EventFileWriter | undefined
   readonly #entries: TimedEntry[] = []
-  readonly #tables = new Map<string, ProjectorTable>()
+  readonly #tables = new Map<string, () => Promise<ProjectorTable>>()
   #hasEnded = false
 
   constructor(private readonly folder: string) {}
@@ -34,10 +32,10 @@ export class RunFiles {
     this.#entries.push({ entry, wallTime: Date.now() / 1000 })
   }
 
-  /** A later table takes the place of an earlier one of its name. */
-  addTable(table: ProjectorTable): void {
-    this.#expectRunning(table.name)
-    this.#tables.set(table.name, table)
+  /** A later table takes the place of an earlier one of its tag. It is finished when it is written. */
+  addTable(tag: string, finish: () => Promise<ProjectorTable>): void {
+    this.#expectRunning(tag)
+    this.#tables.set(tag, finish)
   }
 
   /** The run begins, or goes on after it has ended. */
@@ -55,7 +53,8 @@ export class RunFiles {
     }
     await this.#writer.flush()
     if (this.#tables.size === 0) return
-    const tables = [...this.#tables.values()]
+    const tables: ProjectorTable[] = []
+    for (const finish of this.#tables.values()) tables.push(await finish())
     this.#tables.clear()
     await writeProjector(this.folder, tables)
   }

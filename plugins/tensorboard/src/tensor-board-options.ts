@@ -11,18 +11,16 @@ export interface Sprites {
 export interface TensorBoardOptions {
   /** Where the run is written; made when it is missing. What an earlier run left there is hidden, not deleted. */
   readonly folder: string
-  /** Steps between two looks at the loss, each of which waits for the device. Default 50. */
-  readonly everySteps?: number
   /** Whether logged images are written. Default true. */
   readonly images?: boolean
-  /** Whether logged embedding tables, and the splits of each evaluation, are written for the projector. Default true. */
+  /** Whether embedding tables, those of each evaluation among them, are written for the projector. Default true. */
   readonly embeddings?: boolean
   /**
    * Points of a table in the projector; a larger one is thinned evenly, and its name says so. Default 10,000, which is
    * what the projector's UMAP and t-SNE look at; at most 100,000, which is what it shows.
    */
   readonly maxPoints?: number
-  /** Pictures of the samples of evaluated splits. Default none. */
+  /** Pictures of the samples of tables that are of a dataset. Default none. */
   readonly sprites?: Sprites
 }
 
@@ -33,8 +31,8 @@ export interface TensorBoardOptions {
  */
 export function checkedOptions(options: TensorBoardOptions) {
   const who = 'tensorBoard'
-  expectKnownOptions(who, options, ['folder', 'everySteps', 'images', 'embeddings', 'maxPoints', 'sprites'])
-  const { folder, everySteps = 50, images = true, embeddings = true, maxPoints = 10_000, sprites } = options
+  expectKnownOptions(who, options, ['folder', 'images', 'embeddings', 'maxPoints', 'sprites'])
+  const { folder, images = true, embeddings = true, maxPoints = 10_000, sprites } = options
   if (typeof folder !== 'string' || folder === '') {
     throw new OptionError({
       who,
@@ -43,8 +41,7 @@ export function checkedOptions(options: TensorBoardOptions) {
       fix: "Pass one, such as 'runs/first'.",
     })
   }
-  expectNumber(who, 'everySteps', everySteps, { min: 1, integer: true })
   expectNumber(who, 'maxPoints', maxPoints, { min: 1, max: 100_000, integer: true })
   if (sprites) expectNumber(who, 'sprites.tile', sprites.tile, { min: 1, max: 8192, integer: true })
-  return { folder, everySteps, images, embeddings, maxPoints, sprites }
+  return { folder, images, embeddings, maxPoints, sprites }
 }

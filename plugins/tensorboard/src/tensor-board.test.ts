@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Dataset, Module } from '@metric-learning/contracts'
-import { Trainer, type BatchEndContext, type EvalEndContext, type Plugin, type Progress } from '@metric-learning/core'
-import { readEventFile, type LoggedEntry } from 'tensorboard-logger-ts'
+import { Trainer, type BatchEndContext, type Evaluation, type Plugin, type RunState } from '@metric-learning/core'
+import { decodeRecords, readEventFile, type LoggedEntry } from 'tensorboard-logger-ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TensorBoardOptions } from './tensor-board-options.js'
 import { tensorBoard } from './tensor-board.js'
@@ -66,9 +66,10 @@ function trainerWith(...plugins: Plugin[]): Trainer {
       name: 'pairs',
       batchSize: 2,
       batchesPerEpoch: 3,
-      batches: () => Array.from({ length: 3 }, () => Int32Array.of(0, 2)),
+      batch: () => Int32Array.of(0, 2),
     },
     objectives: [{ loss: loss('one') }, { loss: loss('two'), weight: 0.5 }],
+    logEverySteps: 2,
     plugins,
   })
   opened.push(trainer, trunk, embedder)
@@ -88,28 +89,21 @@ const onBatch = (work: (context: BatchEndContext) => void): Plugin => ({
   },
 })
 
-/** A tester that finds the same at each evaluation, and overwrites the embeddings once it has told. */
-function tester(name: string, precisionAt1: number, more: Partial<EvalEndContext> = {}): Plugin {
-  const evaluate = async ({ trainer }: Progress) => {
-    const embeddings = Float32Array.from({ length: 8 }, (_, i) => -1.1 * i - precisionAt1)
-    await trainer.publishEvaluation({
-      tester: name,
-      metrics: { val: { precisionAt1 } },
-      splits: [{ name: 'val', dataset, embeddings, labels: dataset.labels, dim: 2 }],
-      isBest: true,
-      seconds: 1,
-      ...more,
+/** A tester that finds the same at each evaluation. */
+const tester = (name: string, precisionAt1: number, more: Partial<Evaluation> = {}): Plugin => ({
+  name,
+  apply({ hooks }) {
+    hooks.evaluate.tap({ name }, () => {
+      const embeddings = Float32Array.from({ length: 8 }, (_, i) => -1.1 * i - precisionAt1)
+      const split = { name: 'val', dataset, embeddings, labels: dataset.labels, dim: 2 }
+      return { tester: name, metrics: { val: { precisionAt1 } }, splits: [split], seconds: 1, ...more }
     })
-    embeddings.fill(NaN)
-  }
-  return {
-    name,
-    apply({ hooks }) {
-      hooks.setup.tapPromise({ name }, evaluate)
-      hooks.epochEnd.tapPromise({ name }, evaluate)
-    },
-  }
-}
+    // What is logged is valid until `log` returns.
+    hooks.evalEnd.tap({ name, stage: 'measure' }, ({ splits }) => {
+      splits[0]!.embeddings.fill(NaN)
+    })
+  },
+})
 
 async function eventFiles(): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.startsWith('events.out.tfevents.')).sort()
@@ -123,39 +117,26 @@ async function entries(): Promise<LoggedEntry[]> {
 const scalars = async () =>
   (await entries()).flatMap((entry) => (entry.kind === 'scalar' ? [[entry.tag, entry.step, entry.value] as const] : []))
 const stepsOf = async (tag: string) => (await scalars()).flatMap(([name, step]) => (name === tag ? [step] : []))
+/** The step from which on a file hides what the others have: event { wall_time = 1; step = 2; session_log = 7 { status = 1: START } }. */
+async function purgeStepOf(file: string): Promise<number> {
+  const [, event] = [...decodeRecords(await readFile(join(folder, file)))].map((record) => Buffer.from(record))
+  const hasStep = event![9] === 0x10
+  expect(event!.subarray(hasStep ? 11 : 9).toString('hex')).toBe('3a020801')
+  return hasStep ? event![10]! : 0
+}
 const tensors = async (table: string) => {
   const bytes = await readFile(join(folder, 'projector', table, 'tensors.bytes'))
   return new Float32Array(new Uint8Array(bytes).buffer)
 }
 
 describe('tensorBoard', () => {
-  it('writes loss, terms and throughput every few steps, and each epoch', async () => {
-    await trainerWith(board({ everySteps: 2 })).train({ epochs: 2 })
-    const written = await scalars()
-    const tags = ['train/loss', 'train/loss/one', 'train/loss/two', 'train/samplesPerSecond', 'train/dataWait']
-    for (const tag of tags) expect(await stepsOf(tag)).toEqual([2, 4, 6])
+  it('writes what the trainer logs', async () => {
+    await trainerWith(board()).train({ epochs: 2 })
+    const tags = ['train/loss', 'train/loss/one', 'train/loss/two', 'train/samplesPerSecond', 'train/dataWait', 'rate/trunk', 'memory/tensors']
+    for (const tag of tags) expect(await stepsOf(tag)).toEqual([2, 3, 4, 6])
     expect(await stepsOf('epoch/seconds')).toEqual([3, 6])
-    expect(await stepsOf('epoch/samplesPerSecond')).toEqual([3, 6])
-    const valueAt = (tag: string, at: number) => written.find(([name, step]) => name === tag && step === at)![2]
-    expect(valueAt('train/loss', 2)).toBeCloseTo(valueAt('train/loss/one', 2) * 1.5, 5)
-    expect(valueAt('train/loss/two', 2)).toBeCloseTo(valueAt('train/loss/one', 2) / 2, 5)
-    expect(valueAt('train/samplesPerSecond', 2)).toBeGreaterThan(0)
-  })
-
-  it('reads the loss only when it is written', async () => {
-    const read: number[] = []
-    const spy: Plugin = {
-      name: 'spy',
-      apply({ hooks }) {
-        hooks.batchEnd.tap({ name: 'spy', stage: 'measure' }, (context) => {
-          const { losses, step } = context
-          Object.assign(context, { losses: () => (read.push(step), losses()) })
-          return undefined
-        })
-      },
-    }
-    await trainerWith(spy, board({ everySteps: 3 })).train({ epochs: 2 })
-    expect(read).toEqual([3, 6])
+    const [one, two] = ['one', 'two'].map(async (name) => (await scalars()).find(([tag]) => tag === `train/loss/${name}`)![2])
+    expect(await two).toBeCloseTo((await one!) / 2, 5)
   })
 
   it('writes every metric of a split, under the name of the tester where two have one split', async () => {
@@ -242,22 +223,46 @@ describe('tensorBoard', () => {
   })
 
   it('goes on in another file when training goes on', async () => {
-    const trainer = trainerWith(board({ everySteps: 1 }))
+    const trainer = trainerWith(board())
     await trainer.train({ epochs: 1 })
     expect(() => {
       trainer.log({ kind: 'scalar', tag: 'late', step: 3, value: 1 })
     }).toThrow('wanted entries while the run goes on, got "late" after its end')
     await trainer.train({ epochs: 2 })
     expect(await eventFiles()).toHaveLength(2)
-    expect(await stepsOf('train/loss')).toEqual([1, 2, 3, 4, 5, 6])
+    expect(await stepsOf('train/loss')).toEqual([2, 3, 4, 6])
+  })
+
+  it('hides what a run that was killed wrote after the step that is resumed', async () => {
+    let state: RunState | undefined
+    const saving: Plugin = {
+      name: 'saving',
+      apply({ hooks }) {
+        hooks.batchEnd.tapPromise({ name: 'saving', stage: 'save' }, async ({ trainer, step }) => {
+          if (step === 2) state = await trainer.state()
+        })
+      },
+    }
+    const killed = trainerWith(board(), saving).steps({ epochs: 2 })
+    for (let step = 0; step < 5; step++) await killed.next()
+    const resumed = trainerWith(board())
+    await resumed.restore(state!)
+    await resumed.train({ epochs: 2 })
+    const [first, second] = await eventFiles()
+    expect(await purgeStepOf(first!)).toBe(0)
+    expect(await purgeStepOf(second!)).toBe(3)
+    const inFile = async (file: string) => (await readEventFile(join(folder, file))).flatMap(({ tag, step }) => (tag === 'train/loss' ? [step] : []))
+    expect(await inFile(first!)).toEqual([2, 3, 4])
+    expect(await inFile(second!)).toEqual([3, 4, 6])
+    await killed.return()
   })
 
   it('keeps what was written when the run fails, and the error of the run', async () => {
     const fail = onBatch(({ step }) => {
-      if (step === 2) throw new Error('out of paper')
+      if (step === 3) throw new Error('out of paper')
     })
-    await expect(trainerWith(board({ everySteps: 1 }), fail).train({ epochs: 1 })).rejects.toThrow('out of paper')
-    expect(await stepsOf('train/loss')).toEqual([1])
+    await expect(trainerWith(board(), fail).train({ epochs: 1 })).rejects.toThrow('out of paper')
+    expect(await stepsOf('train/loss')).toEqual([2, 3])
   })
 
   it('says when the folder cannot be written, before the first step', async () => {
@@ -273,7 +278,6 @@ describe('tensorBoard', () => {
   it.each([
     [{ folder: '' }, '`folder` to be the path of a folder, got ""'],
     [{ folder: 'x', everyStep: 1 }, 'got `everyStep`'],
-    [{ folder: 'x', everySteps: 0 }, '`everySteps` to be an integer of at least 1, got 0'],
     [{ folder: 'x', maxPoints: 100_001 }, '`maxPoints` to be an integer of at least 1 and at most 100000, got 100001'],
   ])('refuses %o', (options, message) => {
     expect(() => tensorBoard(options)).toThrow(message)

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { Random, type Dataset, type Loss } from '@metric-learning/contracts'
-import { Trainer, type EvaluatedSplit, type TrainerOptions } from '@metric-learning/core'
+import { Trainer, type EvaluatedSplit, type RunOptions } from '@metric-learning/core'
 import { stepCompiler } from '@metric-learning/ops'
 import { ConvNet, Embedder } from '@metric-learning/models'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -30,7 +30,7 @@ const other = pictures(30, 2)
 const sessions = () => (tf.backend() as unknown as { getNumOfSavedModels(): number }).getNumOfSavedModels()
 
 /** Trains with an evaluation before and after each of five epochs; gives the embeddings of each. */
-async function evaluations(options: Partial<TrainerOptions>, testerOptions: object = {}) {
+async function evaluations(options: Partial<RunOptions>, testerOptions: object = {}) {
   const trunk = new ConvNet({ width: 4, blocks: 2, seed: 3 })
   const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize: 5, seed: 4 })
   const tester = new GlobalEmbeddingSpaceTester({ splits: { val, other }, batchSize: 16, ...testerOptions })
@@ -40,7 +40,7 @@ async function evaluations(options: Partial<TrainerOptions>, testerOptions: obje
     trunk,
     embedder,
     dataset: val,
-    sampler: { name: 'first', batchSize: 16, batchesPerEpoch: 4, batches: () => Array.from({ length: 4 }, (_, i) => Int32Array.from({ length: 16 }, (_, row) => 12 * i + row)) },
+    sampler: { name: 'first', batchSize: 16, batchesPerEpoch: 4, batch: ({ batch }) => Int32Array.from({ length: 16 }, (_, row) => 12 * batch + row) },
     objectives: [{ loss }],
     plugins: [
       tester,

@@ -1,12 +1,17 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import { DataError, OptionError, PluginError, type Dataset, type Loss, type Module } from '@metric-learning/contracts'
+import {
+  DataError,
+  LabelError,
+  OptionError,
+  PluginError,
+  StateError,
+  type Dataset,
+  type Loss,
+  type Module,
+} from '@metric-learning/contracts'
 import { Trainer, type EvalEndContext, type Plugin } from '@metric-learning/core'
 import { AccuracyCalculator } from '@metric-learning/evaluation'
-import { loadModule } from '@metric-learning/models'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { GlobalEmbeddingSpaceTester } from './global-embedding-space-tester.js'
 import type { GlobalEmbeddingSpaceTesterOptions } from './tester-options.js'
 
@@ -68,36 +73,21 @@ function trainer(...plugins: Plugin[]) {
       })
     },
   }
-  const sampler = { name: 'pair', batchSize: 2, batchesPerEpoch: 1, batches: () => [Int32Array.of(0, 1)].values() }
+  const sampler = { name: 'pair', batchSize: 2, batchesPerEpoch: 1, batch: () => Int32Array.of(0, 1) }
   return new Trainer({ trunk, embedder, dataset: val, sampler, objectives: [{ loss }], plugins: [worsen, ...plugins] })
 }
 
 function recorder() {
-  const events: string[] = []
   const evaluations: EvalEndContext[] = []
   const plugin: Plugin = {
     name: 'recorder',
     apply: ({ hooks }) => {
-      hooks.evalStart.tap({ name: 'recorder' }, ({ tester, splits, epoch }) => {
-        events.push(`${tester} begins ${splits.join(', ')} at ${epoch}`)
-        return undefined
-      })
       hooks.evalEnd.tap({ name: 'recorder' }, (context) => {
-        events.push(`ends at ${context.epoch}`)
         evaluations.push(context)
-        return undefined
       })
     },
   }
-  return { events, evaluations, plugin }
-}
-
-const folders: string[] = []
-afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))))
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'tester-'))
-  folders.push(folder)
-  return folder
+  return { evaluations, plugin }
 }
 
 describe('GlobalEmbeddingSpaceTester.test', () => {
@@ -154,6 +144,16 @@ describe('GlobalEmbeddingSpaceTester.test', () => {
     expect(warnings).toEqual(['val: No query has a match among the references: ranking metrics are NaN.'])
   })
 
+  it('judges by another label column, in which classes may have other names', async () => {
+    const columns = { side: { labels: Int32Array.of(0, 1, 0, 1), classNames: ['up', 'down'] } }
+    const tester = new GlobalEmbeddingSpaceTester({ splits: { val: { ...val, columns } }, labels: 'side' })
+    const { metrics, splits } = await tester.test(model())
+    // By the second coordinate, which the embedder shrinks.
+    expect(metrics.val!.precisionAt1).toBe(0)
+    expect([...splits[0]!.labels]).toEqual([0, 1, 0, 1])
+    expect(splits[0]!.dataset.classNames).toEqual(['up', 'down'])
+  })
+
   it('ends with the hook that was given', async () => {
     const seen: (number | undefined)[] = []
     const tester = new GlobalEmbeddingSpaceTester({
@@ -173,12 +173,13 @@ describe('GlobalEmbeddingSpaceTester.test', () => {
 describe('GlobalEmbeddingSpaceTester in a trainer', () => {
   it('evaluates before training and after each epoch, and knows the best', async () => {
     const tester = new GlobalEmbeddingSpaceTester({ splits: { val } })
-    const { events, evaluations, plugin } = recorder()
+    const { evaluations, plugin } = recorder()
     await trainer(tester, plugin).train({ epochs: 2 })
-    expect(events).toEqual(
-      [0, 1, 2].flatMap((epoch) => [`GlobalEmbeddingSpaceTester begins val at ${epoch}`, `ends at ${epoch}`]),
-    )
-    expect(evaluations.map(({ isBest }) => isBest)).toEqual([true, false, false])
+    expect(evaluations.map(({ epoch, isBest }) => [epoch, isBest])).toEqual([
+      [0, true],
+      [1, false],
+      [2, false],
+    ])
     expect(evaluations.map(({ metrics }) => metrics.val?.precisionAt1)).toEqual([1, 0, 0])
     expect(evaluations[0]).toMatchObject({ tester: tester.name, warnings: [], seconds: expect.any(Number) })
     expect(tester.best).toEqual({ epoch: 0, value: 1, metric: 'meanAveragePrecisionAtR', split: 'val' })
@@ -191,14 +192,26 @@ describe('GlobalEmbeddingSpaceTester in a trainer', () => {
     expect(evaluations.map(({ epoch }) => epoch)).toEqual([2, 4, 5])
   })
 
-  it('keeps the best model', async () => {
-    const bestModelFolder = join(await newFolder(), 'best', 'model')
-    const tester = new GlobalEmbeddingSpaceTester({ splits: { val }, bestModelFolder, beforeTraining: true })
-    await trainer(tester).train({ epochs: 2 })
-    expect((await readdir(bestModelFolder)).sort()).toEqual(['embedder.safetensors', 'trunk.safetensors'])
-    const embedder = scaling('embedder', 7, 7)
-    await loadModule(embedder, join(bestModelFolder, 'embedder.safetensors'))
-    expect(Array.from(await embedder.scale.data())).toEqual([1, Math.fround(0.1)])
+  it('knows the best of a run that was resumed', async () => {
+    const first = trainer(new GlobalEmbeddingSpaceTester({ splits: { val } }))
+    await first.train({ epochs: 1 })
+    const tester = new GlobalEmbeddingSpaceTester({ splits: { val } })
+    const { evaluations, plugin } = recorder()
+    const resumed = trainer(tester, plugin)
+    await resumed.restore(await first.state())
+    expect(tester.best).toMatchObject({ epoch: 0, value: 1 })
+    await resumed.train({ epochs: 2 })
+    expect(evaluations.map(({ epoch, isBest }) => [epoch, isBest])).toEqual([[2, false]])
+  })
+
+  it('refuses to compare with the best by another metric', () => {
+    const saved = new GlobalEmbeddingSpaceTester({ splits: { val }, primaryMetric: 'NMI' })
+    saved.restore({ values: { best: { epoch: 1, value: 0.5, metric: 'NMI', split: 'val' } } })
+    const tester = new GlobalEmbeddingSpaceTester({ splits: { val } })
+    expect(() => tester.restore(saved.state())).toThrow(StateError)
+    expect(tester.best).toBeUndefined()
+    saved.restore(tester.state())
+    expect(saved.best).toBeUndefined()
   })
 
   it('belongs to one trainer', () => {
@@ -209,7 +222,7 @@ describe('GlobalEmbeddingSpaceTester in a trainer', () => {
 })
 
 describe('GlobalEmbeddingSpaceTester refuses', () => {
-  const refused: [string, object, typeof OptionError | typeof DataError][] = [
+  const refused: [string, object, typeof OptionError | typeof DataError | typeof LabelError][] = [
     ['an unknown option', { splits: { val }, referenceSet: 'val' }, OptionError],
     ['no splits', { splits: {} }, OptionError],
     ['nothing to judge', { splits: { val: { dataset: val, query: false } } }, OptionError],
@@ -219,6 +232,8 @@ describe('GlobalEmbeddingSpaceTester refuses', () => {
     ['an empty split', { splits: { val: points('empty') } }, DataError],
     ['a metric that is not computed', { splits: { val }, primaryMetric: 'recall' }, OptionError],
     ['a primary split that is not judged', { splits: { val }, primarySplit: 'train' }, OptionError],
+    ['a label column that there is not', { splits: { val }, labels: 'side' }, LabelError],
+    ['one of several labels a sample', { splits: { val: { ...val, columns: { tags: { labelRows: [] } } } }, labels: 'tags' }, LabelError],
     ['no batch', { splits: { val }, batchSize: 0 }, OptionError],
     ['epochs that are no integer', { splits: { val }, everyEpochs: 0.5 }, OptionError],
   ]

@@ -1,16 +1,25 @@
-import { expectKnownOptions, expectNumber, expectOneOf, PluginError, type Dataset, type Module } from '@metric-learning/contracts'
-import type { EvaluatedSplit, Plugin, Progress, Trainer } from '@metric-learning/core'
+import {
+  expectKnownOptions,
+  expectNumber,
+  expectOneOf,
+  PluginError,
+  StateError,
+  type Dataset,
+  type Module,
+  type State,
+  type Stateful,
+} from '@metric-learning/contracts'
+import type { EvaluateContext, EvaluatedSplit, Evaluation, Plugin, Trainer } from '@metric-learning/core'
 import { AccuracyCalculator, type Accuracy, type MetricName } from '@metric-learning/evaluation'
-import { DatasetEmbedder } from '@metric-learning/inference'
+import { DatasetEmbedder, normalizeHostRows } from '@metric-learning/inference'
 import type { CompileMode } from '@metric-learning/ops'
 import { joinSplits } from './join-splits.js'
-import { normalizeRows } from './normalize-rows.js'
-import { saveModel } from './save-model.js'
 import { planSplits, type JudgedSplit, type SplitPlan } from './split-plan.js'
-import type { BestEvaluation, Evaluation, GlobalEmbeddingSpaceTesterOptions, TestedModel } from './tester-options.js'
+import type { BestEvaluation, GlobalEmbeddingSpaceTesterOptions, TestedModel, TestResult } from './tester-options.js'
 
 const OPTIONS: readonly (keyof GlobalEmbeddingSpaceTesterOptions)[] = [
   'splits',
+  'labels',
   'name',
   'normalizeEmbeddings',
   'useTrunkOutput',
@@ -21,7 +30,6 @@ const OPTIONS: readonly (keyof GlobalEmbeddingSpaceTesterOptions)[] = [
   'primarySplit',
   'everyEpochs',
   'beforeTraining',
-  'bestModelFolder',
   'endOfTestingHook',
 ]
 
@@ -29,17 +37,18 @@ const OPTIONS: readonly (keyof GlobalEmbeddingSpaceTesterOptions)[] = [
  * Embeds whole splits and judges how good a space they make: neighbours of each query among all references, and
  * clusters.
  *
- * As a plugin it does so before training and after epochs, publishes to `evalStart` and `evalEnd`, and knows the best
- * evaluation so far. Without a trainer, {@link test} does it once, and {@link dispose} frees what that captured.
+ * As a plugin it does so before training and after epochs, and knows the best evaluation so far, which checkpoints keep.
+ * Without a trainer, {@link test} does it once, and {@link dispose} frees what that captured.
  *
  * @throws {OptionError} when an option is unknown, out of range, or does not go with another.
  * @throws {DataError} when a split has no samples.
+ * @throws {LabelError} when a split has no column `labels` of one class a sample.
  * @example
  * const tester = new GlobalEmbeddingSpaceTester({ splits: { val } })
  * const { metrics } = await tester.test({ trunk, embedder })
  * console.log(metrics.val.precisionAt1)
  */
-export class GlobalEmbeddingSpaceTester implements Plugin {
+export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
   readonly name: string
   readonly #options: GlobalEmbeddingSpaceTesterOptions
   readonly #plan: SplitPlan
@@ -58,7 +67,7 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
     expectNumber(this.name, 'everyEpochs', options.everyEpochs ?? 1, { min: 1, integer: true })
     this.#options = options
     this.#compile = options.compile
-    this.#plan = planSplits(this.name, options.splits)
+    this.#plan = planSplits(this.name, options.splits, options.labels)
     this.#calculator = options.accuracyCalculator ?? new AccuracyCalculator()
     const { primaryMetric = 'meanAveragePrecisionAtR', primarySplit = this.#plan.judged[0]!.name } = options
     expectOneOf(this.name, 'primaryMetric', primaryMetric, this.#calculator.metricNames)
@@ -71,17 +80,11 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
     return this.#best
   }
 
-  /** Taps `setup`, after the plugins that prepare themselves there, `epochEnd`, and the end of the run. */
+  /** Taps `evaluate`, and the end of the run. */
   apply(trainer: Trainer): void {
     this.#expectFirstTrainer()
     this.#compile ??= trainer.options.compile
-    const { beforeTraining = true, everyEpochs = 1 } = this.#options
-    if (beforeTraining) {
-      trainer.hooks.setup.tapPromise({ name: this.name, stage: 'report' }, (context) => this.#evaluate(context))
-    }
-    trainer.hooks.epochEnd.tapPromise({ name: this.name }, async (context) => {
-      if (context.epoch % everyEpochs === 0 || context.epoch === context.epochs) await this.#evaluate(context)
-    })
+    trainer.hooks.evaluate.tapPromise({ name: this.name }, async (context) => (this.#isDue(context) ? this.#evaluate(context) : undefined))
     for (const end of ['done', 'failed'] as const) {
       trainer.hooks[end].tap({ name: this.name }, () => {
         this.dispose()
@@ -89,27 +92,38 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
     }
   }
 
+  state(): State {
+    return { values: { best: this.#best ? { ...this.#best } : null } }
+  }
+
+  /** @throws {StateError} when the best of that run is of another split or metric. */
+  restore({ values = {} }: State): void {
+    const best = values['best'] as BestEvaluation | null | undefined
+    if (best) this.#expectComparable(best)
+    this.#best = best ?? undefined
+  }
+
   /**
    * Embeds the splits in inference mode and judges them. PyTorch Metric Learning's `test`.
    *
    * @throws {DataError} when embeddings are not finite.
    */
-  async test(model: TestedModel): Promise<Evaluation> {
+  async test(model: TestedModel): Promise<TestResult> {
     const started = performance.now()
     const splits = new Map<string, EvaluatedSplit>()
     for (const [name, dataset] of this.#plan.datasets) splits.set(name, await this.#embed(name, dataset, model))
 
     const accuracies: Record<string, Accuracy> = {}
     for (const judged of this.#plan.judged) accuracies[judged.name] = await this.#judge(judged, splits)
-    const evaluation: Evaluation = {
+    const result: TestResult = {
       metrics: mapValues(accuracies, ({ metrics }) => ({ ...metrics })),
       accuracies,
       splits: [...splits.values()],
       warnings: Object.entries(accuracies).flatMap(([name, { warnings }]) => warnings.map((text) => `${name}: ${text}`)),
       seconds: (performance.now() - started) / 1000,
     }
-    await this.#options.endOfTestingHook?.(evaluation)
-    return evaluation
+    await this.#options.endOfTestingHook?.(result)
+    return result
   }
 
   /** Frees what was captured to embed splits. Called at the end of a trainer's run; the next test captures anew. */
@@ -121,7 +135,7 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
   async #embed(name: string, dataset: Dataset, model: TestedModel): Promise<EvaluatedSplit> {
     const { normalizeEmbeddings = true } = this.#options
     const { embeddings, dim } = await this.#datasetEmbedderOf(model).embed(dataset)
-    if (normalizeEmbeddings) normalizeRows(embeddings, dim)
+    if (normalizeEmbeddings) normalizeHostRows({ embeddings, dim })
     return { name, dataset, embeddings, dim, labels: dataset.labels }
   }
 
@@ -151,14 +165,14 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
     })
   }
 
-  async #evaluate({ trainer, epoch }: Progress): Promise<void> {
-    const { trunk, embedder } = trainer.options
-    await trainer.announceEvaluation({ tester: this.name, splits: this.#judgedNames() })
-    const { metrics, splits, warnings, seconds } = await this.test({ trunk, embedder })
-    const isBest = this.#isBest(metrics, epoch)
-    const { bestModelFolder } = this.#options
-    if (isBest && bestModelFolder !== undefined) await saveModel(bestModelFolder, { trunk, embedder })
-    await trainer.publishEvaluation({ tester: this.name, metrics, splits, isBest, warnings, seconds })
+  #isDue({ epoch, epochs }: EvaluateContext): boolean {
+    const { beforeTraining = true, everyEpochs = 1 } = this.#options
+    return epoch === 0 ? beforeTraining : epoch % everyEpochs === 0 || epoch === epochs
+  }
+
+  async #evaluate({ trainer, epoch }: EvaluateContext): Promise<Evaluation> {
+    const { metrics, splits, warnings, seconds } = await this.test(trainer.embedding)
+    return { tester: this.name, metrics, splits, isBest: this.#isBest(metrics, epoch), warnings, seconds }
   }
 
   /** NaN is never the best. */
@@ -172,6 +186,17 @@ export class GlobalEmbeddingSpaceTester implements Plugin {
 
   #judgedNames(): string[] {
     return this.#plan.judged.map(({ name }) => name)
+  }
+
+  #expectComparable({ metric, split }: BestEvaluation): void {
+    const { metric: ownMetric, split: ownSplit } = this.#primary
+    if (metric === ownMetric && split === ownSplit) return
+    throw new StateError({
+      who: this.name,
+      wanted: `a run whose best evaluation is that by ${ownMetric} of ${ownSplit}`,
+      got: `one by ${metric} of ${split}`,
+      fix: 'Resume with the `primaryMetric` and `primarySplit` of the run that was saved.',
+    })
   }
 
   #expectFirstTrainer(): void {

@@ -1,4 +1,4 @@
-import { DataError, OptionError, type Dataset } from '@metric-learning/contracts'
+import { DataError, LabelError, OptionError, type Dataset } from '@metric-learning/contracts'
 import type { Splits, SplitWithReferences } from './tester-options.js'
 
 /** A split that is judged. */
@@ -19,9 +19,11 @@ export interface SplitPlan {
  * Reads the splits of a tester's options, which stay as they are.
  *
  * @throws {OptionError} when none is judged, a reference is unknown or named twice, or there are no references.
+ * @param labels name of the label column by which they are judged. Default: their `labels`.
  * @throws {DataError} when a split has no samples.
+ * @throws {LabelError} when a split has no such column of one class a sample.
  */
-export function planSplits(who: string, splits: Splits): SplitPlan {
+export function planSplits(who: string, splits: Splits, labels?: string): SplitPlan {
   const all = Object.entries(splits).map(([name, split]) => ({ name, ...described(split) }))
   const judged = all.filter(({ query }) => query !== false).map(({ name, references = [name] }) => ({ name, references }))
   if (judged.length === 0) {
@@ -38,7 +40,31 @@ export function planSplits(who: string, splits: Splits): SplitPlan {
   const byName = new Map(all.map(({ name, dataset }) => [name, dataset]))
   const datasets = new Map([...needed].map((name) => [name, byName.get(name)!]))
   for (const [name, dataset] of datasets) expectSamples(who, name, dataset)
-  return { judged: judged.map(ownFirst), datasets }
+  if (labels === undefined) return { judged: judged.map(ownFirst), datasets }
+  const seen = new Map([...datasets].map(([name, dataset]) => [name, seenBy(who, name, dataset, labels)]))
+  return { judged: judged.map(ownFirst), datasets: seen }
+}
+
+/** The same samples with another column as their labels. */
+function seenBy(who: string, split: string, dataset: Dataset, column: string): Dataset {
+  const found = dataset.columns?.[column]
+  if (!found || !('labels' in found) || found.labels.length !== dataset.labels.length) {
+    throw new LabelError({
+      who,
+      wanted: `a column "${column}" of one class a sample in split "${split}"`,
+      got: found ? 'one of another kind or length' : `only ${['labels', ...Object.keys(dataset.columns ?? {})].join(', ')}`,
+      fix: 'Name a column that all splits have, or leave `labels` out.',
+    })
+  }
+  const { name, sampleShape, normalization } = dataset
+  return {
+    name,
+    labels: found.labels,
+    classNames: found.classNames ?? [],
+    sampleShape,
+    ...(normalization && { normalization }),
+    load: (rows, at) => dataset.load(rows, at),
+  }
 }
 
 const described = (split: Dataset | SplitWithReferences): SplitWithReferences =>

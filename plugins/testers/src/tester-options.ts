@@ -1,5 +1,5 @@
 import type { Dataset, Module } from '@metric-learning/contracts'
-import type { EvaluatedSplit } from '@metric-learning/core'
+import type { Evaluation } from '@metric-learning/core'
 import type { Accuracy, AccuracyCalculator, MetricName } from '@metric-learning/evaluation'
 import type { CompileMode } from '@metric-learning/ops'
 
@@ -24,6 +24,8 @@ export interface GlobalEmbeddingSpaceTesterOptions {
    * `{ val: { dataset: val, references: ['val', 'train'] }, train: { dataset: train, query: false } }`.
    */
   readonly splits: Splits
+  /** Name of the label column of all splits by which they are judged: one of a class a sample. Default: their `labels`. */
+  readonly labels?: string
   /** Name of the tester, for hooks and logs; unique within a trainer. Default `'GlobalEmbeddingSpaceTester'`. */
   readonly name?: string
   /** Divides embeddings by their Euclidean norm before they are judged. Default true. */
@@ -47,10 +49,8 @@ export interface GlobalEmbeddingSpaceTesterOptions {
   readonly everyEpochs?: number
   /** Judges the model before the first epoch too. Default true. */
   readonly beforeTraining?: boolean
-  /** Where `trunk.safetensors` and `embedder.safetensors` of the best evaluation are kept. Default: nowhere. */
-  readonly bestModelFolder?: string
-  /** Called at the end of every test, before its results are published to the trainer's hooks. */
-  readonly endOfTestingHook?: (evaluation: Evaluation) => void | Promise<void>
+  /** Called at the end of every test, before the trainer hears of its results. */
+  readonly endOfTestingHook?: (result: TestResult) => void | Promise<void>
 }
 
 /** What is tested. */
@@ -60,18 +60,13 @@ export interface TestedModel {
   readonly embedder?: Module
 }
 
-/** What a test found. */
-export interface Evaluation {
-  /** Metrics of each split that was judged, such as `metrics.val.precisionAt1`. */
-  readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>
-  /** All that the calculator says of each of these splits, accuracies per class included. */
+/**
+ * What a test found. Its splits are those that were compared, normalised if the tester does so, judged ones first; each of
+ * its warnings has its split in front.
+ */
+export interface TestResult extends Required<Pick<Evaluation, 'metrics' | 'splits' | 'warnings' | 'seconds'>> {
+  /** All that the calculator says of each split that was judged, accuracies per class included. */
   readonly accuracies: Readonly<Record<string, Accuracy>>
-  /** The embeddings that were compared, normalised if the tester does so: judged splits first, then the others. */
-  readonly splits: readonly EvaluatedSplit[]
-  /** What the caller should know before trusting the numbers, each with its split in front. */
-  readonly warnings: readonly string[]
-  /** Seconds of embedding and scoring. */
-  readonly seconds: number
 }
 
 /** The best evaluation of a run. */

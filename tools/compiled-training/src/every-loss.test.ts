@@ -17,6 +17,7 @@ const bases: readonly string[] = ['AngleMultipleLoss', 'ClassificationLoss', 'Cl
 const makers: Readonly<Record<string, () => Loss>> = {
   ArcFaceLoss: () => new exported.ArcFaceLoss(classes),
   CosFaceLoss: () => new exported.CosFaceLoss(classes),
+  CrossEntropyLoss: () => ofLogits(new exported.CrossEntropyLoss({ numClasses: CLASSES })),
   CrossBatchMemory: () => new CrossBatchMemory({ loss: new ContrastiveLoss(), embeddingSize: EMBEDDING_SIZE, memorySize: 40 }),
   LargeMarginSoftmaxLoss: () => new exported.LargeMarginSoftmaxLoss(classes),
   ManifoldLoss: () => new exported.ManifoldLoss({ l: EMBEDDING_SIZE, K: CLASSES }),
@@ -41,9 +42,15 @@ function ofTwoViews(loss: Loss): Loss {
     parameters: loss.parameters,
     compute: (embeddings) => {
       const [views, refEmbeddings] = tf.split(embeddings, 2) as [tf.Tensor2D, tf.Tensor2D]
-      return loss.compute(views, undefined as never, { references: { refEmbeddings } })
+      return loss.compute(views, undefined, { references: { refEmbeddings } })
     },
   }
+}
+
+/** Takes embeddings for logits of the first classes; those of the others are 0. */
+function ofLogits(loss: Loss): Loss {
+  const { name, parameters } = loss
+  return { name, parameters, compute: (embeddings, labels) => loss.compute(tf.pad(embeddings, [[0, 0], [0, CLASSES - EMBEDDING_SIZE]]), labels) }
 }
 
 const isLoss = (value: unknown): value is LossClass => typeof value === 'function' && 'compute' in ((value.prototype ?? {}) as object)

@@ -1,4 +1,4 @@
-import { MetricLearningError } from '@metric-learning/contracts'
+import { isMetricLearningError } from '@metric-learning/contracts'
 import { accuracyClass, checkAccuracy, fixedAccuracy } from './check-accuracy.js'
 import { checkDistance } from './check-distance.js'
 import { checkLoss, lossArguments } from './check-loss.js'
@@ -63,7 +63,7 @@ async function expectRefusal(of: GoldenCase, action: () => void | Promise<void>)
   try {
     await action()
   } catch (error) {
-    if (error instanceof MetricLearningError) return
+    if (isMetricLearningError(error)) return
     if (!(error instanceof GoldenMismatch)) throw error
   }
   const { type, message } = of.expected.error as { type: string; message: string }

@@ -1,4 +1,4 @@
-import { MetricLearningError } from '@metric-learning/contracts'
+import { isMetricLearningError } from '@metric-learning/contracts'
 import { ProcessError } from './run-process.js'
 
 /**
@@ -10,7 +10,7 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
   try {
     await main()
   } catch (error) {
-    if (!(error instanceof MetricLearningError) && !(error instanceof ProcessError)) throw error
+    if (!isMetricLearningError(error) && !(error instanceof ProcessError)) throw error
     process.stderr.write(`${error.message}\n`)
     process.exitCode = 1
   }

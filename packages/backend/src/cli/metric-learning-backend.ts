@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, Option } from 'commander'
-import { doctor } from './doctor.js'
+import { diagnose } from '../doctor/diagnose.js'
+import { formatDiagnosis } from '../doctor/format-diagnosis.js'
 import { install } from './install.js'
 
 const program = new Command('metric-learning-backend').description('The native TensorFlow backend of metric-learning')
@@ -19,7 +20,9 @@ program
   .description('say what is there, what is missing, and how fast each backend is')
   .option('--json', 'as JSON')
   .action(async ({ json = false }: { json?: boolean }) => {
-    process.exitCode = await doctor(json)
+    const diagnosis = await diagnose()
+    console.log(json ? JSON.stringify(diagnosis, undefined, 2) : formatDiagnosis(diagnosis))
+    process.exitCode = diagnosis.healthy ? 0 : 1
   })
 
 await program.parseAsync()

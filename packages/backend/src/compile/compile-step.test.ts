@@ -36,27 +36,61 @@ const descent = (w: tf.Variable<tf.Rank.R1>, rate: tf.Tensor): StepFunction => (
 }
 
 describe.runIf(tf.getBackend() === 'tensorflow')('compileStep', () => {
-  it('gives what the function gives, call by call, and runs the graph from the third on', () => {
+  it('gives what the function gives, call by call, by the graph from the first on', () => {
     const w = variable([10, 20])
     const { run } = compiled(descent(w, tf.scalar(1)))
-    const sums = [1, 2, 3, 4, 5].map((x) => numbers(run(vector(x, x))[0])[0])
+    const sums = [1, 2, 3, 4, 5].map((x) => {
+      const sum = numbers(run(vector(x, x))[0])[0]
+      expect(run.graphs).toBe(1)
+      return sum
+    })
     expect(sums).toEqual([30, 28, 24, 18, 10])
-    expect(run.graphs).toBe(1)
     expect(numbers(w)).toEqual([-5, 5])
+  })
+
+  it('runs the code of the function twice, once more in the second call, and then after 10, 20, 40 runs', () => {
+    let recordings = 0
+    const { run } = compiled((x) => {
+      recordings += 1
+      return [tf.mul(x!, 2)]
+    })
+    const counts = Array.from({ length: 90 }, () => {
+      tf.dispose(run(vector(1)))
+      return recordings
+    })
+    const calls = counts.flatMap((count, i) => (count > (counts[i - 1] ?? 0) ? [i + 1] : []))
+    expect([counts[0], calls]).toEqual([2, [1, 2, 11, 21, 41, 81]])
   })
 
   it('moves a value only when it was assigned outside, or is used', () => {
     const w = variable([0, 0])
     const { run } = compiled(descent(w, tf.scalar(1)))
-    for (let i = 0; i < 10; i++) tf.dispose(run(vector(1, 1)))
+    tf.dispose(run(vector(1, 1)))
     expect(run.transfers).toEqual({ pushed: 1, pulled: 0 })
-    expect(numbers(w)).toEqual([-10, -10])
-    expect(numbers(tf.add(w, 1))).toEqual([-9, -9])
+    for (let i = 0; i < 14; i++) tf.dispose(run(vector(1, 1)))
+    // Comparisons need no values.
+    expect(run.transfers).toEqual({ pushed: 1, pulled: 0 })
+    expect(numbers(w)).toEqual([-15, -15])
+    expect(numbers(tf.add(w, 1))).toEqual([-14, -14])
     expect(run.transfers).toEqual({ pushed: 1, pulled: 1 })
     w.assign(vector(5, 5))
     tf.dispose(run(vector(1, 1)))
     expect(run.transfers).toEqual({ pushed: 2, pulled: 1 })
     expect(numbers(w)).toEqual([4, 4])
+  })
+
+  it('runs a function that only assigns, and returns nothing', () => {
+    const w = variable([1])
+    const { run } = compiled((x) => {
+      w.assign(tf.add(w, x!))
+      return []
+    })
+    const x = vector(2)
+    for (let i = 0; i < 3; i++) expect(run(x)).toEqual([])
+    const tensors = tf.memory().numTensors
+    run(x)
+    expect([run.graphs, tf.memory().numTensors]).toEqual([1, tensors])
+    expect(numbers(w)).toEqual([9])
   })
 
   it('takes what varies from variables and inputs: a changed rate takes effect at the next call', () => {
@@ -111,7 +145,7 @@ describe.runIf(tf.getBackend() === 'tensorflow')('compileStep', () => {
     }
     trainSteps()
     for (let i = 0; i < 4; i++) expect(numbers(evaluate(vector(1))[0])).toEqual([1 - 10 - 20 - 30 + 10])
-    // Eager calls, while it is captured, fetch all there is.
+    // The recording from which the other is captured fetches all there is.
     expect(train.transfers).toEqual({ pushed: 3, pulled: 2 })
     expect(evaluate.transfers).toEqual({ pushed: 2, pulled: 0 })
     trainSteps()
@@ -163,7 +197,8 @@ describe.runIf(tf.getBackend() === 'tensorflow')('compileStep', () => {
   it('notices a constant that varies', () => {
     let calls = 0
     const { run, warnings } = compiled((x) => [tf.add(x!, tf.scalar(calls++))])
-    expect([0, 0, 0, 0, 0, 0].map((x) => numbers(run(vector(x))[0])[0])).toEqual([0, 1, 2, 3, 4, 5])
+    // The first call records it four times, each time to be compared with the one before.
+    expect([0, 0, 0, 0, 0, 0].map((x) => numbers(run(vector(x))[0])[0])).toEqual([7, 8, 9, 10, 11, 12])
     expect(warnings).toEqual([expect.stringContaining('computes with a constant that varies from call to call (it goes into Add)')])
   })
 

@@ -1,13 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { BackendError, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
 import { PRECISIONS, type CompiledStep, type CompileOptions, type StepFunction } from '@metric-learning/ops'
-import { loadedNativeBackend, nativeBackendName } from '../native/loaded-native-backend.js'
-import { CompiledGraph } from './compiled-graph.js'
-import { differenceOf } from './graph-difference.js'
-import { GraphRecorder } from './graph-recorder.js'
-import { useBfloat16 } from './passes/use-bfloat16.js'
-import type { Obstacle, RecordedGraph } from './recorded-graph.js'
+import { nativeBackendName } from '../native/loaded-native-backend.js'
 import type { Transfers } from './resident-variables.js'
+import { runEagerly, StepCapture, type CaptureOptions } from './step-capture.js'
 
 /** Options of {@link compileStep}. */
 export interface CompileStepOptions extends CompileOptions {
@@ -23,27 +19,18 @@ export interface CompiledStepGraphs extends CompiledStep {
   readonly transfers: Readonly<Transfers>
 }
 
-/** Calls, at most, in which a step may go on changing before it counts as uncapturable. */
-const maxRecordings = 4
-
-/** One combination of input shapes on its way from eager to compiled. */
-interface Capture {
-  recordings: number
-  last?: RecordedGraph
-  graph?: CompiledGraph
-  isEager?: true
-}
-
 /**
  * Has a pure step run as one TensorFlow graph, with the variables that it reads and assigns inside the
  * graph's session.
  *
- * With new input shapes the first calls run eagerly and are recorded, operation by operation. Once two
- * recordings in a row are the same, constants included, later calls run the graph. What varies from
- * call to call must be an input or a variable; a constant that varies is noticed, since the recordings
- * differ. Variables may be read and assigned outside at any time: a value moves into the session when
- * it was assigned outside, and out of it when somebody uses it, not otherwise. A step that fails
- * changes nothing.
+ * With new input shapes the step is recorded first, operation by operation: run eagerly, after which every variable gets its
+ * value back. Once two recordings in a row are the same, constants included, the graph takes this call and all later ones: every
+ * update is a graph's. Variables may be read and assigned outside at any time: a value moves into the session when it was
+ * assigned outside, and out of it when somebody uses it, not otherwise. A step that fails changes nothing.
+ *
+ * What the step does must follow from its inputs and variables. Plain values that it depends on besides may change now and then:
+ * those in `guarded` are compared before each run, and the step is recorded again and compared with the graph after 1, 10, 20,
+ * 40, ... runs and after `verify()`. If it does something else by then, a new graph takes that very call.
  *
  * On other backends than the native one, the step runs as it is.
  *
@@ -51,88 +38,74 @@ interface Capture {
  * @throws {BackendError} from a call, with `fallback: 'throw'`, when the step can't be captured.
  */
 export function compileStep(step: StepFunction, options: CompileStepOptions = {}): CompiledStepGraphs {
-  expectKnownOptions('compileStep', options, ['fallback', 'warn', 'maxGraphs', 'name', 'precision'])
-  const { fallback = 'warn', warn = emitWarning, maxGraphs = 8, name = 'step', precision = 'float32' } = options
-  expectNumber('compileStep', 'maxGraphs', maxGraphs, { min: 1, integer: true })
-  expectOneOf('compileStep', 'fallback', fallback, ['warn', 'throw'])
-  expectOneOf('compileStep', 'precision', precision, PRECISIONS)
-  const captures = new Map<string, Capture>()
+  expectKnownOptions('compileStep', options, ['fallback', 'warn', 'maxGraphs', 'name', 'precision', 'guarded'])
+  const { maxGraphs, ...captureOptions } = withDefaults(step, options)
+  const captures = new Map<string, StepCapture>()
   const gone: Transfers = { pushed: 0, pulled: 0 }
   let isDisposed = false
 
   const drop = (key: string): void => {
-    const graph = captures.get(key)?.graph
+    const capture = captures.get(key)!
     captures.delete(key)
-    if (!graph) return
-    graph.dispose()
-    gone.pushed += graph.transfers.pushed
-    gone.pulled += graph.transfers.pulled
+    capture.dispose()
+    gone.pushed += capture.transfers.pushed
+    gone.pulled += capture.transfers.pulled
   }
-  const giveUp = (capture: Capture, obstacle: Obstacle): void => {
-    const error = notCapturable(name, obstacle, fallback)
-    if (fallback === 'throw') throw error
-    capture.isEager = true
-    warn(error.message)
-  }
-  const recordOnce = (capture: Capture, inputs: readonly tf.Tensor[]): tf.Tensor[] => {
-    const recorder = new GraphRecorder(loadedNativeBackend()!, inputs)
-    const { outputs, graph } = recorder.record(() => tf.tidy(() => step(...inputs)))
-    capture.recordings += 1
-    if (recorder.obstacle) {
-      giveUp(capture, recorder.obstacle)
-      return outputs
-    }
-    const difference = capture.last && graph.isSteady ? differenceOf(capture.last, graph) : undefined
-    if (capture.last && graph.isSteady && difference === undefined) {
-      capture.graph = new CompiledGraph(loadedNativeBackend()!, precision === 'bfloat16' ? useBfloat16(graph) : graph)
-      delete capture.last
-    } else if (capture.recordings >= maxRecordings) {
-      giveUp(capture, { what: difference ?? 'makes variables in every call' })
-    } else capture.last = graph
-    return outputs
-  }
-
   const call = (...inputs: tf.Tensor[]): tf.Tensor[] => {
     if (isDisposed) {
-      throw new BackendError({ who: `Compiled ${name}`, wanted: 'a call before dispose()', got: 'one after it', fix: 'Compile it again.' })
+      throw new BackendError({
+        who: `Compiled ${captureOptions.name}`,
+        wanted: 'a call before dispose()',
+        got: 'one after it',
+        fix: 'Compile it again.',
+      })
     }
-    if (tf.getBackend() !== nativeBackendName) return tf.tidy(() => step(...inputs))
+    if (tf.getBackend() !== nativeBackendName) return runEagerly(step, inputs)
     const key = inputs.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join(' ')
-    if (captures.get(key)?.graph?.isStale) drop(key)
-    const capture = captures.get(key) ?? { recordings: 0 }
+    const capture = captures.get(key) ?? new StepCapture(captureOptions)
     captures.delete(key)
     captures.set(key, capture)
     if (captures.size > maxGraphs) drop([...captures.keys()][0]!)
-    if (capture.isEager) return tf.tidy(() => step(...inputs))
-    return capture.graph ? capture.graph.run(inputs) : recordOnce(capture, inputs)
+    return capture.run(inputs)
   }
-  const graphs = () => [...captures.values()].flatMap(({ graph }) => graph ?? [])
-  const sum = (of: keyof Transfers) => graphs().reduce((total, graph) => total + graph.transfers[of], gone[of])
+  const all = () => [...captures.values()]
+  const sum = (of: keyof Transfers) => all().reduce((total, { transfers }) => total + transfers[of], gone[of])
   const clear = () => {
     for (const key of [...captures.keys()]) drop(key)
   }
   return Object.defineProperties(
     Object.assign(call, {
       clear,
+      verify: () => {
+        for (const capture of captures.values()) capture.verify()
+      },
       dispose: () => {
         clear()
         isDisposed = true
       },
     }),
     {
-      graphs: { get: () => graphs().length },
+      graphs: { get: () => all().filter(({ isCaptured }) => isCaptured).length },
       transfers: { get: () => ({ pushed: sum('pushed'), pulled: sum('pulled') }) },
     },
   ) as unknown as CompiledStepGraphs
 }
 
-function notCapturable(name: string, { what, where }: Obstacle, fallback: 'warn' | 'throw'): BackendError {
-  return new BackendError({
-    who: `compileStep(${name})`,
-    wanted: 'a pure function of tensors',
-    got: `one that ${what}${where === undefined ? '' : ` (${where})`}`,
-    fix: `${fallback === 'warn' ? 'It runs eagerly, slower. ' : ''}See docs/compiled-steps.md for how to keep a step capturable.`,
-  })
+/** What was said of a step already, however often it is compiled. */
+const warnings = new WeakMap<StepFunction, Set<string>>()
+
+function withDefaults(step: StepFunction, options: CompileStepOptions): CaptureOptions & { readonly maxGraphs: number } {
+  const { fallback = 'warn', warn = emitWarning, maxGraphs = 8, name = 'step', precision = 'float32', guarded = {} } = options
+  expectNumber('compileStep', 'maxGraphs', maxGraphs, { min: 1, integer: true })
+  expectOneOf('compileStep', 'fallback', fallback, ['warn', 'throw'])
+  expectOneOf('compileStep', 'precision', precision, PRECISIONS)
+  const said = warnings.get(step) ?? new Set()
+  warnings.set(step, said)
+  const warnOnce = (message: string): void => {
+    if (!said.has(message)) warn(message)
+    said.add(message)
+  }
+  return { step, name, precision, fallback, warn: warnOnce, maxGraphs, guarded }
 }
 
 const emitWarning = (message: string): void => {

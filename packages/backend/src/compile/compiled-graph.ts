@@ -21,7 +21,7 @@ export class CompiledGraph {
     this.#graph = removeDeadNodes(updateInPlace(recorded))
     this.#session = new GraphSession(backend, sessionGraph(this.#graph))
     this.#variables = new ResidentVariables(backend, this.#session, this.#graph.variables)
-    this.#fetches = recorded.outputs.map((_, i) => names.output(i))
+    this.#fetches = recorded.outputs.length === 0 ? [names.done] : recorded.outputs.map((_, i) => names.output(i))
   }
 
   /** Operations left of those that were recorded. */
@@ -44,7 +44,9 @@ export class CompiledGraph {
     this.#variables.enter()
     const outputs = this.#fetch(inputs)
     this.#variables.leave()
-    return outputs
+    if (this.#graph.outputs.length > 0) return outputs
+    tf.dispose(outputs)
+    return []
   }
 
   #fetch(inputs: readonly tf.Tensor[]): tf.Tensor[] {

@@ -8,7 +8,8 @@ import { constantNode, scalarValue, type ConstantValue } from './constant-node.j
 import { shapeMessage, type AttributeMessage, type NodeMessage } from './graph-messages.js'
 import { inPlaceNodes } from './in-place-nodes.js'
 import { inferredAttributes } from './inferred-attributes.js'
-import type { Obstacle, RecordedGraph, RecordedUpdate } from './recorded-graph.js'
+import type { Obstacle, RecordedGraph, RecordedUpdate, ResultFacts } from './recorded-graph.js'
+import type { Rehearsal } from './rehearsal.js'
 import { tensorEntries, type TensorEntry } from '../native/tensor-entries.js'
 import { tensorValue } from './tensor-value.js'
 
@@ -33,13 +34,17 @@ export class GraphRecorder {
   readonly #variables = new Map<object, tf.Variable>()
   readonly #dataIds = new Map<tf.Variable, object>()
   readonly #updates: RecordedUpdate[] = []
+  /** By the name of the operation. */
+  readonly #results = new Map<string, readonly ResultFacts[]>()
   readonly #inputs: string[]
   readonly #readSync: NodeJSKernelBackend['readSync']
   #obstacle: Obstacle | undefined
 
+  /** @param rehearsal takes the place of TensorFlow, so that nothing is computed */
   constructor(
     private readonly backend: NodeJSKernelBackend,
     inputs: readonly tf.Tensor[],
+    private readonly rehearsal?: Rehearsal,
   ) {
     this.#readSync = backend.readSync.bind(backend)
     for (const variable of registeredVariables()) {
@@ -54,24 +59,21 @@ export class GraphRecorder {
     return this.#obstacle
   }
 
+  /** Of what was recorded: what each operation gave, by its name. */
+  get results(): ReadonlyMap<string, readonly ResultFacts[]> {
+    return this.#results
+  }
+
   /** Runs `step` eagerly and records it; returns what it returned. */
   record(step: () => tf.Tensor[]): { readonly outputs: tf.Tensor[]; readonly graph: RecordedGraph } {
     const { backend } = this
     const single = backend.executeSingleOutput
     const multiple = backend.executeMultipleOutputs
     const readSync = backend.readSync
-    backend.executeSingleOutput = (name, attributes, inputs) => {
-      const sources = this.#sourcesOf(inputs)
-      const output = single.call(backend, name, attributes, inputs)
-      this.#operation(name, attributes, sources, [output])
-      return output
-    }
-    backend.executeMultipleOutputs = (name, attributes, inputs, count) => {
-      const sources = this.#sourcesOf(inputs)
-      const outputs = multiple.call(backend, name, attributes, inputs, count)
-      this.#operation(name, attributes, sources, outputs)
-      return outputs
-    }
+    backend.executeSingleOutput = (name, attributes, inputs) =>
+      this.#operation(name, attributes, inputs, () => [single.call(backend, name, attributes, inputs)])[0]!
+    backend.executeMultipleOutputs = (name, attributes, inputs, count) =>
+      this.#operation(name, attributes, inputs, () => multiple.call(backend, name, attributes, inputs, count))
     backend.readSync = (dataId) => {
       this.#noticeRead(dataId)
       return readSync.call(backend, dataId)
@@ -120,15 +122,15 @@ export class GraphRecorder {
     }
   }
 
-  #operation(name: string, attributes: readonly TFEOpAttr[], sources: readonly Source[], outputs: readonly tf.Tensor[]): void {
+  #operation(name: string, attributes: readonly TFEOpAttr[], inputs: readonly tf.TensorInfo[], execute: () => tf.Tensor[]): tf.Tensor[] {
+    const sources = inputs.map((tensor) => ({ from: this.#source(tensor), dtype: this.#facts(tensor).dtype }))
     const given = attributes.map((attribute) => [attribute.name, attributeMessage(this.backend.binding, attribute)] as const)
     const attr = { ...inferredAttributes(name, sources.map(({ dtype }) => dtype)), ...Object.fromEntries(given) }
     const node = this.#node(name, name, sources.map(({ from }) => from), attr)
+    const outputs = this.rehearsal ? this.rehearsal.perform(this.#nodes) : execute()
     outputs.forEach((output, i) => this.#sources.set(output.dataId, `${node}:${i}`))
-  }
-
-  #sourcesOf(tensors: readonly tf.TensorInfo[]): Source[] {
-    return tensors.map((tensor) => ({ from: this.#source(tensor), dtype: this.#facts(tensor).dtype }))
+    this.#results.set(node, outputs.map((output) => ({ shape: output.shape, dtype: output.dtype, typeNumber: this.#facts(output).dtype })))
+    return outputs
   }
 
   #source(tensor: tf.TensorInfo): string {
@@ -185,12 +187,6 @@ export class GraphRecorder {
       ...(where === undefined ? {} : { where }),
     }
   }
-}
-
-/** Where an input of an operation comes from. */
-interface Source {
-  readonly from: string
-  readonly dtype: number
 }
 
 const registeredVariables = (): tf.Variable[] =>

@@ -3,9 +3,9 @@ import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import { tensorEntries, type TensorEntry } from '../native/tensor-entries.js'
 
 /** An entry whose handle is fetched on its first use. */
-interface LazyEntry extends TensorEntry {
-  /** Absent once it has been fetched. */
-  lazy?: LazyValue
+export interface LazyEntry extends TensorEntry {
+  /** Absent once it has been fetched; `true` when it can't be. */
+  lazy?: LazyValue | true
 }
 
 /** Fetches values from the session they are in; all that are in it when none are named. */
@@ -80,13 +80,13 @@ export function fetchTogether(backend: NodeJSKernelBackend, dataIds: readonly ob
   const wanted = new Map<FetchValues, LazyValue[]>()
   for (const dataId of dataIds) {
     const { lazy } = tensorEntries(backend).get(dataId) as Partial<LazyEntry>
-    if (lazy) wanted.set(lazy.fetch, [...(wanted.get(lazy.fetch) ?? []), lazy])
+    if (lazy instanceof LazyValue) wanted.set(lazy.fetch, [...(wanted.get(lazy.fetch) ?? []), lazy])
   }
   for (const [fetch, values] of wanted) fetch(values)
 }
 
 /** Disposal looks at the handle of a tensor, which is no use of its value: a lazy one goes without being fetched. */
-function letDisposeLazily(backend: NodeJSKernelBackend): void {
+export function letDisposeLazily(backend: NodeJSKernelBackend): void {
   if (Object.hasOwn(backend, 'disposeData')) return
   const disposeData = backend.disposeData.bind(backend)
   backend.disposeData = (dataId, force = false) => {

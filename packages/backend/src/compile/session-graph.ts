@@ -14,6 +14,8 @@ import {
 /** Names of what a session is asked for, beside the recorded operations. */
 export const names = {
   output: (i: number) => `output${i}`,
+  /** Fetched, in place of results, from a step that has none. */
+  done: 'done',
   /** Fed with a new value of a variable. */
   value: ({ handle }: RecordedVariable) => `${handle}/value`,
   /** Fetched to have the fed value assigned. */
@@ -48,6 +50,7 @@ export function sessionGraph(graph: RecordedGraph): NodeMessage[] {
       node(names.output(i), 'Identity', [source, ...['computed', ...done].map(after)], { T: { type: outputTypes[i]! } }),
     ),
     constantNode('nothing', scalarValue(0)),
+    node(names.done, 'Identity', ['nothing', ...['computed', ...done].map(after)], { T: { type: DATA_TYPE.float32 } }),
     ...variables.flatMap((variable) => [
       node(names.value(variable), 'Placeholder', [], { dtype: typeOf(variable) }),
       node(`${variable.handle}/push`, 'AssignVariableOp', [variable.handle, names.value(variable)], { dtype: typeOf(variable) }),

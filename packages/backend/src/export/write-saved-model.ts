@@ -1,5 +1,7 @@
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
 import { OptionError } from '@metric-learning/contracts'
 import { encodeSavedModel, shapeMessage, type NodeMessage } from '../compile/graph-messages.js'
 import type { RecordedGraph } from '../compile/recorded-graph.js'
@@ -43,8 +45,8 @@ export async function writeSavedModel(
   })
   await expectOwnFolder(folder)
   const path = join(folder, fileName)
-  await writeFile(`${path}.part`, model)
-  await rename(`${path}.part`, path)
+  // Node writes all of it or fails; the library's own write takes what a disk that fills had room for as the whole.
+  await writeFileAtomic(path, '', { tmpfileCreated: (temporary) => writeFileSync(temporary, model) })
   const tensor = (name: string, shape: readonly number[], type: number): ModelTensor => ({
     name,
     shape,

@@ -5,8 +5,7 @@ import { bincountConfig } from './bincount.js'
 import { cpuEuclideanDistancesConfig, euclideanDistancesConfig } from './euclidean-distances.js'
 import { expectFiniteConfig } from './expect-finite.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
-import { divNoNanConfig, mulNoNanConfig } from './no-nan.js'
-import { relu6GradConfig, reluGradConfig } from './relu-grad.js'
+import { divNoNanConfig, mulNoNanConfig, relu6GradConfig, reluGradConfig } from './single-operations.js'
 import { softmaxCrossEntropyConfig, sparseSoftmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
 
 function register<Attributes extends object>(backendName: string, config: FusedKernelConfig<Attributes>): void {
@@ -19,7 +18,7 @@ function register<Attributes extends object>(backendName: string, config: FusedK
 }
 
 /**
- * Registers fused kernels for the native backend; modules find them by `hasFusedKernel` of core.
+ * Registers fused kernels for the native backend; modules find them by `hasFusedKernel` of ops.
  *
  * Softmax cross entropy only for a GPU: TensorFlow's CPU kernel for it takes two to four times as long as the
  * operations that it stands for (1,024 × 10,000 on two cores: 120 to 136 ms against 32 to 43).

@@ -5,7 +5,9 @@ import { BackendError } from '@metric-learning/contracts'
 import type { BackendInfo } from '../backend-info.js'
 import { registerExpectFiniteOnHost } from '../fused-kernels/expect-finite-on-host.js'
 import { prepareTfjs } from '../tfjs-runtime.js'
-import { registerTrainingKernels } from './register-training-kernels.js'
+import { conv2DBackpropFilterConfig } from './conv2d-backprop-filter.js'
+import { oneHotConfig } from './one-hot.js'
+import { unsortedSegmentSumConfig } from './unsorted-segment-sum.js'
 
 const require = createRequire(import.meta.url)
 
@@ -27,4 +29,14 @@ export async function useWasm(): Promise<BackendInfo> {
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')
   const device = `WebAssembly${simd ? ' with SIMD' : ''}`
   return { name: 'wasm', tfjsName: 'wasm', device, description: `wasm (${device})` }
+}
+
+/** Gives the backend what training needs and it lacks, and replaces what is wrong. Safe to call again. */
+function registerTrainingKernels(): void {
+  if (tf.getKernel('Conv2DBackpropFilter', 'wasm') !== undefined) return
+  tf.registerKernel(conv2DBackpropFilterConfig)
+  tf.registerKernel(unsortedSegmentSumConfig)
+  const oneHot = tf.getKernel('OneHot', 'wasm')
+  tf.unregisterKernel('OneHot', 'wasm')
+  tf.registerKernel(oneHotConfig(oneHot))
 }

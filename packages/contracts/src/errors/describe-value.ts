@@ -3,6 +3,7 @@ export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'function') return `${value.name || 'a function'}, which is no object`
   if (typeof value !== 'object') return String(value)
   if ('dataId' in value) return 'a tensor'

@@ -75,15 +75,38 @@ export interface RestrictedNumber {
 }
 
 /**
- * Checks a numeric option. A `Scheduled` is checked at once and at every later change.
+ * Checks a numeric option. A `Scheduled` is checked at once and at every later change; where an integer is wanted it is
+ * refused, since such numbers decide on sizes and counts.
  *
  * @throws {OptionError} when it is not a finite number in the range.
  */
 export function expectNumber(who: string, option: string, value: number | RestrictedNumber, range: NumberRange = {}): void {
-  if (isRestricted(value)) {
-    value.restrict(`${who} ${option} ${JSON.stringify(range)}`, (next) => expectNumber(who, option, next, range))
-    return
-  }
+  if (range.integer && isRestricted(value)) throw cannotChange(who, option)
+  checkThroughout(`${who} ${option} ${JSON.stringify(range)}`, value, (now) => expectInRange(who, option, now, range))
+}
+
+/**
+ * {@link expectNumber} for an option that is read once, or decides on the host: a `Scheduled` would be frozen in silence, and
+ * is refused.
+ *
+ * @throws {OptionError} when it is not a finite number in the range, or a `Scheduled`.
+ */
+export function expectFixedNumber(who: string, option: string, value: number, range: NumberRange = {}): void {
+  if (isRestricted(value)) throw cannotChange(who, option)
+  expectInRange(who, option, value, range)
+}
+
+/**
+ * Runs a check on a number; on a `Scheduled` now and before every later change, which it can refuse by throwing.
+ *
+ * @param rule names the check, so that it is not added twice
+ */
+export function checkThroughout(rule: string, value: number | RestrictedNumber, check: (value: number) => void): void {
+  if (isRestricted(value)) value.restrict(rule, check)
+  else check(value)
+}
+
+function expectInRange(who: string, option: string, value: number, range: NumberRange): void {
   const { min = -Infinity, max = Infinity, exclusiveMin = false, integer = false, hint } = range
   const fits =
     Number.isFinite(value) &&
@@ -105,6 +128,14 @@ export function expectNumber(who: string, option: string, value: number | Restri
 
 const isRestricted = (value: unknown): value is RestrictedNumber =>
   typeof value === 'object' && value !== null && Symbol.for('metric-learning.scheduled') in value
+
+const cannotChange = (who: string, option: string): OptionError =>
+  new OptionError({
+    who,
+    wanted: `\`${option}\` to be a plain number`,
+    got: 'one that is scheduled',
+    fix: 'A change of this option would have no effect; pass its value.',
+  })
 
 /**
  * Checks an option that takes one of a few values.

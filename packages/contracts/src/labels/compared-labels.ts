@@ -1,5 +1,6 @@
-import { LabelError } from '../errors/metric-learning-error.js'
+import { DistinctRows } from './distinct-rows.js'
 import type { LabelComparison, LabelRow } from './label-comparison.js'
+import { expectSameWidth, toLabelRows } from './label-rows.js'
 
 /** Labels of several columns, and what makes two of them alike. */
 export interface ComparedLabels {
@@ -26,33 +27,15 @@ const allEqual: LabelComparison = (query, reference) => query.every((label, colu
 /**
  * Each comparison of two distinct rows is made once.
  *
- * @throws {LabelError} when there are no rows, a label is no integer, or rows differ in width.
+ * @throws {LabelError} when there are no rows, a label is no integer of 32 bits, or rows differ in width.
  */
-export function agreementOf({ labelRows, refLabelRows = labelRows, labelComparison = allEqual }: ComparedLabels): Agreement {
-  const width = labelRows[0]?.length ?? 0
-  expectRows('labelRows', labelRows, width)
-  expectRows('refLabelRows', refLabelRows, width)
-  const numbers = new Map<string, number>()
-  const rows: LabelRow[] = []
-  const numberOf = (row: LabelRow): number => {
-    const key = row.join()
-    if (!numbers.has(key)) numbers.set(key, rows.push(row) - 1)
-    return numbers.get(key)!
-  }
-  const queries = Int32Array.from(labelRows, numberOf)
-  const references = Int32Array.from(refLabelRows, numberOf)
-  const agreements = rows.map((query) => rows.map((reference) => labelComparison(query, reference)))
+export function agreementOf({ labelRows, refLabelRows, labelComparison = allEqual }: ComparedLabels): Agreement {
+  const queryRows = toLabelRows('LabelRelations', 'labelRows', labelRows)
+  const referenceRows = refLabelRows ? toLabelRows('LabelRelations', 'refLabelRows', refLabelRows) : queryRows
+  expectSameWidth('LabelRelations', { labelRows: queryRows }, { refLabelRows: referenceRows })
+  const distinct = new DistinctRows()
+  const queries = Int32Array.from(queryRows, (row) => distinct.numberOf(row))
+  const references = Int32Array.from(referenceRows, (row) => distinct.numberOf(row))
+  const agreements = distinct.rows.map((query) => distinct.rows.map((reference) => labelComparison(query, reference)))
   return { queries, references, agree: (query, reference) => agreements[query]![reference]! }
-}
-
-function expectRows(what: string, rows: readonly LabelRow[], width: number): void {
-  const fault = rows.findIndex((row) => row.length !== width || width === 0 || !row.every(Number.isInteger))
-  if (rows.length === 0 || fault !== -1) {
-    throw new LabelError({
-      who: 'LabelRelations',
-      wanted: `\`${what}\` to be rows of integers, as many in each`,
-      got: rows.length === 0 ? 'no row' : `[${rows[fault]!.join(', ')}] in row ${fault}`,
-      fix: 'Number the classes with integers, and give each sample all columns.',
-    })
-  }
 }

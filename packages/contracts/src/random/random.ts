@@ -3,14 +3,11 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import { expectNumber } from '../errors/expectations.js'
 
-/** What {@link Random.state} gives and {@link Random.restore} takes: plain numbers, fit for JSON. */
-export type RandomState = readonly number[]
-
 /**
- * The one seeded source of randomness of a run (xoroshiro128+, through pure-rand).
+ * Seeded randomness on the host (xoroshiro128+, through pure-rand).
  *
- * Initialisers, samplers and augmentation all draw from it, so that one seed fixes a run and one
- * state resumes it. Nothing here touches the device.
+ * What a run draws is counted, not streamed: whoever draws in a run asks for a source of its own, {@link Random.at}, which
+ * follows from the run's seed, a purpose and a position. So nobody has to know what was drawn before.
  */
 export class Random {
   #generator
@@ -19,6 +16,23 @@ export class Random {
   constructor(readonly seed: number) {
     expectNumber('Random', 'seed', seed, { integer: true })
     this.#generator = xoroshiro128plus(seed | 0)
+  }
+
+  /**
+   * A source that follows from these arguments alone: equal ones give equal draws, and one that differs anywhere gives
+   * draws that have nothing to do with each other.
+   *
+   * @param seed any integer
+   * @param purpose what is drawn, most often the name of who draws
+   * @param position where in the run: integers, such as an epoch and a batch
+   * @throws {OptionError} when the seed or a position is no integer.
+   * @example const random = Random.at(seed, 'MPerClassSampler', epoch, batch)
+   */
+  static at(seed: number, purpose: string, ...position: number[]): Random {
+    for (const number of position) expectNumber('Random.at', 'position', number, { integer: true })
+    const random = new Random(seed)
+    random.#generator = xoroshiro128plusFromState(scrambled(seed, purpose, position))
+    return random
   }
 
   /** A number in [0, 1). */
@@ -47,17 +61,31 @@ export class Random {
     }
     return values
   }
+}
 
-  /** A child source with draws of its own: what it draws does not move this one any further. */
-  fork(): Random {
-    return new Random(uniformInt(this.#generator, -0x80000000, 0x7fffffff))
+/** Four words of 32 bits in which each bit depends on each argument. Where words end is part of what is mixed. */
+function scrambled(seed: number, purpose: string, position: readonly number[]): number[] {
+  const characters = Array.from({ length: purpose.length }, (_, i) => purpose.charCodeAt(i))
+  const words = [...words64(seed), purpose.length, ...characters, ...position.flatMap(words64)]
+  let [a, b, c, d] = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344]
+  // A round for each word maps the four one to one. The last two, for the count alone, spread the words before to all four.
+  for (const word of [...words, words.length, words.length]) {
+    a = mixed((a + d) ^ word)
+    b = mixed(b + a)
+    c = mixed(c + b)
+    d = mixed(d + c)
   }
+  return [a, b, c, d]
+}
 
-  state(): RandomState {
-    return [...this.#generator.getState()]
-  }
+/** An integer in two words of 32 bits. */
+const words64 = (integer: number): [number, number] => [integer | 0, Math.floor(integer / 2 ** 32) | 0]
 
-  restore(state: RandomState): void {
-    this.#generator = xoroshiro128plusFromState([...state])
-  }
+/** The finaliser of MurmurHash3: one to one on 32 bits, each bit of the result depends on each bit of the word. */
+function mixed(word: number): number {
+  let x = word ^ (word >>> 16)
+  x = Math.imul(x, 0x85ebca6b)
+  x ^= x >>> 13
+  x = Math.imul(x, 0xc2b2ae35)
+  return x ^ (x >>> 16)
 }

@@ -1,13 +1,14 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Dataset, LabelRelations, Selection } from '@metric-learning/contracts'
-import type { Trainer } from '../trainer/trainer.js'
+import type { Batch, Dataset, LabelRelations, Selection } from '@metric-learning/contracts'
+import type { Outputs } from '../schemes/scheme.js'
+import type { RunningTrainer } from './running-trainer.js'
 
 /** Where a run stands. */
 export interface Progress {
-  readonly trainer: Trainer
-  /** From 1; 0 before the first epoch. */
+  readonly trainer: RunningTrainer
+  /** The epoch under way, or the one that has just ended, from 1; 0 before the first. */
   readonly epoch: number
-  /** Updates so far; never reset. */
+  /** Steps so far; never reset. */
   readonly step: number
 }
 
@@ -18,10 +19,16 @@ export interface EpochStartContext extends Progress {
   readonly epochs: number
   /** Steps in this epoch. */
   readonly steps: number
+  /** Steps of this epoch that are done: above 0 where a run goes on within an epoch. */
+  readonly stepInEpoch: number
 }
 
-export interface EpochEndContext extends EpochStartContext {
-  /** Seconds of training in this epoch, evaluation not counted. */
+export interface EpochEndContext extends Progress {
+  /** Epochs that this call of `train` will reach. */
+  readonly epochs: number
+  /** Steps in this epoch. */
+  readonly steps: number
+  /** Seconds of training in this epoch, evaluation not counted; only those since a run went on within it. */
   readonly seconds: number
   /** Samples trained on per second in this epoch. */
   readonly samplesPerSecond: number
@@ -61,8 +68,14 @@ export interface MineContext {
 
 /** Inside the step. */
 export interface LossContext {
-  /** float32 [n, dim] */
+  /** Name of the update under way; schemes with one update call it by their own name. */
+  readonly update: string
+  readonly batch: Batch
+  /** What the scheme computed, by name. */
+  readonly outputs: Outputs
+  /** The output `embeddings`, float32 [n, dim]; where a scheme has none of that name, its first. */
   readonly embeddings: tf.Tensor2D
+  /** Those of the dataset's `labels`. */
   readonly relations: LabelRelations
   /** Adds one named term, float32 [], times `weight` (default 1). Names are unique within a run. */
   add(name: string, value: tf.Scalar, weight?: number): void
@@ -70,15 +83,43 @@ export interface LossContext {
 
 /** Inside the step. */
 export interface GradientContext {
+  /** Name of the update under way. */
+  readonly update: string
   /** Gradient of each parameter, by qualified name such as `trunk.blocks.0.conv.weight`. A tap returns a new map. */
   readonly gradients: ReadonlyMap<string, tf.Tensor>
 }
 
-export interface EvalStartContext extends Progress {
+/** Between the gradients of an update and the update. */
+export interface ExchangeContext extends Progress {
+  /** Name of the update under way. */
+  readonly update: string
+  /** Gradient of each parameter, by qualified name, as the taps before left them. Valid until the hook returns: keep a `tf.clone`. */
+  readonly gradients: ReadonlyMap<string, tf.Tensor>
+  /** Has the update use these gradients: of the same names and shapes. They become the trainer's, which frees them. */
+  replace(gradients: ReadonlyMap<string, tf.Tensor>): void
+  /** Leaves parameters and optimizers as they are in this step; running statistics move all the same. */
+  hold(): void
+}
+
+export interface EvaluateContext extends Progress {
+  /** Epochs that this call of `train` will reach; the last evaluation is the one where `epoch` is that. */
+  readonly epochs: number
+}
+
+/** What a tester found. */
+export interface Evaluation {
   /** Name of the tester. */
   readonly tester: string
-  /** Names of the query splits to come. */
-  readonly splits: readonly string[]
+  /** Metrics of each split that was judged, such as `metrics.val.precisionAt1`. */
+  readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Embeddings and labels of each split. Default none. */
+  readonly splits?: readonly EvaluatedSplit[]
+  /** Whether it is the best of the run so far, by the tester's primary metric. Default false. */
+  readonly isBest?: boolean
+  /** What one should know before trusting the numbers, such as queries without a match. Default none. */
+  readonly warnings?: readonly string[]
+  /** Seconds of embedding and scoring. */
+  readonly seconds: number
 }
 
 /** The embeddings that a tester judged, on the host. */
@@ -91,42 +132,14 @@ export interface EvaluatedSplit {
   readonly dim: number
 }
 
-export interface EvalEndContext extends Progress {
-  readonly tester: string
-  /** Accuracies of each query split, such as `metrics.val.precisionAt1`. */
-  readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>
-  /** Embeddings and labels of each split; valid until the hook returns. */
-  readonly splits: readonly EvaluatedSplit[]
-  /** Whether this is the best evaluation so far, by the tester's primary metric. */
-  readonly isBest: boolean
-  /** What one should know before trusting the numbers, such as queries without a match. */
-  readonly warnings?: readonly string[]
-  /** Seconds of embedding and scoring. */
-  readonly seconds: number
-}
+export type EvalStartContext = EvaluateContext
 
-/** One thing to log. Loggers subscribe; nobody else writes files. */
-export type LogEntry =
-  | { readonly kind: 'scalar'; readonly tag: string; readonly step: number; readonly value: number }
-  | { readonly kind: 'histogram'; readonly tag: string; readonly step: number; readonly values: ArrayLike<number> }
-  | { readonly kind: 'image'; readonly tag: string; readonly step: number; readonly image: LoggedImage }
-  | { readonly kind: 'embedding'; readonly tag: string; readonly step: number; readonly table: EmbeddingTable }
+/** An {@link Evaluation} with all that was left out filled in. Its splits are valid until the hook returns. */
+export interface EvalEndContext extends Progress, Required<Evaluation> {}
 
-/** An encoded PNG. */
-export interface LoggedImage {
-  readonly png: Uint8Array
-  readonly width: number
-  readonly height: number
-}
+export type SaveContext = Progress
 
-/** Embeddings with what is known of each row. */
-export interface EmbeddingTable {
-  /** Row-major float32 [count, dim]. */
-  readonly embeddings: Float32Array
-  readonly dim: number
-  /** One name a row. */
-  readonly labels: readonly string[]
-}
+export type RestoredContext = Progress
 
 export interface DoneContext extends Progress {
   /** Why the run ended before its last epoch; `undefined` when it did not. */

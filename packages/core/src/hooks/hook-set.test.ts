@@ -1,5 +1,5 @@
-import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { SetupContext } from './contexts.js'
+import { describe, expect, expectTypeOf, it, vi } from 'vitest'
+import type { Evaluation, SetupContext } from './contexts.js'
 import { HookSet } from './hook-set.js'
 
 const setupContext = {} as SetupContext
@@ -69,7 +69,7 @@ describe('HookSet', () => {
 
   it('lists the hooks there are when one is misspelt', () => {
     const taps = new HookSet().taps() as unknown as Record<string, unknown>
-    expect(() => taps['epochend']).toThrow('wanted one of setup, epochStart, batchStart, mine, loss, gradients, batchEnd')
+    expect(() => taps['epochend']).toThrow('wanted one of setup, epochStart, batchStart, mine, loss, gradients, exchange, batchEnd')
   })
 
   it('refuses unknown stages and late taps', () => {
@@ -78,10 +78,57 @@ describe('HookSet', () => {
     const nothing = () => undefined
     expect(() => {
       taps.setup.tap({ name: 'p', stage: 'last' as never }, nothing)
-    }).toThrow('a stage out of measure, default, report, got "last"')
+    }).toThrow('a stage out of measure, default, report, save, got "last"')
     hooks.freeze()
     expect(() => {
       taps.setup.tap({ name: 'p' }, nothing)
     }).toThrow('a tap after the run has begun')
+  })
+
+  it('hands what testers return to the trainer, and nothing of those who are not due', async () => {
+    const hooks = new HookSet()
+    const taps = hooks.taps()
+    const found = (tester: string): Evaluation => ({ tester, metrics: {}, seconds: 0 })
+    taps.evaluate.tapPromise({ name: 'slow' }, () => Promise.resolve(found('slow')))
+    taps.evaluate.tap({ name: 'not due' }, () => undefined)
+    taps.evaluate.tap({ name: 'quick' }, () => found('quick'))
+    const heard: string[] = []
+    const hear = async ({ tester }: Evaluation) => {
+      await Promise.resolve()
+      heard.push(tester)
+    }
+    taps.evaluate.tap({ name: 'last' }, () => {
+      heard.push('last is asked')
+      return undefined
+    })
+    await hooks.ask({} as never, hear)
+    expect(heard).toEqual(['slow', 'quick', 'last is asked'])
+  })
+
+  it('runs every tap of done and failed; errors of done are thrown after that, those of failed are warnings', async () => {
+    const hooks = new HookSet()
+    const taps = hooks.taps()
+    const ran: string[] = []
+    for (const hook of ['done', 'failed'] as const) {
+      taps[hook].tap({ name: 'broken' }, () => {
+        throw new Error(`disk full in ${hook}`)
+      })
+      taps[hook].tapPromise({ name: 'later' }, async () => {
+        await Promise.resolve()
+        ran.push(hook)
+      })
+    }
+    await expect(hooks.end({} as never)).rejects.toThrow('Plugin "broken" in hooks.done: wanted to finish, got disk full in done')
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    await hooks.fail({} as never)
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('Plugin "broken" in hooks.failed: wanted to finish, got disk full in failed'))
+    warn.mockRestore()
+    expect(ran).toEqual(['done', 'failed'])
+  })
+
+  it('takes from a waterfall tap what changed, and keeps the rest', () => {
+    const hooks = new HookSet()
+    hooks.taps().gradients.tap({ name: 'drop' }, () => ({ gradients: new Map() }))
+    expect(hooks.gradients.call({ update: 'all', gradients: new Map([['a', {} as never]]) })).toEqual({ update: 'all', gradients: new Map() })
   })
 })

@@ -1,6 +1,7 @@
+import { isMetricLearningError, PluginError } from '@metric-learning/contracts'
 import { AsyncSeriesHook, SyncHook, SyncWaterfallHook } from 'tapable'
-import { MetricLearningError, NonFiniteError, PluginError } from '@metric-learning/contracts'
 import type * as contexts from './contexts.js'
+import type { LogEntry } from './log-entry.js'
 import { STAGE } from './stage.js'
 import type { TapOptions } from './taps.js'
 import type { TrainerHooks } from './trainer-hooks.js'
@@ -10,6 +11,9 @@ type Callback = (context: unknown) => unknown
 
 const isThenable = (value: unknown): boolean => typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 
+/** Hooks of which every tap runs, whether or not those before it failed. */
+const RUN_ALL: ReadonlySet<string> = new Set(['done', 'failed'])
+
 /** The hooks of one trainer: tapable's, with its traps closed. Only the trainer calls them. */
 export class HookSet {
   readonly setup = new AsyncSeriesHook<[contexts.SetupContext]>(['context'], 'setup')
@@ -18,14 +22,22 @@ export class HookSet {
   readonly mine = new SyncWaterfallHook<[contexts.MineContext]>(['context'], 'mine')
   readonly loss = new SyncHook<[contexts.LossContext]>(['context'], 'loss')
   readonly gradients = new SyncWaterfallHook<[contexts.GradientContext]>(['context'], 'gradients')
+  readonly exchange = new SyncHook<[contexts.ExchangeContext]>(['context'], 'exchange')
   readonly batchEnd = new AsyncSeriesHook<[contexts.BatchEndContext]>(['context'], 'batchEnd')
   readonly epochEnd = new AsyncSeriesHook<[contexts.EpochEndContext]>(['context'], 'epochEnd')
+  readonly evaluate = new AsyncSeriesHook<[contexts.EvaluateContext]>(['context'], 'evaluate')
   readonly evalStart = new AsyncSeriesHook<[contexts.EvalStartContext]>(['context'], 'evalStart')
   readonly evalEnd = new AsyncSeriesHook<[contexts.EvalEndContext]>(['context'], 'evalEnd')
-  readonly log = new SyncHook<[contexts.LogEntry]>(['entry'], 'log')
+  readonly log = new SyncHook<[LogEntry]>(['entry'], 'log')
+  readonly save = new AsyncSeriesHook<[contexts.SaveContext]>(['context'], 'save')
+  readonly restored = new AsyncSeriesHook<[contexts.RestoredContext]>(['context'], 'restored')
   readonly done = new AsyncSeriesHook<[contexts.DoneContext]>(['context'], 'done')
   readonly failed = new AsyncSeriesHook<[contexts.FailedContext]>(['context'], 'failed')
 
+  /** Who is told what a tap of `evaluate` gave back. */
+  #found: (evaluation: contexts.Evaluation) => Promise<void> = () => Promise.resolve()
+  /** What taps of `done` or `failed` threw, as they are run. */
+  #errors: Error[] = []
   #frozen = false
 
   /** What plugins see: taps only, one frozen object. An unknown name throws and lists those that exist. */
@@ -53,9 +65,34 @@ export class HookSet {
     this.#frozen = true
   }
 
-  /** Whether others than the `objectives` of the trainer itself run inside the step. */
-  areTappedInsideStep(objectives: number): boolean {
-    return this.mine.taps.length + this.gradients.taps.length > 0 || this.loss.taps.length > objectives
+  /** Names of those who tap inside the step. */
+  get tappersInsideStep(): ReadonlySet<string> {
+    return new Set([this.mine, this.loss, this.gradients].flatMap(({ taps }) => taps.map(({ name }) => name)))
+  }
+
+  /** Asks the testers, one after the other; `found` hears of what one found before the next is asked. */
+  async ask(context: contexts.EvaluateContext, found: (evaluation: contexts.Evaluation) => Promise<void>): Promise<void> {
+    this.#found = found
+    await this.evaluate.promise(context)
+  }
+
+  /**
+   * Runs all taps of `done`.
+   *
+   * @throws the first error of a tap, once all have run.
+   */
+  async end(context: contexts.DoneContext): Promise<void> {
+    this.#errors = []
+    await this.done.promise(context)
+    const [first] = this.#errors
+    if (first) throw first
+  }
+
+  /** Runs all taps of `failed`. Their own errors become warnings. */
+  async fail(context: contexts.FailedContext): Promise<void> {
+    this.#errors = []
+    await this.failed.promise(context)
+    for (const { message } of this.#errors) globalThis.process?.emitWarning(message)
   }
 
   #guarded(hookName: string, hook: AnyHook) {
@@ -80,9 +117,10 @@ export class HookSet {
           fix: 'Name one of these stages, or leave it out.',
         })
       }
-      const run = method === 'tap' ? checkedSync(name, hookName, callback, { waterfall, awaited }) : checkedAsync(name, hookName, callback)
-      const tapable = hook as unknown as Record<typeof method, (options: object, fn: Callback) => void>
-      tapable[method]({ name, stage: STAGE[stage] }, run)
+      const checked = method === 'tap' ? checkedSync(name, hookName, callback, { waterfall, awaited }) : checkedAsync(name, hookName, callback)
+      const run = awaited ? this.#collecting(hookName, checked) : checked
+      const tapable = hook as unknown as Record<'tap' | 'tapPromise', (options: object, fn: Callback) => void>
+      tapable[awaited ? 'tapPromise' : 'tap']({ name, stage: STAGE[stage] }, run)
     }
     return Object.freeze({
       tap: (options: TapOptions, callback: Callback) => register('tap', options, callback),
@@ -90,6 +128,19 @@ export class HookSet {
         ? { tapPromise: (options: TapOptions, callback: Callback) => register('tapPromise', options, callback) }
         : {}),
     })
+  }
+
+  /** Passes on what a tap of `evaluate` gives back, keeps the error of one whose hook runs all taps. */
+  #collecting(hookName: string, callback: Callback): Callback {
+    return async (context) => {
+      try {
+        const answer = await callback(context)
+        if (hookName === 'evaluate' && answer) await this.#found(answer as contexts.Evaluation)
+      } catch (error) {
+        if (!RUN_ALL.has(hookName)) throw error
+        this.#errors.push(error as Error)
+      }
+    }
   }
 }
 
@@ -115,17 +166,17 @@ function checkedSync(
         who: `Plugin "${plugin}" in hooks.${hook}`,
         wanted: 'the context for the next tap as return value',
         got: 'undefined',
-        fix: 'Return the context, changed (`{ ...context, … }`) or as it came.',
+        fix: 'Return the context as it came, or what of it changed.',
       })
     }
-    return result
+    return waterfall ? { ...(context as object), ...(result as object) } : result
   }
 }
 
 function checkedAsync(plugin: string, hook: string, callback: Callback): Callback {
   return async (context) => {
     try {
-      await callback(context)
+      return await callback(context)
     } catch (error) {
       throw named(plugin, hook, error)
     }
@@ -140,14 +191,14 @@ function attempt(plugin: string, hook: string, work: () => unknown): unknown {
   }
 }
 
+/** An error of this library says what is wrong already, and gets plugin and hook beside it; any other becomes one that names them. */
 function named(plugin: string, hook: string, error: unknown): Error {
-  // A diverged run is no fault of the plugin that notices it.
-  if (error instanceof PluginError || error instanceof NonFiniteError) return error
+  if (isMetricLearningError(error)) return error.code === 'ML_PLUGIN' || error.parts.where !== undefined ? error : error.in(`hooks.${hook} of plugin "${plugin}"`)
   return new PluginError({
     who: `Plugin "${plugin}" in hooks.${hook}`,
     wanted: 'to finish',
     got: error instanceof Error ? error.message : String(error),
-    fix: error instanceof MetricLearningError ? `It failed with ${error.code}.` : 'See the cause for the stack.',
+    fix: 'See the cause for the stack.',
     cause: error,
   })
 }

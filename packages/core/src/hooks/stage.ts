@@ -5,6 +5,8 @@ export const STAGE = {
   default: 0,
   /** After the rest: loggers, files, progress. */
   report: 10,
+  /** After all others: what saves the run as it then is. An epoch counts as ended from here on. */
+  save: 20,
 } as const
 
 export type Stage = keyof typeof STAGE

@@ -16,13 +16,19 @@ export interface SyncTaps<Context> {
   tap(options: TapOptions, callback: (context: Context) => undefined): void
 }
 
-/** A hook whose taps each take the context and return the one for the next tap. */
+/** A hook whose taps each take the context and return what of it is another for the next tap. */
 export interface WaterfallTaps<Context> {
-  tap(options: TapOptions, callback: (context: Context) => Context): void
+  tap(options: TapOptions, callback: (context: Context) => Partial<Context>): void
 }
 
 /** A hook whose taps run one after the other; promises are awaited. */
 export interface AsyncTaps<Context> {
   tap(options: TapOptions, callback: (context: Context) => undefined): void
   tapPromise(options: TapOptions, callback: (context: Context) => Promise<void>): void
+}
+
+/** A hook whose taps run one after the other, and may each give something back; promises are awaited. */
+export interface AskingTaps<Context, Answer> {
+  tap(options: TapOptions, callback: (context: Context) => Answer | undefined): void
+  tapPromise(options: TapOptions, callback: (context: Context) => Promise<Answer | undefined>): void
 }

@@ -6,52 +6,68 @@ import type {
   EpochStartContext,
   EvalEndContext,
   EvalStartContext,
+  EvaluateContext,
+  Evaluation,
+  ExchangeContext,
   FailedContext,
   GradientContext,
-  LogEntry,
   LossContext,
   MineContext,
+  RestoredContext,
+  SaveContext,
   SetupContext,
 } from './contexts.js'
-import type { AsyncTaps, SyncTaps, WaterfallTaps } from './taps.js'
+import type { LogEntry } from './log-entry.js'
+import type { AskingTaps, AsyncTaps, SyncTaps, WaterfallTaps } from './taps.js'
 
 /**
  * The moments of a run, in order:
  *
- *     setup → for each epoch: epochStart
- *               → for each batch: batchStart → [ mine → loss → gradients ] → batchEnd
- *               → epochEnd, in which testers fire evalStart and evalEnd
+ *     setup → evaluation, before the first step
+ *           → for each epoch: epochStart
+ *               → for each batch: batchStart → [ mine → loss → gradients ] exchange [ update ] → log → batchEnd
+ *               → evaluation → epochEnd
  *           → done | failed
+ *
+ *     evaluation: evalStart → for each tester: evaluate → log → evalEnd, where it found something
  *
  * What stands in brackets runs inside the step: one synchronous function of tensors under `tf.tidy`.
  * Taps there must not read values from the device nor keep tensors. Where the step is compiled they
- * run while it is captured, at the start of each epoch, and not in every step (see `Trainer.recapture`).
+ * run while it is captured and whenever that is looked at again, and not in every step: see docs/compiled-steps.md.
  */
 export interface TrainerHooks {
-  /** Once, before the first epoch of a trainer: models, optimizers, sampler and data are there. Not when training goes on. */
+  /** Once, before the first step of a trainer: everything is there; plugins check what they need, and restore a run. Not when training goes on. */
   readonly setup: AsyncTaps<SetupContext>
-  /** Before the first batch of an epoch: schedules. */
+  /** Before the first batch of an epoch, and once more where a run goes on within one: schedules. */
   readonly epochStart: AsyncTaps<EpochStartContext>
-  /** Before a batch is loaded. */
+  /** Before a step, once its batch has been loaded. */
   readonly batchStart: AsyncTaps<BatchStartContext>
   /** Inside the step, once per objective: may replace what its miner selected. */
   readonly mine: WaterfallTaps<MineContext>
-  /** Inside the step: adds named, weighted terms to the loss. */
+  /** Inside the step, once per update: adds named, weighted terms to the loss. */
   readonly loss: SyncTaps<LossContext>
-  /** Inside the step, after the backward pass: clipping, all-reduce. */
+  /** Inside the step, after the backward pass of an update: clipping, freezing. */
   readonly gradients: WaterfallTaps<GradientContext>
+  /** Between the gradients of an update and the update, outside the compiled step: gradients among ranks, or over several batches. */
+  readonly exchange: SyncTaps<ExchangeContext>
   /** After the update. Reads the loss only when it is asked for. */
   readonly batchEnd: AsyncTaps<BatchEndContext>
-  /** After the last batch of an epoch: evaluation, checkpoints, early stop. Not when the run was stopped inside the epoch. */
+  /** After the last batch of an epoch, and its evaluation: checkpoints, early stop. Not when the run was stopped inside the epoch. */
   readonly epochEnd: AsyncTaps<EpochEndContext>
-  /** Before a tester embeds its splits. */
+  /** Before training, and after the last batch of each epoch: testers return what they found, or `undefined` when they are not due. */
+  readonly evaluate: AskingTaps<EvaluateContext, Evaluation>
+  /** Before testers are asked; not where there are none. */
   readonly evalStart: AsyncTaps<EvalStartContext>
-  /** After a tester has scored its splits: loggers, plots, best-model selection. */
+  /** After a tester found something, once for each: plots, best models. */
   readonly evalEnd: AsyncTaps<EvalEndContext>
-  /** Every scalar, histogram, image and embedding table that anybody logs. */
+  /** Every scalar, histogram, image, text and embedding table of a run: docs/logging.md lists the tags. */
   readonly log: SyncTaps<LogEntry>
-  /** After the last epoch, or after a stop. Not after a failure. */
+  /** Before the state of a run is taken. */
+  readonly save: AsyncTaps<SaveContext>
+  /** After a run was restored. */
+  readonly restored: AsyncTaps<RestoredContext>
+  /** After the last epoch, or after a stop. Not after a failure. All taps run; the first error of one is thrown after that. */
   readonly done: AsyncTaps<DoneContext>
-  /** After an error, before it is thrown on: closing files. */
+  /** After an error, before it is thrown on: closing files. All taps run; their own errors are warnings, and never hide that error. */
   readonly failed: AsyncTaps<FailedContext>
 }

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import type { Schedulable } from '@metric-learning/ops'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
 /** Options that Adam and AdamW have in common. */
 export interface AdamMoments {
   /** α. Default 0.001. */
-  readonly learningRate?: number
+  readonly learningRate?: Schedulable
   /** β₁, decay of the first moment. Default 0.9. */
   readonly beta1?: number
   /** β₂, decay of the second moment. Default 0.999. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type Optimizer, type Parameters } from '@metric-learning/contracts'
-import { noteUpdate } from '@metric-learning/ops'
+import { expectNumber, StateError, type Optimizer, type Parameters, type State } from '@metric-learning/contracts'
+import { isScheduled, noteUpdate, Scheduled, type Schedulable } from '@metric-learning/ops'
 import { parameterBatches } from './parameter-batches.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
@@ -21,43 +21,72 @@ interface Target {
  * An optimizer says what its rule is; slots are named `<parameter>.<slot>`, or `<slot>` for a single number.
  */
 export abstract class JoinedOptimizer implements Optimizer {
-  readonly #rate: tf.Variable
   readonly #slots = new Map<string, tf.Variable>()
-  #learningRate: number
+  readonly #ownsRate: boolean
+  /** The learning rate α. */
+  readonly rate: Scheduled
 
   constructor(
     private readonly name: string,
-    learningRate: number,
+    learningRate: Schedulable,
   ) {
     expectNumber(name, 'learningRate', learningRate, { min: 0 })
-    this.#learningRate = learningRate
-    this.#rate = tf.tidy(() => tf.variable(tf.scalar(learningRate), false))
+    this.#ownsRate = !isScheduled(learningRate)
+    this.rate = isScheduled(learningRate) ? learningRate : new Scheduled(learningRate, `${name}, learningRate`)
+    if (this.#ownsRate) expectNumber(name, 'learningRate', this.rate, { min: 0 })
   }
 
   /** The rule of the step that is about to be taken; called once a step. */
   protected abstract rule(scalars: StepScalars): UpdateRule
 
   get learningRate(): number {
-    return this.#learningRate
+    return this.rate.value
   }
 
   set learningRate(value: number) {
-    expectNumber(this.name, 'learningRate', value, { min: 0 })
-    this.#learningRate = value
-    tf.tidy(() => {
-      this.#rate.assign(tf.scalar(value))
-    })
+    this.rate.value = value
   }
 
   get slots(): Parameters {
     return this.#slots
   }
 
+  prepare(parameters: Parameters): void {
+    const trainable = [...parameters].filter(([, variable]) => variable.trainable)
+    if (trainable.length === 0) return
+    tf.tidy(() => {
+      const { slots } = this.rule({ rate: this.rate.tensor, move: (name) => this.#slot(name, this.rate.tensor) as tf.Tensor as tf.Scalar })
+      for (const [name, variable] of trainable) slots.forEach((slot) => this.#slot(`${name}.${slot}`, variable))
+    })
+  }
+
+  state(): State {
+    return { values: { learningRate: this.learningRate }, tensors: this.#slots as ReadonlyMap<string, tf.Tensor> }
+  }
+
+  /** @throws {StateError} when the state is that of another optimizer, or of other parameters. */
+  restore({ values = {}, tensors = new Map() }: State): void {
+    const { learningRate } = values
+    const missing = [...this.#slots.keys()].find((name) => !tensors.has(name))
+    if (typeof learningRate !== 'number' || missing !== undefined) {
+      throw new StateError({
+        who: this.name,
+        wanted: `the state of an ${this.name} over the same parameters`,
+        got: missing === undefined ? 'one without `learningRate`' : `one without "${missing}"`,
+        fix: 'Make the optimizer with the options that the saved one had.',
+      })
+    }
+    tf.tidy(() => {
+      for (const [name, tensor] of tensors) this.#slot(name, tensor).assign(tf.clone(tensor))
+    })
+    this.learningRate = learningRate
+  }
+
   apply(parameters: Parameters, gradients: ReadonlyMap<string, tf.Tensor>): void {
     const names = [...parameters.keys()].filter((name) => gradients.has(name))
     if (names.length === 0) return
     tf.tidy(() => {
-      const rule = this.rule({ rate: this.#rate, move: this.#move })
+      const rule = this.rule({ rate: this.rate.tensor, move: this.#move })
       const targets = names.map((name) => {
         const variable = parameters.get(name)!
         const slots = rule.slots.map((slot) => this.#slot(`${name}.${slot}`, variable))
@@ -68,13 +97,13 @@ export abstract class JoinedOptimizer implements Optimizer {
   }
 
   dispose(): void {
-    this.#rate.dispose()
+    if (this.#ownsRate) this.rate.dispose()
     this.#slots.forEach((slot) => slot.dispose())
     this.#slots.clear()
   }
 
   readonly #move: StepScalars['move'] = (name, next) => {
-    const variable = this.#slot(name, this.#rate) as tf.Tensor as tf.Variable<tf.Rank.R0>
+    const variable = this.#slot(name, this.rate.tensor) as tf.Tensor as tf.Variable<tf.Rank.R0>
     const value = next(variable)
     variable.assign(value)
     return value

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import type { Schedulable } from '@metric-learning/ops'
 import { JoinedOptimizer } from './joined-optimizer.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
 /** Options of {@link RMSprop}. */
 export interface RMSpropOptions {
   /** α. Default 0.01. */
-  readonly learningRate?: number
+  readonly learningRate?: Schedulable
   /** ρ, decay of the mean of squares; `alpha` in PyTorch. Default 0.99. */
   readonly decay?: number
   /** ε, added to the root. Default 1e-8. */

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
+import type { Schedulable } from '@metric-learning/ops'
 import { JoinedOptimizer } from './joined-optimizer.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
 /** Options of {@link SGD}. */
 export interface SGDOptions {
   /** α. Default 0.001. */
-  readonly learningRate?: number
+  readonly learningRate?: Schedulable
   /** μ. Default 0. */
   readonly momentum?: number
   /** Looks ahead by one step of the momentum, which must not be 0. Default false. */

@@ -1,7 +1,7 @@
-import type { Trainer } from './trainer.js'
+import type { TappableTrainer } from '../plugins/plugin.js'
 
 /**
- * The diagnostics channel of Node on which each new {@link Trainer} is announced, as `{ trainer }`, while
+ * The diagnostics channel of Node on which each new Trainer is announced, as `{ trainer }`, while
  * its hooks can still be tapped. Whoever watches runs from outside, such as a profiler that was loaded
  * before the program, subscribes to it; a plugin is the way for everybody else.
  */
@@ -9,11 +9,11 @@ export const TRAINER_CHANNEL = 'metric-learning.trainer'
 
 /** What is published on {@link TRAINER_CHANNEL}. */
 export interface TrainerAnnouncement {
-  readonly trainer: Trainer
+  readonly trainer: TappableTrainer
 }
 
 /** Does nothing where there are no such channels, as in a browser, or nobody listens. */
-export function announceTrainer(trainer: Trainer): void {
+export function announceTrainer(trainer: TappableTrainer): void {
   const diagnostics = globalThis.process?.getBuiltinModule?.('node:diagnostics_channel')
   const announcement: TrainerAnnouncement = { trainer }
   diagnostics?.channel(TRAINER_CHANNEL).publish(announcement)

@@ -4,12 +4,13 @@ import { BackendError, OptionError, type Loss } from '@metric-learning/contracts
 import { STEP_COMPILER, stepCompiler } from '@metric-learning/ops'
 import { toyOptions, valuesOf } from './toy-trainer.fixture.js'
 import { Trainer } from './trainer.js'
-import type { TrainerOptions } from './trainer-options.js'
+import type { RunOptions } from './run-options.js'
+import type { PluginOptions } from './trainer-options.js'
 
 /** Reads a value back inside the step. */
 const peeking: Loss = { name: 'peeking', parameters: new Map(), compute: (x) => tf.mul(tf.mean(x), tf.max(x).dataSync()[0]!) }
 
-async function trainedWithout(compiler: string, options: Partial<TrainerOptions>): Promise<void> {
+async function trainedWithout(compiler: string, options: Partial<RunOptions & PluginOptions>): Promise<void> {
   const config = tf.getKernel(compiler, tf.getBackend())
   if (config) tf.unregisterKernel(compiler, tf.getBackend())
   try {
@@ -23,7 +24,7 @@ describe('Trainer and compiled steps', () => {
   it('freezes a parameter from the next step on when it is no longer trainable', async () => {
     const trainer = new Trainer(toyOptions())
     await trainer.train({ epochs: 2 })
-    const weight = trainer.options.trunk.parameters.get('weight')!
+    const weight = trainer.scheme.modules['trunk']!.parameters.get('weight')!
     weight.trainable = false
     const [trunk, embedder] = valuesOf(trainer)
     await trainer.train({ epochs: 4 })

@@ -1,14 +1,27 @@
 import type { Loss, Miner, Optimizer } from '@metric-learning/contracts'
+import type { Schedulable } from '@metric-learning/ops'
 
 /** One thing to minimise: a loss, what it looks at, and how much it counts. */
 export interface Objective {
   /** Names the term in logs; unique within a trainer. Default: the loss's name. */
   readonly name?: string
   readonly loss: Loss
+  /** The output of the scheme that it judges. Default `'embeddings'`. */
+  readonly of?: string
+  /**
+   * The output that this is compared with, row by row of the same samples: another view, another stream. Losses without labels
+   * take row i and row i for two views; others take all rows of one class for positives. Default: the output itself.
+   */
+  readonly against?: string
+  /** The label column that it goes by. Default: the dataset's `labels`. */
+  readonly labels?: string
   /** Selects the pairs or triplets. Default: all that the labels allow. */
   readonly miner?: Miner
   /** Factor of this term in the total. Default 1. */
-  readonly weight?: number
+  readonly weight?: Schedulable
   /** For the loss's own parameters, if it has any. Default `new Adam()`. */
   readonly optimizer?: Optimizer
 }
+
+/** What an objective is called in logs and parameter names. */
+export const objectiveName = ({ name, loss }: Objective): string => name ?? loss.name

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { Random, type BatchSampler, type Dataset, type Loss, type Module } from '@metric-learning/contracts'
 import { asRelations } from '@metric-learning/ops'
 import type { Trainer } from './trainer.js'
-import type { TrainerOptions } from './trainer-options.js'
+import type { DefaultSchemeOptions, RunOptions } from './run-options.js'
+import type { PluginOptions } from './trainer-options.js'
 
 const CLASSES = 4
 const DIM = 6
@@ -64,15 +65,15 @@ export function everyRow(dataset: Dataset, batchSize = 8): BatchSampler {
     name: 'everyRow',
     batchSize,
     batchesPerEpoch: Math.floor(dataset.labels.length / batchSize),
-    *batches(random) {
-      const rows = random.shuffle(Int32Array.from(dataset.labels.keys()))
-      for (let start = 0; start + batchSize <= rows.length; start += batchSize) yield rows.slice(start, start + batchSize)
+    batch({ seed, epoch, batch }) {
+      const rows = Random.at(seed, 'everyRow', epoch).shuffle(Int32Array.from(dataset.labels.keys()))
+      return rows.slice(batch * batchSize, (batch + 1) * batchSize)
     },
   }
 }
 
 /** A trainer's options for the least that trains: a linear trunk and embedder on {@link clusters}. */
-export function toyOptions(extra: Partial<TrainerOptions> = {}): TrainerOptions {
+export function toyOptions(extra: Partial<RunOptions & DefaultSchemeOptions & PluginOptions> = {}): RunOptions & DefaultSchemeOptions & PluginOptions {
   const dataset = clusters()
   return {
     trunk: linear('trunk', DIM, 5, 1),

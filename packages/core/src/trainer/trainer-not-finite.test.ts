@@ -45,7 +45,7 @@ describe.runIf(hasFusedKernel(FusedKernel.expectFinite))('Trainer, given embeddi
     { compile: true, load: 1, when: 'step 1 of epoch 1' },
     { compile: true, load: 8, when: 'step 8 of epoch 4' },
   ])('ends with the error of the loss, which says when: $when, compile: $compile', async ({ compile, load, when }) => {
-    const sampler = { name: 'all', batchSize: 2, batchesPerEpoch: 2, batches: () => [Int32Array.of(0, 1), Int32Array.of(0, 1)] }
+    const sampler = { name: 'all', batchSize: 2, batchesPerEpoch: 2, batch: () => Int32Array.of(0, 1) }
     const [trunk, embedder] = [scaling('trunk'), scaling('embedder')]
     const trainer = new Trainer({ trunk, embedder, dataset: spoiledFrom(load), sampler, objectives: [{ loss }], compile, prefetch: 0 })
     const run = trainer.train({ epochs: 6 })

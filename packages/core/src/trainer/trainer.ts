@@ -1,77 +1,100 @@
 import {
+  checkedLabels,
+  checkedRows,
   expectKnownOptions,
   expectNumber,
+  expectSameSamples,
+  isMetricLearningError,
   NonFiniteError,
   OptionError,
   PluginError,
-  Random,
   StateError,
-  type LabelRelations,
-  type LoadedSamples,
+  type Optimizer,
   type Parameters,
 } from '@metric-learning/contracts'
-import { prefetch, relationsOf } from '@metric-learning/ops'
-import type { BatchEndContext, EvalEndContext, EvalStartContext, LogEntry, Progress } from '../hooks/contexts.js'
+import { isScheduled, OPAQUE, prefetch, reachableFields, type Scheduled } from '@metric-learning/ops'
+import type { BatchEndContext, EpochEndContext, EvalEndContext, Progress } from '../hooks/contexts.js'
+import type { LogEntry } from '../hooks/log-entry.js'
 import { HookSet } from '../hooks/hook-set.js'
 import type { TrainerHooks } from '../hooks/trainer-hooks.js'
-import type { Plugin } from '../plugins/plugin.js'
+import type { Plugin, TappableTrainer } from '../plugins/plugin.js'
+import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
-import { objectivePlugin } from './objective-plugin.js'
-import { parameterGroups, type ParameterGroup } from './parameter-groups.js'
+import { RunLog } from './run-log.js'
+import { restoreSections, sectionsOf } from './run-sections.js'
+import type { RunPosition, RunState } from './run-state.js'
+import { LabelPlan, StepBatch, type LoadedBatch } from './step-batch.js'
 import type { TrainOptions, TrainerOptions } from './trainer-options.js'
+import { TrainingPlan } from './training-plan.js'
 import { TrainingStep, type StepResult } from './training-step.js'
 
-interface LoadedBatch {
-  readonly rows: Int32Array
-  readonly samples: LoadedSamples
-}
+/** A step that is done; its loss can be read until the next one begins. */
+export type TrainedStep = Omit<BatchEndContext, 'trainer'>
 
 /**
- * Trains a trunk and an embedder on batches that a sampler draws, and lets plugins have their say
- * at every moment of the run through {@link TrainerHooks}.
+ * Trains the modules of a scheme on batches that a sampler draws, and lets plugins have their say at every moment of the run
+ * through {@link TrainerHooks}. Everything beyond the loop itself is a plugin: testers, loggers, checkpoints, schedules.
  *
- * Everything beyond the loop itself is a plugin: testers, loggers, checkpoints, schedules.
+ * All that changes during a run is in its {@link state}; a run that is restored goes on as if it had never been interrupted.
  *
- * @throws {OptionError} when an option is unknown or missing.
- * @throws {LabelError} when the data set has classes that a loss does not know.
+ * @throws {OptionError} when an option is unknown, missing, or does not go with another.
+ * @throws {LabelError} when labels are no integers of 32 bits, not one a sample, or unknown to a loss, or the sampler was made for
+ * another set.
  * @throws {PluginError} when two plugins share a name, or one breaks the contract of a hook.
  */
-export class Trainer {
+export class Trainer implements TappableTrainer {
+  /** Guards of compiled steps do not look inside. */
+  readonly [OPAQUE] = true
   readonly #hooks = new HookSet()
-  readonly #samplerRandom: Random
-  readonly #groups: readonly ParameterGroup[]
+  readonly #plan: TrainingPlan
+  readonly #labels: LabelPlan
+  readonly #plugins: readonly Plugin[]
   readonly #step: TrainingStep
-  #epoch = 0
+  readonly #log = new RunLog((entry) => this.log(entry))
+  readonly #seed: number
+  readonly #sampleCount: number
+  #position: RunPosition = { epoch: 0, batch: 0 }
   #stepCount = 0
-  #isSetUp = false
+  /** The epoch that contexts name. */
+  #epoch = 0
+  #stage: 'new' | 'set up' | 'begun' = 'new'
   #isTraining = false
   #stopReason: string | undefined
 
   /** Where plugins tap. */
   readonly hooks: TrainerHooks = this.#hooks.taps()
-  /** The seeded randomness of this run. */
-  readonly random: Random
 
   constructor(readonly options: TrainerOptions) {
     checkOptions(options)
-    for (const { loss } of options.objectives) loss.checkLabels?.(options.dataset.labels)
-    this.random = new Random(options.seed ?? 0)
-    this.#samplerRandom = this.random.fork()
-    this.#groups = parameterGroups(options)
-    const { trunk, embedder, dataset, compile = true, precision = 'float32' } = options
-    this.#step = new TrainingStep(trunk, embedder, dataset, this.#groups, this.#hooks, { compile, precision })
-    this.#apply([
-      ...options.objectives.map((objective) => objectivePlugin(objective, this.#hooks)),
-      ...(options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin)),
-    ])
+    const { dataset, sampler, seed = 0, compile = true, precision = 'float32' } = options
+    this.#seed = seed
+    const labels = checkedLabels('Trainer', dataset)
+    expectSameSamples(sampler, dataset)
+    this.#sampleCount = labels.sampleCount
+    this.#plan = new TrainingPlan(options)
+    try {
+      this.#labels = new LabelPlan(labels, this.#plan.objectives)
+      expectViews(this.#plan.scheme, options)
+      this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
+      this.#apply()
+      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded() })
+    } catch (error) {
+      this.#plan.dispose()
+      throw error
+    }
   }
 
-  /** Epochs begun so far; 0 before the first. */
+  /** Epochs that have ended, and batches that are done in the one under way. */
+  get position(): RunPosition {
+    return this.#position
+  }
+
+  /** The epoch under way, or the one that has just ended, from 1; 0 before the first. */
   get epoch(): number {
     return this.#epoch
   }
 
-  /** Updates so far. */
+  /** Steps so far. */
   get step(): number {
     return this.#stepCount
   }
@@ -81,28 +104,74 @@ export class Trainer {
     return this.#stopReason
   }
 
+  /** What a step computes. */
+  get scheme(): Scheme {
+    return this.#plan.scheme
+  }
+
+  /** What evaluations embed with. */
+  get embedding(): EmbeddingPath {
+    return this.#plan.embedding
+  }
+
   /** All that gradients change, by qualified names such as `trunk.blocks.0.conv.weight`. */
   get parameters(): Parameters {
-    return new Map(this.#groups.flatMap(({ parameters }) => [...parameters]))
+    return this.#plan.parameters
+  }
+
+  /** By the names of modules (`trunk`, `embedder`, …), and `losses.<objective>` for those of losses with parameters. */
+  get optimizers(): ReadonlyMap<string, Optimizer> {
+    return new Map([...this.#plan.groups].map(([name, { optimizer }]) => [name, optimizer]))
+  }
+
+  /** The scheduled numbers that objectives, modules and the scheme use, by where they are: `objectives.triplet.loss.margin`. Learning rates are those of {@link optimizers}. */
+  get scheduled(): ReadonlyMap<string, Scheduled> {
+    const rates = new Set([...this.optimizers.values()].map((optimizer) => (optimizer as { readonly rate?: unknown }).rate))
+    const found = new Map<Scheduled, string>()
+    for (const { path, value } of reachableFields(this.#computing())) {
+      if (isScheduled(value) && !found.has(value) && !rates.has(value)) found.set(value, path)
+    }
+    return new Map([...found].map(([number, path]) => [path, number]))
   }
 
   /**
-   * Trains until `epochs` epochs are done in all. Called again with more, it goes on where it was.
+   * Trains until `epochs` epochs have ended in all. Called again, it goes on where it was, within an epoch too.
    *
    * @throws {StateError} when it is called while it runs.
    */
-  async train({ epochs }: TrainOptions): Promise<void> {
+  async train(options: TrainOptions): Promise<void> {
+    const steps = this.steps(options)
+    while (!(await steps.next()).done);
+  }
+
+  /**
+   * The same as a loop: `for await (const step of trainer.steps({ epochs: 5 }))`. Each step is done when it comes. Leaving the
+   * loop ends the run as {@link stop} does.
+   *
+   * @throws {StateError} when it is called while it runs.
+   */
+  async *steps({ epochs }: TrainOptions): AsyncGenerator<TrainedStep, void, undefined> {
     expectNumber('Trainer.train', 'epochs', epochs, { min: 0, integer: true })
     this.#begin()
+    let hasEnded = false
     try {
-      if (!this.#isSetUp) await this.#setUp()
-      while (this.#epoch < epochs && this.#stopReason === undefined) await this.#runEpoch(epochs)
-      await this.#hooks.done.promise({ ...this.#progress(), stopReason: this.#stopReason })
+      await this.#setUp(epochs)
+      while (this.#position.epoch < epochs && this.#stopReason === undefined) yield* this.#runEpoch(epochs)
+      hasEnded = true
+      await this.#end()
     } catch (error) {
-      await this.#hooks.failed.promise({ ...this.#progress(), error })
+      hasEnded = true
+      await this.#hooks.fail({ ...this.#progress(), error })
       throw error
     } finally {
-      this.#isTraining = false
+      try {
+        if (!hasEnded) {
+          this.stop('the loop over its steps was left')
+          await this.#end()
+        }
+      } finally {
+        this.#isTraining = false
+      }
     }
   }
 
@@ -116,47 +185,89 @@ export class Trainer {
     this.#hooks.log.call(entry)
   }
 
-  /** For testers: says that an evaluation begins. */
-  async announceEvaluation(context: Omit<EvalStartContext, keyof Progress>): Promise<void> {
-    await this.#hooks.evalStart.promise({ ...this.#progress(), ...context })
-  }
-
-  /** For testers: publishes what an evaluation found. */
-  async publishEvaluation(context: Omit<EvalEndContext, keyof Progress>): Promise<void> {
-    await this.#hooks.evalEnd.promise({ ...this.#progress(), ...context })
+  /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are to be read before the next step. */
+  async state(): Promise<RunState> {
+    await this.#hooks.save.promise(this.#progress())
+    const { epoch, batch } = this.#position
+    const sections = Object.fromEntries([...this.#sections()].map(([name, section]) => [name, section.state()]))
+    return { trainer: { values: { seed: this.#seed, epoch, batch, step: this.#stepCount } }, ...sections }
   }
 
   /**
-   * Has code that changed what it does inside the step take effect at the next one. A compiled step is
-   * captured code: taps of `mine`, `loss` and `gradients` run while it is captured, which is at the
-   * start of each epoch when plugins tap them, and after this call.
+   * Makes this run the one whose state that is; plugins hear of it in `hooks.restored`. Before `train`, in `hooks.setup`, or between
+   * two calls of `train`.
+   *
+   * @throws {StateError} when the state is of a run with other parts, or another seed.
+   */
+  async restore(state: RunState): Promise<void> {
+    const { seed, epoch, batch, step } = positionOf(state)
+    if (seed !== this.#seed) {
+      throw new StateError({
+        who: 'Trainer.restore',
+        wanted: `a run of seed ${this.#seed}`,
+        got: `one of seed ${seed}`,
+        fix: `Pass \`seed: ${seed}\`, so that what is drawn goes on as it began.`,
+      })
+    }
+    restoreSections(this.#sections(), state)
+    this.#position = { epoch, batch }
+    this.#epoch = batch > 0 ? epoch + 1 : epoch
+    this.#stepCount = step
+    await this.#hooks.restored.promise(this.#progress())
+  }
+
+  /**
+   * Has code that changed what it does inside the step take effect at the next one. Without this, a compiled step notices fields
+   * that changed at once, and closures and private fields later: see docs/compiled-steps.md.
    */
   recapture(): void {
     this.#step.recapture()
   }
 
-  /** Frees what the trainer made itself: optimizers and compiled steps. Models and losses belong to whoever made them. */
+  /** Frees what the trainer made itself: compiled steps and its own optimizers. All that was given belongs to whoever made it. */
   dispose(): void {
     this.#step.dispose()
-    for (const { optimizer } of this.#groups) optimizer.dispose()
+    this.#plan.dispose()
   }
 
-  #apply(plugins: readonly Plugin[]): void {
+  #apply(): void {
     const names = new Set<string>()
-    for (const plugin of plugins) {
+    for (const plugin of this.#plugins) {
       if (names.has(plugin.name)) {
         throw new PluginError({
           who: 'Trainer',
           wanted: 'plugins with names of their own',
           got: `"${plugin.name}" twice`,
-          fix: 'Rename one; objectives with equal losses want a `name` each.',
+          fix: 'Rename one.',
         })
       }
       names.add(plugin.name)
       plugin.apply(this)
     }
     announceTrainer(this)
+    // Between the taps of plugins and those that save the run.
+    this.#hooks.epochEnd.tap({ name: 'trainer', stage: 15 }, () => {
+      this.#position = { epoch: this.#epoch, batch: 0 }
+    })
     this.#hooks.freeze()
+  }
+
+  /** What the step computes with, by names for messages. */
+  #computing(): Readonly<Record<string, object>> {
+    const { scheme, objectives } = this.#plan
+    return { modules: scheme.modules, objectives: Object.fromEntries(objectives), scheme }
+  }
+
+  /** The same with the plugins that run inside the step. */
+  #guarded(): Readonly<Record<string, object>> {
+    const tappers = this.#hooks.tappersInsideStep
+    const plugins = Object.fromEntries(this.#plugins.filter(({ name }) => tappers.has(name)).map((plugin) => [plugin.name, plugin]))
+    return { ...this.#computing(), optimizers: Object.fromEntries(this.optimizers), plugins }
+  }
+
+  #sections() {
+    const { dataset, sampler } = this.options
+    return sectionsOf(this.#plan, this.scheduled, this.#plugins, { dataset, sampler })
   }
 
   #begin(): void {
@@ -172,62 +283,125 @@ export class Trainer {
     this.#stopReason = undefined
   }
 
-  async #setUp(): Promise<void> {
-    await this.#hooks.setup.promise(this.#progress())
-    this.#isSetUp = true
+  async #setUp(epochs: number): Promise<void> {
+    if (this.#stage === 'new') {
+      await this.#hooks.setup.promise(this.#progress())
+      this.#stage = 'set up'
+    }
+    if (this.#stage === 'set up') {
+      if (this.#stepCount === 0) await this.#evaluate(epochs)
+      this.#stage = 'begun'
+    }
   }
 
-  async #runEpoch(epochs: number): Promise<void> {
-    const { dataset, sampler, prefetch: depth = 2 } = this.options
+  async #end(): Promise<void> {
+    await this.#hooks.end({ ...this.#progress(), stopReason: this.#stopReason })
+  }
+
+  async *#runEpoch(epochs: number): AsyncGenerator<TrainedStep, void, undefined> {
+    const { sampler } = this.options
     const steps = sampler.batchesPerEpoch
-    this.#epoch += 1
-    if (this.#hooks.areTappedInsideStep(this.options.objectives.length)) this.recapture()
-    await this.#hooks.epochStart.promise({ ...this.#progress(), epochs, steps })
+    this.#epoch = this.#position.epoch + 1
+    const done = this.#position.batch
+    this.#step.verify()
+    await this.#hooks.epochStart.promise({ ...this.#progress(), epochs, steps, stepInEpoch: done })
 
     const started = performance.now()
-    let stepInEpoch = 0
-    const load = async (rows: Int32Array): Promise<LoadedBatch> => ({ rows, samples: await dataset.load(rows) })
+    this.#log.restart()
+    let samples = 0
     let asked = performance.now()
-    for await (const batch of prefetch(sampler.batches(this.#samplerRandom), load, depth)) {
+    for await (const batch of this.#batches(done, steps)) {
       const dataWait = performance.now() - asked
-      stepInEpoch += 1
-      await this.#runStep(batch, { stepInEpoch, steps, dataWait })
+      yield* this.#runStep(batch, { stepInEpoch: this.#position.batch + 1, steps, dataWait })
+      samples += batch.rows.length
       if (this.#stopReason !== undefined) return
       // A turn of the event loop: signals, timers and reads get their chance between steps.
       await new Promise(setImmediate)
       asked = performance.now()
     }
     const seconds = (performance.now() - started) / 1000
-    const samplesPerSecond = (stepInEpoch * sampler.batchSize) / seconds
-    await this.#hooks.epochEnd.promise({ ...this.#progress(), epochs, steps, seconds, samplesPerSecond })
+    const context = { ...this.#progress(), epochs, steps, seconds, samplesPerSecond: samples / seconds }
+    await this.#endEpoch(context)
   }
 
-  async #runStep(
-    { rows, samples }: LoadedBatch,
+  async #endEpoch(context: EpochEndContext): Promise<void> {
+    this.#log.epoch(context)
+    await this.#evaluate(context.epochs)
+    await this.#hooks.epochEnd.promise(context)
+  }
+
+  /** The batches of the epoch under way from one on, loaded ahead. */
+  #batches(from: number, steps: number): AsyncGenerator<LoadedBatch, void, undefined> {
+    const { dataset, sampler, prefetch: depth = 2 } = this.options
+    const views = this.#plan.scheme.views ?? 1
+    const epoch = this.#epoch
+    const load = async (batch: number): Promise<LoadedBatch> => {
+      const at = { seed: this.#seed, epoch, batch }
+      const rows = checkedRows(sampler.name, sampler.batch(at), this.#sampleCount)
+      return { rows, views: await Promise.all(Array.from({ length: views }, (_, view) => dataset.load(rows, { ...at, view }))) }
+    }
+    return prefetch(
+      Array.from({ length: Math.max(0, steps - from) }, (_, i) => from + i),
+      load,
+      depth,
+    )
+  }
+
+  async *#runStep(
+    loaded: LoadedBatch,
     position: Pick<BatchEndContext, 'stepInEpoch' | 'steps' | 'dataWait'>,
-  ): Promise<void> {
+  ): AsyncGenerator<TrainedStep, void, undefined> {
+    const { rows } = loaded
     await this.#hooks.batchStart.promise({ ...this.#progress(), rows })
-    const { labels } = this.options.dataset
-    const relations = relationsOf(rows.map((row) => labels[row]!))
-    let result: StepResult | undefined
+    const result = this.#update(loaded)
     try {
-      result = this.#update(samples, relations)
       this.#stepCount += 1
-      const losses = once(() => readLosses(result!, this.#stepCount))
+      this.#position = { epoch: this.#position.epoch, batch: position.stepInEpoch }
+      const losses = once(() => readLosses(result, this.#when()))
       const loss = async () => Object.values(await losses()).reduce((sum, term) => sum + term, 0)
-      await this.#hooks.batchEnd.promise({ ...this.#progress(), rows, ...position, loss, losses })
+      const { trainer, ...progress } = this.#progress()
+      const step: TrainedStep = { ...progress, rows, ...position, loss, losses }
+      await this.#logStep(step)
+      await this.#hooks.batchEnd.promise({ trainer, ...step })
+      yield step
     } finally {
-      result?.terms.dispose()
-      relations.dispose()
+      result.terms.dispose()
     }
   }
 
-  #update(samples: LoadedSamples, relations: LabelRelations): StepResult {
+  async #logStep(context: TrainedStep): Promise<void> {
+    const { step, stepInEpoch, steps, rows, dataWait } = context
+    this.#log.count(rows.length, dataWait)
+    const { logEverySteps = 20 } = this.options
+    if (this.#hooks.log.taps.length === 0 || (step % logEverySteps !== 0 && stepInEpoch !== steps)) return
+    await this.#log.step(context, this.optimizers, this.scheduled)
+  }
+
+  #update(loaded: LoadedBatch): StepResult {
+    const batch = new StepBatch(loaded, this.#labels.relationsOf(loaded.rows))
     try {
-      return this.#step.run(samples, relations)
+      return this.#step.run(batch, this.#progress())
     } catch (error) {
-      throw error instanceof NonFiniteError ? error.during(`step ${this.#stepCount + 1} of epoch ${this.#epoch}`) : error
+      const isNotFinite = isMetricLearningError(error) && error.code === 'ML_NOT_FINITE'
+      throw isNotFinite ? (error as NonFiniteError).during(`step ${this.#stepCount + 1} of epoch ${this.#epoch}`) : error
+    } finally {
+      batch.dispose()
     }
+  }
+
+  async #evaluate(epochs: number): Promise<void> {
+    if (this.#hooks.evaluate.taps.length === 0) return
+    const context = { ...this.#progress(), epochs }
+    await this.#hooks.evalStart.promise(context)
+    await this.#hooks.ask(context, async (found) => {
+      const evaluation: EvalEndContext = { splits: [], isBest: false, warnings: [], ...found, ...this.#progress() }
+      if (this.#hooks.log.taps.length > 0) this.#log.evaluation(evaluation)
+      await this.#hooks.evalEnd.promise(evaluation)
+    })
+  }
+
+  #when(): string {
+    return `step ${this.#stepCount} of epoch ${this.#epoch}`
   }
 
   #progress(): Progress {
@@ -236,34 +410,52 @@ export class Trainer {
 }
 
 function checkOptions(options: TrainerOptions): void {
-  const required = ['trunk', 'embedder', 'dataset', 'sampler', 'objectives'] as const
-  const known = [...required, 'trunkOptimizer', 'embedderOptimizer', 'seed', 'compile', 'precision', 'prefetch', 'plugins']
+  const required = ['dataset', 'sampler'] as const
+  const known = ['trunk', 'embedder', 'scheme', ...required, 'objectives', 'optimizers', 'seed', 'compile', 'precision', 'prefetch', 'logEverySteps', 'plugins']
   expectKnownOptions('Trainer', options, known)
   const missing = required.find((name) => options[name] === undefined)
   if (missing !== undefined) {
     throw new OptionError({
       who: 'Trainer',
-      wanted: `the options ${required.join(', ')}`,
+      wanted: `the options ${required.join(' and ')}`,
       got: `no \`${missing}\``,
       fix: `Pass \`${missing}\`.`,
     })
   }
+  expectNumber('Trainer', 'seed', options.seed ?? 0, { integer: true })
   expectNumber('Trainer', 'prefetch', options.prefetch ?? 0, { min: 0, integer: true })
+  expectNumber('Trainer', 'logEverySteps', options.logEverySteps ?? 1, { min: 1, integer: true })
 }
 
-/** Reads the terms of a step from the device, once; a loss that is no number any more ends the run with a clear error. */
-async function readLosses({ termNames, terms }: StepResult, step: number): Promise<Readonly<Record<string, number>>> {
+/** A data set that shows a sample in one way only would give the same view twice. */
+function expectViews({ name, views = 1 }: Scheme, { dataset }: TrainerOptions): void {
+  const { views: available = 1 } = dataset
+  if (views <= available) return
+  throw new OptionError({
+    who: 'Trainer',
+    wanted: `a dataset with ${views} views of a sample, for the scheme ${name}`,
+    got: `${dataset.name}, which has ${available}`,
+    fix: 'Wrap it in `augmented`, so that each view is drawn anew, or pass a dataset that says how many `views` it has.',
+  })
+}
+
+function positionOf(state: RunState): RunPosition & { readonly seed: number; readonly step: number } {
+  const { seed, epoch, batch, step } = state['trainer']?.values ?? {}
+  if ([seed, epoch, batch, step].every(Number.isInteger)) return { seed, epoch, batch, step } as ReturnType<typeof positionOf>
+  throw new StateError({
+    who: 'Trainer.restore',
+    wanted: 'a state with seed, epoch, batch and step of the `trainer`',
+    got: state['trainer'] ? 'something else there' : 'none',
+    fix: 'Pass what `trainer.state()` gave.',
+  })
+}
+
+/** Reads the terms of a step from the device, once. A loss that is no number any more ends the run, as the step itself does where it can. */
+async function readLosses({ termNames, terms }: StepResult, when: string): Promise<Readonly<Record<string, number>>> {
   const values = await terms.data()
   const losses = Object.fromEntries(termNames.map((name, i) => [name, values[i]!]))
   const broken = termNames.find((name) => !Number.isFinite(losses[name]))
-  if (broken !== undefined) {
-    throw new StateError({
-      who: `Loss term "${broken}"`,
-      wanted: `a finite loss at step ${step}`,
-      got: String(losses[broken]),
-      fix: 'Lower the learning rate, clip gradients in hooks.gradients, or check the inputs for NaN.',
-    })
-  }
+  if (broken !== undefined) throw new NonFiniteError(`Loss term "${broken}"`, 'value', when)
   return losses
 }
 

@@ -1,8 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { PluginError, StateError, type Dataset, type LabelRelations, type LoadedSamples, type Module } from '@metric-learning/contracts'
-import { CompilableStep, normalizeSamples, uploadSamples, type CompilableStepOptions } from '@metric-learning/ops'
+import { isMetricLearningError, OptionError, PluginError, StateError, type Dataset } from '@metric-learning/contracts'
+import {
+  CompilableStep,
+  expectFinite,
+  tensorOf,
+  VariableSnapshot,
+  type CompilableStepOptions,
+  type Schedulable,
+} from '@metric-learning/ops'
+import type { ExchangeContext, Progress } from '../hooks/contexts.js'
 import type { HookSet } from '../hooks/hook-set.js'
-import type { ParameterGroup } from './parameter-groups.js'
+import type { Outputs } from '../schemes/scheme.js'
+import { objectiveName, type Objective } from './objective.js'
+import type { StepBatch, StepView } from './step-batch.js'
+import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
 
 /** What a step leaves behind. */
 export interface StepResult {
@@ -12,79 +23,195 @@ export interface StepResult {
   readonly terms: tf.Tensor1D
 }
 
+/** What the tensors that come out of a step are, as of the last time that it ran as code. */
+interface Named {
+  readonly terms: readonly string[]
+  readonly gradients: readonly string[]
+  /** What the forward pass assigned: running statistics, memories. */
+  readonly assigned: readonly tf.Variable[]
+}
+
+/** What the backward pass of an update gives. */
+interface Backward {
+  readonly terms: ReadonlyMap<string, tf.Scalar>
+  readonly gradients: ReadonlyMap<string, tf.Tensor>
+}
+
 /**
- * From a loaded batch to updated weights: one synchronous function of tensors under one `tf.tidy`.
- * It reads nothing back from the device; the loss stays there until somebody asks. Where the backend
- * can, it is captured and runs as one graph.
+ * From a batch to updated weights: a synchronous function of tensors under one `tf.tidy`. It reads nothing back from the
+ * device; the loss stays there until somebody asks. Where the backend can, it is captured and runs as one graph.
+ *
+ * It has two phases: gradients, which change nothing, and the update. Where somebody taps `hooks.exchange` they are two graphs,
+ * with that hook in between; else they are one. A step that fails changes nothing, in either way.
  */
 export class TrainingStep {
-  readonly #step: CompilableStep
-  /** Names of the loss terms, as of the last time that the step ran as code. */
-  #termNames: readonly string[] = []
+  readonly #whole: CompilableStep
+  readonly #phases: readonly { readonly update: PlannedUpdate; readonly gradients: CompilableStep; readonly apply: CompilableStep }[]
+  /** By what shapes the step. */
+  readonly #named = new Map<string, Named>()
   /** What the step under way is about. */
-  #relations: LabelRelations | undefined
+  #batch!: StepBatch
+  #isHeld = false
+  #facts = ''
 
   constructor(
-    private readonly trunk: Module,
-    private readonly embedder: Module,
+    private readonly plan: TrainingPlan,
     private readonly dataset: Dataset,
-    private readonly groups: readonly ParameterGroup[],
     private readonly hooks: HookSet,
     options: CompilableStepOptions,
   ) {
-    this.#step = new CompilableStep('training step', (samples) => [this.#update(samples!)], options)
+    this.#whole = new CompilableStep('training step', () => this.#takeAll(), options)
+    this.#phases = plan.updates.map((update) => ({
+      update,
+      gradients: new CompilableStep(`gradients of ${update.name}`, () => this.#gradientsOf(update), options),
+      apply: new CompilableStep(`update of ${update.name}`, (...given) => this.#apply(update, given), options),
+    }))
   }
 
-  run(samples: LoadedSamples, relations: LabelRelations): StepResult {
-    this.#relations = relations
-    const [terms] = tf.tidy(() =>
-      this.#step.run([uploadSamples(samples), ...relations.tensors], this.#facts(relations)),
-    )
-    return { termNames: this.#termNames, terms: terms as tf.Tensor1D }
+  run(batch: StepBatch, progress: Progress): StepResult {
+    this.#batch = batch
+    const facts = this.#whatShapes(batch)
+    this.#facts = facts
+    if (this.hooks.exchange.taps.length > 0) return this.#exchanging(batch, facts, progress)
+    const [terms] = tf.tidy(() => this.#whole.run(batch.tensors, facts))
+    return { termNames: this.#named.get(facts)!.terms, terms: terms as tf.Tensor1D }
+  }
+
+  /** Has the next run see whether the step still does what was captured. */
+  verify(): void {
+    for (const step of this.#steps()) step.verify()
   }
 
   /** What was captured is forgotten, so that code which changed takes effect. */
   recapture(): void {
-    this.#step.clear()
+    for (const step of this.#steps()) step.clear()
   }
 
   dispose(): void {
-    this.#step.dispose()
+    for (const step of this.#steps()) step.dispose()
+  }
+
+  #steps(): readonly CompilableStep[] {
+    return [this.#whole, ...this.#phases.flatMap(({ gradients, apply }) => [gradients, apply])]
   }
 
   /** All that shapes the step besides the shapes of its inputs. */
-  #facts({ hasPositives, hasNegatives }: LabelRelations): string {
-    const frozen = this.#parameters().flatMap(([name, { trainable }]) => (trainable ? [] : name))
-    return `${hasPositives} ${hasNegatives} ${frozen.join()}`
+  #whatShapes(batch: StepBatch): string {
+    const frozen = [...this.plan.parameters].flatMap(([name, { trainable }]) => (trainable ? [] : name))
+    return `${batch.facts} ${frozen.join()}`
   }
 
-  #update(samples: tf.Tensor): tf.Tensor {
-    const inputs = normalizeSamples(samples, this.dataset.normalization)
-    const { terms, gradients } = this.#backward(inputs, this.#relations!)
-    const changed = this.hooks.gradients.call({ gradients })
-    for (const { parameters, optimizer } of this.groups) optimizer.apply(parameters, changed.gradients)
-    return terms
+  // One graph
+
+  #takeAll(): tf.Tensor[] {
+    const view = this.#batch.inStep(this.dataset.normalization)
+    const terms = this.plan.updates.map((update) => {
+      const { terms: found, gradients } = this.#backward(update, view)
+      this.#change(update, gradients)
+      return found
+    })
+    const all = joined(terms)
+    this.#named.set(this.#facts, { terms: [...all.keys()], gradients: [], assigned: [] })
+    return [stacked(all)]
   }
 
-  #backward(inputs: tf.Tensor, relations: LabelRelations) {
-    const termNames: string[] = []
-    let kept: tf.Tensor1D | undefined
-    const forward = (): tf.Scalar => {
-      const embeddings = this.#embed(inputs)
-      const terms: tf.Scalar[] = []
-      this.hooks.loss.call({
-        embeddings,
-        relations,
-        add: (name, value, weight = 1) => {
-          termNames.push(name)
-          terms.push(weight === 1 ? value : tf.mul(value, weight))
-        },
-      })
-      checkTerms(termNames)
-      kept = tf.keep(tf.stack(terms) as tf.Tensor1D)
-      return terms.length === 1 ? terms[0]! : tf.addN(terms)
+  // Two phases
+
+  #exchanging(batch: StepBatch, facts: string, progress: Progress): StepResult {
+    const found = new Map<string, tf.Tensor1D>()
+    const names: string[] = []
+    const take = () => {
+      for (const phase of this.#phases) {
+        this.#facts = `${facts} ${phase.update.name}`
+        const [terms, ...given] = tf.tidy(() => phase.gradients.run(batch.tensors, facts)) as [tf.Tensor1D, ...tf.Tensor[]]
+        found.set(phase.update.name, terms)
+        const named = this.#named.get(this.#facts)!
+        names.push(...named.terms)
+        const gradients = new Map(named.gradients.map((name, i) => [name, given[i]!]))
+        try {
+          const changed = this.#exchange(phase.update.name, gradients, progress)
+          const inputs = [...named.gradients.map((name) => changed.get(name)!), ...given.slice(named.gradients.length)]
+          tf.tidy(() => phase.apply.run(inputs, `${facts} ${this.#isHeld ? 'held' : ''}`))
+          tf.dispose([...changed.values()])
+        } finally {
+          tf.dispose(given)
+        }
+      }
+      return tf.tidy(() => (found.size === 1 ? tf.clone([...found.values()][0]!) : tf.concat([...found.values()])))
     }
-    const trainable = this.#parameters().filter(([, variable]) => variable.trainable)
+    try {
+      // With one update nothing has changed before the last thing that can fail.
+      const terms = this.#phases.length === 1 ? take() : VariableSnapshot.allOrNothing(take)
+      return { termNames: names, terms }
+    } finally {
+      tf.dispose([...found.values()])
+    }
+  }
+
+  #exchange(update: string, gradients: ReadonlyMap<string, tf.Tensor>, progress: Progress): ReadonlyMap<string, tf.Tensor> {
+    let current = gradients
+    this.#isHeld = false
+    const context: ExchangeContext = {
+      ...progress,
+      update,
+      get gradients() {
+        return current
+      },
+      replace: (others) => {
+        expectSameGradients(gradients, others)
+        const used = new Set([...others.values()])
+        if (current !== gradients) tf.dispose([...current.values()].filter((tensor) => !used.has(tensor)))
+        current = others
+      },
+      hold: () => {
+        this.#isHeld = true
+      },
+    }
+    this.hooks.exchange.call(context)
+    return current
+  }
+
+  #gradientsOf(update: PlannedUpdate): tf.Tensor[] {
+    const before = VariableSnapshot.take()
+    const assigned = new Map<tf.Variable, tf.Tensor>()
+    try {
+      const view = this.#batch.inStep(this.dataset.normalization)
+      const { terms, gradients } = this.#backward(update, view)
+      for (const [variable, value] of before.changes()) {
+        assigned.set(variable, tf.clone(value))
+        value.dispose()
+      }
+      const names = { terms: [...terms.keys()], gradients: [...gradients.keys()], assigned: [...assigned.keys()] }
+      this.#named.set(this.#facts, names)
+      return [stacked(terms), ...gradients.values(), ...assigned.values()]
+    } finally {
+      before.restore()
+      before.dispose()
+    }
+  }
+
+  #apply(update: PlannedUpdate, given: readonly tf.Tensor[]): tf.Tensor[] {
+    const { gradients, assigned } = this.#named.get(this.#facts)!
+    assigned.forEach((variable, i) => variable.assign(given[gradients.length + i]!))
+    if (!this.#isHeld) this.#change(update, new Map(gradients.map((name, i) => [name, given[i]!])))
+    return []
+  }
+
+  // Both
+
+  #change({ groups }: PlannedUpdate, gradients: ReadonlyMap<string, tf.Tensor>): void {
+    for (const { parameters, optimizer } of groups) optimizer.apply(parameters, gradients)
+  }
+
+  #backward(update: PlannedUpdate, view: StepView): Backward {
+    const kept = new Map<string, tf.Scalar>()
+    const forward = (): tf.Scalar => {
+      const terms = this.#terms(update, view)
+      for (const [name, term] of terms) kept.set(name, tf.keep(tf.clone(term)))
+      return terms.size === 1 ? [...terms.values()][0]! : tf.addN([...terms.values()])
+    }
+    const trainable = update.groups.flatMap(({ parameters }) => [...parameters]).filter(([, variable]) => variable.trainable)
+    if (trainable.length === 0) throw nothingToTrain(update)
     try {
       const { grads } = tf.variableGrads(forward, trainable.map(([, variable]) => variable))
       const gradients = new Map<string, tf.Tensor>()
@@ -92,40 +219,122 @@ export class TrainingStep {
         const gradient = grads[variable.name]
         if (gradient) gradients.set(name, gradient)
       }
-      this.#termNames = termNames
-      // A copy that the surrounding tidy hands to the caller; the kept one goes.
-      return { terms: tf.clone(kept!), gradients }
+      const changed = this.hooks.gradients.call({ update: update.name, gradients })
+      // Copies that belong to the surrounding tidy; the kept ones go.
+      const terms = new Map([...kept].map(([name, term]) => [name, tf.clone(term)]))
+      return { terms, gradients: changed.gradients }
     } finally {
-      kept?.dispose()
+      tf.dispose([...kept.values()])
     }
   }
 
-  #parameters(): [string, tf.Variable][] {
-    return this.groups.flatMap(({ parameters }) => [...parameters])
+  /** The weighted terms of an update. */
+  #terms(update: PlannedUpdate, view: StepView): ReadonlyMap<string, tf.Scalar> {
+    const outputs = update.forward(view, { training: true })
+    const terms = new Map<string, tf.Scalar>()
+    const add = (name: string, value: tf.Scalar, weight: Schedulable = 1): void => {
+      if (terms.has(name)) throw termTwice(name)
+      const weighted = weight === 1 ? value : tf.mul<tf.Scalar>(value, tensorOf(weight))
+      expectFinite(`Loss term "${name}"`, 'value', weighted)
+      terms.set(name, weighted)
+    }
+    for (const objective of update.objectives) {
+      add(objectiveName(objective), inNameOfObjective(objective, () => this.#judge(objective, outputs, view)), objective.weight)
+    }
+    this.hooks.loss.call({
+      update: update.name,
+      batch: view,
+      outputs,
+      embeddings: (outputs['embeddings'] ?? Object.values(outputs)[0]) as tf.Tensor2D,
+      relations: view.relations(),
+      add,
+    })
+    if (terms.size === 0) throw noTerms()
+    return terms
   }
 
-  #embed(inputs: tf.Tensor): tf.Tensor2D {
-    const mode = { training: true }
-    return this.embedder.call(this.trunk.call(inputs, mode), mode) as tf.Tensor2D
+  #judge(objective: Objective, outputs: Outputs, view: StepView): tf.Scalar {
+    const { loss, miner, of = 'embeddings', against, labels } = objective
+    const name = objectiveName(objective)
+    const embeddings = outputNamed(name, of, outputs)
+    const references = against === undefined ? undefined : { refEmbeddings: outputNamed(name, against, outputs) }
+    if (loss.labels === 'refused') {
+      return loss.compute(embeddings, undefined, references ? { references } : {})
+    }
+    const relations = view.relations(labels, against !== undefined)
+    const mined = miner?.mine(embeddings, relations, references ? { references } : {})
+    const { selection } = this.hooks.mine.call({ objective: name, embeddings, relations, selection: mined })
+    return loss.compute(embeddings, relations, { ...(selection && { selection }), ...(references && { references }) })
   }
 }
 
-function checkTerms(names: readonly string[]): void {
-  const repeated = names.find((name, i) => names.indexOf(name) !== i)
-  if (repeated !== undefined) {
-    throw new PluginError({
-      who: 'Trainer',
-      wanted: 'loss terms with names of their own',
-      got: `"${repeated}" twice`,
-      fix: 'Give each objective a `name`.',
-    })
+/** An error says which objective it came up in, where that has a name other than its loss's. */
+function inNameOfObjective<T>({ name }: Objective, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const isNameless = name === undefined || !isMetricLearningError(error) || error.parts.where !== undefined
+    throw isNameless ? error : error.in(`objective "${name}"`)
   }
-  if (names.length === 0) {
-    throw new StateError({
-      who: 'Trainer',
-      wanted: 'at least one loss term',
-      got: 'none',
-      fix: 'Pass `objectives`, or a plugin that adds a term in hooks.loss.',
-    })
+}
+
+/** The terms of several updates; each name once. */
+function joined(terms: readonly ReadonlyMap<string, tf.Scalar>[]): ReadonlyMap<string, tf.Scalar> {
+  const all = new Map<string, tf.Scalar>()
+  for (const [name, term] of terms.flatMap((some) => [...some])) {
+    if (all.has(name)) throw termTwice(name)
+    all.set(name, term)
   }
+  return all
+}
+
+const stacked = (terms: ReadonlyMap<string, tf.Scalar>): tf.Tensor1D => tf.stack([...terms.values()]) as tf.Tensor1D
+
+function outputNamed(objective: string, name: string, outputs: Outputs): tf.Tensor2D {
+  const output = outputs[name]
+  if (output) return output as tf.Tensor2D
+  throw new OptionError({
+    who: `Objective "${objective}"`,
+    wanted: `an output out of ${Object.keys(outputs).join(', ')}`,
+    got: `"${name}"`,
+    fix: 'Correct `of` or `against`, or have the scheme compute it.',
+  })
+}
+
+function expectSameGradients(wanted: ReadonlyMap<string, tf.Tensor>, got: ReadonlyMap<string, tf.Tensor>): void {
+  const fault = [...wanted].find(([name, { shape }]) => got.get(name)?.shape.join() !== shape.join())
+  if (fault === undefined) return
+  const [name, { shape }] = fault
+  const other = got.get(name)
+  throw new StateError({
+    who: 'hooks.exchange, replace',
+    wanted: `a gradient of ${name}, [${shape.join(', ')}]`,
+    got: other ? `[${other.shape.join(', ')}]` : 'none',
+    fix: 'Replace all gradients, each by one of its shape.',
+  })
+}
+
+const termTwice = (name: string): PluginError =>
+  new PluginError({
+    who: 'Trainer',
+    wanted: 'loss terms with names of their own',
+    got: `"${name}" twice`,
+    fix: 'Give each objective a `name`.',
+  })
+
+const noTerms = (): StateError =>
+  new StateError({
+    who: 'Trainer',
+    wanted: 'at least one loss term',
+    got: 'none',
+    fix: 'Pass `objectives`, or a plugin that adds a term in hooks.loss.',
+  })
+
+function nothingToTrain({ name, modules, groups }: PlannedUpdate): StateError {
+  return new StateError({
+    who: `Trainer, update "${name}"`,
+    wanted: 'at least one parameter that may change',
+    got: groups.length === 0 ? `none in ${modules.join(', ')} and its losses` : 'only frozen ones (`trainable` is false)',
+    fix: 'Leave a parameter trainable, or leave the training out.',
+  })
 }

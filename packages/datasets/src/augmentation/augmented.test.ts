@@ -44,12 +44,13 @@ function expected(random: Random, { size, padding = 0, fill = 0, flip }: { size?
 }
 
 describe('augmented', () => {
-  it('pads, cuts out and flips as its seed says', async () => {
+  it('pads, cuts out and flips as its seed and the position say', async () => {
     const dataset = make({ randomCrop: { padding: 2, fill: 250 }, horizontalFlip: 0.5, seed: 7 })
-    const random = new Random(7)
-    for (let load = 0; load < 5; load++) {
-      const { values, shape } = await dataset.load(rows)
+    for (let load = 0; load < 8; load++) {
+      const at = { seed: load & 1, epoch: 1, batch: load >> 2, view: (load >> 1) & 1 }
+      const { values, shape } = await dataset.load(rows, at)
       expect(shape).toEqual([4, HEIGHT, WIDTH, CHANNELS])
+      const random = Random.at(at.seed, 'augmented', 7, 1, at.batch, at.view)
       expect([...values]).toEqual(expected(random, { padding: 2, fill: 250, flip: 0.5 }))
     }
     expect(dataset.normalization).toBe(plain.normalization)
@@ -58,19 +59,33 @@ describe('augmented', () => {
   it('cuts out a smaller window', async () => {
     const dataset = make({ randomCrop: { size: 2 }, horizontalFlip: 1, seed: -3 })
     expect(dataset.sampleShape).toEqual([2, 2, CHANNELS])
-    expect([...(await dataset.load(rows)).values]).toEqual(expected(new Random(-3), { size: 2, flip: 1 }))
+    expect([...(await dataset.load(rows)).values]).toEqual(expected(Random.at(0, 'augmented', -3, 0, 0, 0), { size: 2, flip: 1 }))
   })
 
-  it('draws in the order of the calls, however many are under way, and goes on from a state', async () => {
-    const options = { randomCrop: { padding: 1 }, horizontalFlip: 0.5, seed: 1 }
+  it('draws the same at a position, in whatever order and however often it is loaded, and otherwise elsewhere', async () => {
+    const options = { randomCrop: { padding: 5 }, horizontalFlip: 0.5, seed: 1 }
     const [one, many] = [make({ ...options, workers: 1 }), make({ ...options, workers: 3 })]
-    const state = one.state()
+    const base = { seed: 0, epoch: 1, batch: 0, view: 0 }
+    const positions = [base, { ...base, seed: 1 }, { ...base, epoch: 2 }, { ...base, batch: 1 }, { ...base, view: 1 }]
     const inTurn = []
-    for (let i = 0; i < 6; i++) inTurn.push(await one.load(rows))
-    expect(await Promise.all(inTurn.map(() => many.load(rows)))).toEqual(inTurn)
-    expect(inTurn[1]).not.toEqual(inTurn[0])
-    one.restore(state)
-    expect(await one.load(rows)).toEqual(inTurn[0])
+    for (const at of positions) inTurn.push(await one.load(rows, at))
+    const backwards = await Promise.all([...positions].reverse().map((at) => many.load(rows, at)))
+    expect(backwards.reverse()).toEqual(inTurn)
+    expect(new Set(inTurn.map(({ values }) => String(values))).size).toBe(positions.length)
+    expect(await one.load(rows)).toEqual(await many.load(rows))
+    expect(await make({ ...options, seed: 2 }).load(rows, base)).not.toEqual(inTurn[0])
+  })
+
+  it('has any number of views, hands the position on, and keeps labels and label columns', async () => {
+    const columns = { half: { labels: Int32Array.of(0, 1, 1) } }
+    const asked: unknown[] = []
+    const placed: Dataset = { ...plain, sampleShape: [HEIGHT, WIDTH, CHANNELS], columns, load: (some, at) => (asked.push(at), plain.load(some)) }
+    const dataset = make({ horizontalFlip: 1 }, placed)
+    expect(dataset.views).toBe(Infinity)
+    expect([dataset.labels, dataset.columns]).toEqual([plain.labels, columns])
+    const at = { seed: 3, epoch: 2, batch: 1, view: 0 }
+    await dataset.load(rows, at)
+    expect(asked).toEqual([at])
   })
 
   it('leaves the pixels of the plain dataset alone', async () => {

@@ -5,9 +5,10 @@ import {
   OptionError,
   Random,
   type Dataset,
+  type DrawPosition,
+  type LabelColumn,
   type LoadedSamples,
   type Normalization,
-  type RandomState,
 } from '@metric-learning/contracts'
 import { AugmentPool } from './augment-pool.js'
 
@@ -26,18 +27,19 @@ export interface AugmentedOptions {
   readonly randomCrop?: RandomCropOptions
   /** Probability, 0 to 1, that an image is flipped left to right. Default 0. */
   readonly horizontalFlip?: number
-  /** What is drawn at random follows from this, and from the order in which batches are loaded. Default 0. */
+  /** What is drawn at random follows from this and from the position at which a batch is loaded. Default 0. */
   readonly seed?: number
   /** Threads that crop and flip, each one batch at a time. Default 2. */
   readonly workers?: number
 }
 
 /**
- * A dataset of images whose every load crops and flips at random, to train on; evaluate on the plain one.
+ * A dataset of images that are cropped and flipped at random when they are loaded, to train on; evaluate on the plain one.
  *
- * Draws are made on the main thread as `load` is called, for each image: top, left (with `randomCrop`), flip (with
- * `horizontalFlip`). So one seed and the same calls give the same images. Pixels are moved by worker threads, which
- * leave the main one to the training step, and stay bytes: they become numbers on the device.
+ * Draws are made for each image: top, left (with `randomCrop`), flip (with `horizontalFlip`). They follow from `seed` and the
+ * position of the batch, `{ seed, epoch, batch, view }`, alone, and not from what was loaded before; without a position they
+ * are those of one fixed position. Any number of views of a batch can be had. Pixels are moved by worker threads, which leave
+ * the main one to the training step, and stay bytes: they become numbers on the device.
  *
  * @throws {OptionError} when an option is unknown or out of range, or none asks for anything.
  * @throws {DataError} when samples are not images, or (in `load`) no bytes.
@@ -47,15 +49,20 @@ export function augmented(dataset: Dataset, options: AugmentedOptions): Augmente
   return new AugmentedDataset(dataset, options)
 }
 
-/** What {@link augmented} makes. */
+/** Where a batch is that is loaded without saying where. */
+const NOWHERE: DrawPosition = { seed: 0, epoch: 0, batch: 0, view: 0 }
+
+/** What {@link augmented} makes. Labels and label columns are those of the plain dataset. */
 export class AugmentedDataset implements Dataset {
   readonly name: string
   readonly labels: Int32Array
   readonly classNames: readonly string[]
+  readonly columns?: Readonly<Record<string, LabelColumn>>
+  readonly views = Infinity
   /** [height, width, channels] of the window. */
   readonly sampleShape: readonly [number, number, number]
   readonly normalization?: Normalization
-  readonly #random: Random
+  readonly #seed: number
   readonly #pool: AugmentPool
   readonly #crop: Required<RandomCropOptions> | undefined
   readonly #flip: number
@@ -75,18 +82,22 @@ export class AugmentedDataset implements Dataset {
     this.labels = plain.labels
     this.classNames = plain.classNames
     this.sampleShape = [size ?? height, size ?? width, channels]
+    if (plain.columns) this.columns = plain.columns
     if (plain.normalization) this.normalization = plain.normalization
-    this.#random = new Random(seed)
+    this.#seed = seed
     this.#pool = new AugmentPool(workers)
     this.#crop = randomCrop && { size: size ?? 0, padding: randomCrop.padding ?? 0, fill: randomCrop.fill ?? 0 }
     this.#flip = horizontalFlip
   }
 
-  async load(rows: Int32Array): Promise<LoadedSamples> {
+  /**
+   * @throws {DataError} when samples are no bytes.
+   * @throws {OptionError} when a number of the position is no integer.
+   */
+  async load(rows: Int32Array, at: DrawPosition = NOWHERE): Promise<LoadedSamples> {
     const { padding, fill } = this.#crop ?? { padding: 0, fill: 0 }
-    // Before anything is awaited, so that draws come in the order of the calls.
-    const placements = this.#draw(rows.length, padding)
-    const { values: pixels } = await this.plain.load(rows)
+    const placements = this.#draw(Random.at(at.seed, 'augmented', this.#seed, at.epoch, at.batch, at.view), rows.length, padding)
+    const { values: pixels } = await this.plain.load(rows, at)
     if (!(pixels instanceof Uint8Array)) throw noBytes(this.plain)
     const [height, width] = this.sampleShape
     const shape = [rows.length, ...this.#plainShape] as const
@@ -94,26 +105,17 @@ export class AugmentedDataset implements Dataset {
     return { values, shape: [rows.length, ...this.sampleShape] }
   }
 
-  /** Where its random draws stand. */
-  state(): RandomState {
-    return this.#random.state()
-  }
-
-  restore(state: RandomState): void {
-    this.#random.restore(state)
-  }
-
   /** Ends the threads; loads under way fail. Without it they end with the process. */
   dispose(): Promise<void> {
     return this.#pool.dispose()
   }
 
-  #draw(count: number, padding: number): Int32Array {
+  #draw(random: Random, count: number, padding: number): Int32Array {
     const places = [0, 1].map((axis) => this.#plainShape[axis]! + 2 * padding - this.sampleShape[axis]! + 1)
     const placements = new Int32Array(3 * count)
     for (let i = 0; i < count; i++) {
-      if (this.#crop) placements.set([this.#random.int(places[0]!), this.#random.int(places[1]!)], 3 * i)
-      if (this.#flip > 0) placements[3 * i + 2] = this.#random.uniform() < this.#flip ? 1 : 0
+      if (this.#crop) placements.set([random.int(places[0]!), random.int(places[1]!)], 3 * i)
+      if (this.#flip > 0) placements[3 * i + 2] = random.uniform() < this.#flip ? 1 : 0
     }
     return placements
   }

@@ -1,4 +1,4 @@
-import { DataError, LabelError } from '@metric-learning/contracts'
+import { DataError, LabelError, sharesLabel } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { ImageDataset, type ImageDatasetOptions } from './image-dataset.js'
 import { pixelStatistics } from '../pixels/pixel-statistics.js'
@@ -18,6 +18,17 @@ describe('ImageDataset', () => {
     expect([...values]).toEqual([102, 255, 153, 255, 0, 255, 51, 255, 102, 255, 153, 255])
   })
 
+  it('has label columns of each sample, with samples of some classes too', () => {
+    const columns = { colour: { labels: Int32Array.of(7, 9), classNames: ['red'] }, tags: { labelRows: [[1, 0], [1, 1]], labelComparison: sharesLabel } }
+    const dataset = new ImageDataset(options).withColumns(columns)
+    expect(dataset.columns).toEqual(columns)
+    expect([dataset.name, dataset.labels, dataset.normalization]).toEqual(['two', options.labels, new ImageDataset(options).normalization])
+    const second = { colour: { labels: Int32Array.of(9), classNames: ['red'] }, tags: { labelRows: [[1, 1]], labelComparison: sharesLabel } }
+    expect(dataset.ofClasses('second', [1]).columns).toEqual(second)
+    expect(new ImageDataset(options).ofClasses('second', [1]).columns).toBeUndefined()
+    expect(() => dataset.withColumns({ colour: { labels: Int32Array.of(1) } })).toThrow(LabelError)
+  })
+
   it('is normalised by channel', () => {
     const { mean, std } = new ImageDataset(options).normalization
     // Channel 0 is 0, 0.2, 0.4 and 0.6; channel 1 has no spread.
@@ -32,6 +43,8 @@ describe('ImageDataset', () => {
     expect(() => new ImageDataset({ ...options, labels: Int32Array.of(0, 1, 1) })).toThrow(DataError)
     expect(() => new ImageDataset({ ...options, labels: Int32Array.of(0, 2) })).toThrow(LabelError)
     expect(() => new ImageDataset({ ...options, images: Int32Array.of(0) })).toThrow('got 2 labels')
+    expect(() => new ImageDataset({ ...options, labels: ['a', 'b'] as unknown as Int32Array })).toThrow('integers of 32 bits, got "a" at position 0')
+    expect(() => new ImageDataset({ ...options, columns: { colour: { labels: Int32Array.of(0) } } })).toThrow('`colour` for each of 2 samples, got 1')
   })
 })
 

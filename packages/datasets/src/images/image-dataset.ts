@@ -1,4 +1,12 @@
-import { DataError, LabelError, type Dataset, type LoadedSamples, type Normalization } from '@metric-learning/contracts'
+import {
+  checkedLabels,
+  DataError,
+  LabelError,
+  type Dataset,
+  type LabelColumn,
+  type LoadedSamples,
+  type Normalization,
+} from '@metric-learning/contracts'
 import { MemoryPixels } from '../pixels/memory-pixels.js'
 import type { PixelStore } from '../pixels/pixel-store.js'
 
@@ -14,6 +22,8 @@ export interface ImageDatasetOptions {
   readonly labels: Int32Array
   /** Name of each class, by label. */
   readonly classNames: readonly string[]
+  /** Further label columns by name, each with one entry a sample. Default: none. */
+  readonly columns?: Readonly<Record<string, LabelColumn>>
   /** Default: mean and standard deviation over all samples. */
   readonly normalization?: Normalization
 }
@@ -22,21 +32,24 @@ export interface ImageDatasetOptions {
  * Decoded images, in memory or in a file. Loading is a copy of bytes.
  *
  * @throws {DataError} when `pixels` does not hold the images it should.
- * @throws {LabelError} when there is not one label a sample, or a label without a name.
+ * @throws {LabelError} when there is not one label a sample in each column, one is no integer of 32 bits, or a class has no name.
  */
 export class ImageDataset implements Dataset {
   readonly name: string
   readonly labels: Int32Array
   readonly classNames: readonly string[]
+  readonly columns?: Readonly<Record<string, LabelColumn>>
   readonly sampleShape: readonly [number, number, number]
   readonly normalization: Normalization
   readonly #pixels: PixelStore
   readonly #images: Int32Array
 
-  constructor({ name, pixels, sampleShape, images, labels, classNames, normalization }: ImageDatasetOptions) {
+  constructor({ name, pixels, sampleShape, images, labels: given, classNames, columns: further, normalization }: ImageDatasetOptions) {
+    const { labels, columns } = checkedLabels(name, { labels: given, ...(further && { columns: further }) })
     this.name = name
     this.labels = labels
     this.classNames = classNames
+    if (further) this.columns = Object.fromEntries(columns)
     this.sampleShape = sampleShape
     this.#pixels = pixels instanceof Uint8Array ? new MemoryPixels(pixels, sampleShape) : pixels
     this.#images = images ?? Int32Array.from(labels.keys())
@@ -53,7 +66,20 @@ export class ImageDataset implements Dataset {
   }
 
   /**
-   * The samples of the given classes, in their order here, labelled anew by position in `classes`. Shares the pixels.
+   * The same samples with these label columns instead of those there are. Shares the pixels.
+   *
+   * @param columns by name, each with one entry a sample
+   * @throws {LabelError} when a column has not one entry a sample, or one is no integer of 32 bits.
+   * @example const photos = (await imageFolder({ root, imageSize: 64 })).withColumns({ kingdom: { labels } })
+   */
+  withColumns(columns: Readonly<Record<string, LabelColumn>>): ImageDataset {
+    const { name, sampleShape, labels, classNames, normalization } = this
+    return new ImageDataset({ name, pixels: this.#pixels, sampleShape, images: this.#images, labels, classNames, columns, normalization })
+  }
+
+  /**
+   * The samples of the given classes, in their order here, labelled anew by position in `classes`. Label columns keep their
+   * numbers and names. Shares the pixels.
    *
    * @param classes labels, each once
    * @param normalization Default: statistics of the subset itself
@@ -68,6 +94,7 @@ export class ImageDataset implements Dataset {
       images: Int32Array.from(rows, (row) => this.#images[row]!),
       labels: Int32Array.from(rows, (row) => newLabel.get(this.labels[row]!)!),
       classNames: classes.map((label) => this.classNames[label]!),
+      ...(this.columns && { columns: columnsOfRows(this.columns, rows) }),
       ...(normalization && { normalization }),
     })
   }
@@ -101,4 +128,13 @@ export class ImageDataset implements Dataset {
       fix: 'Check that the rows were drawn for this dataset, and not for another split.',
     })
   }
+}
+
+/** The entries of some rows in each column. */
+function columnsOfRows(columns: Readonly<Record<string, LabelColumn>>, rows: readonly number[]): Record<string, LabelColumn> {
+  const ofRows = (column: LabelColumn): LabelColumn =>
+    'labels' in column
+      ? { ...column, labels: Int32Array.from(rows, (row) => column.labels[row]!) }
+      : { ...column, labelRows: rows.map((row) => column.labelRows[row]!) }
+  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, ofRows(column)]))
 }

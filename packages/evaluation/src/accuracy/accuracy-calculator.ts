@@ -119,9 +119,9 @@ export class AccuracyCalculator {
 
   async #judgeClusters(names: readonly ClusteringMetricName[], { query }: EvaluationSets): Promise<Metrics> {
     if (names.length === 0) return {}
-    const { classes, numberOf } = classNumbers(query.labels)
-    const labels = Int32Array.from(query.labels, numberOf)
-    const clusters = await this.#kmeans.cluster(query.matrix, classes.length)
+    const classes = classNumbers(query.labels)
+    const labels = Int32Array.from(query.labels, (row) => classes.numberOf(row))
+    const clusters = await this.#kmeans.cluster(query.matrix, classes.rows.length)
     return Object.fromEntries(names.map((name) => [name, CLUSTERING_METRICS[name](labels, clusters)]))
   }
 }

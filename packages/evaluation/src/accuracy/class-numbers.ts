@@ -1,18 +1,8 @@
-import type { LabelRow } from '@metric-learning/contracts'
+import { DistinctRows, type LabelRow } from '@metric-learning/contracts'
 
-/** Rows of labels, numbered so that equal rows have equal numbers. */
-export interface ClassNumbers {
-  /** The distinct rows, in lexicographic order. */
-  readonly classes: readonly LabelRow[]
-  /** The number of a row, its place in `classes`. */
-  numberOf(row: LabelRow): number
-}
-
-export function classNumbers(rows: readonly LabelRow[]): ClassNumbers {
-  const byKey = new Map(rows.map((row) => [String(row), row]))
-  const classes = [...byKey.values()].sort(lexicographically)
-  const numbers = new Map(classes.map((row, number) => [String(row), number]))
-  return { classes, numberOf: (row) => numbers.get(String(row))! }
+/** The distinct rows in lexicographic order: the number of a row is the place of its class among them. */
+export function classNumbers(rows: readonly LabelRow[]): DistinctRows {
+  return new DistinctRows([...new DistinctRows(rows).rows].sort(lexicographically))
 }
 
 function lexicographically(a: LabelRow, b: LabelRow): number {

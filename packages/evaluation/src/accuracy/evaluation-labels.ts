@@ -1,7 +1,7 @@
-import { LabelError, type LabelRow, type Labels } from '@metric-learning/contracts'
+import { LabelError, toLabelRows, type LabelRow, type Labels } from '@metric-learning/contracts'
 
 /** One integer a row, or several (levels of a hierarchy, say) that a {@link LabelComparison} understands. */
-export type EvaluationLabels = Labels | readonly (readonly number[])[]
+export type EvaluationLabels = Labels | readonly LabelRow[]
 
 /**
  * Labels as rows of integers of one width.
@@ -17,16 +17,5 @@ export function labelRows(who: string, what: string, labels: EvaluationLabels, r
       fix: 'Pass the labels of exactly these rows.',
     })
   }
-  const table = Array.from<number | LabelRow, LabelRow>(labels, (label) => (typeof label === 'number' ? [label] : label))
-  const width = table[0]?.length
-  const fault = table.findIndex((row) => row.length !== width || row.length === 0 || !row.every(Number.isInteger))
-  if (fault !== -1) {
-    throw new LabelError({
-      who,
-      wanted: `\`${what}\` to be integers, as many in each row`,
-      got: `${String(table[fault])} in row ${fault}`,
-      fix: 'Number the classes with integers.',
-    })
-  }
-  return table
+  return toLabelRows(who, what, labels)
 }

@@ -1,4 +1,4 @@
-import { LabelError, type LabelComparison, type LabelRow } from '@metric-learning/contracts'
+import { expectSameWidth, type LabelComparison, type LabelRow } from '@metric-learning/contracts'
 import { classNumbers } from './class-numbers.js'
 
 export interface LabelMatchesOptions {
@@ -27,13 +27,13 @@ export class LabelMatches {
 
   /** @throws {LabelError} when queries and references have different numbers of columns. */
   constructor({ query, reference, comparison, refIncludesQuery }: LabelMatchesOptions) {
-    expectSameWidth(query, reference)
-    const { classes, numberOf } = classNumbers([...query, ...reference])
-    this.classes = classes
-    this.queryClasses = Int32Array.from(query, numberOf)
-    this.referenceClasses = Int32Array.from(reference, numberOf)
+    expectSameWidth('AccuracyCalculator', { queryLabels: query }, { referenceLabels: reference })
+    const numbers = classNumbers([...query, ...reference])
+    this.classes = numbers.rows
+    this.queryClasses = Int32Array.from(query, (row) => numbers.numberOf(row))
+    this.referenceClasses = Int32Array.from(reference, (row) => numbers.numberOf(row))
     this.#comparison = comparison
-    this.#matching = new Uint8Array(classes.length)
+    this.#matching = new Uint8Array(this.classes.length)
     this.matchCounts = this.#countMatches(refIncludesQuery)
   }
 
@@ -64,17 +64,5 @@ export class LabelMatches {
       counts[queryClass] = all - itself
     }
     return counts
-  }
-}
-
-function expectSameWidth(query: readonly LabelRow[], reference: readonly LabelRow[]): void {
-  const [queryWidth, referenceWidth] = [query[0]?.length, reference[0]?.length]
-  if (queryWidth !== referenceWidth) {
-    throw new LabelError({
-      who: 'AccuracyCalculator',
-      wanted: `\`referenceLabels\` with ${queryWidth} columns, as \`queryLabels\``,
-      got: String(referenceWidth),
-      fix: 'Give queries and references the same levels of labels.',
-    })
   }
 }

@@ -1,4 +1,4 @@
-import { LabelError } from '@metric-learning/contracts'
+import { LabelError, rowsByLabel } from '@metric-learning/contracts'
 
 /** How two labellings of the same n elements meet. */
 export interface Contingency {
@@ -21,12 +21,12 @@ export function contingency(first: ArrayLike<number>, second: ArrayLike<number>)
       fix: 'Pass two labellings of the same elements.',
     })
   }
-  const rows = tally()
-  const columns = tally()
+  const rows = numbered(first)
+  const columns = numbered(second)
   const cells = new Map<string, { row: number; column: number; count: number }>()
   for (let i = 0; i < first.length; i++) {
-    const row = rows.add(first[i]!)
-    const column = columns.add(second[i]!)
+    const row = rows.numbers[i]!
+    const column = columns.numbers[i]!
     const key = `${row},${column}`
     const cell = cells.get(key)
     if (cell) cell.count++
@@ -35,20 +35,12 @@ export function contingency(first: ArrayLike<number>, second: ArrayLike<number>)
   return { total: first.length, rowSizes: rows.sizes, columnSizes: columns.sizes, cells: [...cells.values()] }
 }
 
-/** Numbers labels in the order in which they come, and counts them. */
-function tally() {
-  const numbers = new Map<number, number>()
-  const sizes: number[] = []
-  return {
-    sizes,
-    add(label: number): number {
-      let number = numbers.get(label)
-      if (number === undefined) {
-        number = sizes.push(0) - 1
-        numbers.set(label, number)
-      }
-      sizes[number]!++
-      return number
-    },
-  }
+/** The classes of a labelling in the order in which they come: the number of each element's, and their sizes. */
+function numbered(labels: ArrayLike<number>): { readonly numbers: Int32Array; readonly sizes: number[] } {
+  const classes = [...rowsByLabel(labels).values()]
+  const numbers = new Int32Array(labels.length)
+  classes.forEach((rows, number) => {
+    for (const row of rows) numbers[row] = number
+  })
+  return { numbers, sizes: classes.map(({ length }) => length) }
 }

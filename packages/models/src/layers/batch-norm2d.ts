@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectNumber, expectShape, type CallMode, type Module, type Parameters } from '@metric-learning/contracts'
+import { expectBackend } from '@metric-learning/ops'
 import { batchNormTraining } from '../ops/batch-norm-training.js'
 
 export interface BatchNorm2dOptions {
@@ -45,6 +46,7 @@ export class BatchNorm2d implements Module {
     expectNumber(this.name, 'channels', channels, { min: 1, integer: true })
     expectNumber(this.name, 'momentum', momentum, { min: 0, max: 1 })
     expectNumber(this.name, 'epsilon', epsilon, { min: 0, exclusiveMin: true })
+    expectBackend(this.name)
     const constant = (value: number, trainable: boolean) =>
       tf.tidy(() => tf.variable<tf.Rank.R1>(tf.fill([channels], value), trainable))
     this.outputSize = channels

@@ -8,6 +8,7 @@ import {
   type Module,
   type Parameters,
 } from '@metric-learning/contracts'
+import { expectBackend } from '@metric-learning/ops'
 import { fanInUniform } from '../initialization/fan-in-uniform.js'
 import { fanOutNormal } from '../initialization/fan-out-normal.js'
 import { type InitializationOptions, randomOf } from '../initialization/random-of.js'
@@ -58,6 +59,7 @@ export class Conv2d implements Module {
       expectNumber(this.name, option, value, { min: 1, integer: true })
     }
     if (stride > 1) expectOdd(this.name, kernelSize)
+    expectBackend(this.name)
     this.#weight = draw(this.name, initialization, [kernelSize, kernelSize, inputChannels, outputChannels], options)
     this.#kernelSize = kernelSize
     this.#stride = stride

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectNumber, expectShape, type Module, type Parameters } from '@metric-learning/contracts'
+import { expectBackend } from '@metric-learning/ops'
 import { fanInUniform } from '../initialization/fan-in-uniform.js'
 import { type InitializationOptions, randomOf } from '../initialization/random-of.js'
 
@@ -33,6 +34,7 @@ export class Linear implements Module {
     const { inputSize, outputSize } = options
     expectNumber(this.name, 'inputSize', inputSize, { min: 1, integer: true })
     expectNumber(this.name, 'outputSize', outputSize, { min: 1, integer: true })
+    expectBackend(this.name)
     const random = randomOf(this.name, options)
     this.#weight = fanInUniform<tf.Rank.R2>([inputSize, outputSize], inputSize, random)
     this.#bias = fanInUniform<tf.Rank.R1>([outputSize], inputSize, random)

@@ -42,7 +42,9 @@ export async function loadModule(
   expectSameShapes(`loadModule(${module.name})`, path, variables, saved)
   tf.tidy(() => {
     for (const [name, { shape, values }] of saved) {
-      variables.get(name)!.assign(tf.transpose(tf.tensor(values, [...shape]), fromTorch(shape.length)))
+      const variable = variables.get(name)!
+      // Numbers of any type become the variable's.
+      variable.assign(tf.transpose(tf.tensor(values, [...shape], variable.dtype), fromTorch(shape.length)))
     }
   })
   return { ignored }

@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { DataError, StateError } from '@metric-learning/contracts'
 import { afterAll, describe, expect, it } from 'vitest'
+import { mountTmpfs } from '../../../../tools/mount-tmpfs.js'
 import { ConvNet } from '../conv-net.js'
 import { Embedder } from '../embedder.js'
 import { loadModule } from './load-module.js'
@@ -40,6 +41,35 @@ describe('saveModule and loadModule', async () => {
       module: 'Embedder',
       layout: 'torch: convolution [out, in, height, width], linear [out, in]',
     })
+  })
+
+  it('leave the file that was there when the disk is full', async ({ skip }) => {
+    const disk = join(folder, 'disk')
+    await mkdir(disk)
+    const mounted = mountTmpfs(disk, 'size=64k')
+    if (typeof mounted === 'string') return skip(mounted)
+    try {
+      const small = new Embedder({ inputSize: 2, embeddingSize: 3 })
+      await saveModule(small, join(disk, 'net.safetensors'))
+      const large = new Embedder({ inputSize: 200, embeddingSize: 200 })
+      await expect(saveModule(large, join(disk, 'net.safetensors'))).rejects.toThrow('ENOSPC')
+      await loadModule(small, join(disk, 'net.safetensors'))
+      expect(await readdir(disk)).toEqual(['net.safetensors'])
+    } finally {
+      mounted.unmount()
+    }
+  })
+
+  it('make numbers of any type the variable\'s', async () => {
+    const embedder = new Embedder({ inputSize: 1, embeddingSize: 2 })
+    const tensors = new Map([
+      ['weight', { shape: [2, 1], values: Int32Array.of(3, -4) }],
+      ['bias', { shape: [2], values: Uint8Array.of(1, 0) }],
+    ])
+    await writeFile(join(folder, 'whole.safetensors'), encodeSafetensors({ tensors, metadata: {} }))
+    await loadModule(embedder, join(folder, 'whole.safetensors'))
+    const { weight, bias } = Object.fromEntries(embedder.parameters)
+    expect([weight!.dtype, ...weight!.dataSync(), bias!.dtype, ...bias!.dataSync()]).toEqual(['float32', 3, -4, 'float32', 1, 0])
   })
 
   it('pass over the batch counters of PyTorch', async () => {

@@ -1,12 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { PRECISIONS, stepCompiler, type CompiledStep, type Precision, type StepFunction } from './step-compiler.js'
+import {
+  PRECISIONS,
+  stepCompiler,
+  type CompiledStep,
+  type CompileOptions,
+  type Precision,
+  type StepFunction,
+} from './step-compiler.js'
 import { BackendError, expectOneOf, OptionError } from '@metric-learning/contracts'
+import { VariableSnapshot } from '../variable-snapshot.js'
 
 /** `true`: compiled where the backend can; `'require'`: an error where it can't; `false`: never. */
 export type CompileMode = boolean | 'require'
 
 /** How a {@link CompilableStep} runs. */
-export interface CompilableStepOptions {
+export interface CompilableStepOptions extends Pick<CompileOptions, 'guarded'> {
   /** Default true. */
   readonly compile?: CompileMode
   /** `'bfloat16'` exists in graphs only: it makes an error of whatever prevents one. Default `'float32'`. */
@@ -14,7 +22,8 @@ export interface CompilableStepOptions {
 }
 
 /**
- * A step that runs as one graph where it may and the backend can, and as it is otherwise.
+ * A step that runs as one graph where it may and the backend can, and as it is otherwise. Either way, one that throws changes
+ * no variable.
  *
  * @throws {OptionError} when an option is none of its values, or `precision` does not go with `compile`.
  */
@@ -23,11 +32,12 @@ export class CompilableStep {
   readonly #compiled = new Map<string, CompiledStep>()
   readonly #mode: CompileMode
   readonly #precision: Precision
+  readonly #guarded: CompileOptions['guarded']
 
   constructor(
     private readonly name: string,
     private readonly step: StepFunction,
-    { compile = true, precision = 'float32' }: CompilableStepOptions = {},
+    { compile = true, precision = 'float32', guarded }: CompilableStepOptions = {},
   ) {
     const who = `The ${name}`
     expectOneOf<CompileMode>(who, 'compile', compile, [true, 'require', false])
@@ -42,18 +52,26 @@ export class CompilableStep {
     }
     this.#mode = precision === 'float32' ? compile : 'require'
     this.#precision = precision
+    this.#guarded = guarded
   }
 
   /**
    * @param facts names everything that may change what the step does, besides the shapes of `inputs`
    * @throws {BackendError} when it must run as a graph and can't.
+   * @throws whatever the step throws; variables are then what they were.
    */
   run(inputs: readonly tf.Tensor[], facts = ''): tf.Tensor[] {
     return (this.#compiled.get(facts) ?? this.#compile(facts) ?? this.#eager)(...inputs)
   }
 
+  /** Forgets what was captured. */
   clear(): void {
     for (const compiled of this.#compiled.values()) compiled.clear()
+  }
+
+  /** Has the next run of each graph see whether the step still does what was captured. */
+  verify(): void {
+    for (const compiled of this.#compiled.values()) compiled.verify()
   }
 
   dispose(): void {
@@ -61,14 +79,15 @@ export class CompilableStep {
     this.#compiled.clear()
   }
 
-  readonly #eager: StepFunction = (...inputs) => tf.tidy(() => this.step(...inputs))
+  readonly #eager: StepFunction = (...inputs) => VariableSnapshot.allOrNothing(() => tf.tidy(() => this.step(...inputs)))
 
   #compile(facts: string): CompiledStep | undefined {
     if (this.#mode === false) return undefined
     const compile = stepCompiler()
     if (compile) {
       const fallback = this.#mode === 'require' ? 'throw' : 'warn'
-      const compiled = compile(this.step, { name: this.name, fallback, precision: this.#precision })
+      const guarded = this.#guarded && { guarded: this.#guarded }
+      const compiled = compile(this.step, { name: this.name, fallback, precision: this.#precision, ...guarded })
       this.#compiled.set(facts, compiled)
       return compiled
     }

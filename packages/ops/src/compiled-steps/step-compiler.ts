@@ -7,8 +7,10 @@ export type StepFunction = (...inputs: tf.Tensor[]) => tf.Tensor[]
 /** A step that a backend runs as a whole, called like the function it was made of. */
 export interface CompiledStep {
   (...inputs: tf.Tensor[]): tf.Tensor[]
-  /** Forgets what was captured; the next calls capture anew. */
+  /** Forgets what was captured; the next call captures anew. */
   clear(): void
+  /** Has the next call see whether the step still does what was captured; see {@link CompileOptions.guarded} for what is seen without. */
+  verify(): void
   /** Frees what the backend holds; variables keep their values. */
   dispose(): void
 }
@@ -30,8 +32,14 @@ export interface CompileOptions {
   readonly warn?: (message: string) => void
   /** Names the step in messages. Default `'step'`. */
   readonly name?: string
-  /** Of the graph; calls that run eagerly, among them those that are captured, compute in float32. Default `'float32'`. */
+  /** Of the graph; a step that runs eagerly computes in float32. Default `'float32'`. */
   readonly precision?: Precision
+  /**
+   * What the step depends on besides its inputs and variables, by names for messages: losses, modules, plugins. The plain values
+   * of their public fields, as `reachableFields` finds them, are compared before each run; one that changed has the step captured
+   * anew, for this very run. Default: nothing is compared.
+   */
+  readonly guarded?: Readonly<Record<string, object>>
 }
 
 /** Makes a step that runs as a whole; throws an `OptionError` for a precision that it does not know. */

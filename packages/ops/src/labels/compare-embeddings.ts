@@ -37,7 +37,7 @@ export interface Comparison {
 export function compareEmbeddings(
   who: string,
   embeddings: tf.Tensor2D,
-  labels: Labels | LabelRelations,
+  labels: Labels | LabelRelations | undefined,
   references?: References,
 ): Comparison {
   expectMatrix(who, 'embeddings', embeddings, ['batch', 'dim'])
@@ -80,7 +80,7 @@ function labelsOf(who: string, { refLabels, sameSet }: References): ReferenceLab
   return { refLabels, ...(sameSet !== undefined && { sameSet }) }
 }
 
-function expectLabels(who: string, labels: Labels | LabelRelations | null | undefined): void {
+function expectLabels<T extends Labels | LabelRelations>(who: string, labels: T | null | undefined): asserts labels is T {
   if (labels === undefined || labels === null) {
     throw new LabelError({ who, wanted: '`labels`', got: String(labels), fix: 'Pass one integer a row of `embeddings`.' })
   }

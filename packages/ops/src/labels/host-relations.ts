@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { LabelError, ShapeError, toLabelArray, type Agreement, type ReferenceLabels } from '@metric-learning/contracts'
+import { LabelError, rowsByLabel, ShapeError, toLabelArray, type Agreement, type ReferenceLabels } from '@metric-learning/contracts'
 import type { RelationParts } from './relation-parts.js'
 
 /**
@@ -9,7 +9,7 @@ import type { RelationParts } from './relation-parts.js'
  * @throws {ShapeError} when `sameSet` is true with fewer references than queries.
  */
 export function hostRelations(queryLabels: Int32Array, references?: ReferenceLabels, agreement?: Agreement): RelationParts {
-  const referenceLabels = references ? toLabelArray('refLabels', references.refLabels) : queryLabels
+  const referenceLabels = references ? toLabelArray('LabelRelations', 'refLabels', references.refLabels) : queryLabels
   const sameSet = references ? (references.sameSet ?? false) : true
   if (sameSet) expectQueriesFirst(queryLabels, referenceLabels)
   const lists = agreement ? agreeingLists(agreement, sameSet) : positiveLists(queryLabels, referenceLabels, sameSet)
@@ -76,13 +76,8 @@ function agreementMatrix({ queries, references, agree }: Agreement): tf.Tensor2D
   return tf.tensor2d(agrees, [queries.length, columns])
 }
 
-function positiveLists(queries: Int32Array, references: Int32Array, sameSet: boolean): number[][] {
-  const rowsOf = new Map<number, number[]>()
-  references.forEach((label, row) => {
-    const rows = rowsOf.get(label)
-    if (rows) rows.push(row)
-    else rowsOf.set(label, [row])
-  })
+function positiveLists(queries: Int32Array, references: Int32Array, sameSet: boolean): (readonly number[])[] {
+  const rowsOf = rowsByLabel(references)
   return Array.from(queries, (label, query) => {
     const rows = rowsOf.get(label) ?? []
     return sameSet ? rows.filter((row) => row !== query) : rows

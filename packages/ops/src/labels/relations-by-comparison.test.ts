@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { equalAtLevel, sharesLabel } from '@metric-learning/contracts'
-import { relationsByComparison, relationsOf } from './relations.js'
+import { equalAtLevel, LabelError, sharesLabel } from '@metric-learning/contracts'
+import { relationsByComparison, relationsInColumn, relationsOf } from './relations.js'
 
 describe('relationsByComparison', () => {
   it('takes samples that share a label for positives, which need not be transitive', () => {
@@ -34,6 +34,24 @@ describe('relationsByComparison', () => {
     const before = tf.memory().numTensors
     relationsByComparison({ labelRows: [[1], [2]] }).dispose()
     expect(tf.memory().numTensors).toBe(before)
-    expect(() => relationsByComparison({ labelRows: [[1, 2], [3]] })).toThrow('rows of integers, as many in each, got [3] in row 1')
+    expect(() => relationsByComparison({ labelRows: [[1, 2], [3]] })).toThrow('rows of integers of 32 bits, as many in each, got [3] in row 1')
+  })
+})
+
+describe('relationsInColumn', () => {
+  it('relates the rows of a batch by equal classes, or by the comparison of the column', () => {
+    const rows = Int32Array.of(3, 0, 1)
+    const classes = relationsInColumn({ labels: Int32Array.of(5, 6, 7, 5) }, rows)
+    expect([...classes.queryLabels]).toEqual([5, 5, 6])
+    expect(classes.positives().arraySync()).toEqual([[0, 1, 0], [1, 0, 0], [0, 0, 0]])
+    const labelRows = [[1, 0], [0, 1], [0, 0], [1, 1]]
+    const shared = relationsInColumn({ labelRows, labelComparison: sharesLabel }, rows)
+    expect(shared.positives().arraySync()).toEqual([[0, 1, 1], [1, 0, 0], [1, 0, 0]])
+    expect(relationsInColumn({ labelRows }, rows).hasPositives).toBe(false)
+  })
+
+  it('refuses rows that have no entry', () => {
+    expect(() => relationsInColumn({ labels: Int32Array.of(5) }, Int32Array.of(0, 1))).toThrow(LabelError)
+    expect(() => relationsInColumn({ labelRows: [[5]] }, Int32Array.of(0, 1))).toThrow('got undefined in row 1')
   })
 })

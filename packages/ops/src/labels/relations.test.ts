@@ -49,7 +49,7 @@ describe('LabelRelations', () => {
   })
 
   it('says what is wrong with labels', () => {
-    expect(() => relationsOf([])).toThrow('wanted `labels` to be a non-empty list of integers, got an empty list')
+    expect(() => relationsOf([])).toThrow('wanted `labels` to be a non-empty list of integers of 32 bits, got an empty list')
     expect(() => relationsOf([0, 1.5])).toThrow('got 1.5 at position 1')
     expect(() => relationsOf([0, 1], { refLabels: [0], sameSet: true })).toThrow('2 queries and 1 references')
     expect(() => relationsOf([0, 1], { refLabels: [0, 2], sameSet: true })).toThrow('label 2 against 1 in row 1')

@@ -6,6 +6,7 @@ import {
   toLabelArray,
   type ComparedLabels,
   type DeviceReferenceLabels,
+  type LabelColumn,
   type LabelRelations,
   type Labels,
   type ReferenceLabels,
@@ -24,7 +25,7 @@ import type { RelationParts } from './relation-parts.js'
  * @throws {ShapeError} when `sameSet` is true with fewer references than queries.
  */
 export function relationsOf(labels: Labels, references?: ReferenceLabels): LabelRelations {
-  return new Relations(hostRelations(toLabelArray('labels', labels), references))
+  return new Relations(hostRelations(toLabelArray('LabelRelations', 'labels', labels), references))
 }
 
 /**
@@ -44,6 +45,19 @@ export function relationsByComparison(labels: ComparedLabels): LabelRelations {
 }
 
 /**
+ * Relations of a batch in one label column of its data set: by equal labels, or by the column's comparison of rows.
+ *
+ * @param column one that was checked: `labelColumn` of `@metric-learning/contracts`
+ * @param rows rows of the data set: int32 [n]
+ * @throws {LabelError} when there are no rows, or one has no entry in the column.
+ */
+export function relationsInColumn(column: LabelColumn, rows: Int32Array): LabelRelations {
+  if ('labels' in column) return relationsOf(Array.from(rows, (row) => column.labels[row]!))
+  const { labelRows, labelComparison } = column
+  return relationsByComparison({ labelRows: Array.from(rows, (row) => labelRows[row]!), ...(labelComparison && { labelComparison }) })
+}
+
+/**
  * Relations to references whose labels are on the device only. Whether anybody has a positive or a negative is not
  * known, and taken for granted.
  *
@@ -54,13 +68,17 @@ export function relationsToDeviceLabels(labels: Labels | LabelRelations, referen
   if (isLabelRelations(labels)) {
     return new Relations(deviceRelations(labels.queryLabels, tf.clone(labels.queryLabelTensor), references))
   }
-  const queryLabels = toLabelArray('labels', labels)
+  const queryLabels = toLabelArray('LabelRelations', 'labels', labels)
   return new Relations(deviceRelations(queryLabels, tf.tensor1d(queryLabels, 'int32'), references))
 }
 
-/** Takes labels as users have them; relations pass through untouched. */
-export function asRelations(labels: Labels | LabelRelations, references?: ReferenceLabels): LabelRelations {
-  return isLabelRelations(labels) ? labels : relationsOf(labels, references)
+/**
+ * Takes labels as users have them; relations pass through untouched.
+ *
+ * @throws {LabelError} when there are no labels, or they are none.
+ */
+export function asRelations(labels: Labels | LabelRelations | undefined, references?: ReferenceLabels): LabelRelations {
+  return isLabelRelations(labels) ? labels : relationsOf(labels as Labels, references)
 }
 
 class Relations implements LabelRelations {

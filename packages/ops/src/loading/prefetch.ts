@@ -1,8 +1,7 @@
 /**
  * Loads ahead, with back-pressure: while one item is in use, up to `depth` further ones are loaded or
  * loading, and none beyond; they arrive in order. `load` is called in that order, too, one call after
- * the other, so that what it draws at random before it first awaits repeats. An error of `load`
- * arrives at its item.
+ * the other. An error of `load` arrives at its item.
  *
  * @param depth 0: an item is loaded when it is asked for
  */

@@ -1,4 +1,4 @@
-import type { PairIndices, TripletIndices } from '@metric-learning/contracts'
+import { rowsByLabel, type PairIndices, type TripletIndices } from '@metric-learning/contracts'
 
 /**
  * Pairs by row numbers as triplets: every positive pair joined with every negative pair of the same
@@ -6,18 +6,13 @@ import type { PairIndices, TripletIndices } from '@metric-learning/contracts'
  * whose anchor lacks the other kind vanishes.
  */
 export function joinPairs({ anchor1, positive, anchor2, negative }: PairIndices): TripletIndices {
-  const negativesOf = new Map<number, number[]>()
-  for (let i = 0; i < anchor2.length; i++) {
-    const negatives = negativesOf.get(anchor2[i]!)
-    if (negatives) negatives.push(negative[i]!)
-    else negativesOf.set(anchor2[i]!, [negative[i]!])
-  }
+  const negativePairsOf = rowsByLabel(anchor2)
   const triplets = { anchor: [] as number[], positive: [] as number[], negative: [] as number[] }
   for (let i = 0; i < anchor1.length; i++) {
-    for (const row of negativesOf.get(anchor1[i]!) ?? []) {
+    for (const pair of negativePairsOf.get(anchor1[i]!) ?? []) {
       triplets.anchor.push(anchor1[i]!)
       triplets.positive.push(positive[i]!)
-      triplets.negative.push(row)
+      triplets.negative.push(negative[pair]!)
     }
   }
   return triplets

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
 import { ioError } from '../errors/io-error.js'
 import { TensorBoardLoggerError } from '../errors/tensorboard-logger-error.js'
 import { crc32c } from '../records/crc32c.js'
@@ -92,8 +94,8 @@ async function writeTable(folder: string, { name, embeddings, dim, metadata, spr
 }
 
 async function replaceFile(path: string, content: string): Promise<void> {
-  await writeFile(`${path}.new`, content)
-  await rename(`${path}.new`, path)
+  // Node writes all of it or fails; the library's own write takes what a disk that fills had room for as the whole.
+  await writeFileAtomic(path, '', { tmpfileCreated: (temporary) => writeFileSync(temporary, content) })
 }
 
 async function readIfThere(path: string): Promise<string> {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { scalars } from '@metric-learning/ops'
 import type { MarginResult } from './margin-cross-entropy.js'
 
 /**
@@ -10,14 +11,14 @@ import type { MarginResult } from './margin-cross-entropy.js'
  * @param cosine float32 [n]
  * @param angle in radians
  */
-export function addAngle(cosine: tf.Tensor1D, angle: number): MarginResult {
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
+export function addAngle(cosine: tf.Tensor1D, angle: number | tf.Scalar): MarginResult {
+  const [cos, sin] = [scalars.cos(angle), scalars.sin(angle)]
   const square = tf.maximum(tf.mul(tf.sub(1, cosine), tf.add(1, cosine)), 1e-12)
   const sine = tf.sqrt(square)
   const cotangent = tf.where(tf.greater(square, 1e-12), tf.div(cosine, sine), tf.zerosLike(cosine))
-  const isWithin = tf.greaterEqual(cosine, -cos)
+  const isWithin = tf.greaterEqual(cosine, scalars.neg(cos))
   return {
-    value: tf.where(isWithin, tf.sub(tf.mul(cosine, cos), tf.mul(sine, sin)), tf.sub(cosine, angle * sin)) as tf.Tensor1D,
+    value: tf.where(isWithin, tf.sub(tf.mul(cosine, cos), tf.mul(sine, sin)), tf.sub(cosine, scalars.mul(angle, sin))) as tf.Tensor1D,
     slope: tf.where(isWithin, tf.add(tf.mul(cotangent, sin), cos), tf.onesLike(cosine)) as tf.Tensor1D,
   }
 }

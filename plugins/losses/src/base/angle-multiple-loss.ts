@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LabelRelations } from '@metric-learning/contracts'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
-import { withoutGradient } from '@metric-learning/ops'
+import { tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { changeAtTarget } from './change-at-target.js'
 import { ClassificationLoss, type ClassificationLossOptions } from './classification-loss.js'
@@ -11,8 +11,8 @@ import { crossEntropy } from './cross-entropy.js'
 export interface AngleMultipleLossOptions extends ClassificationLossOptions {
   /** Factor of the angle between an embedding and the vector of its class: an integer of at least 1. Default 4. */
   readonly margin?: number
-  /** Factor of all logits. Default 1. */
-  readonly scale?: number
+  /** Factor of all logits. Default 1. May be scheduled. */
+  readonly scale?: Schedulable
 }
 
 /**
@@ -25,7 +25,7 @@ export interface AngleMultipleLossOptions extends ClassificationLossOptions {
  */
 export abstract class AngleMultipleLoss extends ClassificationLoss {
   readonly margin: number
-  readonly scale: number
+  readonly scale: Schedulable
 
   constructor(name: string, options: AngleMultipleLossOptions) {
     super(name, options, {
@@ -36,7 +36,7 @@ export abstract class AngleMultipleLoss extends ClassificationLoss {
     const { margin = 4, scale = 1 } = options
     expectNumber(name, 'margin', margin, { min: 1, integer: true, hint: 'The margin is a factor of the angle, an integer.' })
     expectNumber(name, 'scale', scale, { min: 0, exclusiveMin: true })
-    expectDistance(name, this.distance, CosineSimilarity)
+    expectDistance(name, this.distance, 'CosineSimilarity')
     this.margin = margin
     this.scale = scale
   }
@@ -59,7 +59,7 @@ export abstract class AngleMultipleLoss extends ClassificationLoss {
   }
 
   #toLogits(cosines: tf.Tensor2D, embeddings: tf.Tensor2D): tf.Tensor2D {
-    return tf.mul(tf.mul(cosines, this.lengths(embeddings)), this.scale)
+    return tf.mul(tf.mul(cosines, this.lengths(embeddings)), tensorOf(this.scale))
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type LossTerms,
   type Regularizer,
 } from '@metric-learning/contracts'
+import type { Schedulable } from '@metric-learning/ops'
 import type { LossInputs } from './loss-inputs.js'
 import { MetricLoss, regularizationTerm, type MetricLossOptions, type MetricLossSetup } from './metric-loss.js'
 import { targetMask } from './target-mask.js'
@@ -26,8 +27,8 @@ export interface ClassVectorsLossOptions extends MetricLossOptions {
   readonly weightInitFunc?: WeightInit
   /** A price on the shape of the weights, one vector a row: a term `weightRegLoss` beside those of the loss. Default: none. */
   readonly weightRegularizer?: Regularizer
-  /** Factor of that price. Default 1. */
-  readonly weightRegWeight?: number
+  /** Factor of that price. Default 1. May be scheduled. */
+  readonly weightRegWeight?: Schedulable
 }
 
 /** What such a loss says about itself. */
@@ -52,13 +53,13 @@ export abstract class ClassVectorsLoss extends MetricLoss {
   readonly numClasses: number
   readonly embeddingSize: number
   readonly weightRegularizer: Regularizer | undefined
-  readonly weightRegWeight: number
+  readonly weightRegWeight: Schedulable
   readonly #parameter: tf.Variable<tf.Rank.R2>
   readonly #inColumns: boolean
 
   constructor(name: string, options: ClassVectorsLossOptions, setup: ClassVectorsSetup) {
     const own = ['numClasses', 'embeddingSize', 'seed', 'weightInitFunc', 'weightRegularizer', 'weightRegWeight']
-    super(name, options, { ...setup, options: [...own, ...setup.options], takesReferences: false })
+    super(name, options, { ...setup, options: [...own, ...setup.options], takesReferences: false, overClasses: true })
     const { numClasses, embeddingSize, seed = 0, weightInitFunc, weightRegularizer, weightRegWeight = 1 } = options
     expectNumber(name, 'numClasses', numClasses, { min: 1, integer: true })
     expectNumber(name, 'embeddingSize', embeddingSize, { min: 1, integer: true })

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LabelRelations } from '@metric-learning/contracts'
 import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
+import { tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { ClassificationLoss, type ClassificationLossOptions } from './classification-loss.js'
 import { cosinesToColumns } from './cosines-to-columns.js'
@@ -8,8 +9,8 @@ import { marginCrossEntropy, type MarginResult } from './margin-cross-entropy.js
 
 /** Options of losses that put a margin on the cosine to the vector of the class. */
 export interface CosineMarginLossOptions extends ClassificationLossOptions {
-  /** Factor of all logits. Default 64. */
-  readonly scale?: number
+  /** Factor of all logits. Default 64. May be scheduled. */
+  readonly scale?: Schedulable
 }
 
 /** What such a loss says about itself. */
@@ -25,7 +26,7 @@ export interface CosineMarginSetup {
  * margin at the class of the embedding. A loss says how the margin changes that cosine.
  */
 export abstract class CosineMarginLoss extends ClassificationLoss {
-  readonly scale: number
+  readonly scale: Schedulable
 
   constructor(name: string, options: CosineMarginLossOptions, setup: CosineMarginSetup) {
     super(name, options, {
@@ -36,7 +37,7 @@ export abstract class CosineMarginLoss extends ClassificationLoss {
     })
     const { scale = 64 } = options
     expectNumber(name, 'scale', scale, { min: 0, exclusiveMin: true })
-    expectDistance(name, this.distance, CosineSimilarity)
+    expectDistance(name, this.distance, 'CosineSimilarity')
     this.scale = scale
   }
 
@@ -51,11 +52,11 @@ export abstract class CosineMarginLoss extends ClassificationLoss {
   }
 
   getLogits(embeddings: tf.Tensor2D): tf.Tensor2D {
-    return tf.tidy(() => tf.mul<tf.Tensor2D>(this.cosines(embeddings), this.scale))
+    return tf.tidy(() => tf.mul<tf.Tensor2D>(this.cosines(embeddings), tensorOf(this.scale)))
   }
 
   protected crossEntropies(embeddings: tf.Tensor2D, { queryLabelTensor }: LabelRelations): tf.Tensor1D {
     const margin = (cosine: tf.Tensor1D) => this.withMargin(cosine)
-    return marginCrossEntropy(this.cosines(embeddings), queryLabelTensor, { scale: this.scale, margin })
+    return marginCrossEntropy(this.cosines(embeddings), queryLabelTensor, { scale: tensorOf(this.scale), margin })
   }
 }

@@ -7,12 +7,11 @@ import { expectMethods, OptionError, type Loss } from '@metric-learning/contract
  */
 export function expectTakesReferences(who: string, loss: Loss): void {
   expectMethods(who, 'loss', loss, ['compute'], 'new NTXentLoss()')
-  if ('takesReferences' in loss && loss.takesReferences === false) {
-    throw new OptionError({
-      who,
-      wanted: 'a loss that compares a batch with a reference set',
-      got: loss.name,
-      fix: 'Take one over pairs or triplets, such as NTXentLoss or TripletMarginLoss.',
-    })
-  }
+  if (loss.takesReferences !== false) return
+  throw new OptionError({
+    who,
+    wanted: 'a loss that compares a batch with a reference set',
+    got: loss.name,
+    fix: 'Take one over pairs or triplets, such as NTXentLoss or TripletMarginLoss.',
+  })
 }

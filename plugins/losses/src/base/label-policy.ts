@@ -1,4 +1,4 @@
-import { expectShape, LabelError, OptionError, type LabelRelations, type Labels, type References } from '@metric-learning/contracts'
+import { expectShape, LabelError, OptionError, type LabelRelations, type Labels, type LabelUse, type References } from '@metric-learning/contracts'
 import { compareEmbeddings, relationsOf, type Comparison } from '@metric-learning/ops'
 import type * as tf from '@tensorflow/tfjs-core'
 
@@ -6,7 +6,7 @@ import type * as tf from '@tensorflow/tfjs-core'
  * Whether a loss needs labels: always (the default), unless the caller selects pairs or triplets, not at all but takes
  * them, or never.
  */
-export type LabelPolicy = 'needed' | 'unlessSelected' | 'optional' | 'refused'
+export type LabelPolicy = LabelUse | 'unlessSelected'
 
 /** What a loss was given to compare. */
 export interface Given {

@@ -10,7 +10,7 @@ export interface MarginResult {
 /** How {@link marginCrossEntropy} changes scores. */
 export interface MarginCrossEntropyOptions {
   /** Factor of all scores. */
-  readonly scale: number
+  readonly scale: number | tf.Scalar
   /** What takes the place of the scores of the own classes, float32 [n]; called off the gradient tape. */
   readonly margin: (target: tf.Tensor1D) => MarginResult
 }

@@ -8,6 +8,7 @@ import {
   type Distance,
   type LabelRelations,
   type Labels,
+  type LabelUse,
   type Loss,
   type LossTerm,
   type LossTerms,
@@ -15,7 +16,7 @@ import {
   type Reducer,
   type Regularizer,
 } from '@metric-learning/contracts'
-import { MultipleReducers } from '@metric-learning/reducers'
+import { expectBackend, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { compareByPolicy, type LabelPolicy } from './label-policy.js'
 import { LossInputs } from './loss-inputs.js'
 
@@ -27,8 +28,8 @@ export interface MetricLossOptions {
   readonly reducer?: Reducer
   /** A price on the shape of the embeddings, a term `embeddingRegLoss` beside those of the loss. Default: none. */
   readonly embeddingRegularizer?: Regularizer
-  /** Factor of that price. Default 1. */
-  readonly embeddingRegWeight?: number
+  /** Factor of that price. Default 1. May be scheduled. */
+  readonly embeddingRegWeight?: Schedulable
 }
 
 /** What a loss says about itself. */
@@ -43,7 +44,9 @@ export interface MetricLossSetup {
   readonly takesReferences?: boolean
   /** Whether a selection makes sense. Default true. */
   readonly takesSelections?: boolean
-  /** Whether labels are needed. Default `'needed'`. */
+  /** Whether it is about the classes of a data set. Default false. */
+  readonly overClasses?: boolean
+  /** Whether labels are needed. Default `'needed'`. Other losses and the trainer see `'unlessSelected'` as that. */
   readonly labels?: LabelPolicy
 }
 
@@ -71,11 +74,12 @@ export abstract class MetricLoss implements Loss {
   readonly distance: Distance
   readonly reducer: Reducer
   readonly embeddingRegularizer: Regularizer | undefined
-  readonly embeddingRegWeight: number
-  readonly #labels: LabelPolicy
-  /** Whether a reference set makes sense. */
+  readonly embeddingRegWeight: Schedulable
+  readonly labels: LabelUse
   readonly takesReferences: boolean
-  readonly #takesSelections: boolean
+  readonly takesSelections: boolean
+  readonly overClasses: boolean
+  readonly #labelPolicy: LabelPolicy
   readonly #parameters = new Map<string, tf.Variable>()
   readonly #buffers = new Map<string, tf.Variable>()
 
@@ -92,9 +96,11 @@ export abstract class MetricLoss implements Loss {
     this.reducer = options.reducer ?? setup.reducer()
     this.embeddingRegularizer = embeddingRegularizer
     this.embeddingRegWeight = embeddingRegWeight
-    this.#labels = setup.labels ?? 'needed'
+    this.#labelPolicy = setup.labels ?? 'needed'
+    this.labels = this.#labelPolicy === 'unlessSelected' ? 'needed' : this.#labelPolicy
     this.takesReferences = setup.takesReferences ?? true
-    this.#takesSelections = setup.takesSelections ?? true
+    this.takesSelections = setup.takesSelections ?? true
+    this.overClasses = setup.overClasses ?? false
   }
 
   get parameters(): Parameters {
@@ -118,7 +124,7 @@ export abstract class MetricLoss implements Loss {
     return tf.tidy(() => {
       const inputs = this.#inputs(embeddings, labels, options)
       const terms = this.#allTerms(inputs)
-      if (this.reducer instanceof MultipleReducers) this.reducer.expectTerms(this.name, Object.keys(terms))
+      this.reducer.expectTerms?.(this.name, Object.keys(terms))
       const reduced = Object.entries(terms).map(([name, term]) => this.reducer.reduce(term, inputs.relations, name))
       return reduced.length === 1 ? reduced[0]! : tf.addN(reduced)
     })
@@ -144,6 +150,7 @@ export abstract class MetricLoss implements Loss {
 
   /** Makes a learnable weight, to be called in constructors; `init` is freed again. */
   protected addParameter<R extends tf.Rank>(name: string, init: () => tf.Tensor<R>): tf.Variable<R> {
+    expectBackend(this.name)
     const variable = tf.tidy(() => tf.variable(init()))
     this.#parameters.set(name, variable as tf.Variable)
     return variable
@@ -151,6 +158,7 @@ export abstract class MetricLoss implements Loss {
 
   /** Makes a buffer, to be called in constructors: state that calls change by assignment, not by gradients. */
   protected addBuffer<R extends tf.Rank>(name: string, init: () => tf.Tensor<R>): tf.Variable<R> {
+    expectBackend(this.name)
     const variable = tf.tidy(() => tf.variable(init(), false))
     this.#buffers.set(name, variable as tf.Variable)
     return variable
@@ -173,7 +181,7 @@ export abstract class MetricLoss implements Loss {
         fix: 'This loss compares a batch with itself or with its own weights; leave `references` out.',
       })
     }
-    if (options.selection && !this.#takesSelections) {
+    if (options.selection && !this.takesSelections) {
       throw new OptionError({
         who: this.name,
         wanted: 'no `selection`',
@@ -182,14 +190,14 @@ export abstract class MetricLoss implements Loss {
       })
     }
     const { references, selection } = options
-    const comparison = compareByPolicy(this.name, this.#labels, { embeddings, labels, references, isSelected: !!selection })
+    const comparison = compareByPolicy(this.name, this.#labelPolicy, { embeddings, labels, references, isSelected: !!selection })
     return new LossInputs(this.name, comparison, selection, labels !== undefined && labels !== null)
   }
 }
 
 /** The price that a regularizer puts on rows, as a term of a loss: reduced already. */
-export function regularizationTerm(regularizer: Regularizer, rows: tf.Tensor2D, weight: number): LossTerm {
-  return { over: 'reduced', values: tf.mul(regularizer.compute(rows), weight) }
+export function regularizationTerm(regularizer: Regularizer, rows: tf.Tensor2D, weight: Schedulable): LossTerm {
+  return { over: 'reduced', values: tf.mul(regularizer.compute(rows), tensorOf(weight)) }
 }
 
 /** A term with all of its values, be they in blocks or not. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { scalars } from '@metric-learning/ops'
 
 /**
  * cos(θ + angle) from cos θ, for θ in [0, π]: cos θ cos(angle) - sin θ sin(angle).
@@ -8,7 +9,7 @@ import * as tf from '@tensorflow/tfjs-core'
  * @param cosine float32, any shape
  * @param angle in radians
  */
-export function rotateCosine<T extends tf.Tensor>(cosine: T, angle: number): T {
+export function rotateCosine<T extends tf.Tensor>(cosine: T, angle: number | tf.Scalar): T {
   const sine = tf.sqrt(tf.maximum(tf.mul(tf.sub(1, cosine), tf.add(1, cosine)), 1e-12))
-  return tf.sub(tf.mul(cosine, Math.cos(angle)), tf.mul(sine, Math.sin(angle)))
+  return tf.sub(tf.mul(cosine, scalars.cos(angle)), tf.mul(sine, scalars.sin(angle)))
 }

@@ -1,4 +1,4 @@
-import type { Random } from '@metric-learning/contracts'
+import { rowsByLabel, type Random } from '@metric-learning/contracts'
 
 /** A sample that stands for its class. */
 export interface Query {
@@ -12,9 +12,7 @@ export interface Query {
  * passed over: nothing of their own could be found.
  */
 export function drawQueries(labels: readonly number[], count: number, random: Random): Query[] {
-  const byClass = new Map<number, number[]>()
-  labels.forEach((label, index) => byClass.set(label, [...(byClass.get(label) ?? []), index]))
-  const classes = [...byClass].filter(([, members]) => members.length > 1)
+  const classes = [...rowsByLabel(labels)].filter(([, members]) => members.length > 1)
   return random
     .shuffle(classes)
     .slice(0, count)

@@ -1,4 +1,4 @@
-import { Random } from '@metric-learning/contracts'
+import { Random, rowsByLabel } from '@metric-learning/contracts'
 
 /**
  * At most `limit` rows, whole classes at a time, so that what is kept can still be searched for
@@ -7,12 +7,7 @@ import { Random } from '@metric-learning/contracts'
  */
 export function classSample(labels: Int32Array, limit: number): number[] {
   if (labels.length <= limit) return Array.from(labels.keys())
-  const byClass = new Map<number, number[]>()
-  labels.forEach((label, row) => {
-    const rows = byClass.get(label)
-    if (rows) rows.push(row)
-    else byClass.set(label, [row])
-  })
+  const byClass = rowsByLabel(labels)
   const kept: number[] = []
   for (const label of new Random(0).shuffle([...byClass.keys()])) {
     kept.push(...byClass.get(label)!.slice(0, limit - kept.length))

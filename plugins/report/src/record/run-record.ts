@@ -26,7 +26,7 @@ export interface EpochRecord {
   readonly seconds: number
   /** Seconds of these in which steps waited for their data. */
   readonly dataWaitSeconds: number
-  /** Mean of the losses that were read in this epoch; absent when none was. */
+  /** Mean of the losses that were logged in this epoch; absent when none was. */
   readonly meanLoss?: number
 }
 

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { OptionError, type Dataset, type Module } from '@metric-learning/contracts'
-import { Trainer, type EvaluatedSplit, type Plugin } from '@metric-learning/core'
+import { OptionError, StateError, type Dataset, type Module } from '@metric-learning/contracts'
+import { Trainer, type Plugin } from '@metric-learning/core'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { RunRecord } from './run-record.js'
 import { runRecorder, type RunRecorderOptions } from './run-recorder.js'
 
 const dataset: Dataset = {
@@ -27,36 +28,23 @@ function scale(name: string): Module {
   }
 }
 
-/** A tester that finds given accuracies, one evaluation after the other, with embeddings all equal to the accuracy. */
+/** A tester that finds given accuracies, by epoch, with embeddings all equal to the accuracy. */
 function tester(accuracies: readonly number[]): Plugin {
-  const left = [...accuracies]
-  let best = -Infinity
-  const evaluate = async (trainer: Trainer) => {
-    const precisionAt1 = left.shift()
-    if (precisionAt1 === undefined) return
-    const isBest = precisionAt1 > best
-    best = Math.max(best, precisionAt1)
-    const split: EvaluatedSplit = {
-      name: 'val',
-      dataset,
-      embeddings: new Float32Array(8).fill(precisionAt1),
-      labels: dataset.labels,
-      dim: 2,
-    }
-    await trainer.publishEvaluation({
-      tester: 'tester',
-      metrics: { val: { precisionAt1 } },
-      splits: [split],
-      isBest,
-      seconds: 1,
-    })
-    split.embeddings.fill(NaN)
-  }
   return {
     name: 'tester',
     apply({ hooks }) {
-      hooks.setup.tapPromise({ name: 'tester' }, ({ trainer }) => evaluate(trainer))
-      hooks.epochEnd.tapPromise({ name: 'tester' }, ({ trainer }) => evaluate(trainer))
+      hooks.evaluate.tap({ name: 'tester' }, ({ epoch }) => {
+        const precisionAt1 = accuracies[epoch]
+        if (precisionAt1 === undefined) return undefined
+        const isBest = accuracies.slice(0, epoch).every((other) => other < precisionAt1)
+        const embeddings = new Float32Array(8).fill(precisionAt1)
+        const split = { name: 'val', dataset, embeddings, labels: dataset.labels, dim: 2 }
+        return { tester: 'tester', metrics: { val: { precisionAt1 } }, splits: [split], isBest, seconds: 1 }
+      })
+      // Embeddings are valid until the hook returns.
+      hooks.evalEnd.tap({ name: 'tester', stage: 'save' }, ({ splits }) => {
+        splits[0]!.embeddings.fill(NaN)
+      })
     },
   }
 }
@@ -84,9 +72,10 @@ function prepare(options: Partial<RunRecorderOptions>, accuracies: readonly numb
       name: 'pairs',
       batchSize: 2,
       batchesPerEpoch: 3,
-      batches: () => Array.from({ length: 3 }, () => Int32Array.of(0, 2)),
+      batch: () => Int32Array.of(0, 2),
     },
     objectives: [{ loss }],
+    logEverySteps: 2,
     plugins: [recorder, tester(accuracies), ...others],
   })
   opened.push(trainer, trunk, embedder)
@@ -143,17 +132,17 @@ describe('runRecorder', () => {
     expect(recorder.record.embeddings!.trained).toEqual(Array(8).fill(0.5))
   })
 
-  it('reads the loss every few steps and at the last of an epoch, and averages', async () => {
-    const { recorder, trainer } = prepare({ everySteps: 2 }, [])
+  it('keeps the losses that are logged, and averages', async () => {
+    const { recorder, trainer } = prepare({}, [])
     await trainer.train({ epochs: 2 })
     const { losses, epochs } = recorder.record
     expect(losses.map(({ step, epoch }) => [step, epoch])).toEqual([
       [2, 2 / 3],
       [3, 1],
-      [5, 1 + 2 / 3],
+      [4, 1 + 1 / 3],
       [6, 2],
     ])
-    // A loss is read now and then; each wait counts.
+    // A loss is logged now and then; each wait counts.
     for (const { dataWaitSeconds, seconds } of epochs) {
       expect(dataWaitSeconds).toBeGreaterThan(0)
       expect(dataWaitSeconds).toBeLessThan(seconds)
@@ -163,12 +152,12 @@ describe('runRecorder', () => {
   })
 
   it('is whole when the run was stopped inside an epoch', async () => {
-    const { recorder, trainer } = prepare({ everySteps: 20 }, [0.25], stopAt(2))
+    const { recorder, trainer } = prepare({}, [0.25], stopAt(1))
     await trainer.train({ epochs: 5 })
     const { record } = recorder
     expect(record).toMatchObject({ status: 'stopped', stopReason: 'Ctrl-C', plannedEpochs: 5, losses: [] })
     expect(record.epochs).toHaveLength(1)
-    expect(record.epochs[0]).toMatchObject({ complete: false, steps: 2, samples: 4 })
+    expect(record.epochs[0]).toMatchObject({ complete: false, steps: 1, samples: 2 })
     expect(record.epochs[0]).not.toHaveProperty('meanLoss')
     expect(record.embeddings).not.toHaveProperty('trained')
   })
@@ -205,9 +194,36 @@ describe('runRecorder', () => {
     expect(recorder.record.epochs.map(({ epoch }) => epoch)).toEqual([1, 2])
   })
 
+  it.each([1, 2, 3, 4, 6])('covers all of a run that was resumed after step %i', async (at) => {
+    const accuracies = [0.25, 0.5, 0.375]
+    const first = prepare({}, accuracies, stopAt(at))
+    await first.trainer.train({ epochs: 2 })
+    const resumed = prepare({}, accuracies)
+    await resumed.trainer.restore(await first.trainer.state())
+    await resumed.trainer.train({ epochs: 2 })
+    const whole = prepare({}, accuracies)
+    await whole.trainer.train({ epochs: 2 })
+    const timeless = ({ epochs, losses, ...rest }: RunRecord) => ({
+      ...rest,
+      epochs: epochs.map(({ epoch, complete, steps, samples }) => ({ epoch, complete, steps, samples })),
+      losses,
+    })
+    expect(timeless(resumed.recorder.record)).toEqual(timeless(whole.recorder.record))
+    const before = first.recorder.record.epochs.at(-1)!
+    const after = resumed.recorder.record.epochs.find(({ epoch }) => epoch === before.epoch)!
+    expect(after.seconds).toBeGreaterThanOrEqual(before.seconds)
+    expect(after.dataWaitSeconds).toBeGreaterThanOrEqual(before.dataWaitSeconds)
+  })
+
+  it('has a state that is plain data, and refuses another', () => {
+    const { recorder } = prepare({}, [])
+    expect(JSON.parse(JSON.stringify(recorder.state()))).toEqual(recorder.state())
+    expect(() => recorder.restore({ values: { best: null } })).toThrow(StateError)
+  })
+
   it('rejects options that it does not know or that make no sense', () => {
     expect(() => runRecorder({ name: 'x', every: 3 } as RunRecorderOptions)).toThrow(OptionError)
-    expect(() => runRecorder({ name: 'x', everySteps: 0 })).toThrow(OptionError)
+    expect(() => runRecorder({ name: 'x', maxEmbeddings: 0 })).toThrow(OptionError)
     expect(() => runRecorder({ name: 'x', result: 'first' as 'last' })).toThrow(OptionError)
   })
 })

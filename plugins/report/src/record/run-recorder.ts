@@ -1,22 +1,21 @@
-import { expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
-import type { BatchEndContext, EvalEndContext, EvaluatedSplit, Plugin, Trainer } from '@metric-learning/core'
+import {
+  expectKnownOptions,
+  expectNumber,
+  expectOneOf,
+  StateError,
+  type Plain,
+  type State,
+  type Stateful,
+} from '@metric-learning/contracts'
+import type { BatchEndContext, EpochStartContext, EvalEndContext, EvaluatedSplit, LogEntry, Plugin, Trainer } from '@metric-learning/core'
 import { classSample } from './class-sample.js'
-import type {
-  EmbeddingsRecord,
-  EpochRecord,
-  EvaluationRecord,
-  LossReading,
-  RunRecord,
-  RunStatus,
-} from './run-record.js'
+import type { EmbeddingsRecord, EpochRecord, EvaluationRecord, LossReading, RunRecord, RunStatus } from './run-record.js'
 
 export interface RunRecorderOptions {
   /** Name of the run: `Triplet`. */
   readonly name: string
   /** What distinguishes the run, in words. Default nothing. */
   readonly description?: string
-  /** Steps between two looks at the loss; each look waits for the device. Default 20. */
-  readonly everySteps?: number
   /** The split whose embeddings are kept. Default the first one that is evaluated. */
   readonly split?: string
   /** Embeddings kept; a larger split is thinned to whole classes. Default 2,000. */
@@ -26,46 +25,51 @@ export interface RunRecorderOptions {
 }
 
 /** A plugin that remembers what a report needs of its run. */
-export interface RunRecorder extends Plugin {
-  /** All that happened so far; may be read at any moment, also of a run that was cut short. */
-  readonly record: RunRecord
-}
+export type RunRecorder = Plugin &
+  Stateful & {
+    /** All that happened so far; may be read at any moment, also of a run that was cut short. */
+    readonly record: RunRecord
+  }
 
 type Open<T> = { -readonly [K in keyof T]: T[K] }
 
+/** Embeddings of a split as they are kept. */
+interface KeptEmbeddings extends Omit<EmbeddingsRecord, 'untrained' | 'trained'> {
+  untrained?: Float32Array
+  trained?: Float32Array
+}
+
 /**
- * Records the metrics of every evaluation, the loss (a look every `everySteps` steps, and at the last
- * of each epoch), training time, and the embeddings of one split before and after training.
+ * Records the metrics of every evaluation, the loss whenever it is logged (every `logEverySteps` steps of the trainer, and at the
+ * last of each epoch), training time, and the embeddings of one split before and after training.
+ *
+ * The record belongs to the state of a run: that of a resumed run covers all of it.
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export function runRecorder(options: RunRecorderOptions): RunRecorder {
-  const known = ['name', 'description', 'everySteps', 'split', 'maxEmbeddings', 'result']
-  expectKnownOptions('runRecorder', options, known)
-  const { everySteps = 20, maxEmbeddings = 2000, result = 'last' } = options
-  expectNumber('runRecorder', 'everySteps', everySteps, { min: 1, integer: true })
+  expectKnownOptions('runRecorder', options, ['name', 'description', 'split', 'maxEmbeddings', 'result'])
+  const { maxEmbeddings = 2000, result = 'last' } = options
   expectNumber('runRecorder', 'maxEmbeddings', maxEmbeddings, { min: 1, integer: true })
   expectOneOf('runRecorder', 'result', result, ['last', 'best'])
-  return new Recorder({ ...options, everySteps, maxEmbeddings, result })
+  return new Recorder({ ...options, maxEmbeddings, result })
 }
 
 class Recorder implements RunRecorder {
   readonly name = 'runRecorder'
-  readonly #epochs: Open<EpochRecord>[] = []
-  readonly #losses: LossReading[] = []
-  readonly #evaluations: EvaluationRecord[] = []
-  #embeddings: Open<EmbeddingsRecord> | undefined
+  #epochs: Open<EpochRecord>[] = []
+  #losses: LossReading[] = []
+  #evaluations: EvaluationRecord[] = []
+  #embeddings: KeptEmbeddings | undefined
   #keptIsBest = false
   #status: RunStatus = 'running'
   #stopReason: string | undefined
   #plannedEpochs = 0
-  #epochStarted = 0
-  /** Losses read in this epoch. */
-  #looks = 0
+  /** The epoch under way: when it began or went on, the seconds that it took before, the step before its first, its steps. */
+  #current = { started: 0, before: 0, firstStep: 0, steps: 1 }
 
   constructor(
-    private readonly options: RunRecorderOptions &
-      Required<Pick<RunRecorderOptions, 'everySteps' | 'maxEmbeddings' | 'result'>>,
+    private readonly options: RunRecorderOptions & Required<Pick<RunRecorderOptions, 'maxEmbeddings' | 'result'>>,
   ) {}
 
   get record(): RunRecord {
@@ -77,56 +81,88 @@ class Recorder implements RunRecorder {
       status: this.#status,
       ...(this.#stopReason === undefined ? {} : { stopReason: this.#stopReason }),
       plannedEpochs: this.#plannedEpochs,
-      epochs: this.#epochs,
+      epochs: this.#epochs.map((epoch) => ({ ...epoch, ...meanLoss(epoch, this.#losses) })),
       losses: this.#losses,
       evaluations: this.#evaluations,
-      ...(this.#embeddings === undefined ? {} : { embeddings: this.#embeddings }),
+      ...(this.#embeddings && { embeddings: withEmbeddings(this.#embeddings, (values) => Array.from(values)) }),
     })
   }
 
   apply({ hooks }: Trainer): void {
-    const { name } = this
-    hooks.epochStart.tap({ name, stage: 'report' }, ({ epoch, epochs }) => {
-      this.#status = 'running'
-      this.#stopReason = undefined
-      this.#plannedEpochs = epochs
-      this.#epochs.push({ epoch, complete: false, steps: 0, samples: 0, seconds: 0, dataWaitSeconds: 0 })
-      this.#epochStarted = performance.now()
-      this.#looks = 0
-    })
-    hooks.batchEnd.tapPromise({ name, stage: 'report' }, (context) => this.#batch(context))
-    hooks.epochEnd.tap({ name, stage: 'measure' }, ({ seconds }) => {
+    const tap = { name: this.name, stage: 'report' } as const
+    hooks.epochStart.tap(tap, (context) => this.#begin(context))
+    hooks.log.tap(tap, (entry) => this.#log(entry))
+    hooks.batchEnd.tap(tap, (context) => this.#batch(context))
+    hooks.epochEnd.tap({ ...tap, stage: 'measure' }, ({ seconds }) => {
       const epoch = this.#epochs.at(-1)!
       epoch.complete = true
-      epoch.seconds = seconds
+      epoch.seconds = this.#current.before + seconds
     })
-    hooks.evalEnd.tap({ name, stage: 'report' }, (context) => {
+    hooks.evalEnd.tap(tap, (context) => {
       const { epoch, step, tester, metrics, isBest, seconds } = context
       this.#evaluations.push({ epoch, step, tester, metrics: structuredClone(metrics), isBest, seconds })
       this.#keepEmbeddings(context)
     })
-    hooks.done.tap({ name, stage: 'report' }, ({ stopReason }) => {
+    hooks.done.tap(tap, ({ stopReason }) => {
       this.#status = stopReason === undefined ? 'complete' : 'stopped'
       this.#stopReason = stopReason
     })
-    hooks.failed.tap({ name, stage: 'report' }, ({ error }) => {
+    hooks.failed.tap(tap, ({ error }) => {
       this.#status = 'failed'
       this.#stopReason = error instanceof Error ? error.message : String(error)
     })
   }
 
-  async #batch({ epoch, step, rows, stepInEpoch, steps, dataWait, loss }: BatchEndContext): Promise<void> {
-    const current = this.#epochs.at(-1)!
-    if (stepInEpoch % this.options.everySteps === 0 || stepInEpoch === steps) {
-      const value = await loss()
-      this.#losses.push({ step, epoch: epoch - 1 + stepInEpoch / steps, loss: value })
-      this.#looks += 1
-      current.meanLoss = (current.meanLoss ?? 0) + (value - (current.meanLoss ?? 0)) / this.#looks
+  state(): State {
+    const embeddings = this.#embeddings ? withEmbeddings(this.#embeddings, toText) : null
+    const kept = { epochs: this.#epochs, losses: this.#losses, evaluations: this.#evaluations, embeddings }
+    const values = { ...kept, plannedEpochs: this.#plannedEpochs, keptIsBest: this.#keptIsBest }
+    return { values: structuredClone(values) as unknown as Readonly<Record<string, Plain>> }
+  }
+
+  /** @throws {StateError} when it is no state of a recorder. */
+  restore({ values = {} }: State): void {
+    const { epochs, losses, evaluations, embeddings, plannedEpochs, keptIsBest } = structuredClone(values) as unknown as SavedValues
+    if (![epochs, losses, evaluations].every(Array.isArray)) {
+      throw new StateError({
+        who: 'runRecorder',
+        wanted: 'epochs, losses and evaluations of a run',
+        got: Object.keys(values).join(', ') || 'nothing',
+        fix: 'Pass what `state()` gave.',
+      })
     }
+    this.#epochs = epochs
+    this.#losses = losses
+    this.#evaluations = evaluations
+    this.#embeddings = embeddings ? withEmbeddings(embeddings, toNumbers) : undefined
+    this.#plannedEpochs = plannedEpochs
+    this.#keptIsBest = keptIsBest
+  }
+
+  /** An epoch that goes on keeps its record. */
+  #begin({ epoch, epochs, steps, step, stepInEpoch }: EpochStartContext): undefined {
+    this.#status = 'running'
+    this.#stopReason = undefined
+    this.#plannedEpochs = epochs
+    if (this.#epochs.at(-1)?.epoch !== epoch) {
+      this.#epochs.push({ epoch, complete: false, steps: 0, samples: 0, seconds: 0, dataWaitSeconds: 0 })
+    }
+    this.#current = { started: performance.now(), before: this.#epochs.at(-1)!.seconds, firstStep: step - stepInEpoch, steps }
+  }
+
+  #log(entry: LogEntry): undefined {
+    const current = this.#epochs.at(-1)
+    if (entry.kind !== 'scalar' || entry.tag !== 'train/loss' || !current) return
+    const { firstStep, steps } = this.#current
+    this.#losses.push({ step: entry.step, epoch: current.epoch - 1 + (entry.step - firstStep) / steps, loss: entry.value })
+  }
+
+  #batch({ rows, stepInEpoch, dataWait }: BatchEndContext): undefined {
+    const current = this.#epochs.at(-1)!
     current.steps = stepInEpoch
     current.samples += rows.length
     current.dataWaitSeconds += dataWait / 1000
-    current.seconds = (performance.now() - this.#epochStarted) / 1000
+    current.seconds = this.#current.before + (performance.now() - this.#current.started) / 1000
   }
 
   #keepEmbeddings({ splits, epoch, isBest }: EvalEndContext): void {
@@ -143,11 +179,50 @@ class Recorder implements RunRecorder {
   }
 }
 
-function describeSplit({ name, dataset, labels, dim }: EvaluatedSplit, limit: number): EmbeddingsRecord {
+/** Embeddings as text, since they are many. */
+type SavedEmbeddings = Omit<EmbeddingsRecord, 'untrained' | 'trained'> & { readonly untrained?: string; readonly trained?: string }
+
+interface SavedValues {
+  readonly epochs: Open<EpochRecord>[]
+  readonly losses: LossReading[]
+  readonly evaluations: EvaluationRecord[]
+  readonly embeddings: SavedEmbeddings | null
+  readonly plannedEpochs: number
+  readonly keptIsBest: boolean
+}
+
+/** The same with its embeddings in another form. */
+function withEmbeddings<From, To>(
+  { untrained, trained, ...rest }: Omit<EmbeddingsRecord, 'untrained' | 'trained'> & { readonly untrained?: From; readonly trained?: From },
+  change: (values: From) => To,
+): Omit<EmbeddingsRecord, 'untrained' | 'trained'> & { untrained?: To; trained?: To } {
+  return {
+    ...rest,
+    ...(untrained === undefined ? {} : { untrained: change(untrained) }),
+    ...(trained === undefined ? {} : { trained: change(trained) }),
+  }
+}
+
+/** Little-endian float32 as base64. */
+const toText = (values: Float32Array): string => Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64')
+
+const toNumbers = (text: string): Float32Array => new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer)
+
+/** Of the losses that were logged in an epoch; nothing when none was. */
+function meanLoss({ epoch }: EpochRecord, losses: readonly LossReading[]): Pick<EpochRecord, 'meanLoss'> {
+  const own = losses.filter((reading) => Math.ceil(reading.epoch) === epoch)
+  return own.length === 0 ? {} : { meanLoss: own.reduce((sum, { loss }) => sum + loss, 0) / own.length }
+}
+
+function describeSplit({ name, dataset, labels, dim }: EvaluatedSplit, limit: number): KeptEmbeddings {
   const rows = classSample(labels, limit)
   return { split: name, classNames: [...dataset.classNames], rows, labels: rows.map((row) => labels[row]!), dim }
 }
 
-function takeRows({ embeddings, dim }: EvaluatedSplit, rows: readonly number[]): number[] {
-  return rows.flatMap((row) => Array.from(embeddings.subarray(row * dim, (row + 1) * dim)))
+function takeRows({ embeddings, dim }: EvaluatedSplit, rows: readonly number[]): Float32Array {
+  const taken = new Float32Array(rows.length * dim)
+  rows.forEach((row, i) => {
+    taken.set(embeddings.subarray(row * dim, (row + 1) * dim), i * dim)
+  })
+  return taken
 }

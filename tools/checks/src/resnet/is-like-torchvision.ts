@@ -19,7 +19,7 @@ export async function isLikeTorchvision(network: Network, path: string): Promise
   const passed = ignored.filter((name) => !name.startsWith('check.'))
   const deviations = (['inference', 'training'] as const).map((mode) => {
     const output = net.call(images, { training: mode === 'training' })
-    return { mode, value: deviation(output, tensors.get(`check.${mode}`)!.values) }
+    return { mode, value: deviation(output, Float32Array.from(tensors.get(`check.${mode}`)!.values)) }
   })
   const listed = deviations.map(({ mode, value }) => `${mode} ${value.toExponential(1)}`).join(', ')
   process.stdout.write(`${network}: largest deviation ${listed} (at most ${TOLERANCE}); passed over: ${passed.join(', ')}\n`)

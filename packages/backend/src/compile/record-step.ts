@@ -1,0 +1,70 @@
+import { VariableSnapshot, type StepFunction } from '@metric-learning/ops'
+import * as tf from '@tensorflow/tfjs-core'
+import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import { differenceOf } from './graph-difference.js'
+import { GraphRecorder } from './graph-recorder.js'
+import type { Obstacle, RecordedGraph, ResultFacts } from './recorded-graph.js'
+import { Rehearsal } from './rehearsal.js'
+
+/** What a recording found. */
+export interface Recording {
+  readonly graph: RecordedGraph
+  /** What each operation gave, by its name. */
+  readonly results: ReadonlyMap<string, readonly ResultFacts[]>
+  /** Why the graph does not stand for the step; absent where it does. */
+  readonly obstacle?: Obstacle
+}
+
+/**
+ * Runs a step eagerly to see what it does, and leaves no trace of it among tensors: its results are disposed, every variable
+ * gets its value back, a new one the value that it was made with.
+ *
+ * @throws whatever the step throws.
+ */
+export function recordStep(backend: NodeJSKernelBackend, step: StepFunction, inputs: readonly tf.Tensor[]): Recording {
+  const recorder = new GraphRecorder(backend, inputs)
+  const graph = withoutTrace(() => recorder.record(() => step(...inputs)).graph)
+  const { results, obstacle } = recorder
+  return obstacle ? { graph, results, obstacle } : { graph, results }
+}
+
+/**
+ * Whether a step does what was recorded of it, found out without computing anything, see {@link Rehearsal}. `false` means that
+ * it does not, or that a recording has to tell.
+ */
+export function repeatsStep(
+  backend: NodeJSKernelBackend,
+  step: StepFunction,
+  inputs: readonly tf.Tensor[],
+  { graph: recorded, results }: Recording,
+): boolean {
+  const rehearsal = new Rehearsal(backend, recorded, results)
+  const recorder = new GraphRecorder(backend, inputs, rehearsal)
+  const graph = withoutTrace(() => rehearsal.run(() => recorder.record(() => step(...inputs)).graph))
+  if (!graph || recorder.obstacle || rehearsal.isHeld) return false
+  return graph.isSteady && differenceOf(recorded, graph, rehearsal.repeated) === undefined
+}
+
+/** Does some work, disposes all tensors that are left of it, and puts every variable back. */
+function withoutTrace<T>(work: () => T): T {
+  const snapshot = VariableSnapshot.take()
+  try {
+    let result!: T
+    tf.tidy(() => {
+      result = work()
+    })
+    return result
+  } finally {
+    disposeTape()
+    snapshot.restore()
+    snapshot.dispose()
+  }
+}
+
+/** tfjs keeps what a gradient has saved when an error ends it half way. */
+function disposeTape(): void {
+  const { state } = tf.engine()
+  if (state.gradientDepth > 0 || !state.activeTape) return
+  tf.dispose(state.activeTape.flatMap(({ saved }) => saved ?? []))
+  state.activeTape = null as never
+}

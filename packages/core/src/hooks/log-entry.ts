@@ -1,0 +1,27 @@
+import type { Dataset } from '@metric-learning/contracts'
+
+/** One thing to log. Loggers subscribe; nobody else writes files. */
+export type LogEntry =
+  | { readonly kind: 'scalar'; readonly tag: string; readonly step: number; readonly value: number }
+  | { readonly kind: 'histogram'; readonly tag: string; readonly step: number; readonly values: ArrayLike<number> }
+  | { readonly kind: 'image'; readonly tag: string; readonly step: number; readonly image: LoggedImage }
+  | { readonly kind: 'text'; readonly tag: string; readonly step: number; readonly text: string }
+  | { readonly kind: 'embedding'; readonly tag: string; readonly step: number; readonly table: EmbeddingTable }
+
+/** An encoded PNG. */
+export interface LoggedImage {
+  readonly png: Uint8Array
+  readonly width: number
+  readonly height: number
+}
+
+/** Embeddings with what is known of each row. */
+export interface EmbeddingTable {
+  /** Row-major float32 [count, dim]. */
+  readonly embeddings: Float32Array
+  readonly dim: number
+  /** One name a row. */
+  readonly labels: readonly string[]
+  /** Row i is sample i of this dataset. Absent where they are of none. */
+  readonly dataset?: Dataset
+}

@@ -1,0 +1,50 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import type { Batch, CallMode, Module, Parameters } from '@metric-learning/contracts'
+import type { Objective } from '../trainer/objective.js'
+
+/** What a scheme computes of a batch, by name: float32, most often [n, dim]. */
+export type Outputs = Readonly<Record<string, tf.Tensor>>
+
+/** One backward pass, and the parameters that it changes. */
+export interface Update {
+  /** Unique within a scheme. */
+  readonly name: string
+  /** Names of the modules whose parameters it changes. Parameters of its losses change, too. */
+  readonly modules: readonly string[]
+  /** What it minimises: the weighted sum of these. */
+  readonly objectives: readonly Objective[]
+  /** What it computes, if that is not what the scheme computes. */
+  forward?(batch: Batch, mode: CallMode): Outputs
+}
+
+/** From a sample to what is judged: what testers embed with. */
+export interface EmbeddingPath {
+  readonly trunk: Module
+  /** Left out: the trunk's output is judged. */
+  readonly embedder?: Module
+}
+
+/**
+ * What a step computes; the trainer runs it. A scheme says which modules there are, what they make of a batch, and, where one
+ * backward pass over everything is not what is meant, which updates follow each other in a step.
+ *
+ * Each update has a forward pass of its own, with the weights as the update before it left them.
+ */
+export interface Scheme {
+  readonly name: string
+  /** Modules by name, such as `trunk`, `embedder`, `classifier`, `generator`. */
+  readonly modules: Readonly<Record<string, Module>>
+  /** What calls change by assignment, such as where random draws stand; saved with the run. Default: none. */
+  readonly buffers?: Parameters
+  /** Views of each sample that a batch has. Default 1. */
+  readonly views?: number
+  /**
+   * The named outputs that objectives judge. Inside the step: pure, nothing is read from the device, and batches are used in
+   * the order of their rows.
+   */
+  forward(batch: Batch, mode: CallMode): Outputs
+  /** In order. Default: one, of all modules, with the trainer's `objectives`. */
+  readonly updates?: readonly Update[]
+  /** What evaluations embed with. Default: the modules `trunk` and, if there is one, `embedder`. */
+  readonly embedding?: EmbeddingPath
+}

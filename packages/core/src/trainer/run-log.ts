@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { Optimizer } from '@metric-learning/contracts'
+import type { Scheduled } from '@metric-learning/ops'
+import type { BatchEndContext, EpochEndContext, EvalEndContext } from '../hooks/contexts.js'
+import type { LogEntry } from '../hooks/log-entry.js'
+
+/** What of a run is logged, and under which tags: docs/logging.md. The one place where tags are written. */
+export class RunLog {
+  /** The tester that was the first to judge a split of this name. */
+  readonly #ownerOf = new Map<string, string>()
+  #samples = 0
+  #steps = 0
+  #waited = 0
+  #since = performance.now()
+
+  constructor(private readonly send: (entry: LogEntry) => void) {}
+
+  /** Counting begins anew: what was in between was no training. */
+  restart(): void {
+    this.#samples = 0
+    this.#steps = 0
+    this.#waited = 0
+    this.#since = performance.now()
+  }
+
+  /** Counts a step, seen or not. */
+  count(samples: number, dataWait: number): void {
+    this.#samples += samples
+    this.#steps += 1
+    this.#waited += dataWait
+  }
+
+  /** A look at a step: losses, rates, speed, memory. */
+  async step(
+    { step, loss, losses }: Pick<BatchEndContext, 'step' | 'loss' | 'losses'>,
+    optimizers: ReadonlyMap<string, Optimizer>,
+    scheduled: ReadonlyMap<string, Scheduled>,
+  ): Promise<void> {
+    this.#scalar('train/loss', await loss(), step)
+    for (const [term, value] of Object.entries(await losses())) this.#scalar(`train/loss/${term}`, value, step)
+    // After the loss has been read, so that the time counts in which the device worked.
+    this.#scalar('train/samplesPerSecond', (1000 * this.#samples) / (performance.now() - this.#since), step)
+    this.#scalar('train/dataWait', this.#waited / Math.max(1, this.#steps), step)
+    for (const [name, { learningRate }] of optimizers) this.#scalar(`rate/${name}`, learningRate, step)
+    for (const [path, { value }] of scheduled) this.#scalar(`scheduled/${path}`, value, step)
+    if (typeof process !== 'undefined') this.#scalar('memory/rss', process.memoryUsage.rss(), step)
+    this.#scalar('memory/tensors', tf.memory().numTensors, step)
+    this.restart()
+  }
+
+  epoch({ step, seconds, samplesPerSecond }: EpochEndContext): void {
+    this.#scalar('epoch/seconds', seconds, step)
+    this.#scalar('epoch/samplesPerSecond', samplesPerSecond, step)
+  }
+
+  evaluation({ tester, metrics, splits, warnings, step }: EvalEndContext): void {
+    for (const [split, values] of Object.entries(metrics)) {
+      const title = this.#titleOf(split, tester)
+      for (const [metric, value] of Object.entries(values)) this.#scalar(`${title}/${metric}`, value, step)
+      const found = splits.find(({ name }) => name === split)
+      if (!found) continue
+      const { embeddings, dim, dataset, labels } = found
+      const names = Array.from(labels, (label) => dataset.classNames[label] ?? String(label))
+      this.send({ kind: 'embedding', tag: title, step, table: { embeddings, dim, labels: names, dataset } })
+    }
+    if (warnings.length > 0) {
+      this.send({ kind: 'text', tag: `${tester}/warnings`, step, text: warnings.map((warning) => `- ${warning}\n`).join('') })
+    }
+  }
+
+  /** Where two testers have a split of one name, the second one's tags begin with its own name. */
+  #titleOf(split: string, tester: string): string {
+    const owner = this.#ownerOf.get(split) ?? tester
+    this.#ownerOf.set(split, owner)
+    return owner === tester ? split : `${tester}/${split}`
+  }
+
+  #scalar(tag: string, value: number, step: number): void {
+    this.send({ kind: 'scalar', tag, step, value })
+  }
+}

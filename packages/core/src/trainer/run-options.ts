@@ -1,0 +1,59 @@
+import type { BatchSampler, Dataset, Module, Optimizer } from '@metric-learning/contracts'
+import type { CompileMode, Precision } from '@metric-learning/ops'
+import type { Scheme } from '../schemes/scheme.js'
+import type { Objective } from './objective.js'
+
+/** For the default scheme, `metricLossOnly`. */
+export interface DefaultSchemeOptions {
+  /** From samples to features. */
+  readonly trunk: Module
+  /** From features to embeddings. Left out: the trunk gives the embeddings. */
+  readonly embedder?: Module
+  readonly scheme?: undefined
+}
+
+/** For any other. */
+export interface SchemeOptions {
+  /** What a step computes. */
+  readonly scheme: Scheme
+  readonly trunk?: undefined
+  readonly embedder?: undefined
+}
+
+/** What a run takes, plugins apart. */
+export interface RunOptions {
+  /** What is trained on. */
+  readonly dataset: Dataset
+  /** Which of its samples make up a batch. */
+  readonly sampler: BatchSampler
+  /**
+   * What is minimised: the weighted sum of these. At least one, unless plugins add terms in `hooks.loss`; none where the scheme's
+   * updates name their own. Default none.
+   */
+  readonly objectives?: readonly Objective[]
+  /** For the parameters of modules, by the names that the scheme gives them, such as `trunk`. Each its own. Default `new Adam()`. */
+  readonly optimizers?: Readonly<Record<string, Optimizer>>
+  /** What a run draws at random follows from this. Default 0. */
+  readonly seed?: number
+  /**
+   * Whether the step runs as one graph: `true` where the backend can, with one warning if the step
+   * can't be captured; `'require'`: an error then; `false`: never. Default true.
+   */
+  readonly compile?: CompileMode
+  /**
+   * `'bfloat16'`: layers and their gradients compute in bfloat16, everything else, weights included, in float32. Exists in
+   * compiled steps only, and is an error where the step can't be one. Evaluations are float32 in any case. Default `'float32'`.
+   */
+  readonly precision?: Precision
+  /**
+   * Batches that are loaded or loading while one is trained on; no more are asked for until one is used
+   * up. More of them even out loads that take now longer, now shorter, and hold that much more memory;
+   * 0 loads a batch only when it is needed. Default 2.
+   */
+  readonly prefetch?: number
+  /**
+   * Steps between two looks at the loss for `hooks.log`, each of which waits for the device; the last step of an epoch is looked
+   * at in any case. Nothing is read where nobody taps that hook. Default 20.
+   */
+  readonly logEverySteps?: number
+}

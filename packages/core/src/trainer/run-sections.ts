@@ -1,0 +1,117 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { isStateful, StateError, type Parameters, type Plain, type State } from '@metric-learning/contracts'
+import type { Scheduled } from '@metric-learning/ops'
+import type { Plugin } from '../plugins/plugin.js'
+import type { RunState } from './run-state.js'
+import type { TrainingPlan } from './training-plan.js'
+
+/** What has a state of its own, by section. */
+interface Section {
+  state(): State
+  restore(state: State): void
+}
+
+/** What of a run changes, by section; the trainer's own apart. */
+export function sectionsOf(
+  plan: TrainingPlan,
+  scheduled: ReadonlyMap<string, Scheduled>,
+  plugins: readonly Plugin[],
+  others: Readonly<Record<string, object>>,
+): ReadonlyMap<string, Section> {
+  const sections = new Map<string, Section>()
+  const add = (name: string, variables: Parameters, owner?: object): void => {
+    const own = isStateful(owner) ? owner : undefined
+    if (variables.size > 0 || own) sections.set(name, sectionOf(name, variables, own))
+  }
+  add('scheme', plan.scheme.buffers ?? new Map(), plan.scheme)
+  for (const [name, module] of Object.entries(plan.scheme.modules)) add(`modules.${name}`, new Map([...module.parameters, ...module.buffers]), module)
+  for (const [name, { loss, miner }] of plan.objectives) {
+    add(`losses.${name}`, new Map([...loss.parameters, ...(loss.buffers ?? [])]), loss)
+    if (miner) add(`miners.${name}`, new Map(), miner)
+  }
+  for (const [name, { optimizer }] of plan.groups) sections.set(`optimizers.${name}`, optimizer)
+  if (scheduled.size > 0) sections.set('scheduled', scheduledSection(scheduled))
+  for (const [name, other] of Object.entries(others)) add(name, new Map(), other)
+  for (const plugin of plugins) add(`plugins.${plugin.name}`, new Map(), plugin)
+  return sections
+}
+
+/**
+ * Puts a state back, section by section. Plugins may have come or gone since, which is a warning.
+ *
+ * @throws {StateError} when another section is missing or unknown (nothing has changed then), or does not fit.
+ */
+export function restoreSections(sections: ReadonlyMap<string, Section>, state: RunState): void {
+  const isPlugin = (name: string) => name.startsWith('plugins.')
+  const missing = [...sections.keys()].filter((name) => !(name in state))
+  const unknown = Object.keys(state).filter((name) => name !== 'trainer' && !sections.has(name))
+  const faults = [
+    ...missing.filter((name) => !isPlugin(name)).map((name) => `none of ${name}`),
+    ...unknown.filter((name) => !isPlugin(name)).map((name) => `one of ${name}, which this run has not`),
+  ]
+  if (faults.length > 0) {
+    throw new StateError({
+      who: 'Trainer.restore',
+      wanted: 'the state of a run with the same parts',
+      got: faults.join('; '),
+      fix: 'Make the trainer with the modules, losses and optimizers of the run that was saved, under the same names.',
+    })
+  }
+  const others = [
+    ...missing.map((name) => `${name} is new and begins anew`),
+    ...unknown.map((name) => `${name} is not there any more, and what it remembered is dropped`),
+  ]
+  if (others.length > 0) globalThis.process?.emitWarning(`The run that is restored had other plugins: ${others.join('; ')}.`)
+  for (const [name, section] of sections) if (name in state) section.restore(state[name]!)
+}
+
+/** Variables, and what their owner says of itself beside them. */
+function sectionOf(name: string, variables: Parameters, owner: Section | undefined): Section {
+  return {
+    state() {
+      const own = owner?.state()
+      return { ...(own?.values && { values: own.values }), tensors: new Map<string, tf.Tensor>([...variables, ...(own?.tensors ?? [])]) }
+    },
+    restore(state) {
+      assignAll(name, variables, state.tensors ?? new Map())
+      owner?.restore(state)
+    },
+  }
+}
+
+/** @throws {StateError} when a tensor is missing, or of another shape or type; nothing has changed then. */
+export function assignAll(who: string, variables: Parameters, tensors: ReadonlyMap<string, tf.Tensor>): void {
+  for (const [name, variable] of variables) {
+    const tensor = tensors.get(name)
+    if (tensor?.shape.join() === variable.shape.join() && tensor.dtype === variable.dtype) continue
+    throw new StateError({
+      who,
+      wanted: `"${name}" as ${variable.dtype} [${variable.shape.join(', ')}]`,
+      got: tensor ? `${tensor.dtype} [${tensor.shape.join(', ')}]` : 'none',
+      fix: 'Make it with the options that the saved one had.',
+    })
+  }
+  tf.tidy(() => {
+    for (const [name, variable] of variables) variable.assign(tf.clone(tensors.get(name)!))
+  })
+}
+
+function scheduledSection(scheduled: ReadonlyMap<string, Scheduled>): Section {
+  return {
+    state: () => ({ values: Object.fromEntries([...scheduled].map(([path, number]): [string, Plain] => [path, number.value])) }),
+    restore({ values = {} }) {
+      for (const [path, number] of scheduled) {
+        const value = values[path]
+        if (typeof value === 'number') number.value = value
+        else {
+          throw new StateError({
+            who: `Scheduled number ${path}`,
+            wanted: 'its value in the saved run',
+            got: value === undefined ? 'none' : String(value),
+            fix: 'Schedule what the run that was saved had scheduled.',
+          })
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,227 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, it, vi } from 'vitest'
+import type { State } from '@metric-learning/contracts'
+import { Scheduled, stepCompiler } from '@metric-learning/ops'
+import { Adam } from '../optimizers/adam.js'
+import { SGD } from '../optimizers/sgd.js'
+import type { Plugin } from '../plugins/plugin.js'
+import type { RunState } from './run-state.js'
+import { centreLoss, clusters, everyRow, linear, toyOptions, valuesOf } from './toy-trainer.fixture.js'
+import { Trainer } from './trainer.js'
+
+/** What would come out of a file. */
+function saved(state: RunState): RunState {
+  return Object.fromEntries(
+    Object.entries(state).map(([section, { values, tensors }]): [string, State] => [
+      section,
+      {
+        ...(values && { values: JSON.parse(JSON.stringify(values)) as NonNullable<State['values']> }),
+        ...(tensors && { tensors: new Map([...tensors].map(([name, tensor]) => [name, tf.tensor(tensor.dataSync(), tensor.shape, tensor.dtype)])) }),
+      },
+    ]),
+  )
+}
+
+const omit = (state: RunState, section: string): RunState => Object.fromEntries(Object.entries(state).filter(([name]) => name !== section))
+
+/** A run that counts what it sees in a plugin with a state, and logs each loss. */
+function run(compile: boolean) {
+  const losses: number[] = []
+  let seen = 0
+  const counter: Plugin = {
+    name: 'counter',
+    apply({ hooks }) {
+      hooks.batchEnd.tapPromise({ name: 'counter' }, async ({ loss }) => {
+        seen += 1
+        losses.push(await loss())
+      })
+    },
+    state: () => ({ values: { seen } }),
+    restore({ values }) {
+      seen = values!['seen'] as number
+    },
+  }
+  const weight = new Scheduled(1, 'weight')
+  const options = toyOptions({
+    compile,
+    objectives: [{ loss: centreLoss(), weight }],
+    optimizers: { trunk: new Adam({ learningRate: 0.01 }), embedder: new SGD({ learningRate: 0.02, momentum: 0.9 }) },
+    plugins: [counter],
+  })
+  return { trainer: new Trainer(options), losses, weight, seen: () => seen }
+}
+
+describe('The state of a run', () => {
+  it.each([true, false])('goes on from any step as if nothing had happened, bit for bit (compile: %s)', async (compile) => {
+    const whole = run(compile)
+    whole.weight.value = 0.5
+    await whole.trainer.train({ epochs: 3 })
+    for (const stopAt of [1, 4, 6, 11]) {
+      const first = run(compile)
+      first.weight.value = 0.5
+      for await (const { step } of first.trainer.steps({ epochs: 3 })) if (step === stopAt) break
+      const second = run(compile)
+      await second.trainer.restore(saved(await first.trainer.state()))
+      await second.trainer.train({ epochs: 3 })
+      expect([...first.losses, ...second.losses]).toEqual(whole.losses)
+      expect(valuesOf(second.trainer)).toEqual(valuesOf(whole.trainer))
+      expect([second.trainer.step, second.seen(), second.weight.value]).toEqual([12, 12, 0.5])
+      expect(second.trainer.position).toEqual({ epoch: 3, batch: 0 })
+    }
+  })
+
+  it('has slots before the first step, and all that changes in named sections', async () => {
+    const { trainer } = run(false)
+    const state = await trainer.state()
+    expect(Object.keys(state)).toEqual([
+      'trainer', 'modules.trunk', 'modules.embedder', 'losses.centre', 'optimizers.trunk', 'optimizers.embedder', 'optimizers.losses.centre', 'scheduled', 'plugins.counter',
+    ])
+    expect(state['trainer']!.values).toEqual({ seed: 0, epoch: 0, batch: 0, step: 0 })
+    expect([...state['optimizers.trunk']!.tensors!.keys()]).toEqual(['correction1', 'correction2', 'trunk.weight.m', 'trunk.weight.v'])
+    expect(state['scheduled']!.values).toEqual({ 'objectives.centre.weight': 1 })
+  })
+
+  it('says what does not fit, and changes nothing then', async () => {
+    const { trainer } = run(false)
+    const before = valuesOf(trainer)
+    const state = saved(await trainer.state())
+    const without = omit(state, 'losses.centre')
+    await expect(trainer.restore(without)).rejects.toThrow('Trainer.restore: wanted the state of a run with the same parts, got none of losses.centre')
+    await expect(trainer.restore({ ...state, 'modules.classifier': {} })).rejects.toThrow('one of modules.classifier, which this run has not')
+    await expect(trainer.restore({ ...state, trainer: { values: { ...state['trainer']!.values, seed: 3 } } })).rejects.toThrow('wanted a run of seed 0, got one of seed 3')
+    await expect(trainer.restore({})).rejects.toThrow('seed, epoch, batch and step')
+    const other = new Trainer(toyOptions({ trunk: linear('trunk', 6, 7, 1), embedder: linear('embedder', 7, 3, 1) }))
+    await expect(other.restore(state)).rejects.toThrow()
+    expect(valuesOf(trainer)).toEqual(before)
+  })
+
+  it('lets plugins come and go, with a warning', async () => {
+    const { trainer } = run(false)
+    const state = saved(await trainer.state())
+    const without = omit(state, 'plugins.counter')
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    await trainer.restore({ ...without, 'plugins.other': { values: {} } })
+    expect(warn).toHaveBeenCalledWith(expect.stringMatching(/plugins\.counter is new and begins anew; plugins\.other is not there any more/))
+    warn.mockRestore()
+  })
+
+  it('fires save before it is taken, and restored when it is back', async () => {
+    const events: string[] = []
+    const watch: Plugin = {
+      name: 'watch',
+      apply({ hooks }) {
+        hooks.save.tap({ name: 'watch' }, ({ step }) => {
+          events.push(`save ${step}`)
+        })
+        hooks.restored.tap({ name: 'watch' }, ({ epoch, step }) => {
+          events.push(`restored ${epoch} ${step}`)
+        })
+      },
+    }
+    const trainer = new Trainer(toyOptions({ plugins: [watch] }))
+    for await (const { step } of trainer.steps({ epochs: 2 })) if (step === 6) break
+    const state = saved(await trainer.state())
+    const again = new Trainer(toyOptions({ plugins: [{ ...watch }] }))
+    await again.restore(state)
+    expect(events).toEqual(['save 6', 'restored 2 6'])
+  })
+})
+
+describe('A run that was cut short', () => {
+  it('has the rest of its epoch, and its evaluation, when it goes on', async () => {
+    const events: string[] = []
+    const plugin: Plugin = {
+      name: 'plugin',
+      apply({ hooks }) {
+        hooks.epochStart.tap({ name: 'plugin' }, ({ epoch, stepInEpoch }) => {
+          events.push(`epoch ${epoch} from ${stepInEpoch}`)
+        })
+        hooks.batchEnd.tap({ name: 'plugin' }, ({ trainer, step }) => {
+          events.push(`step ${step}`)
+          if (step === 2) trainer.stop('enough')
+        })
+        hooks.evaluate.tap({ name: 'plugin' }, ({ epoch }) => {
+          events.push(`evaluation ${epoch}`)
+          return undefined
+        })
+        hooks.epochEnd.tap({ name: 'plugin' }, ({ epoch }) => {
+          events.push(`end ${epoch}`)
+        })
+      },
+    }
+    const trainer = new Trainer(toyOptions({ plugins: [plugin] }))
+    await trainer.train({ epochs: 1 })
+    expect([trainer.stopReason, trainer.position]).toEqual(['enough', { epoch: 0, batch: 2 }])
+    await trainer.train({ epochs: 1 })
+    expect([trainer.stopReason, trainer.position]).toEqual([undefined, { epoch: 1, batch: 0 }])
+    expect(events).toEqual([
+      'evaluation 0', 'epoch 1 from 0', 'step 1', 'step 2', 'epoch 1 from 2', 'step 3', 'step 4', 'evaluation 1', 'end 1',
+    ])
+  })
+
+  it('evaluates again where an evaluation failed, without another step', async () => {
+    let fails = true
+    const tester: Plugin = {
+      name: 'tester',
+      apply({ hooks }) {
+        hooks.evaluate.tap({ name: 'tester' }, ({ epoch }) => {
+          if (epoch === 1 && fails) throw new Error('no memory')
+          return undefined
+        })
+      },
+    }
+    const trainer = new Trainer(toyOptions({ plugins: [tester] }))
+    await expect(trainer.train({ epochs: 1 })).rejects.toThrow('Plugin "tester" in hooks.evaluate: wanted to finish, got no memory')
+    expect([trainer.step, trainer.position]).toEqual([4, { epoch: 0, batch: 4 }])
+    fails = false
+    await trainer.train({ epochs: 1 })
+    expect([trainer.step, trainer.position]).toEqual([4, { epoch: 1, batch: 0 }])
+  })
+
+  it('ends cleanly when its loop is left, and gives every loss to whoever asks', async () => {
+    const ends: (string | undefined)[] = []
+    const plugin: Plugin = {
+      name: 'plugin',
+      apply({ hooks }) {
+        hooks.done.tap({ name: 'plugin' }, ({ stopReason }) => {
+          ends.push(stopReason)
+        })
+      },
+    }
+    const dataset = clusters()
+    const trainer = new Trainer(toyOptions({ dataset, sampler: everyRow(dataset), plugins: [plugin] }))
+    const losses: number[] = []
+    for await (const { loss, step } of trainer.steps({ epochs: 5 })) {
+      losses.push(await loss())
+      if (step === 3) break
+    }
+    expect(losses).toHaveLength(3)
+    expect(losses.every(Number.isFinite)).toBe(true)
+    expect(ends).toEqual(['the loop over its steps was left'])
+    for await (const { step } of trainer.steps({ epochs: 1 })) expect(step).toBe(4)
+    expect(ends).toEqual(['the loop over its steps was left', undefined])
+  })
+})
+
+describe.runIf(stepCompiler())('Optimizers of a trainer', () => {
+  it('are freed where it made them, and left alone where they were given', () => {
+    const given = new Adam()
+    const parts = toyOptions()
+    const before = tf.memory().numTensors
+    const trainer = new Trainer({ ...parts, optimizers: { trunk: given } })
+    expect([...trainer.optimizers.keys()]).toEqual(['trunk', 'embedder', 'losses.centre'])
+    trainer.dispose()
+    given.learningRate = 0.5
+    expect(given.slots.size).toBe(4)
+    given.dispose()
+    // But for the learning rate of `given`, which was there before.
+    expect(tf.memory().numTensors).toBe(before - 1)
+  })
+
+  it('are one for each group', () => {
+    const shared = new Adam()
+    expect(() => new Trainer(toyOptions({ optimizers: { trunk: shared, embedder: shared } }))).toThrow('wanted an optimizer of its own for each group of parameters, got one for trunk and embedder')
+    expect(() => new Trainer(toyOptions({ optimizers: { head: shared } }))).toThrow('wanted only the options trunk, embedder, got `head`')
+    shared.dispose()
+  })
+})

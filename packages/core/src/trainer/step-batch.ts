@@ -1,0 +1,137 @@
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  labelColumn,
+  LabelError,
+  OptionError,
+  type Batch,
+  type CheckedLabels,
+  type Dataset,
+  type LabelColumn,
+  type LabelRelations,
+  type LoadedSamples,
+  type Normalization,
+} from '@metric-learning/contracts'
+import { normalizeSamples, relationsByComparison, relationsOf, uploadSamples } from '@metric-learning/ops'
+import type { Objective } from './objective.js'
+
+/** A batch as it was loaded. */
+export interface LoadedBatch {
+  readonly rows: Int32Array
+  readonly views: readonly LoadedSamples[]
+}
+
+/** Who is whose positive by one column, in the batch or between a batch and other views of it. */
+interface RelationsKey {
+  readonly column: string | undefined
+  readonly against: boolean
+}
+
+/** What a step takes from labels: the relations that its objectives and taps ask for. */
+export class LabelPlan {
+  readonly #keys: readonly RelationsKey[]
+
+  /** @throws {LabelError} when an objective names a column that the dataset lacks, or its loss does not know a label. */
+  constructor(
+    private readonly checked: CheckedLabels,
+    objectives: ReadonlyMap<string, Objective>,
+  ) {
+    const wanted: RelationsKey[] = [{ column: undefined, against: false }]
+    for (const [name, { loss, labels, against }] of objectives) {
+      const column = labelColumn(`Objective "${name}"`, checked, labels)
+      if (loss.labels === 'refused') continue
+      if ('labels' in column) loss.checkLabels?.(column.labels)
+      else if (loss.checkLabels) throw severalNumbers(name, loss.name, labels!)
+      wanted.push({ column: labels, against: against !== undefined })
+    }
+    this.#keys = [...new Map(wanted.map((key) => [keyOf(key), key])).values()]
+  }
+
+  /** Relations of the given rows, by {@link keyOf}; the caller disposes them. */
+  relationsOf(rows: Int32Array): ReadonlyMap<string, LabelRelations> {
+    return new Map(this.#keys.map((key) => [keyOf(key), relationsOfColumn(labelColumn('Trainer', this.checked, key.column), rows, key.against)]))
+  }
+}
+
+const severalNumbers = (objective: string, loss: string, column: string): LabelError =>
+  new LabelError({
+    who: `Objective "${objective}"`,
+    wanted: `one class a sample, for ${loss}`,
+    got: `the column "${column}", which has several numbers a sample`,
+    fix: 'Name a column of plain labels, or take a loss over pairs or triplets.',
+  })
+
+const keyOf = ({ column, against }: RelationsKey): string => `${column ?? ''}${against ? ' against' : ''}`
+
+function relationsOfColumn(column: LabelColumn, rows: Int32Array, against: boolean): LabelRelations {
+  if ('labels' in column) {
+    const labels = rows.map((row) => column.labels[row]!)
+    return relationsOf(labels, against ? { refLabels: labels } : undefined)
+  }
+  const labelRows = Array.from(rows, (row) => column.labelRows[row]!)
+  const { labelComparison } = column
+  return relationsByComparison({ labelRows, ...(labelComparison && { labelComparison }), ...(against && { refLabelRows: labelRows }) })
+}
+
+/** A batch on the device: the inputs of a step. */
+export class StepBatch {
+  readonly rows: tf.Tensor1D
+  readonly #uploaded: readonly tf.Tensor[]
+
+  constructor(
+    { rows, views }: LoadedBatch,
+    private readonly relations: ReadonlyMap<string, LabelRelations>,
+  ) {
+    this.rows = tf.tensor1d(rows, 'int32')
+    this.#uploaded = views.map(uploadSamples)
+  }
+
+  /** All tensors it holds. */
+  get tensors(): readonly tf.Tensor[] {
+    return [...this.#uploaded, this.rows, ...[...this.relations.values()].flatMap(({ tensors }) => tensors)]
+  }
+
+  /** What shapes a step besides the shapes of {@link tensors}. */
+  get facts(): string {
+    return [...this.relations.values()].map(({ hasPositives, hasNegatives }) => `${hasPositives} ${hasNegatives}`).join()
+  }
+
+  /** As a scheme sees it; inside the step. */
+  inStep(normalization: Dataset['normalization']): StepView {
+    return new StepView(this.#uploaded, this.rows, this.relations, normalization)
+  }
+
+  dispose(): void {
+    tf.dispose([...this.#uploaded, this.rows])
+    for (const relations of this.relations.values()) relations.dispose()
+  }
+}
+
+/** A batch inside the step. */
+export class StepView implements Batch {
+  readonly views: readonly tf.Tensor[]
+
+  constructor(
+    uploaded: readonly tf.Tensor[],
+    readonly rows: tf.Tensor1D,
+    private readonly known: ReadonlyMap<string, LabelRelations>,
+    normalization: Normalization | undefined,
+  ) {
+    this.views = uploaded.map((samples) => normalizeSamples(samples, normalization))
+  }
+
+  get samples(): tf.Tensor {
+    return this.views[0]!
+  }
+
+  /** @throws {OptionError} when no objective goes by that column, so that nothing was worked out of it. */
+  relations(column?: string, against = false): LabelRelations {
+    const relations = this.known.get(keyOf({ column, against }))
+    if (relations) return relations
+    throw new OptionError({
+      who: 'Batch',
+      wanted: 'the relations of a label column that an objective goes by',
+      got: `"${column ?? 'labels'}"`,
+      fix: 'Give an objective with `labels`, or take the default column.',
+    })
+  }
+}

@@ -1,0 +1,189 @@
+import { expectKnownOptions, expectMethods, OptionError, type Optimizer, type Parameters } from '@metric-learning/contracts'
+import { Adam } from '../optimizers/adam.js'
+import { metricLossOnly } from '../schemes/metric-loss-only.js'
+import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
+import { objectiveName, type Objective } from './objective.js'
+import type { TrainerOptions } from './trainer-options.js'
+
+/** Parameters that one optimizer changes, under names that are unique within the run. */
+export interface ParameterGroup {
+  /** The name of a module, or `losses.<objective>`: the first part of the parameters' names. */
+  readonly name: string
+  readonly parameters: Parameters
+  readonly optimizer: Optimizer
+}
+
+/** An update with all that it needs. */
+export interface PlannedUpdate extends Required<Update> {
+  /** Of its modules and of its losses, those with parameters only. */
+  readonly groups: readonly ParameterGroup[]
+}
+
+/** What a trainer trains, worked out from its options and checked. */
+export class TrainingPlan {
+  readonly scheme: Scheme
+  readonly updates: readonly PlannedUpdate[]
+  /** By name, each once. */
+  readonly groups: ReadonlyMap<string, ParameterGroup>
+  /** By name, over all updates. */
+  readonly objectives: ReadonlyMap<string, Objective>
+  /** What evaluations embed with. */
+  readonly embedding: EmbeddingPath
+  /** Optimizers that were made here. */
+  readonly #own: Optimizer[] = []
+
+  /**
+   * @throws {OptionError} when the options do not say one scheme, an update names a module that there is none of, two objectives
+   * share a name, or an optimizer is given to two groups or to none.
+   */
+  constructor(options: TrainerOptions) {
+    this.scheme = schemeOf(options)
+    const { scheme } = this
+    const updates = scheme.updates ?? [allAtOnce(scheme, options.objectives ?? [])]
+    if (scheme.updates && (options.objectives?.length ?? 0) > 0) {
+      throw new OptionError({
+        who: 'Trainer',
+        wanted: `no \`objectives\` beside the scheme ${scheme.name}, whose updates have their own`,
+        got: String(options.objectives!.length),
+        fix: 'Give the losses to the scheme.',
+      })
+    }
+    this.objectives = objectivesByName(updates)
+    for (const { name, modules } of updates) expectModules(`${scheme.name}, update "${name}"`, modules, scheme)
+    this.groups = this.#groups(updates, options.optimizers ?? {})
+    this.updates = updates.map((update) => this.#planned(update))
+    this.embedding = embeddingOf(scheme)
+    // Slots exist before the first step, so that a run can be saved and restored at any moment.
+    for (const { parameters, optimizer } of this.groups.values()) optimizer.prepare(parameters)
+  }
+
+  /** All that gradients change, by qualified names such as `trunk.blocks.0.conv.weight`. */
+  get parameters(): Parameters {
+    return new Map([...this.groups.values()].flatMap(({ parameters }) => [...parameters]))
+  }
+
+  /** Frees the optimizers that were made here, and those alone. */
+  dispose(): void {
+    for (const optimizer of this.#own) optimizer.dispose()
+  }
+
+  #groups(updates: readonly Update[], optimizers: Readonly<Record<string, Optimizer>>): ReadonlyMap<string, ParameterGroup> {
+    const changed = new Set(updates.flatMap(({ modules }) => modules))
+    expectKnownOptions('Trainer, optimizers', optimizers, [...changed])
+    const wanted: [name: string, parameters: Parameters, optimizer: Optimizer | undefined][] = [
+      ...[...changed].map((name): [string, Parameters, Optimizer | undefined] => [name, this.scheme.modules[name]!.parameters, optimizers[name]]),
+      ...[...this.objectives].map(([name, { loss, optimizer }]): [string, Parameters, Optimizer | undefined] => [`losses.${name}`, loss.parameters, optimizer]),
+    ]
+    const owners = new Map<Optimizer, string>()
+    const groups = new Map<string, ParameterGroup>()
+    for (const [name, parameters, given] of wanted) {
+      if (given) expectOneOwner(owners, given, name)
+      if (parameters.size === 0) continue
+      const optimizer = given ?? new Adam()
+      if (!given) this.#own.push(optimizer)
+      const named = new Map([...parameters].map(([key, variable]) => [`${name}.${key}`, variable]))
+      groups.set(name, { name, parameters: named, optimizer })
+    }
+    return groups
+  }
+
+  #planned(update: Update): PlannedUpdate {
+    const names = [...update.modules, ...update.objectives.map((objective) => `losses.${objectiveName(objective)}`)]
+    return {
+      ...update,
+      forward: (batch, mode) => (update.forward ? update.forward(batch, mode) : this.scheme.forward(batch, mode)),
+      groups: names.flatMap((name) => this.groups.get(name) ?? []),
+    }
+  }
+}
+
+function schemeOf({ scheme, trunk, embedder }: TrainerOptions): Scheme {
+  if (scheme === undefined && trunk !== undefined) {
+    expectMethods('Trainer', 'trunk', trunk, ['call'], 'new ConvNet()')
+    if (embedder) expectMethods('Trainer', 'embedder', embedder, ['call'], 'new Embedder({ inputSize: trunk.outputSize, embeddingSize: 64 })')
+    return metricLossOnly({ trunk, ...(embedder && { embedder }) })
+  }
+  if (scheme !== undefined && trunk === undefined && embedder === undefined) {
+    expectMethods('Trainer', 'scheme', scheme, ['forward'], 'metricLossOnly({ trunk, embedder })')
+    return scheme
+  }
+  throw new OptionError({
+    who: 'Trainer',
+    wanted: 'either `trunk` and `embedder`, or a `scheme`',
+    got: scheme === undefined ? 'no `trunk`' : 'both',
+    fix: 'Pass one of them; modules of a scheme belong into the scheme.',
+  })
+}
+
+const allAtOnce = (scheme: Scheme, objectives: readonly Objective[]): Update => ({
+  name: scheme.name,
+  modules: Object.keys(scheme.modules),
+  objectives,
+})
+
+function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objective> {
+  const named = new Map<string, Objective>()
+  for (const objective of updates.flatMap(({ objectives }) => objectives)) {
+    expectKnownOptions('Trainer, objectives', objective, ['name', 'loss', 'of', 'against', 'labels', 'miner', 'weight', 'optimizer'])
+    expectMethods('Trainer, objectives', 'loss', objective.loss, ['compute'], 'new TripletMarginLoss()')
+    if (objective.miner) expectMethods('Trainer, objectives', 'miner', objective.miner, ['mine'], 'new MultiSimilarityMiner()')
+    const name = objectiveName(objective)
+    expectSuited(name, objective)
+    if (named.has(name)) {
+      throw new OptionError({
+        who: 'Trainer',
+        wanted: 'objectives with names of their own',
+        got: `"${name}" twice`,
+        fix: 'Objectives with equal losses want a `name` each.',
+      })
+    }
+    named.set(name, objective)
+  }
+  return named
+}
+
+/** What a loss does not take is refused at once, and not in the first step. */
+function expectSuited(name: string, { loss, miner, against }: Objective): void {
+  const refuse = (wanted: string, got: string, fix: string) => new OptionError({ who: `Objective "${name}"`, wanted, got, fix })
+  if (miner && loss.takesSelections === false) {
+    throw refuse(`no \`miner\` with ${loss.name}`, miner.name, 'This loss looks at the whole batch: leave the miner out.')
+  }
+  if (against !== undefined && loss.takesReferences === false) {
+    throw refuse(`no \`against\` with ${loss.name}`, `"${against}"`, 'This loss compares a batch with itself or with its own weights.')
+  }
+}
+
+function expectModules(who: string, names: readonly string[], { modules }: Scheme): void {
+  const unknown = names.find((name) => !(name in modules))
+  if (unknown === undefined) return
+  throw new OptionError({
+    who,
+    wanted: `modules out of ${Object.keys(modules).join(', ')}`,
+    got: `"${unknown}"`,
+    fix: 'Correct the name, or add the module to the scheme.',
+  })
+}
+
+function expectOneOwner(owners: Map<Optimizer, string>, optimizer: Optimizer, name: string): void {
+  const other = owners.get(optimizer)
+  owners.set(optimizer, name)
+  if (other === undefined) return
+  throw new OptionError({
+    who: 'Trainer',
+    wanted: 'an optimizer of its own for each group of parameters',
+    got: `one for ${other} and ${name}`,
+    fix: 'Make two: an optimizer counts its steps, and would count each of this run twice.',
+  })
+}
+
+function embeddingOf({ name, modules, embedding }: Scheme): EmbeddingPath {
+  if (embedding) return embedding
+  const { trunk, embedder } = modules
+  if (trunk) return { trunk, ...(embedder && { embedder }) }
+  throw new OptionError({
+    who: `Scheme ${name}`,
+    wanted: 'to know what evaluations embed with',
+    got: `the modules ${Object.keys(modules).join(', ') || 'none'}`,
+    fix: 'Call a module `trunk`, or say so in `embedding`.',
+  })
+}

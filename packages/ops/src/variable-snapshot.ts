@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core'
+
+/**
+ * The values of all variables at one moment, which can be put back. Values are shared, not copied: what a snapshot costs is
+ * a few microseconds a variable, and that values which are replaced meanwhile stay in memory until it is disposed.
+ *
+ * A variable that is made after {@link take} counts with the value it was made with, as long as the snapshot is open.
+ */
+export class VariableSnapshot {
+  /** Snapshots that want to know of new variables. */
+  static readonly #open = new Set<VariableSnapshot>()
+  static #isWatching = false
+
+  readonly #values = new Map<tf.Variable, tf.Tensor>()
+
+  private constructor() {
+    for (const variable of registeredVariables()) this.#note(variable)
+  }
+
+  /** Of all variables that there are. {@link dispose} it. */
+  static take(): VariableSnapshot {
+    VariableSnapshot.#watch()
+    const snapshot = new VariableSnapshot()
+    VariableSnapshot.#open.add(snapshot)
+    return snapshot
+  }
+
+  /**
+   * Does all of `work` or nothing: if it throws, every variable gets back the value it had.
+   *
+   * @throws whatever `work` throws.
+   */
+  static allOrNothing<T>(work: () => T): T {
+    const snapshot = VariableSnapshot.take()
+    try {
+      return work()
+    } catch (error) {
+      snapshot.restore()
+      throw error
+    } finally {
+      snapshot.dispose()
+    }
+  }
+
+  /** Puts all values back. Variables that are gone stay gone. */
+  restore(): void {
+    for (const [variable, value] of this.#changed()) variable.assign(value)
+  }
+
+  /** The variables whose value is another one by now, each with that new value, which the caller disposes. */
+  changes(): Map<tf.Variable, tf.Tensor> {
+    return new Map(this.#changed().map(([variable]) => [variable, tf.keep(tf.clone<tf.Tensor>(variable))]))
+  }
+
+  /** Lets go of the values. */
+  dispose(): void {
+    VariableSnapshot.#open.delete(this)
+    for (const value of this.#values.values()) value.dispose()
+    this.#values.clear()
+  }
+
+  #changed(): [tf.Variable, tf.Tensor][] {
+    return [...this.#values].filter(([variable, value]) => !variable.isDisposed && variable.dataId !== value.dataId)
+  }
+
+  #note(variable: tf.Variable): void {
+    this.#values.set(variable, tf.keep(tf.clone<tf.Tensor>(variable)))
+  }
+
+  /** tfjs tells nobody of new variables: they are all made by one method of its engine. */
+  static #watch(): void {
+    if (VariableSnapshot.#isWatching) return
+    VariableSnapshot.#isWatching = true
+    const engine = tf.engine()
+    const makeVariable = engine.makeVariable.bind(engine)
+    engine.makeVariable = (...args) => {
+      const variable = makeVariable(...args)
+      for (const snapshot of VariableSnapshot.#open) snapshot.#note(variable)
+      return variable
+    }
+  }
+}
+
+const registeredVariables = (): tf.Variable[] =>
+  Object.values(tf.engine().state.registeredVariables as Readonly<Record<string, tf.Variable>>)

@@ -1,0 +1,33 @@
+import type { Module } from '@metric-learning/contracts'
+import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learning/core'
+
+/** Parts of {@link trainWithClassifier}. */
+export interface TrainWithClassifierParts extends EmbeddingPath {
+  /** From embeddings to logits, one a class, such as `new MLP({ inputSize, hiddenSizes: [], outputSize: classes })`. */
+  readonly classifier: Module
+}
+
+/**
+ * Trunk, embedder, and a classifier of embeddings, all changed by one update; PyTorch Metric Learning's TrainWithClassifier.
+ *
+ * Outputs: `embeddings` and `features` as in `metricLossOnly`, and `logits`, float32 [n, classes], for an objective with
+ * `of: 'logits'`. Evaluations leave the classifier out.
+ *
+ * @example
+ * new Trainer({
+ *   scheme: trainWithClassifier({ trunk, embedder, classifier }),
+ *   objectives: [{ loss: new TripletMarginLoss() }, { loss: new CrossEntropyLoss({ numClasses }), of: 'logits', weight: 0.5 }],
+ *   dataset, sampler,
+ * })
+ */
+export function trainWithClassifier({ classifier, ...path }: TrainWithClassifierParts): Scheme {
+  const plain = metricLossOnly(path)
+  return {
+    name: 'TrainWithClassifier',
+    modules: { ...plain.modules, classifier },
+    forward(batch, mode) {
+      const outputs = plain.forward(batch, mode)
+      return { ...outputs, logits: classifier.call(outputs['embeddings']!, mode) }
+    },
+  }
+}
