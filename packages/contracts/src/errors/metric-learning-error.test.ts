@@ -34,19 +34,20 @@ describe('inNameOf', () => {
 })
 
 describe('An error told where it came up', () => {
-  it('is the same kind with the same parts, cause and stack, and says where', () => {
+  it('is the same, of the same kind with the same parts, cause and stack, and says where', () => {
     const cause = new Error('underneath')
     const error = new OptionError({ ...parts, cause })
+    const [{ message }, frames] = [error, error.stack!.split('\n').slice(1)]
     const told: OptionError = error.in('the tap of health on `loss`')
     expect(told).toBeInstanceOf(OptionError)
     expect(told.code).toBe('ML_OPTION')
     expect(told.name).toBe('OptionError')
-    expect(told.message).toBe(`${error.message} (in the tap of health on \`loss\`)`)
+    expect(told.message).toBe(`${message} (in the tap of health on \`loss\`)`)
     expect(told.parts).toEqual({ ...parts, cause, where: 'the tap of health on `loss`' })
     expect(told.cause).toBe(cause)
-    expect(told.stack!.split('\n').slice(1)).toEqual(error.stack!.split('\n').slice(1))
+    expect(told.stack!.split('\n').slice(1)).toEqual(frames)
     expect(told.stack).toMatch(/^OptionError: TripletMarginLoss: .* \(in the tap of health on `loss`\)\n/)
-    expect(error.parts.where).toBeUndefined()
+    expect(told).toBe(error)
   })
 
   it('says so once, of the place that was named last', () => {

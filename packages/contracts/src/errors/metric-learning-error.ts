@@ -39,31 +39,36 @@ export abstract class MetricLearningError extends Error {
   readonly [metricLearningErrorBrand] = true
   abstract readonly code: ErrorCode
 
-  constructor(readonly parts: ErrorParts) {
-    super(
-      `${parts.who}: wanted ${parts.wanted}, got ${parts.got}. ${parts.fix}${parts.where === undefined ? '' : ` (in ${parts.where})`}`,
-      parts.cause === undefined ? undefined : { cause: parts.cause },
-    )
+  #parts: ErrorParts
+
+  constructor(parts: ErrorParts) {
+    super(messageOf(parts), parts.cause === undefined ? undefined : { cause: parts.cause })
+    this.#parts = parts
     this.name = new.target.name
   }
 
-  /**
-   * The same error, of the same kind and with the same stack, that says where it came up.
-   *
-   * @example throw error.in('the tap of health on `loss`')
-   */
-  in(where: string): this {
-    const error = this.withParts({ ...this.parts, where })
-    const frames = (this.stack ?? '').split('\n').findIndex((line) => /^\s+at /.test(line))
-    if (frames !== -1) error.stack = [`${error.name}: ${error.message}`, ...this.stack!.split('\n').slice(frames)].join('\n')
-    return error
+  /** What the message says, part by part. */
+  get parts(): ErrorParts {
+    return this.#parts
   }
 
-  /** Makes the same error of other parts; for classes whose constructor takes something else. */
-  protected withParts(parts: ErrorParts): this {
-    return new (this.constructor as new (parts: ErrorParts) => this)(parts)
+  /**
+   * Says where it came up, and gives the error back.
+   *
+   * @example throw error.in('hooks.loss of plugin "health"')
+   */
+  in(where: string): this {
+    this.#parts = { ...this.#parts, where }
+    this.message = messageOf(this.#parts)
+    const lines = (this.stack ?? '').split('\n')
+    const frames = lines.findIndex((line) => /^\s+at /.test(line))
+    if (frames !== -1) this.stack = [`${this.name}: ${this.message}`, ...lines.slice(frames)].join('\n')
+    return this
   }
 }
+
+const messageOf = ({ who, wanted, got, fix, where }: ErrorParts): string =>
+  `${who}: wanted ${wanted}, got ${got}. ${fix}${where === undefined ? '' : ` (in ${where})`}`
 
 /** Whether something is an error that this library throws on purpose, also one of another copy of this package. */
 export const isMetricLearningError = (error: unknown): error is MetricLearningError =>

@@ -1,4 +1,4 @@
-import { MetricLearningError, type ErrorParts } from './metric-learning-error.js'
+import { MetricLearningError } from './metric-learning-error.js'
 
 /** Embeddings that hold NaN or infinity: most often a run that diverged. */
 export class NonFiniteError extends MetricLearningError {
@@ -23,9 +23,5 @@ export class NonFiniteError extends MetricLearningError {
   /** The same error, saying when it happened, such as `step 3 of epoch 1`. */
   during(when: string): NonFiniteError {
     return new NonFiniteError(this.parts.who, this.what, when, this.parts.where)
-  }
-
-  protected override withParts({ who, where }: ErrorParts): this {
-    return new NonFiniteError(who, this.what, this.when, where) as this
   }
 }
