@@ -121,13 +121,16 @@ export function deepAdversarialMetricLearning(options: DeepAdversarialMetricLear
         },
       },
     ],
+    dispose: () => {
+      draws.dispose()
+    },
   }
 }
 
 /** The mean of those above 0; 0 where there is none. */
 function meanAboveZero(values: tf.Tensor): tf.Scalar {
   const above = tf.relu(values)
-  const count = tf.sum(tf.cast(tf.greater(above, 0), 'float32'))
+  const count = withoutGradient(() => tf.sum(tf.cast(tf.greater(above, 0), 'float32')))
   return tf.div(tf.sum(above), tf.maximum(count, 1))
 }
 

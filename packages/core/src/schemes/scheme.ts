@@ -47,4 +47,6 @@ export interface Scheme {
   readonly updates?: readonly Update[]
   /** What evaluations embed with. Default: the modules `trunk` and, if there is one, `embedder`. */
   readonly embedding?: EmbeddingPath
+  /** Frees what it made itself, such as its `buffers`; modules belong to whoever made them. */
+  dispose?(): void
 }

@@ -1,9 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import * as tf from '@tensorflow/tfjs-core'
-import { describe, expect, it } from 'vitest'
-import type { Loss } from '@metric-learning/contracts'
+import { describe, expect, it, vi } from 'vitest'
+import { ShapeError, type Loss } from '@metric-learning/contracts'
 import { Adam } from '../optimizers/adam.js'
 import type { Plugin } from '../plugins/plugin.js'
+import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import { TRAINER_CHANNEL, type TrainerAnnouncement } from './announce-trainer.js'
 import { centreLoss, clusters, everyRow, toyOptions, valuesOf } from './toy-trainer.fixture.js'
 import { Trainer } from './trainer.js'
@@ -233,5 +234,74 @@ describe('Trainer', () => {
     const first = trainer.train({ epochs: 1 })
     await expect(trainer.train({ epochs: 1 })).rejects.toThrow('a second one while the first runs')
     await first
+  })
+
+  it('hands on what is wrong in a loss or a tap as it is, with objective or hook beside it', async () => {
+    const refusing = (): never => {
+      throw new ShapeError({ who: 'ArcFaceLoss', wanted: '`embeddings` of shape [batch, 64]', got: '[8, 3]', fix: 'Check `embeddingSize`.' })
+    }
+    const message = 'ArcFaceLoss: wanted `embeddings` of shape [batch, 64], got [8, 3]. Check `embeddingSize`.'
+    const inLoss = new Trainer(toyOptions({ objectives: [{ name: 'arc', loss: { ...centreLoss(), compute: refusing } }] })).train({ epochs: 1 })
+    await expect(inLoss).rejects.toBeInstanceOf(ShapeError)
+    await expect(inLoss).rejects.toThrow(`${message} (in objective "arc")`)
+    const plugin: Plugin = { name: 'extra', apply: ({ hooks }) => hooks.loss.tap({ name: 'extra' }, refusing) }
+    const inTap = new Trainer(toyOptions({ plugins: [plugin] })).train({ epochs: 1 })
+    await expect(inTap).rejects.toMatchObject({ code: 'ML_SHAPE', message: `${message} (in hooks.loss of plugin "extra")` })
+  })
+
+  it('says that there is nothing to train when all parameters are frozen', async () => {
+    const trainer = new Trainer(toyOptions({ objectives: [{ loss: { name: 'mean', parameters: new Map(), compute: (x) => tf.mean(x) } }] }))
+    for (const variable of trainer.parameters.values()) variable.trainable = false
+    await expect(trainer.train({ epochs: 1 })).rejects.toThrow('Trainer, update "MetricLossOnly": wanted at least one parameter that may change, got only frozen ones')
+  })
+
+  it('makes no optimizer for a loss without parameters', () => {
+    const plain: Loss = { name: 'mean', parameters: new Map(), compute: (x) => tf.mean(x) }
+    const options = toyOptions({ objectives: [{ loss: plain }] })
+    const before = tf.memory().numTensors
+    const trainer = new Trainer(options)
+    expect([...trainer.optimizers.keys()]).toEqual(['trunk', 'embedder'])
+    trainer.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('lets the error that ended a run through, whatever taps of failed do', async () => {
+    const seen: unknown[] = []
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const plugin = (name: string, failed: () => undefined): Plugin => ({ name, apply: ({ hooks }) => hooks.failed.tap({ name }, failed) })
+    const breaks: Plugin = {
+      name: 'breaks',
+      apply: ({ hooks }) =>
+        hooks.batchEnd.tap({ name: 'breaks' }, () => {
+          throw new Error('disk full')
+        }),
+    }
+    const hides = plugin('hides', () => {
+      throw new Error('could not close')
+    })
+    const run = new Trainer(toyOptions({ plugins: [breaks, hides, plugin('later', () => void seen.push('later'))] })).train({ epochs: 1 })
+    await expect(run).rejects.toThrow('Plugin "breaks" in hooks.batchEnd: wanted to finish, got disk full')
+    expect(seen).toEqual(['later'])
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('could not close'))
+    warn.mockRestore()
+  })
+
+  it('takes either a scheme or its parts, and losses that can take what they are given', () => {
+    const { trunk, embedder, ...rest } = toyOptions()
+    expect(() => new Trainer({ ...rest } as never)).toThrow('wanted either `trunk` and `embedder`, or a `scheme`, got no `trunk`')
+    expect(() => new Trainer({ ...rest, trunk, scheme: metricLossOnly({ trunk, embedder: embedder! }) } as never)).toThrow('got both')
+    const { updates, ...scheme } = { ...metricLossOnly({ trunk }), updates: [{ name: 'all', modules: ['trunk', 'head'], objectives: rest.objectives! }] }
+    expect(() => new Trainer({ ...rest, objectives: [], scheme: { ...scheme, updates } })).toThrow('wanted modules out of trunk, got "head"')
+    expect(() => new Trainer({ ...rest, scheme: { ...scheme, updates: [{ name: 'all', modules: ['trunk'], objectives: [] }] } })).toThrow('whose updates have their own')
+    const miner = { name: 'Miner', mine: () => undefined as never }
+    const picky = { ...centreLoss(), takesSelections: false, takesReferences: false }
+    expect(() => new Trainer({ ...rest, trunk, objectives: [{ loss: picky, miner }] })).toThrow('Objective "centre": wanted no `miner` with centre, got Miner')
+    expect(() => new Trainer({ ...rest, trunk, objectives: [{ loss: picky, against: 'features' }] })).toThrow('wanted no `against` with centre')
+    expect(() => new Trainer({ ...rest, trunk, objectives: [{ loss: centreLoss(), labels: 'species' }] })).toThrow('Objective "centre"')
+  })
+
+  it('names the outputs there are when an objective wants another', async () => {
+    const run = new Trainer(toyOptions({ objectives: [{ loss: centreLoss(), of: 'logits' }] })).train({ epochs: 1 })
+    await expect(run).rejects.toThrow('Objective "centre": wanted an output out of embeddings, features, got "logits".')
   })
 })
