@@ -6,12 +6,11 @@ import {
   type Batch,
   type CheckedLabels,
   type Dataset,
-  type LabelColumn,
   type LabelRelations,
   type LoadedSamples,
   type Normalization,
 } from '@metric-learning/contracts'
-import { normalizeSamples, relationsByComparison, relationsOf, uploadSamples } from '@metric-learning/ops'
+import { normalizeSamples, relationsInColumn, uploadSamples } from '@metric-learning/ops'
 import type { Objective } from './objective.js'
 
 /** A batch as it was loaded. */
@@ -48,7 +47,7 @@ export class LabelPlan {
 
   /** Relations of the given rows, by {@link keyOf}; the caller disposes them. */
   relationsOf(rows: Int32Array): ReadonlyMap<string, LabelRelations> {
-    return new Map(this.#keys.map((key) => [keyOf(key), relationsOfColumn(labelColumn('Trainer', this.checked, key.column), rows, key.against)]))
+    return new Map(this.#keys.map((key) => [keyOf(key), relationsInColumn(labelColumn('Trainer', this.checked, key.column), rows, key.against)]))
   }
 }
 
@@ -61,16 +60,6 @@ const severalNumbers = (objective: string, loss: string, column: string): LabelE
   })
 
 const keyOf = ({ column, against }: RelationsKey): string => `${column ?? ''}${against ? ' against' : ''}`
-
-function relationsOfColumn(column: LabelColumn, rows: Int32Array, against: boolean): LabelRelations {
-  if ('labels' in column) {
-    const labels = rows.map((row) => column.labels[row]!)
-    return relationsOf(labels, against ? { refLabels: labels } : undefined)
-  }
-  const labelRows = Array.from(rows, (row) => column.labelRows[row]!)
-  const { labelComparison } = column
-  return relationsByComparison({ labelRows, ...(labelComparison && { labelComparison }), ...(against && { refLabelRows: labelRows }) })
-}
 
 /** A batch on the device: the inputs of a step. */
 export class StepBatch {

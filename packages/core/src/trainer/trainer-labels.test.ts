@@ -1,5 +1,8 @@
+import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { LabelError, type BatchSampler } from '@metric-learning/contracts'
+import { LabelError, sharesLabel, type BatchSampler, type Loss } from '@metric-learning/contracts'
+import { asRelations } from '@metric-learning/ops'
+import type { Plugin } from '../plugins/plugin.js'
 import { clusters, everyRow, toyOptions } from './toy-trainer.fixture.js'
 import { Trainer } from './trainer.js'
 
@@ -28,5 +31,58 @@ describe('Trainer and labels', () => {
       const sampler: BatchSampler = { name: 'stray', batchSize: 2, batchesPerEpoch: 1, batch: () => Int32Array.from(rows) }
       await expect(new Trainer(toyOptions({ sampler })).train({ epochs: 1 })).rejects.toThrow(`stray: wanted a batch of rows of the data set, integers from 0 to 31, got ${got}`)
     }
+  })
+})
+
+describe('Trainer and label columns', () => {
+  /** Mean squared distance of positives. */
+  const pull = (name: string): Loss => ({
+    name,
+    parameters: new Map(),
+    compute: (x, labels) => {
+      const positives = asRelations(labels!).positives()
+      const products = tf.matMul(x, x, false, true)
+      const squares = tf.sum(tf.square(x), 1, true)
+      const distances = tf.add(tf.sub(squares, tf.mul(products, 2)), tf.transpose(squares))
+      return tf.div(tf.sum(tf.mul(distances, positives)), tf.add(tf.sum(positives), 1))
+    },
+  })
+  const plain = clusters()
+  const columns = {
+    coarse: { labels: plain.labels.map((label) => label >> 1) },
+    tags: { labelRows: Array.from(plain.labels, (label) => [label % 2, label >> 1]), labelComparison: sharesLabel },
+  }
+  const dataset = { ...plain, columns }
+
+  it('goes by the column that an objective names, compiled as eagerly', async () => {
+    const run = async (compile: boolean) => {
+      const seen: Readonly<Record<string, number>>[] = []
+      const watch: Plugin = {
+        name: 'watch',
+        apply({ hooks }) {
+          hooks.batchEnd.tapPromise({ name: 'watch' }, async ({ losses }) => {
+            seen.push(await losses())
+          })
+        },
+      }
+      const objectives = [{ loss: pull('fine') }, { loss: pull('coarse'), labels: 'coarse' }, { loss: pull('tags'), labels: 'tags' }]
+      const trainer = new Trainer(toyOptions({ dataset, sampler: everyRow(dataset), objectives, compile, plugins: [watch] }))
+      await trainer.train({ epochs: 2 })
+      trainer.dispose()
+      return seen
+    }
+    const [compiled, eager] = [await run(true), await run(false)]
+    compiled.forEach((losses, step) => Object.entries(losses).forEach(([name, value]) => expect(value, `${name} in step ${step + 1}`).toBeCloseTo(eager[step]![name]!, 4)))
+    const [{ fine, coarse, tags }] = compiled as [Record<string, number>]
+    expect(new Set([fine, coarse, tags]).size).toBe(3)
+    expect(fine!).toBeLessThan(coarse!)
+  })
+
+  it('lists the columns there are, and refuses several numbers a sample where a loss is over classes', () => {
+    expect(() => new Trainer(toyOptions({ dataset, objectives: [{ loss: pull('a'), labels: 'species' }] }))).toThrow('coarse, tags')
+    const overClasses = { ...pull('classes'), checkLabels: () => undefined }
+    expect(() => new Trainer(toyOptions({ dataset, objectives: [{ loss: overClasses, labels: 'tags' }] }))).toThrow(
+      'Objective "classes": wanted one class a sample, for classes, got the column "tags", which has several numbers a sample',
+    )
   })
 })

@@ -49,12 +49,17 @@ export function relationsByComparison(labels: ComparedLabels): LabelRelations {
  *
  * @param column one that was checked: `labelColumn` of `@metric-learning/contracts`
  * @param rows rows of the data set: int32 [n]
+ * @param toOtherViews relations to other views of the same rows, of which row i is a positive of row i. Default: among themselves.
  * @throws {LabelError} when there are no rows, or one has no entry in the column.
  */
-export function relationsInColumn(column: LabelColumn, rows: Int32Array): LabelRelations {
-  if ('labels' in column) return relationsOf(Array.from(rows, (row) => column.labels[row]!))
-  const { labelRows, labelComparison } = column
-  return relationsByComparison({ labelRows: Array.from(rows, (row) => labelRows[row]!), ...(labelComparison && { labelComparison }) })
+export function relationsInColumn(column: LabelColumn, rows: Int32Array, toOtherViews = false): LabelRelations {
+  if ('labels' in column) {
+    const labels = Array.from(rows, (row) => column.labels[row]!)
+    return relationsOf(labels, toOtherViews ? { refLabels: labels } : undefined)
+  }
+  const labelRows = Array.from(rows, (row) => column.labelRows[row]!)
+  const { labelComparison } = column
+  return relationsByComparison({ labelRows, ...(labelComparison && { labelComparison }), ...(toOtherViews && { refLabelRows: labelRows }) })
 }
 
 /**
