@@ -102,6 +102,19 @@ describe('DatasetEmbedder', () => {
     compiled!.dispose()
   })
 
+  it.runIf(compiles)('sees fields, closures and private fields of modules as they are at each call', async () => {
+    const changing = { ...flat, factor: 1, call: (x: tf.Tensor) => tf.mul(flat.call(x, { training: false }), changing.factor * shown) }
+    let shown = 1
+    const embedder = new DatasetEmbedder({ trunk: changing, batchSize: 2, compile: 'require' })
+    const last = async () => Math.round((await embedder.embed(bytes(8))).embeddings.at(-1)!)
+    expect([await last(), await last()]).toEqual([7, 7])
+    changing.factor = 2
+    expect(await last()).toBe(14)
+    shown = 3
+    expect([await last(), await last()]).toEqual([42, 42])
+    embedder.dispose()
+  })
+
   it.runIf(compiles)('uses one graph again and again, a few for many sizes, and closes them', async () => {
     const [before, tensors] = [sessions(), tf.memory().numTensors]
     const embedder = new DatasetEmbedder({ trunk: flat, batchSize: 8 })

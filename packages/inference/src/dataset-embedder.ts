@@ -31,7 +31,8 @@ interface LoadedRows {
 /**
  * Embeds samples in inference mode (running statistics, no gradient, float32), batch by batch, in order, none left out.
  *
- * What it captured serves all later calls, with the weights as they are then; {@link dispose} frees it. A sample's
+ * What it captured serves all later calls, with the weights as they are then, and is compared with the modules' code and
+ * fields at the beginning of each; {@link dispose} frees it. A sample's
  * embedding must depend on that sample alone, which batch norm's running statistics see to: so all batches can be of one
  * size, and the last, rather than being smaller, begins with rows of the one before.
  *
@@ -56,11 +57,13 @@ export class DatasetEmbedder {
       const features = trunk.call(normalizeSamples(samples, this.#normalization), mode)
       return embedder ? embedder.call(features, mode) : features
     }
-    this.#step = new CompilableStep('embedding of a data set', (samples) => [embed(samples!)], { compile })
+    const guarded = { trunk, ...(embedder && { embedder }) }
+    this.#step = new CompilableStep('embedding of a data set', (samples) => [embed(samples!)], { compile, guarded })
   }
 
   /** @param rows rows to embed, in this order. Default: all. */
   async embed(dataset: Dataset, rows: Int32Array = Int32Array.from(dataset.labels.keys())): Promise<Embeddings> {
+    this.#step.verify()
     const embeddings = new Float32Array(rows.length * this.dim)
     const batches = Math.ceil(rows.length / this.#batchSize)
     const size = Math.ceil(rows.length / batches)
