@@ -26,6 +26,7 @@ rmSync(results, { force: true })
 const checks = [
   ...(env.METRIC_LEARNING_PYTHON === '1' ? [run('exported networks in Python', 'npm', ['run', '--silent', 'check:saved-model'])] : []),
   run('type checks and lint', 'npx', ['nx', 'run-many', '-t', 'typecheck', 'lint', '--parallel', '2', '--outputStyle', 'static']),
+  run('picture of the rooms', process.execPath, ['tools/draw-rooms.mjs', '--check']),
   run('tests', 'npx', ['vitest', 'run', '--config', 'vitest.all.ts', ...process.argv.slice(2)]),
 ]
 

@@ -35,8 +35,8 @@ function shortened(code: string): string {
 }
 
 describe('the code of the README', () => {
-  it('has three snippets', () => {
-    expect(snippets.length).toBe(3)
+  it('has four snippets', () => {
+    expect(snippets.length).toBe(4)
   })
 
   it('trains, tests and logs in a screenful', () => {
@@ -44,13 +44,20 @@ describe('the code of the README', () => {
     expect(printed).toMatch(/epoch: [01]/)
   })
 
+  it('trains the same parts by another scheme', () => {
+    const [parts] = snippets[0]!.split('const trainer =')
+    const printed = run('scheme', shortened(`${parts!}${snippets[1]!}await trainer.train({ epochs: 5 })\nconsole.log(tester.best, [...trainer.optimizers.keys()])`))
+    expect(printed).toMatch(/epoch: [01]/)
+    expect(printed).toContain("'classifier'")
+  })
+
   it('uses a loss without the trainer', () => {
-    const printed = run('loss', `${snippets[1]!}\nconsole.log(loss.compute(tf.matMul(samples, weights as tf.Tensor2D), labels).dataSync()[0]! < 0.1)`)
+    const printed = run('loss', `${snippets[2]!}\nconsole.log(loss.compute(tf.matMul(samples, weights as tf.Tensor2D), labels).dataSync()[0]! < 0.1)`)
     expect(printed).toContain('true')
   })
 
   it('writes a plugin that clips gradients', async () => {
-    writeFileSync(join(folder, 'plugin.mts'), snippets[2]!)
+    writeFileSync(join(folder, 'plugin.mts'), snippets[3]!)
     const { clipGradients } = (await import(pathToFileURL(join(folder, 'plugin.mts')).href)) as {
       clipGradients: (limit: number) => { name: string; apply: (trainer: unknown) => void }
     }
