@@ -130,7 +130,7 @@ function expectClose(what: string, [value, gradient]: readonly tf.Tensor[], [wan
 }
 
 const isLoss = ([, value]: [string, unknown]) => typeof value === 'function' && 'compute' in ((value.prototype ?? {}) as object)
-const bases = ['AngleMultipleLoss', 'ClassificationLoss', 'ClassVectorsLoss', 'CosineMarginLoss', 'MetricLoss']
+const bases = ['ClassificationLoss', 'ClassVectorsLoss', 'MetricLoss']
 
 describe('Scheduled options', () => {
   it('are tried of every loss', () => {
