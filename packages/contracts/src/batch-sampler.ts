@@ -1,4 +1,12 @@
-import type { BatchPosition } from './batch-position.js'
+/** Which batch of which run: all that random draws for it follow from. */
+export interface BatchPosition {
+  /** Of the run. */
+  readonly seed: number
+  /** From 1. */
+  readonly epoch: number
+  /** Within the epoch, from 0. */
+  readonly batch: number
+}
 
 /** Decides which samples make up a batch. */
 export interface BatchSampler {

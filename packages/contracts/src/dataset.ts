@@ -1,4 +1,4 @@
-import type { DrawPosition } from './batch-position.js'
+import type { BatchPosition } from './batch-sampler.js'
 import type { LabelComparison, LabelRow } from './labels/label-comparison.js'
 
 /** Samples as the loader delivers them: raw on the host. */
@@ -33,6 +33,12 @@ export interface ComparedColumn {
 
 /** What samples show, seen in one way. A dataset has one by default and any number of further ones by name. */
 export type LabelColumn = ClassColumn | ComparedColumn
+
+/** Which view of which batch of which run. */
+export interface DrawPosition extends BatchPosition {
+  /** From 0. */
+  readonly view: number
+}
 
 /** A labelled set of samples. */
 export interface Dataset {

@@ -1,30 +1,57 @@
-export * from './batch-position.js'
 export * from './batch-sampler.js'
 export * from './batch.js'
 export * from './dataset.js'
 export * from './distance.js'
 export * from './embeddings.js'
-export * from './errors/describe-value.js'
-export * from './errors/expectations.js'
-export * from './errors/in-name-of.js'
-export * from './errors/metric-learning-error.js'
-export * from './errors/non-finite-error.js'
+export { describeValue } from './errors/describe-value.js'
+export {
+  checkThroughout,
+  expectFixedNumber,
+  expectKnownOptions,
+  expectMethods,
+  expectNumber,
+  expectOneOf,
+  expectShape,
+  type Extent,
+  type NumberRange,
+  type RestrictedNumber,
+} from './errors/expectations.js'
+export { inNameOf } from './errors/in-name-of.js'
+export {
+  BackendError,
+  DataError,
+  isMetricLearningError,
+  LabelError,
+  MetricLearningError,
+  OptionError,
+  PluginError,
+  ShapeError,
+  StateError,
+  type ErrorCode,
+  type ErrorParts,
+} from './errors/metric-learning-error.js'
+export { NonFiniteError } from './errors/non-finite-error.js'
 export * from './knn.js'
-export * from './labels/checked-labels.js'
-export * from './labels/checked-rows.js'
-export * from './labels/compared-labels.js'
-export * from './labels/distinct-rows.js'
-export * from './labels/label-array.js'
-export * from './labels/label-comparison.js'
-export * from './labels/label-relations.js'
-export * from './labels/label-rows.js'
-export * from './labels/rows-by-label.js'
+export { checkedLabels, labelColumn, type CheckedLabels } from './labels/checked-labels.js'
+export { checkedRows, expectSameSamples } from './labels/checked-rows.js'
+export { DistinctRows } from './labels/distinct-rows.js'
+export { toLabelArray } from './labels/label-array.js'
+export { equalAtLevel, sharesLabel, type LabelComparison, type LabelRow } from './labels/label-comparison.js'
+export {
+  isLabelRelations,
+  labelRelationsBrand,
+  type DeviceReferenceLabels,
+  type LabelRelations,
+  type Labels,
+  type ReferenceLabels,
+} from './labels/label-relations.js'
+export { expectSameWidth, toLabelRows } from './labels/label-rows.js'
+export { rowsByLabel } from './labels/rows-by-label.js'
 export * from './loss.js'
 export * from './miner.js'
 export * from './module.js'
 export * from './optimizer.js'
-export * from './parameters.js'
-export * from './random/random.js'
+export { Random } from './random.js'
 export * from './regularizer.js'
 export * from './selection.js'
-export * from './stateful.js'
+export { isStateful, type Plain, type State, type Stateful } from './stateful.js'

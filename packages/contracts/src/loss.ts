@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations, Labels, ReferenceLabels } from './labels/label-relations.js'
 import type { Selection, SelectionIndices } from './selection.js'
-import type { Parameters } from './parameters.js'
+import type { Parameters } from './module.js'
 
 /** A reference set to compare a batch with, instead of with itself. */
 export interface References extends Omit<ReferenceLabels, 'refLabels'> {

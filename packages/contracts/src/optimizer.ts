@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Parameters } from './parameters.js'
+import type { Parameters } from './module.js'
 import type { Stateful } from './stateful.js'
 
 /**

@@ -4,22 +4,33 @@ import { CosineSimilarity, LpDistance, SNRDistance } from '@metric-learning/dist
 import { relationsOf, selectAllPairs } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { describe, expect, it } from 'vitest'
-import * as all from './index.js'
+import { AngularLoss } from './angular-loss.js'
+import { ArcFaceLoss } from './arc-face-loss.js'
+import { CircleLoss } from './circle-loss.js'
+import { ContrastiveLoss } from './contrastive-loss.js'
+import { FastAPLoss } from './fast-ap-loss.js'
+import { MarginLoss } from './margin-loss.js'
+import { MultiSimilarityLoss } from './multi-similarity-loss.js'
+import { NTXentLoss } from './nt-xent-loss.js'
+import { ProxyAnchorLoss } from './proxy-anchor-loss.js'
+import { SmoothAPLoss } from './smooth-ap-loss.js'
+import { SoftTripleLoss } from './soft-triple-loss.js'
+import { TripletMarginLoss } from './triplet-margin-loss.js'
 
 const classes = { numClasses: 3, embeddingSize: 4 }
 const create: Readonly<Record<string, (options?: object) => Loss>> = {
-  AngularLoss: (options) => new all.AngularLoss(options),
-  ArcFaceLoss: (options) => new all.ArcFaceLoss({ ...classes, ...options }),
-  CircleLoss: (options) => new all.CircleLoss(options),
-  ContrastiveLoss: (options) => new all.ContrastiveLoss(options),
-  FastAPLoss: (options) => new all.FastAPLoss(options),
-  MarginLoss: (options) => new all.MarginLoss(options),
-  MultiSimilarityLoss: (options) => new all.MultiSimilarityLoss(options),
-  NTXentLoss: (options) => new all.NTXentLoss(options),
-  ProxyAnchorLoss: (options) => new all.ProxyAnchorLoss({ ...classes, ...options }),
-  SmoothAPLoss: (options) => new all.SmoothAPLoss(options),
-  SoftTripleLoss: (options) => new all.SoftTripleLoss({ ...classes, ...options }),
-  TripletMarginLoss: (options) => new all.TripletMarginLoss(options),
+  AngularLoss: (options) => new AngularLoss(options),
+  ArcFaceLoss: (options) => new ArcFaceLoss({ ...classes, ...options }),
+  CircleLoss: (options) => new CircleLoss(options),
+  ContrastiveLoss: (options) => new ContrastiveLoss(options),
+  FastAPLoss: (options) => new FastAPLoss(options),
+  MarginLoss: (options) => new MarginLoss(options),
+  MultiSimilarityLoss: (options) => new MultiSimilarityLoss(options),
+  NTXentLoss: (options) => new NTXentLoss(options),
+  ProxyAnchorLoss: (options) => new ProxyAnchorLoss({ ...classes, ...options }),
+  SmoothAPLoss: (options) => new SmoothAPLoss(options),
+  SoftTripleLoss: (options) => new SoftTripleLoss({ ...classes, ...options }),
+  TripletMarginLoss: (options) => new TripletMarginLoss(options),
 }
 const withClasses = ['ArcFaceLoss', 'ProxyAnchorLoss', 'SoftTripleLoss']
 const withReferences = ['AngularLoss', 'CircleLoss', 'ContrastiveLoss', 'MarginLoss', 'MultiSimilarityLoss', 'NTXentLoss', 'TripletMarginLoss']

@@ -6,16 +6,22 @@ import * as reducers from '@metric-learning/reducers'
 import { describe, expect, it, vi } from 'vitest'
 import * as all from './index.js'
 
-const blocks = vi.hoisted(() => ({ rows: Infinity }))
-vi.mock('@metric-learning/core', async (original) => ({
+const blocks = vi.hoisted(() => ({ rows: Infinity, asked: 0 }))
+vi.mock('@metric-learning/ops', async (original) => ({
   ...(await original<object>()),
-  rowsOfBlock: () => blocks.rows,
+  rowsOfBlock: () => {
+    blocks.asked += 1
+    return blocks.rows
+  },
 }))
 
 function inBlocksOf<T>(rows: number, body: () => T): T {
   blocks.rows = rows
+  blocks.asked = 0
   try {
-    return body()
+    const result = body()
+    expect(blocks.asked, 'how many rows a block has').toBeGreaterThan(0)
+    return result
   } finally {
     blocks.rows = Infinity
   }

@@ -2,7 +2,11 @@ import * as tf from '@tensorflow/tfjs-core'
 import { sharesLabel } from '@metric-learning/contracts'
 import { relationsByComparison } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
-import { ContrastiveLoss, MultiSimilarityLoss, NTXentLoss, SupConLoss, TripletMarginLoss } from './index.js'
+import { ContrastiveLoss } from './contrastive-loss.js'
+import { MultiSimilarityLoss } from './multi-similarity-loss.js'
+import { NTXentLoss } from './nt-xent-loss.js'
+import { SupConLoss } from './sup-con-loss.js'
+import { TripletMarginLoss } from './triplet-margin-loss.js'
 
 const embeddings = tf.randomNormal<tf.Rank.R2>([5, 3], 0, 1, 'float32', 4)
 const labelRows = [[1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 1, 1], [0, 0, 1]]

@@ -130,7 +130,7 @@ function expectClose(what: string, [value, gradient]: readonly tf.Tensor[], [wan
 }
 
 const isLoss = ([, value]: [string, unknown]) => typeof value === 'function' && 'compute' in ((value.prototype ?? {}) as object)
-const bases = ['AngleMultipleLoss', 'ClassificationLoss', 'ClassVectorsLoss', 'CosineMarginLoss', 'MetricLoss']
+const bases = ['ClassificationLoss', 'ClassVectorsLoss', 'MetricLoss']
 
 describe('Scheduled options', () => {
   it('are tried of every loss', () => {
@@ -165,7 +165,8 @@ describe('Scheduled options', () => {
       seen.add(got[0]!.dataSync()[0]!.toPrecision(4))
     }
     expect(seen.size, 'different values of the loss').toBe(3)
-    if (compiled) expect(runs, 'runs that were recorded').toBe(2)
+    // Two to capture it, and one that is compared with the graph.
+    if (compiled) expect(runs, 'runs that were recorded').toBe(3)
     compiled?.dispose()
   })
 

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LossTerm, LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { drawState, gatherColumns, relu, tensorOf, type Schedulable } from '@metric-learning/ops'
+import { drawState, gatherColumns, relu, tensorOf, type DrawnTriplets, type Schedulable } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { expectDistanceUnits } from './base/expect-distance-units.js'
 import type { LossInputs } from './base/loss-inputs.js'
 import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
-import { elementsAt, expectTripletDraws, type DrawnTriplets, type TripletDrawOptions } from './base/triplet-draws.js'
+import { elementsAt, expectTripletDraws, type TripletDrawOptions } from './base/triplet-draws.js'
 import { tripletTerm } from './base/triplet-term.js'
 
 /** Options of {@link TripletMarginLoss}. */

@@ -1,3 +1,3 @@
-export * from './base/metric-miner.js'
-export * from './base/pair-miner.js'
-export * from './multi-similarity-miner.js'
+export { MetricMiner, type MetricMinerOptions, type MetricMinerSetup } from './base/metric-miner.js'
+export { PairMiner } from './base/pair-miner.js'
+export { MultiSimilarityMiner, type MultiSimilarityMinerOptions } from './multi-similarity-miner.js'

@@ -1,5 +1,5 @@
-export * from './format-profile.js'
+export { formatProfile } from './format-profile.js'
 export type { OperationTotal } from './operation-totals.js'
 export type * from './profile-summary.js'
-export * from './profiler.js'
+export { Profiler, type ProfilerOptions } from './profiler.js'
 export type { TraceEvent, TraceFile } from './trace.js'

@@ -1,1 +1,1 @@
-export * from './m-per-class-sampler.js'
+export { MPerClassSampler, type MPerClassSamplerOptions } from './m-per-class-sampler.js'

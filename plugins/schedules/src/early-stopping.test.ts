@@ -1,6 +1,6 @@
 import type { Plugin } from '@metric-learning/core'
 import { describe, expect, it } from 'vitest'
-import { earlyStopping } from './index.js'
+import { earlyStopping } from './early-stopping.js'
 import { evaluating, logging, saved, STEPS, toyTrainer } from './toy-run.fixture.js'
 
 async function run(epochs: number, ...plugins: Plugin[]) {

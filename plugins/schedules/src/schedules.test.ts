@@ -2,7 +2,11 @@ import { OptionError } from '@metric-learning/contracts'
 import { SGD, type Plugin, type Trainer } from '@metric-learning/core'
 import { Scheduled, stepCompiler } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
-import { exponential, linear, multiStep, onPlateau, schedules, type Schedule } from './index.js'
+import { schedules, type Schedule } from './schedules.js'
+import { exponential } from './shapes/exponential.js'
+import { linear } from './shapes/linear.js'
+import { multiStep } from './shapes/multi-step.js'
+import { onPlateau } from './shapes/on-plateau.js'
 import { centreLoss, evaluating, logging, noting, saved, STEPS, toyTrainer, toyTrainerOf } from './toy-run.fixture.js'
 
 const half = exponential({ gamma: 0.5 })

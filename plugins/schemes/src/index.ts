@@ -1,3 +1,3 @@
-export * from './deep-adversarial-metric-learning.js'
-export * from './train-with-classifier.js'
-export * from './two-views.js'
+export { deepAdversarialMetricLearning, type DeepAdversarialMetricLearningOptions } from './deep-adversarial-metric-learning.js'
+export { trainWithClassifier, type TrainWithClassifierParts } from './train-with-classifier.js'
+export { twoViews } from './two-views.js'

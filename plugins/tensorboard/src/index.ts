@@ -1,2 +1,2 @@
-export * from './tensor-board.js'
 export type { Sprites, TensorBoardOptions } from './tensor-board-options.js'
+export { tensorBoard } from './tensor-board.js'

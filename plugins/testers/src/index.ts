@@ -1,2 +1,2 @@
-export * from './global-embedding-space-tester.js'
-export * from './tester-options.js'
+export { GlobalEmbeddingSpaceTester } from './global-embedding-space-tester.js'
+export type * from './tester-options.js'

@@ -11,7 +11,7 @@ const { ContrastiveLoss, CrossBatchMemory, MarginLoss, MultiSimilarityLoss, Mult
 const classes = { numClasses: CLASSES, embeddingSize: EMBEDDING_SIZE }
 
 /** What losses are derived from. */
-const bases: readonly string[] = ['AngleMultipleLoss', 'ClassificationLoss', 'ClassVectorsLoss', 'CosineMarginLoss', 'MetricLoss']
+const bases: readonly string[] = ['ClassificationLoss', 'ClassVectorsLoss', 'MetricLoss']
 
 /** How a loss is made that wants options, or that a trainer can't call as it is. All others are made without options. */
 const makers: Readonly<Record<string, () => Loss>> = {

@@ -2,8 +2,7 @@ import { isMetricLearningError, PluginError } from '@metric-learning/contracts'
 import { AsyncSeriesHook, SyncHook, SyncWaterfallHook } from 'tapable'
 import type * as contexts from './contexts.js'
 import type { LogEntry } from './log-entry.js'
-import { STAGE } from './stage.js'
-import type { TapOptions } from './taps.js'
+import { STAGE, type TapOptions } from './taps.js'
 import type { TrainerHooks } from './trainer-hooks.js'
 
 type AnyHook = SyncHook<[never]> | SyncWaterfallHook<[never]> | AsyncSeriesHook<[never]>

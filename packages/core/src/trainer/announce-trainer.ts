@@ -1,4 +1,4 @@
-import type { TappableTrainer } from '../plugins/plugin.js'
+import type { TappableTrainer } from '../plugin.js'
 
 /**
  * The diagnostics channel of Node on which each new Trainer is announced, as `{ trainer }`, while

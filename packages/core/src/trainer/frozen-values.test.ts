@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it, vi } from 'vitest'
 import type { Loss } from '@metric-learning/contracts'
 import { Scheduled, stepCompiler, tensorOf, type Schedulable } from '@metric-learning/ops'
-import type { Plugin } from '../plugins/plugin.js'
+import type { Plugin } from '../plugin.js'
 import { toyOptions } from './toy-trainer.fixture.js'
 import { Trainer } from './trainer.js'
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { isStateful, StateError, type Parameters, type Plain, type State } from '@metric-learning/contracts'
 import type { Scheduled } from '@metric-learning/ops'
-import type { Plugin } from '../plugins/plugin.js'
+import type { Plugin } from '../plugin.js'
 import type { RunState } from './run-state.js'
 import type { TrainingPlan } from './training-plan.js'
 
@@ -80,7 +80,7 @@ function sectionOf(name: string, variables: Parameters, owner: Section | undefin
 }
 
 /** @throws {StateError} when a tensor is missing, or of another shape or type; nothing has changed then. */
-export function assignAll(who: string, variables: Parameters, tensors: ReadonlyMap<string, tf.Tensor>): void {
+function assignAll(who: string, variables: Parameters, tensors: ReadonlyMap<string, tf.Tensor>): void {
   for (const [name, variable] of variables) {
     const tensor = tensors.get(name)
     if (tensor?.shape.join() === variable.shape.join() && tensor.dtype === variable.dtype) continue

@@ -1,4 +1,4 @@
-import type { State } from '@metric-learning/contracts'
+import { StateError, type State } from '@metric-learning/contracts'
 
 /**
  * All of a run, in sections: `trainer`, `scheme`, `modules.<name>`, `losses.<objective>`, `miners.<objective>`, `optimizers.<group>`,
@@ -12,4 +12,20 @@ export interface RunPosition {
   readonly epoch: number
   /** Batches that are done in the one under way. */
   readonly batch: number
+}
+
+/**
+ * How far the run of a state was.
+ *
+ * @throws {StateError} when it does not say so.
+ */
+export function positionOf(state: RunState): RunPosition & { readonly seed: number; readonly step: number } {
+  const { seed, epoch, batch, step } = state['trainer']?.values ?? {}
+  if ([seed, epoch, batch, step].every(Number.isInteger)) return { seed, epoch, batch, step } as ReturnType<typeof positionOf>
+  throw new StateError({
+    who: 'Trainer.restore',
+    wanted: 'a state with seed, epoch, batch and step of the `trainer`',
+    got: state['trainer'] ? 'something else there' : 'none',
+    fix: 'Pass what `trainer.state()` gave.',
+  })
 }

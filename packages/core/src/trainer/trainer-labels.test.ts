@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { LabelError, sharesLabel, type BatchSampler, type Loss } from '@metric-learning/contracts'
 import { asRelations } from '@metric-learning/ops'
-import type { Plugin } from '../plugins/plugin.js'
+import type { Plugin } from '../plugin.js'
 import { clusters, everyRow, toyOptions } from './toy-trainer.fixture.js'
 import { Trainer } from './trainer.js'
 

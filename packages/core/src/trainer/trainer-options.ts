@@ -1,4 +1,4 @@
-import type { Plugin } from '../plugins/plugin.js'
+import type { Plugin } from '../plugin.js'
 import type { DefaultSchemeOptions, RunOptions, SchemeOptions } from './run-options.js'
 
 /** Options of a {@link Trainer}: `trunk` and `embedder`, or a `scheme`. */

@@ -17,12 +17,12 @@ import type { BatchEndContext, EpochEndContext, EvalEndContext, Progress } from 
 import type { LogEntry } from '../hooks/log-entry.js'
 import { HookSet } from '../hooks/hook-set.js'
 import type { TrainerHooks } from '../hooks/trainer-hooks.js'
-import type { Plugin, TappableTrainer } from '../plugins/plugin.js'
+import type { Plugin, TappableTrainer } from '../plugin.js'
 import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
 import { RunLog } from './run-log.js'
 import { restoreSections, sectionsOf } from './run-sections.js'
-import type { RunPosition, RunState } from './run-state.js'
+import { positionOf, type RunPosition, type RunState } from './run-state.js'
 import { LabelPlan, StepBatch, type LoadedBatch } from './step-batch.js'
 import type { TrainOptions, TrainerOptions } from './trainer-options.js'
 import { TrainingPlan } from './training-plan.js'
@@ -436,17 +436,6 @@ function expectViews({ name, views = 1 }: Scheme, { dataset }: TrainerOptions): 
     wanted: `a dataset with ${views} views of a sample, for the scheme ${name}`,
     got: `${dataset.name}, which has ${available}`,
     fix: 'Wrap it in `augmented`, so that each view is drawn anew, or pass a dataset that says how many `views` it has.',
-  })
-}
-
-function positionOf(state: RunState): RunPosition & { readonly seed: number; readonly step: number } {
-  const { seed, epoch, batch, step } = state['trainer']?.values ?? {}
-  if ([seed, epoch, batch, step].every(Number.isInteger)) return { seed, epoch, batch, step } as ReturnType<typeof positionOf>
-  throw new StateError({
-    who: 'Trainer.restore',
-    wanted: 'a state with seed, epoch, batch and step of the `trainer`',
-    got: state['trainer'] ? 'something else there' : 'none',
-    fix: 'Pass what `trainer.state()` gave.',
   })
 }
 

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { startingAfter, zeroAfter } from './zero-after.js'
 
 /**
  * Calls `f` with the same block of rows of several tensors and its first row, block after block, and joins what it
@@ -33,4 +32,19 @@ export function rowBlock<T extends tf.Tensor>(tensors: readonly T[], start: numb
     const size = [Math.min(rows, tensor.shape[0]! - start), ...tensor.shape.slice(1)]
     return startingAfter(tf.slice(tensor, from, size), zero)
   })
+}
+
+/**
+ * A zero that is there once all of `results` are: float32 []. Added to what a next block starts from, it keeps a graph,
+ * which runs whatever is ready, from having all blocks in memory at once.
+ */
+function zeroAfter(results: readonly tf.Tensor[]): tf.Scalar {
+  const marks = tf.concat(results.map((result) => tf.slice(tf.reshape<tf.Rank.R1>(result, [-1]), 0, 1)))
+  return tf.sum(tf.cast(tf.less(marks, marks), 'float32'))
+}
+
+/** The same values once a {@link zeroAfter} is there; at once where it is undefined. */
+function startingAfter<T extends tf.Tensor>(x: T, zero: tf.Scalar | undefined): T {
+  if (zero === undefined) return x
+  return tf.add(x, tf.cast(zero, x.dtype))
 }

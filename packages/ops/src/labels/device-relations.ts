@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { DeviceReferenceLabels } from '@metric-learning/contracts'
-import type { RelationParts } from './relation-parts.js'
+import type { RelationParts } from './held-relations.js'
 
 /**
  * Relations to references whose labels are on the device only. Whether anybody has a positive or a negative is not

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { LabelError, rowsByLabel, ShapeError, toLabelArray, type Agreement, type ReferenceLabels } from '@metric-learning/contracts'
-import type { RelationParts } from './relation-parts.js'
+import { LabelError, rowsByLabel, ShapeError, toLabelArray, type ReferenceLabels } from '@metric-learning/contracts'
+import type { Agreement } from './compared-labels.js'
+import type { RelationParts } from './held-relations.js'
 
 /**
  * Relations to references whose labels are on the host; without `references`, of the queries among themselves.

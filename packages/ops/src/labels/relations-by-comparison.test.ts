@@ -50,6 +50,14 @@ describe('relationsInColumn', () => {
     expect(relationsInColumn({ labelRows }, rows).hasPositives).toBe(false)
   })
 
+  it('takes a row for a positive of itself against another view', () => {
+    const rows = Int32Array.of(1, 0)
+    const classes = relationsInColumn({ labels: Int32Array.of(5, 6) }, rows, true)
+    expect(classes.positives().arraySync()).toEqual([[1, 0], [0, 1]])
+    const shared = relationsInColumn({ labelRows: [[1, 0], [0, 1]], labelComparison: sharesLabel }, rows, true)
+    expect(shared.positives().arraySync()).toEqual([[1, 0], [0, 1]])
+  })
+
   it('refuses rows that have no entry', () => {
     expect(() => relationsInColumn({ labels: Int32Array.of(5) }, Int32Array.of(0, 1))).toThrow(LabelError)
     expect(() => relationsInColumn({ labelRows: [[5]] }, Int32Array.of(0, 1))).toThrow('got undefined in row 1')

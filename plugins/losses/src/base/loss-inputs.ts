@@ -10,6 +10,7 @@ import {
   type TripletSelection,
 } from '@metric-learning/contracts'
 import {
+  drawTriplets,
   expectSelection,
   gatherColumns,
   joinPairs,
@@ -18,10 +19,10 @@ import {
   toPairSelection,
   withoutGradient,
   type Comparison,
+  type DrawnTriplets,
 } from '@metric-learning/ops'
 import { elementWeights } from './element-weights.js'
 import { isAbove } from './is-above.js'
-import { drawTriplets, type DrawnTriplets } from './triplet-draws.js'
 import type { TripletWeights } from './triplet-weights.js'
 
 /** Positive pairs by anchor; k is the largest number of positives of an anchor. */

@@ -1,19 +1,17 @@
 import { OptionError } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
-import {
-  chained,
-  constant,
-  cosine,
-  cosineWarmRestarts,
-  exponential,
-  linear,
-  multiStep,
-  oneCycle,
-  onPlateau,
-  polynomial,
-  step,
-  warmUp,
-} from '../index.js'
+import { chained } from './chained.js'
+import { constant } from './constant.js'
+import { cosine } from './cosine.js'
+import { cosineWarmRestarts } from './cosine-warm-restarts.js'
+import { exponential } from './exponential.js'
+import { linear } from './linear.js'
+import { multiStep } from './multi-step.js'
+import { onPlateau } from './on-plateau.js'
+import { oneCycle } from './one-cycle.js'
+import { polynomial } from './polynomial.js'
+import { step } from './step.js'
+import { warmUp } from './warm-up.js'
 
 describe('shapes', () => {
   it('go on after their end', () => {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as schedules from '../index.js'
-import type { OnPlateauOptions, Shape, WarmUpOptions } from '../index.js'
+import type { OnPlateauOptions } from './on-plateau.js'
+import type { Shape } from './shape.js'
+import type { WarmUpOptions } from './warm-up.js'
 
 interface ShapeCase {
   readonly shape: string

@@ -1,7 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
-import { expectNumber } from '../errors/expectations.js'
+import { expectNumber } from './errors/expectations.js'
 
 /**
  * Seeded randomness on the host (xoroshiro128+, through pure-rand).

@@ -1,6 +1,6 @@
 import type { Stateful } from '@metric-learning/contracts'
-import type { RunningTrainer } from '../hooks/running-trainer.js'
-import type { TrainerHooks } from '../hooks/trainer-hooks.js'
+import type { RunningTrainer } from './hooks/running-trainer.js'
+import type { TrainerHooks } from './hooks/trainer-hooks.js'
 
 /** The trainer as a plugin sees it while it taps. */
 export interface TappableTrainer extends RunningTrainer {

@@ -1,6 +1,4 @@
-import { DistinctRows } from './distinct-rows.js'
-import type { LabelComparison, LabelRow } from './label-comparison.js'
-import { expectSameWidth, toLabelRows } from './label-rows.js'
+import { DistinctRows, expectSameWidth, toLabelRows, type LabelComparison, type LabelRow } from '@metric-learning/contracts'
 
 /** Labels of several columns, and what makes two of them alike. */
 export interface ComparedLabels {
