@@ -75,6 +75,23 @@ describe('earlyStopping', () => {
     expect(trainer.epoch).toBe(3)
   })
 
+  it('keeps a run that it has ended from going on when it is resumed, unless it gets more patience', async () => {
+    const make = (patience: number) => earlyStopping({ metric: 'val/map', mode: 'max', patience })
+    const first = make(2)
+    const trainer = toyTrainer(logging('val/map', [0.5, 0.4, 0.3]), first)
+    await trainer.train({ epochs: 9 })
+    expect(trainer.epoch).toBe(3)
+    const state = await trainer.state()
+    const resume = async (patience: number) => {
+      const second = toyTrainer(logging('val/map', [0.2, 0.9]), make(patience))
+      await second.restore(state)
+      await second.train({ epochs: 5 })
+      return { epoch: second.epoch, stopReason: second.stopReason }
+    }
+    expect(await resume(2)).toEqual({ epoch: 3, stopReason: trainer.stopReason })
+    expect(await resume(4)).toEqual({ epoch: 5, stopReason: undefined })
+  })
+
   describe('names the metrics that came when its own did not', () => {
     it.each<[string, string, number, Plugin[]]>([
       ['after the first evaluation', 'val/precisionAtOne', 1, [evaluating('val', 'precisionAt1', [])]],

@@ -21,7 +21,8 @@ interface Best {
 
 /**
  * Ends a run when a metric has made no progress for `patience` looks in a row. A look is one value of the metric: an
- * evaluation, or, of a `train/…` metric, the mean of an epoch. NaN is no progress. What it remembers is saved with the run.
+ * evaluation, or, of a `train/…` metric, the mean of an epoch. NaN is no progress. What it remembers is saved with the run; one
+ * that it has ended stays so when it is resumed, unless `patience` was raised.
  *
  * The trainer's `stopReason` says what it waited for. Weights are those of the last step, not of the best.
  *
@@ -65,6 +66,10 @@ export function earlyStopping(options: EarlyStoppingOptions): Plugin & Stateful 
     apply(trainer) {
       stop = (reason) => trainer.stop(reason)
       watch.apply(trainer, name)
+      // A run that had been stopped when it was saved, and is restored, has nothing more to do.
+      trainer.hooks.setup.tap({ name, stage: 'report' }, () => {
+        if (waited >= patience) stop(describe())
+      })
     },
     state: () => ({ values: { best: best as Plain, waited, watch: watch.state() } }),
     restore({ values = {} }) {

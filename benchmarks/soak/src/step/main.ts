@@ -1,12 +1,10 @@
 import { useBackend } from '@metric-learning/backend'
+import { LOSSES, NET_NAMES, NETS, trainerOf, type LossName } from '@metric-learning/benchmark-step'
 import type { Plugin } from '@metric-learning/core'
-import { integer, residentMemory, runMain, say, someOption } from '@metric-learning/peer'
-import * as tf from '@tensorflow/tfjs-core'
+import { integer, runMain, say, someOption } from '@metric-learning/peer'
 import { Command } from 'commander'
-import { LOSSES, NET_NAMES, NETS, type LossName } from '../nets.js'
-import { trainerOf } from '../trainer-of.js'
-import { collectGarbage } from './collect-garbage.js'
-import { MOST_KIB_A_STEP, verdictOf, type Reading } from './verdict.js'
+import { readMemory, type MemoryReading } from '../memory-reading.js'
+import { MOST_KIB_A_STEP, verdictOf } from './verdict.js'
 
 const options = new Command('npm run soak:step --')
   .description(
@@ -23,7 +21,7 @@ await runMain(async () => {
   await useBackend('native-cpu', { log: say })
   for (const net of NETS.filter(({ name }) => options.nets.includes(name))) {
     for (const loss of options.losses) {
-      const readings: Reading[] = []
+      const readings: MemoryReading[] = []
       const request = { ...net, net: net.name, loss, compile: true, precision: 'float32' } as const
       const trainer = trainerOf(request, { steps: options.steps, plugins: [meter(`${net.name} ${loss}`, readings)] })
       await trainer.train({ epochs: 1 })
@@ -36,7 +34,7 @@ await runMain(async () => {
 })
 
 /** Reads memory a hundred times, and says so at each tenth. */
-function meter(what: string, readings: Reading[]): Plugin {
+function meter(what: string, readings: MemoryReading[]): Plugin {
   const name = 'meter'
   const started = performance.now()
   return {
@@ -44,8 +42,7 @@ function meter(what: string, readings: Reading[]): Plugin {
     apply({ hooks }) {
       hooks.batchEnd.tap({ name }, ({ step, steps }) => {
         if (step % Math.floor(steps / 100) !== 0) return
-        collectGarbage()
-        const reading = { step, tensors: tf.memory().numTensors, mebibytes: residentMemory('now') }
+        const reading = readMemory(step)
         readings.push(reading)
         if (readings.length % 10 !== 0) return
         const seconds = ((performance.now() - started) / 1000).toFixed(0)

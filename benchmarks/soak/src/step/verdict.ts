@@ -1,11 +1,4 @@
-/** Memory after a step. */
-export interface Reading {
-  readonly step: number
-  /** Tensors of tfjs that are alive. */
-  readonly tensors: number
-  /** Resident memory of the process. */
-  readonly mebibytes: number
-}
+import type { MemoryReading } from '../memory-reading.js'
 
 /**
  * Rise of resident memory that passes for flat. Allocators move it by 0.1 to 0.8 KiB a step on their own, the less the
@@ -17,7 +10,7 @@ export const MOST_KIB_A_STEP = 1
  * Whether memory was flat over the second half of the readings: always as many tensors, and the straight line that fits
  * resident memory best, in the least squares, rises by at most {@link MOST_KIB_A_STEP}.
  */
-export function verdictOf(readings: readonly Reading[]): { readonly isFlat: boolean; readonly text: string } {
+export function verdictOf(readings: readonly MemoryReading[]): { readonly isFlat: boolean; readonly text: string } {
   const half = readings.slice(Math.floor(readings.length / 2))
   const tensors = half.map((reading) => reading.tensors)
   const [fewest, most] = [Math.min(...tensors), Math.max(...tensors)]
