@@ -7,17 +7,11 @@ import {
   type CheckedLabels,
   type Dataset,
   type LabelRelations,
-  type LoadedSamples,
   type Normalization,
 } from '@metric-learning/contracts'
 import { normalizeSamples, relationsInColumn, uploadSamples } from '@metric-learning/ops'
+import type { LoadedBatch } from './batch-loader.js'
 import type { Objective } from './objective.js'
-
-/** A batch as it was loaded. */
-export interface LoadedBatch {
-  readonly rows: Int32Array
-  readonly views: readonly LoadedSamples[]
-}
 
 /** Who is whose positive by one column, in the batch or between a batch and other views of it. */
 interface RelationsKey {

@@ -1,3 +1,4 @@
+import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
 import type { Plugin } from '../plugin.js'
 import type { DefaultSchemeOptions, RunOptions, SchemeOptions } from './run-options.js'
 
@@ -12,4 +13,23 @@ export interface PluginOptions {
 export interface TrainOptions {
   /** The run ends when this many epochs are done in all, those before this call included. */
   readonly epochs: number
+}
+
+/** @throws {OptionError} when an option is unknown, missing, or no number where one is wanted. */
+export function expectTrainerOptions(options: TrainerOptions): void {
+  const required = ['dataset', 'sampler'] as const
+  const known = ['trunk', 'embedder', 'scheme', ...required, 'objectives', 'optimizers', 'seed', 'compile', 'precision', 'prefetch', 'logEverySteps', 'plugins']
+  expectKnownOptions('Trainer', options, known)
+  const missing = required.find((name) => options[name] === undefined)
+  if (missing !== undefined) {
+    throw new OptionError({
+      who: 'Trainer',
+      wanted: `the options ${required.join(' and ')}`,
+      got: `no \`${missing}\``,
+      fix: `Pass \`${missing}\`.`,
+    })
+  }
+  expectNumber('Trainer', 'seed', options.seed ?? 0, { integer: true })
+  expectNumber('Trainer', 'prefetch', options.prefetch ?? 0, { min: 0, integer: true })
+  expectNumber('Trainer', 'logEverySteps', options.logEverySteps ?? 1, { min: 1, integer: true })
 }

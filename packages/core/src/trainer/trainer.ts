@@ -1,18 +1,15 @@
 import {
   checkedLabels,
-  checkedRows,
-  expectKnownOptions,
   expectNumber,
   expectSameSamples,
   isMetricLearningError,
-  NonFiniteError,
-  OptionError,
   PluginError,
   StateError,
+  type NonFiniteError,
   type Optimizer,
   type Parameters,
 } from '@metric-learning/contracts'
-import { isScheduled, OPAQUE, prefetch, reachableFields, type Scheduled } from '@metric-learning/ops'
+import { isScheduled, OPAQUE, reachableFields, type Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, EvalEndContext, Progress } from '../hooks/contexts.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 import { HookSet } from '../hooks/hook-set.js'
@@ -20,11 +17,13 @@ import type { TrainerHooks } from '../hooks/trainer-hooks.js'
 import type { Plugin, TappableTrainer } from '../plugin.js'
 import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
+import { BatchLoader, type LoadedBatch } from './batch-loader.js'
 import { RunLog } from './run-log.js'
 import { restoreSections, sectionsOf } from './run-sections.js'
 import { positionOf, type RunPosition, type RunState } from './run-state.js'
-import { LabelPlan, StepBatch, type LoadedBatch } from './step-batch.js'
-import type { TrainOptions, TrainerOptions } from './trainer-options.js'
+import { LabelPlan, StepBatch } from './step-batch.js'
+import { stepLosses } from './step-losses.js'
+import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './trainer-options.js'
 import { TrainingPlan } from './training-plan.js'
 import { TrainingStep, type StepResult } from './training-step.js'
 
@@ -48,11 +47,11 @@ export class Trainer implements TappableTrainer {
   readonly #hooks = new HookSet()
   readonly #plan: TrainingPlan
   readonly #labels: LabelPlan
+  readonly #loader: BatchLoader
   readonly #plugins: readonly Plugin[]
   readonly #step: TrainingStep
   readonly #log = new RunLog((entry) => this.log(entry))
   readonly #seed: number
-  readonly #sampleCount: number
   #position: RunPosition = { epoch: 0, batch: 0 }
   #stepCount = 0
   /** The epoch that contexts name. */
@@ -65,16 +64,15 @@ export class Trainer implements TappableTrainer {
   readonly hooks: TrainerHooks = this.#hooks.taps()
 
   constructor(readonly options: TrainerOptions) {
-    checkOptions(options)
+    expectTrainerOptions(options)
     const { dataset, sampler, seed = 0, compile = true, precision = 'float32' } = options
     this.#seed = seed
     const labels = checkedLabels('Trainer', dataset)
     expectSameSamples(sampler, dataset)
-    this.#sampleCount = labels.sampleCount
     this.#plan = new TrainingPlan(options)
     try {
       this.#labels = new LabelPlan(labels, this.#plan.objectives)
-      expectViews(this.#plan.scheme, options)
+      this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
       this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded() })
@@ -310,7 +308,7 @@ export class Trainer implements TappableTrainer {
     this.#log.restart()
     let samples = 0
     let asked = performance.now()
-    for await (const batch of this.#batches(done, steps)) {
+    for await (const batch of this.#loader.batches(this.#epoch, done, steps)) {
       const dataWait = performance.now() - asked
       yield* this.#runStep(batch, { stepInEpoch: this.#position.batch + 1, steps, dataWait })
       samples += batch.rows.length
@@ -330,23 +328,6 @@ export class Trainer implements TappableTrainer {
     await this.#hooks.epochEnd.promise(context)
   }
 
-  /** The batches of the epoch under way from one on, loaded ahead. */
-  #batches(from: number, steps: number): AsyncGenerator<LoadedBatch, void, undefined> {
-    const { dataset, sampler, prefetch: depth = 2 } = this.options
-    const views = this.#plan.scheme.views ?? 1
-    const epoch = this.#epoch
-    const load = async (batch: number): Promise<LoadedBatch> => {
-      const at = { seed: this.#seed, epoch, batch }
-      const rows = checkedRows(sampler.name, sampler.batch(at), this.#sampleCount)
-      return { rows, views: await Promise.all(Array.from({ length: views }, (_, view) => dataset.load(rows, { ...at, view }))) }
-    }
-    return prefetch(
-      Array.from({ length: Math.max(0, steps - from) }, (_, i) => from + i),
-      load,
-      depth,
-    )
-  }
-
   async *#runStep(
     loaded: LoadedBatch,
     position: Pick<BatchEndContext, 'stepInEpoch' | 'steps' | 'dataWait'>,
@@ -357,7 +338,7 @@ export class Trainer implements TappableTrainer {
     try {
       this.#stepCount += 1
       this.#position = { epoch: this.#position.epoch, batch: position.stepInEpoch }
-      const losses = once(() => readLosses(result, this.#when()))
+      const losses = stepLosses(result, `step ${this.#stepCount} of epoch ${this.#epoch}`)
       const loss = async () => Object.values(await losses()).reduce((sum, term) => sum + term, 0)
       const { trainer, ...progress } = this.#progress()
       const step: TrainedStep = { ...progress, rows, ...position, loss, losses }
@@ -400,55 +381,7 @@ export class Trainer implements TappableTrainer {
     })
   }
 
-  #when(): string {
-    return `step ${this.#stepCount} of epoch ${this.#epoch}`
-  }
-
   #progress(): Progress {
     return { trainer: this, epoch: this.#epoch, step: this.#stepCount }
   }
-}
-
-function checkOptions(options: TrainerOptions): void {
-  const required = ['dataset', 'sampler'] as const
-  const known = ['trunk', 'embedder', 'scheme', ...required, 'objectives', 'optimizers', 'seed', 'compile', 'precision', 'prefetch', 'logEverySteps', 'plugins']
-  expectKnownOptions('Trainer', options, known)
-  const missing = required.find((name) => options[name] === undefined)
-  if (missing !== undefined) {
-    throw new OptionError({
-      who: 'Trainer',
-      wanted: `the options ${required.join(' and ')}`,
-      got: `no \`${missing}\``,
-      fix: `Pass \`${missing}\`.`,
-    })
-  }
-  expectNumber('Trainer', 'seed', options.seed ?? 0, { integer: true })
-  expectNumber('Trainer', 'prefetch', options.prefetch ?? 0, { min: 0, integer: true })
-  expectNumber('Trainer', 'logEverySteps', options.logEverySteps ?? 1, { min: 1, integer: true })
-}
-
-/** A data set that shows a sample in one way only would give the same view twice. */
-function expectViews({ name, views = 1 }: Scheme, { dataset }: TrainerOptions): void {
-  const { views: available = 1 } = dataset
-  if (views <= available) return
-  throw new OptionError({
-    who: 'Trainer',
-    wanted: `a dataset with ${views} views of a sample, for the scheme ${name}`,
-    got: `${dataset.name}, which has ${available}`,
-    fix: 'Wrap it in `augmented`, so that each view is drawn anew, or pass a dataset that says how many `views` it has.',
-  })
-}
-
-/** Reads the terms of a step from the device, once. A loss that is no number any more ends the run, as the step itself does where it can. */
-async function readLosses({ termNames, terms }: StepResult, when: string): Promise<Readonly<Record<string, number>>> {
-  const values = await terms.data()
-  const losses = Object.fromEntries(termNames.map((name, i) => [name, values[i]!]))
-  const broken = termNames.find((name) => !Number.isFinite(losses[name]))
-  if (broken !== undefined) throw new NonFiniteError(`Loss term "${broken}"`, 'value', when)
-  return losses
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined
-  return () => (result ??= work())
 }

@@ -1,17 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { isMetricLearningError, OptionError, PluginError, StateError, type Dataset } from '@metric-learning/contracts'
-import {
-  CompilableStep,
-  expectFinite,
-  tensorOf,
-  VariableSnapshot,
-  type CompilableStepOptions,
-  type Schedulable,
-} from '@metric-learning/ops'
-import type { ExchangeContext, Progress } from '../hooks/contexts.js'
+import { StateError, type Dataset } from '@metric-learning/contracts'
+import { CompilableStep, VariableSnapshot, type CompilableStepOptions } from '@metric-learning/ops'
+import type { Progress } from '../hooks/contexts.js'
 import type { HookSet } from '../hooks/hook-set.js'
-import type { Outputs } from '../schemes/scheme.js'
-import { objectiveName, type Objective } from './objective.js'
+import { exchangeGradients } from './exchange.js'
+import { joinedTerms, lossTerms, type LossTermsByName } from './loss-terms.js'
 import type { StepBatch, StepView } from './step-batch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
 
@@ -33,7 +26,7 @@ interface Named {
 
 /** What the backward pass of an update gives. */
 interface Backward {
-  readonly terms: ReadonlyMap<string, tf.Scalar>
+  readonly terms: LossTermsByName
   readonly gradients: ReadonlyMap<string, tf.Tensor>
 }
 
@@ -110,7 +103,7 @@ export class TrainingStep {
       this.#change(update, gradients)
       return found
     })
-    const all = joined(terms)
+    const all = joinedTerms(terms)
     this.#named.set(this.#facts, { terms: [...all.keys()], gradients: [], assigned: [] })
     return [stacked(all)]
   }
@@ -129,7 +122,8 @@ export class TrainingStep {
         names.push(...named.terms)
         const gradients = new Map(named.gradients.map((name, i) => [name, given[i]!]))
         try {
-          const changed = this.#exchange(phase.update.name, gradients, progress)
+          const { gradients: changed, isHeld } = exchangeGradients(this.hooks, phase.update.name, gradients, progress)
+          this.#isHeld = isHeld
           const inputs = [...named.gradients.map((name) => changed.get(name)!), ...given.slice(named.gradients.length)]
           tf.tidy(() => phase.apply.run(inputs, `${facts} ${this.#isHeld ? 'held' : ''}`))
           tf.dispose([...changed.values()])
@@ -146,29 +140,6 @@ export class TrainingStep {
     } finally {
       tf.dispose([...found.values()])
     }
-  }
-
-  #exchange(update: string, gradients: ReadonlyMap<string, tf.Tensor>, progress: Progress): ReadonlyMap<string, tf.Tensor> {
-    let current = gradients
-    this.#isHeld = false
-    const context: ExchangeContext = {
-      ...progress,
-      update,
-      get gradients() {
-        return current
-      },
-      replace: (others) => {
-        expectSameGradients(gradients, others)
-        const used = new Set([...others.values()])
-        if (current !== gradients) tf.dispose([...current.values()].filter((tensor) => !used.has(tensor)))
-        current = others
-      },
-      hold: () => {
-        this.#isHeld = true
-      },
-    }
-    this.hooks.exchange.call(context)
-    return current
   }
 
   #gradientsOf(update: PlannedUpdate): tf.Tensor[] {
@@ -206,7 +177,7 @@ export class TrainingStep {
   #backward(update: PlannedUpdate, view: StepView): Backward {
     const kept = new Map<string, tf.Scalar>()
     const forward = (): tf.Scalar => {
-      const terms = this.#terms(update, view)
+      const terms = lossTerms(update, view, this.hooks)
       for (const [name, term] of terms) kept.set(name, tf.keep(tf.clone(term)))
       return terms.size === 1 ? [...terms.values()][0]! : tf.addN([...terms.values()])
     }
@@ -227,108 +198,9 @@ export class TrainingStep {
       tf.dispose([...kept.values()])
     }
   }
-
-  /** The weighted terms of an update. */
-  #terms(update: PlannedUpdate, view: StepView): ReadonlyMap<string, tf.Scalar> {
-    const outputs = update.forward(view, { training: true })
-    const terms = new Map<string, tf.Scalar>()
-    const add = (name: string, value: tf.Scalar, weight: Schedulable = 1): void => {
-      if (terms.has(name)) throw termTwice(name)
-      const weighted = weight === 1 ? value : tf.mul<tf.Scalar>(value, tensorOf(weight))
-      expectFinite(`Loss term "${name}"`, 'value', weighted)
-      terms.set(name, weighted)
-    }
-    for (const objective of update.objectives) {
-      add(objectiveName(objective), inNameOfObjective(objective, () => this.#judge(objective, outputs, view)), objective.weight)
-    }
-    this.hooks.loss.call({
-      update: update.name,
-      batch: view,
-      outputs,
-      embeddings: (outputs['embeddings'] ?? Object.values(outputs)[0]) as tf.Tensor2D,
-      relations: view.relations(),
-      add,
-    })
-    if (terms.size === 0) throw noTerms()
-    return terms
-  }
-
-  #judge(objective: Objective, outputs: Outputs, view: StepView): tf.Scalar {
-    const { loss, miner, of = 'embeddings', against, labels } = objective
-    const name = objectiveName(objective)
-    const embeddings = outputNamed(name, of, outputs)
-    const references = against === undefined ? undefined : { refEmbeddings: outputNamed(name, against, outputs) }
-    if (loss.labels === 'refused') {
-      return loss.compute(embeddings, undefined, references ? { references } : {})
-    }
-    const relations = view.relations(labels, against !== undefined)
-    const mined = miner?.mine(embeddings, relations, references ? { references } : {})
-    const { selection } = this.hooks.mine.call({ objective: name, embeddings, relations, selection: mined })
-    return loss.compute(embeddings, relations, { ...(selection && { selection }), ...(references && { references }) })
-  }
 }
 
-/** An error says which objective it came up in, where that has a name other than its loss's. */
-function inNameOfObjective<T>({ name }: Objective, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    const isNameless = name === undefined || !isMetricLearningError(error) || error.parts.where !== undefined
-    throw isNameless ? error : error.in(`objective "${name}"`)
-  }
-}
-
-/** The terms of several updates; each name once. */
-function joined(terms: readonly ReadonlyMap<string, tf.Scalar>[]): ReadonlyMap<string, tf.Scalar> {
-  const all = new Map<string, tf.Scalar>()
-  for (const [name, term] of terms.flatMap((some) => [...some])) {
-    if (all.has(name)) throw termTwice(name)
-    all.set(name, term)
-  }
-  return all
-}
-
-const stacked = (terms: ReadonlyMap<string, tf.Scalar>): tf.Tensor1D => tf.stack([...terms.values()]) as tf.Tensor1D
-
-function outputNamed(objective: string, name: string, outputs: Outputs): tf.Tensor2D {
-  const output = outputs[name]
-  if (output) return output as tf.Tensor2D
-  throw new OptionError({
-    who: `Objective "${objective}"`,
-    wanted: `an output out of ${Object.keys(outputs).join(', ')}`,
-    got: `"${name}"`,
-    fix: 'Correct `of` or `against`, or have the scheme compute it.',
-  })
-}
-
-function expectSameGradients(wanted: ReadonlyMap<string, tf.Tensor>, got: ReadonlyMap<string, tf.Tensor>): void {
-  const fault = [...wanted].find(([name, { shape }]) => got.get(name)?.shape.join() !== shape.join())
-  if (fault === undefined) return
-  const [name, { shape }] = fault
-  const other = got.get(name)
-  throw new StateError({
-    who: 'hooks.exchange, replace',
-    wanted: `a gradient of ${name}, [${shape.join(', ')}]`,
-    got: other ? `[${other.shape.join(', ')}]` : 'none',
-    fix: 'Replace all gradients, each by one of its shape.',
-  })
-}
-
-const termTwice = (name: string): PluginError =>
-  new PluginError({
-    who: 'Trainer',
-    wanted: 'loss terms with names of their own',
-    got: `"${name}" twice`,
-    fix: 'Give each objective a `name`.',
-  })
-
-const noTerms = (): StateError =>
-  new StateError({
-    who: 'Trainer',
-    wanted: 'at least one loss term',
-    got: 'none',
-    fix: 'Pass `objectives`, or a plugin that adds a term in hooks.loss.',
-  })
+const stacked = (terms: LossTermsByName): tf.Tensor1D => tf.stack([...terms.values()]) as tf.Tensor1D
 
 function nothingToTrain({ name, modules, groups }: PlannedUpdate): StateError {
   return new StateError({

@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { StateError } from '@metric-learning/contracts'
+import type { ExchangeContext, Progress } from '../hooks/contexts.js'
+import type { HookSet } from '../hooks/hook-set.js'
+
+/** What came of an exchange. */
+interface Exchanged {
+  /** Those that were given, or those that they were replaced by: the caller disposes them. */
+  readonly gradients: ReadonlyMap<string, tf.Tensor>
+  /** Whether the update is to be left out. */
+  readonly isHeld: boolean
+}
+
+/**
+ * Hands the gradients of an update, by names of parameters, to whoever taps `hooks.exchange`.
+ *
+ * @throws {StateError} when they are replaced by others of which one is missing, or of another shape.
+ */
+export function exchangeGradients(hooks: HookSet, update: string, gradients: ReadonlyMap<string, tf.Tensor>, progress: Progress): Exchanged {
+  let current = gradients
+  let isHeld = false
+  const context: ExchangeContext = {
+    ...progress,
+    update,
+    get gradients() {
+      return current
+    },
+    replace: (others) => {
+      expectSameGradients(gradients, others)
+      const used = new Set([...others.values()])
+      if (current !== gradients) tf.dispose([...current.values()].filter((tensor) => !used.has(tensor)))
+      current = others
+    },
+    hold: () => {
+      isHeld = true
+    },
+  }
+  hooks.exchange.call(context)
+  return { gradients: current, isHeld }
+}
+
+function expectSameGradients(wanted: ReadonlyMap<string, tf.Tensor>, got: ReadonlyMap<string, tf.Tensor>): void {
+  const fault = [...wanted].find(([name, { shape }]) => got.get(name)?.shape.join() !== shape.join())
+  if (fault === undefined) return
+  const [name, { shape }] = fault
+  const other = got.get(name)
+  throw new StateError({
+    who: 'hooks.exchange, replace',
+    wanted: `a gradient of ${name}, [${shape.join(', ')}]`,
+    got: other ? `[${other.shape.join(', ')}]` : 'none',
+    fix: 'Replace all gradients, each by one of its shape.',
+  })
+}

@@ -1,0 +1,107 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { isMetricLearningError, OptionError, PluginError, StateError } from '@metric-learning/contracts'
+import { expectFinite, tensorOf, type Schedulable } from '@metric-learning/ops'
+import type { HookSet } from '../hooks/hook-set.js'
+import type { Outputs } from '../schemes/scheme.js'
+import { objectiveName, type Objective } from './objective.js'
+import type { StepView } from './step-batch.js'
+import type { PlannedUpdate } from './training-plan.js'
+
+/** Loss terms by name, weighted. */
+export type LossTermsByName = ReadonlyMap<string, tf.Scalar>
+
+/**
+ * What an update minimises: the scheme's outputs, judged by its objectives and by whoever taps `hooks.loss`. Inside the step.
+ *
+ * @throws {OptionError} when an objective judges an output that is not there.
+ * @throws {PluginError} when two terms have one name.
+ * @throws {StateError} when there is none.
+ */
+export function lossTerms(update: PlannedUpdate, view: StepView, hooks: HookSet): LossTermsByName {
+  const outputs = update.forward(view, { training: true })
+  const terms = new Map<string, tf.Scalar>()
+  const add = (name: string, value: tf.Scalar, weight: Schedulable = 1): void => {
+    if (terms.has(name)) throw termTwice(name)
+    const weighted = weight === 1 ? value : tf.mul<tf.Scalar>(value, tensorOf(weight))
+    expectFinite(`Loss term "${name}"`, 'value', weighted)
+    terms.set(name, weighted)
+  }
+  for (const objective of update.objectives) {
+    add(objectiveName(objective), inNameOfObjective(objective, () => judge(objective, outputs, view, hooks)), objective.weight)
+  }
+  hooks.loss.call({
+    update: update.name,
+    batch: view,
+    outputs,
+    embeddings: (outputs['embeddings'] ?? Object.values(outputs)[0]) as tf.Tensor2D,
+    relations: view.relations(),
+    add,
+  })
+  if (terms.size === 0) throw noTerms()
+  return terms
+}
+
+/**
+ * The terms of several updates.
+ *
+ * @throws {PluginError} when two have one name.
+ */
+export function joinedTerms(ofUpdates: readonly LossTermsByName[]): LossTermsByName {
+  const all = new Map<string, tf.Scalar>()
+  for (const [name, term] of ofUpdates.flatMap((terms) => [...terms])) {
+    if (all.has(name)) throw termTwice(name)
+    all.set(name, term)
+  }
+  return all
+}
+
+function judge(objective: Objective, outputs: Outputs, view: StepView, hooks: HookSet): tf.Scalar {
+  const { loss, miner, of = 'embeddings', against, labels } = objective
+  const name = objectiveName(objective)
+  const embeddings = outputNamed(name, of, outputs)
+  const references = against === undefined ? undefined : { refEmbeddings: outputNamed(name, against, outputs) }
+  if (loss.labels === 'refused') {
+    return loss.compute(embeddings, undefined, references ? { references } : {})
+  }
+  const relations = view.relations(labels, against !== undefined)
+  const mined = miner?.mine(embeddings, relations, references ? { references } : {})
+  const { selection } = hooks.mine.call({ objective: name, embeddings, relations, selection: mined })
+  return loss.compute(embeddings, relations, { ...(selection && { selection }), ...(references && { references }) })
+}
+
+function outputNamed(objective: string, name: string, outputs: Outputs): tf.Tensor2D {
+  const output = outputs[name]
+  if (output) return output as tf.Tensor2D
+  throw new OptionError({
+    who: `Objective "${objective}"`,
+    wanted: `an output out of ${Object.keys(outputs).join(', ')}`,
+    got: `"${name}"`,
+    fix: 'Correct `of` or `against`, or have the scheme compute it.',
+  })
+}
+
+/** An error says which objective it came up in, where that has a name other than its loss's. */
+function inNameOfObjective<T>({ name }: Objective, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const isNameless = name === undefined || !isMetricLearningError(error) || error.parts.where !== undefined
+    throw isNameless ? error : error.in(`objective "${name}"`)
+  }
+}
+
+const termTwice = (name: string): PluginError =>
+  new PluginError({
+    who: 'Trainer',
+    wanted: 'loss terms with names of their own',
+    got: `"${name}" twice`,
+    fix: 'Give each objective a `name`.',
+  })
+
+const noTerms = (): StateError =>
+  new StateError({
+    who: 'Trainer',
+    wanted: 'at least one loss term',
+    got: 'none',
+    fix: 'Pass `objectives`, or a plugin that adds a term in hooks.loss.',
+  })
