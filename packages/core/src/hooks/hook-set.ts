@@ -13,6 +13,9 @@ const isThenable = (value: unknown): boolean => typeof (value as PromiseLike<unk
 /** Hooks of which every tap runs, whether or not those before it failed. */
 const RUN_ALL: ReadonlySet<string> = new Set(['done', 'failed'])
 
+/** Hooks whose taps run inside the step. */
+const INSIDE_STEP: ReadonlySet<string> = new Set(['mine', 'loss', 'gradients'])
+
 /** The hooks of one trainer: tapable's, with its traps closed. Only the trainer calls them. */
 export class HookSet {
   readonly setup = new AsyncSeriesHook<[contexts.SetupContext]>(['context'], 'setup')
@@ -37,6 +40,9 @@ export class HookSet {
   #found: (evaluation: contexts.Evaluation) => Promise<void> = () => Promise.resolve()
   /** What taps of `done` or `failed` threw, as they are run. */
   #errors: Error[] = []
+  /** The plugin that is being applied. */
+  #applied: string | undefined
+  readonly #insideStep = new Set<string>()
   #frozen = false
 
   /** What plugins see: taps only, one frozen object. An unknown name throws and lists those that exist. */
@@ -64,9 +70,19 @@ export class HookSet {
     this.#frozen = true
   }
 
-  /** Names of those who tap inside the step. */
-  get tappersInsideStep(): ReadonlySet<string> {
-    return new Set([this.mine, this.loss, this.gradients].flatMap(({ taps }) => taps.map(({ name }) => name)))
+  /** Lets a plugin tap. */
+  apply(plugin: string, work: () => void): void {
+    this.#applied = plugin
+    try {
+      work()
+    } finally {
+      this.#applied = undefined
+    }
+  }
+
+  /** Names of the plugins that tap inside the step, whatever their taps are called. */
+  get pluginsInsideStep(): ReadonlySet<string> {
+    return this.#insideStep
   }
 
   /** Asks the testers, one after the other; `found` hears of what one found before the next is asked. */
@@ -116,6 +132,7 @@ export class HookSet {
           fix: 'Name one of these stages, or leave it out.',
         })
       }
+      if (this.#applied !== undefined && INSIDE_STEP.has(hookName)) this.#insideStep.add(this.#applied)
       const checked = method === 'tap' ? checkedSync(name, hookName, callback, { waterfall, awaited }) : checkedAsync(name, hookName, callback)
       const run = awaited ? this.#collecting(hookName, checked) : checked
       const tapable = hook as unknown as Record<'tap' | 'tapPromise', (options: object, fn: Callback) => void>

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import { expectKnownOptions, expectFixedNumber } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
@@ -30,10 +30,10 @@ export type AdamSettings = Required<AdamMoments> & {
 export function adamSettings(who: string, options: Partial<AdamSettings>, defaultDecay: number): AdamSettings {
   expectKnownOptions(who, options, ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay'])
   const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = defaultDecay } = options
-  expectNumber(who, 'beta1', beta1, { min: 0, max: 1 })
-  expectNumber(who, 'beta2', beta2, { min: 0, max: 1 })
-  expectNumber(who, 'epsilon', epsilon, { min: 0 })
-  expectNumber(who, 'weightDecay', weightDecay, { min: 0 })
+  expectFixedNumber(who, 'beta1', beta1, { min: 0, max: 1 })
+  expectFixedNumber(who, 'beta2', beta2, { min: 0, max: 1 })
+  expectFixedNumber(who, 'epsilon', epsilon, { min: 0 })
+  expectFixedNumber(who, 'weightDecay', weightDecay, { min: 0 })
   return { learningRate, beta1, beta2, epsilon, weightDecay }
 }
 

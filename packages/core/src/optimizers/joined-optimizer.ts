@@ -61,19 +61,20 @@ export abstract class JoinedOptimizer implements Optimizer {
   }
 
   state(): State {
-    return { values: { learningRate: this.learningRate }, tensors: this.#slots as ReadonlyMap<string, tf.Tensor> }
+    return { values: { kind: this.name, learningRate: this.learningRate }, tensors: this.#slots as ReadonlyMap<string, tf.Tensor> }
   }
 
   /** @throws {StateError} when the state is that of another optimizer, or of other parameters. */
   restore({ values = {}, tensors = new Map() }: State): void {
-    const { learningRate } = values
-    const missing = [...this.#slots.keys()].find((name) => !tensors.has(name))
-    if (typeof learningRate !== 'number' || missing !== undefined) {
+    const { kind, learningRate } = values
+    const unlike = [...this.#slots].find(([name, { shape }]) => tensors.get(name)?.shape.join() !== shape.join())
+    if (kind !== this.name || typeof learningRate !== 'number' || unlike) {
+      const [name, slot] = unlike ?? []
       throw new StateError({
         who: this.name,
-        wanted: `the state of an ${this.name} over the same parameters`,
-        got: missing === undefined ? 'one without `learningRate`' : `one without "${missing}"`,
-        fix: 'Make the optimizer with the options that the saved one had.',
+        wanted: slot ? `"${name}" as [${slot.shape.join(', ')}], as the parameters have it` : `the state of a ${this.name}, with its learning rate`,
+        got: slot ? (tensors.has(name!) ? `[${tensors.get(name!)!.shape.join(', ')}]` : 'none') : String(kind),
+        fix: 'Make the optimizer, and what it trains, with the options that the saved one had.',
       })
     }
     tf.tidy(() => {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import { expectKnownOptions, expectFixedNumber } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
 import { JoinedOptimizer } from './joined-optimizer.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
@@ -37,9 +37,9 @@ export class RMSprop extends JoinedOptimizer {
     const known = ['learningRate', 'decay', 'epsilon', 'momentum', 'centered', 'weightDecay']
     expectKnownOptions('RMSprop', options, known)
     const { learningRate = 0.01, decay = 0.99, epsilon = 1e-8, momentum = 0, centered = false, weightDecay = 0 } = options
-    expectNumber('RMSprop', 'decay', decay, { min: 0, max: 1 })
+    expectFixedNumber('RMSprop', 'decay', decay, { min: 0, max: 1 })
     for (const [option, value] of Object.entries({ epsilon, momentum, weightDecay })) {
-      expectNumber('RMSprop', option, value, { min: 0 })
+      expectFixedNumber('RMSprop', option, value, { min: 0 })
     }
     super('RMSprop', learningRate)
     this.#options = { decay, epsilon, momentum, centered, weightDecay }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
+import { expectKnownOptions, expectFixedNumber, OptionError } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
 import { JoinedOptimizer } from './joined-optimizer.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
@@ -33,8 +33,8 @@ export class SGD extends JoinedOptimizer {
   constructor(options: SGDOptions = {}) {
     expectKnownOptions('SGD', options, ['learningRate', 'momentum', 'nesterov', 'weightDecay'])
     const { learningRate = 1e-3, momentum = 0, nesterov = false, weightDecay = 0 } = options
-    expectNumber('SGD', 'momentum', momentum, { min: 0 })
-    expectNumber('SGD', 'weightDecay', weightDecay, { min: 0 })
+    expectFixedNumber('SGD', 'momentum', momentum, { min: 0 })
+    expectFixedNumber('SGD', 'weightDecay', weightDecay, { min: 0 })
     if (nesterov && momentum === 0) {
       throw new OptionError({
         who: 'SGD',

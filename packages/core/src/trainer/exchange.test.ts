@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import type { BatchSampler, Dataset, Loss } from '@metric-learning/contracts'
+import type { Batch, BatchSampler, Dataset, Loss } from '@metric-learning/contracts'
 import { SGD } from '../optimizers/sgd.js'
 import type { Plugin } from '../plugin.js'
+import type { Scheme } from '../schemes/scheme.js'
 import { centreLoss, clusters, linear, toyOptions, valuesOf } from './toy-trainer.fixture.js'
 import { Trainer } from './trainer.js'
 import type { DefaultSchemeOptions, RunOptions } from './run-options.js'
@@ -130,5 +131,39 @@ describe.each([true, false])('hooks.exchange (compile: %s)', (compile) => {
     expect(mean.dataSync().some((value) => value !== 0)).toBe(true)
     const { tensors } = trainer.optimizers.get('trunk')!.state()
     expect([...tensors!.values()].flatMap((tensor) => [...tensor.dataSync()]).every((value) => value === 0)).toBe(true)
+  })
+
+  it('takes several updates in order; when a later one fails, nothing has changed', async () => {
+    const [trunk, embedder] = [linear('trunk', 6, 5, 1), linear('embedder', 5, 3, 2)]
+    const forward = ({ samples }: Batch) => ({ embeddings: embedder.call(trunk.call(samples, { training: true }), { training: true }) })
+    const failing = { on: false }
+    const scheme: Scheme = {
+      name: 'TwoUpdates',
+      modules: { trunk, embedder },
+      forward,
+      updates: [
+        { name: 'first', modules: ['trunk'], objectives: [{ name: 'one', loss: towardsOne }] },
+        { name: 'second', modules: ['embedder'], objectives: [{ name: 'two', loss: { ...towardsOne, name: 'two' } }] },
+      ],
+    }
+    const seen: string[] = []
+    const plugin = exchanging(({ update }) => {
+      seen.push(update)
+      if (failing.on && update === 'second') throw new Error('a rank is gone')
+      return undefined
+    })
+    const { trunk: _trunk, embedder: _embedder, ...rest } = toyOptions()
+    const trainer = new Trainer({ ...rest, objectives: [], scheme, optimizers: sgd(0.01), compile, plugins: [plugin] })
+    const plain = new Trainer({ ...rest, objectives: [], scheme: { ...scheme }, optimizers: sgd(0.01), compile })
+    const start = valuesOf(trainer)
+    await plain.train({ epochs: 1 })
+    const wanted = valuesOf(plain)
+    for (const [i, variable] of [...trainer.parameters.values()].entries()) variable.assign(tf.tensor(start[i]!.slice(1) as number[], variable.shape))
+    await trainer.train({ epochs: 1 })
+    expect(valuesOf(trainer)).toEqual(wanted)
+    expect(seen.slice(0, 4)).toEqual(['first', 'second', 'first', 'second'])
+    failing.on = true
+    await expect(trainer.train({ epochs: 2 })).rejects.toThrow('a rank is gone')
+    expect(valuesOf(trainer)).toEqual(wanted)
   })
 })

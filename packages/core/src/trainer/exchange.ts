@@ -35,7 +35,12 @@ export function exchangeGradients(hooks: HookSet, update: string, gradients: Rea
       isHeld = true
     },
   }
-  hooks.exchange.call(context)
+  try {
+    hooks.exchange.call(context)
+  } catch (error) {
+    if (current !== gradients) tf.dispose([...current.values()])
+    throw error
+  }
   return { gradients: current, isHeld }
 }
 

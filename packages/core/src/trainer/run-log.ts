@@ -15,6 +15,16 @@ export class RunLog {
 
   constructor(private readonly send: (entry: LogEntry) => void) {}
 
+  /** Which tester's tags of a split stand alone; saved with the run. */
+  get owners(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#ownerOf)
+  }
+
+  restoreOwners(owners: Readonly<Record<string, string>>): void {
+    this.#ownerOf.clear()
+    for (const [split, tester] of Object.entries(owners)) this.#ownerOf.set(split, tester)
+  }
+
   /** Counting begins anew: what was in between was no training. */
   restart(): void {
     this.#samples = 0

@@ -76,7 +76,16 @@ describe('The state of a run', () => {
     expect(Object.keys(state)).toEqual([
       'trainer', 'modules.trunk', 'modules.embedder', 'losses.centre', 'optimizers.trunk', 'optimizers.embedder', 'optimizers.losses.centre', 'scheduled', 'plugins.counter',
     ])
-    expect(state['trainer']!.values).toEqual({ seed: 0, epoch: 0, batch: 0, step: 0 })
+    expect(state['trainer']!.values).toEqual({
+      seed: 0,
+      epoch: 0,
+      batch: 0,
+      step: 0,
+      sampler: { batchSize: 8, batchesPerEpoch: 4 },
+      frozen: [],
+      hasBegun: false,
+      owners: {},
+    })
     expect([...state['optimizers.trunk']!.tensors!.keys()]).toEqual(['correction1', 'correction2', 'trunk.weight.m', 'trunk.weight.v'])
     expect(state['scheduled']!.values).toEqual({ 'objectives.centre.weight': 1 })
   })
@@ -90,9 +99,50 @@ describe('The state of a run', () => {
     await expect(trainer.restore({ ...state, 'modules.classifier': {} })).rejects.toThrow('one of modules.classifier, which this run has not')
     await expect(trainer.restore({ ...state, trainer: { values: { ...state['trainer']!.values, seed: 3 } } })).rejects.toThrow('wanted a run of seed 0, got one of seed 3')
     await expect(trainer.restore({})).rejects.toThrow('seed, epoch, batch and step')
-    const other = new Trainer(toyOptions({ trunk: linear('trunk', 6, 7, 1), embedder: linear('embedder', 7, 3, 1) }))
-    await expect(other.restore(state)).rejects.toThrow()
     expect(valuesOf(trainer)).toEqual(before)
+    const other = new Trainer(toyOptions({ trunk: linear('trunk', 6, 5, 9), embedder: linear('embedder', 5, 4, 1) }))
+    const ofOther = valuesOf(other)
+    await expect(other.restore(omit(omit(state, 'scheduled'), 'plugins.counter'))).rejects.toThrow('modules.embedder: wanted "weight" as float32 [5, 4], got float32 [5, 3]')
+    expect(valuesOf(other)).toEqual(ofOther)
+    const dataset = clusters()
+    const otherBatches = new Trainer(toyOptions({ dataset, sampler: everyRow(dataset, 4) }))
+    await expect(otherBatches.restore(state)).rejects.toThrow('wanted a run with 8 batches of 4 in an epoch, got one with 4 batches of 8 in an epoch')
+  })
+
+  it('is not put back while an epoch is under way', async () => {
+    const { trainer } = run(false)
+    const state = saved(await trainer.state())
+    for await (const { step } of trainer.steps({ epochs: 1 })) {
+      await expect(trainer.restore(state)).rejects.toThrow('wanted to be called before training, in hooks.setup, or between two calls of `train`, got a call in epoch 1')
+      if (step === 1) break
+    }
+    await trainer.restore(state)
+    expect(trainer.position).toEqual({ epoch: 0, batch: 0 })
+  })
+
+  it('keeps which parameters are frozen, and that the evaluation before training is done', async () => {
+    let evaluations = 0
+    const tester = (): Plugin => ({ name: 'tester', apply: ({ hooks }) => hooks.evaluate.tap({ name: 'tester' }, () => void (evaluations += 1)) })
+    const first = new Trainer(toyOptions({ plugins: [tester()] }))
+    first.parameters.get('trunk.weight')!.trainable = false
+    await first.train({ epochs: 0 })
+    const second = new Trainer(toyOptions({ plugins: [tester()] }))
+    await second.restore(saved(await first.state()))
+    expect([...second.parameters].filter(([, { trainable }]) => !trainable).map(([name]) => name)).toEqual(['trunk.weight'])
+    await second.train({ epochs: 0 })
+    expect(evaluations).toBe(1)
+  })
+
+  it('refuses the state of another optimizer, or of other parameters', () => {
+    const [adam, sgd] = [new Adam(), new SGD({ momentum: 0.9 })]
+    const parameters = new Map([['w', tf.variable(tf.zeros([2]))]])
+    adam.prepare(parameters)
+    sgd.prepare(parameters)
+    expect(() => sgd.restore(adam.state())).toThrow('SGD: wanted "w.momentum" as [2], as the parameters have it, got none')
+    expect(() => new SGD().restore(adam.state())).toThrow('SGD: wanted the state of a SGD, with its learning rate, got Adam')
+    const wider = new Adam()
+    wider.prepare(new Map([['w', tf.variable(tf.zeros([3]))]]))
+    expect(() => wider.restore(adam.state())).toThrow('Adam: wanted "w.m" as [3], as the parameters have it, got [2]')
   })
 
   it('lets plugins come and go, with a warning', async () => {
@@ -221,6 +271,10 @@ describe.runIf(stepCompiler())('Optimizers of a trainer', () => {
   it('are one for each group', () => {
     const shared = new Adam()
     expect(() => new Trainer(toyOptions({ optimizers: { trunk: shared, embedder: shared } }))).toThrow('wanted an optimizer of its own for each group of parameters, got one for trunk and embedder')
+    const loss = centreLoss()
+    expect(() => new Trainer(toyOptions({ objectives: [{ name: 'a', loss }, { name: 'b', loss }] }))).toThrow('wanted parameters that belong to one module or loss each, got one for losses.a and losses.b')
+    const plain = { name: 'mean', parameters: new Map(), compute: (x: tf.Tensor) => tf.mean(x) as tf.Scalar }
+    expect(() => new Trainer(toyOptions({ objectives: [{ loss: plain, optimizer: shared }] }))).toThrow('wanted no optimizer for losses.mean, which has no parameters, got one')
     expect(() => new Trainer(toyOptions({ optimizers: { head: shared } }))).toThrow('wanted only the options trunk, embedder, got `head`')
     shared.dispose()
   })

@@ -14,14 +14,30 @@ export interface RunPosition {
   readonly batch: number
 }
 
+/** What the trainer itself remembers: its section of a state. */
+export interface TrainerMemory extends RunPosition {
+  readonly seed: number
+  readonly step: number
+  /** What the order of batches follows from besides the seed. */
+  readonly sampler: { readonly batchSize: number; readonly batchesPerEpoch: number }
+  /** Parameters that may not change. */
+  readonly frozen: readonly string[]
+  /** Whether the evaluation before training is done. */
+  readonly hasBegun: boolean
+  /** The tester whose tags of a split stand alone. */
+  readonly owners: Readonly<Record<string, string>>
+}
+
 /**
- * How far the run of a state was.
+ * What the trainer remembers in a state.
  *
- * @throws {StateError} when it does not say so.
+ * @throws {StateError} when there is nothing of the kind.
  */
-export function positionOf(state: RunState): RunPosition & { readonly seed: number; readonly step: number } {
-  const { seed, epoch, batch, step } = state['trainer']?.values ?? {}
-  if ([seed, epoch, batch, step].every(Number.isInteger)) return { seed, epoch, batch, step } as ReturnType<typeof positionOf>
+export function trainerMemory(state: RunState): TrainerMemory {
+  const values = (state['trainer']?.values ?? {}) as Partial<Record<keyof TrainerMemory, unknown>>
+  const { seed, epoch, batch, step, sampler, frozen, owners, hasBegun } = values
+  const isWhole = [seed, epoch, batch, step].every(Number.isInteger) && [sampler, frozen, owners].every((value) => typeof value === 'object' && value !== null)
+  if (isWhole && typeof hasBegun === 'boolean') return values as unknown as TrainerMemory
   throw new StateError({
     who: 'Trainer.restore',
     wanted: 'a state with seed, epoch, batch and step of the `trainer`',

@@ -33,7 +33,7 @@ export class LabelPlan {
       const column = labelColumn(`Objective "${name}"`, checked, labels)
       if (loss.labels === 'refused') continue
       if ('labels' in column) loss.checkLabels?.(column.labels)
-      else if (loss.checkLabels) throw severalNumbers(name, loss.name, labels!)
+      else if (loss.overClasses ?? loss.checkLabels !== undefined) throw severalNumbers(name, loss.name, labels!)
       wanted.push({ column: labels, against: against !== undefined })
     }
     this.#keys = [...new Map(wanted.map((key) => [keyOf(key), key])).values()]
@@ -59,33 +59,40 @@ const keyOf = ({ column, against }: RelationsKey): string => `${column ?? ''}${a
 export class StepBatch {
   readonly rows: tf.Tensor1D
   readonly #uploaded: readonly tf.Tensor[]
+  readonly #relations: ReadonlyMap<string, LabelRelations>
 
-  constructor(
-    { rows, views }: LoadedBatch,
-    private readonly relations: ReadonlyMap<string, LabelRelations>,
-  ) {
-    this.rows = tf.tensor1d(rows, 'int32')
-    this.#uploaded = views.map(uploadSamples)
+  /** Uploads all of it or, when something does not fit, nothing. */
+  constructor({ rows, views }: LoadedBatch, labels: LabelPlan) {
+    let [rowTensor, uploaded, relations]: [tf.Tensor1D?, tf.Tensor[]?, ReadonlyMap<string, LabelRelations>?] = []
+    tf.tidy(() => {
+      rowTensor = tf.tensor1d(rows, 'int32')
+      uploaded = views.map(uploadSamples)
+      relations = labels.relationsOf(rows)
+      for (const tensor of [rowTensor, ...uploaded, ...[...relations.values()].flatMap(({ tensors }) => tensors)]) tf.keep(tensor)
+    })
+    this.rows = rowTensor!
+    this.#uploaded = uploaded!
+    this.#relations = relations!
   }
 
   /** All tensors it holds. */
   get tensors(): readonly tf.Tensor[] {
-    return [...this.#uploaded, this.rows, ...[...this.relations.values()].flatMap(({ tensors }) => tensors)]
+    return [...this.#uploaded, this.rows, ...[...this.#relations.values()].flatMap(({ tensors }) => tensors)]
   }
 
   /** What shapes a step besides the shapes of {@link tensors}. */
   get facts(): string {
-    return [...this.relations.values()].map(({ hasPositives, hasNegatives }) => `${hasPositives} ${hasNegatives}`).join()
+    return [...this.#relations.values()].map(({ hasPositives, hasNegatives }) => `${hasPositives} ${hasNegatives}`).join()
   }
 
   /** As a scheme sees it; inside the step. */
   inStep(normalization: Dataset['normalization']): StepView {
-    return new StepView(this.#uploaded, this.rows, this.relations, normalization)
+    return new StepView(this.#uploaded, this.rows, this.#relations, normalization)
   }
 
   dispose(): void {
     tf.dispose([...this.#uploaded, this.rows])
-    for (const relations of this.relations.values()) relations.dispose()
+    for (const relations of this.#relations.values()) relations.dispose()
   }
 }
 

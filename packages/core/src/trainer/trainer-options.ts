@@ -29,6 +29,8 @@ export function expectTrainerOptions(options: TrainerOptions): void {
       fix: `Pass \`${missing}\`.`,
     })
   }
+  expectNumber(options.sampler.name, 'batchesPerEpoch', options.sampler.batchesPerEpoch, { min: 1, integer: true, hint: 'An epoch without a batch trains nothing: shrink the batches, or take more samples.' })
+  expectNumber(options.sampler.name, 'batchSize', options.sampler.batchSize, { min: 1, integer: true })
   expectNumber('Trainer', 'seed', options.seed ?? 0, { integer: true })
   expectNumber('Trainer', 'prefetch', options.prefetch ?? 0, { min: 0, integer: true })
   expectNumber('Trainer', 'logEverySteps', options.logEverySteps ?? 1, { min: 1, integer: true })

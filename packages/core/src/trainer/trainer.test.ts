@@ -304,4 +304,31 @@ describe('Trainer', () => {
     const run = new Trainer(toyOptions({ objectives: [{ loss: centreLoss(), of: 'logits' }] })).train({ epochs: 1 })
     await expect(run).rejects.toThrow('Objective "centre": wanted an output out of embeddings, features, got "logits".')
   })
+
+  it('refuses epochs without a batch, weights that are no numbers, and a stateful plugin that another trainer has', () => {
+    expect(() => new Trainer(toyOptions({ sampler: { ...everyRow(clusters()), batchesPerEpoch: 0 } }))).toThrow('everyRow: wanted `batchesPerEpoch` to be an integer of at least 1, got 0. An epoch without a batch trains nothing')
+    expect(() => new Trainer(toyOptions({ objectives: [{ loss: centreLoss(), weight: NaN }] }))).toThrow('Objective "centre": wanted `weight` to be a number, got NaN')
+    const plugin: Plugin = { name: 'counter', apply: () => undefined, state: () => ({}), restore: () => undefined }
+    new Trainer(toyOptions({ plugins: [plugin] }))
+    expect(() => new Trainer(toyOptions({ plugins: [plugin] }))).toThrow('counter: wanted one trainer, got a second one')
+  })
+
+  it('guards the fields of a plugin whatever its taps are called', async () => {
+    const plugin = {
+      name: 'health',
+      isOn: true,
+      apply({ hooks }: Pick<Trainer, 'hooks'>) {
+        hooks.loss.tap({ name: 'health:loss' }, ({ embeddings, add }) => {
+          if (plugin.isOn) add('size', tf.mean<tf.Scalar>(tf.square(embeddings)))
+        })
+      },
+    }
+    const trainer = new Trainer(toyOptions({ plugins: [plugin] }))
+    const terms: number[] = []
+    for await (const { losses, step } of trainer.steps({ epochs: 2 })) {
+      terms.push(Object.keys(await losses()).length)
+      if (step === 6) plugin.isOn = false
+    }
+    expect(terms).toEqual([2, 2, 2, 2, 2, 2, 1, 1])
+  })
 })

@@ -3,13 +3,15 @@ import {
   expectNumber,
   expectSameSamples,
   isMetricLearningError,
+  isStateful,
   PluginError,
   StateError,
   type NonFiniteError,
   type Optimizer,
   type Parameters,
+  type Plain,
 } from '@metric-learning/contracts'
-import { isScheduled, OPAQUE, reachableFields, type Scheduled } from '@metric-learning/ops'
+import { isScheduled, OPAQUE, reachableFields, VariableSnapshot, type Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, EvalEndContext, Progress } from '../hooks/contexts.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 import { HookSet } from '../hooks/hook-set.js'
@@ -20,7 +22,7 @@ import { announceTrainer } from './announce-trainer.js'
 import { BatchLoader, type LoadedBatch } from './batch-loader.js'
 import { RunLog } from './run-log.js'
 import { restoreSections, sectionsOf } from './run-sections.js'
-import { positionOf, type RunPosition, type RunState } from './run-state.js'
+import { trainerMemory, type RunPosition, type RunState, type TrainerMemory } from './run-state.js'
 import { LabelPlan, StepBatch } from './step-batch.js'
 import { stepLosses } from './step-losses.js'
 import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './trainer-options.js'
@@ -42,6 +44,21 @@ export type TrainedStep = Omit<BatchEndContext, 'trainer'>
  * @throws {PluginError} when two plugins share a name, or one breaks the contract of a hook.
  */
 export class Trainer implements TappableTrainer {
+  /** Stateful plugins that some trainer has: one that two had would mix their runs. */
+  static readonly #taken = new WeakSet<Plugin>()
+
+  static #expectFirstTrainer(plugin: Plugin): void {
+    if (Trainer.#taken.has(plugin)) {
+      throw new PluginError({
+        who: plugin.name,
+        wanted: 'one trainer',
+        got: 'a second one',
+        fix: 'Make a plugin for each trainer: what it remembers is of one run.',
+      })
+    }
+    Trainer.#taken.add(plugin)
+  }
+
   /** Guards of compiled steps do not look inside. */
   readonly [OPAQUE] = true
   readonly #hooks = new HookSet()
@@ -56,7 +73,9 @@ export class Trainer implements TappableTrainer {
   #stepCount = 0
   /** The epoch that contexts name. */
   #epoch = 0
-  #stage: 'new' | 'set up' | 'begun' = 'new'
+  #stage: 'new' | 'set up' = 'new'
+  /** Whether the evaluation before training is done. */
+  #hasBegun = false
   #isTraining = false
   #stopReason: string | undefined
 
@@ -186,28 +205,36 @@ export class Trainer implements TappableTrainer {
   /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are to be read before the next step. */
   async state(): Promise<RunState> {
     await this.#hooks.save.promise(this.#progress())
-    const { epoch, batch } = this.#position
     const sections = Object.fromEntries([...this.#sections()].map(([name, section]) => [name, section.state()]))
-    return { trainer: { values: { seed: this.#seed, epoch, batch, step: this.#stepCount } }, ...sections }
+    return { trainer: { values: { ...this.#memory() } }, ...sections }
   }
 
   /**
    * Makes this run the one whose state that is; plugins hear of it in `hooks.restored`. Before `train`, in `hooks.setup`, or between
    * two calls of `train`.
    *
-   * @throws {StateError} when the state is of a run with other parts, or another seed.
+   * @throws {StateError} when the state is of a run with other parts, another seed or other batches, or a run is under way. No
+   * parameter, slot or buffer has changed then.
    */
   async restore(state: RunState): Promise<void> {
-    const { seed, epoch, batch, step } = positionOf(state)
-    if (seed !== this.#seed) {
+    if (this.#isTraining && this.#stage !== 'new') {
       throw new StateError({
         who: 'Trainer.restore',
-        wanted: `a run of seed ${this.#seed}`,
-        got: `one of seed ${seed}`,
-        fix: `Pass \`seed: ${seed}\`, so that what is drawn goes on as it began.`,
+        wanted: 'to be called before training, in hooks.setup, or between two calls of `train`',
+        got: `a call in epoch ${this.#epoch}`,
+        fix: 'Stop the run first, or restore in hooks.setup.',
       })
     }
-    restoreSections(this.#sections(), state)
+    const memory = trainerMemory(state)
+    expectSameDraws(this.#memory(), memory)
+    const sections = this.#sections()
+    VariableSnapshot.allOrNothing(() => {
+      restoreSections(sections, state)
+    })
+    const { epoch, batch, step, frozen, hasBegun, owners } = memory
+    for (const [name, variable] of this.parameters) variable.trainable = !frozen.includes(name)
+    this.#log.restoreOwners(owners)
+    this.#hasBegun = hasBegun
     this.#position = { epoch, batch }
     this.#epoch = batch > 0 ? epoch + 1 : epoch
     this.#stepCount = step
@@ -240,7 +267,10 @@ export class Trainer implements TappableTrainer {
         })
       }
       names.add(plugin.name)
-      plugin.apply(this)
+      if (isStateful(plugin)) Trainer.#expectFirstTrainer(plugin)
+      this.#hooks.apply(plugin.name, () => {
+        plugin.apply(this)
+      })
     }
     announceTrainer(this)
     // Between the taps of plugins and those that save the run.
@@ -258,14 +288,28 @@ export class Trainer implements TappableTrainer {
 
   /** The same with the plugins that run inside the step. */
   #guarded(): Readonly<Record<string, object>> {
-    const tappers = this.#hooks.tappersInsideStep
-    const plugins = Object.fromEntries(this.#plugins.filter(({ name }) => tappers.has(name)).map((plugin) => [plugin.name, plugin]))
+    const inside = this.#hooks.pluginsInsideStep
+    const plugins = Object.fromEntries(this.#plugins.filter(({ name }) => inside.has(name)).map((plugin) => [plugin.name, plugin]))
     return { ...this.#computing(), optimizers: Object.fromEntries(this.optimizers), plugins }
   }
 
   #sections() {
     const { dataset, sampler } = this.options
     return sectionsOf(this.#plan, this.scheduled, this.#plugins, { dataset, sampler })
+  }
+
+  /** What the trainer itself remembers. */
+  #memory(): TrainerMemory & Readonly<Record<string, Plain>> {
+    const { batchSize, batchesPerEpoch } = this.options.sampler
+    return {
+      seed: this.#seed,
+      ...this.#position,
+      step: this.#stepCount,
+      sampler: { batchSize, batchesPerEpoch },
+      frozen: [...this.parameters].flatMap(([name, { trainable }]) => (trainable ? [] : name)),
+      hasBegun: this.#hasBegun,
+      owners: this.#log.owners,
+    } satisfies TrainerMemory as never
   }
 
   #begin(): void {
@@ -286,10 +330,8 @@ export class Trainer implements TappableTrainer {
       await this.#hooks.setup.promise(this.#progress())
       this.#stage = 'set up'
     }
-    if (this.#stage === 'set up') {
-      if (this.#stepCount === 0) await this.#evaluate(epochs)
-      this.#stage = 'begun'
-    }
+    if (!this.#hasBegun) await this.#evaluate(epochs)
+    this.#hasBegun = true
   }
 
   async #end(): Promise<void> {
@@ -314,7 +356,7 @@ export class Trainer implements TappableTrainer {
       samples += batch.rows.length
       if (this.#stopReason !== undefined) return
       // A turn of the event loop: signals, timers and reads get their chance between steps.
-      await new Promise(setImmediate)
+      await turnOfEventLoop()
       asked = performance.now()
     }
     const seconds = (performance.now() - started) / 1000
@@ -359,7 +401,7 @@ export class Trainer implements TappableTrainer {
   }
 
   #update(loaded: LoadedBatch): StepResult {
-    const batch = new StepBatch(loaded, this.#labels.relationsOf(loaded.rows))
+    const batch = new StepBatch(loaded, this.#labels)
     try {
       return this.#step.run(batch, this.#progress())
     } catch (error) {
@@ -385,3 +427,29 @@ export class Trainer implements TappableTrainer {
     return { trainer: this, epoch: this.#epoch, step: this.#stepCount }
   }
 }
+
+/** A run goes on as it began only with the draws that it began with. */
+function expectSameDraws(own: TrainerMemory, saved: TrainerMemory): void {
+  if (saved.seed !== own.seed) {
+    throw new StateError({
+      who: 'Trainer.restore',
+      wanted: `a run of seed ${own.seed}`,
+      got: `one of seed ${saved.seed}`,
+      fix: `Pass \`seed: ${saved.seed}\`, so that what is drawn goes on as it began.`,
+    })
+  }
+  const show = ({ sampler }: TrainerMemory) => `${sampler.batchesPerEpoch} batches of ${sampler.batchSize} in an epoch`
+  if (show(own) === show(saved)) return
+  throw new StateError({
+    who: 'Trainer.restore',
+    wanted: `a run with ${show(own)}`,
+    got: `one with ${show(saved)}`,
+    fix: 'Make the sampler with the options that it had; to train on with other batches, load the modules alone.',
+  })
+}
+
+const turnOfEventLoop = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve)
+    else setTimeout(resolve)
+  })

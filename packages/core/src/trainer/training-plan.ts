@@ -1,4 +1,5 @@
-import { expectKnownOptions, expectMethods, OptionError, type Optimizer, type Parameters } from '@metric-learning/contracts'
+import type * as tf from '@tensorflow/tfjs-core'
+import { expectKnownOptions, expectMethods, OptionError, type Optimizer, type Parameters, expectNumber } from '@metric-learning/contracts'
 import { Adam } from '../optimizers/adam.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
@@ -34,7 +35,7 @@ export class TrainingPlan {
 
   /**
    * @throws {OptionError} when the options do not say one scheme, an update names a module that there is none of, two objectives
-   * share a name, or an optimizer is given to two groups or to none.
+   * share a name, or an optimizer or a parameter belongs to two groups, or an optimizer to none.
    */
   constructor(options: TrainerOptions) {
     this.scheme = schemeOf(options)
@@ -50,11 +51,16 @@ export class TrainingPlan {
     }
     this.objectives = objectivesByName(updates)
     for (const { name, modules } of updates) expectModules(`${scheme.name}, update "${name}"`, modules, scheme)
-    this.groups = this.#groups(updates, options.optimizers ?? {})
-    this.updates = updates.map((update) => this.#planned(update))
     this.embedding = embeddingOf(scheme)
-    // Slots exist before the first step, so that a run can be saved and restored at any moment.
-    for (const { parameters, optimizer } of this.groups.values()) optimizer.prepare(parameters)
+    try {
+      this.groups = this.#groups(updates, options.optimizers ?? {})
+      this.updates = updates.map((update) => this.#planned(update))
+      // Slots exist before the first step, so that a run can be saved and restored at any moment.
+      for (const { parameters, optimizer } of this.groups.values()) optimizer.prepare(parameters)
+    } catch (error) {
+      this.dispose()
+      throw error
+    }
   }
 
   /** All that gradients change, by qualified names such as `trunk.blocks.0.conv.weight`. */
@@ -74,11 +80,15 @@ export class TrainingPlan {
       ...[...changed].map((name): [string, Parameters, Optimizer | undefined] => [name, this.scheme.modules[name]!.parameters, optimizers[name]]),
       ...[...this.objectives].map(([name, { loss, optimizer }]): [string, Parameters, Optimizer | undefined] => [`losses.${name}`, loss.parameters, optimizer]),
     ]
-    const owners = new Map<Optimizer, string>()
+    const owners = new Map<Optimizer | tf.Variable, string>()
     const groups = new Map<string, ParameterGroup>()
     for (const [name, parameters, given] of wanted) {
       if (given) expectOneOwner(owners, given, name)
-      if (parameters.size === 0) continue
+      for (const variable of parameters.values()) expectOneOwner(owners, variable, name)
+      if (parameters.size === 0) {
+        if (given) throw nothingToOptimize(name)
+        continue
+      }
       const optimizer = given ?? new Adam()
       if (!given) this.#own.push(optimizer)
       const named = new Map([...parameters].map(([key, variable]) => [`${name}.${key}`, variable]))
@@ -128,6 +138,7 @@ function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objec
     expectMethods('Trainer, objectives', 'loss', objective.loss, ['compute'], 'new TripletMarginLoss()')
     if (objective.miner) expectMethods('Trainer, objectives', 'miner', objective.miner, ['mine'], 'new MultiSimilarityMiner()')
     const name = objectiveName(objective)
+    expectNumber(`Objective "${name}"`, 'weight', objective.weight ?? 1)
     expectSuited(name, objective)
     if (named.has(name)) {
       throw new OptionError({
@@ -164,17 +175,29 @@ function expectModules(who: string, names: readonly string[], { modules }: Schem
   })
 }
 
-function expectOneOwner(owners: Map<Optimizer, string>, optimizer: Optimizer, name: string): void {
-  const other = owners.get(optimizer)
-  owners.set(optimizer, name)
+/** What two groups shared would be updated, or counted, twice in each step. */
+function expectOneOwner(owners: Map<Optimizer | tf.Variable, string>, one: Optimizer | tf.Variable, name: string): void {
+  const other = owners.get(one)
+  owners.set(one, name)
   if (other === undefined) return
+  const isOptimizer = 'apply' in one
   throw new OptionError({
     who: 'Trainer',
-    wanted: 'an optimizer of its own for each group of parameters',
+    wanted: isOptimizer ? 'an optimizer of its own for each group of parameters' : 'parameters that belong to one module or loss each',
     got: `one for ${other} and ${name}`,
-    fix: 'Make two: an optimizer counts its steps, and would count each of this run twice.',
+    fix: isOptimizer
+      ? 'Make two: an optimizer counts its steps, and would count each of this run twice.'
+      : 'Make a second object, or name the module or loss once: two optimizers would change it in each step.',
   })
 }
+
+const nothingToOptimize = (name: string): OptionError =>
+  new OptionError({
+    who: 'Trainer',
+    wanted: `no optimizer for ${name}, which has no parameters`,
+    got: 'one',
+    fix: 'Leave it out.',
+  })
 
 function embeddingOf({ name, modules, embedding }: Scheme): EmbeddingPath {
   if (embedding) return embedding

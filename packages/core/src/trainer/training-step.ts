@@ -125,8 +125,11 @@ export class TrainingStep {
           const { gradients: changed, isHeld } = exchangeGradients(this.hooks, phase.update.name, gradients, progress)
           this.#isHeld = isHeld
           const inputs = [...named.gradients.map((name) => changed.get(name)!), ...given.slice(named.gradients.length)]
-          tf.tidy(() => phase.apply.run(inputs, `${facts} ${this.#isHeld ? 'held' : ''}`))
-          tf.dispose([...changed.values()])
+          try {
+            tf.tidy(() => phase.apply.run(inputs, `${facts} ${this.#isHeld ? 'held' : ''}`))
+          } finally {
+            tf.dispose([...changed.values()])
+          }
         } finally {
           tf.dispose(given)
         }
