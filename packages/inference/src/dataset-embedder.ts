@@ -8,7 +8,7 @@ import {
   type Module,
   type Normalization,
 } from '@metric-learning/contracts'
-import { CompilableStep, normalizeSamples, prefetch, uploadSamples, type CompileMode } from '@metric-learning/ops'
+import { CompilableStep, expectSamples, normalizeSamples, prefetch, uploadSamples, type CompileMode } from '@metric-learning/ops'
 
 export interface DatasetEmbedderOptions {
   readonly trunk: Module
@@ -68,7 +68,11 @@ export class DatasetEmbedder {
     const batches = Math.ceil(rows.length / this.#batchSize)
     const size = Math.ceil(rows.length / batches)
     const starts = Array.from({ length: batches }, (_, i) => Math.min(i * size, rows.length - size))
-    const load = async (start: number): Promise<LoadedRows> => ({ start, samples: await dataset.load(rows.subarray(start, start + size)) })
+    const load = async (start: number): Promise<LoadedRows> => {
+      const samples = await dataset.load(rows.slice(start, start + size))
+      expectSamples(dataset.name, samples, size)
+      return { start, samples }
+    }
     for await (const { start, samples } of prefetch(starts, load, 1)) {
       const output = this.#run(samples, dataset.normalization)
       embeddings.set(await output.data<'float32'>(), start * this.dim)

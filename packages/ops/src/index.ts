@@ -25,7 +25,7 @@ export { compareEmbeddings, type Comparison } from './labels/compare-embeddings.
 export type { ComparedLabels } from './labels/compared-labels.js'
 export { asRelations, relationsByComparison, relationsInColumn, relationsOf, relationsToDeviceLabels } from './labels/relations.js'
 export { prefetch } from './loading/prefetch.js'
-export { normalizeSamples, uploadSamples } from './loading/samples-to-tensor.js'
+export { expectSamples, normalizeSamples, uploadSamples } from './loading/samples-to-tensor.js'
 export { bincount } from './numerics/bincount.js'
 export { identityMatrix } from './numerics/identity-matrix.js'
 export { divNoNan, mulNoNan } from './numerics/no-nan.js'

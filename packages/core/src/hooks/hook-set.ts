@@ -1,4 +1,4 @@
-import { isMetricLearningError, PluginError } from '@metric-learning/contracts'
+import { describeValue, isMetricLearningError, PluginError } from '@metric-learning/contracts'
 import { AsyncSeriesHook, SyncHook, SyncWaterfallHook } from 'tapable'
 import type * as contexts from './contexts.js'
 import type { LogEntry } from './log-entry.js'
@@ -71,10 +71,16 @@ export class HookSet {
   }
 
   /** Lets a plugin tap. */
-  apply(plugin: string, work: () => void): void {
+  apply(plugin: string, work: () => unknown): void {
     this.#applied = plugin
     try {
-      work()
+      if (!isThenable(work())) return
+      throw new PluginError({
+        who: `Plugin "${plugin}"`,
+        wanted: 'a synchronous `apply`',
+        got: 'an async one, which would still tap when the run has begun',
+        fix: 'Tap at once, and do what takes time in hooks.setup.',
+      })
     } finally {
       this.#applied = undefined
     }
@@ -134,7 +140,7 @@ export class HookSet {
       }
       if (this.#applied !== undefined && INSIDE_STEP.has(hookName)) this.#insideStep.add(this.#applied)
       const checked = method === 'tap' ? checkedSync(name, hookName, callback, { waterfall, awaited }) : checkedAsync(name, hookName, callback)
-      const run = awaited ? this.#collecting(hookName, checked) : checked
+      const run = awaited ? this.#collecting(name, hookName, checked) : checked
       const tapable = hook as unknown as Record<'tap' | 'tapPromise', (options: object, fn: Callback) => void>
       tapable[awaited ? 'tapPromise' : 'tap']({ name, stage: STAGE[stage] }, run)
     }
@@ -147,17 +153,31 @@ export class HookSet {
   }
 
   /** Passes on what a tap of `evaluate` gives back, keeps the error of one whose hook runs all taps. */
-  #collecting(hookName: string, callback: Callback): Callback {
+  #collecting(plugin: string, hookName: string, callback: Callback): Callback {
     return async (context) => {
       try {
         const answer = await callback(context)
-        if (hookName === 'evaluate' && answer) await this.#found(answer as contexts.Evaluation)
+        if (hookName === 'evaluate' && answer !== undefined) await this.#found(expectEvaluation(plugin, answer))
       } catch (error) {
         if (!RUN_ALL.has(hookName)) throw error
         this.#errors.push(error as Error)
       }
     }
   }
+}
+
+/** What a tester found, as loggers and plots rely on it. */
+function expectEvaluation(plugin: string, answer: unknown): contexts.Evaluation {
+  const { tester, metrics, seconds } = (answer ?? {}) as Partial<contexts.Evaluation>
+  const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null
+  const areNumbers = isRecord(metrics) && Object.values(metrics).every((found) => isRecord(found) && Object.values(found).every((value) => typeof value === 'number'))
+  if (typeof tester === 'string' && areNumbers && typeof seconds === 'number') return answer as contexts.Evaluation
+  throw new PluginError({
+    who: `Plugin "${plugin}" in hooks.evaluate`,
+    wanted: 'an evaluation, `{ tester, metrics: { split: { metric: number } }, seconds }`, or undefined',
+    got: isRecord(answer) ? `an object with ${Object.keys(answer).join(', ') || 'nothing'}` : describeValue(answer),
+    fix: 'Return what the tester found; `undefined` when it is not due.',
+  })
 }
 
 function checkedSync(
@@ -177,11 +197,12 @@ function checkedSync(
         fix: awaited ? 'Use tapPromise().' : 'This hook is synchronous: do the work without await.',
       })
     }
-    if (waterfall && result === undefined) {
+    const keys = typeof result === 'object' && result !== null ? Object.keys(result) : []
+    if (waterfall && (keys.length === 0 || !keys.every((key) => key in (context as object)))) {
       throw new PluginError({
         who: `Plugin "${plugin}" in hooks.${hook}`,
-        wanted: 'the context for the next tap as return value',
-        got: 'undefined',
+        wanted: `the context for the next tap as return value, or some of ${Object.keys(context as object).join(', ')}`,
+        got: keys.length === 0 ? describeValue(result) : `an object with ${keys.join(', ')}`,
         fix: 'Return the context as it came, or what of it changed.',
       })
     }

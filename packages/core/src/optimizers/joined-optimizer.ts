@@ -22,6 +22,8 @@ interface Target {
  */
 export abstract class JoinedOptimizer implements Optimizer {
   readonly #slots = new Map<string, tf.Variable>()
+  /** Those that it was prepared for. */
+  readonly #parameters = new Map<string, tf.Variable>()
   readonly #ownsRate: boolean
   /** The learning rate α. */
   readonly rate: Scheduled
@@ -53,11 +55,28 @@ export abstract class JoinedOptimizer implements Optimizer {
 
   prepare(parameters: Parameters): void {
     const trainable = [...parameters].filter(([, variable]) => variable.trainable)
+    this.#expectOwn(parameters)
     if (trainable.length === 0) return
     tf.tidy(() => {
       const { slots } = this.rule({ rate: this.rate.tensor, move: (name) => this.#slot(name, this.rate.tensor) as tf.Tensor as tf.Scalar })
       for (const [name, variable] of trainable) slots.forEach((slot) => this.#slot(`${name}.${slot}`, variable))
     })
+  }
+
+  /** Moments are of the parameters that they were made for, and not of others of the same names. */
+  #expectOwn(parameters: Parameters): void {
+    for (const [name, variable] of parameters) {
+      const known = this.#parameters.get(name)
+      if (known !== undefined && known !== variable) {
+        throw new StateError({
+          who: this.name,
+          wanted: `the parameters that it was made for`,
+          got: `another "${name}"`,
+          fix: 'Make an optimizer for each model: this one remembers moments of the other.',
+        })
+      }
+      this.#parameters.set(name, variable)
+    }
   }
 
   state(): State {

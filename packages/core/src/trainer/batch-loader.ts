@@ -1,5 +1,5 @@
 import { checkedRows, OptionError, type BatchSampler, type Dataset, type LoadedSamples } from '@metric-learning/contracts'
-import { prefetch } from '@metric-learning/ops'
+import { expectSamples, prefetch } from '@metric-learning/ops'
 import type { Scheme } from '../schemes/scheme.js'
 import type { RunOptions } from './run-options.js'
 
@@ -40,9 +40,11 @@ export class BatchLoader {
 
   async #load(epoch: number, batch: number): Promise<LoadedBatch> {
     const at = { seed: this.#seed, epoch, batch }
-    const rows = checkedRows(this.#sampler.name, this.#sampler.batch(at), this.#sampleCount)
-    const views = Array.from({ length: this.#views }, (_, view) => this.#dataset.load(rows, { ...at, view }))
-    return { rows, views: await Promise.all(views) }
+    // A copy: a sampler may use its array again, and a dataset sort it.
+    const rows = Int32Array.from(checkedRows(this.#sampler.name, this.#sampler.batch(at), this.#sampleCount))
+    const views = await Promise.all(Array.from({ length: this.#views }, (_, view) => this.#dataset.load(rows.slice(), { ...at, view })))
+    for (const samples of views) expectSamples(this.#dataset.name, samples, rows.length)
+    return { rows, views }
   }
 }
 

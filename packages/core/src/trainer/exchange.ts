@@ -45,14 +45,14 @@ export function exchangeGradients(hooks: HookSet, update: string, gradients: Rea
 }
 
 function expectSameGradients(wanted: ReadonlyMap<string, tf.Tensor>, got: ReadonlyMap<string, tf.Tensor>): void {
-  const fault = [...wanted].find(([name, { shape }]) => got.get(name)?.shape.join() !== shape.join())
+  const fault = [...wanted].find(([name, { shape }]) => got.get(name)?.shape.join() !== shape.join() || got.get(name)?.dtype !== 'float32')
   if (fault === undefined) return
   const [name, { shape }] = fault
   const other = got.get(name)
   throw new StateError({
     who: 'hooks.exchange, replace',
-    wanted: `a gradient of ${name}, [${shape.join(', ')}]`,
-    got: other ? `[${other.shape.join(', ')}]` : 'none',
+    wanted: `a gradient of ${name}, float32 [${shape.join(', ')}]`,
+    got: other ? `${other.dtype} [${other.shape.join(', ')}]` : 'none',
     fix: 'Replace all gradients, each by one of its shape.',
   })
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { isMetricLearningError, OptionError, PluginError, StateError } from '@metric-learning/contracts'
+import { describeValue, expectShape, isMetricLearningError, OptionError, PluginError, ShapeError, StateError } from '@metric-learning/contracts'
 import { expectFinite, tensorOf, type Schedulable } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
 import type { Outputs } from '../schemes/scheme.js'
@@ -18,10 +18,11 @@ export type LossTermsByName = ReadonlyMap<string, tf.Scalar>
  * @throws {StateError} when there is none.
  */
 export function lossTerms(update: PlannedUpdate, view: StepView, hooks: HookSet): LossTermsByName {
-  const outputs = update.forward(view, { training: true })
+  const outputs = expectOutputs(update, update.forward(view, { training: true }))
   const terms = new Map<string, tf.Scalar>()
   const add = (name: string, value: tf.Scalar, weight: Schedulable = 1): void => {
     if (terms.has(name)) throw termTwice(name)
+    expectTerm(name, value)
     const weighted = weight === 1 ? value : tf.mul<tf.Scalar>(value, tensorOf(weight))
     expectFinite(`Loss term "${name}"`, 'value', weighted)
     terms.set(name, weighted)
@@ -53,6 +54,28 @@ export function joinedTerms(ofUpdates: readonly LossTermsByName[]): LossTermsByN
     all.set(name, term)
   }
   return all
+}
+
+/** @throws {ShapeError} when it is no number on the device. */
+function expectTerm(name: string, value: tf.Scalar): void {
+  const who = `Loss term "${name}"`
+  expectShape(who, 'value', value, [])
+  if ((value as tf.Tensor).dtype === 'float32') return
+  throw new ShapeError({ who, wanted: '`value` of type float32', got: (value as tf.Tensor).dtype, fix: "Pass `tf.cast(value, 'float32')`." })
+}
+
+/** @throws {OptionError} when they are no tensors by name. */
+function expectOutputs({ name }: PlannedUpdate, outputs: Outputs): Outputs {
+  const given = outputs as unknown
+  const isRecord = typeof given === 'object' && given !== null && !('dataId' in given) && !('then' in given)
+  const fault = isRecord ? Object.entries(given).find(([, output]) => !(typeof output === 'object' && output !== null && 'dataId' in output)) : undefined
+  if (isRecord && fault === undefined && Object.keys(given).length > 0) return outputs
+  throw new OptionError({
+    who: `Scheme, forward of update "${name}"`,
+    wanted: 'tensors by name, such as `{ embeddings }`',
+    got: fault ? `${describeValue(fault[1])} as ${fault[0]}` : describeValue(given),
+    fix: 'Return an object of tensors, at once and not as a promise.',
+  })
 }
 
 function judge(objective: Objective, outputs: Outputs, view: StepView, hooks: HookSet): tf.Scalar {
@@ -90,7 +113,7 @@ function inNameOfObjective<T>({ name }: Objective, work: () => T): T {
   }
 }
 
-const termTwice = (name: string): PluginError =>
+export const termTwice = (name: string): PluginError =>
   new PluginError({
     who: 'Trainer',
     wanted: 'loss terms with names of their own',

@@ -81,9 +81,9 @@ describe('The state of a run', () => {
       epoch: 0,
       batch: 0,
       step: 0,
-      sampler: { batchSize: 8, batchesPerEpoch: 4 },
+      sampler: { batchSize: 8, batchesPerEpoch: 4, sampleCount: 32 },
       frozen: [],
-      hasBegun: false,
+      evaluated: -1,
       owners: {},
     })
     expect([...state['optimizers.trunk']!.tensors!.keys()]).toEqual(['correction1', 'correction2', 'trunk.weight.m', 'trunk.weight.v'])
@@ -106,7 +106,7 @@ describe('The state of a run', () => {
     expect(valuesOf(other)).toEqual(ofOther)
     const dataset = clusters()
     const otherBatches = new Trainer(toyOptions({ dataset, sampler: everyRow(dataset, 4) }))
-    await expect(otherBatches.restore(state)).rejects.toThrow('wanted a run with 8 batches of 4 in an epoch, got one with 4 batches of 8 in an epoch')
+    await expect(otherBatches.restore(state)).rejects.toThrow('wanted a run with 8 batches of 4 in an epoch, of 32 samples, got one with 4 batches of 8 in an epoch, of 32 samples')
   })
 
   it('is not put back while an epoch is under way', async () => {

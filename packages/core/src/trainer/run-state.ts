@@ -19,11 +19,11 @@ export interface TrainerMemory extends RunPosition {
   readonly seed: number
   readonly step: number
   /** What the order of batches follows from besides the seed. */
-  readonly sampler: { readonly batchSize: number; readonly batchesPerEpoch: number }
+  readonly sampler: { readonly batchSize: number; readonly batchesPerEpoch: number; readonly sampleCount: number }
   /** Parameters that may not change. */
   readonly frozen: readonly string[]
-  /** Whether the evaluation before training is done. */
-  readonly hasBegun: boolean
+  /** The epoch after which the run was evaluated last: 0 before training, -1 not at all. */
+  readonly evaluated: number
   /** The tester whose tags of a split stand alone. */
   readonly owners: Readonly<Record<string, string>>
 }
@@ -35,9 +35,9 @@ export interface TrainerMemory extends RunPosition {
  */
 export function trainerMemory(state: RunState): TrainerMemory {
   const values = (state['trainer']?.values ?? {}) as Partial<Record<keyof TrainerMemory, unknown>>
-  const { seed, epoch, batch, step, sampler, frozen, owners, hasBegun } = values
-  const isWhole = [seed, epoch, batch, step].every(Number.isInteger) && [sampler, frozen, owners].every((value) => typeof value === 'object' && value !== null)
-  if (isWhole && typeof hasBegun === 'boolean') return values as unknown as TrainerMemory
+  const { seed, epoch, batch, step, evaluated, sampler, frozen, owners } = values
+  const isWhole = [seed, epoch, batch, step, evaluated].every(Number.isInteger) && [sampler, frozen, owners].every((value) => typeof value === 'object' && value !== null)
+  if (isWhole) return values as unknown as TrainerMemory
   throw new StateError({
     who: 'Trainer.restore',
     wanted: 'a state with seed, epoch, batch and step of the `trainer`',

@@ -53,7 +53,7 @@ const severalNumbers = (objective: string, loss: string, column: string): LabelE
     fix: 'Name a column of plain labels, or take a loss over pairs or triplets.',
   })
 
-const keyOf = ({ column, against }: RelationsKey): string => `${column ?? ''}${against ? ' against' : ''}`
+const keyOf = ({ column = null, against }: { readonly column?: string | null | undefined; readonly against: boolean }): string => JSON.stringify([column, against])
 
 /** A batch on the device: the inputs of a step. */
 export class StepBatch {

@@ -1,5 +1,7 @@
 import {
   checkedLabels,
+  describeValue,
+  expectKnownOptions,
   expectNumber,
   expectSameSamples,
   isMetricLearningError,
@@ -74,9 +76,10 @@ export class Trainer implements TappableTrainer {
   /** The epoch that contexts name. */
   #epoch = 0
   #stage: 'new' | 'set up' = 'new'
-  /** Whether the evaluation before training is done. */
-  #hasBegun = false
+  /** The epoch after which the run was evaluated last: 0 before training, -1 not at all. */
+  #evaluated = -1
   #isTraining = false
+  #isDisposed = false
   #stopReason: string | undefined
 
   /** Where plugins tap. */
@@ -167,7 +170,9 @@ export class Trainer implements TappableTrainer {
    *
    * @throws {StateError} when it is called while it runs.
    */
-  async *steps({ epochs }: TrainOptions): AsyncGenerator<TrainedStep, void, undefined> {
+  async *steps(options: TrainOptions): AsyncGenerator<TrainedStep, void, undefined> {
+    expectKnownOptions('Trainer.train', options, ['epochs'])
+    const { epochs } = options
     expectNumber('Trainer.train', 'epochs', epochs, { min: 0, integer: true })
     this.#begin()
     let hasEnded = false
@@ -231,10 +236,10 @@ export class Trainer implements TappableTrainer {
     VariableSnapshot.allOrNothing(() => {
       restoreSections(sections, state)
     })
-    const { epoch, batch, step, frozen, hasBegun, owners } = memory
+    const { epoch, batch, step, frozen, evaluated, owners } = memory
     for (const [name, variable] of this.parameters) variable.trainable = !frozen.includes(name)
     this.#log.restoreOwners(owners)
-    this.#hasBegun = hasBegun
+    this.#evaluated = evaluated
     this.#position = { epoch, batch }
     this.#epoch = batch > 0 ? epoch + 1 : epoch
     this.#stepCount = step
@@ -251,6 +256,7 @@ export class Trainer implements TappableTrainer {
 
   /** Frees what the trainer made itself: compiled steps and its own optimizers. All that was given belongs to whoever made it. */
   dispose(): void {
+    this.#isDisposed = true
     this.#step.dispose()
     this.#plan.dispose()
   }
@@ -258,6 +264,7 @@ export class Trainer implements TappableTrainer {
   #apply(): void {
     const names = new Set<string>()
     for (const plugin of this.#plugins) {
+      expectPlugin(plugin)
       if (names.has(plugin.name)) {
         throw new PluginError({
           who: 'Trainer',
@@ -268,9 +275,7 @@ export class Trainer implements TappableTrainer {
       }
       names.add(plugin.name)
       if (isStateful(plugin)) Trainer.#expectFirstTrainer(plugin)
-      this.#hooks.apply(plugin.name, () => {
-        plugin.apply(this)
-      })
+      this.#hooks.apply(plugin.name, () => plugin.apply(this))
     }
     announceTrainer(this)
     // Between the taps of plugins and those that save the run.
@@ -305,14 +310,17 @@ export class Trainer implements TappableTrainer {
       seed: this.#seed,
       ...this.#position,
       step: this.#stepCount,
-      sampler: { batchSize, batchesPerEpoch },
+      sampler: { batchSize, batchesPerEpoch, sampleCount: this.options.dataset.labels.length },
       frozen: [...this.parameters].flatMap(([name, { trainable }]) => (trainable ? [] : name)),
-      hasBegun: this.#hasBegun,
+      evaluated: this.#evaluated,
       owners: this.#log.owners,
     } satisfies TrainerMemory as never
   }
 
   #begin(): void {
+    if (this.#isDisposed) {
+      throw new StateError({ who: 'Trainer.train', wanted: 'a call before dispose()', got: 'one after it', fix: 'Make another trainer.' })
+    }
     if (this.#isTraining) {
       throw new StateError({
         who: 'Trainer.train',
@@ -330,8 +338,7 @@ export class Trainer implements TappableTrainer {
       await this.#hooks.setup.promise(this.#progress())
       this.#stage = 'set up'
     }
-    if (!this.#hasBegun) await this.#evaluate(epochs)
-    this.#hasBegun = true
+    if (this.#stepCount === 0) await this.#evaluate(epochs)
   }
 
   async #end(): Promise<void> {
@@ -375,7 +382,7 @@ export class Trainer implements TappableTrainer {
     position: Pick<BatchEndContext, 'stepInEpoch' | 'steps' | 'dataWait'>,
   ): AsyncGenerator<TrainedStep, void, undefined> {
     const { rows } = loaded
-    await this.#hooks.batchStart.promise({ ...this.#progress(), rows })
+    await this.#hooks.batchStart.promise({ ...this.#progress(), rows: rows.slice() })
     const result = this.#update(loaded)
     try {
       this.#stepCount += 1
@@ -383,7 +390,7 @@ export class Trainer implements TappableTrainer {
       const losses = stepLosses(result, `step ${this.#stepCount} of epoch ${this.#epoch}`)
       const loss = async () => Object.values(await losses()).reduce((sum, term) => sum + term, 0)
       const { trainer, ...progress } = this.#progress()
-      const step: TrainedStep = { ...progress, rows, ...position, loss, losses }
+      const step: TrainedStep = { ...progress, rows: rows.slice(), ...position, loss, losses }
       await this.#logStep(step)
       await this.#hooks.batchEnd.promise({ trainer, ...step })
       yield step
@@ -413,7 +420,8 @@ export class Trainer implements TappableTrainer {
   }
 
   async #evaluate(epochs: number): Promise<void> {
-    if (this.#hooks.evaluate.taps.length === 0) return
+    // Once for each epoch, also where what came after it failed, or the run was cut off there.
+    if (this.#evaluated >= this.#epoch || this.#hooks.evaluate.taps.length === 0) return
     const context = { ...this.#progress(), epochs }
     await this.#hooks.evalStart.promise(context)
     await this.#hooks.ask(context, async (found) => {
@@ -421,11 +429,25 @@ export class Trainer implements TappableTrainer {
       if (this.#hooks.log.taps.length > 0) this.#log.evaluation(evaluation)
       await this.#hooks.evalEnd.promise(evaluation)
     })
+    this.#evaluated = this.#epoch
   }
 
   #progress(): Progress {
     return { trainer: this, epoch: this.#epoch, step: this.#stepCount }
   }
+}
+
+/** What is no plugin would tap nothing, in silence: a factory that was not called has an `apply` of its own. */
+function expectPlugin(plugin: Plugin): void {
+  const given = plugin as unknown
+  const { name, apply } = (typeof given === 'object' && given !== null ? given : {}) as Partial<Plugin>
+  if (typeof name === 'string' && name !== '' && typeof apply === 'function') return
+  throw new PluginError({
+    who: 'Trainer',
+    wanted: '`plugins` to be objects with `name` and `apply`',
+    got: typeof given === 'function' ? `the function ${given.name || 'itself'}` : describeValue(given),
+    fix: typeof given === 'function' ? `Call it: \`${given.name || 'plugin'}(…)\`, or \`new\` it if it is a class.` : 'Pass what a plugin factory gives.',
+  })
 }
 
 /** A run goes on as it began only with the draws that it began with. */
@@ -438,13 +460,13 @@ function expectSameDraws(own: TrainerMemory, saved: TrainerMemory): void {
       fix: `Pass \`seed: ${saved.seed}\`, so that what is drawn goes on as it began.`,
     })
   }
-  const show = ({ sampler }: TrainerMemory) => `${sampler.batchesPerEpoch} batches of ${sampler.batchSize} in an epoch`
+  const show = ({ sampler }: TrainerMemory) => `${sampler.batchesPerEpoch} batches of ${sampler.batchSize} in an epoch, of ${sampler.sampleCount} samples`
   if (show(own) === show(saved)) return
   throw new StateError({
     who: 'Trainer.restore',
     wanted: `a run with ${show(own)}`,
     got: `one with ${show(saved)}`,
-    fix: 'Make the sampler with the options that it had; to train on with other batches, load the modules alone.',
+    fix: 'Make data set and sampler with the options that they had; to train on with other batches, load the modules alone.',
   })
 }
 

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectMethods, OptionError, type Optimizer, type Parameters, expectNumber } from '@metric-learning/contracts'
+import { describeValue, expectKnownOptions, expectMethods, expectNumber, OptionError, type Optimizer, type Parameters } from '@metric-learning/contracts'
 import { Adam } from '../optimizers/adam.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
@@ -49,6 +49,7 @@ export class TrainingPlan {
         fix: 'Give the losses to the scheme.',
       })
     }
+    expectUpdates(scheme, updates)
     this.objectives = objectivesByName(updates)
     for (const { name, modules } of updates) expectModules(`${scheme.name}, update "${name}"`, modules, scheme)
     this.embedding = embeddingOf(scheme)
@@ -125,6 +126,20 @@ function schemeOf({ scheme, trunk, embedder }: TrainerOptions): Scheme {
   })
 }
 
+/** What a scheme is made of: what is missing, or nobody reads, is said here and not in the first step or save. */
+function expectUpdates({ name, modules }: Scheme, updates: readonly Update[]): void {
+  const who = `Scheme ${name}`
+  if (updates.length === 0) throw new OptionError({ who, wanted: 'at least one update', got: 'none', fix: 'Leave `updates` out for one of all modules.' })
+  for (const update of updates) expectKnownOptions(`${who}, updates`, update, ['name', 'modules', 'objectives', 'forward'])
+  for (const [key, module] of Object.entries(modules)) {
+    expectMethods(who, `modules.${key}`, module, ['call'], 'new ConvNet()')
+    const missing = (['parameters', 'buffers'] as const).find((part) => typeof (module[part] as Partial<Parameters> | undefined)?.forEach !== 'function')
+    if (missing !== undefined) {
+      throw new OptionError({ who, wanted: `\`modules.${key}.${missing}\` to be a Map of variables`, got: describeValue(module[missing]), fix: 'Give it an empty one where there is nothing.' })
+    }
+  }
+}
+
 const allAtOnce = (scheme: Scheme, objectives: readonly Objective[]): Update => ({
   name: scheme.name,
   modules: Object.keys(scheme.modules),
@@ -154,8 +169,11 @@ function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objec
 }
 
 /** What a loss does not take is refused at once, and not in the first step. */
-function expectSuited(name: string, { loss, miner, against }: Objective): void {
+function expectSuited(name: string, { loss, miner, against, labels }: Objective): void {
   const refuse = (wanted: string, got: string, fix: string) => new OptionError({ who: `Objective "${name}"`, wanted, got, fix })
+  if (loss.labels === 'refused' && (miner ?? labels) !== undefined) {
+    throw refuse(`neither \`miner\` nor \`labels\` with ${loss.name}, which goes by no labels`, miner ? miner.name : `"${labels}"`, 'Leave it out.')
+  }
   if (miner && loss.takesSelections === false) {
     throw refuse(`no \`miner\` with ${loss.name}`, miner.name, 'This loss looks at the whole batch: leave the miner out.')
   }

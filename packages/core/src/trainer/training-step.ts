@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { StateError, type Dataset } from '@metric-learning/contracts'
+import { PluginError, StateError, type Dataset } from '@metric-learning/contracts'
 import { CompilableStep, VariableSnapshot, type CompilableStepOptions } from '@metric-learning/ops'
 import type { Progress } from '../hooks/contexts.js'
 import type { HookSet } from '../hooks/hook-set.js'
 import { exchangeGradients } from './exchange.js'
-import { joinedTerms, lossTerms, type LossTermsByName } from './loss-terms.js'
+import { joinedTerms, lossTerms, termTwice, type LossTermsByName } from './loss-terms.js'
 import type { StepBatch, StepView } from './step-batch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
 
@@ -40,12 +40,12 @@ interface Backward {
 export class TrainingStep {
   readonly #whole: CompilableStep
   readonly #phases: readonly { readonly update: PlannedUpdate; readonly gradients: CompilableStep; readonly apply: CompilableStep }[]
-  /** By what shapes the step. */
+  /** By what shapes the step, and the shapes of its inputs: as graphs are told apart. */
   readonly #named = new Map<string, Named>()
   /** What the step under way is about. */
   #batch!: StepBatch
   #isHeld = false
-  #facts = ''
+  #key = ''
 
   constructor(
     private readonly plan: TrainingPlan,
@@ -64,10 +64,11 @@ export class TrainingStep {
   run(batch: StepBatch, progress: Progress): StepResult {
     this.#batch = batch
     const facts = this.#whatShapes(batch)
-    this.#facts = facts
-    if (this.hooks.exchange.taps.length > 0) return this.#exchanging(batch, facts, progress)
+    const key = `${facts} ${shapesOf(batch.tensors)}`
+    this.#key = key
+    if (this.hooks.exchange.taps.length > 0) return this.#exchanging(batch, facts, key, progress)
     const [terms] = tf.tidy(() => this.#whole.run(batch.tensors, facts))
-    return { termNames: this.#named.get(facts)!.terms, terms: terms as tf.Tensor1D }
+    return { termNames: this.#named.get(key)!.terms, terms: terms as tf.Tensor1D }
   }
 
   /** Has the next run see whether the step still does what was captured. */
@@ -104,21 +105,23 @@ export class TrainingStep {
       return found
     })
     const all = joinedTerms(terms)
-    this.#named.set(this.#facts, { terms: [...all.keys()], gradients: [], assigned: [] })
+    this.#named.set(this.#key, { terms: [...all.keys()], gradients: [], assigned: [] })
     return [stacked(all)]
   }
 
   // Two phases
 
-  #exchanging(batch: StepBatch, facts: string, progress: Progress): StepResult {
+  #exchanging(batch: StepBatch, facts: string, key: string, progress: Progress): StepResult {
     const found = new Map<string, tf.Tensor1D>()
     const names: string[] = []
     const take = () => {
       for (const phase of this.#phases) {
-        this.#facts = `${facts} ${phase.update.name}`
+        this.#key = `${key} ${phase.update.name}`
         const [terms, ...given] = tf.tidy(() => phase.gradients.run(batch.tensors, facts)) as [tf.Tensor1D, ...tf.Tensor[]]
         found.set(phase.update.name, terms)
-        const named = this.#named.get(this.#facts)!
+        const named = this.#named.get(this.#key)!
+        const twice = named.terms.find((name) => names.includes(name))
+        if (twice !== undefined) throw termTwice(twice)
         names.push(...named.terms)
         const gradients = new Map(named.gradients.map((name, i) => [name, given[i]!]))
         try {
@@ -126,7 +129,7 @@ export class TrainingStep {
           this.#isHeld = isHeld
           const inputs = [...named.gradients.map((name) => changed.get(name)!), ...given.slice(named.gradients.length)]
           try {
-            tf.tidy(() => phase.apply.run(inputs, `${facts} ${this.#isHeld ? 'held' : ''}`))
+            tf.tidy(() => phase.apply.run(inputs, `${this.#key} ${this.#isHeld ? 'held' : ''}`))
           } finally {
             tf.dispose([...changed.values()])
           }
@@ -156,7 +159,7 @@ export class TrainingStep {
         value.dispose()
       }
       const names = { terms: [...terms.keys()], gradients: [...gradients.keys()], assigned: [...assigned.keys()] }
-      this.#named.set(this.#facts, names)
+      this.#named.set(this.#key, names)
       return [stacked(terms), ...gradients.values(), ...assigned.values()]
     } finally {
       before.restore()
@@ -165,7 +168,7 @@ export class TrainingStep {
   }
 
   #apply(update: PlannedUpdate, given: readonly tf.Tensor[]): tf.Tensor[] {
-    const { gradients, assigned } = this.#named.get(this.#facts)!
+    const { gradients, assigned } = this.#named.get(this.#key)!
     assigned.forEach((variable, i) => variable.assign(given[gradients.length + i]!))
     if (!this.#isHeld) this.#change(update, new Map(gradients.map((name, i) => [name, given[i]!])))
     return []
@@ -198,6 +201,7 @@ export class TrainingStep {
         if (gradient) gradients.set(name, gradient)
       }
       const changed = this.hooks.gradients.call({ update: update.name, gradients })
+      expectGradientsOf(gradients, changed.gradients)
       // Copies that belong to the surrounding tidy; the kept ones go.
       const terms = new Map([...kept].map(([name, term]) => [name, tf.clone(term)]))
       return { terms, gradients: changed.gradients }
@@ -207,7 +211,23 @@ export class TrainingStep {
   }
 }
 
+const shapesOf = (tensors: readonly tf.Tensor[]): string => tensors.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join(' ')
+
 const stacked = (terms: LossTermsByName): tf.Tensor1D => tf.stack([...terms.values()]) as tf.Tensor1D
+
+/** Some of the gradients, each of the shape and type of its parameter: what has another name would be dropped in silence. */
+function expectGradientsOf(own: ReadonlyMap<string, tf.Tensor>, given: ReadonlyMap<string, tf.Tensor>): void {
+  const fault = [...given].find(([name, { shape, dtype }]) => own.get(name)?.shape.join() !== shape.join() || dtype !== 'float32')
+  if (fault === undefined) return
+  const [name, { shape, dtype }] = fault
+  const wanted = own.get(name)
+  throw new PluginError({
+    who: 'hooks.gradients',
+    wanted: wanted ? `the gradient of ${name} as float32 [${wanted.shape.join(', ')}]` : `gradients of ${[...own.keys()].slice(0, 3).join(', ')}${own.size > 3 ? ', …' : ''}`,
+    got: wanted ? `${dtype} [${shape.join(', ')}]` : `one of ${name}`,
+    fix: 'Return a map with the names that came; leave a name out to leave its parameter as it is.',
+  })
+}
 
 function nothingToTrain({ name, modules, groups }: PlannedUpdate): StateError {
   return new StateError({

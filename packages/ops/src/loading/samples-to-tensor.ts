@@ -1,9 +1,32 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LoadedSamples, Normalization } from '@metric-learning/contracts'
+import { DataError, type LoadedSamples, type Normalization } from '@metric-learning/contracts'
+
+const kindOf = (values: unknown): string => Object.prototype.toString.call(values).slice(8, -1)
+
+/**
+ * Checks that a dataset gave what it was asked for: what fits neither would be cut to integers, or lie beside other labels.
+ *
+ * @param who the dataset
+ * @param count samples that were asked for
+ * @throws {DataError} when values are neither bytes nor float32, or do not fill the shape, or there are more or fewer samples.
+ */
+export function expectSamples(who: string, { values, shape }: LoadedSamples, count: number): void {
+  const kind = kindOf(values)
+  const size = Array.isArray(shape) ? shape.reduce((product: number, extent: number) => product * extent, 1) : NaN
+  const fault =
+    kind !== 'Uint8Array' && kind !== 'Float32Array'
+      ? { wanted: '`values` as Uint8Array (pixels) or Float32Array', got: kind, fix: 'Pass one of them, such as `Float32Array.from(values)`.' }
+      : shape[0] !== count
+        ? { wanted: `${count} samples, one for each row that was asked for`, got: `\`shape\` [${shape.join(', ')}]`, fix: 'Load exactly these rows, in their order.' }
+        : size !== values.length
+          ? { wanted: `${size} values for \`shape\` [${shape.join(', ')}]`, got: String(values.length), fix: 'Check `shape`: samples first, then that of one sample.' }
+          : undefined
+  if (fault) throw new DataError({ who: `${who}.load`, ...fault })
+}
 
 /** Loaded samples on the device as they are: int32 for pixels, float32 for values. The caller disposes it. */
 export function uploadSamples({ values, shape }: LoadedSamples): tf.Tensor {
-  return tf.tensor(values, [...shape], values instanceof Float32Array ? 'float32' : 'int32')
+  return tf.tensor(values, [...shape], kindOf(values) === 'Float32Array' ? 'float32' : 'int32')
 }
 
 /**

@@ -1,0 +1,192 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+import type { BatchSampler, Dataset, Loss } from '@metric-learning/contracts'
+import { Adam } from '../optimizers/adam.js'
+import type { Plugin } from '../plugin.js'
+import { metricLossOnly } from '../schemes/metric-loss-only.js'
+import type { Scheme } from '../schemes/scheme.js'
+import { centreLoss, clusters, everyRow, linear, toyOptions, valuesOf } from './toy-trainer.fixture.js'
+import { Trainer } from './trainer.js'
+
+type Options = Parameters<typeof toyOptions>[0]
+const run = (options: Options) => new Trainer(toyOptions(options)).train({ epochs: 1 })
+const lossOf = (compute: (x: tf.Tensor) => unknown): Loss => ({ name: 'mine', parameters: new Map(), compute: compute as Loss['compute'] })
+const lossesOf = async (options: Options) => {
+  const losses: number[] = []
+  for await (const { loss } of new Trainer(toyOptions(options)).steps({ epochs: 1 })) losses.push(await loss())
+  return losses
+}
+
+describe('What a loss gives', () => {
+  it.each<[string, (x: tf.Tensor) => unknown, string]>([
+    ['nothing', () => undefined, 'wanted `value` to be a tensor, got undefined'],
+    ['a vector', (x) => tf.mean(tf.square(x), 1), 'wanted `value` of shape [], got [8]'],
+    ['a promise', (x) => Promise.resolve(tf.mean(x)), 'wanted `value` to be a tensor, got an object of type Promise'],
+    ['a number of the host', () => 3, 'wanted `value` to be a tensor, got 3'],
+    ['an integer', (x) => tf.cast(tf.mean(x), 'int32'), 'wanted `value` of type float32, got int32'],
+  ])('is no loss when it is %s', async (_, compute, message) => {
+    await expect(run({ compile: false, objectives: [{ loss: lossOf(compute) }] })).rejects.toThrow(`Loss term "mine": ${message}`)
+  })
+})
+
+describe('What a scheme gives', () => {
+  const { trunk, embedder, ...rest } = toyOptions()
+  const of = (change: Partial<Scheme>) => new Trainer({ ...rest, ...('updates' in change && { objectives: [] }), scheme: { ...metricLossOnly({ trunk, embedder: embedder! }), ...change } }).train({ epochs: 1 })
+
+  it.each<[string, Partial<Scheme>, string]>([
+    ['nothing', { forward: () => undefined as never }, 'wanted tensors by name, such as `{ embeddings }`, got undefined'],
+    ['a tensor', { forward: ({ samples }) => samples as never }, 'wanted tensors by name'],
+    ['a promise', { forward: () => Promise.resolve({}) as never }, 'wanted tensors by name'],
+    ['a number', { forward: () => ({ embeddings: 3 as never }) }, 'got 3 as embeddings'],
+  ])('is no output when it is %s', async (_, change, message) => {
+    await expect(of(change)).rejects.toThrow(message)
+  })
+
+  it('wants updates, modules with parameters and buffers, and known names', async () => {
+    await expect(async () => of({ updates: [] })).rejects.toThrow('wanted at least one update, got none')
+    const { buffers: _, ...bare } = linear('trunk', 6, 5, 1)
+    await expect(async () => of({ modules: { trunk: bare as never, embedder: embedder! } })).rejects.toThrow('wanted `modules.trunk.buffers` to be a Map of variables, got undefined')
+    await expect(async () => of({ updates: [{ name: 'a', modules: ['trunk'], objectives: [], losses: [] } as never] })).rejects.toThrow('got `losses`')
+  })
+})
+
+describe('What a dataset and a sampler give', () => {
+  const plain = clusters()
+  const changed = (change: (samples: Awaited<ReturnType<Dataset['load']>>) => unknown): Dataset => ({ ...plain, load: async (rows) => change(await plain.load(rows)) as never })
+
+  it('is neither cut to integers nor stretched', async () => {
+    await expect(run({ dataset: changed((samples) => ({ ...samples, values: [...samples.values] })) })).rejects.toThrow(
+      'clusters.load: wanted `values` as Uint8Array (pixels) or Float32Array, got Array',
+    )
+    await expect(run({ dataset: { ...plain, load: (rows) => plain.load(rows.subarray(0, 1)) } })).rejects.toThrow('clusters.load: wanted 8 samples, one for each row that was asked for, got `shape` [1, 6]')
+    await expect(run({ dataset: changed((samples) => ({ ...samples, shape: [8, 7] })) })).rejects.toThrow('wanted 56 values for `shape` [8, 7], got 48')
+  })
+
+  it('keeps labels beside their samples, whoever uses or sorts an array of rows again', async () => {
+    const sampler = everyRow(plain)
+    const buffer = new Int32Array(8)
+    const reusing: BatchSampler = { ...sampler, batch: (at) => (buffer.set(sampler.batch(at)), buffer) }
+    const sorting: Plugin = {
+      name: 'sorting',
+      apply({ hooks }) {
+        hooks.batchStart.tap({ name: 'sorting' }, ({ rows }) => {
+          rows.sort()
+        })
+      },
+    }
+    const wanted = await lossesOf({ dataset: plain, sampler })
+    expect(await lossesOf({ dataset: plain, sampler: reusing })).toEqual(wanted)
+    expect(await lossesOf({ dataset: plain, sampler, plugins: [sorting] })).toEqual(wanted)
+  })
+})
+
+describe('What a plugin gives', () => {
+  const factory = () => ({ name: 'late', apply: () => undefined })
+  it.each<[string, unknown, string]>([
+    ['a factory that was not called', factory, 'got the function factory. Call it: `factory(…)`'],
+    ['a name', 'progress', 'wanted `plugins` to be objects with `name` and `apply`, got "progress"'],
+    ['an object without apply', { name: 'x' }, 'got an object'],
+    ['one with an async apply', { name: 'slow', apply: () => Promise.resolve() }, 'Plugin "slow": wanted a synchronous `apply`'],
+  ])('is refused when it is %s', (_, plugin, message) => {
+    expect(() => new Trainer(toyOptions({ plugins: [plugin as Plugin] }))).toThrow(message)
+  })
+
+  const gradients = (change: (gradients: ReadonlyMap<string, tf.Tensor>) => unknown): Plugin => ({
+    name: 'change',
+    apply: ({ hooks }) => hooks.gradients.tap({ name: 'change' }, (context) => change(context.gradients) as object),
+  })
+  it.each<[string, (gradients: ReadonlyMap<string, tf.Tensor>) => unknown, string]>([
+    ['the map itself', (map) => map, 'wanted the context for the next tap as return value, or some of update, gradients, got an object of type Map'],
+    ['other names', (map) => ({ gradients: new Map([...map].map(([name, gradient]) => [`${name}.x`, gradient])) }), 'got one of trunk.weight.x'],
+    ['other shapes', (map) => ({ gradients: new Map([...map].map(([name, gradient]) => [name, tf.sum(gradient)])) }), 'wanted the gradient of trunk.weight as float32 [6, 5], got float32 []'],
+    ['something else', () => ({ grads: new Map() }), 'got an object with grads'],
+  ])('changes no gradients by %s', async (_, change, message) => {
+    await expect(run({ compile: false, plugins: [gradients(change)] })).rejects.toThrow(message)
+  })
+
+  it.each<[unknown, string]>([
+    [1, 'got 1'],
+    [{}, 'got an object with nothing'],
+    [{ tester: 'x', metrics: { val: 3 }, seconds: 0 }, 'got an object with tester, metrics, seconds'],
+    [{ tester: 'x', metrics: { val: { p: '0.5' } }, seconds: 0 }, 'wanted an evaluation'],
+  ])('is no evaluation: %j', async (answer, message) => {
+    const tester: Plugin = { name: 'tester', apply: ({ hooks }) => hooks.evaluate.tap({ name: 'tester' }, () => answer as never) }
+    await expect(run({ plugins: [tester] })).rejects.toThrow(message)
+  })
+})
+
+describe('Trainer', () => {
+  it('keeps what comes out of a step apart for batches of different sizes', async () => {
+    const counts = [tf.variable(tf.scalar(0), false), tf.variable(tf.scalar(0), false)] as const
+    const net = linear('trunk', 6, 5, 1)
+    const trunk = {
+      ...net,
+      buffers: new Map(counts.map((count, i) => [`count${i}`, count as tf.Variable])),
+      call: (x: tf.Tensor, mode: { readonly training: boolean }) => {
+        const count = counts[x.shape[0] === 8 ? 0 : 1]
+        if (mode.training) count.assign(tf.add(count, 1))
+        return net.call(x, mode)
+      },
+    }
+    const dataset = clusters()
+    const size = (batch: number) => (batch % 4 === 3 ? 6 : 8)
+    const sampler: BatchSampler = { ...everyRow(dataset), batchesPerEpoch: 20, batch: ({ batch }) => Int32Array.from({ length: size(batch) }, (_, i) => (i + batch) % 32) }
+    const names: string[][] = []
+    const plugin: Plugin = {
+      name: 'plugin',
+      apply({ hooks }) {
+        hooks.exchange.tap({ name: 'plugin' }, () => undefined)
+        hooks.loss.tap({ name: 'plugin' }, ({ embeddings, add }) => {
+          add(embeddings.shape[0] === 8 ? 'big' : 'small', tf.mean(tf.square(embeddings)))
+        })
+      },
+    }
+    for await (const { losses } of new Trainer(toyOptions({ trunk, dataset, sampler, plugins: [plugin] })).steps({ epochs: 1 })) names.push(Object.keys(await losses()))
+    expect(counts.map((count) => count.dataSync()[0])).toEqual([15, 5])
+    expect(names.map(([, name]) => name)).toEqual(names.map((_, batch) => (size(batch) === 8 ? 'big' : 'small')))
+  })
+
+  it('says when it is used after dispose, and what train takes', async () => {
+    const trainer = new Trainer(toyOptions())
+    await expect(trainer.train(undefined as never)).rejects.toThrow('Trainer.train: wanted an object of options, got undefined')
+    await expect(trainer.train({ epochs: 1, steps: 3 } as never)).rejects.toThrow('got `steps`')
+    trainer.dispose()
+    await expect(trainer.train({ epochs: 1 })).rejects.toThrow('Trainer.train: wanted a call before dispose(), got one after it')
+  })
+
+  it('refuses an optimizer that remembers moments of another model', () => {
+    const adam = new Adam()
+    new Trainer(toyOptions({ optimizers: { trunk: adam } }))
+    expect(() => new Trainer(toyOptions({ optimizers: { trunk: adam } }))).toThrow('Adam: wanted the parameters that it was made for, got another "trunk.weight"')
+    adam.dispose()
+  })
+
+  it('refuses a miner or labels for a loss that goes by no labels', () => {
+    const loss = { ...centreLoss(), labels: 'refused' as const }
+    const miner = { name: 'Miner', mine: () => undefined as never }
+    expect(() => new Trainer(toyOptions({ objectives: [{ loss, miner }] }))).toThrow('wanted neither `miner` nor `labels` with centre, which goes by no labels, got Miner')
+  })
+
+  it('evaluates once for an epoch, also where what came after it failed', async () => {
+    const evaluated: number[] = []
+    let fails = true
+    const plugin: Plugin = {
+      name: 'plugin',
+      apply({ hooks }) {
+        hooks.evaluate.tap({ name: 'plugin' }, ({ epoch }) => {
+          evaluated.push(epoch)
+          return undefined
+        })
+        hooks.epochEnd.tap({ name: 'plugin' }, () => {
+          if (fails) throw new Error('disk full')
+        })
+      },
+    }
+    const trainer = new Trainer(toyOptions({ plugins: [plugin] }))
+    await expect(trainer.train({ epochs: 2 })).rejects.toThrow('disk full')
+    fails = false
+    await trainer.train({ epochs: 2 })
+    expect(evaluated).toEqual([0, 1, 2])
+    expect(valuesOf(trainer)).toHaveLength(3)
+  })
+})
