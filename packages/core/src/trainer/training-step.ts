@@ -187,7 +187,7 @@ export class TrainingStep {
     const trainable = update.groups.flatMap(({ parameters }) => [...parameters]).filter(([, variable]) => variable.trainable)
     if (trainable.length === 0) throw nothingToTrain(update)
     try {
-      const { grads } = tf.variableGrads(forward, trainable.map(([, variable]) => variable))
+      const grads = variableGrads(forward, trainable.map(([, variable]) => variable))
       const gradients = new Map<string, tf.Tensor>()
       for (const [name, variable] of trainable) {
         const gradient = grads[variable.name]
@@ -200,6 +200,25 @@ export class TrainingStep {
     } finally {
       tf.dispose([...kept.values()])
     }
+  }
+}
+
+/** `tf.variableGrads`, which leaves nothing behind where the function throws: what tfjs saves for the way back it frees only on that way. */
+function variableGrads(forward: () => tf.Scalar, variables: tf.Variable[]): tf.NamedTensorMap {
+  let failure: { readonly error: unknown } | undefined
+  const caught = (): tf.Scalar => {
+    try {
+      return forward()
+    } catch (error) {
+      failure = { error }
+      return tf.scalar(0)
+    }
+  }
+  try {
+    return tf.variableGrads(caught, variables).grads
+  } catch (error) {
+    // Of a zero there are no gradients, says tfjs.
+    throw failure ? failure.error : error
   }
 }
 
