@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Batch, Dataset, LabelRelations, Selection } from '@metric-learning/contracts'
+import type { Schedulable } from '@metric-learning/ops'
 import type { Outputs } from '../schemes/scheme.js'
 import type { RunningTrainer } from './running-trainer.js'
 
@@ -78,7 +79,7 @@ export interface LossContext {
   /** Those of the dataset's `labels`. */
   readonly relations: LabelRelations
   /** Adds one named term, float32 [], times `weight` (default 1). Names are unique within a run. */
-  add(name: string, value: tf.Scalar, weight?: number): void
+  add(name: string, value: tf.Scalar, weight?: Schedulable): void
 }
 
 /** Inside the step. */

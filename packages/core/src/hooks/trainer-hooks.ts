@@ -42,7 +42,7 @@ export interface TrainerHooks {
   readonly epochStart: AsyncTaps<EpochStartContext>
   /** Before a step, once its batch has been loaded. */
   readonly batchStart: AsyncTaps<BatchStartContext>
-  /** Inside the step, once per objective: may replace what its miner selected. */
+  /** Inside the step, once per objective that goes by labels: may replace what its miner selected. */
   readonly mine: WaterfallTaps<MineContext>
   /** Inside the step, once per update: adds named, weighted terms to the loss. */
   readonly loss: SyncTaps<LossContext>

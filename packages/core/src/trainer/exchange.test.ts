@@ -133,7 +133,7 @@ describe.each([true, false])('hooks.exchange (compile: %s)', (compile) => {
     expect([...tensors!.values()].flatMap((tensor) => [...tensor.dataSync()]).every((value) => value === 0)).toBe(true)
   })
 
-  it('takes several updates in order; when a later one fails, nothing has changed', async () => {
+  it('takes several updates in order, also where one is frozen; when a later one fails, nothing has changed', async () => {
     const [trunk, embedder] = [linear('trunk', 6, 5, 1), linear('embedder', 5, 3, 2)]
     const forward = ({ samples }: Batch) => ({ embeddings: embedder.call(trunk.call(samples, { training: true }), { training: true }) })
     const failing = { on: false }
@@ -162,8 +162,13 @@ describe.each([true, false])('hooks.exchange (compile: %s)', (compile) => {
     await trainer.train({ epochs: 1 })
     expect(valuesOf(trainer)).toEqual(wanted)
     expect(seen.slice(0, 4)).toEqual(['first', 'second', 'first', 'second'])
+    trunk.parameters.get('weight')!.trainable = false
+    await trainer.train({ epochs: 2 })
+    const [frozen, moved] = valuesOf(trainer)
+    expect([frozen]).toEqual(wanted.slice(0, 1))
+    expect(moved).not.toEqual(wanted[1])
     failing.on = true
-    await expect(trainer.train({ epochs: 2 })).rejects.toThrow('a rank is gone')
-    expect(valuesOf(trainer)).toEqual(wanted)
+    await expect(trainer.train({ epochs: 3 })).rejects.toThrow('a rank is gone')
+    expect(valuesOf(trainer)).toEqual([frozen, moved])
   })
 })

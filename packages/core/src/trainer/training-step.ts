@@ -185,7 +185,11 @@ export class TrainingStep {
       return terms.size === 1 ? [...terms.values()][0]! : tf.addN([...terms.values()])
     }
     const trainable = update.groups.flatMap(({ parameters }) => [...parameters]).filter(([, variable]) => variable.trainable)
-    if (trainable.length === 0) throw nothingToTrain(update)
+    if (trainable.length === 0) {
+      // Frozen as a whole, while another update trains: one side of two that take turns.
+      if ([...this.plan.parameters.values()].some((variable) => variable.trainable)) return { terms: lossTerms(update, view, this.hooks), gradients: new Map() }
+      throw nothingToTrain(update)
+    }
     try {
       const grads = variableGrads(forward, trainable.map(([, variable]) => variable))
       const gradients = new Map<string, tf.Tensor>()
