@@ -76,8 +76,9 @@ export class SoakRun {
     this.#owned = [trunk, embedder, margin, ...Object.values(optimizers), ...losses]
   }
 
-  train(): Promise<void> {
-    return this.trainer.train({ epochs: this.#epochs })
+  /** @param epochs at which it ends in all. Default all of them */
+  train(epochs = this.#epochs): Promise<void> {
+    return this.trainer.train({ epochs })
   }
 
   async dispose(): Promise<void> {

@@ -105,6 +105,21 @@ describe('Trainer', () => {
     expect(new Set(held.slice(1)).size).toBe(1)
   })
 
+  it.each(['mine', 'loss', 'gradients', 'exchange'] as const)('leaks no tensor when a tap of %s throws', async (hook) => {
+    const thrower: Plugin = {
+      name: 'thrower',
+      apply({ hooks }) {
+        hooks[hook].tap({ name: 'thrower' }, () => {
+          throw new Error('on purpose')
+        })
+      },
+    }
+    const trainer = new Trainer(toyOptions({ plugins: [thrower], compile: false }))
+    const before = tf.memory().numTensors
+    await expect(trainer.train({ epochs: 1 })).rejects.toThrow(`Plugin "thrower" in hooks.${hook}: wanted to finish, got on purpose.`)
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
   it('lets a plugin replace gradients: dropping them freezes', async () => {
     const freeze: Plugin = {
       name: 'freeze',

@@ -194,7 +194,7 @@ export class TrainingStep {
       throw nothingToTrain(update)
     }
     try {
-      const { grads } = tf.variableGrads(forward, trainable.map(([, variable]) => variable))
+      const grads = variableGrads(forward, trainable.map(([, variable]) => variable))
       const gradients = new Map<string, tf.Tensor>()
       for (const [name, variable] of trainable) {
         const gradient = grads[variable.name]
@@ -212,6 +212,25 @@ export class TrainingStep {
 }
 
 const shapesOf = (tensors: readonly tf.Tensor[]): string => tensors.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join(' ')
+
+/** `tf.variableGrads`, which leaves nothing behind where the function throws: what tfjs saves for the way back it frees only on that way. */
+function variableGrads(forward: () => tf.Scalar, variables: tf.Variable[]): tf.NamedTensorMap {
+  let failure: { readonly error: unknown } | undefined
+  const caught = (): tf.Scalar => {
+    try {
+      return forward()
+    } catch (error) {
+      failure = { error }
+      return tf.scalar(0)
+    }
+  }
+  try {
+    return tf.variableGrads(caught, variables).grads
+  } catch (error) {
+    // Of a zero there are no gradients, says tfjs.
+    throw failure ? failure.error : error
+  }
+}
 
 const stacked = (terms: LossTermsByName): tf.Tensor1D => tf.stack([...terms.values()]) as tf.Tensor1D
 
