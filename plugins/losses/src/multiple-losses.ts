@@ -12,9 +12,12 @@ import {
   type Loss,
   type Miner,
   type Parameters,
+  type State,
+  type Stateful,
 } from '@metric-learning/contracts'
 import { expectFinite, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { nestedBuffers, nestedParameters } from './base/nested-parameters.js'
+import { nestedState, restoreNested } from './base/nested-state.js'
 
 /** Something for each loss: by position, or by the names that the losses have. */
 export type PerLoss<T> = readonly T[] | Readonly<Record<string, T>>
@@ -34,11 +37,12 @@ export interface MultipleLossesOptions {
  * log each loss on its own.
  *
  * One number, float32 []. Parameters are called `losses.<position or name>.<parameter>`.
+ * What losses and miners remember is saved with it.
  *
  * @example new MultipleLosses({ losses: { pairs: new ContrastiveLoss(), triplets: new TripletMarginLoss() }, weights: { pairs: 0.5, triplets: 1 } })
  * @throws {OptionError} when an option is unknown, there are no losses, or miners or weights do not go with the losses.
  */
-export class MultipleLosses implements Loss {
+export class MultipleLosses implements Loss, Stateful {
   readonly name = 'MultipleLosses'
   readonly labels: LabelUse
   readonly takesReferences: boolean
@@ -99,6 +103,21 @@ export class MultipleLosses implements Loss {
       expectFinite(this.name, 'refEmbeddings', options.references.refEmbeddings)
     }
     return tf.tidy(() => tf.addN(Object.keys(this.losses).map((key) => this.#weighed(key, embeddings, labels, options))))
+  }
+
+  /** What losses and miners remember beside parameters and buffers. */
+  state(): State {
+    return nestedState(this.#parts())
+  }
+
+  /** @throws {StateError} when the state is none of these losses and miners. */
+  restore(state: State): void {
+    restoreNested(this.name, this.#parts(), state)
+  }
+
+  #parts(): Readonly<Record<string, object>> {
+    const named = (what: string, of: Readonly<Record<string, object>>) => Object.entries(of).map(([key, part]) => [`${what}.${key}`, part])
+    return Object.fromEntries([...named('losses', this.losses), ...named('miners', this.miners)]) as Readonly<Record<string, object>>
   }
 
   get #hasMiners(): boolean {
