@@ -42,8 +42,9 @@ export interface Plateau {
 }
 
 /**
- * Reduces a number when a metric makes no more progress. A look is one value of the metric: an evaluation, or, of a
- * `train/…` metric, the mean of an epoch. After each look, with m the metric and b its best so far:
+ * Reduces a number when a metric makes no more progress. A look is one value of the metric: an evaluation, or, of
+ * what the trainer logs of its steps (`train/loss` and its terms, speed), the mean of an epoch. After each look, with m the metric
+ * and b its best so far:
  *
  *     progress: m < b(1 - θ) or m < b - θ for `'min'`, m > b(1 + θ) or m > b + θ for `'max'`
  *     after more than `patience` looks without: value ← max(γ · value, e)
