@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, expectOneOf, type Plain, type Stateful } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber, expectOneOf, type Plain, type Stateful } from '@metric-learning/contracts'
 import type { Plugin } from '@metric-learning/core'
 import { MetricWatch } from './metric-watch.js'
 
@@ -37,7 +37,7 @@ export function earlyStopping(options: EarlyStoppingOptions): Plugin & Stateful 
   const { metric, mode, patience = 3, minDelta = 0 } = options
   expectOneOf('earlyStopping', 'mode', mode, ['min', 'max'])
   expectNumber('earlyStopping', 'patience', patience, { min: 1, integer: true })
-  expectNumber('earlyStopping', 'minDelta', minDelta, { min: 0 })
+  expectFixedNumber('earlyStopping', 'minDelta', minDelta, { min: 0 })
   const name = `earlyStopping ${metric}`
   let best: Best | null = null
   let waited = 0
