@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { BackendError, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
-import { PRECISIONS, type CompiledStep, type CompileOptions, type StepFunction } from '@metric-learning/ops'
+import { PRECISIONS, runEagerly, type CompiledStep, type CompileOptions, type StepFunction } from '@metric-learning/ops'
 import { nativeBackendName } from '../native/loaded-native-backend.js'
 import type { Transfers } from './resident-variables.js'
-import { runEagerly, StepCapture, type CaptureOptions } from './step-capture.js'
+import { StepCapture, type CaptureOptions } from './step-capture.js'
 
 /** Options of {@link compileStep}. */
 export interface CompileStepOptions extends CompileOptions {

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { BackendError, expectOneOf, OptionError } from '@metric-learning/contracts'
+import { runEagerly } from './run-eagerly.js'
 import {
   PRECISIONS,
   stepCompiler,
@@ -7,8 +9,6 @@ import {
   type Precision,
   type StepFunction,
 } from './step-compiler.js'
-import { BackendError, expectOneOf, OptionError } from '@metric-learning/contracts'
-import { VariableSnapshot } from '../variable-snapshot.js'
 
 /** `true`: compiled where the backend can; `'require'`: an error where it can't; `false`: never. */
 export type CompileMode = boolean | 'require'
@@ -61,7 +61,8 @@ export class CompilableStep {
    * @throws whatever the step throws; variables are then what they were.
    */
   run(inputs: readonly tf.Tensor[], facts = ''): tf.Tensor[] {
-    return (this.#compiled.get(facts) ?? this.#compile(facts) ?? this.#eager)(...inputs)
+    const compiled = this.#compiled.get(facts) ?? this.#compile(facts)
+    return compiled ? compiled(...inputs) : runEagerly(this.step, inputs)
   }
 
   /** Forgets what was captured. */
@@ -78,8 +79,6 @@ export class CompilableStep {
     for (const compiled of this.#compiled.values()) compiled.dispose()
     this.#compiled.clear()
   }
-
-  readonly #eager: StepFunction = (...inputs) => VariableSnapshot.allOrNothing(() => tf.tidy(() => this.step(...inputs)))
 
   #compile(facts: string): CompiledStep | undefined {
     if (this.#mode === false) return undefined
