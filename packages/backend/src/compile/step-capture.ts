@@ -53,6 +53,11 @@ export class StepCapture {
     return this.#graph !== undefined
   }
 
+  /** Whether it was given up to make graphs of the step. */
+  get isEager(): boolean {
+    return this.#isEager
+  }
+
   /** Values moved between tfjs and the sessions so far. */
   get transfers(): Readonly<Transfers> {
     const { pushed = 0, pulled = 0 } = this.#graph?.transfers ?? {}

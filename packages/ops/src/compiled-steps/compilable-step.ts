@@ -14,7 +14,7 @@ import {
 export type CompileMode = boolean | 'require'
 
 /** How a {@link CompilableStep} runs. */
-export interface CompilableStepOptions extends Pick<CompileOptions, 'guarded'> {
+export interface CompilableStepOptions extends Pick<CompileOptions, 'guarded' | 'maxGraphs'> {
   /** Default true. */
   readonly compile?: CompileMode
   /** `'bfloat16'` exists in graphs only: it makes an error of whatever prevents one. Default `'float32'`. */
@@ -32,12 +32,12 @@ export class CompilableStep {
   readonly #compiled = new Map<string, CompiledStep>()
   readonly #mode: CompileMode
   readonly #precision: Precision
-  readonly #guarded: CompileOptions['guarded']
+  readonly #options: Pick<CompileOptions, 'guarded' | 'maxGraphs'>
 
   constructor(
     private readonly name: string,
     private readonly step: StepFunction,
-    { compile = true, precision = 'float32', guarded }: CompilableStepOptions = {},
+    { compile = true, precision = 'float32', guarded, maxGraphs }: CompilableStepOptions = {},
   ) {
     const who = `The ${name}`
     expectOneOf<CompileMode>(who, 'compile', compile, [true, 'require', false])
@@ -52,7 +52,7 @@ export class CompilableStep {
     }
     this.#mode = precision === 'float32' ? compile : 'require'
     this.#precision = precision
-    this.#guarded = guarded
+    this.#options = { ...(guarded && { guarded }), ...(maxGraphs !== undefined && { maxGraphs }) }
   }
 
   /**
@@ -85,8 +85,7 @@ export class CompilableStep {
     const compile = stepCompiler()
     if (compile) {
       const fallback = this.#mode === 'require' ? 'throw' : 'warn'
-      const guarded = this.#guarded && { guarded: this.#guarded }
-      const compiled = compile(this.step, { name: this.name, fallback, precision: this.#precision, ...guarded })
+      const compiled = compile(this.step, { name: this.name, fallback, precision: this.#precision, ...this.#options })
       this.#compiled.set(facts, compiled)
       return compiled
     }
