@@ -12,6 +12,9 @@ const dataset = new ImageDataset({
   classNames: ['a', 'b', 'c', 'd', 'e'],
 })
 
+/** What `Scheduled` of ops is to those who take numbers. */
+const scheduled = { [Symbol.for('metric-learning.scheduled')]: true, value: 0.5, restrict: () => undefined }
+
 const valuesOf = async (set: ImageDataset) => [...(await set.load(Int32Array.from(set.labels.keys()))).values]
 
 describe('splitClasses', () => {
@@ -49,6 +52,7 @@ describe('splitClasses', () => {
   it('rejects what leaves a side empty, both options and none', () => {
     expect(() => splitClasses(dataset, { trainClasses: 5 })).toThrow('There are 5 classes; leave at least one for each side.')
     expect(() => splitClasses(dataset, { trainFraction: 1.2 })).toThrow(OptionError)
+    expect(() => splitClasses(dataset, { trainFraction: scheduled as never })).toThrow('`trainFraction` to be a plain number, got one that is scheduled')
     expect(() => splitClasses(dataset, {})).toThrow('got neither')
     expect(() => splitClasses(dataset, { trainFraction: 0.5, trainClasses: 2 })).toThrow('got both')
   })

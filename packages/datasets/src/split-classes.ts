@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
 import type { ImageDataset } from './images/image-dataset.js'
 
 /** How many classes to train on: one of the two. */
@@ -32,7 +32,7 @@ function trainClassCount(classes: number, options: SplitClassesOptions): number 
   expectKnownOptions('splitClasses', options, ['trainFraction', 'trainClasses'])
   const { trainFraction, trainClasses } = options
   if (trainFraction !== undefined && trainClasses === undefined) {
-    expectNumber('splitClasses', 'trainFraction', trainFraction, { min: 0, max: 1 })
+    expectFixedNumber('splitClasses', 'trainFraction', trainFraction, { min: 0, max: 1 })
     return Math.min(Math.max(Math.round(classes * trainFraction), 1), classes - 1)
   }
   if (trainClasses !== undefined && trainFraction === undefined) {

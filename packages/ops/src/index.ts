@@ -3,6 +3,7 @@ export { blockwise } from './blocks/blockwise.js'
 export { mapRowBlocks } from './blocks/map-row-blocks.js'
 export { CompilableStep, type CompilableStepOptions, type CompileMode } from './compiled-steps/compilable-step.js'
 export type { InPlaceRule, InPlaceUpdate } from './compiled-steps/in-place-update.js'
+export { runEagerly } from './compiled-steps/run-eagerly.js'
 export {
   noteUpdate,
   PRECISIONS,

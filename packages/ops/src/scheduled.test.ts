@@ -37,6 +37,8 @@ describe('Scheduled', () => {
     expect(() => new Scheduled(Number.NaN, 'margin')).toThrow('margin: wanted `value` to be a number, got NaN.')
     const margin = new Scheduled(1)
     expect(() => (margin.value = Infinity)).toThrow(OptionError)
+    expect(() => new Scheduled(margin as never)).toThrow('`value` to be a plain number, got one that is scheduled')
+    expect(() => (margin.value = margin as never)).toThrow('got one that is scheduled')
     expect(margin.value).toBe(1)
     margin.dispose()
   })

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type RestrictedNumber } from '@metric-learning/contracts'
+import { expectFixedNumber, type RestrictedNumber } from '@metric-learning/contracts'
 import { expectBackend } from './expect-backend.js'
 
 const BRAND = Symbol.for('metric-learning.scheduled')
@@ -32,7 +32,7 @@ export class Scheduled implements RestrictedNumber {
     value: number,
     readonly name = 'Scheduled',
   ) {
-    expectNumber(name, 'value', value)
+    expectFixedNumber(name, 'value', value)
     expectBackend(name)
     this.#value = value
     this.tensor = tf.tidy(() => tf.variable(tf.scalar(value), false))
@@ -45,7 +45,7 @@ export class Scheduled implements RestrictedNumber {
 
   /** A value that is refused leaves the old one in place. */
   set value(value: number) {
-    expectNumber(this.name, 'value', value)
+    expectFixedNumber(this.name, 'value', value)
     this.#checks.forEach((check) => check(value))
     this.#value = value
     tf.tidy(() => {

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, expectOneOf, OptionError } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber, expectOneOf, OptionError } from '@metric-learning/contracts'
 import type { KeepBest } from './retention.js'
 
 export interface CheckpointsOptions {
@@ -48,7 +48,7 @@ export function checkedOptions(options: CheckpointsOptions) {
   expectPath('folder', folder)
   if (everySteps !== undefined) expectNumber(who, 'everySteps', everySteps, { min: 1, integer: true })
   if (everyEpochs !== undefined) expectNumber(who, 'everyEpochs', everyEpochs, { min: 1, integer: true })
-  if (everyMinutes !== undefined) expectNumber(who, 'everyMinutes', everyMinutes, { min: 0, exclusiveMin: true })
+  if (everyMinutes !== undefined) expectFixedNumber(who, 'everyMinutes', everyMinutes, { min: 0, exclusiveMin: true })
   expectNumber(who, 'keepLast', keepLast, { min: 1, integer: true })
   if (keepBest !== undefined) {
     expectKnownOptions(`${who}, keepBest`, keepBest, ['metric', 'mode', 'count'])

@@ -183,6 +183,7 @@ describe('checkpoints', () => {
     [{ folder: '' }, '`folder` to be the path of a folder, got ""'],
     [{ everySteps: 0 }, '`everySteps` to be an integer of at least 1'],
     [{ everyMinutes: 0 }, '`everyMinutes` to be a number above 0'],
+    [{ everyMinutes: { [Symbol.for('metric-learning.scheduled')]: true, value: 0.5, restrict: () => undefined } as never }, '`everyMinutes` to be a plain number'],
     [{ keepLast: 0 }, '`keepLast` to be an integer of at least 1'],
     [{ keepBest: { metric: '', mode: 'max' } }, '`keepBest.metric` to be the tag'],
     [{ keepBest: { metric: 'a', mode: 'best' as 'max' } }, "`keepBest.mode` 'max' or 'min', got best"],

@@ -13,11 +13,14 @@ import {
   type Parameters,
   type Selection,
   type SelectionIndices,
+  type State,
+  type Stateful,
 } from '@metric-learning/contracts'
 import { compareEmbeddings, expectBackend, expectSelection, relationsToDeviceLabels, selectAllPairs } from '@metric-learning/ops'
 import { EmbeddingQueue } from './base/embedding-queue.js'
 import { expectTakesReferences } from './base/expect-references.js'
 import { nestedBuffers, nestedParameters } from './base/nested-parameters.js'
+import { nestedState, restoreNested } from './base/nested-state.js'
 import { addWithinBatch, withoutSelf } from './base/slot-selections.js'
 
 /** Options of {@link CrossBatchMemory}. */
@@ -59,7 +62,7 @@ export interface CrossBatchMemoryComputeOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range, or the loss takes no references.
  */
-export class CrossBatchMemory implements Loss {
+export class CrossBatchMemory implements Loss, Stateful {
   readonly name = 'CrossBatchMemory'
   readonly labels = 'needed'
   readonly takesReferences = false
@@ -137,6 +140,16 @@ export class CrossBatchMemory implements Loss {
   /** @throws {LabelError} when the wrapped loss has no class for a label. */
   checkLabels(labels: Int32Array): void {
     this.loss.checkLabels?.(labels)
+  }
+
+  /** What loss and miner remember beside parameters and buffers. */
+  state(): State {
+    return nestedState({ loss: this.loss, miner: this.miner })
+  }
+
+  /** @throws {StateError} when the state is none of this loss and miner. */
+  restore(state: State): void {
+    restoreNested(this.name, { loss: this.loss, miner: this.miner }, state)
   }
 
   /** Forgets everything. */

@@ -50,8 +50,9 @@ export class MarginLoss extends MetricLoss {
   readonly nu: Schedulable
   readonly numClasses: number | undefined
   readonly tripletsPerAnchor: 'all' | number
+  /** The boundary, as it was passed or learnt: float32 [1] or [numClasses]. */
+  readonly beta: tf.Variable<tf.Rank.R1> | Schedulable
   readonly #draws: tf.Variable<tf.Rank.R2> | undefined
-  readonly #beta: tf.Variable<tf.Rank.R1> | Schedulable
 
   constructor(options: MarginLossOptions = {}) {
     super('MarginLoss', options, {
@@ -73,7 +74,7 @@ export class MarginLoss extends MetricLoss {
     this.numClasses = numClasses
     this.tripletsPerAnchor = tripletsPerAnchor
     this.#draws = tripletsPerAnchor === 'all' ? undefined : this.addBuffer('draws', () => drawState(seed))
-    this.#beta = learnBeta ? this.addParameter('beta', () => tf.fill<tf.Rank.R1>([numClasses ?? 1], beta as number)) : beta
+    this.beta = learnBeta ? this.addParameter('beta', () => tf.fill<tf.Rank.R1>([numClasses ?? 1], beta as number)) : beta
   }
 
   protected computeTerms(inputs: LossInputs): LossTerms {
@@ -117,15 +118,15 @@ export class MarginLoss extends MetricLoss {
 
   /** [n, 1, 1] with a β a class, else [1, 1, 1]. */
   #betaOfAnchors({ relations }: LossInputs): tf.Tensor {
-    if (isGiven(this.#beta)) return tf.reshape(tensorOf(this.#beta), [1, 1, 1])
-    if (this.numClasses === undefined) return tf.reshape(this.#beta, [1, 1, 1])
+    if (isGiven(this.beta)) return tf.reshape(tensorOf(this.beta), [1, 1, 1])
+    if (this.numClasses === undefined) return tf.reshape(this.beta, [1, 1, 1])
     this.checkLabels(relations.queryLabels)
-    return tf.reshape(tf.gather(this.#beta, relations.queryLabelTensor), [-1, 1, 1])
+    return tf.reshape(tf.gather(this.beta, relations.queryLabelTensor), [-1, 1, 1])
   }
 
   /** @param counts triplets of each anchor: float32 [n] */
   #betaRegularisation(beta: tf.Tensor, counts: tf.Tensor, divisor: () => tf.Scalar): LossTerm {
-    if (isGiven(this.#beta)) return { over: 'reduced', values: tf.scalar(0) }
+    if (isGiven(this.beta)) return { over: 'reduced', values: tf.scalar(0) }
     const values = tf.mul(tf.reshape(beta, [-1]), tensorOf(this.nu))
     if (this.numClasses !== undefined) return { over: 'element', values, weights: counts, divisor: divisor() }
     const hasTriplets = withoutGradient(() => isAbove(tf.sum(counts), 0))

@@ -12,9 +12,12 @@ import {
   type Loss,
   type Miner,
   type Parameters,
+  type State,
+  type Stateful,
 } from '@metric-learning/contracts'
 import { expectFinite, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { nestedBuffers, nestedParameters } from './base/nested-parameters.js'
+import { nestedState, restoreNested } from './base/nested-state.js'
 
 /** Something for each loss: by position, or by the names that the losses have. */
 export type PerLoss<T> = readonly T[] | Readonly<Record<string, T>>
@@ -29,23 +32,17 @@ export interface MultipleLossesOptions {
   readonly weights?: PerLoss<Schedulable>
 }
 
-interface WeighedLoss {
-  readonly key: string
-  readonly loss: Loss
-  readonly miner: Miner | undefined
-  readonly weight: Schedulable
-}
-
 /**
  * Σ_i weight_i · loss_i of several losses of the same embeddings. In the trainer, several objectives do the same and
  * log each loss on its own.
  *
  * One number, float32 []. Parameters are called `losses.<position or name>.<parameter>`.
+ * What losses and miners remember is saved with it.
  *
  * @example new MultipleLosses({ losses: { pairs: new ContrastiveLoss(), triplets: new TripletMarginLoss() }, weights: { pairs: 0.5, triplets: 1 } })
  * @throws {OptionError} when an option is unknown, there are no losses, or miners or weights do not go with the losses.
  */
-export class MultipleLosses implements Loss {
+export class MultipleLosses implements Loss, Stateful {
   readonly name = 'MultipleLosses'
   readonly labels: LabelUse
   readonly takesReferences: boolean
@@ -53,7 +50,12 @@ export class MultipleLosses implements Loss {
   readonly overClasses: boolean
   readonly parameters: Parameters
   readonly buffers: Parameters
-  readonly #losses: readonly WeighedLoss[]
+  /** By position or name, as the next two. */
+  readonly losses: Readonly<Record<string, Loss>>
+  /** Of the losses that have one. */
+  readonly miners: Readonly<Record<string, Miner>>
+  /** Of each loss. */
+  readonly weights: Readonly<Record<string, Schedulable>>
 
   constructor(options: MultipleLossesOptions) {
     expectKnownOptions(this.name, options, ['losses', 'miners', 'weights'])
@@ -62,27 +64,28 @@ export class MultipleLosses implements Loss {
     if (keys.length === 0) throw new OptionError({ who: this.name, wanted: 'at least one loss', got: 'none', fix: 'Pass `losses`.' })
     if (weights) expectSameKeys(this.name, 'weights', weights, keys)
     if (miners) expectMiners(this.name, miners, losses)
-    this.#losses = keys.map((key) => {
-      const weight = weights ? entry(weights, key)! : 1
-      expectNumber(this.name, `weights.${key}`, weight)
-      expectMethods(this.name, `losses.${key}`, entry(losses, key), ['compute'], 'new NTXentLoss()')
-      const given = miners && entry(miners, key)
-      if (given) expectMethods(this.name, `miners.${key}`, given, ['mine'], 'new MultiSimilarityMiner()')
-      return { key, loss: entry(losses, key)!, miner: given ?? undefined, weight }
-    })
-    const all = this.#losses.map(({ loss }) => loss)
+    const of = <T>(entryOf: (key: string) => T) => Object.fromEntries(keys.map((key) => [key, entryOf(key)]))
+    this.losses = of((key) => entry(losses, key)!)
+    this.weights = of((key) => (weights ? entry(weights, key)! : 1))
+    this.miners = Object.fromEntries(keys.flatMap((key) => (miners && entry(miners, key) ? [[key, entry(miners, key)!]] : [])))
+    for (const key of keys) {
+      expectNumber(this.name, `weights.${key}`, this.weights[key]!)
+      expectMethods(this.name, `losses.${key}`, this.losses[key], ['compute'], 'new NTXentLoss()')
+      if (this.miners[key]) expectMethods(this.name, `miners.${key}`, this.miners[key], ['mine'], 'new MultiSimilarityMiner()')
+    }
+    const all = Object.values(this.losses)
     this.labels = commonLabelUse(this.name, all)
     this.takesReferences = all.every(({ takesReferences }) => takesReferences !== false)
-    this.takesSelections = all.every(({ takesSelections }) => takesSelections !== false) && !this.#losses.some(({ miner }) => miner)
+    this.takesSelections = all.every(({ takesSelections }) => takesSelections !== false) && !this.#hasMiners
     this.overClasses = all.some(({ overClasses }) => overClasses)
-    const nested = this.#losses.map(({ key, loss }) => ({ prefix: `losses.${key}.`, loss }))
+    const nested = Object.entries(this.losses).map(([key, loss]) => ({ prefix: `losses.${key}.`, loss }))
     this.parameters = nestedParameters(nested)
     this.buffers = nestedBuffers(nested)
   }
 
   /** @throws {LabelError} when one of the losses has no class for a label. */
   checkLabels(labels: Int32Array): void {
-    for (const { loss } of this.#losses) loss.checkLabels?.(labels)
+    for (const loss of Object.values(this.losses)) loss.checkLabels?.(labels)
   }
 
   /**
@@ -90,7 +93,7 @@ export class MultipleLosses implements Loss {
    * @throws {OptionError} when a selection comes with miners.
    */
   compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): tf.Scalar {
-    if (options.selection && this.#losses.some(({ miner }) => miner)) {
+    if (options.selection && this.#hasMiners) {
       throw new OptionError({ who: this.name, wanted: 'no `selection` beside miners', got: 'both', fix: 'Leave one of them out.' })
     }
     expectShape(this.name, 'embeddings', embeddings, ['batch', 'dim'])
@@ -99,7 +102,34 @@ export class MultipleLosses implements Loss {
       expectShape(this.name, 'refEmbeddings', options.references.refEmbeddings, ['references', embeddings.shape[1]])
       expectFinite(this.name, 'refEmbeddings', options.references.refEmbeddings)
     }
-    return tf.tidy(() => tf.addN(this.#losses.map((one) => weighed(one, embeddings, labels, options))))
+    return tf.tidy(() => tf.addN(Object.keys(this.losses).map((key) => this.#weighed(key, embeddings, labels, options))))
+  }
+
+  /** What losses and miners remember beside parameters and buffers. */
+  state(): State {
+    return nestedState(this.#parts())
+  }
+
+  /** @throws {StateError} when the state is none of these losses and miners. */
+  restore(state: State): void {
+    restoreNested(this.name, this.#parts(), state)
+  }
+
+  #parts(): Readonly<Record<string, object>> {
+    const named = (what: string, of: Readonly<Record<string, object>>) => Object.entries(of).map(([key, part]) => [`${what}.${key}`, part])
+    return Object.fromEntries([...named('losses', this.losses), ...named('miners', this.miners)]) as Readonly<Record<string, object>>
+  }
+
+  get #hasMiners(): boolean {
+    return Object.keys(this.miners).length > 0
+  }
+
+  #weighed(key: string, embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions): tf.Scalar {
+    const { references } = options
+    // A miner says itself that it needs labels.
+    const selection = this.miners[key]?.mine(embeddings, labels as Labels, references ? { references } : {}) ?? options.selection
+    const value = this.losses[key]!.compute(embeddings, labels, { ...options, ...(selection && { selection }) })
+    return tf.mul(value, tensorOf(this.weights[key]!))
   }
 }
 
@@ -114,18 +144,6 @@ function commonLabelUse(who: string, losses: readonly Loss[]): LabelUse {
     got: `${losses[uses.indexOf('needed')]!.name}, which needs them, and ${losses[uses.indexOf('refused')]!.name}, which refuses them`,
     fix: 'Leave one of the two out, or give a loss over pairs two views by SelfSupervisedLoss.',
   })
-}
-
-function weighed(
-  { loss, miner, weight }: WeighedLoss,
-  embeddings: tf.Tensor2D,
-  labels: Labels | LabelRelations | undefined,
-  options: ComputeOptions,
-): tf.Scalar {
-  const { references } = options
-  // A miner says itself that it needs labels.
-  const selection = miner ? miner.mine(embeddings, labels as Labels, references ? { references } : {}) : options.selection
-  return tf.mul(loss.compute(embeddings, labels, { ...options, ...(selection && { selection }) }), tensorOf(weight))
 }
 
 const entry = <T>(of: PerLoss<T>, key: string): T | undefined => (of as Readonly<Record<string, T>>)[key]

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { isScheduled, scalars, sumOver, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
+import { scalars, sumOver, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { byAnchor } from './base/by-anchor.js'
 import { isAbove } from './base/is-above.js'
@@ -42,7 +42,8 @@ export class RankedListLoss extends MetricLoss {
   readonly Tn: Schedulable
   readonly Tp: Schedulable
   readonly imbalance: Schedulable
-  readonly #alpha: Schedulable | undefined
+  /** The distance that negatives should have, as it was passed; `undefined` for 1 + margin / 2 of the margin at each moment. */
+  readonly alpha: Schedulable | undefined
 
   constructor(options: RankedListLossOptions) {
     super('RankedListLoss', options, {
@@ -62,18 +63,13 @@ export class RankedListLoss extends MetricLoss {
     this.Tn = Tn
     this.Tp = Tp
     this.imbalance = imbalance
-    this.#alpha = alpha
-  }
-
-  /** The distance that negatives should have: what was passed, or what follows from the margin now. */
-  get alpha(): Schedulable {
-    return this.#alpha ?? 1 + (isScheduled(this.margin) ? this.margin.value : this.margin) / 2
+    this.alpha = alpha
   }
 
   protected computeTerms({ embeddings, relations }: LossInputs): LossTerms {
     const distances = this.distance.matrix(embeddings)
     const values = byAnchor(distances, [relations.positives(), relations.negatives()], (own, positives, negatives) => {
-      const alpha = tensorOf(this.#alpha ?? scalars.add(1, scalars.div(this.margin, 2)))
+      const alpha = tensorOf(this.alpha ?? scalars.add(1, scalars.div(this.margin, 2)))
       const beyond = tf.sub(own, scalars.sub(alpha, this.margin))
       const within = tf.sub(alpha, own)
       const counted = withoutGradient(() => isAbove(own, 0))

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { OptionError, Random, type Loss } from '@metric-learning/contracts'
 import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
-import { relationsOf, Scheduled, stepCompiler, type StepFunction } from '@metric-learning/ops'
+import { reachableFields, relationsOf, Scheduled, stepCompiler, type StepFunction } from '@metric-learning/ops'
 import { ThresholdReducer } from '@metric-learning/reducers'
 import { LpRegularizer, RegularFaceRegularizer } from '@metric-learning/regularizers'
 import { describe, expect, it } from 'vitest'
@@ -43,6 +43,11 @@ const cases: Readonly<Record<string, Tried>> = {
   'CosFaceLoss': tried('CosFaceLoss', { margin: [0.35, 0.1], scale: [8, 16] }, classes),
   'CosFaceLoss, regularized': tried('CosFaceLoss', { weightRegWeight: [1, 0.25] }, { ...classes, weightRegularizer: new RegularFaceRegularizer() }),
   'CrossBatchMemory': tried('CrossBatchMemory', {}, { loss: new exported.ContrastiveLoss(), embeddingSize: dim, memorySize: 12 }),
+  'CrossBatchMemory of a scheduled loss': {
+    make: ({ negMargin = 1.5, ...rest } = {}) =>
+      new exported.CrossBatchMemory({ loss: new exported.ContrastiveLoss({ negMargin: negMargin as number }), embeddingSize: dim, memorySize: 12, ...rest }),
+    values: { negMargin: [1.5, 1] },
+  },
   'CrossEntropyLoss': tried('CrossEntropyLoss', { labelSmoothing: [0, 0.2] }, { numClasses: dim }),
   'CrossEntropyLoss, weighted': tried('CrossEntropyLoss', { labelSmoothing: [0.1, 0.7] }, { numClasses: dim, weight: [1, 5, 0.5, 1] }),
   'DynamicSoftMarginLoss': {
@@ -66,6 +71,10 @@ const cases: Readonly<Record<string, Tried>> = {
       new exported.MultipleLosses({ losses: [new exported.NTXentLoss(), new exported.CircleLoss()], weights: [weight as number, 2] }),
     values: { weight: [1, 0.25] },
   },
+  'MultipleLosses of scheduled losses': {
+    make: ({ margin = 0.3 } = {}) => new exported.MultipleLosses({ losses: { triplets: new exported.TripletMarginLoss({ margin: margin as number }) } }),
+    values: { margin: [0.3, 0.6] },
+  },
   'MultiSimilarityLoss': tried('MultiSimilarityLoss', { alpha: [2, 4], beta: [5, 10], base: [0.5, 0.2] }),
   'NCALoss': tried('NCALoss', { softmaxScale: [1, 2] }),
   'NCALoss of cosines': tried('NCALoss', { softmaxScale: [1, 2] }, { distance: new CosineSimilarity() }),
@@ -81,6 +90,11 @@ const cases: Readonly<Record<string, Tried>> = {
   'ProxyNCALoss': tried('ProxyNCALoss', { softmaxScale: [1, 2] }, classes),
   'RankedListLoss': tried('RankedListLoss', { margin: [0.4, 0.8], Tn: [2, 4], Tp: [0, 1], imbalance: [0.5, 0.2], alpha: [1.2, 1] }, { margin: 0.4, Tn: 2 }),
   'SelfSupervisedLoss': { ...tried('SelfSupervisedLoss', {}, { loss: new exported.NTXentLoss() }), views: true },
+  'SelfSupervisedLoss of a scheduled loss': {
+    make: ({ temperature = 0.5 } = {}) => new exported.SelfSupervisedLoss({ loss: new exported.NTXentLoss({ temperature: temperature as number }) }),
+    values: { temperature: [0.5, 0.1] },
+    views: true,
+  },
   'SignalToNoiseRatioContrastiveLoss': tried('SignalToNoiseRatioContrastiveLoss', { posMargin: [0, 0.5], negMargin: [4, 3] }),
   'SmoothAPLoss': tried('SmoothAPLoss', { temperature: [0.1, 0.3] }),
   'SoftTripleLoss': tried('SoftTripleLoss', { la: [20, 10], gamma: [0.1, 0.3], margin: [0.01, 0.2] }, { ...classes, centersPerClass: 2 }),
@@ -145,6 +159,8 @@ describe('Scheduled options', () => {
     const scheduled = new Scheduled(first, option)
     const loss = make({ [option]: scheduled })
     if (option in loss) expect((loss as unknown as Options)[option]).toBe(scheduled)
+    // A run saves, logs and guards what it finds so.
+    expect([...reachableFields({ loss })].filter(({ value }) => value === scheduled), 'the number among its public fields').not.toEqual([])
     prepare?.(loss)
     const buffers = [...(loss.buffers ?? new Map<string, tf.Variable>()).values()].map((buffer) => [buffer, tf.clone(buffer as tf.Tensor)] as const)
     let runs = 0
@@ -209,8 +225,12 @@ describe('Scheduled options', () => {
   it('follow a margin that changes where they follow from it', () => {
     const margin = new Scheduled(0.4)
     const loss = new exported.RankedListLoss({ margin, Tn: 2 })
-    expect(loss.alpha).toBe(1.2)
+    const expectAlpha = (alpha: number) => {
+      const plain = new exported.RankedListLoss({ margin: margin.value, Tn: 2, alpha })
+      expect(loss.compute(embeddings, relations).dataSync()[0]).toBeCloseTo(plain.compute(embeddings, relations).dataSync()[0]!, 5)
+    }
+    expectAlpha(1.2)
     margin.value = 0.8
-    expect(loss.alpha).toBe(1.4)
+    expectAlpha(1.4)
   })
 })

@@ -8,9 +8,12 @@ import {
   type Labels,
   type Loss,
   type Parameters,
+  type State,
+  type Stateful,
 } from '@metric-learning/contracts'
 import { expectFinite } from '@metric-learning/ops'
 import { expectTakesReferences } from './base/expect-references.js'
+import { nestedState, restoreNested } from './base/nested-state.js'
 
 /** Options of {@link SelfSupervisedLoss}. */
 export interface SelfSupervisedLossOptions {
@@ -29,7 +32,7 @@ export interface SelfSupervisedLossOptions {
  * loss.compute(embedder(view1), undefined, { references: { refEmbeddings: embedder(view2) } })
  * @throws {OptionError} when an option is unknown, or the loss is none over pairs or triplets of samples.
  */
-export class SelfSupervisedLoss implements Loss {
+export class SelfSupervisedLoss implements Loss, Stateful {
   readonly name = 'SelfSupervisedLoss'
   readonly labels = 'refused'
   readonly takesReferences = true
@@ -52,6 +55,16 @@ export class SelfSupervisedLoss implements Loss {
 
   get buffers(): Parameters {
     return this.loss.buffers ?? new Map()
+  }
+
+  /** What the loss remembers beside parameters and buffers. */
+  state(): State {
+    return nestedState({ loss: this.loss })
+  }
+
+  /** @throws {StateError} when the state is none of this loss. */
+  restore(state: State): void {
+    restoreNested(this.name, { loss: this.loss }, state)
   }
 
   /**

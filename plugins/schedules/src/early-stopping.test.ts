@@ -44,14 +44,29 @@ describe('earlyStopping', () => {
   it('judges a training loss by the mean of an epoch', async () => {
     // The best single value is in the first epoch; the means fall, and then rise.
     const losses = [0.1, 5, 5, 2, 2, 2, 1, 1, 1, 3, 0.2, 3]
-    const { epoch, stopReason } = await run(9, logging('train/error', losses, 'step'), earlyStopping({ metric: 'train/error', mode: 'min', patience: 1 }))
+    const { epoch, stopReason } = await run(9, logging('train/loss/error', losses, 'step'), earlyStopping({ metric: 'train/loss/error', mode: 'min', patience: 1 }))
     expect(epoch).toBe(4)
-    expect(stopReason).toBe(`train/error was not below its best, 1 at step ${3 * STEPS}, in the last look`)
+    expect(stopReason).toBe(`train/loss/error was not below its best, 1 at step ${3 * STEPS}, in the last look`)
+  })
+
+  it('takes a split called train for what it is: each evaluation is a look, and there need be none in an epoch', async () => {
+    const every = (from: number, values: readonly number[]): Plugin => ({
+      name: 'everyTwoEpochs',
+      apply({ hooks }) {
+        hooks.evaluate.tap({ name: 'everyTwoEpochs' }, ({ epoch }) =>
+          epoch < from || epoch % 2 !== 0 ? undefined : { tester: 'toy', metrics: { train: { precisionAt1: values[(epoch - from) / 2]! } }, seconds: 0 },
+        )
+      },
+    })
+    const stopping = () => earlyStopping({ metric: 'train/precisionAt1', mode: 'max', patience: 1 })
+    const stopReason = (step: number) => `train/precisionAt1 was not above its best, 0.5 at step ${step}, in the last look`
+    expect(await run(9, every(2, [0.5, 0.4]), stopping())).toEqual({ epoch: 4, stopReason: stopReason(2 * STEPS) })
+    expect(await run(9, every(0, [0.5, 0.4]), stopping())).toEqual({ epoch: 2, stopReason: stopReason(0) })
   })
 
   it('goes on where it was saved, also within an epoch', async () => {
     const losses = [3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
-    const make = () => earlyStopping({ metric: 'train/error', mode: 'min', patience: 3 })
+    const make = () => earlyStopping({ metric: 'train/loss/error', mode: 'min', patience: 3 })
     const first = make()
     // Stopped in the middle of the third epoch.
     const halt: Plugin = {
@@ -63,15 +78,15 @@ describe('earlyStopping', () => {
         })
       },
     }
-    await run(9, logging('train/error', losses, 'step'), first, halt)
+    await run(9, logging('train/loss/error', losses, 'step'), first, halt)
     const state = saved(first)
     expect(state.values).toEqual({ best: { value: 2, step: 2 * STEPS }, waited: 0, watch: { seen: true, sum: 2, count: 1 } })
     const second = make()
-    const trainer = toyTrainer(logging('train/error', losses.slice(2 * STEPS + 1), 'step'), second)
+    const trainer = toyTrainer(logging('train/loss/error', losses.slice(2 * STEPS + 1), 'step'), second)
     second.restore(state)
     expect(saved(second)).toEqual(state)
     await trainer.train({ epochs: 9 })
-    expect(trainer.stopReason).toBe('train/error was not below its best, 2 at step 6, in the last 3 looks')
+    expect(trainer.stopReason).toBe('train/loss/error was not below its best, 2 at step 6, in the last 3 looks')
     expect(trainer.epoch).toBe(3)
   })
 
@@ -95,11 +110,11 @@ describe('earlyStopping', () => {
   describe('names the metrics that came when its own did not', () => {
     it.each<[string, string, number, Plugin[]]>([
       ['after the first evaluation', 'val/precisionAtOne', 1, [evaluating('val', 'precisionAt1', [])]],
-      ['after the first epoch where the trainer would log it', 'train/err', 1, [logging('train/error', [1, 1, 1, 1], 'step'), logging('memory/rss', [1, 1])]],
-      ['at the end of the run where there is no evaluation', 'val/precisionAt1', 3, [logging('train/error', [1, 1, 1, 1], 'step')]],
+      ['after the first epoch where the trainer would log it', 'train/loss/err', 1, [logging('train/loss/error', [1, 1, 1, 1], 'step'), logging('memory/rss', [1, 1])]],
+      ['at the end of the run where there is no evaluation', 'val/precisionAt1', 3, [logging('train/loss/error', [1, 1, 1, 1], 'step')]],
     ])('%s', async (_, metric, epochs, plugins) => {
       const trainer = toyTrainer(...plugins, earlyStopping({ metric, mode: 'max' }))
-      const came = plugins[0]!.name.startsWith('evaluating') ? 'val/precisionAt1' : 'train/error'
+      const came = plugins[0]!.name.startsWith('evaluating') ? 'val/precisionAt1' : 'train/loss/error'
       await expect(trainer.train({ epochs: 3 })).rejects.toThrow(
         new RegExp(`earlyStopping: wanted \`metric\` to be a number that is logged, "${metric}", got only .*${came}`),
       )

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, expectOneOf, type Plain, type Stateful } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber, expectOneOf, type Plain, type Stateful } from '@metric-learning/contracts'
 import type { Plugin } from '@metric-learning/core'
 import { MetricWatch } from './metric-watch.js'
 
@@ -21,8 +21,9 @@ interface Best {
 
 /**
  * Ends a run when a metric has made no progress for `patience` looks in a row. A look is one value of the metric: an
- * evaluation, or, of a `train/…` metric, the mean of an epoch. NaN is no progress. What it remembers is saved with the run; one
- * that it has ended stays so when it is resumed, unless `patience` was raised.
+ * evaluation, or, of what the trainer logs of its steps (`train/loss` and its terms, speed), the mean of an epoch. NaN is no
+ * progress. What it remembers is saved with the run; one that it has ended stays so when it is resumed, unless `patience` was
+ * raised.
  *
  * The trainer's `stopReason` says what it waited for. Weights are those of the last step, not of the best.
  *
@@ -36,7 +37,7 @@ export function earlyStopping(options: EarlyStoppingOptions): Plugin & Stateful 
   const { metric, mode, patience = 3, minDelta = 0 } = options
   expectOneOf('earlyStopping', 'mode', mode, ['min', 'max'])
   expectNumber('earlyStopping', 'patience', patience, { min: 1, integer: true })
-  expectNumber('earlyStopping', 'minDelta', minDelta, { min: 0 })
+  expectFixedNumber('earlyStopping', 'minDelta', minDelta, { min: 0 })
   const name = `earlyStopping ${metric}`
   let best: Best | null = null
   let waited = 0

@@ -1,12 +1,15 @@
 import { OptionError, type Plain } from '@metric-learning/contracts'
 import type { TappableTrainer } from '@metric-learning/core'
 
-/** Where the trainer logs a number under a tag many times an epoch: the tags come in every epoch, tester or not. */
-const OF_EPOCHS = /^(train|rate|scheduled|memory|epoch)\//
+/** What the trainer measures while it trains, many times an epoch; other tags that begin with `train/` are those of a split of that name. */
+const OF_TRAINING = /^train\/(loss(\/.+)?|samplesPerSecond|dataWait)$/
+
+/** The other tags that come in every epoch, tester or not. */
+const OF_EPOCHS = /^((rate|scheduled)\/.+|memory\/(rss|tensors)|epoch\/(seconds|samplesPerSecond))$/
 
 /**
- * Looks at one metric of a run: at each value that is logged under its tag, and of a `train/…` metric, which is logged many
- * times an epoch, at the mean of those of an epoch.
+ * Looks at one metric of a run: at each value that is logged under its tag, and where the trainer logs it many times an epoch
+ * (`train/loss`, `train/loss/<term>`, `train/samplesPerSecond`, `train/dataWait`), at the mean of those of an epoch.
  *
  * A metric that never comes is an error once it had its chance: after the first epoch where the trainer logs it itself,
  * after the first evaluation since training began where not, at the end of the run where there was none.
@@ -49,7 +52,7 @@ export class MetricWatch {
       hadChance ||= step > 0
     })
     hooks.epochEnd.tap({ name }, ({ step }) => {
-      hadChance ||= OF_EPOCHS.test(this.metric)
+      hadChance ||= OF_TRAINING.test(this.metric) || OF_EPOCHS.test(this.metric)
       epochs += 1
       if (this.#count === 0) return
       this.look(this.#sum / this.#count, step)
@@ -75,7 +78,7 @@ export class MetricWatch {
 
   #hear(value: number, step: number): void {
     this.#seen = true
-    if (!this.metric.startsWith('train/')) {
+    if (!OF_TRAINING.test(this.metric)) {
       this.look(value, step)
       return
     }

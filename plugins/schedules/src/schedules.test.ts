@@ -127,8 +127,8 @@ describe('schedules', () => {
     const values = [0.5, 0.4, 0.5, 0.6, 0.1, 0.1, 0.1, 0.1]
     const margin = new Scheduled(8, 'margin')
     const shape = onPlateau({ metric: 'val/map', mode: 'max', patience: 1, factor: 0.5, cooldown: 1 })
-    const make = () => schedules([{ of: 'trunk', shape }, { of: margin, shape: onPlateau({ metric: 'train/error', mode: 'min', patience: 0 }) }])
-    const log = (from: number) => [logging('val/map', values.slice(from)), logging('train/error', Array<number>(99).fill(1), 'step')]
+    const make = () => schedules([{ of: 'trunk', shape }, { of: margin, shape: onPlateau({ metric: 'train/loss/error', mode: 'min', patience: 0 }) }])
+    const log = (from: number) => [logging('val/map', values.slice(from)), logging('train/loss/error', Array<number>(99).fill(1), 'step')]
     const whole = make()
     await toyTrainer(...log(0), whole).train({ epochs: 8 })
     for (const end of [1, 2, 3, 5]) {

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, expectOneOf, OptionError, type Plain, type Stateful } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectOneOf, OptionError, type Plain, type Stateful } from '@metric-learning/contracts'
 import type { Plugin, TappableTrainer } from '@metric-learning/core'
 import { isScheduled, type Scheduled } from '@metric-learning/ops'
 import { MetricWatch } from './metric-watch.js'
@@ -161,7 +161,7 @@ function coursesOf(trainer: TappableTrainer, list: readonly Schedule[]): Readonl
         const other = taken.get(owner)
         if (other !== undefined) throw scheduledTwice(list, other, i)
         taken.set(owner, i)
-        if (typeof schedule.shape === 'function') expectNumber(`schedules[${i}]`, 'shape(0, initial)', schedule.shape(0, initial))
+        if (typeof schedule.shape === 'function') expectFixedNumber(`schedules[${i}]`, 'shape(0, initial)', schedule.shape(0, initial))
       }
       return [schedule, courses]
     }),

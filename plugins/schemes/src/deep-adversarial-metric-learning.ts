@@ -10,7 +10,7 @@ import {
 } from '@metric-learning/contracts'
 import type { EmbeddingPath, Objective, Scheme } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
-import { drawState, drawTriplets, withoutGradient, type Schedulable } from '@metric-learning/ops'
+import { drawState, drawTriplets, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 
 /** Parts and options of {@link deepAdversarialMetricLearning}. */
 export interface DeepAdversarialMetricLearningOptions extends Required<EmbeddingPath> {
@@ -20,13 +20,13 @@ export interface DeepAdversarialMetricLearningOptions extends Required<Embedding
   readonly metric: Objective
   /** Triplets that are drawn for each anchor in every forward pass. Default 1. */
   readonly tripletsPerAnchor?: number
-  /** Margin of the triplets with a generated negative, a distance. Default 0.1. */
-  readonly synthMargin?: number
-  /** Margin by which a generated negative is to be nearer to the anchor than the positive is, a distance. Default 0.1. */
-  readonly adversarialMargin?: number
+  /** Margin of the triplets with a generated negative, a distance. Default 0.1. May be scheduled. */
+  readonly synthMargin?: Schedulable
+  /** Margin by which a generated negative is to be nearer to the anchor than the positive is, a distance. Default 0.1. May be scheduled. */
+  readonly adversarialMargin?: Schedulable
   /** How embeddings are compared in both. Default `new LpDistance()`. */
   readonly distance?: Distance
-  /** Factors of the four losses beside `metric`. Default 1 each. */
+  /** Factors of the four losses beside `metric`. Default 1 each. May be scheduled. */
   readonly weights?: Readonly<Partial<Record<'synth' | 'adversarial' | 'hard' | 'regular', Schedulable>>>
   /** Fixes the draws. Default 0. */
   readonly seed?: number
@@ -71,15 +71,17 @@ export function deepAdversarialMetricLearning(options: DeepAdversarialMetricLear
   const generated = ({ anchor, positive, negative }: ReturnType<typeof drawnOf>, mode: CallMode) =>
     generator.call(tf.concat([anchor, positive, negative], 1), mode)
   /** max(0, sign · (d(a, p) - d(a, ñ)) + margin) of anchors, positives and generated negatives below each other; row i of what it is held against says whether triplet i counts. */
-  const hinge = (name: string, margin: number, sign: 1 | -1): Loss => ({
+  const hinge = (name: string, margin: Schedulable, sign: 1 | -1): Loss & { readonly margin: Schedulable } => ({
     name,
+    // In a field, where a run finds a number that is scheduled.
+    margin,
     labels: 'refused',
     parameters: new Map(),
     compute: (triplets, _, { references } = {}) =>
       tf.tidy(() => {
         const [anchor, positive, negative] = tf.split(triplets, 3) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
         const farther = distance.margin(distance.betweenRows(anchor, positive), distance.betweenRows(anchor, negative))
-        return meanAboveZero(tf.mul(tf.add(tf.mul(farther, sign), margin), tf.squeeze(references!.refEmbeddings, [1])))
+        return meanAboveZero(tf.mul(tf.add(tf.mul(farther, sign), tensorOf(margin)), tf.squeeze(references!.refEmbeddings, [1])))
       }),
   })
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Batch, Module } from '@metric-learning/contracts'
 import { MLP } from '@metric-learning/models'
-import { relationsOf } from '@metric-learning/ops'
+import { reachableFields, relationsOf, Scheduled } from '@metric-learning/ops'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { deepAdversarialMetricLearning } from './deep-adversarial-metric-learning.js'
 import { trainWithClassifier } from './train-with-classifier.js'
@@ -90,6 +90,24 @@ describe('deepAdversarialMetricLearning', () => {
     const judged = metricUpdate!.forward!(batch, mode)
     expect(value(metricUpdate!, 'synth', judged)).toBeCloseTo(hinges(rowsOf(judged['triplets']), (ap, an) => ap - an + 0.2), 5)
     scheme.dispose!()
+  })
+
+  it.each([['synthMargin', 1, 'synth'], ['adversarialMargin', 0, 'adversarial']])('takes %s as it changes', (option, update, name) => {
+    const margin = new Scheduled(0.2, option)
+    const scheme = make({ [option]: margin })
+    // There a run finds it to save and to log.
+    expect([...reachableFields({ scheme })].filter(({ value }) => value === margin)).toHaveLength(1)
+    const { objectives, forward } = scheme.updates![update]!
+    const { loss, of, against } = objectives.find((objective) => objective.name === name)!
+    const outputs = forward!(batch, mode)
+    const value = () => values(loss.compute(outputs[of!] as tf.Tensor2D, undefined, { references: { refEmbeddings: outputs[against!] as tf.Tensor2D } }))[0]!
+    margin.value = 4
+    const before = value()
+    margin.value = 5
+    // Where every triplet is within the margin, so that the mean goes up with it.
+    expect(value() - before).toBeCloseTo(1, 5)
+    scheme.dispose!()
+    margin.dispose()
   })
 
   it('leaves triplets out that the labels do not allow', () => {

@@ -167,6 +167,46 @@ describe.runIf(tf.getBackend() === 'tensorflow')('compileStep', () => {
     expect(numbers(w)).toEqual([3 + 6 + 9 + 3])
   })
 
+  it('says once when more shapes alternate than graphs are kept, and which', () => {
+    const { run, warnings } = compiled((x, y) => [tf.mul(x!, y!)], { maxGraphs: 2, name: 'crowded' })
+    const round = (sizes: readonly number[], times: number) => {
+      for (let i = 0; i < times; i++) for (const size of sizes) expect(numbers(run(tf.ones([size]), tf.scalar(2))[0])).toEqual(Array(size).fill(2))
+    }
+    round([1, 2], 4)
+    round([3], 10)
+    round([4], 10)
+    expect(warnings).toEqual([])
+    round([1, 2, 3], 4)
+    expect(warnings).toEqual([
+      'compileStep(crowded): wanted inputs of at most 2 combinations of shapes, of which graphs are kept, ' +
+        'got others in call after call, input 1 as float32[1], float32[2], float32[3]. ' +
+        'Graphs are made anew all the time, slower than none. Have all batches alike: a sampler with a fixed m, no last batch that is smaller; or raise `maxGraphs`.',
+    ])
+    expect(run.graphs).toBe(2)
+  })
+
+  it('knows what it decided about a shape whose graph had to go, and lets go of none for a shape that runs eagerly', () => {
+    let runs = 0
+    const { run, warnings } = compiled(
+      (x) => {
+        runs += 1
+        return [x!.size === 1 ? tf.mul(x!, x!.dataSync()[0]!) : tf.mul(x!, 2)]
+      },
+      { maxGraphs: 1 },
+    )
+    const runsOf = (size: number) => {
+      const before = runs
+      tf.dispose(run(tf.ones([size])))
+      return runs - before
+    }
+    for (const size of [1, 2, 3]) runsOf(size)
+    expect(warnings).toHaveLength(1)
+    expect([runsOf(1), runsOf(1), run.graphs]).toEqual([1, 1, 1])
+    runsOf(2)
+    expect([runsOf(1), run.graphs]).toEqual([1, 1])
+    expect(warnings).toHaveLength(1)
+  })
+
   it('waits until variables that the step makes are there', () => {
     let momentum: tf.Variable | undefined
     const w = variable([0])

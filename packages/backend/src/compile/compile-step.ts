@@ -1,15 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { BackendError, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
-import { PRECISIONS, type CompiledStep, type CompileOptions, type StepFunction } from '@metric-learning/ops'
+import { PRECISIONS, runEagerly, type CompiledStep, type CompileOptions, type StepFunction } from '@metric-learning/ops'
 import { nativeBackendName } from '../native/loaded-native-backend.js'
+import { Crowding } from './crowding.js'
 import type { Transfers } from './resident-variables.js'
-import { runEagerly, StepCapture, type CaptureOptions } from './step-capture.js'
+import { StepCapture, type CaptureOptions } from './step-capture.js'
 
 /** Options of {@link compileStep}. */
-export interface CompileStepOptions extends CompileOptions {
-  /** Graphs kept, one for each combination of input shapes; the one unused longest goes first. Default 8. */
-  readonly maxGraphs?: number
-}
+export type CompileStepOptions = CompileOptions
+
+/** Combinations of input shapes of which it is known how they went, for each graph kept. */
+const remembered = 32
 
 /** What {@link compileStep} gives. */
 export interface CompiledStepGraphs extends CompiledStep {
@@ -40,7 +41,9 @@ export interface CompiledStepGraphs extends CompiledStep {
 export function compileStep(step: StepFunction, options: CompileStepOptions = {}): CompiledStepGraphs {
   expectKnownOptions('compileStep', options, ['fallback', 'warn', 'maxGraphs', 'name', 'precision', 'guarded'])
   const { maxGraphs, ...captureOptions } = withDefaults(step, options)
+  /** In order of use. Those beyond `maxGraphs` have no graph, and know what was decided about their shapes. */
   const captures = new Map<string, StepCapture>()
+  const crowding = new Crowding(captureOptions, maxGraphs)
   const gone: Transfers = { pushed: 0, pulled: 0 }
   let isDisposed = false
 
@@ -50,6 +53,13 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
     capture.dispose()
     gone.pushed += capture.transfers.pushed
     gone.pulled += capture.transfers.pulled
+  }
+  /** Lets go of the graph that was unused longest, where there is no room for another one. */
+  const makeRoom = (): void => {
+    const captured = [...captures.values()].filter(({ isCaptured }) => isCaptured)
+    if (captured.length < maxGraphs) return
+    captured[0]!.dispose()
+    crowding.note([...captures.keys()])
   }
   const call = (...inputs: tf.Tensor[]): tf.Tensor[] => {
     if (isDisposed) {
@@ -65,7 +75,9 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
     const capture = captures.get(key) ?? new StepCapture(captureOptions)
     captures.delete(key)
     captures.set(key, capture)
-    if (captures.size > maxGraphs) drop([...captures.keys()][0]!)
+    crowding.count()
+    if (captures.size > remembered * maxGraphs) drop([...captures.keys()][0]!)
+    if (!capture.isCaptured && !capture.isEager) makeRoom()
     return capture.run(inputs)
   }
   const all = () => [...captures.values()]

@@ -1,6 +1,6 @@
 import { BackendError } from '@metric-learning/contracts'
-import { VariableSnapshot, type Precision, type StepFunction } from '@metric-learning/ops'
-import * as tf from '@tensorflow/tfjs-core'
+import { runEagerly, type Precision, type StepFunction } from '@metric-learning/ops'
+import type * as tf from '@tensorflow/tfjs-core'
 import { loadedNativeBackend } from '../native/loaded-native-backend.js'
 import { CompiledGraph } from './compiled-graph.js'
 import { FieldGuards } from './field-guards.js'
@@ -51,6 +51,11 @@ export class StepCapture {
   /** Whether a graph stands for the step. */
   get isCaptured(): boolean {
     return this.#graph !== undefined
+  }
+
+  /** Whether it was given up to make graphs of the step. */
+  get isEager(): boolean {
+    return this.#isEager
   }
 
   /** Values moved between tfjs and the sessions so far. */
@@ -160,10 +165,6 @@ export class StepCapture {
     this.options.warn(error.message)
   }
 }
-
-/** Runs a step as it is; one that throws changes no variable. */
-export const runEagerly = (step: StepFunction, inputs: readonly tf.Tensor[]): tf.Tensor[] =>
-  VariableSnapshot.allOrNothing(() => tf.tidy(() => step(...inputs)))
 
 function comparisonAfter(runs: number): number {
   let next: number = firstComparisons[1]

@@ -107,6 +107,8 @@ describe('augmented', () => {
     expect(() => augmented(plain, {})).toThrow(OptionError)
     expect(() => augmented(plain, { randomCrop: {} })).toThrow('got neither')
     expect(() => augmented(plain, { horizontalFlip: 2 })).toThrow('It is a probability.')
+    const scheduled = { [Symbol.for('metric-learning.scheduled')]: true, value: 0.5, restrict: () => undefined }
+    expect(() => augmented(plain, { horizontalFlip: scheduled as never })).toThrow('got one that is scheduled')
     expect(() => augmented(plain, { randomCrop: { size: 6, padding: 1 } })).toThrow('`randomCrop.size` to be an integer of at least 1 and at most 5, got 6')
     expect(() => augmented(plain, { flip: 1 } as object)).toThrow('got `flip`')
     const vectors: Dataset = { ...plain, sampleShape: [2], load: (some) => plain.load(some) }

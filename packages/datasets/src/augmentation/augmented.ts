@@ -1,5 +1,6 @@
 import {
   DataError,
+  expectFixedNumber,
   expectKnownOptions,
   expectNumber,
   OptionError,
@@ -125,7 +126,7 @@ function checkOptions(options: AugmentedOptions, [height, width]: readonly numbe
   const who = 'augmented'
   expectKnownOptions(who, options, ['randomCrop', 'horizontalFlip', 'seed', 'workers'])
   const { randomCrop, horizontalFlip = 0, seed = 0, workers = 2 } = options
-  expectNumber(who, 'horizontalFlip', horizontalFlip, { min: 0, max: 1, hint: 'It is a probability.' })
+  expectFixedNumber(who, 'horizontalFlip', horizontalFlip, { min: 0, max: 1, hint: 'It is a probability.' })
   expectNumber(who, 'seed', seed, { integer: true })
   expectNumber(who, 'workers', workers, { min: 1, max: 64, integer: true })
   if (randomCrop) {

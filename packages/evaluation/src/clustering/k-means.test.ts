@@ -85,6 +85,8 @@ describe('KMeans', () => {
     const { points } = blobs([4], 1, 8)
     await expect(new KMeans().cluster(points, 5)).rejects.toThrow('KMeans: wanted at most as many clusters as the 4 points, got 5.')
     expect(() => new KMeans({ iterations: 0 })).toThrow(OptionError)
+    const scheduled = { [Symbol.for('metric-learning.scheduled')]: true, value: 0.5, restrict: () => undefined }
+    expect(() => new KMeans({ tileBytes: scheduled as never })).toThrow('`tileBytes` to be a plain number, got one that is scheduled')
     expect(() => new KMeans({ niter: 20 } as object)).toThrow(OptionError)
   })
 })

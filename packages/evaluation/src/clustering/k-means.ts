@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, OptionError, Random, type EmbeddingMatrix } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber, OptionError, Random, type EmbeddingMatrix } from '@metric-learning/contracts'
 import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
 import { nearestCentroids } from './nearest-centroids.js'
 import { splitEmptyClusters } from './split-empty-clusters.js'
@@ -37,7 +37,7 @@ export class KMeans implements Clustering {
     expectNumber('KMeans', 'iterations', iterations, { min: 1, integer: true })
     expectNumber('KMeans', 'maxPointsPerCluster', maxPointsPerCluster, { min: 1, integer: true })
     expectNumber('KMeans', 'seed', seed, { integer: true })
-    expectNumber('KMeans', 'tileBytes', tileBytes, { min: 1, hint: 'It is a number of bytes.' })
+    expectFixedNumber('KMeans', 'tileBytes', tileBytes, { min: 1, hint: 'It is a number of bytes.' })
     this.#iterations = iterations
     this.#maxPointsPerCluster = maxPointsPerCluster
     this.#seed = seed

@@ -87,6 +87,8 @@ describe('ExactKnn', () => {
     await expect(knn.search({ query, reference: randomRows(2, 2, 8), k: 1, refIncludesQuery: true })).rejects.toThrow(ShapeError)
     await expect(knn.search({ query: { embeddings: Float32Array.of(1, NaN), dim: 1 }, k: 1 })).rejects.toThrow(DataError)
     await expect(knn.search({ query: { embeddings: new Float32Array(3), dim: 2 }, k: 1 })).rejects.toThrow(ShapeError)
+    const scheduled = { [Symbol.for('metric-learning.scheduled')]: true, value: 0.5, restrict: () => undefined }
+    expect(() => new ExactKnn({ tileBytes: scheduled as never })).toThrow('`tileBytes` to be a plain number, got one that is scheduled')
     expect(() => new ExactKnn({ batchSize: 4 } as object)).toThrow(OptionError)
   })
 })

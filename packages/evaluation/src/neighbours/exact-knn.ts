@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
+  expectFixedNumber,
   expectKnownOptions,
   expectNumber,
   ShapeError,
@@ -46,7 +47,7 @@ export class ExactKnn implements Knn {
   constructor(options: ExactKnnOptions = {}) {
     expectKnownOptions('ExactKnn', options, ['distance', 'tileBytes'])
     const { distance, tileBytes = 64 * 2 ** 20 } = options
-    expectNumber('ExactKnn', 'tileBytes', tileBytes, { min: 1, hint: 'It is a number of bytes.' })
+    expectFixedNumber('ExactKnn', 'tileBytes', tileBytes, { min: 1, hint: 'It is a number of bytes.' })
     this.#distance = distance
     this.#tileBytes = tileBytes
   }

@@ -1,5 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape, type CallMode, type Module, type Parameters } from '@metric-learning/contracts'
+import {
+  expectFixedNumber,
+  expectKnownOptions,
+  expectNumber,
+  expectShape,
+  type CallMode,
+  type Module,
+  type Parameters,
+} from '@metric-learning/contracts'
 import { expectBackend } from '@metric-learning/ops'
 import { batchNormTraining } from '../ops/batch-norm-training.js'
 
@@ -44,8 +52,8 @@ export class BatchNorm2d implements Module {
     expectKnownOptions(this.name, options, ['channels', 'momentum', 'epsilon'])
     const { channels, momentum = 0.1, epsilon = 1e-5 } = options
     expectNumber(this.name, 'channels', channels, { min: 1, integer: true })
-    expectNumber(this.name, 'momentum', momentum, { min: 0, max: 1 })
-    expectNumber(this.name, 'epsilon', epsilon, { min: 0, exclusiveMin: true })
+    expectFixedNumber(this.name, 'momentum', momentum, { min: 0, max: 1 })
+    expectFixedNumber(this.name, 'epsilon', epsilon, { min: 0, exclusiveMin: true })
     expectBackend(this.name)
     const constant = (value: number, trainable: boolean) =>
       tf.tidy(() => tf.variable<tf.Rank.R1>(tf.fill([channels], value), trainable))

@@ -21,8 +21,8 @@ function watchedCompiler(): string[] {
   const calls: string[] = []
   const config = tf.getKernel(STEP_COMPILER, tf.getBackend())
   if (config) tf.unregisterKernel(STEP_COMPILER, tf.getBackend())
-  const compile: StepCompilerConfig['compile'] = (step, { guarded }: CompileOptions = {}) => {
-    calls.push(`compile ${JSON.stringify(guarded)}`)
+  const compile: StepCompilerConfig['compile'] = (step, { guarded, maxGraphs }: CompileOptions = {}) => {
+    calls.push(`compile ${JSON.stringify({ guarded, maxGraphs })}`)
     const note = (what: string) => () => void calls.push(what)
     return Object.assign(step.bind(undefined), { clear: note('clear'), verify: note('verify'), dispose: note('dispose') })
   }
@@ -82,13 +82,13 @@ describe('CompilableStep', () => {
     expect(w.dataSync()[0]).toBe(3)
   })
 
-  it('hands what is guarded to the compiler, and verify() and clear() to all that it compiled', () => {
+  it('hands what is guarded, and how many graphs to keep, to the compiler, and verify() and clear() to all that it compiled', () => {
     const calls = watchedCompiler()
-    const step = new CompilableStep('test step', () => [], { guarded: { loss: { margin: 1 } } })
+    const step = new CompilableStep('test step', () => [], { guarded: { loss: { margin: 1 } }, maxGraphs: 3 })
     step.verify()
     step.run([], 'one')
     step.run([], 'other')
-    expect(calls).toEqual(Array(2).fill('compile {"loss":{"margin":1}}'))
+    expect(calls).toEqual(Array(2).fill('compile {"guarded":{"loss":{"margin":1}},"maxGraphs":3}'))
     step.verify()
     step.clear()
     expect(calls.slice(2)).toEqual(['verify', 'verify', 'clear', 'clear'])

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { BackendError, expectOneOf, OptionError } from '@metric-learning/contracts'
+import { runEagerly } from './run-eagerly.js'
 import {
   PRECISIONS,
   stepCompiler,
@@ -7,14 +9,12 @@ import {
   type Precision,
   type StepFunction,
 } from './step-compiler.js'
-import { BackendError, expectOneOf, OptionError } from '@metric-learning/contracts'
-import { VariableSnapshot } from '../variable-snapshot.js'
 
 /** `true`: compiled where the backend can; `'require'`: an error where it can't; `false`: never. */
 export type CompileMode = boolean | 'require'
 
 /** How a {@link CompilableStep} runs. */
-export interface CompilableStepOptions extends Pick<CompileOptions, 'guarded'> {
+export interface CompilableStepOptions extends Pick<CompileOptions, 'guarded' | 'maxGraphs'> {
   /** Default true. */
   readonly compile?: CompileMode
   /** `'bfloat16'` exists in graphs only: it makes an error of whatever prevents one. Default `'float32'`. */
@@ -32,12 +32,12 @@ export class CompilableStep {
   readonly #compiled = new Map<string, CompiledStep>()
   readonly #mode: CompileMode
   readonly #precision: Precision
-  readonly #guarded: CompileOptions['guarded']
+  readonly #options: Pick<CompileOptions, 'guarded' | 'maxGraphs'>
 
   constructor(
     private readonly name: string,
     private readonly step: StepFunction,
-    { compile = true, precision = 'float32', guarded }: CompilableStepOptions = {},
+    { compile = true, precision = 'float32', guarded, maxGraphs }: CompilableStepOptions = {},
   ) {
     const who = `The ${name}`
     expectOneOf<CompileMode>(who, 'compile', compile, [true, 'require', false])
@@ -52,7 +52,7 @@ export class CompilableStep {
     }
     this.#mode = precision === 'float32' ? compile : 'require'
     this.#precision = precision
-    this.#guarded = guarded
+    this.#options = { ...(guarded && { guarded }), ...(maxGraphs !== undefined && { maxGraphs }) }
   }
 
   /**
@@ -61,7 +61,8 @@ export class CompilableStep {
    * @throws whatever the step throws; variables are then what they were.
    */
   run(inputs: readonly tf.Tensor[], facts = ''): tf.Tensor[] {
-    return (this.#compiled.get(facts) ?? this.#compile(facts) ?? this.#eager)(...inputs)
+    const compiled = this.#compiled.get(facts) ?? this.#compile(facts)
+    return compiled ? compiled(...inputs) : runEagerly(this.step, inputs)
   }
 
   /** Forgets what was captured. */
@@ -79,15 +80,12 @@ export class CompilableStep {
     this.#compiled.clear()
   }
 
-  readonly #eager: StepFunction = (...inputs) => VariableSnapshot.allOrNothing(() => tf.tidy(() => this.step(...inputs)))
-
   #compile(facts: string): CompiledStep | undefined {
     if (this.#mode === false) return undefined
     const compile = stepCompiler()
     if (compile) {
       const fallback = this.#mode === 'require' ? 'throw' : 'warn'
-      const guarded = this.#guarded && { guarded: this.#guarded }
-      const compiled = compile(this.step, { name: this.name, fallback, precision: this.#precision, ...guarded })
+      const compiled = compile(this.step, { name: this.name, fallback, precision: this.#precision, ...this.#options })
       this.#compiled.set(facts, compiled)
       return compiled
     }

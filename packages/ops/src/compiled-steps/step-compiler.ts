@@ -40,6 +40,11 @@ export interface CompileOptions {
    * anew, for this very run. Default: nothing is compared.
    */
   readonly guarded?: Readonly<Record<string, object>>
+  /**
+   * Graphs kept, one for each combination of input shapes; the one unused longest goes first. There is a warning where more
+   * shapes alternate, so that graphs are made again and again. Default 8.
+   */
+  readonly maxGraphs?: number
 }
 
 /** Makes a step that runs as a whole; throws an `OptionError` for a precision that it does not know. */

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber } from '@metric-learning/contracts'
 import type { Shape } from './shape.js'
 
 export interface ConstantOptions {
@@ -19,7 +19,7 @@ export interface ConstantOptions {
 export function constant(options: ConstantOptions = {}): Shape {
   expectKnownOptions('constant', options, ['factor', 'totalIters'])
   const { factor = 1 / 3, totalIters = 5 } = options
-  expectNumber('constant', 'factor', factor, { min: 0 })
+  expectFixedNumber('constant', 'factor', factor, { min: 0 })
   expectNumber('constant', 'totalIters', totalIters, { min: 0, integer: true })
   return (position, initial) => (position < totalIters ? initial * factor : initial)
 }

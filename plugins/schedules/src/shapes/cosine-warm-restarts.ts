@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber } from '@metric-learning/contracts'
 import { halfWave } from './cosine.js'
 import type { Shape } from './shape.js'
 
@@ -25,7 +25,7 @@ export function cosineWarmRestarts(options: CosineWarmRestartsOptions): Shape {
   const { t0, tMult = 1, etaMin = 0 } = options
   expectNumber('cosineWarmRestarts', 't0', t0, { min: 1, integer: true })
   expectNumber('cosineWarmRestarts', 'tMult', tMult, { min: 1, integer: true })
-  expectNumber('cosineWarmRestarts', 'etaMin', etaMin, { min: 0 })
+  expectFixedNumber('cosineWarmRestarts', 'etaMin', etaMin, { min: 0 })
   return (position, initial) => {
     let [since, stretch] = [position, t0]
     if (tMult === 1) since %= t0

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber } from '@metric-learning/contracts'
 import type { Shape } from './shape.js'
 
 export interface CosineOptions {
@@ -21,7 +21,7 @@ export function cosine(options: CosineOptions): Shape {
   expectKnownOptions('cosine', options, ['tMax', 'etaMin'])
   const { tMax, etaMin = 0 } = options
   expectNumber('cosine', 'tMax', tMax, { min: 1, integer: true })
-  expectNumber('cosine', 'etaMin', etaMin, { min: 0 })
+  expectFixedNumber('cosine', 'etaMin', etaMin, { min: 0 })
   return (position, initial) => etaMin + (initial - etaMin) * halfWave(position / tMax)
 }
 

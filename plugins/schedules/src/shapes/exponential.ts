@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions } from '@metric-learning/contracts'
 import type { Shape } from './shape.js'
 
 export interface ExponentialOptions {
@@ -17,6 +17,6 @@ export interface ExponentialOptions {
 export function exponential(options: ExponentialOptions): Shape {
   expectKnownOptions('exponential', options, ['gamma'])
   const { gamma } = options
-  expectNumber('exponential', 'gamma', gamma, { min: 0 })
+  expectFixedNumber('exponential', 'gamma', gamma, { min: 0 })
   return (position, initial) => initial * gamma ** position
 }

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber } from '@metric-learning/contracts'
 import type { Shape } from './shape.js'
 
 export interface LinearOptions {
@@ -21,8 +21,8 @@ export interface LinearOptions {
 export function linear(options: LinearOptions = {}): Shape {
   expectKnownOptions('linear', options, ['startFactor', 'endFactor', 'totalIters'])
   const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options
-  expectNumber('linear', 'startFactor', startFactor, { min: 0 })
-  expectNumber('linear', 'endFactor', endFactor, { min: 0 })
+  expectFixedNumber('linear', 'startFactor', startFactor, { min: 0 })
+  expectFixedNumber('linear', 'endFactor', endFactor, { min: 0 })
   expectNumber('linear', 'totalIters', totalIters, { min: 1, integer: true })
   return (position, initial) => initial * (startFactor + (endFactor - startFactor) * (Math.min(position, totalIters) / totalIters))
 }

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
 import type { Shape } from './shape.js'
 
 export interface MultiStepOptions {
@@ -31,6 +31,6 @@ export function multiStep(options: MultiStepOptions): Shape {
   sorted.forEach((milestone) => {
     expectNumber('multiStep', 'milestones', milestone, { min: 0, integer: true })
   })
-  expectNumber('multiStep', 'gamma', gamma, { min: 0 })
+  expectFixedNumber('multiStep', 'gamma', gamma, { min: 0 })
   return (position, initial) => initial * gamma ** sorted.filter((milestone) => milestone <= position).length
 }

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
 
 export interface OnPlateauOptions {
   /** Tag of what is watched, such as `val/precisionAt1` or `train/loss`. */
@@ -42,8 +42,9 @@ export interface Plateau {
 }
 
 /**
- * Reduces a number when a metric makes no more progress. A look is one value of the metric: an evaluation, or, of a
- * `train/…` metric, the mean of an epoch. After each look, with m the metric and b its best so far:
+ * Reduces a number when a metric makes no more progress. A look is one value of the metric: an evaluation, or, of
+ * what the trainer logs of its steps (`train/loss` and its terms, speed), the mean of an epoch. After each look, with m the metric
+ * and b its best so far:
  *
  *     progress: m < b(1 - θ) or m < b - θ for `'min'`, m > b(1 + θ) or m > b + θ for `'max'`
  *     after more than `patience` looks without: value ← max(γ · value, e)
@@ -60,9 +61,9 @@ export function onPlateau(options: OnPlateauOptions): Plateau {
   const { metric, mode, factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = 'rel', cooldown = 0, minValue = 0 } = options
   expectOneOf('onPlateau', 'mode', mode, ['min', 'max'])
   expectOneOf('onPlateau', 'thresholdMode', thresholdMode, ['rel', 'abs'])
-  expectNumber('onPlateau', 'factor', factor, { min: 0, max: 1 - Number.EPSILON, hint: 'Pass a share below 1, such as 0.1.' })
-  expectNumber('onPlateau', 'threshold', threshold, { min: 0 })
-  expectNumber('onPlateau', 'minValue', minValue, { min: 0 })
+  expectFixedNumber('onPlateau', 'factor', factor, { min: 0, max: 1 - Number.EPSILON, hint: 'Pass a share below 1, such as 0.1.' })
+  expectFixedNumber('onPlateau', 'threshold', threshold, { min: 0 })
+  expectFixedNumber('onPlateau', 'minValue', minValue, { min: 0 })
   for (const [option, value] of Object.entries({ patience, cooldown })) {
     expectNumber('onPlateau', option, value, { min: 0, integer: true })
   }

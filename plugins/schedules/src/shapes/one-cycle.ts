@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
 import { halfWave } from './cosine.js'
 import type { Shape } from './shape.js'
 
@@ -37,10 +37,10 @@ export function oneCycle(options: OneCycleOptions): Shape {
   const { maxValue, totalSteps, annealStrategy = 'cos', divFactor = 25, finalDivFactor = 1e4, threePhase = false } = options
   const { pctStart = 0.3 } = options
   for (const [option, value] of Object.entries({ maxValue, divFactor, finalDivFactor })) {
-    expectNumber('oneCycle', option, value, { min: 0, exclusiveMin: true })
+    expectFixedNumber('oneCycle', option, value, { min: 0, exclusiveMin: true })
   }
   expectNumber('oneCycle', 'totalSteps', totalSteps, { min: 2, integer: true })
-  expectNumber('oneCycle', 'pctStart', pctStart, { min: 0, max: threePhase ? 0.5 : 1 })
+  expectFixedNumber('oneCycle', 'pctStart', pctStart, { min: 0, max: threePhase ? 0.5 : 1 })
   expectOneOf('oneCycle', 'annealStrategy', annealStrategy, ['cos', 'linear'])
 
   const start = maxValue / divFactor

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber } from '@metric-learning/contracts'
 import type { Shape } from './shape.js'
 
 export interface PolynomialOptions {
@@ -20,6 +20,6 @@ export function polynomial(options: PolynomialOptions = {}): Shape {
   expectKnownOptions('polynomial', options, ['totalIters', 'power'])
   const { totalIters = 5, power = 1 } = options
   expectNumber('polynomial', 'totalIters', totalIters, { min: 1, integer: true })
-  expectNumber('polynomial', 'power', power, { min: 0, exclusiveMin: true })
+  expectFixedNumber('polynomial', 'power', power, { min: 0, exclusiveMin: true })
   return (position, initial) => initial * (1 - Math.min(position, totalIters) / totalIters) ** power
 }

@@ -13,6 +13,9 @@ import { polynomial } from './polynomial.js'
 import { step } from './step.js'
 import { warmUp } from './warm-up.js'
 
+/** What `Scheduled` of ops is to those who take numbers. */
+const scheduled = { [Symbol.for('metric-learning.scheduled')]: true, value: 0.5, restrict: () => undefined } as never
+
 describe('shapes', () => {
   it('go on after their end', () => {
     const cycle = oneCycle({ maxValue: 1, totalSteps: 10 })
@@ -59,6 +62,8 @@ describe('shapes', () => {
     ['a warm-up of 0', () => warmUp(constant(), { totalIters: 0 }), 'warmUp: wanted `totalIters`'],
     ['no mode', () => onPlateau({ metric: 'val/precisionAt1' } as never), "onPlateau: wanted `mode` 'min' or 'max', got undefined."],
     ['a factor of 1', () => onPlateau({ metric: 'val/precisionAt1', mode: 'max', factor: 1 }), 'onPlateau: wanted `factor`'],
+    ['a factor that is scheduled', () => constant({ factor: scheduled }), 'constant: wanted `factor` to be a plain number, got one that is scheduled'],
+    ['a peak that is scheduled', () => oneCycle({ maxValue: scheduled, totalSteps: 9 }), 'oneCycle: wanted `maxValue` to be a plain number'],
     ['half a look', () => onPlateau({ metric: 'val/precisionAt1', mode: 'max', patience: 0.5 }), 'onPlateau: wanted `patience`'],
   ])('refuse %s', (_, make, message) => {
     expect(make).toThrow(OptionError)

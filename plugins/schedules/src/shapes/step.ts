@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber } from '@metric-learning/contracts'
 import type { Shape } from './shape.js'
 
 export interface StepOptions {
@@ -20,6 +20,6 @@ export function step(options: StepOptions): Shape {
   expectKnownOptions('step', options, ['stepSize', 'gamma'])
   const { stepSize, gamma = 0.1 } = options
   expectNumber('step', 'stepSize', stepSize, { min: 1, integer: true })
-  expectNumber('step', 'gamma', gamma, { min: 0 })
+  expectFixedNumber('step', 'gamma', gamma, { min: 0 })
   return (position, initial) => initial * gamma ** Math.floor(position / stepSize)
 }

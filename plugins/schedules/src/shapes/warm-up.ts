@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber } from '@metric-learning/contracts'
 import { linear } from './linear.js'
 import type { Shape } from './shape.js'
 
@@ -23,7 +23,7 @@ export interface WarmUpOptions {
 export function warmUp(shape: Shape, options: WarmUpOptions = {}): Shape {
   expectKnownOptions('warmUp', options, ['startFactor', 'totalIters'])
   const { startFactor = 1 / 3, totalIters = 5 } = options
-  expectNumber('warmUp', 'startFactor', startFactor, { min: 0 })
+  expectFixedNumber('warmUp', 'startFactor', startFactor, { min: 0 })
   expectNumber('warmUp', 'totalIters', totalIters, { min: 1, integer: true })
   const rise = linear({ startFactor, totalIters })
   return (position, initial) => (position < totalIters ? rise(position, shape(0, initial)) : shape(position - totalIters, initial))
