@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import type { BatchSampler, Dataset, Loss } from '@metric-learning/contracts'
+import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
 import { Adam } from '../optimizers/adam.js'
 import type { Plugin } from '../plugin.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
@@ -26,6 +27,15 @@ describe('What a loss gives', () => {
     ['an integer', (x) => tf.cast(tf.mean(x), 'int32'), 'wanted `value` of type float32, got int32'],
   ])('is no loss when it is %s', async (_, compute, message) => {
     await expect(run({ compile: false, objectives: [{ loss: lossOf(compute) }] })).rejects.toThrow(`Loss term "mine": ${message}`)
+  })
+})
+
+describe.runIf(hasFusedKernel(FusedKernel.expectFinite))('A gradient that is NaN', () => {
+  it.each([true, false])('ends the run in its step, before weights are changed (compile: %s)', async (compile) => {
+    const trainer = new Trainer(toyOptions({ compile, objectives: [{ loss: lossOf((x) => tf.mean(tf.sqrt(tf.mul(x, 0)))) }] }))
+    const before = valuesOf(trainer)
+    await expect(trainer.train({ epochs: 1 })).rejects.toThrow('Update "MetricLossOnly": wanted `gradients` of finite numbers, got NaN or infinity in step 1 of epoch 1.')
+    expect(valuesOf(trainer)).toEqual(before)
   })
 })
 
