@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations, Labels, MineOptions, Miner, TripletSelection } from '@metric-learning/contracts'
+import { LabelError, sharesLabel, type LabelRelations, type Labels, type MineOptions, type Miner, type TripletSelection } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { selectAllPairs, type Comparison } from '@metric-learning/ops'
+import { relationsByComparison, selectAllPairs, type Comparison } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { ContrastiveLoss } from './contrastive-loss.js'
 import { CrossBatchMemory } from './cross-batch-memory.js'
@@ -136,6 +136,14 @@ describe('bad input', () => {
     expect(() => memoryOf(4).compute(batch, [0, 1, 2, 3], both)).toThrow('`selection` or `enqueueMask`, got both')
     expect(() => new CrossBatchMemory({ loss: new NPairsLoss(), embeddingSize: 3 })).toThrow('got NPairsLoss')
     expect(() => memoryOf(4).compute(tf.zeros([2, 5]), [0, 1])).toThrow('[batch, 3], got [2, 5]')
+  })
+
+  it.each([undefined, sharesLabel])('is labels that are numbered anew in each batch: compared by %s', (labelComparison) => {
+    const memory = memoryOf(4)
+    const relations = relationsByComparison({ labelRows: [[1, 0], [0, 1]], ...(labelComparison && { labelComparison }) })
+    expect(() => memory.compute(rows(2, 1), relations)).toThrow(LabelError)
+    expect(() => memory.compute(rows(2, 1), relations)).toThrow('got relations by comparison')
+    expect(state(memory).count).toBe(0)
   })
 })
 

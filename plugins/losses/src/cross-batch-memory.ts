@@ -4,6 +4,7 @@ import {
   expectMethods,
   expectNumber,
   expectShape,
+  LabelError,
   OptionError,
   ShapeError,
   type LabelRelations,
@@ -108,6 +109,7 @@ export class CrossBatchMemory implements Loss, Stateful {
 
   /**
    * @throws {OptionError} when a selection comes with a mask.
+   * @throws {LabelError} when labels are rows that were compared: they are numbered anew in each batch.
    * @throws {ShapeError} when the batch is larger than the memory, or the mask has another length.
    */
   compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: CrossBatchMemoryComputeOptions = {}): tf.Scalar {
@@ -119,6 +121,14 @@ export class CrossBatchMemory implements Loss, Stateful {
     return tf.tidy(() => {
       expectShape(this.name, 'embeddings', embeddings, ['batch', this.embeddingSize])
       const batch = compareEmbeddings(this.name, embeddings, labels).relations
+      if (batch.byComparison) {
+        throw new LabelError({
+          who: this.name,
+          wanted: 'one integer a row, the same in all batches',
+          got: 'relations by comparison, whose numbers are those of one batch',
+          fix: 'Pass the labels of one column; rows of several can not be compared with what is remembered.',
+        })
+      }
       if (selection) expectSelection(this.name, selection, batch)
       if (enqueueMask) return this.#compareOthers(embeddings, batch, enqueueMask)
       if (batch.queryCount > this.memorySize) {

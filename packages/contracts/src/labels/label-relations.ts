@@ -50,6 +50,11 @@ export interface LabelRelations {
   readonly hasPositives: boolean
   /** False when no query has a negative. */
   readonly hasNegatives: boolean
+  /**
+   * True when rows of labels were compared, as by `relationsByComparison`: labels then number the distinct rows of this batch, and
+   * mean nothing beside those of another one.
+   */
+  readonly byComparison: boolean
   readonly queryLabels: Int32Array
   /** Empty when they are on the device only. */
   readonly referenceLabels: Int32Array

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import { DataError, ShapeError, type EmbeddingMatrix, type Embeddings } from '@metric-learning/contracts'
 
 /** Embeddings on the host: row-major float32 [rows, dim]. */
@@ -15,7 +15,7 @@ export interface HostMatrix {
  * @throws {DataError} when a value is not finite.
  */
 export async function toHostMatrix(who: string, what: string, matrix: EmbeddingMatrix): Promise<HostMatrix> {
-  const host = matrix instanceof tf.Tensor ? await readTensor(who, what, matrix) : wrapArray(who, what, matrix)
+  const host = 'dataId' in matrix ? await readTensor(who, what, matrix) : wrapArray(who, what, matrix)
   if (host.rows === 0) {
     throw new ShapeError({ who, wanted: `\`${what}\` with at least one row`, got: 'none', fix: 'Pass embeddings.' })
   }

@@ -31,6 +31,7 @@ export class HeldRelations implements LabelRelations {
   readonly maxPositives: number
   readonly hasPositives: boolean
   readonly hasNegatives: boolean
+  readonly byComparison: boolean
   readonly queryLabels: Int32Array
   readonly referenceLabels: Int32Array
   readonly sameSet: boolean
@@ -50,6 +51,7 @@ export class HeldRelations implements LabelRelations {
     this.maxPositives = parts.positiveIndex.shape[1]
     this.hasPositives = parts.hasPositives
     this.hasNegatives = parts.hasNegatives
+    this.byComparison = parts.agrees !== undefined
     this.sameSet = parts.sameSet
     this.queryLabelTensor = parts.queryLabelTensor
     this.referenceLabelTensor = parts.referenceLabelTensor

@@ -22,6 +22,7 @@ describe('relationsByComparison', () => {
     expect(whole.positives().arraySync()).toEqual(plain.positives().arraySync())
     expect(whole.negatives().arraySync()).toEqual(plain.negatives().arraySync())
     expect(whole.positiveIndex.arraySync()).toEqual(plain.positiveIndex.arraySync())
+    expect([coarse, whole, plain].map(({ byComparison }) => byComparison)).toEqual([true, true, false])
   })
 
   it('compares with a reference set', () => {
