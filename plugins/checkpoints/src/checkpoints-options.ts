@@ -15,12 +15,13 @@ export interface CheckpointsOptions {
   /**
    * Which are kept besides, for being good: those with the best values of a logged number, such as
    * `{ metric: 'heldOut/precisionAt1', mode: 'max', count: 1 }`. An epoch whose value is among the best is saved, whatever
-   * `everyEpochs` says. Default none.
+   * `everyEpochs` says. A metric that never comes is an error at the end of the run. Default none.
    */
   readonly keepBest?: KeepBest
   /**
    * Goes on from a checkpoint: from the newest whole one of `folder` (true; a new run when there is none), or from the one
-   * whose path is given, or from the newest whole one of the run's folder whose path is given. Default false.
+   * whose path is given, or from the newest whole one of the run's folder whose path is given. Where that is not in `folder`, `folder` must
+   * have no checkpoints yet. Default false.
    */
   readonly resume?: boolean | string
   /**
