@@ -155,6 +155,18 @@ describe('checkpoints', () => {
     expect(await names()).toEqual(['epoch-1-batch-0', 'epoch-2-batch-0'])
   })
 
+  it('may be there twice, by names', async () => {
+    const say = (line: string) => said.push(line)
+    const all = join(folder, 'all')
+    const run = () =>
+      new TinyRun({ plugin: checkpoints({ folder, resume: true, say }), others: [checkpoints({ folder: all, name: 'all', keepLast: 9, say })] })
+    await run().train(3)
+    expect([(await names()).sort(), (await listCheckpoints(all)).length]).toEqual([['all', 'epoch-2-batch-0', 'epoch-3-batch-0'], 3])
+    const { state, dispose } = await readCheckpoint((await latestCheckpoint(folder))!)
+    expect(Object.keys(state).filter((name) => name.startsWith('plugins.'))).toEqual(['plugins.checkpoints', 'plugins.all'])
+    dispose()
+  })
+
   it('passes over a damaged one and says so; one that was asked for is an error, which offers the one before', async () => {
     await trainer().train(2)
     const [first, second] = (await listCheckpoints(folder)).map((one) => one.folder)
@@ -212,6 +224,7 @@ describe('checkpoints', () => {
 
   it.each([
     [{ folder: '' }, '`folder` to be the path of a folder, got ""'],
+    [{ name: '' }, '`name` to be a name, got ""'],
     [{ everySteps: 0 }, '`everySteps` to be an integer of at least 1'],
     [{ everyMinutes: 0 }, '`everyMinutes` to be a number above 0'],
     [{ everyMinutes: { [Symbol.for('metric-learning.scheduled')]: true, value: 0.5, restrict: () => undefined } as never }, '`everyMinutes` to be a plain number'],

@@ -30,7 +30,7 @@ export function checkpoints(options: CheckpointsOptions): Plugin & Stateful {
 }
 
 class Checkpoints implements Plugin, Stateful {
-  readonly name = 'checkpoints'
+  readonly name: string
   readonly #options: ReturnType<typeof checkedOptions>
   /** What was logged last, all of it at one step. */
   #logged: { readonly step: number; readonly metrics: Map<string, number> } = { step: -1, metrics: new Map() }
@@ -42,6 +42,7 @@ class Checkpoints implements Plugin, Stateful {
 
   constructor(options: ReturnType<typeof checkedOptions>) {
     this.#options = options
+    this.name = options.name
     const { keepBest, say } = options
     this.#keptMetric = keepBest && new KeptMetric(keepBest.metric, say)
   }
