@@ -1,8 +1,8 @@
 import { OptionError } from '@metric-learning/contracts'
 import type { TappableTrainer } from '@metric-learning/core'
 
-/** Where the trainer logs a number by itself: such a tag comes in every epoch, or not at all. */
-const OF_EPOCHS = /^(train|rate|scheduled|memory|epoch)\//
+/** What the trainer logs by itself, in every epoch or not at all; other tags that begin with `train/` are those of a split of that name. */
+const OF_EPOCHS = /^(train\/(loss(\/.+)?|samplesPerSecond|dataWait)|(rate|scheduled)\/.+|memory\/(rss|tensors)|epoch\/(seconds|samplesPerSecond))$/
 
 /**
  * Sees whether the metric by which checkpoints are kept ever comes. When it has not with the first evaluation since training
