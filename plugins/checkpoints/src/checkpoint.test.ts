@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -180,12 +181,20 @@ describe('a save that fails', () => {
 
   it('leaves nothing that is ever read, and the next save removes it', async () => {
     const first = await write('checkpoint-1')
-    await mkdir(join(run, '.checkpoint-2.4711.saving'))
-    await writeFile(join(run, '.checkpoint-2.4711.saving', 'tensors-1.safetensors'), 'half')
-    await mkdir(join(run, '.checkpoint-0.4711.removing'))
+    const { pid } = spawnSync(process.execPath, ['--version'])
+    await mkdir(join(run, `.checkpoint-2.${pid}.saving`))
+    await writeFile(join(run, `.checkpoint-2.${pid}.saving`, 'tensors-1.safetensors'), 'half')
+    await mkdir(join(run, `.checkpoint-0.${pid}.removing`))
     expect((await listCheckpoints(run)).map(({ folder }) => folder)).toEqual([first])
     expect(await latestCheckpoint(run)).toBe(first)
     await write('checkpoint-2')
     expect((await readdir(run)).sort()).toEqual(['checkpoint-1', 'checkpoint-2'])
+  })
+
+  it('is not done yet where another process is at it', async () => {
+    const saving = `.checkpoint-7.${process.ppid}.saving`
+    await mkdir(join(run, saving))
+    await write('checkpoint-1')
+    expect((await readdir(run)).sort()).toEqual([saving, 'checkpoint-1'])
   })
 })

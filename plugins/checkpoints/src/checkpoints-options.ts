@@ -15,12 +15,13 @@ export interface CheckpointsOptions {
   /**
    * Which are kept besides, for being good: those with the best values of a logged number, such as
    * `{ metric: 'heldOut/precisionAt1', mode: 'max', count: 1 }`. An epoch whose value is among the best is saved, whatever
-   * `everyEpochs` says. Default none.
+   * `everyEpochs` says. A metric that never comes is an error at the end of the run. Default none.
    */
   readonly keepBest?: KeepBest
   /**
    * Goes on from a checkpoint: from the newest whole one of `folder` (true; a new run when there is none), or from the one
-   * whose path is given, or from the newest whole one of the run's folder whose path is given. Default false.
+   * whose path is given, or from the newest whole one of the run's folder whose path is given. Where that is not in `folder`, `folder` must
+   * have no checkpoints yet. Default false.
    */
   readonly resume?: boolean | string
   /**
@@ -30,10 +31,15 @@ export interface CheckpointsOptions {
   readonly onSignal?: boolean
   /** Told what was resumed, passed over and why, in lines. Default: standard error. */
   readonly say?: (line: string) => void
+  /**
+   * Of the plugin. Give one where a trainer has two, such as one that keeps the last in a folder and one that keeps all in
+   * another; of these, one resumes. Default `'checkpoints'`.
+   */
+  readonly name?: string
 }
 
 const who = 'checkpoints'
-const KNOWN = ['folder', 'everySteps', 'everyEpochs', 'everyMinutes', 'keepLast', 'keepBest', 'resume', 'onSignal', 'say']
+const KNOWN = ['folder', 'everySteps', 'everyEpochs', 'everyMinutes', 'keepLast', 'keepBest', 'resume', 'onSignal', 'say', 'name']
 
 /**
  * Fills in the defaults.
@@ -44,8 +50,9 @@ export function checkedOptions(options: CheckpointsOptions) {
   expectKnownOptions(who, options, KNOWN)
   const { folder, everySteps, everyMinutes, keepLast = 2, keepBest, resume = false, onSignal = true } = options
   const { everyEpochs = everySteps === undefined && everyMinutes === undefined ? 1 : undefined } = options
-  const { say = (line: string) => void process.stderr.write(`${line}\n`) } = options
+  const { name = who, say = (line: string) => void process.stderr.write(`${line}\n`) } = options
   expectPath('folder', folder)
+  expectPath('name', name, 'a name')
   if (everySteps !== undefined) expectNumber(who, 'everySteps', everySteps, { min: 1, integer: true })
   if (everyEpochs !== undefined) expectNumber(who, 'everyEpochs', everyEpochs, { min: 1, integer: true })
   if (everyMinutes !== undefined) expectFixedNumber(who, 'everyMinutes', everyMinutes, { min: 0, exclusiveMin: true })
@@ -57,7 +64,7 @@ export function checkedOptions(options: CheckpointsOptions) {
     expectNumber(who, 'keepBest.count', keepBest.count ?? 1, { min: 1, integer: true })
   }
   if (typeof resume !== 'boolean') expectPath('resume', resume)
-  return { folder, everySteps, everyEpochs, everyMinutes, keepLast, keepBest, resume, onSignal, say }
+  return { folder, everySteps, everyEpochs, everyMinutes, keepLast, keepBest, resume, onSignal, say, name }
 }
 
 function expectPath(option: string, value: unknown, what = 'the path of a folder'): void {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
@@ -124,6 +124,49 @@ describe('checkpoints', () => {
     expect(await names()).toEqual(['epoch-1-batch-0'])
   })
 
+  it('does not mix two runs in a folder either when a run goes on from elsewhere', async () => {
+    const other = join(folder, 'other')
+    await trainer({ keepLast: 9 }).train(3)
+    await trainer({ folder: other }).train(1)
+    for (const resume of [other, join(other, 'checkpoint-000001-epoch-1-batch-0')]) {
+      await expect(trainer({ resume, keepLast: 1 }).train(2)).rejects.toThrow(`got ${folder}, which has 3 checkpoints of another one`)
+    }
+    expect(await listCheckpoints(folder)).toHaveLength(3)
+    // By another name, it is the same run.
+    const link = join(folder, 'link')
+    await symlink(folder, link)
+    for (const resume of [`${folder}/`, join(link, 'checkpoint-000003-epoch-3-batch-0')]) await trainer({ resume, keepLast: 9 }).train(3)
+    expect(said).toHaveLength(2)
+  })
+
+  it('says so when the metric by which the best are kept does not come, and ends the run with an error, saved', async () => {
+    const keepBest = { metric: 'heldOut/precisionAt2', mode: 'max' } as const
+    await expect(trainer({ keepBest }, { evaluate }).train(3)).rejects.toThrow(
+      /checkpoints: wanted `keepBest.metric` to be a number that is logged, "heldOut\/precisionAt2", got only .*heldOut\/precisionAt1\. Correct the tag/,
+    )
+    expect(said).toEqual([expect.stringContaining('No best checkpoint can be kept so far. checkpoints: wanted `keepBest.metric`')])
+    expect(await names()).toEqual(['epoch-2-batch-0', 'epoch-3-batch-0'])
+  })
+
+  it('takes a metric that came before the run was resumed for one that comes', async () => {
+    const keepBest = { metric: HELD_OUT, mode: 'max' } as const
+    await trainer({ keepBest }, { evaluate }).train(1)
+    await trainer({ keepBest, resume: true }).train(2)
+    expect(await names()).toEqual(['epoch-1-batch-0', 'epoch-2-batch-0'])
+  })
+
+  it('may be there twice, by names', async () => {
+    const say = (line: string) => said.push(line)
+    const all = join(folder, 'all')
+    const run = () =>
+      new TinyRun({ plugin: checkpoints({ folder, resume: true, say }), others: [checkpoints({ folder: all, name: 'all', keepLast: 9, say })] })
+    await run().train(3)
+    expect([(await names()).sort(), (await listCheckpoints(all)).length]).toEqual([['all', 'epoch-2-batch-0', 'epoch-3-batch-0'], 3])
+    const { state, dispose } = await readCheckpoint((await latestCheckpoint(folder))!)
+    expect(Object.keys(state).filter((name) => name.startsWith('plugins.'))).toEqual(['plugins.checkpoints', 'plugins.all'])
+    dispose()
+  })
+
   it('passes over a damaged one and says so; one that was asked for is an error, which offers the one before', async () => {
     await trainer().train(2)
     const [first, second] = (await listCheckpoints(folder)).map((one) => one.folder)
@@ -181,6 +224,7 @@ describe('checkpoints', () => {
 
   it.each([
     [{ folder: '' }, '`folder` to be the path of a folder, got ""'],
+    [{ name: '' }, '`name` to be a name, got ""'],
     [{ everySteps: 0 }, '`everySteps` to be an integer of at least 1'],
     [{ everyMinutes: 0 }, '`everyMinutes` to be a number above 0'],
     [{ everyMinutes: { [Symbol.for('metric-learning.scheduled')]: true, value: 0.5, restrict: () => undefined } as never }, '`everyMinutes` to be a plain number'],

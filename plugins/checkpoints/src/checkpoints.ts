@@ -1,9 +1,11 @@
-import { access, constants, mkdir } from 'node:fs/promises'
+import { access, constants, mkdir, realpath } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { OptionError, type State, type Stateful } from '@metric-learning/contracts'
 import type { LogEntry, Plugin, Trainer } from '@metric-learning/core'
 import { systemError, type CheckpointError } from './checkpoint-error.js'
 import { checkedOptions, type CheckpointsOptions } from './checkpoints-options.js'
 import type { CheckpointPosition } from './format/manifest.js'
+import { KeptMetric } from './kept-metric.js'
 import { readCheckpoint } from './read-checkpoint.js'
 import { isAmongBest, superfluous } from './retention.js'
 import { latestCheckpoint, listCheckpoints, nextCheckpointFolder } from './run-folder.js'
@@ -19,7 +21,7 @@ import { removeCheckpoint, writeCheckpoint } from './write-checkpoint.js'
  * error that names file and reason; what was saved before stays.
  *
  * @throws {OptionError} when an option is unknown, missing or out of range; in `setup`, when `folder` has checkpoints of another
- * run and `resume` is not given.
+ * run than the one that is resumed; at the end of the run, when the metric of `keepBest` never came.
  * @throws {CheckpointError} in `setup`, when what is to be resumed is damaged, or `folder` can't be written; at a save, when it fails.
  * @example new Trainer({ ...parts, plugins: [tester, checkpoints({ folder: 'runs/first/checkpoints', everySteps: 500, resume: true })] })
  */
@@ -28,7 +30,7 @@ export function checkpoints(options: CheckpointsOptions): Plugin & Stateful {
 }
 
 class Checkpoints implements Plugin, Stateful {
-  readonly name = 'checkpoints'
+  readonly name: string
   readonly #options: ReturnType<typeof checkedOptions>
   /** What was logged last, all of it at one step. */
   #logged: { readonly step: number; readonly metrics: Map<string, number> } = { step: -1, metrics: new Map() }
@@ -36,9 +38,13 @@ class Checkpoints implements Plugin, Stateful {
   #savedAt: CheckpointPosition | undefined
   /** When that was, in milliseconds. */
   #savedWhen = performance.now()
+  readonly #keptMetric: KeptMetric | undefined
 
   constructor(options: ReturnType<typeof checkedOptions>) {
     this.#options = options
+    this.name = options.name
+    const { keepBest, say } = options
+    this.#keptMetric = keepBest && new KeptMetric(keepBest.metric, say)
   }
 
   apply(trainer: Trainer): void {
@@ -60,6 +66,7 @@ class Checkpoints implements Plugin, Stateful {
     // A run that goes on is not set up again.
     hooks.epochStart.tap({ name: this.name, stage: 'measure' }, listen)
     hooks.log.tap({ name: this.name }, (entry) => this.#log(entry))
+    this.#keptMetric?.apply(trainer, this.name)
     hooks.batchEnd.tapPromise(save, async ({ step }) => {
       const isStep = everySteps !== undefined && step % everySteps === 0
       if (isStep || this.#isTime()) await this.#save(trainer)
@@ -68,9 +75,10 @@ class Checkpoints implements Plugin, Stateful {
       const isEpoch = everyEpochs !== undefined && epoch % everyEpochs === 0
       if (isEpoch || (await this.#isBest(trainer))) await this.#save(trainer)
     })
-    hooks.done.tapPromise(save, async () => {
+    hooks.done.tapPromise(save, async ({ stopReason }) => {
       try {
         await this.#save(trainer)
+        this.#keptMetric?.expectAtEnd(stopReason)
       } finally {
         signals.end()
       }
@@ -80,12 +88,13 @@ class Checkpoints implements Plugin, Stateful {
 
   state(): State {
     const { step, metrics } = this.#logged
-    return { values: { step, metrics: Object.fromEntries(metrics) } }
+    return { values: { step, metrics: Object.fromEntries(metrics), tags: this.#keptMetric?.tags ?? [] } }
   }
 
   restore({ values = {} }: State): void {
-    const { step, metrics } = values as { step: number; metrics: Readonly<Record<string, number>> }
+    const { step, metrics, tags = [] } = values as { step: number; metrics: Readonly<Record<string, number>>; tags?: readonly string[] }
     this.#logged = { step, metrics: new Map(Object.entries(metrics)) }
+    this.#keptMetric?.restore(tags)
   }
 
   #log(entry: LogEntry): undefined {
@@ -111,6 +120,7 @@ class Checkpoints implements Plugin, Stateful {
     if (resume === false) await expectNewRun(folder)
     else {
       const from = await this.#resumable(resume)
+      if (from !== undefined && !(await isInside(from, folder))) await expectNewRun(folder)
       if (from === undefined) say(`No checkpoint to resume in ${folder}: a new run.`)
       else await this.#resume(trainer, from)
     }
@@ -162,6 +172,12 @@ class Checkpoints implements Plugin, Stateful {
 
 const isSame = (a: CheckpointPosition, b: CheckpointPosition | undefined): boolean =>
   a.epoch === b?.epoch && a.batch === b.batch && a.step === b.step
+
+/** Whether a checkpoint is one of a folder's, by whatever names the two go. */
+async function isInside(checkpoint: string, folder: string): Promise<boolean> {
+  const real = (path: string) => realpath(path).catch(() => resolve(path))
+  return (await real(dirname(resolve(checkpoint)))) === (await real(folder))
+}
 
 /** Two runs in one folder would remove each other's checkpoints. */
 async function expectNewRun(folder: string): Promise<void> {

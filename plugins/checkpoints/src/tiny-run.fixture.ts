@@ -4,6 +4,8 @@ import { SGD, Trainer, type Plugin } from '@metric-learning/core'
 
 export interface TinyRunOptions {
   readonly plugin: Plugin & Stateful
+  /** Those that come after it. Default none. */
+  readonly others?: readonly Plugin[]
   /** Steps of an epoch. Default 4. */
   readonly steps?: number
   /** What is measured after an epoch, by tag `<split>/<metric>`. Default nothing. */
@@ -17,7 +19,7 @@ export class TinyRun {
   readonly weight = tf.tidy(() => tf.variable(tf.zeros([2, 3])))
   readonly trainer: Trainer
 
-  constructor({ plugin, steps = 4, evaluate, onStep }: TinyRunOptions) {
+  constructor({ plugin, others = [], steps = 4, evaluate, onStep }: TinyRunOptions) {
     const around: Plugin = {
       name: 'around',
       apply({ hooks }) {
@@ -53,7 +55,7 @@ export class TinyRun {
       optimizers: { trunk: new SGD({ learningRate: 6 }) },
       logEverySteps: 1,
       compile: false,
-      plugins: [plugin, around],
+      plugins: [plugin, ...others, around],
     })
   }
 

@@ -17,7 +17,7 @@ export type SavedInfo = Pick<CheckpointInfo, 'position'> & Partial<Pick<Checkpoi
 
 /**
  * Saves the state of a run as a new folder that is whole or not there: written under another name beside it, flushed to
- * the disk file by file, then renamed. Left-overs in the same place, of saves that were killed, are removed.
+ * the disk file by file, then renamed. Left-overs in the same place, of saves whose process was killed, are removed.
  *
  * @param folder path of the checkpoint, such as `nextCheckpointFolder` gives
  * @param info where the run stands; metrics of this very step (default none); the time (default now)
@@ -70,13 +70,25 @@ export async function removeCheckpoint(folder: string): Promise<void> {
 /** Folders that this process is writing. */
 const underWay = new Set<string>()
 
-/** Removes what killed saves and removals left. */
+/** Removes what killed saves and removals left; what belongs to another process that lives may be half done. */
 async function removeLeftOvers(parent: string): Promise<void> {
   for (const name of await attempt(parent, () => readdir(parent))) {
     const place = join(parent, name)
-    if (!/^\..+\.(saving|removing)$/.test(name) || underWay.has(place)) continue
+    const [, pid] = /^\..+\.(\d+)\.(saving|removing)$/.exec(name) ?? []
+    if (pid === undefined || underWay.has(place) || isAnothers(Number(pid))) continue
     // One that can't be removed is in nobody's way.
     await rm(place, { recursive: true, force: true }).catch(() => undefined)
+  }
+}
+
+/** Whether a process lives and is another one than this. */
+function isAnothers(pid: number): boolean {
+  if (pid === process.pid) return false
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // That of another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

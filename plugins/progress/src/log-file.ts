@@ -14,11 +14,13 @@ import type { LogEntry, Plugin, Trainer } from '@metric-learning/core'
 export interface LogFileOptions {
   /** Path of the file. Its folder is made when it is missing. What a new run finds there is replaced once its setup is done. */
   readonly file: string
+  /** Of the plugin, and of what it remembers in a checkpoint. Give one where a trainer has two of the kind. Default `'jsonLines'` or `'csvFile'`. */
+  readonly name?: string
 }
 
 /** How entries become lines. */
 export interface LogFormat {
-  /** Of the plugin, for messages. */
+  /** Of the plugin, unless it is given one. */
   readonly name: string
   /** What a file begins with. */
   readonly header: string
@@ -32,7 +34,7 @@ export interface LogFormat {
  *
  * How long the file is belongs to the state of a run: a resumed one goes on from there, and what came after that is dropped.
  *
- * @throws {OptionError} when an option is unknown, or `file` is no path.
+ * @throws {OptionError} when an option is unknown, `file` is no path, or `name` no name.
  * @throws {PluginError} in `setup`, when the file can't be written, and in `log`, when a line can't; it names the file.
  */
 export class LogFile implements Plugin, Stateful {
@@ -46,12 +48,15 @@ export class LogFile implements Plugin, Stateful {
   #waiting: string | undefined = ''
 
   constructor(options: LogFileOptions, format: LogFormat) {
-    const { name } = format
-    expectKnownOptions(name, options, ['file'])
-    const { file } = options
+    const { name: who } = format
+    expectKnownOptions(who, options, ['file', 'name'])
+    const { file, name = who } = options
     if (typeof file !== 'string' || file === '') {
-      throw new OptionError({ who: name, wanted: '`file` to be the path of a file', got: describeValue(file), fix: "Pass one, such as 'runs/first/log'." })
+      throw new OptionError({ who, wanted: '`file` to be the path of a file', got: describeValue(file), fix: "Pass one, such as 'runs/first/log'." })
     }
+  if (typeof name !== 'string' || name === '') {
+    throw new OptionError({ who, wanted: '`name` to be a name', got: describeValue(name), fix: "Pass one, such as 'trainLog'." })
+  }
     this.name = name
     this.#file = file
     this.#format = format

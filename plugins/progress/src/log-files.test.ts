@@ -51,6 +51,21 @@ describe('jsonLines', () => {
   })
 })
 
+describe.each([
+  ['jsonLines', jsonLines],
+  ['csvFile', csvFile],
+])('%s', (_, logger) => {
+  it('may be there twice, by names', async () => {
+    const other = join(folder, 'other')
+    expect(() => toyTrainer([logger({ file }), logger({ file: other })])).toThrow(PluginError)
+    const trainer = toyTrainer([logger({ file }), logger({ file: other, name: 'other' })])
+    await trainer.train({ epochs: 1 })
+    expect(readFileSync(other, 'utf8')).toBe(text())
+    expect((await trainer.state())['plugins.other']).toMatchObject({ values: { bytes: Buffer.byteLength(text()) } })
+    expect(() => logger({ file, name: '' })).toThrow('wanted `name` to be a name, got ""')
+  })
+})
+
 describe('csvFile', () => {
   it('writes scalars under a header', async () => {
     const trainer = toyTrainer([csvFile({ file })])

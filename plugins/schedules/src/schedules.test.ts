@@ -180,6 +180,23 @@ describe('schedules', () => {
     expect(make).toThrow(message)
   })
 
+  it('refuse two schedules of a rate that is a scheduled number, whatever it is called by; one of all is one', async () => {
+    const rate = new Scheduled(8, 'rate')
+    const notes = noting(ratesOf)
+    const make = (...list: Schedule[]) =>
+      toyTrainerOf({
+        optimizers: { trunk: new SGD({ learningRate: rate }), embedder: new SGD({ learningRate: rate }) },
+        plugins: [schedules(list), notes],
+      })
+    const by = 'step'
+    const twice = "two for one, schedules[0] of 'trunk' and schedules[1] of "
+    expect(() => make({ of: 'trunk', shape: half, by }, { of: rate, shape: half, by })).toThrow(`${twice}rate`)
+    expect(() => make({ of: 'trunk', shape: half, by }, { of: 'embedder', shape: half, by })).toThrow(`${twice}'embedder'`)
+    await make({ of: 'all', shape: half, by }).train({ epochs: 1 })
+    expect(notes.notes).toEqual([8, 4, 2].map((value, i) => [value, value, [4, 2, 1][i]]))
+    rate.dispose()
+  })
+
   it('refuse what is no list', () => {
     expect(() => schedules({ of: 'trunk' } as never)).toThrow('schedules: wanted a list of schedules')
   })

@@ -28,7 +28,7 @@ export type Schedule =
 
 /** One number of a run. */
 interface Course {
-  /** The learning rate's optimizer, or the scheduled number. */
+  /** The scheduled number, also that which an optimizer has for its rate; else the learning rate's optimizer. */
   readonly owner: object
   read(): number
   write(value: number): void
@@ -170,8 +170,8 @@ function coursesOf(trainer: TappableTrainer, list: readonly Schedule[]): Readonl
 
 function ratesOf(trainer: TappableTrainer, name: string, index: number): readonly Course[] {
   const { optimizers } = trainer
-  const chosen = name === 'all' ? [...new Set(optimizers.values())] : [optimizers.get(name)]
-  return chosen.map((optimizer) => {
+  const chosen = name === 'all' ? [...optimizers.values()] : [optimizers.get(name)]
+  const courses = chosen.map((optimizer): Course => {
     if (!optimizer) {
       throw new OptionError({
         who: `schedules[${index}]`,
@@ -181,7 +181,7 @@ function ratesOf(trainer: TappableTrainer, name: string, index: number): readonl
       })
     }
     return {
-      owner: optimizer,
+      owner: (optimizer as { readonly rate?: object }).rate ?? optimizer,
       initial: optimizer.learningRate,
       read: () => optimizer.learningRate,
       write: (value) => {
@@ -189,6 +189,8 @@ function ratesOf(trainer: TappableTrainer, name: string, index: number): readonl
       },
     }
   })
+  // Optimizers may share a rate.
+  return [...new Map(courses.map((course) => [course.owner, course])).values()]
 }
 
 const courseOf = (number: Scheduled): Course => ({

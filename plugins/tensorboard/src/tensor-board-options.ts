@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, OptionError, type Dataset } from '@metric-learning/contracts'
+import { describeValue, expectKnownOptions, expectNumber, OptionError, type Dataset } from '@metric-learning/contracts'
 
 /** Small pictures of the samples, for the projector. */
 export interface Sprites {
@@ -22,6 +22,8 @@ export interface TensorBoardOptions {
   readonly maxPoints?: number
   /** Pictures of the samples of tables that are of a dataset. Default none. */
   readonly sprites?: Sprites
+  /** Of the plugin. Give one where a trainer has two of the kind. Default `'tensorBoard'`. */
+  readonly name?: string
 }
 
 /**
@@ -31,8 +33,8 @@ export interface TensorBoardOptions {
  */
 export function checkedOptions(options: TensorBoardOptions) {
   const who = 'tensorBoard'
-  expectKnownOptions(who, options, ['folder', 'images', 'embeddings', 'maxPoints', 'sprites'])
-  const { folder, images = true, embeddings = true, maxPoints = 10_000, sprites } = options
+  expectKnownOptions(who, options, ['folder', 'images', 'embeddings', 'maxPoints', 'sprites', 'name'])
+  const { folder, images = true, embeddings = true, maxPoints = 10_000, sprites, name = who } = options
   if (typeof folder !== 'string' || folder === '') {
     throw new OptionError({
       who,
@@ -43,5 +45,8 @@ export function checkedOptions(options: TensorBoardOptions) {
   }
   expectNumber(who, 'maxPoints', maxPoints, { min: 1, max: 100_000, integer: true })
   if (sprites) expectNumber(who, 'sprites.tile', sprites.tile, { min: 1, max: 8192, integer: true })
-  return { folder, images, embeddings, maxPoints, sprites }
+  if (typeof name !== 'string' || name === '') {
+    throw new OptionError({ who, wanted: '`name` to be a name', got: describeValue(name), fix: "Pass one, such as 'tensorBoardOfLosses'." })
+  }
+  return { folder, images, embeddings, maxPoints, sprites, name }
 }

@@ -222,6 +222,11 @@ describe('tensorBoard', () => {
     expect(await readdir(folder)).toEqual(await eventFiles())
   })
 
+  it('may be there twice, by names', async () => {
+    await trainerWith(board({ images: false }), board({ folder: join(folder, 'other'), name: 'other' })).train({ epochs: 1 })
+    expect([await eventFiles(), await readdir(join(folder, 'other'))]).toEqual([[expect.anything()], [expect.stringContaining('events')]])
+  })
+
   it('goes on in another file when training goes on', async () => {
     const trainer = trainerWith(board())
     await trainer.train({ epochs: 1 })
@@ -277,6 +282,7 @@ describe('tensorBoard', () => {
 
   it.each([
     [{ folder: '' }, '`folder` to be the path of a folder, got ""'],
+    [{ folder: 'x', name: '' }, '`name` to be a name, got ""'],
     [{ folder: 'x', everyStep: 1 }, 'got `everyStep`'],
     [{ folder: 'x', maxPoints: 100_001 }, '`maxPoints` to be an integer of at least 1 and at most 100000, got 100001'],
   ])('refuses %o', (options, message) => {

@@ -18,11 +18,12 @@ export function tensorBoard(options: TensorBoardOptions): Plugin {
 }
 
 class TensorBoard implements Plugin {
-  readonly name = 'tensorBoard'
+  readonly name: string
   readonly #files: RunFiles
   readonly #tables: ProjectorTables
 
   constructor(private readonly options: ReturnType<typeof checkedOptions>) {
+    this.name = options.name
     this.#files = new RunFiles(options.folder)
     this.#tables = new ProjectorTables(options.maxPoints, options.sprites)
   }

@@ -31,7 +31,8 @@ export interface CompiledStepGraphs extends CompiledStep {
  *
  * What the step does must follow from its inputs and variables. Plain values that it depends on besides may change now and then:
  * those in `guarded` are compared before each run, and the step is recorded again and compared with the graph after 1, 10, 20,
- * 40, ... runs and after `verify()`. If it does something else by then, a new graph takes that very call.
+ * 40, ... runs and after `verify()`. If it does something else by then, a new graph takes that very call, and those of other
+ * shapes are compared in their next.
  *
  * On other backends than the native one, the step runs as it is.
  *
@@ -39,8 +40,8 @@ export interface CompiledStepGraphs extends CompiledStep {
  * @throws {BackendError} from a call, with `fallback: 'throw'`, when the step can't be captured.
  */
 export function compileStep(step: StepFunction, options: CompileStepOptions = {}): CompiledStepGraphs {
-  expectKnownOptions('compileStep', options, ['fallback', 'warn', 'maxGraphs', 'name', 'precision', 'guarded'])
-  const { maxGraphs, ...captureOptions } = withDefaults(step, options)
+  expectKnownOptions('compileStep', options, ['fallback', 'warn', 'maxGraphs', 'name', 'precision', 'guarded', 'onChange'])
+  const { maxGraphs, onChange, ...captureOptions } = withDefaults(step, options)
   /** In order of use. Those beyond `maxGraphs` have no graph, and know what was decided about their shapes. */
   const captures = new Map<string, StepCapture>()
   const crowding = new Crowding(captureOptions, maxGraphs)
@@ -61,6 +62,11 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
     captured[0]!.dispose()
     crowding.note([...captures.keys()])
   }
+  // What one graph shows of the step may hold for all.
+  const noteChange = (by: StepCapture): void => {
+    for (const other of captures.values()) if (other !== by) other.verify()
+    onChange()
+  }
   const call = (...inputs: tf.Tensor[]): tf.Tensor[] => {
     if (isDisposed) {
       throw new BackendError({
@@ -72,7 +78,7 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
     }
     if (tf.getBackend() !== nativeBackendName) return runEagerly(step, inputs)
     const key = inputs.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join(' ')
-    const capture = captures.get(key) ?? new StepCapture(captureOptions)
+    const capture = captures.get(key) ?? new StepCapture(captureOptions, noteChange)
     captures.delete(key)
     captures.set(key, capture)
     crowding.count()
@@ -106,8 +112,9 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
 /** What was said of a step already, however often it is compiled. */
 const warnings = new WeakMap<StepFunction, Set<string>>()
 
-function withDefaults(step: StepFunction, options: CompileStepOptions): CaptureOptions & { readonly maxGraphs: number } {
+function withDefaults(step: StepFunction, options: CompileStepOptions): CaptureOptions & Required<Pick<CompileStepOptions, 'maxGraphs' | 'onChange'>> {
   const { fallback = 'warn', warn = emitWarning, maxGraphs = 8, name = 'step', precision = 'float32', guarded = {} } = options
+  const { onChange = () => undefined } = options
   expectNumber('compileStep', 'maxGraphs', maxGraphs, { min: 1, integer: true })
   expectOneOf('compileStep', 'fallback', fallback, ['warn', 'throw'])
   expectOneOf('compileStep', 'precision', precision, PRECISIONS)
@@ -117,7 +124,7 @@ function withDefaults(step: StepFunction, options: CompileStepOptions): CaptureO
     if (!said.has(message)) warn(message)
     said.add(message)
   }
-  return { step, name, precision, fallback, warn: warnOnce, maxGraphs, guarded }
+  return { step, name, precision, fallback, warn: warnOnce, maxGraphs, guarded, onChange }
 }
 
 const emitWarning = (message: string): void => {

@@ -47,30 +47,55 @@ describe('FieldGuards', () => {
     expect(guards.changed()).toEqual(['loss.distance.p'])
   })
 
-  it('leaves a list out as a whole once one of its places did not matter, but not what it holds', () => {
+  it('leaves out the places of a list that did not matter, not the others, its length, or what it holds', () => {
     const plugin = { recent: [1, 2, 3], layers: [{ p: 1 }] }
     const guards = new FieldGuards({ plugin })
     plugin.recent[1] = 5
     plugin.layers.push({ p: 1 })
     guards.forgetChanged()
-    plugin.recent.push(7)
-    plugin.recent[0] = 6
+    plugin.recent[1] = 6
     plugin.layers.push({ p: 2 })
     expect(guards.changed()).toEqual([])
+    plugin.recent[0] = 6
+    plugin.recent.push(7)
     plugin.layers[1]!.p = 3
-    expect(guards.changed()).toEqual(['plugin.layers.1.p'])
+    expect(guards.changed()).toEqual(['plugin.recent.length', 'plugin.recent.0', 'plugin.layers.1.p'])
   })
 
-  it('ends up ignoring an object of which one field after the other changes without mattering', () => {
+  it('names a field that never changed before, however many others of its object did without mattering', () => {
     const counts: Record<string, number> = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, 0]))
-    const guards = new FieldGuards({ plugin: { counts, margin: 1 } })
+    const plugin = { counts: { ...counts, margin: 1 }, recent: Array<number>(50).fill(0) }
+    const guards = new FieldGuards({ plugin })
     let times = 0
-    for (const key of Object.keys(counts)) {
-      counts[key]! += 1
-      if (guards.changed().length === 0) continue
+    const change = (work: () => void) => {
+      work()
+      if (guards.changed().length === 0) return
       times += 1
       guards.forgetChanged()
     }
-    expect(times).toBeLessThan(10)
+    for (let round = 1; round <= 3; round++) {
+      for (const key of Object.keys(counts)) change(() => ((plugin.counts as Record<string, number>)[key] = round))
+      for (let i = 0; i < 49; i++) change(() => (plugin.recent[i] = round))
+    }
+    // Each once.
+    expect(times).toBe(50 + 49)
+    plugin.counts.margin = 2
+    plugin.recent[49] = 1
+    expect(guards.changed().sort()).toEqual(['plugin.counts.margin', 'plugin.recent.49'])
+  })
+
+  it('goes on with an object that took the place of a plain value, and drops one whose place a plain value took', () => {
+    const plugin: { best: null | { loss: number }; last: null | { loss: number } } = { best: null, last: { loss: 1 } }
+    const guards = new FieldGuards({ plugin })
+    plugin.best = { loss: 1 }
+    guards.forgetChanged()
+    plugin.best.loss = 2
+    expect(guards.changed()).toEqual(['plugin.best.loss'])
+    guards.forgetChanged()
+    const { last } = plugin
+    plugin.last = null
+    guards.forgetChanged()
+    last!.loss = 2
+    expect(guards.changed()).toEqual([])
   })
 })

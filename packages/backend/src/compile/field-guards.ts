@@ -7,17 +7,15 @@ interface Guard {
   readonly key: string | number
 }
 
-/** Fields of one object that may turn out not to matter; then the whole object is left out. */
-const maxForgotten = 8
-
 /**
  * The plain values of all public fields that can be reached from some roots, to tell whether one has changed since: numbers, truth
  * values, strings, lengths, references to functions and objects, numbers of fields.
  *
- * Comparing is a flat loop, about 10 ns a field.
+ * Comparing is a flat loop, about 10 ns a field. A field that changed without mattering is left out from then on, it alone: each
+ * can ask for one recording of the step at most, and leaving out a plain value takes no new walk.
  */
 export class FieldGuards {
-  /** Paths of fields that turned out not to matter, and of objects that are left out as a whole. */
+  /** Paths of fields, and `<path>.*` of numbers of fields, that turned out not to matter. */
   readonly #forgotten = new Set<string>()
   #guards: Guard[] = []
   #values: unknown[] = []
@@ -35,27 +33,38 @@ export class FieldGuards {
 
   /** Paths of what is no longer what it was; of an object that has more or fewer fields, `<path>.*`. */
   changed(): string[] {
-    return [...this.#changedGuards().map(({ path }) => path), ...this.#changedObjects()]
+    return [...this.#changedPlaces().map((i) => this.#guards[i]!.path), ...this.#changedObjects()]
   }
 
-  /** Takes all values anew, and compares what has changed no longer: it does not matter. */
+  /** Compares what has changed no longer, as it does not matter; takes the values of what is new instead. */
   forgetChanged(): void {
-    const guards = this.#changedGuards()
+    const places = this.#changedPlaces()
     const objects = this.#changedObjects()
-    if (guards.length === 0 && objects.length === 0) return
-    for (const guard of guards) this.#forget(guard)
-    for (const path of objects) this.#forgotten.add(path)
-    this.#take()
+    for (const path of [...places.map((i) => this.#guards[i]!.path), ...objects]) this.#forgotten.add(path)
+    if (objects.length > 0 || places.some((i) => this.#mayReachOthers(i))) this.#take()
+    else if (places.length > 0) this.#drop(new Set(places))
   }
 
-  #changedGuards(): Guard[] {
+  /** Whether other fields may be reached now that a guarded one has changed. */
+  #mayReachOthers(place: number): boolean {
+    const { owner, key } = this.#guards[place]!
+    const values = [this.#values[place], (owner as Record<string | number, unknown>)[key]]
+    return key === 'length' || key === 'size' || !values.every(isOpaque)
+  }
+
+  #drop(places: ReadonlySet<number>): void {
+    this.#guards = this.#guards.filter((_, i) => !places.has(i))
+    this.#values = this.#values.filter((_, i) => !places.has(i))
+  }
+
+  #changedPlaces(): number[] {
     const guards = this.#guards
     const values = this.#values
-    const changed: Guard[] = []
+    const changed: number[] = []
     for (let i = 0; i < guards.length; i++) {
-      const guard = guards[i]!
-      const value = (guard.owner as Record<string | number, unknown>)[guard.key]
-      if (value !== values[i] && !Object.is(value, values[i])) changed.push(guard)
+      const { owner, key } = guards[i]!
+      const value = (owner as Record<string | number, unknown>)[key]
+      if (value !== values[i] && !Object.is(value, values[i])) changed.push(i)
     }
     return changed
   }
@@ -66,20 +75,12 @@ export class FieldGuards {
     return changed
   }
 
-  /** One place of a list stands for them all. */
-  #forget({ path, owner, key }: Guard): void {
-    const parent = path.slice(0, -String(key).length - 1)
-    const siblings = [...this.#forgotten].filter((other) => other.startsWith(`${parent}.`) && !other.slice(parent.length + 1).includes('.'))
-    this.#forgotten.add(Array.isArray(owner) || siblings.length >= maxForgotten ? `${parent}.` : path)
-  }
-
   #take(): void {
     this.#guards = []
     this.#values = []
     this.#objects = []
     for (const { path, owner, key, value } of reachableFields(this.roots)) {
-      const parent = path.slice(0, -String(key).length - 1)
-      if (!this.#forgotten.has(path) && !this.#forgotten.has(`${parent}.`)) {
+      if (!this.#forgotten.has(path)) {
         this.#guards.push({ path, owner, key })
         this.#values.push(value)
       }

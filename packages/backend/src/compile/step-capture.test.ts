@@ -205,6 +205,21 @@ describe.runIf(tf.getBackend() === 'tensorflow')('A compiled step with what guar
     expect(calls(9)).toEqual([6, 6, 6, 6, 6, 6, 6, 6, 3])
   })
 
+  it('notices for all shapes at once: from the first comparison on, none computes with the old value', () => {
+    let factor = 1
+    let changes = 0
+    const { run } = stepOf(() => factor, { onChange: () => (changes += 1) })
+    const both = () => tf.tidy(() => [1, 2].map((size) => run(tf.ones([size]))[0]!.dataSync()[0]))
+    const ofOne = () => tf.tidy(() => run(tf.ones([1]))[0]!.dataSync()[0])
+    // The graph of the first shape is compared after 10 runs, that of the second has run 3 times then.
+    for (let i = 0; i < 3; i++) expect(both()).toEqual([1, 1])
+    factor = 2
+    for (let i = 3; i < 10; i++) expect(ofOne()).toBe(1)
+    expect(changes).toBe(0)
+    expect([both(), both()]).toEqual([[2, 2], [2, 2]])
+    expect([changes, run.graphs]).toEqual([2, 2])
+  })
+
   it('notices in each call what follows from the batch, and gives up with the reason', () => {
     let batch = 0
     const { call, run, warnings } = stepOf(() => batch)

@@ -46,7 +46,11 @@ export class StepCapture {
   /** Of graphs that are gone. */
   readonly #gone: Transfers = { pushed: 0, pulled: 0 }
 
-  constructor(private readonly options: CaptureOptions) {}
+  /** @param onChange told when the step is found to do something else than its graph */
+  constructor(
+    private readonly options: CaptureOptions,
+    private readonly onChange: (by: StepCapture) => void,
+  ) {}
 
   /** Whether a graph stands for the step. */
   get isCaptured(): boolean {
@@ -110,6 +114,7 @@ export class StepCapture {
       this.#canRehearse = false
       return this.#goOn()
     }
+    this.onChange(this)
     const restless = recording.obstacle ? undefined : this.#restlessness.note(this.#calls, changed)
     this.dispose()
     if (recording.obstacle) this.#giveUp(notCapturable(this.options, recording.obstacle))

@@ -105,4 +105,19 @@ describe('CompilableStep', () => {
     loss.margin = 2
     expect(run()).toBe(2)
   })
+
+  it.runIf(stepCompiler())('has what one graph noticed seen by those of other facts and other shapes, in their next run', () => {
+    let factor = 1
+    const step = new CompilableStep('test step', (x) => [tf.mul(x!, factor)], { compile: 'require' })
+    cleanUp.push(() => {
+      step.dispose()
+    })
+    const run = (size: number, facts: string) => tf.tidy(() => step.run([tf.ones([size])], facts)[0]!.dataSync()[0])
+    const all = () => [run(1, 'one'), run(1, 'other'), run(2, 'other')]
+    for (let i = 0; i < 3; i++) expect(all()).toEqual([1, 1, 1])
+    factor = 3
+    // The next comparison of each is due after 10 runs.
+    for (let i = 3; i < 10; i++) expect(run(1, 'one')).toBe(1)
+    expect([all(), all()]).toEqual(Array(2).fill([3, 3, 3]))
+  })
 })

@@ -85,7 +85,10 @@ export class CompilableStep {
     const compile = stepCompiler()
     if (compile) {
       const fallback = this.#mode === 'require' ? 'throw' : 'warn'
-      const compiled = compile(this.step, { name: this.name, fallback, precision: this.#precision, ...this.#options })
+      const onChange = () => {
+        for (const other of this.#compiled.values()) if (other !== compiled) other.verify()
+      }
+      const compiled = compile(this.step, { name: this.name, fallback, precision: this.#precision, onChange, ...this.#options })
       this.#compiled.set(facts, compiled)
       return compiled
     }

@@ -45,6 +45,11 @@ export interface CompileOptions {
    * shapes alternate, so that graphs are made again and again. Default 8.
    */
   readonly maxGraphs?: number
+  /**
+   * Told when a call found that the step does something else than was captured, before that call takes the step: other compiled
+   * steps of the same code should `verify()`. All graphs of this one do so by themselves.
+   */
+  readonly onChange?: () => void
 }
 
 /** Makes a step that runs as a whole; throws an `OptionError` for a precision that it does not know. */
