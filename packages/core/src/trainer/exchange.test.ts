@@ -152,7 +152,8 @@ describe.each([true, false])('hooks.exchange (compile: %s)', (compile) => {
       if (failing.on && update === 'second') throw new Error('a rank is gone')
       return undefined
     })
-    const { trunk: _trunk, embedder: _embedder, ...rest } = toyOptions()
+    const { dataset, sampler } = toyOptions()
+    const rest = { dataset, sampler }
     const trainer = new Trainer({ ...rest, objectives: [], scheme, optimizers: sgd(0.01), compile, plugins: [plugin] })
     const plain = new Trainer({ ...rest, objectives: [], scheme: { ...scheme }, optimizers: sgd(0.01), compile })
     const start = valuesOf(trainer)
