@@ -30,7 +30,7 @@ function scale(name: string): Module {
 const loss: Loss = { name: 'size', parameters: new Map(), compute: (x) => tf.mean(tf.square(x)) }
 
 /** Evaluates nothing, after each epoch, with one operation. */
-const tester: Plugin = {
+const tester = (): Plugin => ({
   name: 'tester',
   apply(trainer) {
     trainer.hooks.evaluate.tap({ name: 'tester' }, ({ epoch }) => {
@@ -39,7 +39,7 @@ const tester: Plugin = {
       return { tester: 'tester', metrics: {}, seconds: 0 }
     })
   },
-}
+})
 
 /** Two epochs of six steps. */
 async function profile(options: Partial<RunOptions> = {}, profiler = new Profiler()) {
@@ -49,7 +49,7 @@ async function profile(options: Partial<RunOptions> = {}, profiler = new Profile
     dataset,
     sampler: { name: 'pairs', batchSize: 2, batchesPerEpoch: 6, batch: () => Int32Array.of(0, 2) },
     objectives: [{ loss }],
-    plugins: [profiler, tester],
+    plugins: [profiler, tester()],
     ...options,
   })
   cleanUp.push(
