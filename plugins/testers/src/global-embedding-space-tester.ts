@@ -2,7 +2,6 @@ import {
   expectKnownOptions,
   expectNumber,
   expectOneOf,
-  PluginError,
   StateError,
   type Dataset,
   type Module,
@@ -58,7 +57,6 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
   /** Lives on from test to test of one model, so that what it captured is used again. */
   #reused: { readonly trunk: Module; readonly embedder: Module | undefined; readonly splits: DatasetEmbedder } | undefined
   #best: BestEvaluation | undefined
-  #isApplied = false
 
   constructor(options: GlobalEmbeddingSpaceTesterOptions) {
     this.name = options.name ?? 'GlobalEmbeddingSpaceTester'
@@ -82,7 +80,6 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
 
   /** Taps `evaluate`, and the end of the run. */
   apply(trainer: Trainer): void {
-    this.#expectFirstTrainer()
     this.#compile ??= trainer.options.compile
     trainer.hooks.evaluate.tapPromise({ name: this.name }, async (context) => (this.#isDue(context) ? this.#evaluate(context) : undefined))
     for (const end of ['done', 'failed'] as const) {
@@ -197,18 +194,6 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
       got: `one by ${metric} of ${split}`,
       fix: 'Resume with the `primaryMetric` and `primarySplit` of the run that was saved.',
     })
-  }
-
-  #expectFirstTrainer(): void {
-    if (this.#isApplied) {
-      throw new PluginError({
-        who: this.name,
-        wanted: 'one trainer',
-        got: 'a second one',
-        fix: 'Make a tester for each trainer, so that each knows its own best evaluation.',
-      })
-    }
-    this.#isApplied = true
   }
 }
 
