@@ -13,7 +13,7 @@ import {
   type Parameters,
   type Plain,
 } from '@metric-learning/contracts'
-import { isScheduled, OPAQUE, reachableFields, VariableSnapshot, type Scheduled } from '@metric-learning/ops'
+import { expectFinite, isScheduled, OPAQUE, reachableFields, VariableSnapshot, type Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, EvalEndContext, Progress } from '../hooks/contexts.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 import { HookSet } from '../hooks/hook-set.js'
@@ -209,6 +209,7 @@ export class Trainer implements TappableTrainer {
 
   /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are to be read before the next step. */
   async state(): Promise<RunState> {
+    this.#expectFiniteParameters()
     await this.#hooks.save.promise(this.#progress())
     const sections = Object.fromEntries([...this.#sections()].map(([name, section]) => [name, section.state()]))
     return { trainer: { values: { ...this.#memory() } }, ...sections }
@@ -341,7 +342,23 @@ export class Trainer implements TappableTrainer {
     if (this.#stepCount === 0) await this.#evaluate(epochs)
   }
 
+  /** Gradients are not checked in each step, which would cost a twelfth of one; what they spoilt is neither saved nor called done. */
+  #expectFiniteParameters(): void {
+    try {
+      for (const [name, variable] of this.parameters) expectFinite('Trainer', name, variable)
+    } catch (error) {
+      throw this.#saidWhen(error, this.#stepCount)
+    }
+  }
+
+  /** A diverged run says where it was. */
+  #saidWhen(error: unknown, step: number): unknown {
+    const isNotFinite = isMetricLearningError(error) && error.code === 'ML_NOT_FINITE'
+    return isNotFinite ? (error as NonFiniteError).during(`step ${step} of epoch ${this.#epoch}`) : error
+  }
+
   async #end(): Promise<void> {
+    this.#expectFiniteParameters()
     await this.#hooks.end({ ...this.#progress(), stopReason: this.#stopReason })
   }
 
@@ -372,6 +389,7 @@ export class Trainer implements TappableTrainer {
   }
 
   async #endEpoch(context: EpochEndContext): Promise<void> {
+    this.#expectFiniteParameters()
     this.#log.epoch(context)
     await this.#evaluate(context.epochs)
     await this.#hooks.epochEnd.promise(context)
@@ -412,8 +430,7 @@ export class Trainer implements TappableTrainer {
     try {
       return this.#step.run(batch, this.#progress())
     } catch (error) {
-      const isNotFinite = isMetricLearningError(error) && error.code === 'ML_NOT_FINITE'
-      throw isNotFinite ? (error as NonFiniteError).during(`step ${this.#stepCount + 1} of epoch ${this.#epoch}`) : error
+      throw this.#saidWhen(error, this.#stepCount + 1)
     } finally {
       batch.dispose()
     }

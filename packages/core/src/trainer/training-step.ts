@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { PluginError, StateError, type Dataset } from '@metric-learning/contracts'
-import { CompilableStep, expectFinite, VariableSnapshot, type CompilableStepOptions } from '@metric-learning/ops'
+import { CompilableStep, VariableSnapshot, type CompilableStepOptions } from '@metric-learning/ops'
 import type { Progress } from '../hooks/contexts.js'
 import type { HookSet } from '../hooks/hook-set.js'
 import { exchangeGradients } from './exchange.js'
@@ -200,7 +200,6 @@ export class TrainingStep {
         const gradient = grads[variable.name]
         if (gradient) gradients.set(name, gradient)
       }
-      if (gradients.size > 0) expectFinite(`Update "${update.name}"`, 'gradients', sumOfAll(gradients))
       const changed = this.hooks.gradients.call({ update: update.name, gradients })
       expectGradientsOf(gradients, changed.gradients)
       // Copies that belong to the surrounding tidy; the kept ones go.
@@ -211,9 +210,6 @@ export class TrainingStep {
     }
   }
 }
-
-/** One number that is finite if all are: what is checked is read once, by operations that need not wait for each other. */
-const sumOfAll = (gradients: ReadonlyMap<string, tf.Tensor>): tf.Scalar => tf.addN([...gradients.values()].map((gradient) => tf.sum<tf.Scalar>(gradient)))
 
 const shapesOf = (tensors: readonly tf.Tensor[]): string => tensors.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join(' ')
 
