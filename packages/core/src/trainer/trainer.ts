@@ -342,7 +342,7 @@ export class Trainer implements TappableTrainer {
     if (this.#stepCount === 0) await this.#evaluate(epochs)
   }
 
-  /** Gradients are not checked in each step, which would cost a twelfth of one; what they spoilt is neither saved nor called done. */
+  /** Gradients are not checked in each step, which would read all of them once more; what they spoilt is neither saved nor called done. */
   #expectFiniteParameters(): void {
     try {
       for (const [name, variable] of this.parameters) expectFinite('Trainer', name, variable)
