@@ -134,6 +134,7 @@ export class Profiler implements Plugin {
   readonly #observer: BackendObserver = {
     operation: (name, timed) => {
       this.#parts[this.#part].operations.add(name, timed.own)
+      if (this.#part !== 'step' && this.#part !== 'evaluation') return // the checks at an epoch's end are nobody's step
       this.#operations += 1
       if (this.#traced === this.#maxTraced) return
       this.#traced += 1
