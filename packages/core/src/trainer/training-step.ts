@@ -112,13 +112,13 @@ export class TrainingStep {
   // Two phases
 
   #exchanging(batch: StepBatch, facts: string, key: string, progress: Progress): StepResult {
-    const found = new Map<string, tf.Tensor1D>()
+    const found: tf.Tensor1D[] = []
     const names: string[] = []
     const take = () => {
       for (const phase of this.#phases) {
         this.#key = `${key} ${phase.update.name}`
         const [terms, ...given] = tf.tidy(() => phase.gradients.run(batch.tensors, facts)) as [tf.Tensor1D, ...tf.Tensor[]]
-        found.set(phase.update.name, terms)
+        found.push(terms)
         const named = this.#named.get(this.#key)!
         const twice = named.terms.find((name) => names.includes(name))
         if (twice !== undefined) throw termTwice(twice)
@@ -137,14 +137,14 @@ export class TrainingStep {
           tf.dispose(given)
         }
       }
-      return tf.tidy(() => (found.size === 1 ? tf.clone([...found.values()][0]!) : tf.concat([...found.values()])))
+      return tf.concat(found)
     }
     try {
       // With one update nothing has changed before the last thing that can fail.
       const terms = this.#phases.length === 1 ? take() : VariableSnapshot.allOrNothing(take)
       return { termNames: names, terms }
     } finally {
-      tf.dispose([...found.values()])
+      tf.dispose(found)
     }
   }
 
