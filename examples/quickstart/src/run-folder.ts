@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { OptionError } from '@metric-learning/contracts'
 import type { QuickstartOptions } from './options.js'
 
@@ -50,7 +50,7 @@ export function resumedRun(from: string | true, { output, epochs }: QuickstartOp
 function latestRun(output: string): string {
   let names: string[] = []
   try {
-    names = readdirSync(output).filter((name) => /^\d{4}-\d\d-\d\dT[\d-]+-seed\d+(-\d+)?$/.test(basename(name)))
+    names = readdirSync(output).filter((name) => /^\d{4}-\d\d-\d\dT[\d-]+-seed\d+(-\d+)?$/.test(name))
   } catch {
     // No folder, no run.
   }

@@ -1,8 +1,5 @@
 import { OptionError } from '@metric-learning/contracts'
-import type { TappableTrainer } from '@metric-learning/core'
-
-/** What the trainer logs by itself, in every epoch or not at all; other tags that begin with `train/` are those of a split of that name. */
-const OF_EPOCHS = /^(train\/(loss(\/.+)?|samplesPerSecond|dataWait)|(rate|scheduled)\/.+|memory\/(rss|tensors)|epoch\/(seconds|samplesPerSecond))$/
+import { isTagOfTrainer, type TappableTrainer } from '@metric-learning/core'
 
 /**
  * Sees whether the metric by which checkpoints are kept ever comes. When it has not with the first evaluation since training
@@ -30,7 +27,7 @@ export class KeptMetric {
     })
     hooks.epochEnd.tap({ name, stage: 'report' }, () => {
       this.#epochs += 1
-      hadChance ||= OF_EPOCHS.test(this.metric)
+      hadChance ||= isTagOfTrainer(this.metric)
       if (!hadChance || isSaid || this.#hasCome) return
       isSaid = true
       this.say(`No best checkpoint can be kept so far. ${this.#missing().message}`)

@@ -1,11 +1,5 @@
 import { OptionError, type Plain } from '@metric-learning/contracts'
-import type { TappableTrainer } from '@metric-learning/core'
-
-/** What the trainer measures while it trains, many times an epoch; other tags that begin with `train/` are those of a split of that name. */
-const OF_TRAINING = /^train\/(loss(\/.+)?|samplesPerSecond|dataWait)$/
-
-/** The other tags that come in every epoch, tester or not. */
-const OF_EPOCHS = /^((rate|scheduled)\/.+|memory\/(rss|tensors)|epoch\/(seconds|samplesPerSecond))$/
+import { isTagOfSteps, isTagOfTrainer, type TappableTrainer } from '@metric-learning/core'
 
 /**
  * Looks at one metric of a run: at each value that is logged under its tag, and where the trainer logs it many times an epoch
@@ -52,7 +46,7 @@ export class MetricWatch {
       hadChance ||= step > 0
     })
     hooks.epochEnd.tap({ name }, ({ step }) => {
-      hadChance ||= OF_TRAINING.test(this.metric) || OF_EPOCHS.test(this.metric)
+      hadChance ||= isTagOfTrainer(this.metric)
       epochs += 1
       if (this.#count === 0) return
       this.look(this.#sum / this.#count, step)
@@ -78,7 +72,7 @@ export class MetricWatch {
 
   #hear(value: number, step: number): void {
     this.#seen = true
-    if (!OF_TRAINING.test(this.metric)) {
+    if (!isTagOfSteps(this.metric)) {
       this.look(value, step)
       return
     }

@@ -4,6 +4,18 @@ import type { Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, EvalEndContext } from '../hooks/contexts.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 
+const OF_STEPS = /^train\/(loss(\/.+)?|samplesPerSecond|dataWait)$/
+const OF_EPOCHS = /^((rate|scheduled)\/.+|memory\/(rss|tensors)|epoch\/(seconds|samplesPerSecond))$/
+
+/**
+ * Whether a tag is one of what the trainer measures while it trains, many times an epoch: `train/loss`, `train/loss/<term>`,
+ * `train/samplesPerSecond`, `train/dataWait`. Other tags that begin with `train/` are those of a split of that name.
+ */
+export const isTagOfSteps = (tag: string): boolean => OF_STEPS.test(tag)
+
+/** Whether a tag is one of those that the trainer logs by itself in every epoch, tester or not: those of steps, rates, memory, speed. */
+export const isTagOfTrainer = (tag: string): boolean => OF_STEPS.test(tag) || OF_EPOCHS.test(tag)
+
 /** What of a run is logged, and under which tags: docs/logging.md. The one place where tags are written. */
 export class RunLog {
   /** The tester that was the first to judge a split of this name. */
