@@ -54,9 +54,9 @@ export class LogFile implements Plugin, Stateful {
     if (typeof file !== 'string' || file === '') {
       throw new OptionError({ who, wanted: '`file` to be the path of a file', got: describeValue(file), fix: "Pass one, such as 'runs/first/log'." })
     }
-  if (typeof name !== 'string' || name === '') {
-    throw new OptionError({ who, wanted: '`name` to be a name', got: describeValue(name), fix: "Pass one, such as 'trainLog'." })
-  }
+    if (typeof name !== 'string' || name === '') {
+      throw new OptionError({ who, wanted: '`name` to be a name', got: describeValue(name), fix: "Pass one, such as 'trainLog'." })
+    }
     this.name = name
     this.#file = file
     this.#format = format
