@@ -12,6 +12,7 @@ export {
   expectNumber,
   expectOneOf,
   expectShape,
+  expectText,
   type Extent,
   type NumberRange,
   type RestrictedNumber,

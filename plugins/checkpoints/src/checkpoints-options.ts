@@ -1,4 +1,4 @@
-import { expectFixedNumber, expectKnownOptions, expectNumber, expectOneOf, OptionError } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber, expectOneOf, expectText } from '@metric-learning/contracts'
 import type { KeepBest } from './retention.js'
 
 export interface CheckpointsOptions {
@@ -51,23 +51,18 @@ export function checkedOptions(options: CheckpointsOptions) {
   const { folder, everySteps, everyMinutes, keepLast = 2, keepBest, resume = false, onSignal = true } = options
   const { everyEpochs = everySteps === undefined && everyMinutes === undefined ? 1 : undefined } = options
   const { name = who, say = (line: string) => void process.stderr.write(`${line}\n`) } = options
-  expectPath('folder', folder)
-  expectPath('name', name, 'a name')
+  expectText(who, 'folder', folder, 'the path of a folder')
+  expectText(who, 'name', name, 'a name')
   if (everySteps !== undefined) expectNumber(who, 'everySteps', everySteps, { min: 1, integer: true })
   if (everyEpochs !== undefined) expectNumber(who, 'everyEpochs', everyEpochs, { min: 1, integer: true })
   if (everyMinutes !== undefined) expectFixedNumber(who, 'everyMinutes', everyMinutes, { min: 0, exclusiveMin: true })
   expectNumber(who, 'keepLast', keepLast, { min: 1, integer: true })
   if (keepBest !== undefined) {
     expectKnownOptions(`${who}, keepBest`, keepBest, ['metric', 'mode', 'count'])
-    expectPath('keepBest.metric', keepBest.metric, "the tag of a logged number, such as 'heldOut/precisionAt1'")
+    expectText(who, 'keepBest.metric', keepBest.metric, "the tag of a logged number, such as 'heldOut/precisionAt1'")
     expectOneOf(who, 'keepBest.mode', keepBest.mode, ['max', 'min'])
     expectNumber(who, 'keepBest.count', keepBest.count ?? 1, { min: 1, integer: true })
   }
-  if (typeof resume !== 'boolean') expectPath('resume', resume)
+  if (typeof resume !== 'boolean') expectText(who, 'resume', resume, 'the path of a folder')
   return { folder, everySteps, everyEpochs, everyMinutes, keepLast, keepBest, resume, onSignal, say, name }
-}
-
-function expectPath(option: string, value: unknown, what = 'the path of a folder'): void {
-  if (typeof value === 'string' && value !== '') return
-  throw new OptionError({ who, wanted: `\`${option}\` to be ${what}`, got: JSON.stringify(value) ?? 'undefined', fix: 'Pass one.' })
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import {
   describeValue,
   expectKnownOptions,
-  OptionError,
+  expectText,
   PluginError,
   StateError,
   type State,
@@ -51,12 +51,8 @@ export class LogFile implements Plugin, Stateful {
     const { name: who } = format
     expectKnownOptions(who, options, ['file', 'name'])
     const { file, name = who } = options
-    if (typeof file !== 'string' || file === '') {
-      throw new OptionError({ who, wanted: '`file` to be the path of a file', got: describeValue(file), fix: "Pass one, such as 'runs/first/log'." })
-    }
-    if (typeof name !== 'string' || name === '') {
-      throw new OptionError({ who, wanted: '`name` to be a name', got: describeValue(name), fix: "Pass one, such as 'trainLog'." })
-    }
+    expectText(who, 'file', file, 'the path of a file', "Pass one, such as 'runs/first/log'.")
+    expectText(who, 'name', name, 'a name', "Pass one, such as 'trainLog'.")
     this.name = name
     this.#file = file
     this.#format = format

@@ -1,4 +1,4 @@
-import { describeValue, expectKnownOptions, expectNumber, OptionError, type Dataset } from '@metric-learning/contracts'
+import { expectKnownOptions, expectNumber, expectText, type Dataset } from '@metric-learning/contracts'
 
 /** Small pictures of the samples, for the projector. */
 export interface Sprites {
@@ -35,18 +35,9 @@ export function checkedOptions(options: TensorBoardOptions) {
   const who = 'tensorBoard'
   expectKnownOptions(who, options, ['folder', 'images', 'embeddings', 'maxPoints', 'sprites', 'name'])
   const { folder, images = true, embeddings = true, maxPoints = 10_000, sprites, name = who } = options
-  if (typeof folder !== 'string' || folder === '') {
-    throw new OptionError({
-      who,
-      wanted: '`folder` to be the path of a folder',
-      got: JSON.stringify(folder) ?? 'undefined',
-      fix: "Pass one, such as 'runs/first'.",
-    })
-  }
+  expectText(who, 'folder', folder, 'the path of a folder', "Pass one, such as 'runs/first'.")
   expectNumber(who, 'maxPoints', maxPoints, { min: 1, max: 100_000, integer: true })
   if (sprites) expectNumber(who, 'sprites.tile', sprites.tile, { min: 1, max: 8192, integer: true })
-  if (typeof name !== 'string' || name === '') {
-    throw new OptionError({ who, wanted: '`name` to be a name', got: describeValue(name), fix: "Pass one, such as 'tensorBoardOfLosses'." })
-  }
+  expectText(who, 'name', name, 'a name', "Pass one, such as 'tensorBoardOfLosses'.")
   return { folder, images, embeddings, maxPoints, sprites, name }
 }

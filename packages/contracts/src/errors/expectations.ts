@@ -154,6 +154,18 @@ export function expectOneOf<T>(who: string, option: string, value: T, allowed: r
 }
 
 /**
+ * Checks an option that takes a text: a path, a name, a tag.
+ *
+ * @param what what the text is, such as `the path of a folder`
+ * @throws {OptionError} when it is no text, or an empty one.
+ * @example expectText('jsonLines', 'file', file, 'the path of a file', "Pass one, such as 'runs/first/log'.")
+ */
+export function expectText(who: string, option: string, value: unknown, what: string, fix = 'Pass one.'): void {
+  if (typeof value === 'string' && value !== '') return
+  throw new OptionError({ who, wanted: `\`${option}\` to be ${what}`, got: describeValue(value), fix })
+}
+
+/**
  * Rejects options that nobody reads, so that a misspelt one is never dropped in silence.
  *
  * @throws {OptionError} which lists the options there are.
