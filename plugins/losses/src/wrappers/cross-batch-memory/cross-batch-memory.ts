@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   expectKnownOptions,
-  expectMethods,
   expectNumber,
   expectShape,
   LabelError,
@@ -18,28 +17,29 @@ import {
   type Stateful,
 } from '@metric-learning/contracts'
 import { compareEmbeddings, expectBackend, expectSelection, relationsToDeviceLabels, selectAllPairs } from '@metric-learning/ops'
-import { EmbeddingQueue } from './base/embedding-queue.js'
-import { expectTakesReferences } from './base/expect-references.js'
-import { nestedBuffers, nestedParameters } from './base/nested-parameters.js'
-import { nestedState, restoreNested } from './base/nested-state.js'
-import { addWithinBatch, withoutSelf } from './base/slot-selections.js'
+import { option, readOptions, type GivenOptions } from '../../base/option.js'
+import { expectTakesReferences, nestedBuffers, nestedParameters, nestedState, restoreNested } from '../wrapped-losses.js'
+import { EmbeddingQueue } from './embedding-queue.js'
+import { addWithinBatch, withoutSelf } from './slot-selections.js'
 
-/** Options of {@link CrossBatchMemory}. */
-export interface CrossBatchMemoryOptions {
+const options = {
   /** A loss over pairs or triplets. */
-  readonly loss: Loss
+  loss: option.part<Loss>()(['compute'], 'new NTXentLoss()', {}),
   /** Size of an embedding. */
-  readonly embeddingSize: number
+  embeddingSize: option.integer({ min: 1 }),
   /** How many embeddings are remembered. Default 1024. */
-  readonly memorySize?: number
+  memorySize: option.integer({ default: 1024, min: 1 }),
   /** Selects pairs or triplets of the batch against the memory. Default: all that the labels allow. */
-  readonly miner?: Miner
+  miner: option.part<Miner>()(['mine'], 'new MultiSimilarityMiner()', { optional: true }),
   /**
    * How many positives an anchor may have in the memory, for losses that look at positives one by one: their memory grows
    * with it, and positives beyond it are left out. Default: `memorySize`, which leaves out none.
    */
-  readonly maxPositives?: number
+  maxPositives: option.integer({ optional: true, min: 1 }),
 }
+
+/** Options of {@link CrossBatchMemory}. */
+export type CrossBatchMemoryOptions = GivenOptions<typeof options>
 
 /** What {@link CrossBatchMemory.compute} may be told. */
 export interface CrossBatchMemoryComputeOptions {
@@ -64,6 +64,8 @@ export interface CrossBatchMemoryComputeOptions {
  * @throws {OptionError} when an option is unknown or out of range, or the loss takes no references.
  */
 export class CrossBatchMemory implements Loss, Stateful {
+  /** All options, with their defaults: for docs and forms. */
+  static readonly declaredOptions = options
   readonly name = 'CrossBatchMemory'
   readonly labels = 'needed'
   readonly takesReferences = false
@@ -78,15 +80,11 @@ export class CrossBatchMemory implements Loss, Stateful {
   readonly buffers: Parameters
   readonly #queue: EmbeddingQueue
 
-  constructor(options: CrossBatchMemoryOptions) {
-    expectKnownOptions(this.name, options, ['loss', 'embeddingSize', 'memorySize', 'miner', 'maxPositives'])
-    const { loss, embeddingSize, memorySize = 1024, miner, maxPositives = memorySize } = options
-    expectNumber(this.name, 'embeddingSize', embeddingSize, { min: 1, integer: true })
-    expectNumber(this.name, 'memorySize', memorySize, { min: 1, integer: true })
+  constructor(given: CrossBatchMemoryOptions) {
+    const { loss, embeddingSize, memorySize, miner, maxPositives = memorySize } = readOptions(this.name, options, given)
     expectNumber(this.name, 'maxPositives', maxPositives, { min: 1, max: memorySize, integer: true })
     expectTakesReferences(this.name, loss)
     expectTakesPairs(this.name, loss)
-    if (miner) expectMethods(this.name, 'miner', miner, ['mine'], 'new MultiSimilarityMiner()')
     this.loss = loss
     this.overClasses = loss.overClasses ?? false
     this.embeddingSize = embeddingSize

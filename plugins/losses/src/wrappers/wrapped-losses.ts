@@ -1,5 +1,37 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { isStateful, StateError, type Plain, type State, type Stateful } from '@metric-learning/contracts'
+import { expectMethods, isStateful, OptionError, StateError, type Loss, type Parameters, type Plain, type State, type Stateful } from '@metric-learning/contracts'
+
+/**
+ * Checks that a loss compares a batch with references, as wrappers need it.
+ *
+ * @throws {OptionError} when it does not.
+ */
+export function expectTakesReferences(who: string, loss: Loss): void {
+  expectMethods(who, 'loss', loss, ['compute'], 'new NTXentLoss()')
+  if (loss.takesReferences !== false) return
+  throw new OptionError({
+    who,
+    wanted: 'a loss that compares a batch with a reference set',
+    got: loss.name,
+    fix: 'Take one over pairs or triplets, such as NTXentLoss or TripletMarginLoss.',
+  })
+}
+
+/** A loss within another, and what its weights are called there: `losses.1.` before their own names. */
+export interface NestedLoss {
+  readonly prefix: string
+  readonly loss: Loss
+}
+
+/** The learnable weights of nested losses. */
+export const nestedParameters = (nested: readonly NestedLoss[]): Parameters => joined(nested, ({ parameters }) => parameters)
+
+/** What calls of nested losses change by assignment. */
+export const nestedBuffers = (nested: readonly NestedLoss[]): Parameters => joined(nested, ({ buffers }) => buffers ?? new Map())
+
+function joined(nested: readonly NestedLoss[], of: (loss: Loss) => Parameters): Parameters {
+  return new Map(nested.flatMap(({ prefix, loss }) => [...of(loss)].map(([name, variable]) => [`${prefix}${name}`, variable] as const)))
+}
 
 /** Losses and miners within a loss, by what they are called there, such as `losses.1`: as the prefix of their weights, without its dot. */
 type NestedParts = Readonly<Record<string, object | undefined>>

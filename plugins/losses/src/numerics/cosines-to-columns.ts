@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { isAbove } from './is-above.js'
+import { isAbove } from '@metric-learning/ops'
 
 /**
  * Cosines between rows and columns: float32 [n, m]. The same as `new CosineSimilarity().matrix(rows, columnsᵀ)`, without

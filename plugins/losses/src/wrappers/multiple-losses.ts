@@ -16,21 +16,23 @@ import {
   type Stateful,
 } from '@metric-learning/contracts'
 import { expectFinite, tensorOf, type Schedulable } from '@metric-learning/ops'
-import { nestedBuffers, nestedParameters } from './base/nested-parameters.js'
-import { nestedState, restoreNested } from './base/nested-state.js'
+import { option, readOptions, type GivenOptions } from '../base/option.js'
+import { nestedBuffers, nestedParameters, nestedState, restoreNested } from './wrapped-losses.js'
 
 /** Something for each loss: by position, or by the names that the losses have. */
 export type PerLoss<T> = readonly T[] | Readonly<Record<string, T>>
 
-/** Options of {@link MultipleLosses}. */
-export interface MultipleLossesOptions {
+const options = {
   /** A list, or losses by name. */
-  readonly losses: PerLoss<Loss>
+  losses: option.value<PerLoss<Loss>>()('losses, in a list or by name', {}, () => undefined),
   /** Who selects the pairs or triplets of each loss; none where there is no entry, or `undefined`. Default: none. */
-  readonly miners?: PerLoss<Miner | null | undefined>
+  miners: option.value<PerLoss<Miner | null | undefined>>()('miners, in a list or by name', { optional: true }, () => undefined),
   /** Factor of each loss. Default 1. Each may be scheduled. */
-  readonly weights?: PerLoss<Schedulable>
+  weights: option.value<PerLoss<Schedulable>>()('numbers, in a list or by name', { optional: true }, () => undefined),
 }
+
+/** Options of {@link MultipleLosses}. */
+export type MultipleLossesOptions = GivenOptions<typeof options>
 
 /**
  * Σ_i weight_i · loss_i of several losses of the same embeddings. In the trainer, several objectives do the same and
@@ -43,6 +45,8 @@ export interface MultipleLossesOptions {
  * @throws {OptionError} when an option is unknown, there are no losses, or miners or weights do not go with the losses.
  */
 export class MultipleLosses implements Loss, Stateful {
+  /** All options: for docs and forms. */
+  static readonly declaredOptions = options
   readonly name = 'MultipleLosses'
   readonly labels: LabelUse
   readonly takesReferences: boolean
@@ -57,9 +61,8 @@ export class MultipleLosses implements Loss, Stateful {
   /** Of each loss. */
   readonly weights: Readonly<Record<string, Schedulable>>
 
-  constructor(options: MultipleLossesOptions) {
-    expectKnownOptions(this.name, options, ['losses', 'miners', 'weights'])
-    const { losses, miners, weights } = options
+  constructor(given: MultipleLossesOptions) {
+    const { losses, miners, weights } = readOptions(this.name, options, given)
     const keys = Object.keys((losses as typeof losses | undefined) ?? {})
     if (keys.length === 0) throw new OptionError({ who: this.name, wanted: 'at least one loss', got: 'none', fix: 'Pass `losses`.' })
     if (weights) expectSameKeys(this.name, 'weights', weights, keys)

@@ -1,18 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
-
-/** What a margin makes of scores, and how fast it changes with them; both of the shape of the scores. */
-export interface MarginResult {
-  readonly value: tf.Tensor1D
-  readonly slope: tf.Tensor1D | number
-}
+import type { CosineMargin } from './angles.js'
 
 /** How {@link marginCrossEntropy} changes scores. */
 export interface MarginCrossEntropyOptions {
   /** Factor of all scores. */
   readonly scale: number | tf.Scalar
   /** What takes the place of the scores of the own classes, float32 [n]; called off the gradient tape. */
-  readonly margin: (target: tf.Tensor1D) => MarginResult
+  readonly margin: (target: tf.Tensor1D) => CosineMargin
 }
 
 /**

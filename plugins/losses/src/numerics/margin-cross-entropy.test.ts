@@ -3,12 +3,12 @@ import { FusedKernel } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { withFusedKernel } from '../../../../tools/with-fused-kernel.js'
 import { withoutFusedKernel } from '../../../../tools/without-fused-kernel.js'
-import { addAngle } from './add-angle.js'
-import { marginCrossEntropy, type MarginResult } from './margin-cross-entropy.js'
+import { addAngle, type CosineMargin } from './angles.js'
+import { marginCrossEntropy } from './margin-cross-entropy.js'
 
 const scores = tf.tensor2d([[0.3, -0.5, 0.9], [0.1, 0.2, -0.95]])
 const labels = tf.tensor1d([1, 2], 'int32')
-const half = (target: tf.Tensor1D): MarginResult => ({ value: tf.mul(target, 0.5), slope: 0.5 })
+const half = (target: tf.Tensor1D): CosineMargin => ({ value: tf.mul(target, 0.5), slope: 0.5 })
 
 /** What the kernel's contract says, from tfjs's own operations. */
 const kernel: tf.KernelFunc = ({ inputs }) => {
@@ -27,7 +27,7 @@ describe('marginCrossEntropy', () => {
   it.each([
     ['a factor', half],
     ['an angle', (target) => addAngle(target, 0.5)],
-  ] as [string, (target: tf.Tensor1D) => MarginResult][])('has the gradient that finite differences give, for %s', (_, margin) => {
+  ] as [string, (target: tf.Tensor1D) => CosineMargin][])('has the gradient that finite differences give, for %s', (_, margin) => {
     const f = (x: tf.Tensor) => tf.sum<tf.Scalar>(tf.mul(marginCrossEntropy(x as tf.Tensor2D, labels, { scale: 3, margin }), [1, 2]))
     const analytic = tf.grad(f)(scores).dataSync()
     analytic.forEach((slope, i) => {
@@ -51,7 +51,7 @@ describe('marginCrossEntropy', () => {
   })
 
   it('keeps small losses next to large scores', () => {
-    const margin = (target: tf.Tensor1D): MarginResult => ({ value: tf.add(target, -0.8), slope: 1 })
+    const margin = (target: tf.Tensor1D): CosineMargin => ({ value: tf.add(target, -0.8), slope: 1 })
     const entropy = marginCrossEntropy(tf.tensor2d([[-0.7, 0.2]]), tf.tensor1d([1], 'int32'), { scale: 60, margin })
     expect(entropy.dataSync()[0]! / Math.log(1 + Math.exp(-6))).toBeCloseTo(1, 3)
   })

@@ -3,10 +3,10 @@ import { LabelError, sharesLabel, type LabelRelations, type Labels, type MineOpt
 import { LpDistance } from '@metric-learning/distances'
 import { relationsByComparison, selectAllPairs, type Comparison } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
-import { ContrastiveLoss } from './contrastive-loss.js'
+import { ContrastiveLoss } from '../../contrastive-loss.js'
 import { CrossBatchMemory } from './cross-batch-memory.js'
-import { NPairsLoss } from './n-pairs-loss.js'
-import { TripletMarginLoss } from './triplet-margin-loss.js'
+import { NPairsLoss } from '../../n-pairs-loss.js'
+import { TripletMarginLoss } from '../../triplet-margin-loss.js'
 
 const rows = (count: number, seed: number) => tf.randomNormal<tf.Rank.R2>([count, 3], 0, 1, 'float32', seed)
 const state = (memory: CrossBatchMemory) => ({

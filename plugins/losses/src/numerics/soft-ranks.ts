@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations } from '@metric-learning/contracts'
-import { blockwise, gatherColumns, rowsOfBlock, sumOver, tensorOf, type Schedulable } from '@metric-learning/ops'
+import { gatherColumns, sumOver } from '@metric-learning/ops'
+import { byAnchor, constant } from '../terms/by-anchor.js'
 
 /** The members of each embedding's class, itself first; k is the largest number of positives. */
 export interface ClassMembers {
@@ -26,12 +27,16 @@ export function classMembers({ positiveIndex, positiveIndexMask, queryCount }: L
  *
  * @param among which references take part, 0 or 1: float32 [n, m]; i itself adds sigmoid(0) = 1/2 where it does
  */
-export function softRanks(similarities: tf.Tensor2D, index: tf.Tensor2D, among: tf.Tensor2D, temperature: Schedulable): tf.Tensor2D {
-  const rows = [similarities, gatherColumns(similarities, index)]
-  const size = rowsOfBlock(index.shape[1] * similarities.shape[1])
-  const ranks = blockwise({ rows, constants: [among] }, size, ({ rows: [toAll, toMembers], constants: [counted] }) => {
-    const ahead = tf.sigmoid(tf.div(tf.sub(tf.expandDims(toAll!, 1), tf.expandDims(toMembers!, 2)), tensorOf(temperature)))
-    return sumOver(tf.mul(ahead, tf.expandDims(counted!, 1)), 2)
-  })
+export function softRanks(similarities: tf.Tensor2D, index: tf.Tensor2D, among: tf.Tensor2D, temperature: number | tf.Scalar): tf.Tensor2D {
+  const operands = { toAll: similarities, toMembers: gatherColumns(similarities, index), counted: constant(among) }
+  const valuesPerAnchor = index.shape[1] * similarities.shape[1]
+  const ranks = byAnchor(
+    operands,
+    ({ toAll, toMembers, counted }) => {
+      const ahead = tf.sigmoid(tf.div(tf.sub(tf.expandDims(toAll, 1), tf.expandDims(toMembers, 2)), temperature))
+      return sumOver(tf.mul(ahead, tf.expandDims(counted, 1)), 2)
+    },
+    { valuesPerAnchor },
+  )
   return ranks as tf.Tensor2D
 }

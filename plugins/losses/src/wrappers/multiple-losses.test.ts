@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Miner } from '@metric-learning/contracts'
 import { relationsOf, selectAllPairs } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
-import { ArcFaceLoss } from './arc-face-loss.js'
-import { ContrastiveLoss } from './contrastive-loss.js'
-import { DynamicSoftMarginLoss } from './dynamic-soft-margin-loss.js'
+import { ArcFaceLoss } from '../arc-face-loss.js'
+import { ContrastiveLoss } from '../contrastive-loss.js'
+import { DynamicSoftMarginLoss } from '../dynamic-soft-margin-loss.js'
 import { MultipleLosses } from './multiple-losses.js'
-import { TripletMarginLoss } from './triplet-margin-loss.js'
+import { TripletMarginLoss } from '../triplet-margin-loss.js'
 
 const embeddings = tf.randomNormal<tf.Rank.R2>([6, 3], 0, 1, 'float32', 1)
 const labels = [0, 0, 1, 1, 2, 2]

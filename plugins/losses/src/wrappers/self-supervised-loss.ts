@@ -12,16 +12,18 @@ import {
   type Stateful,
 } from '@metric-learning/contracts'
 import { expectFinite } from '@metric-learning/ops'
-import { expectTakesReferences } from './base/expect-references.js'
-import { nestedState, restoreNested } from './base/nested-state.js'
+import { option, readOptions, type GivenOptions } from '../base/option.js'
+import { expectTakesReferences, nestedState, restoreNested } from './wrapped-losses.js'
+
+const options = {
+  /** A loss over pairs or triplets. */
+  loss: option.part<Loss>()(['compute'], 'new NTXentLoss()', {}),
+  /** Compares all views with each other; false compares the first views with the second ones only. Default true. */
+  symmetric: option.flag({ default: true }),
+}
 
 /** Options of {@link SelfSupervisedLoss}. */
-export interface SelfSupervisedLossOptions {
-  /** A loss over pairs or triplets. */
-  readonly loss: Loss
-  /** Compares all views with each other; false compares the first views with the second ones only. Default true. */
-  readonly symmetric?: boolean
-}
+export type SelfSupervisedLossOptions = GivenOptions<typeof options>
 
 /**
  * A loss without labels: row i of the embeddings and row i of the references are two views of one sample, each sample
@@ -33,6 +35,8 @@ export interface SelfSupervisedLossOptions {
  * @throws {OptionError} when an option is unknown, or the loss is none over pairs or triplets of samples.
  */
 export class SelfSupervisedLoss implements Loss, Stateful {
+  /** All options, with their defaults: for docs and forms. */
+  static readonly declaredOptions = options
   readonly name = 'SelfSupervisedLoss'
   readonly labels = 'refused'
   readonly takesReferences = true
@@ -40,9 +44,8 @@ export class SelfSupervisedLoss implements Loss, Stateful {
   readonly loss: Loss
   readonly symmetric: boolean
 
-  constructor(options: SelfSupervisedLossOptions) {
-    expectKnownOptions(this.name, options, ['loss', 'symmetric'])
-    const { loss, symmetric = true } = options
+  constructor(given: SelfSupervisedLossOptions) {
+    const { loss, symmetric } = readOptions(this.name, options, given)
     expectTakesReferences(this.name, loss)
     expectTakesSamples(this.name, loss)
     this.loss = loss

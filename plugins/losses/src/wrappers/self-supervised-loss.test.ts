@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { ArcFaceLoss } from './arc-face-loss.js'
-import { MarginLoss } from './margin-loss.js'
-import { NTXentLoss } from './nt-xent-loss.js'
+import { ArcFaceLoss } from '../arc-face-loss.js'
+import { MarginLoss } from '../margin-loss.js'
+import { NTXentLoss } from '../nt-xent-loss.js'
 import { SelfSupervisedLoss } from './self-supervised-loss.js'
 
 const [first, second] = [tf.randomNormal<tf.Rank.R2>([4, 3], 0, 1, 'float32', 1), tf.randomNormal<tf.Rank.R2>([4, 3], 0, 1, 'float32', 2)]
