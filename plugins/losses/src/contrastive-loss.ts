@@ -1,19 +1,12 @@
+import type * as tf from '@tensorflow/tfjs-core'
 import type { LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
 import { relu } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option, type FormulaValues } from './base/option.js'
+import { option } from './base/option.js'
 import { overPairs } from './terms/over-pairs.js'
-
-/** Options that contrastive losses share. */
-export const contrastiveMargins = {
-  /** Positives closer than this cost nothing. In units of the distance; for a similarity 1 makes sense. Default 0. May be scheduled. */
-  posMargin: option.distanceUnits({ default: 0 }),
-  /** Negatives farther than this cost nothing. In units of the distance; for a similarity 0 makes sense. Default 1. May be scheduled. */
-  negMargin: option.distanceUnits({ default: 1 }),
-}
 
 /** Options of {@link ContrastiveLoss}. */
 export type ContrastiveLossOptions = OptionsOf<typeof ContrastiveLoss>
@@ -37,13 +30,21 @@ export class ContrastiveLoss extends metricLoss({
   reducer: () => new AvgNonZeroReducer(),
   labels: 'unlessSelected',
   options: {
-    ...contrastiveMargins,
+    /** Positives closer than this cost nothing. In units of the distance; for a similarity 1 makes sense. Default 0. May be scheduled. */
+    posMargin: option.distanceUnits({ default: 0 }),
+    /** Negatives farther than this cost nothing. In units of the distance; for a similarity 0 makes sense. Default 1. May be scheduled. */
+    negMargin: option.distanceUnits({ default: 1 }),
   },
   terms: contrastiveTerms,
 }) {}
 
+interface ContrastiveMargins {
+  readonly posMargin: number | tf.Scalar
+  readonly negMargin: number | tf.Scalar
+}
+
 /** max(0, d - posMargin) of positive pairs as `posLoss`, max(0, negMargin - d) of negative ones as `negLoss`. */
-export function contrastiveTerms(inputs: LossInputs, { posMargin, negMargin }: FormulaValues<typeof contrastiveMargins>): LossTerms {
+export function contrastiveTerms(inputs: LossInputs, { posMargin, negMargin }: ContrastiveMargins): LossTerms {
   const { distance } = inputs
   const { positive, negative } = inputs.pairs()
   const distances = inputs.distances()

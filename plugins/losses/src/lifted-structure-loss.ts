@@ -5,7 +5,6 @@ import { relu, withoutGradient, isAbove, identityMatrix } from '@metric-learning
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { countRepeats } from './base/shared-options.js'
 import { logAddExp } from './numerics/log-add-exp.js'
 import { logSumExp, nothing } from './numerics/log-sum-exp.js'
 import { byAnchor, constant, shared } from './terms/by-anchor.js'
@@ -38,7 +37,12 @@ export class LiftedStructureLoss extends metricLoss({
     negMargin: option.distanceUnits({ default: 1 }),
     /** How close positives should be. In units of the distance; for a similarity 1 makes sense. Default 0. May be scheduled. */
     posMargin: option.distanceUnits({ default: 0 }),
-    ...countRepeats,
+    /**
+     * Whether a negative pair that the selection holds more than once counts more than once in the sum
+     * over negatives. Triplets repeat a negative for every positive of its anchor, and PyTorch Metric Learning
+     * sums it as often; with false each negative counts once, in whatever form it is selected. Default false.
+     */
+    countRepeats: option.flag({ default: false }),
   },
   terms(inputs, { negMargin, posMargin, countRepeats }) {
     const { distance } = inputs

@@ -5,7 +5,7 @@ import { relu, withoutGradient, isAbove } from '@metric-learning/ops'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { tripletDraws, drawBuffers, drawsOf } from './base/shared-options.js'
+import { drawBuffers, drawsOf, tripletsPerAnchor } from './terms/drawn-triplets.js'
 import { shared } from './terms/by-anchor.js'
 import { overElements, reduced } from './terms/over-elements.js'
 import { overTriplets, divisorOf, tripletCounts } from './terms/over-triplets.js'
@@ -48,7 +48,13 @@ export class MarginLoss extends metricLoss({
     learnBeta: option.flag({ default: false }),
     /** Gives every class a β of its own; labels are then integers in [0, numClasses). Default: one β for all. */
     numClasses: option.integer({ optional: true, min: 1 }),
-    ...tripletDraws,
+    /**
+     * How many triplets of each anchor are looked at: all, or so many that are drawn anew in every call, positives and negatives
+     * uniformly and with replacement. Holds where no selection is given. Default `'all'`.
+     */
+    tripletsPerAnchor,
+    /** Fixes the draws. Default 0. */
+    seed: option.integer({ default: 0 }),
   },
   labels: ({ numClasses }) => (numClasses === undefined ? 'unlessSelected' : 'needed'),
   numClasses: ({ numClasses }) => numClasses,

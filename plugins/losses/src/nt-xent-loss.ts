@@ -4,7 +4,6 @@ import { scalars } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { countRepeats } from './base/shared-options.js'
 import { logSumExp, nothing } from './numerics/log-sum-exp.js'
 import { constant } from './terms/by-anchor.js'
 import { overPairs } from './terms/over-pairs.js'
@@ -34,7 +33,12 @@ export class NTXentLoss extends metricLoss({
   options: {
     /** Divides the similarities. Above 0. Default 0.07. May be scheduled. */
     temperature: option.number({ default: 0.07, above: 0 }),
-    ...countRepeats,
+    /**
+     * Whether a negative pair that the selection holds more than once counts more than once in the sum
+     * over negatives. Triplets repeat a negative for every positive of its anchor, and PyTorch Metric Learning
+     * sums it as often; with false each negative counts once, in whatever form it is selected. Default false.
+     */
+    countRepeats: option.flag({ default: false }),
   },
   terms(inputs, { temperature, countRepeats }) {
     const { positive, negative } = inputs.pairs(countRepeats)

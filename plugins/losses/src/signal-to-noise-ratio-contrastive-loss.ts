@@ -1,7 +1,8 @@
 import { SNRDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { contrastiveMargins, contrastiveTerms } from './contrastive-loss.js'
+import { option } from './base/option.js'
+import { contrastiveTerms } from './contrastive-loss.js'
 
 /** Options of {@link SignalToNoiseRatioContrastiveLoss}. */
 export type SignalToNoiseRatioContrastiveLossOptions = OptionsOf<typeof SignalToNoiseRatioContrastiveLoss>
@@ -26,7 +27,10 @@ export class SignalToNoiseRatioContrastiveLoss extends metricLoss({
   reducer: () => new AvgNonZeroReducer(),
   labels: 'unlessSelected',
   options: {
-    ...contrastiveMargins,
+    /** Positives closer than this cost nothing. In units of the distance; for a similarity 1 makes sense. Default 0. May be scheduled. */
+    posMargin: option.distanceUnits({ default: 0 }),
+    /** Negatives farther than this cost nothing. In units of the distance; for a similarity 0 makes sense. Default 1. May be scheduled. */
+    negMargin: option.distanceUnits({ default: 1 }),
   },
   terms: contrastiveTerms,
 }) {}

@@ -4,7 +4,7 @@ import { relu } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { tripletDraws, drawBuffers, drawsOf } from './base/shared-options.js'
+import { drawBuffers, drawsOf, tripletsPerAnchor } from './terms/drawn-triplets.js'
 import { overTriplets } from './terms/over-triplets.js'
 
 /** Options of {@link TripletMarginLoss}. */
@@ -38,7 +38,13 @@ export class TripletMarginLoss extends metricLoss({
     swap: option.flag({ default: false }),
     /** log(1 + exp(v)) in place of max(0, v). Default false. */
     smoothLoss: option.flag({ default: false }),
-    ...tripletDraws,
+    /**
+     * How many triplets of each anchor are looked at: all, or so many that are drawn anew in every call, positives and negatives
+     * uniformly and with replacement. Holds where no selection is given. Default `'all'`.
+     */
+    tripletsPerAnchor,
+    /** Fixes the draws. Default 0. */
+    seed: option.integer({ default: 0 }),
   },
   buffers: drawBuffers,
   terms(inputs, options, variables) {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Random, type Distance, type LabelRelations, type LossTerms, type Reducer, type Regularizer } from '@metric-learning/contracts'
+import { describeValue, OptionError, Random, type Distance, type LabelRelations, type LossTerms, type Reducer, type Regularizer } from '@metric-learning/contracts'
 import type { DistanceDemands } from '@metric-learning/distances'
 import type { Schedulable } from '@metric-learning/ops'
 import { cosinesToColumns } from '../numerics/cosines-to-columns.js'
@@ -29,7 +29,7 @@ const classOptions: ClassVectorsOptions = {
   numClasses: option.integer({ min: 1 }),
   embeddingSize: option.integer({ min: 1 }),
   seed: option.integer({ default: 0 }),
-  weightInitFunc: option.value<WeightInit>()('a function of shape and `Random`', { optional: true }, () => undefined),
+  weightInitFunc: option.value<WeightInit>()('a function such as `kaimingUniform`', { optional: true }, expectWeightInit),
   weightRegularizer: option.part<Regularizer>()(['compute'], 'new RegularFaceRegularizer()', { optional: true }),
   weightRegWeight: option.number({ default: 1 }),
 }
@@ -160,4 +160,9 @@ export function classVectorsLoss<const D extends DeclaredOptions>(setup: ClassVe
     }
   }
   return ClassVectorsLoss as unknown as ClassVectorsConstructor<D>
+}
+
+function expectWeightInit(who: string, name: string, value: unknown): void {
+  if (typeof value === 'function') return
+  throw new OptionError({ who, wanted: `\`${name}\` to be a function`, got: describeValue(value), fix: 'Pass one such as `kaimingUniform`, or leave it out.' })
 }
