@@ -1,59 +1,51 @@
+// What it costs that a compiled step is never out of date, in a process of its own: `up-to-date-turn.ts REQUEST`, with an
+// UpToDateRequest as JSON, prints an UpToDateCost as JSON. On the CPU.
 import { compileStep, useBackend } from '@metric-learning/backend'
 import { Random } from '@metric-learning/contracts'
 import { Adam } from '@metric-learning/core'
-import { reachableFields, relationsOf } from '@metric-learning/ops'
 import { Embedder } from '@metric-learning/models'
-import { integer, median, runMain, say, someOption } from '@metric-learning/peer'
+import { reachableFields, relationsOf } from '@metric-learning/ops'
+import { median, runMain } from '@metric-learning/peer'
 import * as tf from '@tensorflow/tfjs-core'
-import { Command } from 'commander'
-import { LOSSES, NET_NAMES, NETS, type LossName, type Net } from '../nets.js'
-import { objectiveOf, trunkOf } from '../trainer-of.js'
+import { NETS, type LossName, type Net } from './nets.js'
+import { objectiveOf, trunkOf } from './trainer-of.js'
+import type { UpToDateCost, UpToDateRequest } from './up-to-date-cost.js'
 
-const options = new Command('npm run bench:guards --')
-  .description(
-    'What it costs that a compiled step is never out of date: the guards of each run, and the comparison at the start of each ' +
-      'epoch, beside the same step without either; percent of its time. In one process, in turns, on the CPU.',
-  )
-  .option('--rounds <count>', 'epochs of each side', integer(2), 9)
-  .option('--steps <count>', 'steps of an epoch, for the price of its comparison', integer(10), 100)
-  .addOption(someOption('--nets <names>', NET_NAMES, ['convnet-16', 'smallresnet']))
-  .addOption(someOption('--losses <names>', LOSSES))
-  .parse()
-  .opts<{ rounds: number; steps: number; nets: readonly string[]; losses: readonly LossName[] }>()
+const request = JSON.parse(process.argv[2]!) as UpToDateRequest
 
+/** Comparisons that are timed. */
+const rounds = 9
 /** Runs after which no comparison of a side's own comes for as many again. */
 const settled = 81
 
 await runMain(async () => {
-  await useBackend('native-cpu', { log: say })
-  for (const net of NETS.filter(({ name }) => options.nets.includes(name))) for (const loss of options.losses) measure(net, loss)
+  await useBackend('native-cpu', { log: () => undefined })
+  process.stdout.write(`${JSON.stringify(measure(NETS.find(({ name }) => name === request.net)!, request.loss))}\n`)
 })
 
-function measure(net: Net, loss: LossName): void {
+/** Steps with guards beside steps without either guards or comparisons, in turns. */
+function measure(net: Net, loss: LossName): UpToDateCost {
   const [guarded, plain] = [sideOf(net, loss, true), sideOf(net, loss, false)]
   for (const { step } of [guarded, plain]) for (let i = 0; i < settled; i++) step()
-  const times = { guarded: [] as number[], plain: [] as number[], verified: [] as number[] }
+  const times = { guarded: [] as number[], plain: [] as number[], compared: [] as number[] }
   // As long as a side makes no comparison of its own.
-  const stepsOfRound = Math.floor((settled - 2) / options.rounds)
-  for (let round = 0; round < options.rounds; round++) {
+  const stepsOfRound = Math.floor((settled - 2) / rounds)
+  for (let round = 0; round < rounds; round++) {
     guarded.verify()
-    times.verified.push(timeOf(guarded.step))
+    times.compared.push(timeOf(guarded.step))
     for (let i = 1; i < stepsOfRound; i++) {
       times.guarded.push(timeOf(guarded.step))
       times.plain.push(timeOf(plain.step))
     }
   }
-  const milliseconds = median(times.plain)
-  const guards = guardMicroseconds(guarded.roots) / 1000
-  const comparison = median(times.verified) - median(times.guarded)
-  const percent = (part: number) => `${((100 * part) / milliseconds).toFixed(2)} %`
-  console.log(
-    `${net.title}, ${loss}: a step ${milliseconds.toFixed(2)} ms; ${[...reachableFields(guarded.roots)].length} fields guarded in ` +
-      `${(1000 * guards).toFixed(0)} µs, ${percent(guards)}; a comparison ${comparison.toFixed(2)} ms, ` +
-      `${percent(comparison / options.steps)} in epochs of ${options.steps} steps; both ${percent(guards + comparison / options.steps)} ` +
-      `(steps with guards beside steps without, in turns: ${(median(times.guarded) / milliseconds).toFixed(3)}x)`,
-  )
+  const cost = {
+    step: median(times.plain),
+    fields: [...reachableFields(guarded.roots)].length,
+    guards: guardMicroseconds(guarded.roots) / 1000,
+    comparison: median(times.compared) - median(times.guarded),
+  }
   for (const side of [guarded, plain]) side.dispose()
+  return cost
 }
 
 /** The training step of a net on one batch of noise. */
