@@ -12,6 +12,7 @@ const ENVIRONMENTS = {
   pytorch: 'PyTorch and PyTorch Metric Learning (5 GB, some minutes)',
   tensorflow: 'TensorFlow (1.5 GB, a minute)',
   tensorboard: 'TensorBoard (150 MB)',
+  safetensors: 'safetensors (1 MB)',
 } as const
 
 export type PythonEnvironment = keyof typeof ENVIRONMENTS
