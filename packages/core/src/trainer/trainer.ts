@@ -15,6 +15,7 @@ import {
 } from '@metric-learning/contracts'
 import { expectFinite, isScheduled, OPAQUE, reachableFields, VariableSnapshot, type Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, EvalEndContext, EvaluationProgress, Progress } from '../hooks/contexts.js'
+import { expectLogEntry } from '../hooks/expect-log-entry.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 import { HookSet } from '../hooks/hook-set.js'
 import type { TrainerHooks } from '../hooks/trainer-hooks.js'
@@ -202,8 +203,13 @@ export class Trainer implements TappableTrainer {
     this.#stopReason ??= reason
   }
 
-  /** Hands an entry to every logger. */
+  /**
+   * Hands an entry to every logger.
+   *
+   * @throws {OptionError} when it is none: of no known kind, without a tag, a step or what its kind wants.
+   */
   log(entry: LogEntry): void {
+    expectLogEntry(entry)
     this.#hooks.log.call(entry)
   }
 
