@@ -38,7 +38,7 @@ async function compare(): Promise<void> {
 
   writeFileSync(join(folder, 'results.json'), JSON.stringify({ options, backend, runs }, null, 1))
   process.stdout.write(`\nOn held-out classes, ${data.heldOut.classNames.length} never seen in training:\n\n`)
-  process.stdout.write(comparisonTable(runs, { colour: process.stdout.isTTY }))
+  process.stdout.write(comparisonTable(runs, { colour: process.stdout.isTTY && process.stdout.hasColors() }))
   const report = await writeComparison({ runs, data, folder, options, backend, say })
   const isWhole = runs.length === options.losses.length && runs.every(({ status }) => status === 'complete')
   process.stdout.write(

@@ -61,7 +61,7 @@ export async function trainSide(loss: LossName, data: ComparisonData, folder: st
         sprites: { draw: (dataset, rows, tile) => spritePng(dataset, rows, tile, { inverted: data.inverted }), tile: 28 },
       }),
       jsonLines({ file: place('log.jsonl') }),
-      progressLine({ label: title }),
+      progressLine({ label: title, runsAfter: options.losses.length - 1 - options.losses.indexOf(loss) }),
       checkpoints({
         folder: place('checkpoints'),
         everyEpochs: 1,
