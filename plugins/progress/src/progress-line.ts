@@ -168,10 +168,10 @@ class ProgressLine implements Plugin {
     ]
   }
 
-  /** What a line that stays says of the training. */
+  /** What a line that stays says of the training. On a terminal the line below it says what is left. */
   #training(): readonly string[] {
     const { loss, step, speed, wait } = this.#numbers()
-    return [this.#epochText(), step, ...loss, ...speed, ...wait, ...this.#leftText()]
+    return [this.#epochText(), step, ...loss, ...speed, ...wait, ...(this.#live ? [] : this.#leftText())]
   }
 
   #numbers() {
@@ -198,7 +198,7 @@ class ProgressLine implements Plugin {
 
   #leftText(): readonly string[] {
     const { seconds } = this.#left
-    return seconds === undefined || seconds === 0 ? [] : [`${duration(seconds)} left`]
+    return seconds === undefined || seconds < 0.5 ? [] : [`${duration(seconds)} left`]
   }
 
   /** Lines that stay, with the label in front; those of a terminal are broken between their parts. */
