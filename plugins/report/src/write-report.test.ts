@@ -1,5 +1,5 @@
-import { OptionError } from '@metric-learning/contracts'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { DataError, OptionError } from '@metric-learning/contracts'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -193,6 +193,15 @@ describe('writeReport', () => {
     await writeReport(file, options)
     expect(await readFile(file, 'utf8')).toBe(await renderReport(options))
     expect(await readdir(join(folder, 'out'))).toEqual(['report.html'])
+    await rm(folder, { recursive: true })
+  })
+
+  it('says which file can not be written', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'report-'))
+    await writeFile(join(folder, 'file'), '')
+    const writing = writeReport(join(folder, 'file', 'report.html'), { title: 'x', runs: [sampleRun('Run')] })
+    await expect(writing).rejects.toThrow(DataError)
+    await expect(writing).rejects.toThrow(`writeReport: wanted to write ${join(folder, 'file', 'report.html')}, got E`)
     await rm(folder, { recursive: true })
   })
 })

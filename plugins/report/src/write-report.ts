@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
-import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
+import { cannotWrite, expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
 import { evaluatedSplits } from './comparison/comparison.js'
 import { summarise } from './comparison/summary.js'
 import { embeddingViews } from './embeddings/embedding-view.js'
@@ -86,12 +86,17 @@ export async function renderReport(options: ReportOptions): Promise<string> {
  * Writes {@link renderReport} to a file, whole or not at all; folders are made as needed.
  *
  * @throws as renderReport
+ * @throws {DataError} when the file can't be written.
  */
 export async function writeReport(file: string, options: ReportOptions): Promise<void> {
   const html = await renderReport(options)
-  await mkdir(dirname(file), { recursive: true })
-  // Node writes all of it or fails; the library's own write takes what a disk that fills had room for as the whole.
-  await writeFileAtomic(file, '', { tmpfileCreated: (temporary) => writeFileSync(temporary, html) })
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    // Node writes all of it or fails; the library's own write takes what a disk that fills had room for as the whole.
+    await writeFileAtomic(file, '', { tmpfileCreated: (temporary) => writeFileSync(temporary, html) })
+  } catch (cause) {
+    throw cannotWrite('writeReport', file, cause)
+  }
 }
 
 function expectRuns(runs: readonly RunRecord[]): void {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import { DataError } from '@metric-learning/contracts'
+import { cannotWrite } from '@metric-learning/contracts'
 import writeFileAtomic from 'write-file-atomic'
 import { moduleVariables } from './module-variables.js'
 import { encodeSafetensors } from './safetensors.js'
@@ -36,13 +36,7 @@ export async function saveModule(module: SavableModule, path: string): Promise<v
     // Node writes all of it or fails; the library's own write takes what a disk that fills had room for as the whole.
     await writeFileAtomic(path, '', { tmpfileCreated: (temporary) => writeFileSync(temporary, bytes) })
   } catch (cause) {
-    throw new DataError({
-      who: `saveModule(${module.name})`,
-      wanted: `to write ${path}`,
-      got: cause instanceof Error ? cause.message : String(cause),
-      fix: 'Pass the path of a file in a folder that can be written or made, on a disk with room for it.',
-      cause,
-    })
+    throw cannotWrite(`saveModule(${module.name})`, path, cause)
   }
 }
 
