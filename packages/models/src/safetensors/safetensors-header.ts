@@ -37,8 +37,8 @@ export function readHeader(who: string, bytes: Uint8Array): SafetensorsHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const length = bytes.length < LENGTH_BYTES ? 0 : Number(view.getBigUint64(0, true))
   const start = LENGTH_BYTES + length
-  if (length < 2 || length > LONGEST_HEADER || start > bytes.length) throw broken(who, `${bytes.length} bytes without a header`)
-  const { [METADATA]: metadata, ...tensors } = parse(who, bytes.subarray(LENGTH_BYTES, start))
+  if (length < 2 || length > LONGEST_HEADER || start > bytes.length) throw another(who, bytes, `${bytes.length} bytes without a header`)
+  const { [METADATA]: metadata, ...tensors } = parse(who, bytes, start)
   expectTexts(who, metadata)
   const entries = Object.entries(tensors).map(([name, entry]) => [name, expectEntry(`${who}, tensor "${name}"`, entry)] as const)
   expectSeamless(who, entries, bytes.length - start)
@@ -51,17 +51,29 @@ export const isTensorName = (name: string): boolean => name !== METADATA && isUn
 /** Half of a pair of UTF-16 is no character, and has no UTF-8. */
 export const isUnicode = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
-const broken = (who: string, got: string, cause?: unknown) =>
-  new DataError({ who, wanted: 'a whole safetensors file', got, fix: 'Save or download it again.', cause })
+const broken = (who: string, got: string, fix = 'Save or download it again.', cause?: unknown) =>
+  new DataError({ who, wanted: 'a whole safetensors file', got, fix, cause })
 
-function parse(who: string, bytes: Uint8Array): Record<string, unknown> {
+/** What people have in place of such a file, by its first bytes, and what to do then. */
+const OTHERS: readonly (readonly [RegExp, string])[] = [
+  [/^version https:\/\/git-lfs/, 'It is a pointer of Git LFS: `git lfs pull` fetches the file itself.'],
+  [/^(PK\x03\x04|\x80[\x02-\x05])/, 'It looks like a file of `torch.save`: in Python, `safetensors.torch.save_file(state_dict, path)` writes this format.'],
+  [/^\s*<(!DOCTYPE|html)/i, 'It is a web page: download the file that the page is about.'],
+]
+
+function another(who: string, bytes: Uint8Array, got: string, cause?: unknown): DataError {
+  const beginning = String.fromCharCode(...bytes.subarray(0, 40))
+  return broken(who, got, OTHERS.find(([first]) => first.test(beginning))?.[1], cause)
+}
+
+function parse(who: string, bytes: Uint8Array, start: number): Record<string, unknown> {
   let text: string
   let header: unknown
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(LENGTH_BYTES, start))
     header = JSON.parse(text)
   } catch (cause) {
-    throw broken(who, 'a header that is no JSON', cause)
+    throw another(who, bytes, 'a header that is no JSON', cause)
   }
   if (!isObject(header)) throw broken(who, 'a header that is no object')
   expectStrictJson(who, text)

@@ -159,6 +159,16 @@ describe('safetensors', () => {
     expect(() => decodeSafetensors('file', Uint8Array.from(bytes))).toThrow(DataError)
   })
 
+  it.each([
+    ['a pointer of Git LFS', 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n', '`git lfs pull`'],
+    ['a zip archive of PyTorch', `PK\x03\x04${'\0'.repeat(400)}`, 'safetensors.torch.save_file'],
+    ['a pickle', '\x80\x02}q\x00X\x06\x00\x00\x00weightq\x01K\x01s.', 'safetensors.torch.save_file'],
+    ['a web page', '\n<!DOCTYPE html><html>', 'It is a web page'],
+    ['anything else', 'anything else', 'Save or download it again'],
+  ])('says what to do with %s', (_, text, advice) => {
+    expect(() => decodeSafetensors('file', Buffer.from(text, 'latin1'))).toThrow(advice)
+  })
+
   it('refuses a header of more than 100 million bytes, as the reference does', () => {
     expect(() => decodeSafetensors('file', file(`{}${' '.repeat(100_000_000)}`, new Uint8Array()))).toThrow('without a header')
   })
