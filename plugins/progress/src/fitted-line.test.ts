@@ -19,6 +19,13 @@ describe('fittedLine', () => {
     expect(fittedLine(parts, columns)).toBe(line)
   })
 
+  it('has the short form of what is too long', () => {
+    const metric = { text: 'precisionAt1 0.5', short: 'P@1 0.5', rank: 2 }
+    expect(fittedLine([metric, { text: '12 s left', rank: 1 }], 27)).toBe('precisionAt1 0.5  12 s left')
+    expect(fittedLine([metric, { text: '12 s left', rank: 1 }], 26)).toBe('P@1 0.5  12 s left')
+    expect(fittedLine([metric, { text: '12 s left', rank: 1 }], 17)).toBe('12 s left')
+  })
+
   it('counts columns, not characters', () => {
     expect(fittedLine([{ text: '象象', rank: 1 }, { text: 'é👍🏽', rank: 2 }], 9)).toBe('象象  é👍🏽')
     expect(fittedLine([{ text: '象象', rank: 1 }, { text: 'é👍🏽', rank: 2 }], 8)).toBe('象象')

@@ -4,6 +4,8 @@ import stringWidth from 'string-width'
 export interface LinePart {
   /** What it says; a part that grows is given the columns that it may take. */
   readonly text: string | ((columns: number) => string)
+  /** The same in fewer columns, where there is no room for it. */
+  readonly short?: string | undefined
   /** Where there is no room for all, parts of low ranks come first. */
   readonly rank: number
   /** Columns of a part that grows, at least and at most. */
@@ -17,15 +19,17 @@ const GAP = '  '
  * left. Of a first one that is too long alone, the end is cut off.
  */
 export function fittedLine(parts: readonly LinePart[], columns: number): string {
-  const kept = new Set<LinePart>()
+  const kept = new Map<LinePart, LinePart['text']>()
   let room = columns
   for (const part of [...parts].sort((a, b) => a.rank - b.rank)) {
-    const width = leastWidth(part) + (kept.size > 0 ? GAP.length : 0)
-    if (kept.size > 0 && width > room) continue
-    kept.add(part)
-    room -= width
+    const gap = kept.size > 0 ? GAP.length : 0
+    const fitting = [part.text, part.short ?? part.text].find((text) => gap + leastWidth(text, part) <= room)
+    const text = fitting ?? (kept.size === 0 ? part.text : undefined)
+    if (text === undefined) continue
+    kept.set(part, text)
+    room -= gap + leastWidth(text, part)
   }
-  const texts = parts.filter((part) => kept.has(part)).map((part) => textOf(part, Math.max(0, room)))
+  const texts = parts.flatMap((part) => (kept.has(part) ? textOf(kept.get(part)!, part, Math.max(0, room)) : []))
   return cut(texts.join(GAP), columns)
 }
 
@@ -41,11 +45,11 @@ export function wrappedLines(parts: readonly string[], columns: number): string 
   return text
 }
 
-function leastWidth({ text, columns = [0, 0] }: LinePart): number {
+function leastWidth(text: LinePart['text'], { columns = [0, 0] }: LinePart): number {
   return typeof text === 'string' ? stringWidth(text) : columns[0]
 }
 
-function textOf({ text, columns = [0, 0] }: LinePart, room: number): string {
+function textOf(text: LinePart['text'], { columns = [0, 0] }: LinePart, room: number): string {
   return typeof text === 'string' ? text : text(Math.min(columns[1], columns[0] + room))
 }
 

@@ -120,7 +120,7 @@ describe('progressLine', () => {
 
     it.each([
       [40, /^epoch 2\/10 {2}█+░+ {2}10 min 10 s left$/],
-      [60, /^epoch 2\/10 {2}█+░+ {2}loss \d\.\d{4} {2}10 min 10 s left$/],
+      [60, /^epoch 2\/10 {2}loss \d\.\d{4} {2}P@1 \d\.\d{4} {2}10 min 10 s left$/],
       [80, /^epoch 2\/10 {2}█+░+ {2}loss \d\.\d{4} {2}precisionAt1 \d\.\d{4} {2}10 min 10 s left$/],
       [200, /^Triplet {2}epoch 2\/10 {2}█{15}░{15} {2}step 2\/4 {2}loss \d\.\d{4} {2}precisionAt1 \d\.\d{4} {2}0\.2 samples\/s {2}10 min 10 s left$/],
     ])('shows the time that is left at %i columns, and what else there is room for', async (columns, line) => {

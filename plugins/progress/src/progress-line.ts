@@ -19,6 +19,15 @@ export interface ProgressLineOptions {
   readonly runsAfter?: number
 }
 
+/** What metrics are called in print, where their names are too long. */
+const SHORT: Readonly<Record<string, string>> = {
+  precisionAt1: 'P@1',
+  rPrecision: 'RP',
+  meanAveragePrecision: 'MAP',
+  meanAveragePrecisionAtR: 'MAP@R',
+  meanReciprocalRank: 'MRR',
+}
+
 /** Milliseconds between two lines of one evaluation, where lines stay. */
 const PATIENCE = 10_000
 
@@ -52,7 +61,7 @@ class ProgressLine implements Plugin {
   /** Where it is. */
   #place = { epoch: 0, steps: 0, stepInEpoch: 0 }
   /** What the last evaluation found: of each split its metrics. */
-  #found = new Map<string, readonly string[]>()
+  #found = new Map<string, readonly (readonly [metric: string, value: string])[]>()
   /** The evaluation under way. */
   #evaluated: { readonly started: number; progress?: EvalProgressContext } | undefined
   /** When a line was written last, where lines stay. */
@@ -134,9 +143,9 @@ class ProgressLine implements Plugin {
     const took = seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)
     for (const [split, values] of Object.entries(metrics)) {
       const chosen = this.#metrics.filter((name) => name in values)
-      const shown = (chosen.length > 0 ? chosen : Object.keys(values)).map((name) => `${name} ${number(values[name]!)}`)
+      const shown = (chosen.length > 0 ? chosen : Object.keys(values)).map((name) => [name, number(values[name]!)] as const)
       this.#found.set(split, shown)
-      this.#write([this.#epochText(), split, ...shown, `in ${took}`, ...(isBest ? ['best so far'] : [])])
+      this.#write([this.#epochText(), split, ...shown.map((metric) => metric.join(' ')), `in ${took}`, ...(isBest ? ['best so far'] : [])])
     }
     // Another tester may follow, and report.
     this.#evaluated = undefined
@@ -161,7 +170,7 @@ class ProgressLine implements Plugin {
       barPart(progress, 5),
       part(step, 8),
       ...loss.map((text) => part(text, 3)),
-      ...this.#foundText().map((text, i) => part(text, i === 0 ? 4 : 10)),
+      ...this.#foundParts(),
       ...speed.map((text) => part(text, 9)),
       ...wait.map((text) => part(text, 6)),
       ...left,
@@ -187,9 +196,14 @@ class ProgressLine implements Plugin {
     }
   }
 
-  /** The metrics of the last evaluation; with several splits each says which. */
-  #foundText(): readonly string[] {
-    return [...this.#found].flatMap(([split, shown]) => shown.map((text) => (this.#found.size > 1 ? `${split} ${text}` : text)))
+  /** The metrics of the last evaluation, the first one before the bar; with several splits each says which. */
+  #foundParts(): readonly LinePart[] {
+    const all = [...this.#found].flatMap(([split, shown]) => shown.map((metric) => [this.#found.size > 1 ? `${split} ` : '', ...metric] as const))
+    return all.map(([split, name, value], i) => ({
+      text: `${split}${name} ${value}`,
+      short: SHORT[name] && `${split}${SHORT[name]} ${value}`,
+      rank: i === 0 ? 4 : 10,
+    }))
   }
 
   #epochText(): string {
