@@ -7,6 +7,7 @@ training took (evaluation not counted).
 
 import argparse
 import json
+import math
 import time
 
 import faiss
@@ -70,7 +71,9 @@ classes = int(train_labels.max()) + 1
 if options.loss == "triplet":
     loss_function, miner = losses.TripletMarginLoss(margin=0.05), miners.MultiSimilarityMiner()
 else:
-    loss_function, miner = losses.ArcFaceLoss(classes, options.embedding_size), None
+    # CosFace's lower bound of s (arXiv:1801.09414) for a probability of 0.9.
+    scale = (classes - 1) / classes * math.log((classes - 1) * 0.9 / (1 - 0.9))
+    loss_function, miner = losses.ArcFaceLoss(classes, options.embedding_size, margin=28.6, scale=scale), None
 optimizers = [torch.optim.Adam(net.parameters(), lr=1e-3)]
 if list(loss_function.parameters()):
     optimizers.append(torch.optim.Adam(loss_function.parameters(), lr=1e-2))

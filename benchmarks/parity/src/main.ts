@@ -42,7 +42,7 @@ await runMain(async () => {
     command: `npm run bench:parity -- --seeds ${options.seeds} --epochs ${options.epochs}`,
     recipe:
       `Quick, Draw!, 245 classes trained on and 100 held out; ConvNet-4 of width 16, embedding size 64, batches of 64 (m = 4), ` +
-      `Adam 1e-3, ${options.epochs} epochs of 382 steps. Triplet: margin 0.05, MultiSimilarityMiner. ArcFace: margin 28.6°, scale 64, its weights on an Adam at 1e-2.`,
+      `Adam 1e-3, ${options.epochs} epochs of 382 steps. Triplet: margin 0.05, MultiSimilarityMiner. ArcFace: margin 28.6°, scale 7.7 ([why not 64](../examples/quickstart/README.md#why-arcfaces-scale-is-not-64)), its weights on an Adam at 1e-2.`,
   })
   writeFileSync(join(root, 'docs/parity.md'), page)
   process.stdout.write(page)

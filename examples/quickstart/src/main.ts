@@ -30,7 +30,7 @@ async function compare(): Promise<void> {
 
   const runs: RunRecord[] = []
   for (const loss of options.losses) {
-    say(`\n${SIDES[loss].title}: ${SIDES[loss].description}`)
+    say(`\n${SIDES[loss].title}: ${SIDES[loss].describe(data.train.classNames.length)}`)
     const { record, stopReason } = await trainSide(loss, data, folder, options)
     runs.push(record)
     if (stopReason !== undefined) break
