@@ -199,7 +199,7 @@ describe('Scheduled options', () => {
   })
 
   it.each([
-    ['ArcFaceLoss', 'margin', 0.5, 'If 0.5 is in radians, pass 28.6'],
+    ['ArcFaceLoss', 'margin', 200, 'at most 180'],
     ['MultiSimilarityLoss', 'base', 45, 'in units of a cosine'],
     ['TripletMarginLoss', 'margin', NaN, 'a number, got NaN'],
     ['NTXentLoss', 'temperature', 0, '`temperature` to be a number above 0'],
@@ -210,6 +210,15 @@ describe('Scheduled options', () => {
     make({ [option]: scheduled })
     expect(() => (scheduled.value = value)).toThrow(message)
     expect(scheduled.value).toBe(values[option]![0])
+  })
+
+  it('let an angle grow from 0, past what looks like radians at the start', () => {
+    const margin = new Scheduled(0)
+    new exported.ArcFaceLoss({ ...classes, margin })
+    for (const value of [0.3, 0.9, 28.6]) margin.value = value
+    const radians = new Scheduled(0.5)
+    expect(() => new exported.ArcFaceLoss({ ...classes, margin: radians })).toThrow('If 0.5 is in radians, pass 28.6')
+    tf.dispose([margin.tensor, radians.tensor])
   })
 
   it('say why where they cannot be', () => {

@@ -9,7 +9,7 @@ import {
   type Distance,
   type NumberRange,
 } from '@metric-learning/contracts'
-import { tensorOf, type Schedulable } from '@metric-learning/ops'
+import { isScheduled, tensorOf, type Schedulable } from '@metric-learning/ops'
 import type * as tf from '@tensorflow/tfjs-core'
 
 /** Whether an option has a default, may be absent, or has to be given. */
@@ -174,21 +174,20 @@ export function formulaValues<D extends DeclaredOptions>(declaredOptions: D, val
 }
 
 /**
- * Checks an angle in degrees, 0 or from 1 on: what lies between is an angle in radians most likely. A `Scheduled` is checked at
- * every later change, too.
+ * Checks an angle in degrees, 0 or from 1 on: what lies between is an angle in radians most likely. A `Scheduled` may pass
+ * through there later, on its way from 0, say; it is held to [0, max].
  *
  * @throws {OptionError} when it is not in [0, max].
  */
 export function expectDegrees(who: string, name: string, degrees: Schedulable, max = 180): void {
   expectNumber(who, name, degrees, { min: 0, max, hint: `\`${name}\` is an angle in degrees.` })
-  checkThroughout(`${who} ${name} in degrees`, degrees, (now) => {
-    if (now === 0 || now >= 1) return
-    throw new OptionError({
-      who,
-      wanted: `\`${name}\` in degrees, 0 or at least 1`,
-      got: String(now),
-      fix: `If ${now} is in radians, pass ${((now * 180) / Math.PI).toFixed(1)}.`,
-    })
+  const now = isScheduled(degrees) ? degrees.value : degrees
+  if (now === 0 || now >= 1) return
+  throw new OptionError({
+    who,
+    wanted: `\`${name}\` in degrees, 0 or at least 1`,
+    got: String(now),
+    fix: `If ${now} is in radians, pass ${((now * 180) / Math.PI).toFixed(1)}.`,
   })
 }
 
