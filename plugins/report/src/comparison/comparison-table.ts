@@ -1,6 +1,7 @@
 import { expectKnownOptions } from '@metric-learning/contracts'
 import type { RunRecord } from '../record/run-record.js'
-import { compareRuns, formatMetric } from './comparison.js'
+import { compareMethods, formatSpread } from './comparison.js'
+import { hasRepeats, methodsOf } from './method.js'
 import { stopNotes, trainingFacts } from './training-facts.js'
 
 export interface ComparisonTableOptions {
@@ -20,21 +21,22 @@ const width = (text: string) => [...text].length
 
 /**
  * The comparison as text for a terminal: a line a metric, a column for the untrained model and for
- * each run, then what training took. Ends in a line break.
+ * each run or method (mean ± standard deviation over its runs), then what training took. Ends in a line break.
  *
- * @throws {OptionError} when an option is unknown.
+ * @throws {OptionError} when an option is unknown, there is no run, or names would be mixed up.
  */
 export function comparisonTable(runs: readonly RunRecord[], options: ComparisonTableOptions = {}): string {
   expectKnownOptions('comparisonTable', options, ['colour', 'split'])
   const { colour = false, split } = options
-  const { columns, rows } = compareRuns(runs, split)
-  const untrained = columns.length - runs.length
+  const methods = methodsOf('comparisonTable', runs)
+  const { columns, rows } = compareMethods(methods, split)
+  const untrained = columns.length - methods.length
   const header: Cell[] = ['', ...columns.map(({ name }) => name)].map((text) => ({ text }))
   const metrics = rows.map(({ metric, values, best }): Cell[] => [
     { text: metric.label },
-    ...values.map((value, i) => ({ text: formatMetric(value), best: best[i]! })),
+    ...values.map((value, i) => ({ text: formatSpread(value), best: best[i]! })),
   ])
-  const facts = trainingFacts(runs).map(({ label, values }): Cell[] =>
+  const facts = trainingFacts(methods).map(({ label, values }): Cell[] =>
     [label, ...Array<string>(untrained).fill(''), ...values].map((text) => ({ text })),
   )
   const widths = header.map((_, i) => Math.max(...[header, ...metrics, ...facts].map((line) => width(line[i]!.text))))
@@ -51,6 +53,7 @@ export function comparisonTable(runs: readonly RunRecord[], options: ComparisonT
     ...(metrics.length > 0 ? [rule] : []),
     ...facts.map(layout),
     ...(colour || !rows.some(({ best }) => best.includes(true)) ? [] : ['* best']),
+    ...(hasRepeats(methods) ? ['± standard deviation over runs (n − 1)'] : []),
     ...stopNotes(runs),
     '',
   ].join('\n')
