@@ -6,13 +6,14 @@ import { markInstalled, neededNode, packagesAreInstalled, root } from './install
 const usage = `Usage: npm run setup [-- options]
 
   --cuda            the TensorFlow library with CUDA (3.4 GB), also where no NVIDIA GPU is visible
-  --cpu             the one without, also where there is a GPU
+  --system-cuda     the one for the CUDA 12 and cuDNN 9 that this machine has already (573 MB), which are opened first
+  --cpu             the one without CUDA, also where there is a GPU
   --require-native  fail when native TensorFlow cannot be installed; otherwise the slower wasm backend is used
   --packages-only   npm packages only
   --help            this text`
 
 const flags = process.argv.slice(2)
-const known = ['--cuda', '--cpu', '--require-native', '--packages-only', '--help']
+const known = ['--cuda', '--system-cuda', '--cpu', '--require-native', '--packages-only', '--help']
 const unknown = flags.find((flag) => !known.includes(flag))
 if (unknown !== undefined) fail(`unknown option ${unknown}\n\n${usage}`)
 if (flags.includes('--help')) {
@@ -33,7 +34,7 @@ if (!packagesAreInstalled()) {
 }
 
 if (!flags.includes('--packages-only')) {
-  const install = ['packages/backend/src/cli/metric-learning-backend.ts', 'install', ...flags.filter((flag) => /^--(cuda|cpu)$/.test(flag))]
+  const install = ['packages/backend/src/cli/metric-learning-backend.ts', 'install', ...flags.filter((flag) => /^--(cuda|system-cuda|cpu)$/.test(flag))]
   const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--conditions=@metric-learning/source', ...install], {
     cwd: root,
     stdio: 'inherit',
