@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { testWorkers } from './tools/test-workers.mjs'
 
 const conditions = ['@metric-learning/source', 'node', 'import', 'module', 'default']
 
@@ -12,7 +13,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: testWorkers(),
     testTimeout: 60_000,
     setupFiles: [new URL('./tools/test-backend.ts', import.meta.url).pathname],
   },
