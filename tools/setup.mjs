@@ -27,18 +27,19 @@ if (needed) fail(`Node ${needed} or later is needed, this is ${process.versions.
 if (!packagesAreInstalled()) {
   const start = performance.now()
   console.log('set-up: installing npm packages (npm ci)')
-  const { status, error } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root, stdio: 'inherit' })
-  if (status !== 0) fail(error ? `npm could not be started (${error.message}); it comes with Node` : 'npm ci failed; see above')
+  const { status, signal, error } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) fail(error ? `npm could not be started (${error.message}); it comes with Node` : `npm ci ${signal ? `was ended by signal ${signal}` : 'failed; see above'}`)
   markInstalled()
   console.log(`set-up: npm packages installed in ${((performance.now() - start) / 1000).toFixed(0)} s`)
 }
 
 if (!flags.includes('--packages-only')) {
   const install = ['packages/backend/src/cli/metric-learning-backend.ts', 'install', ...flags.filter((flag) => /^--(cuda|system-cuda|cpu)$/.test(flag))]
-  const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--conditions=@metric-learning/source', ...install], {
+  const { status, signal } = spawnSync(process.execPath, ['--import', 'tsx', '--conditions=@metric-learning/source', ...install], {
     cwd: root,
     stdio: 'inherit',
   })
+  if (signal) console.error(`set-up: the set-up of native TensorFlow was ended by signal ${signal}`)
   if (status !== 0 && flags.includes('--require-native')) process.exit(1)
 }
 
