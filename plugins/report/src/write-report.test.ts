@@ -197,6 +197,14 @@ describe('renderReport', () => {
     expect(page).toContain('mean ± standard deviation')
   })
 
+  it('shows the first run of a method where only one can be shown, under the mark of the method', async () => {
+    const [first, second] = [0, 1].map((seed) => sampleRun(`T, seed ${seed}`, undefined, { method: 'T', embeddings: sampleEmbeddings() }))
+    const page = await renderReport({ title: 'x', runs: [first!, second!, { ...arcFace, name: 'A' }], images, queries: 1 })
+    const shown = [...page.matchAll(/<h4>(?:<svg.*?fill="(.*?)".*?<\/svg>)? ([^<]+) <span>/g)].map(([, colour, name]) => [name, colour])
+    expect(shown).toEqual([['Untrained', undefined], ['T, seed 0', 'var(--blue)'], ['A', 'var(--vermillion)']])
+    expect(page.match(/class="chart scatter"/g)).toHaveLength(3)
+  })
+
   it('gives each of twelve runs a mark and a line of its own', async () => {
     const page = await renderReport({ title: 'Twelve', runs: twelve.runs.map(({ method: _, ...run }) => run) })
     const key = /<ul class="key">.*?<\/ul>/s.exec(page)![0]

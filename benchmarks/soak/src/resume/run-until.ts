@@ -31,7 +31,7 @@ export function runUntil({ folder, mode, epochs, backend }: RunRequest, moment?:
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, sourceProgram(program, folder, mode, String(epochs), backend), {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', ...(backend === 'cuda' && DETERMINISTIC) },
+      env: { ...process.env, ...(backend === 'cuda' && DETERMINISTIC) },
     })
     let [count, errors, isKilled] = [0, '', false]
     const kill = () => {
