@@ -40,7 +40,7 @@ async function report(paths: readonly string[], { output, title, seed }: Options
   const { runs, configuration } = compareSavedRuns(readSavedRuns(paths.map(place)))
   const methods = methodsOf('report', runs)
   for (const method of methods) say(`${method.name}: ${method.runs.length === 1 ? '1 run' : `mean of ${method.runs.length} runs`}`)
-  process.stdout.write(`\n${comparisonTable(runs, { colour: process.stdout.isTTY })}\n`)
+  process.stdout.write(`\n${comparisonTable(runs, { colour: process.stdout.isTTY, width: process.stdout.columns ?? Infinity })}\n`)
   say('Drawing the report …')
   const file = place(output)
   await writeReport(file, { title: title ?? heading(methods.map(({ name }) => name)), runs, configuration, seed })

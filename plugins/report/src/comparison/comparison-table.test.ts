@@ -55,6 +55,17 @@ Triplet, seed 1 stopped after epoch 1
     )
   })
 
+  it.each([40, 60, 80, 200])('is no wider than %i characters: further columns come below', (width) => {
+    const many = Array.from({ length: 12 }, (_, i) => sampleRun(`Run ${i}`))
+    for (const colour of [false, true]) {
+      const lines = stripVTControlCharacters(comparisonTable(many, { width, colour })).split('\n')
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width)
+      expect(lines.filter((line) => /^ +\S/.test(line)).flatMap((line) => line.trim().split(/ {2,}/))).toEqual(['Untrained', ...many.map(({ name }) => name)])
+      expect(lines.filter((line) => line.startsWith('P@1')).flatMap((line) => line.match(/0\.\d{3}/g)!)).toHaveLength(13)
+    }
+    expect(() => comparisonTable(many, { width: 0 })).toThrow(OptionError)
+  })
+
   it('prints the best in bold when colours are wanted, without moving columns', () => {
     const table = comparisonTable(runs, { colour: true })
     expect(table).toContain('\x1b[1m0.353\x1b[22m')
