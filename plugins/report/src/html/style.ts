@@ -107,6 +107,7 @@ code { font: 14px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation
   .many th:first-child { min-width: 7em; max-width: 9em } .many .single th:first-child { padding-left: 18px; font-size: 13px }
   .answer li { font-size: 12px }
   tbody .about, .many tbody .about { display: none } thead .about { display: none }
+  .few thead th { white-space: normal; min-width: 5.2em }
   .gain { display: block; margin-left: 0; font-size: 13px }
   .query { grid-template-columns: 1fr }
   .query header { display: flex; align-items: center; gap: 14px } .query header svg { width: 72px; height: 72px }
