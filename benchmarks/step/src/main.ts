@@ -33,7 +33,7 @@ const options = new Command('npm run bench:step --')
   .opts<Options>()
 
 await runMain(async () => {
-  const python = await pythonWith('pytorch', { python: options.python, say })
+  const python = await pythonWith('pytorch', { modules: ['torch', 'pytorch_metric_learning'], python: options.python, say })
   const page = stepPage(options.output, await versions(python))
   say(page.outlook)
   for (const net of NETS.filter(({ name }) => options.nets.includes(name))) {
