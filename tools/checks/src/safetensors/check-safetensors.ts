@@ -6,7 +6,7 @@ await checkProgram({
   name: 'check:safetensors',
   description: 'Nothing is taken that safetensors for Python refuses, out of 10,000 mutated files; those that both take are read equally.',
   environment: 'safetensors',
-  modules: ['safetensors', 'numpy'],
+  modules: ['safetensors'],
   script: new URL('judge.py', import.meta.url),
   write: writeMutants,
   read: compareVerdicts,
