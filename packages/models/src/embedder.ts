@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, type Module, type Parameters } from '@metric-learning/contracts'
+import { expectKnownOptions, expectNumber, type CallMode, type Module, type Parameters } from '@metric-learning/contracts'
 import { type InitializationOptions, randomOf } from './initialization/random-of.js'
 import { Linear } from './layers/linear.js'
 
@@ -38,7 +38,7 @@ export class Embedder implements Module {
     this.parameters = this.#linear.parameters
   }
 
-  call(inputs: tf.Tensor): tf.Tensor2D {
+  call(inputs: tf.Tensor, _mode?: CallMode): tf.Tensor2D {
     return this.#linear.call(inputs)
   }
 
