@@ -1,0 +1,96 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { Random, type BatchSampler, type Dataset } from '@metric-learning/contracts'
+import { SGD, Trainer } from '@metric-learning/core'
+import { NormalizedSoftmaxLoss } from '@metric-learning/losses'
+import { Embedder, MLP } from '@metric-learning/models'
+import { describe, expect, it } from 'vitest'
+import { accumulateGradients } from './accumulate-gradients.js'
+
+const [samples, size] = [48, 6]
+const random = new Random(3)
+const values = Float32Array.from({ length: samples * size }, () => random.normal())
+const dataset: Dataset = {
+  name: 'noise',
+  labels: Int32Array.from({ length: samples }, (_, row) => row % 4),
+  classNames: ['a', 'b', 'c', 'd'],
+  sampleShape: [size],
+  load: (rows) =>
+    Promise.resolve({ values: Float32Array.from([...rows].flatMap((row) => [...values.subarray(row * size, (row + 1) * size)])), shape: [rows.length, size] }),
+}
+
+/** Rows in order, the same in every epoch. */
+const inOrder = (batchSize: number): BatchSampler => ({
+  name: 'inOrder',
+  batchSize,
+  batchesPerEpoch: samples / batchSize,
+  batch: ({ batch }) => Int32Array.from({ length: batchSize }, (_, i) => batch * batchSize + i),
+})
+
+/** A trainer whose loss is a mean over samples, so that gradients of batches add up, and what tells about it. */
+function made(batchSize: number, plugin?: ReturnType<typeof accumulateGradients>, learningRate = 0.1) {
+  const rate = { learningRate, momentum: 0.9 }
+  const trunk = new MLP({ inputSize: size, hiddenSizes: [8], seed: 1 })
+  const embedder = new Embedder({ inputSize: 8, embeddingSize: 3, seed: 2 })
+  const loss = new NormalizedSoftmaxLoss({ numClasses: 4, embeddingSize: 3, seed: 3 })
+  const trainer = new Trainer({
+    trunk,
+    embedder,
+    dataset,
+    sampler: inOrder(batchSize),
+    objectives: [{ loss, optimizer: new SGD(rate) }],
+    optimizers: { trunk: new SGD(rate), embedder: new SGD(rate) },
+    plugins: [plugin],
+  })
+  const numbers = () => [...trainer.parameters.values()].flatMap((variable) => [...variable.dataSync()])
+  return { trainer, numbers }
+}
+
+describe('accumulateGradients', () => {
+  it('makes four batches of 4 one of 16', async () => {
+    const [parts, whole] = [made(4, accumulateGradients({ every: 4 })), made(16)]
+    const before = parts.numbers()
+    expect(before).toEqual(whole.numbers())
+    await parts.trainer.train({ epochs: 2 })
+    await whole.trainer.train({ epochs: 2 })
+    expect(parts.numbers()).not.toEqual(before)
+    parts.numbers().forEach((value, i) => expect(Math.abs(value - whole.numbers()[i]!)).toBeLessThan(1e-6))
+  })
+
+  it('clips the norm of the mean gradient over all parameters', async () => {
+    const { trainer, numbers } = made(4, accumulateGradients({ every: 4, maxNorm: 0.01 }), 1)
+    const before = numbers()
+    for await (const { step } of trainer.steps({ epochs: 1 })) {
+      // Nothing moves before the fourth batch.
+      if (step < 4) expect(numbers()).toEqual(before)
+      else break
+    }
+    expect(Math.hypot(...numbers().map((value, i) => value - before[i]!))).toBeCloseTo(0.01, 5)
+  })
+
+  it('goes on in the middle, bit for bit', async () => {
+    const plugins = [1, 2, 3].map(() => accumulateGradients({ every: 8 }))
+    const [uninterrupted, first, second] = plugins.map((plugin) => made(4, plugin))
+    await uninterrupted!.trainer.train({ epochs: 2 })
+    await first!.trainer.train({ epochs: 1 }) // 12 steps: four batches are gathered
+    expect(plugins[0]!.state().tensors?.size).toBe(0)
+    expect(plugins[1]!.state()).toMatchObject({ values: { MetricLossOnly: 4 } })
+    await second!.trainer.restore(await first!.trainer.state())
+    await second!.trainer.train({ epochs: 2 })
+    expect(second!.numbers()).toEqual(uninterrupted!.numbers())
+  })
+
+  it('leaves nothing behind', async () => {
+    const plugin = accumulateGradients({ every: 5, maxNorm: 1 })
+    const { trainer } = made(4, plugin)
+    await trainer.train({ epochs: 5 }) // 60 steps: nothing is gathered
+    const before = tf.memory().numTensors
+    await trainer.train({ epochs: 6 })
+    expect(tf.memory().numTensors).toBeGreaterThan(before)
+    plugin.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it.each([{ every: 0 }, { every: 2, maxNorm: 0 }, { every: 2, norm: 1 }])('refuses %j', (options) => {
+    expect(() => accumulateGradients(options)).toThrow('accumulateGradients: wanted')
+  })
+})
