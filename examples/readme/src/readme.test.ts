@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import type { LogEntry, Plugin, Trainer } from '@metric-learning/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { snippetsOf } from './snippets.js'
@@ -16,6 +17,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** As `npm run try` does, called in `cwd`. */
+const tried = (file: string, cwd = folder) =>
+  spawnSync(process.execPath, ['tools/try.mjs', file], { cwd: root, encoding: 'utf8', env: { ...process.env, INIT_CWD: cwd } })
+
 /** Runs a snippet as a program of its own and returns what it printed. */
 function run(name: string, code: string): string {
   const file = join(folder, `${name}.mts`)
@@ -29,7 +34,8 @@ function shortened(code: string): string {
   const short = code
     .replace("quickDraw({ split: 'train' })", "quickDraw({ split: 'train', samplesPerClass: 4 })")
     .replace("quickDraw({ split: 'test' })", "quickDraw({ split: 'test', samplesPerClass: 3 })")
-    .replace('epochs: 5', 'epochs: 1')
+    .replace('samplesPerClass: 40', 'samplesPerClass: 4')
+    .replace(/epochs: [35]/, 'epochs: 1')
   expect(short).not.toBe(code)
   return short
 }
@@ -40,8 +46,10 @@ describe('the code of the README', () => {
   })
 
   it('trains, tests and logs in a screenful', () => {
-    const printed = run('trainer', shortened(snippets[0]!))
-    expect(printed).toMatch(/epoch: [01]/)
+    writeFileSync(join(folder, 'first.ts'), shortened(snippets[0]!))
+    const { stdout, stderr, status } = tried('first.ts')
+    expect(stdout, stderr).toMatch(/epoch: [01]/)
+    expect(status).toBe(0)
   })
 
   it('trains the same parts by another scheme', () => {
@@ -67,6 +75,44 @@ describe('the code of the README', () => {
     clipGradients(0.5).apply({ hooks: { gradients } })
     const clipped = tap({ gradients: new Map([['w', tf.tensor1d([-3, 0.1, 2])]]) }).gradients.get('w')!
     expect([...clipped.dataSync()]).toEqual([-0.5, Math.fround(0.1), 0.5])
+  })
+})
+
+describe('npm run try', () => {
+  it('says which file is not there, and which one would find no packages', () => {
+    const none = tried('none.ts')
+    expect([none.status, none.stderr]).toEqual([1, `try: no file ${join(folder, 'none.ts')}\n`])
+    const outside = mkdtempSync(join(tmpdir(), 'outside-'))
+    writeFileSync(join(outside, 'first.ts'), '')
+    const { status, stderr } = tried('first.ts', outside)
+    rmSync(outside, { recursive: true })
+    expect(status).toBe(1)
+    expect(stderr).toContain(`${join(outside, 'first.ts')} is outside the checkout`)
+  })
+})
+
+describe('the code of plugins/schemes', () => {
+  it('trains by a scheme of one’s own', () => {
+    const printed = run('views', shortened(snippetsIn('plugins/schemes/README.md')[1]!))
+    expect(printed).toMatch(/epoch: [01]/)
+  })
+})
+
+describe('the code of docs/exchange.md', () => {
+  it('clips the norm over all gradients', async () => {
+    writeFileSync(join(folder, 'clip.mts'), snippetsIn('docs/exchange.md')[0]!)
+    const { clipNorm } = (await import(pathToFileURL(join(folder, 'clip.mts')).href)) as { clipNorm: (limit: number) => Plugin }
+    const tf = await import('@tensorflow/tfjs-core')
+    let tap: (context: object) => void = () => undefined
+    const hooks = { exchange: { tap: (_options: object, callback: typeof tap) => (tap = callback) } }
+    clipNorm(1).apply({ hooks } as unknown as Trainer)
+    const gradients = new Map([['trunk.weight', tf.tensor1d([3, 0])], ['embedder.weight', tf.tensor1d([-4])]])
+    const before = tf.memory().numTensors
+    let clipped: typeof gradients = new Map()
+    tap({ gradients, replace: (others: typeof gradients) => (clipped = others) })
+    const numbers = [...clipped.values()].flatMap((gradient) => [...gradient.dataSync()])
+    numbers.forEach((value, i) => expect(value).toBeCloseTo([0.6, 0, -0.8][i]!, 5))
+    expect(tf.memory().numTensors - before).toBe(2)
   })
 })
 
