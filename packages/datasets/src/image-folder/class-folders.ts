@@ -61,7 +61,8 @@ const CLUTTER = new Set([
   'lost+found', '__pycache__',
 ])
 
-const isClutter = (name: string) => /^(\.|~\$)/.test(name) || CLUTTER.has(name.toLowerCase())
+/** Whether a name is one that systems leave behind, or hidden. */
+export const isClutter = (name: string) => /^(\.|~\$)/.test(name) || CLUTTER.has(name.toLowerCase())
 
 /** Names within a folder, links followed, sorted. */
 interface Listing {

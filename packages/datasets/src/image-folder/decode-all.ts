@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeImage, type DecodedImage, type ImageFormat } from './decode-image.js'
+import { decodingReason } from './decoding-reason.js'
 import { inParallel } from './in-parallel.js'
 
 /** How far decoding has come, in files. */
@@ -72,7 +73,7 @@ export async function decodeAll({ root, files, format, check, put, onProgress }:
   for (const i of failed) {
     const bytes = await read(i)
     if (!bytes) continue
-    const answer = await settled(() => decodeImage(bytes, format))
+    const answer = await settled(bytes, format)
     if (typeof answer === 'string') corrupt.set(i, answer)
     else await keep(i, answer)
   }
@@ -80,24 +81,18 @@ export async function decodeAll({ root, files, format, check, put, onProgress }:
 }
 
 /** The image, or why there is none: the first reason that comes twice in a row. */
-async function settled(decode: () => Promise<DecodedImage>): Promise<DecodedImage | string> {
+async function settled(bytes: Buffer, format: ImageFormat): Promise<DecodedImage | string> {
   let reason = ''
   for (let asked = 0; asked < ASKED_AT_MOST; asked++) {
     const before = reason
     try {
-      return await decode()
+      return await decodeImage(bytes, format)
     } catch (error) {
-      reason = firstReason(error)
+      reason = decodingReason(error, bytes)
     }
     if (reason === before) break
   }
   return reason
-}
-
-/** The first line of a message that says what is wrong. */
-function firstReason(error: unknown): string {
-  const lines = (error instanceof Error ? error.message : String(error)).split('\n')
-  return lines.find((line) => line.length > 0 && !line.startsWith('Warning treated as error')) ?? lines[0]!
 }
 
 const UNREADABLE: Readonly<Record<string, string>> = {

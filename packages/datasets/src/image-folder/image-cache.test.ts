@@ -165,6 +165,14 @@ describe('imageFolder with a cache', () => {
     await expect(dataset.load(rows)).rejects.toThrow(DataError)
   })
 
+  it('refuses a cache that would be a class', async () => {
+    const { root } = await folder('within')
+    for (const cache of [root, join(root, 'decoded'), join(root, 'a')]) {
+      await expect(imageFolder({ root, cache, imageSize: 4 })).rejects.toThrow('wanted `cache` to be outside of `root`')
+    }
+    expect((await opened({ root, cache: join(root, '.cache') })).dataset.classNames).toEqual(['a', 'b', 'c'])
+  })
+
   it('says when the cache cannot be written, and passes on what is thrown while it is', async () => {
     const { root, cache } = await folder('unwritable')
     const file = join(base, 'a-file')

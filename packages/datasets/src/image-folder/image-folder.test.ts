@@ -226,7 +226,7 @@ describe('imageFolder with bad files', () => {
     }
   })
 
-  it('gives each corrupt file its own reason', async () => {
+  it('gives each corrupt file its own reason, with another load under way', async () => {
     const half = (file: Buffer) => file.subarray(0, file.length / 2)
     const image = () => plain('#336699', 200, 200)
     const kinds = {
@@ -239,8 +239,9 @@ describe('imageFolder with bad files', () => {
     }
     const files = Object.entries(kinds).flatMap(([kind, { file }]) => Array.from({ length: 6 }, (_, i) => [`a/${i}.${kind}`, file] as const))
     const root = await folder('reasons', { ...Object.fromEntries(files), 'a/ok.png': image().png(), 'b/ok.png': image().png() })
-    const { skipped } = await imageFolder({ root, imageSize: 16, onCorrupt: 'skip' })
-    expect(skipped).toHaveLength(files.length)
+    const loads = await Promise.all([16, 8].map((imageSize) => imageFolder({ root, imageSize, onCorrupt: 'skip' })))
+    const skipped = loads.flatMap((set) => set.skipped)
+    expect(skipped).toHaveLength(2 * files.length)
     for (const { file, reason } of skipped) expect(`${file}: ${reason}`).toMatch(kinds[file.split('.')[1] as keyof typeof kinds].reason)
   })
 

@@ -1,6 +1,7 @@
-import { DataError, expectKnownOptions, expectNumber, expectOneOf, expectText } from '@metric-learning/contracts'
+import { isAbsolute, join, relative, sep } from 'node:path'
+import { DataError, expectKnownOptions, expectNumber, expectOneOf, expectText, OptionError } from '@metric-learning/contracts'
 import { ImageDataset, type ImageDatasetOptions } from '../images/image-dataset.js'
-import { type ClassFolders, classFolders, emptyClass, expectClasses, type SkippedFile } from './class-folders.js'
+import { type ClassFolders, classFolders, emptyClass, expectClasses, isClutter, type SkippedFile } from './class-folders.js'
 import type { DecodingProgress } from './decode-all.js'
 import { decodedPixels } from './decoded-pixels.js'
 
@@ -112,13 +113,26 @@ function checkOptions(options: ImageFolderOptions): void {
   const known = ['root', 'imageSize', 'channels', 'crop', 'onCorrupt', 'strict', 'cache', 'onProgress']
   expectKnownOptions('imageFolder', options, known)
   expectText('imageFolder', 'root', options.root, 'the path of a folder')
-  if (options.cache !== undefined) expectText('imageFolder', 'cache', options.cache, 'the path of a folder')
+  if (options.cache !== undefined) expectCache(options.root, options.cache)
   expectNumber('imageFolder', 'imageSize', options.imageSize, { min: 1, max: 4096, integer: true, hint: 'In pixels a side.' })
   const { channels = 3, crop = 'centre', onCorrupt = 'error', strict = false } = options
   expectOneOf('imageFolder', 'channels', channels, [1, 3])
   expectOneOf('imageFolder', 'crop', crop, ['centre', 'none'])
   expectOneOf('imageFolder', 'onCorrupt', onCorrupt, ['error', 'skip'])
   expectOneOf('imageFolder', 'strict', strict, [true, false])
+}
+
+/** A cache in the root would be a class. */
+function expectCache(root: string, cache: string): void {
+  expectText('imageFolder', 'cache', cache, 'the path of a folder')
+  const [first = ''] = relative(root, cache).split(sep)
+  if (isAbsolute(first) || isClutter(first)) return
+  throw new OptionError({
+    who: 'imageFolder',
+    wanted: '`cache` to be outside of `root`, where it would be taken for a class',
+    got: cache,
+    fix: `Pass another \`cache\`, or one in ${join(root, '.cache')}, which is not looked at.`,
+  })
 }
 
 function expectNoEmptyClass(root: string, { classNames }: ClassFolders, labels: Int32Array): void {
