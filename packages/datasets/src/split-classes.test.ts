@@ -58,6 +58,11 @@ describe('splitClasses', () => {
     }
   })
 
+  it('refuses a side on which each class has one sample only', () => {
+    const single = dataset.ofRows('single', [0, 1, 2, 3, 4, 5, 6])
+    expect(() => splitClasses(single, { trainClasses: 2 })).toThrow('wanted a class of two samples or more on each side, got 3 classes of one each in single test.')
+  })
+
   it('rejects options out of range, both options and none', () => {
     expect(() => splitClasses(dataset, { trainFraction: 1.2 })).toThrow(OptionError)
     expect(() => splitClasses(dataset, { trainFraction: scheduled as never })).toThrow('`trainFraction` to be a plain number, got one that is scheduled')

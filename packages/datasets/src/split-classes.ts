@@ -24,14 +24,27 @@ const LEAST = 2
  * Both are normalised by the statistics of the training side, so that nothing of the test classes is known in training.
  * Each side has two classes at least: with one, every loss is 0 and every metric 1.
  *
- * @throws {DataError} when there are fewer than four classes.
+ * @throws {DataError} when there are fewer than four classes, or all classes of a side have one sample only.
  * @throws {OptionError} when not exactly one option is given, or a side would be left with fewer than two classes.
  */
 export function splitClasses(dataset: ImageDataset, options: SplitClassesOptions): DatasetSplit {
   const count = trainClassCount(dataset, options)
   const classes = [...dataset.classNames.keys()]
   const train = dataset.ofClasses(`${dataset.name} train`, classes.slice(0, count))
-  return { train, test: dataset.ofClasses(`${dataset.name} test`, classes.slice(count), train.normalization) }
+  const test = dataset.ofClasses(`${dataset.name} test`, classes.slice(count), train.normalization)
+  for (const side of [train, test]) expectPairs(side)
+  return { train, test }
+}
+
+/** A sample that is alone in its class has nothing to be drawn to, and nothing that it should find. */
+function expectPairs({ name, labels }: ImageDataset): void {
+  if (new Set(labels).size < labels.length) return
+  throw new DataError({
+    who: 'splitClasses',
+    wanted: 'a class of two samples or more on each side',
+    got: `${labels.length} classes of one each in ${name}`,
+    fix: 'Add samples to them.',
+  })
 }
 
 function trainClassCount({ name, classNames }: ImageDataset, options: SplitClassesOptions): number {

@@ -176,6 +176,8 @@ describe('imageFolder with bad files', () => {
       'a/2-endless.jpg': progressive.subarray(0, -2),
       'a/3-profile.jpg': inserted(whole, 2, profile),
       'a/4-scan.jpg': Buffer.concat([whole.subarray(0, scanParameters), Buffer.alloc(3), whole.subarray(scanParameters + 3)]),
+      'a/5-zeros.jpg': Buffer.concat([whole.subarray(0, -2), Buffer.alloc(100)]),
+      'a/6-tags.tif': tiff({ samples: Uint8Array.of(9, 255), channels: 2 }),
       'b/0.jpg': progressive,
       'b/1-trailing.jpg': Buffer.concat([whole, Buffer.alloc(100)]),
       'b/2-endless.png': (await plain('#336699', 64, 64).png().toBuffer()).subarray(0, -12),
@@ -188,19 +190,21 @@ describe('imageFolder with bad files', () => {
       { file: 'a/2-endless.jpg', defect: 'no end marker' },
       { file: 'a/3-profile.jpg', defect: 'a broken colour profile, which is passed over' },
       { file: 'a/4-scan.jpg', defect: 'scan parameters of a progressive picture' },
+      { file: 'a/5-zeros.jpg', defect: 'no end marker' },
+      { file: 'a/6-tags.tif', defect: 'TIFF tags that do not agree' },
       { file: 'b/2-endless.png', defect: 'no end marker' },
     ])
-    const { values } = await set.load(Int32Array.of(0, 1, 3, 4, 6, 2, 5))
+    const { values } = await set.load(Int32Array.of(0, 1, 3, 4, 5, 8, 2, 7))
     const size = 16 * 16 * 3
     const picture = (i: number) => values.slice(i * size, (i + 1) * size)
-    for (const i of [1, 2, 3, 4]) expect(picture(i)).toEqual(picture(0))
-    expect(picture(5)).toEqual(picture(6))
+    for (const i of [1, 2, 3, 4, 5]) expect(picture(i)).toEqual(picture(0))
+    expect(picture(6)).toEqual(picture(7))
 
     const strict = { root, imageSize: 16, strict: true }
-    await expect(imageFolder(strict)).rejects.toThrow(/got 5 that cannot: a\/1-stray\.jpg \(4 stray bytes before a marker\).*leave out `strict`/)
+    await expect(imageFolder(strict)).rejects.toThrow(/got 7 that cannot: a\/1-stray\.jpg \(4 stray bytes before a marker\).*leave out `strict`/)
     const left = await imageFolder({ ...strict, onCorrupt: 'skip' })
     expect([left.files, left.tolerated]).toEqual([['a/0.jpg', 'b/0.jpg', 'b/1-trailing.jpg'], []])
-    expect(left.skipped).toHaveLength(5)
+    expect(left.skipped).toHaveLength(7)
   })
 
   it('does not take a cut picture for a benign defect, however small it is decoded', async () => {
@@ -213,6 +217,7 @@ describe('imageFolder with bad files', () => {
     const root = await folder('cut', {
       'a/0.jpg': good(), 'b/0.jpg': good(),
       'a/header.jpg': whole.subarray(0, 30),
+      'a/half-zeros.jpg': Buffer.concat([whole.subarray(0, whole.length / 2), Buffer.alloc(whole.length)]),
       'a/half-ended.jpg': Buffer.concat([whole.subarray(0, whole.length / 2), Buffer.from([0xff, 0xd9])]),
       ...Object.fromEntries(cuts.map((cut) => [`a/cut-${cut}.jpg`, whole.subarray(0, cut)])),
       // Whole scans, the finer ones missing, and cuts within one.

@@ -21,7 +21,7 @@ export const otherEnds = (mended: Buffer): Buffer[] =>
  */
 export function mendImage(bytes: Buffer): MendedImage {
   if (bytes.readUInt16BE(0) === SOI) return mendJpeg(bytes)
-  if (bytes.subarray(0, 8).equals(PNG_SIGNATURE) && !bytes.includes('IEND')) {
+  if (bytes.subarray(0, 8).equals(PNG_SIGNATURE) && bytes.lastIndexOf('IEND') === -1) {
     return { bytes: Buffer.concat([bytes, PNG_END]), defects: [NO_END] }
   }
   return { bytes, defects: [] }
@@ -48,7 +48,8 @@ function mendJpeg(bytes: Buffer): MendedImage {
   const parts = [bytes.subarray(0, 2), ...segments]
   if (stray > 0) defects.push(`${stray} stray ${stray === 1 ? 'byte' : 'bytes'} before a marker`)
 
-  const data = bytes.subarray(scan)
+  const hasEnd = bytes.lastIndexOf(END_OF_IMAGE) > scan
+  const data = hasEnd ? bytes.subarray(scan) : withoutFiller(bytes.subarray(scan))
   const end = 2 + data.readUInt16BE(2)
   // First and last coefficient, and bits of approximation: of a scan that is not progressive all of them, at once.
   const whole = Buffer.from([0, 63, 0])
@@ -58,12 +59,19 @@ function mendJpeg(bytes: Buffer): MendedImage {
   } else {
     parts.push(data)
   }
-  const isEndless = !data.includes(END_OF_IMAGE) && hasAllScans(header, data)
+  const isEndless = !hasEnd && hasAllScans(header, data)
   if (isEndless) {
     defects.push(NO_END)
     parts.push(END_OF_IMAGE)
   }
   return defects.length > 0 ? { bytes: Buffer.concat(parts), defects, isEndless } : { bytes, defects }
+}
+
+/** Zeros at the end of a file that was never written to its end; the first of them may be of the data. */
+function withoutFiller(data: Buffer): Buffer {
+  let end = data.length
+  while (end > 0 && data[end - 1] === 0) end--
+  return data.length - end < 16 ? data : data.subarray(0, end + 1)
 }
 
 /** Whether each coefficient of each component is in a scan, down to its last bit. */
