@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isMetricLearningError } from '@metric-learning/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import sharp from 'sharp'
-import { inFlags } from './advice.js'
+import { FLAGS, inFlags } from './advice.js'
 import { batchesOf } from './batches.js'
 import { loadData } from './data.js'
 import { parseCommand } from './options.js'
@@ -84,5 +84,15 @@ describe('what errors advise can be done by flags', () => {
     const root = folder('cached', [4, 4, 4, 4], { '.notes': '' })
     expect(await said('--data', root, '--cache', join(root, 'decoded'))).toContain('wanted --cache to be outside of --data')
     expect(await said('--data', root, '--cache', join(root, '.notes'))).toMatch(/Pass another --cache, or none to keep images in memory\.$/)
+  })
+
+  it('of every package: each advice that is put into flags is one that is given', () => {
+    const root = new URL('../../../', import.meta.url).pathname
+    const sources = ['packages', 'plugins'].flatMap((room) => readdirSync(join(root, room)).map((name) => join(root, room, name, 'src')))
+    const files = sources.filter(existsSync).flatMap((source) => readdirSync(source, { recursive: true, encoding: 'utf8' }).map((file) => join(source, file)))
+    const text = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).map((file) => readFileSync(file, 'utf8')).join('\n').replaceAll('\\`', '`')
+    // Checks of ranges are given the name of the option.
+    const isGiven = (advice: RegExp) => text.search(advice) !== -1 || text.includes(advice.source.replaceAll('`', "'"))
+    expect(FLAGS.filter(([advice]) => !isGiven(advice))).toEqual([])
   })
 })
