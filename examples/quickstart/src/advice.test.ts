@@ -58,7 +58,7 @@ describe('what errors advise can be done by flags', () => {
   it('of too few classes to hold some out', async () => {
     const root = folder('two', [8, 8])
     expect(await said('--data', root)).toMatch(/wanted 4 classes or more, so that each side has 2, got 2 in .*\. Add classes, or pass --split samples: /)
-    expect(await said('--data', root, '--split', 'samples')).toContain('trained on 12 images of 2 classes, judged on 4 images of 2 classes that training knows, by other images')
+    expect(await said('--data', root, '--split', 'samples')).toContain('trained on 12 images of 2 classes, judged on 4 other images of the same classes')
   })
 
   it('of classes with fewer images than a batch takes of each', async () => {

@@ -53,15 +53,16 @@ interface Sides {
 
 function described(name: string, { train, test }: Sides, { split, augment, seed }: QuickstartOptions, inverted: boolean): ComparisonData {
   const side = ({ labels, classNames }: Dataset) => `${labels.length.toLocaleString('en')} images of ${classNames.length} classes`
+  const count = test.labels.length.toLocaleString('en')
   const isOfClasses = split === 'classes'
   const padding = Math.ceil(train.sampleShape[0]! / 8)
   return {
     train: augment ? augmented(train, { randomCrop: { padding }, horizontalFlip: 0.5, seed }) : train,
     heldOut: test,
-    description: `${name}: trained on ${side(train)}, judged on ${side(test)} ${isOfClasses ? 'never seen in training' : 'that training knows, by other images'}`,
+    description: `${name}: trained on ${side(train)}, judged on ${isOfClasses ? `${side(test)} never seen in training` : `${count} other images of the same classes`}`,
     judgedOn: isOfClasses
       ? `held-out classes, ${test.classNames.length} never seen in training`
-      : `held-out images, ${test.labels.length.toLocaleString('en')} of the classes that were trained on`,
+      : `held-out images, ${count} of the classes that were trained on`,
     inverted,
   }
 }

@@ -124,6 +124,14 @@ describe('imageFolder', () => {
     expect([set.classNames, set.files, set.skipped]).toEqual([['cat', 'dog'], ['cat/1.png', 'dog/1.png'], []])
   })
 
+  it('follows links to classes and to images', async () => {
+    const root = await folder('links', { 'cat/1.png': plain('#ff0000').png() })
+    await symlink('cat', join(root, 'dog'))
+    await symlink('1.png', join(root, 'cat/2.png'))
+    const set = await imageFolder({ root, imageSize: 1 })
+    expect(set.files).toEqual(['cat/1.png', 'cat/2.png', 'dog/1.png', 'dog/2.png'])
+  })
+
   it('reports progress, and normalises by all samples', async () => {
     const root = await folder('progress', { 'a/1.png': plain('#000000').png(), 'b/1.png': plain('#ffffff').png() })
     const seen: DecodingProgress[] = []
@@ -257,6 +265,7 @@ describe('imageFolder with bad files', () => {
       'a/float.tif': 'tiff with samples of type float, whose range is not known; save it with 8 or 16 bits a channel',
       'a/lost-link.png': 'a link that leads nowhere, or a name that is not in UTF-8',
       'a/signed.tif': 'tiff with samples of type short, whose range is not known; save it with 8 or 16 bits a channel',
+      'b/\ufffd.png': 'a link that leads nowhere, or a name that is not in UTF-8',
       'a/wide.tif': 'tiff with samples of type uint, whose range is not known; save it with 8 or 16 bits a channel',
     }
     await writeFile(join(root, 'a/float.tif'), tiff({ samples: Float32Array.of(0, 1) }))
@@ -265,6 +274,7 @@ describe('imageFolder with bad files', () => {
     await symlink('double-link.png', join(root, 'a/double-link.png'))
     await symlink('nowhere.png', join(root, 'a/lost-link.png'))
     execFileSync('mkfifo', [join(root, 'a/pipe.png')])
+    await writeFile(Buffer.concat([Buffer.from(join(root, 'b/')), Buffer.from([0xe9]), Buffer.from('.png')]), 'named in ISO 8859-1')
     const { files, skipped } = await imageFolder({ root, imageSize: 1, onCorrupt: 'skip' })
     expect(files).toEqual(['a/0.png', 'b/0.png'])
     expect(Object.fromEntries(skipped.map(({ file, reason }) => [file, reason]))).toEqual({ 'a/pipe.png': 'neither a file nor a folder', ...odd })
