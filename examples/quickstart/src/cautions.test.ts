@@ -18,9 +18,17 @@ describe('cautions', () => {
   it('says that 6 classes of 20 are too little to learn from and to judge by', () => {
     const { options } = parseCommand([])
     expect(cautions(data(images(4, 20), images(2, 20)), options)).toEqual([
-      '25 steps in all (80 images, 5 epochs) are too few to learn from: --epochs 40 makes 200 of them, and more images help more.',
+      '80 images of 4 classes, in 25 steps in all, are too little to learn from for classes never seen, and more epochs do not mend it: ' +
+        'add classes, or pass --split samples to be judged on those there are.',
       '40 images of 2 classes are few to judge by: each one changes P@1 by 0.025.',
     ])
+  })
+
+  it('says that steps are too few where classes are enough, or known', () => {
+    const few = parseCommand(['--epochs', '2']).options
+    expect(cautions(data(images(20, 16), images(9, 20)), few)).toEqual(['320 images of 20 classes, in 10 steps in all, are too little to learn from: --epochs 20 makes 100 steps.'])
+    const samples = parseCommand(['--data', 'a', '--split', 'samples', '--epochs', '1']).options
+    expect(cautions(data(images(2, 6), images(2, 100)), samples)).toEqual(['12 images of 2 classes, in 1 step in all, are too little to learn from: --epochs 100 makes 100 steps.'])
   })
 
   it('says which held-out images cannot be judged', () => {
