@@ -29,7 +29,7 @@ export type AngularLossOptions = OptionsOf<typeof AngularLoss>
 export class AngularLoss extends metricLoss({
   name: 'AngularLoss',
   distance: () => new LpDistance(),
-  onlyDistance: { measure: 'LpDistance', normalizeEmbeddings: true, p: 2, power: 1 },
+  onlyDistance: { normalizeEmbeddings: true, p: 2, power: 1 },
   reducer: () => new MeanReducer(),
   options: {
     /** The largest angle at the negative that costs little. In degrees, below 90. Default 40. May be scheduled. */

@@ -30,7 +30,7 @@ export type ArcFaceLossOptions = OptionsOf<typeof ArcFaceLoss>
 export class ArcFaceLoss extends classVectorsLoss({
   name: 'ArcFaceLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   options: {
     /** Added to the angle between an embedding and the vector of its class. In degrees. Default 28.6 (0.5 rad). May be scheduled. */

@@ -27,7 +27,7 @@ export type CircleLossOptions = OptionsOf<typeof CircleLoss>
 export class CircleLoss extends metricLoss({
   name: 'CircleLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new AvgNonZeroReducer(),
   labels: 'unlessSelected',
   options: {

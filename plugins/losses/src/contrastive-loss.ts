@@ -1,12 +1,8 @@
-import type * as tf from '@tensorflow/tfjs-core'
-import type { LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { relu } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
-import type { LossInputs } from './base/loss-inputs.js'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { overPairs } from './terms/over-pairs.js'
+import { contrastiveTerms } from './terms/contrastive-terms.js'
 
 /** Options of {@link ContrastiveLoss}. */
 export type ContrastiveLossOptions = OptionsOf<typeof ContrastiveLoss>
@@ -37,19 +33,3 @@ export class ContrastiveLoss extends metricLoss({
   },
   terms: contrastiveTerms,
 }) {}
-
-interface ContrastiveMargins {
-  readonly posMargin: number | tf.Scalar
-  readonly negMargin: number | tf.Scalar
-}
-
-/** max(0, d - posMargin) of positive pairs as `posLoss`, max(0, negMargin - d) of negative ones as `negLoss`. */
-export function contrastiveTerms(inputs: LossInputs, { posMargin, negMargin }: ContrastiveMargins): LossTerms {
-  const { distance } = inputs
-  const { positive, negative } = inputs.pairs()
-  const distances = inputs.distances()
-  return {
-    posLoss: overPairs(positive, { d: distances }, ({ d }) => relu(distance.margin(d, posMargin))),
-    negLoss: overPairs(negative, { d: distances }, ({ d }) => relu(distance.margin(negMargin, d))),
-  }
-}

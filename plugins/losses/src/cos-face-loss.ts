@@ -24,7 +24,7 @@ export type CosFaceLossOptions = OptionsOf<typeof CosFaceLoss>
 export class CosFaceLoss extends classVectorsLoss({
   name: 'CosFaceLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   options: {
     /** Taken off the cosine of the angle between an embedding and the vector of its class. In [0, 2]. Default 0.35. May be scheduled. */

@@ -4,7 +4,7 @@ import { sumOver, divNoNan, withoutGradient, identityMatrix } from '@metric-lear
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { softHistogram, sumsBetweenNodes, type HistogramNodes } from './numerics/soft-histogram.js'
 import { reduced } from './terms/over-elements.js'
 import { foldTriplets } from './terms/over-triplets.js'
@@ -33,7 +33,7 @@ export type DynamicSoftMarginLossOptions = OptionsOf<typeof DynamicSoftMarginLos
 export class DynamicSoftMarginLoss extends metricLoss({
   name: 'DynamicSoftMarginLoss',
   distance: () => new LpDistance(),
-  onlyDistance: { measure: 'LpDistance', normalizeEmbeddings: true, p: 2 },
+  onlyDistance: { normalizeEmbeddings: true, p: 2 },
   reducer: () => new MeanReducer(),
   labels: 'optional',
   options: {
@@ -100,7 +100,7 @@ function parted(sums: tf.Tensor, { nodes }: HistogramNodes): DifferenceSums {
 }
 
 /** The running histogram with a batch blended in; its sum is 1, or 0 when nothing has come yet. */
-function blend(running: tf.Tensor1D, counts: tf.Tensor1D, momentum: number | tf.Scalar): tf.Tensor1D {
+function blend(running: tf.Tensor1D, counts: tf.Tensor1D, momentum: FormulaNumber): tf.Tensor1D {
   const isFirst = tf.sub(1, tf.step(tf.sum(running)))
   const share = tf.maximum(momentum, isFirst)
   const blended = tf.add(tf.mul(running, tf.sub(1, share)), tf.mul(counts, share))

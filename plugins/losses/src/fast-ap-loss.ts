@@ -28,7 +28,7 @@ export type FastAPLossOptions = OptionsOf<typeof FastAPLoss>
 export class FastAPLoss extends metricLoss({
   name: 'FastAPLoss',
   distance: () => new LpDistance({ power: 2 }),
-  onlyDistance: { measure: 'LpDistance', normalizeEmbeddings: true, p: 2 },
+  onlyDistance: { normalizeEmbeddings: true, p: 2 },
   reducer: () => new MeanReducer(),
   takesReferences: false,
   options: {
@@ -48,6 +48,6 @@ export class FastAPLoss extends metricLoss({
     const precisions = tf.div(tf.mul(positivesAt, positivesUpTo), tf.add(othersUpTo, isEmpty))
     const positives = withoutGradient(() => tf.sum(positiveIndexMask, 1))
     const averagePrecision = tf.div(sumOver(precisions, 1), tf.maximum(positives, 1))
-    return { loss: overElements(weighed(tf.sub(1, averagePrecision), inputs.elementWeights()), tf.step(positives)) }
+    return { loss: overElements(weighed(tf.sub(1, averagePrecision), inputs.elementWeights()), { weights: tf.step(positives) }) }
   },
 }) {}

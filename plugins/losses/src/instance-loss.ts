@@ -27,7 +27,7 @@ export type InstanceLossOptions = OptionsOf<typeof InstanceLoss>
 export class InstanceLoss extends metricLoss({
   name: 'InstanceLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   takesReferences: false,
   takesSelections: false,

@@ -4,7 +4,7 @@ import { CosineSimilarity } from '@metric-learning/distances'
 import { relu, scalars } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { shared } from './terms/by-anchor.js'
 import { overPairs } from './terms/over-pairs.js'
 
@@ -45,16 +45,14 @@ export class IntraPairVarianceLoss extends metricLoss({
   },
 }) {}
 
-type Number = number | tf.Scalar
-
 /** max(0, (1 - eps) mean - d)² */
-const below = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: Number): LossTerm =>
+const below = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: FormulaNumber): LossTerm =>
   overPairs(weights, { d: distances, mean: shared(weightedMean(distances, weights)) }, ({ d, mean }) =>
     tf.square(relu(tf.sub(tf.mul(mean, scalars.sub(1, eps)), d))),
   )
 
 /** max(0, d - (1 + eps) mean)² */
-const above = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: Number): LossTerm =>
+const above = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: FormulaNumber): LossTerm =>
   overPairs(weights, { d: distances, mean: shared(weightedMean(distances, weights)) }, ({ d, mean }) =>
     tf.square(relu(tf.sub(d, tf.mul(mean, scalars.add(1, eps))))),
   )

@@ -25,7 +25,7 @@ export type LargeMarginSoftmaxLossOptions = OptionsOf<typeof LargeMarginSoftmaxL
 export class LargeMarginSoftmaxLoss extends classVectorsLoss({
   name: 'LargeMarginSoftmaxLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   options: {
     /** Factor of the angle between an embedding and the vector of its class: an integer of at least 1. Default 4. */

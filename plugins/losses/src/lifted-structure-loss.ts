@@ -73,7 +73,7 @@ function negativeSums(ofAnchors: tf.Tensor, negative: tf.Tensor2D, { sameSet, qu
 }
 
 /** Log-sums over the negatives of anchor and positive: [n, m], or [n, 1] where a positive is no anchor itself. */
-function ofEitherSide({ ofAnchors, ofPositives, isSame }: { ofAnchors: tf.Tensor; ofPositives?: tf.Tensor; isSame?: tf.Tensor }): tf.Tensor {
+function ofEitherSide({ ofAnchors, ofPositives, isSame }: Readonly<Record<'ofAnchors', tf.Tensor> & Partial<Record<'ofPositives' | 'isSame', tf.Tensor | undefined>>>): tf.Tensor {
   if (!ofPositives) return ofAnchors
   // An anchor that is its own positive has its negatives once.
   return tf.sub(logAddExp(ofAnchors as tf.Tensor2D, ofPositives as tf.Tensor2D), tf.mul(isSame!, Math.LN2))

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, Random } from '@metric-learning/contracts'
+import { Random } from '@metric-learning/contracts'
 import { CosineSimilarity, normalizeRows } from '@metric-learning/distances'
-import { tensorOf, sumOver, identityMatrix, drawState, drawIntegers, type Schedulable } from '@metric-learning/ops'
+import { sumOver, identityMatrix, drawState, drawIntegers } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { standardNormal } from './base/weight-init.js'
 import { targetMask } from './numerics/cross-entropy.js'
 import { logSumExp, nothing } from './numerics/log-sum-exp.js'
@@ -46,9 +46,7 @@ export class ManifoldLoss extends metricLoss({
     /** Number of proxies. Default 50. */
     K: option.integer({ default: 50, min: 1 }),
     /** Factor of the context loss, from 0; `Infinity` leaves the context loss alone. Default 1. May be scheduled. */
-    lambdaC: option.value<Schedulable>()('a number of at least 0, or Infinity', { default: 1 }, (who, name, value) => {
-      if (value !== Infinity) expectNumber(who, name, value, { min: 0 })
-    }),
+    lambdaC: option.number({ default: 1, min: 0, orInfinity: true }),
     /** With what probability a random walk goes on, in [0, 1). Default 0.8. */
     alpha: option.fixedNumber({ default: 0.8, min: 0, max: 0.9999 }),
     /** How much closer the own proxy has to be, in units of a random walk's probability. Default 5e-4. May be scheduled. */
@@ -68,12 +66,12 @@ export class ManifoldLoss extends metricLoss({
     const context = () => proxyLoss(cosinesOfRows(spread), isOwn, margin)
     if (lambdaC === Infinity) return { loss: reduced(context()) }
     const intrinsic = proxyLoss(spread, isOwn, margin)
-    return { loss: reduced(lambdaC === 0 ? intrinsic : tf.add(intrinsic, tf.mul(context(), tensorOf(lambdaC)))) }
+    return { loss: reduced(lambdaC === 0 ? intrinsic : tf.add(intrinsic, tf.mul(context(), lambdaC))) }
   },
 }) {}
 
 /** The mean over embeddings of log(1 + Σ exp(g)) over the proxies that are too close. */
-function proxyLoss(affinities: tf.Tensor2D, isOwn: tf.Tensor2D, margin: number | tf.Scalar): tf.Scalar {
+function proxyLoss(affinities: tf.Tensor2D, isOwn: tf.Tensor2D, margin: FormulaNumber): tf.Scalar {
   const [rows, proxies] = isOwn.shape
   const toProxies = tf.slice(affinities, [0, rows], [rows, proxies])
   const own = sumOver(tf.mul(toProxies, isOwn), 1, true)

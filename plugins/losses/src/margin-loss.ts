@@ -5,7 +5,7 @@ import { relu, withoutGradient, isAbove } from '@metric-learning/ops'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { drawBuffers, drawsOf, tripletsPerAnchor } from './terms/drawn-triplets.js'
+import { drawBuffers, tripletsPerAnchor } from './base/drawn-triplets.js'
 import { shared } from './terms/by-anchor.js'
 import { overElements, reduced } from './terms/over-elements.js'
 import { overTriplets, divisorOf, tripletCounts } from './terms/over-triplets.js'
@@ -66,24 +66,24 @@ export class MarginLoss extends metricLoss({
   terms(inputs, options, variables) {
     const { margin, nu, beta, numClasses } = options
     const { distance } = inputs
-    const triplets = inputs.triplets(drawsOf(options, variables))
+    const triplets = inputs.triplets(options.tripletsPerAnchor, variables.draws)
     const learnt = variables.beta && (numClasses === undefined ? variables.beta : tf.gather(variables.beta, inputs.relations.queryLabelTensor))
     const ofAnchors = learnt && (numClasses === undefined ? shared(tf.reshape(learnt, [1, 1, 1])) : tf.reshape(learnt, [-1, 1, 1]))
     const marginLoss = overTriplets(
       triplets,
       { distances: inputs.distances() },
+      { bound: ofAnchors },
       ({ ap, an, weights, bound = beta }) => {
         const pull = relu(tf.add(distance.margin(ap, bound), margin))
         const push = relu(tf.add(distance.margin(bound, an), margin))
         const divisor = withoutGradient(() => tf.sum<tf.Scalar>(tf.mul(weights, tf.add(isAbove(pull, 0), isAbove(push, 0)))))
         return { values: tf.add(pull, push), divisor }
       },
-      ofAnchors && { bound: ofAnchors },
     )
     if (!learnt) return { marginLoss, betaRegLoss: reduced(tf.scalar(0)) }
     const price = tf.mul(learnt, nu)
     const counts = withoutGradient(() => tripletCounts(triplets))
-    if (numClasses !== undefined) return { marginLoss, betaRegLoss: { ...overElements(price, counts), divisor: divisorOf(marginLoss) } }
+    if (numClasses !== undefined) return { marginLoss, betaRegLoss: overElements(price, { weights: counts, divisor: divisorOf(marginLoss) }) }
     const hasTriplets = withoutGradient(() => isAbove(tf.sum(counts), 0))
     return { marginLoss, betaRegLoss: reduced(tf.mul(tf.reshape(price, []), hasTriplets)) }
   },

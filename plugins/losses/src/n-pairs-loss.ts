@@ -40,7 +40,7 @@ export class NPairsLoss extends metricLoss({
     const distances = distance.matrix(embeddings, positives)
     const logits = distance.isInverted ? distances : tf.neg(distances)
     const own = sumOver(tf.mul(logits, identityMatrix(relations.queryCount)), 1)
-    return { loss: overElements(tf.sub(logSumExp(logits, tf.expandDims(isAnchor, 0)), own), isAnchor) }
+    return { loss: overElements(tf.sub(logSumExp(logits, tf.expandDims(isAnchor, 0)), own), { weights: isAnchor }) }
   },
 }) {}
 

@@ -42,6 +42,6 @@ export class NCALoss extends metricLoss({
       return tf.sub(logSumExp(logits, all), logSumExp(logits, positives))
     })
     const hasPositives = withoutGradient(() => tf.max(positive, 1))
-    return { loss: overElements(weighed(entropy, inputs.elementWeights()), hasPositives) }
+    return { loss: overElements(weighed(entropy, inputs.elementWeights()), { weights: hasPositives }) }
   },
 }) {}

@@ -3,7 +3,7 @@ import { DotProductSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss, type ClassVectors } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { crossEntropy } from './numerics/cross-entropy.js'
 import { overElements, weighed } from './terms/over-elements.js'
 
@@ -37,7 +37,7 @@ export class NormalizedSoftmaxLoss extends classVectorsLoss({
 }) {}
 
 /** s(x, ŵ_c) / temperature: float32 [n, numClasses]. */
-function logits(embeddings: tf.Tensor2D, { temperature }: { readonly temperature: number | tf.Scalar }, vectors: ClassVectors): tf.Tensor2D {
+function logits(embeddings: tf.Tensor2D, { temperature }: { readonly temperature: FormulaNumber }, vectors: ClassVectors): tf.Tensor2D {
   const { distance } = vectors
   const distances = distance.matrix(embeddings, distance.normalize(vectors.rows()))
   return tf.div<tf.Tensor2D>(distance.margin(0, distances), temperature)

@@ -3,16 +3,14 @@ import { CosineSimilarity } from '@metric-learning/distances'
 import { scalars, sumOver, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
-import { classMembers, softRanks } from './numerics/soft-ranks.js'
+import { option, type FormulaNumber } from './base/option.js'
+import { classMembers, softRanks } from './terms/soft-ranks.js'
 import { reduced } from './terms/over-elements.js'
 
 /** How {@link PNPLoss} penalises R negatives before a positive. */
 export type PNPVariant = 'O' | 'Ds' | 'Dq' | 'Iu' | 'Ib'
 
-type Number = number | tf.Scalar
-
-const penalties: Readonly<Record<PNPVariant, (r: tf.Tensor, b: Number, alpha: Number) => tf.Tensor>> = {
+const penalties: Readonly<Record<PNPVariant, (r: tf.Tensor, b: FormulaNumber, alpha: FormulaNumber) => tf.Tensor>> = {
   O: (r) => r,
   Ds: (r) => tf.log1p(r),
   Dq: (r, _b, alpha) => tf.sub(1, tf.exp(tf.mul(tf.log1p(r), scalars.neg(alpha)))),
@@ -39,7 +37,7 @@ export type PNPLossOptions = OptionsOf<typeof PNPLoss>
 export class PNPLoss extends metricLoss({
   name: 'PNPLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   takesReferences: false,
   takesSelections: false,

@@ -59,5 +59,5 @@ export class ProxyAnchorLoss extends classVectorsLoss({
 /** A term with a value for each proxy, of which there is one a class. */
 function overProxies(values: tf.Tensor, divisor: tf.Scalar): LossTerm {
   const classes = Int32Array.from({ length: values.shape[0]! }, (_, c) => c)
-  return { ...overElements(values), divisor, classes }
+  return overElements(values, { divisor, classes })
 }

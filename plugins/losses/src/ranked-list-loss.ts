@@ -3,7 +3,7 @@ import { LpDistance } from '@metric-learning/distances'
 import { scalars, sumOver, withoutGradient, isAbove } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { byAnchor, constant } from './terms/by-anchor.js'
 import { overElements } from './terms/over-elements.js'
 
@@ -63,7 +63,7 @@ export class RankedListLoss extends metricLoss({
  * Σ_j w_j v_j / Σ_j (w_j + 1e-5) of each row over the violations v above 0, with w = exp(temperature · v): float32 [n].
  * Both sums are divided by the largest weight, so that neither overflows.
  */
-function weightedViolation(violations: tf.Tensor, pairs: tf.Tensor, temperature: number | tf.Scalar): tf.Tensor {
+function weightedViolation(violations: tf.Tensor, pairs: tf.Tensor, temperature: FormulaNumber): tf.Tensor {
   const violated = withoutGradient(() => tf.mul(pairs, isAbove(violations, 0)))
   const kept = tf.mul(violations, violated)
   const exponents = tf.mul(kept, temperature)

@@ -2,7 +2,7 @@ import { SNRDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { contrastiveTerms } from './contrastive-loss.js'
+import { contrastiveTerms } from './terms/contrastive-terms.js'
 
 /** Options of {@link SignalToNoiseRatioContrastiveLoss}. */
 export type SignalToNoiseRatioContrastiveLossOptions = OptionsOf<typeof SignalToNoiseRatioContrastiveLoss>
@@ -23,13 +23,13 @@ export type SignalToNoiseRatioContrastiveLossOptions = OptionsOf<typeof SignalTo
 export class SignalToNoiseRatioContrastiveLoss extends metricLoss({
   name: 'SignalToNoiseRatioContrastiveLoss',
   distance: () => new SNRDistance(),
-  onlyDistance: { measure: 'SNRDistance' },
+  onlyDistance: true,
   reducer: () => new AvgNonZeroReducer(),
   labels: 'unlessSelected',
   options: {
-    /** Positives closer than this cost nothing. In units of the distance; for a similarity 1 makes sense. Default 0. May be scheduled. */
+    /** Positives closer than this cost nothing. Default 0. May be scheduled. */
     posMargin: option.distanceUnits({ default: 0 }),
-    /** Negatives farther than this cost nothing. In units of the distance; for a similarity 0 makes sense. Default 1. May be scheduled. */
+    /** Negatives farther than this cost nothing. Default 1. May be scheduled. */
     negMargin: option.distanceUnits({ default: 1 }),
   },
   terms: contrastiveTerms,

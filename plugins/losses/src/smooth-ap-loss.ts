@@ -5,7 +5,7 @@ import { sumOver } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { classMembers, softRanks } from './numerics/soft-ranks.js'
+import { classMembers, softRanks } from './terms/soft-ranks.js'
 import { overElements, weighed } from './terms/over-elements.js'
 
 /** Options of {@link SmoothAPLoss}. */
@@ -29,7 +29,7 @@ export type SmoothAPLossOptions = OptionsOf<typeof SmoothAPLoss>
 export class SmoothAPLoss extends metricLoss({
   name: 'SmoothAPLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   takesReferences: false,
   options: {
@@ -38,7 +38,7 @@ export class SmoothAPLoss extends metricLoss({
   },
   terms(inputs, { temperature }) {
     const { relations } = inputs
-    expectEqualClasses(relations.queryLabels)
+    expectEqualClasses(inputs.who, relations.queryLabels)
     const { index, mask } = classMembers(relations)
     const similarities = inputs.distances()
     const all = tf.onesLike(similarities)
@@ -51,11 +51,11 @@ export class SmoothAPLoss extends metricLoss({
   },
 }) {}
 
-function expectEqualClasses(labels: Int32Array): void {
+function expectEqualClasses(who: string, labels: Int32Array): void {
   const classes = [...rowsByLabel(labels)]
   if (new Set(classes.map(([, rows]) => rows.length)).size === 1) return
   throw new LabelError({
-    who: 'SmoothAPLoss',
+    who,
     wanted: 'as many samples of every class',
     got: classes.map(([label, rows]) => `${rows.length} of ${label}`).join(', '),
     fix: 'Draw batches with an MPerClassSampler.',

@@ -4,7 +4,7 @@ import { sumOver } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss, type ClassVectors } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { kaimingUniform } from './base/weight-init.js'
 import { crossEntropy } from './numerics/cross-entropy.js'
 import { overElements, weighed } from './terms/over-elements.js'
@@ -58,7 +58,7 @@ export class SoftTripleLoss extends classVectorsLoss({
 /** S_c, the similarity to each class: float32 [n, numClasses]. */
 function similarities(
   embeddings: tf.Tensor2D,
-  { gamma, centersPerClass }: { readonly gamma: number | tf.Scalar; readonly centersPerClass: number },
+  { gamma, centersPerClass }: { readonly gamma: FormulaNumber; readonly centersPerClass: number },
   centers: ClassVectors,
 ): tf.Tensor2D {
   const byClass = tf.reshape(centers.distancesFrom(embeddings), [embeddings.shape[0], centers.numClasses, centersPerClass])

@@ -26,7 +26,7 @@ export type SphereFaceLossOptions = OptionsOf<typeof SphereFaceLoss>
 export class SphereFaceLoss extends classVectorsLoss({
   name: 'SphereFaceLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   options: {
     /** Factor of the angle between an embedding and the vector of its class: an integer of at least 1. Default 4. */

@@ -41,7 +41,7 @@ export type SubCenterArcFaceLossOptions = OptionsOf<typeof SubCenterArcFaceLoss>
 export class SubCenterArcFaceLoss extends classVectorsLoss({
   name: 'SubCenterArcFaceLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   options: {
     /** Added to the angle between an embedding and the nearest centre of its class. In degrees. Default 28.6 (0.5 rad). May be scheduled. */
@@ -72,7 +72,7 @@ export class SubCenterArcFaceLoss extends classVectorsLoss({
     expectDegrees(this.name, 'threshold', threshold)
     const classes = Int32Array.from(labels)
     this.checkLabels(classes)
-    const cosines = tf.tidy(() => this.distance.matrix(embeddings, this.vectors().rows()))
+    const cosines = tf.tidy(() => this.distance.matrix(embeddings, tf.transpose(this.parameters.get('W') as tf.Variable<tf.Rank.R2>)))
     const values = await cosines.data()
     cosines.dispose()
     const columns = dominantCenters(values as Float32Array, classes, this.numClasses, this.subCenters)
@@ -80,7 +80,7 @@ export class SubCenterArcFaceLoss extends classVectorsLoss({
     const isOutlier = (row: number) => values[row * width + columns[classes[row]!]!]! < nearest
     const rows = Array.from(classes, (_, row) => row).filter(isOutlier)
     const outliers = Int32Array.from(rows.sort((a, b) => classes[a]! - classes[b]!))
-    return { outliers, dominantCenters: tf.tidy(() => tf.transpose(tf.gather(this.vectors().rows(), columns))) }
+    return { outliers, dominantCenters: tf.tidy(() => tf.transpose(tf.gather(tf.transpose(this.parameters.get('W') as tf.Variable<tf.Rank.R2>), columns))) }
   }
 }
 

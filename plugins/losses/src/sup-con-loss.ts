@@ -45,6 +45,6 @@ export class SupConLoss extends metricLoss({
       return tf.sub(tf.mul(ofAll, withoutGradient(() => isAbove(count, 0))), ofPositives)
     })
     const hasBoth = withoutGradient(() => tf.mul(isAbove(tf.max(counts), 0), tf.max(negative)))
-    return { loss: overElements(values, tf.mul(tf.ones(values.shape), hasBoth)) }
+    return { loss: overElements(values, { weights: tf.mul(tf.ones(values.shape), hasBoth) }) }
   },
 }) {}

@@ -23,7 +23,7 @@ export type ThresholdConsistentMarginLossOptions = OptionsOf<typeof ThresholdCon
 export class ThresholdConsistentMarginLoss extends metricLoss({
   name: 'ThresholdConsistentMarginLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   labels: 'unlessSelected',
   options: {

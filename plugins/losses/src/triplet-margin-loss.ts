@@ -4,7 +4,7 @@ import { relu } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { drawBuffers, drawsOf, tripletsPerAnchor } from './terms/drawn-triplets.js'
+import { drawBuffers, tripletsPerAnchor } from './base/drawn-triplets.js'
 import { overTriplets } from './terms/over-triplets.js'
 
 /** Options of {@link TripletMarginLoss}. */
@@ -51,7 +51,7 @@ export class TripletMarginLoss extends metricLoss({
     const { margin, swap, smoothLoss } = options
     const { distance } = inputs
     const distances = { distances: inputs.distances(), amongReferences: swap ? inputs.distancesAmongReferences() : undefined }
-    const loss = overTriplets(inputs.triplets(drawsOf(options, variables)), distances, ({ ap, an, pn }) => {
+    const loss = overTriplets(inputs.triplets(options.tripletsPerAnchor, variables.draws), distances, {}, ({ ap, an, pn }) => {
       const toNegative = pn ? distance.closest(an, pn) : an
       const violation = distance.margin(distance.isInverted ? tf.sub(ap, margin) : tf.add(ap, margin), toNegative)
       return smoothLoss ? tf.softplus(violation) : relu(violation)

@@ -4,7 +4,7 @@ import { scalars } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { rotateCosine, toRadians } from './numerics/angles.js'
+import { toRadians } from './numerics/angles.js'
 import { logSumExp, nothing } from './numerics/log-sum-exp.js'
 import { constant } from './terms/by-anchor.js'
 import { overPairs } from './terms/over-pairs.js'
@@ -28,7 +28,7 @@ export type TupletMarginLossOptions = OptionsOf<typeof TupletMarginLoss>
 export class TupletMarginLoss extends metricLoss({
   name: 'TupletMarginLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   labels: 'unlessSelected',
   options: {
@@ -53,3 +53,16 @@ export class TupletMarginLoss extends metricLoss({
     return { loss }
   },
 }) {}
+
+/**
+ * cos(θ + angle) from cos θ, for θ in [0, π]: cos θ cos(angle) - sin θ sin(angle).
+ *
+ * The gradient of sin θ = sqrt(1 - cos² θ) is infinite where the cosine is 1 or -1; it is 0 here.
+ *
+ * @param cosine float32, any shape
+ * @param angle in radians
+ */
+function rotateCosine<T extends tf.Tensor>(cosine: T, angle: number | tf.Scalar): T {
+  const sine = tf.sqrt(tf.maximum(tf.mul(tf.sub(1, cosine), tf.add(1, cosine)), 1e-12))
+  return tf.sub(tf.mul(cosine, scalars.cos(angle)), tf.mul(sine, scalars.sin(angle)))
+}

@@ -3,7 +3,7 @@ import { expectShape } from '@metric-learning/contracts'
 import { scalars, sumOver, meanOver, identityMatrix } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { overElements, reduced } from './terms/over-elements.js'
 
 /** Options of {@link VICRegLoss}. */
@@ -42,8 +42,8 @@ export class VICRegLoss extends metricLoss({
     /** Added to variances before their root. Above 0. Default 1e-4. May be scheduled. */
     eps: option.number({ default: 1e-4, above: 0 }),
   },
-  terms({ embeddings, references }, { invarianceLambda, varianceMu, covarianceV, eps }) {
-    expectShape('VICRegLoss', 'refEmbeddings', references, embeddings.shape)
+  terms({ who, embeddings, references }, { invarianceLambda, varianceMu, covarianceV, eps }) {
+    expectShape(who, 'refEmbeddings', references, embeddings.shape)
     const difference = meanOver(tf.squaredDifference(embeddings, references), 1)
     const [first, second] = [spread(embeddings, eps), spread(references, eps)]
     const halfMu = scalars.div(varianceMu, 2)
@@ -57,7 +57,7 @@ export class VICRegLoss extends metricLoss({
 }) {}
 
 /** How much the deviation of each dimension of a view falls short of 1, [dim], and Σ_{d ≠ e} cov_de². */
-function spread(view: tf.Tensor2D, eps: number | tf.Scalar): { shortfall: tf.Tensor; covariance: tf.Tensor } {
+function spread(view: tf.Tensor2D, eps: FormulaNumber): { shortfall: tf.Tensor; covariance: tf.Tensor } {
   const [rows, dim] = view.shape
   const centred = tf.sub<tf.Tensor2D>(view, meanOver(view, 0, true))
   const covariances = tf.div(tf.matMul(centred, centred, true, false), Math.max(1, rows - 1))

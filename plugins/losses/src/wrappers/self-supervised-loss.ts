@@ -17,7 +17,7 @@ import { expectTakesReferences, nestedState, restoreNested } from './wrapped-los
 
 const options = {
   /** A loss over pairs or triplets. */
-  loss: option.part<Loss>()(['compute'], 'new NTXentLoss()', {}),
+  loss: option.part<Loss>(['compute'], 'new NTXentLoss()'),
   /** Compares all views with each other; false compares the first views with the second ones only. Default true. */
   symmetric: option.flag({ default: true }),
 }
