@@ -25,6 +25,10 @@ export type ArcFaceLossOptions = OptionsOf<typeof ArcFaceLoss>
  *
  * Deng et al.: ArcFace (2019), eq. 3.
  *
+ * @formula -\log\frac{e^{s \cos(\theta_y + m)}}{e^{s \cos(\theta_y + m)} + \sum_{c \ne y} e^{s \cos\theta_c}}, \qquad s =
+ *   \mathrm{scale},\; m = \mathrm{margin}
+ * @useWhen Labelled classes, as in face recognition, with no pairs to mine. The margin is the same at every angle,
+ *   where that of {@link CosFaceLoss} is the same at every cosine.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class ArcFaceLoss extends classVectorsLoss({

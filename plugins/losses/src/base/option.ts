@@ -139,10 +139,13 @@ export const option = {
       })
   },
 
-  /** Anything else, with a check of its own. */
+  /** Anything else, with a check of its own; `isSchedulable` where a `Scheduled` passes it. */
   value<T>() {
-    return <const S extends OptionPresence<T>>(takes: string, spec: S, check: (who: string, name: string, value: T) => void): Option<T, PresenceOf<S>> =>
-      declared<T, S>(spec, { takes }, check)
+    return <const S extends OptionPresence<T> & { readonly isSchedulable?: true }>(
+      takes: string,
+      spec: S,
+      check: (who: string, name: string, value: T) => void,
+    ): Option<T, PresenceOf<S>> => declared<T, S>(spec, { takes, isSchedulable: spec.isSchedulable ?? false }, check)
   },
 }
 
@@ -208,7 +211,7 @@ function expectDistanceUnits(who: string, name: string, value: Schedulable, dist
 
 type Check<T> = (who: string, name: string, value: T, distance: Distance | undefined) => void
 
-const specKeys = ['default', 'optional', 'min', 'max', 'above', 'hint']
+const specKeys = ['default', 'optional', 'min', 'max', 'above', 'hint', 'isSchedulable']
 
 function declared<T, S extends OptionPresence<unknown>>(spec: S, about: { takes: string; isSchedulable?: boolean }, check: Check<T>): Option<T, PresenceOf<S>> {
   expectKnownOptions('option', spec, specKeys)
