@@ -39,7 +39,7 @@ export class ArcFaceLoss extends classVectorsLoss({
   options: {
     /** Added to the angle between an embedding and the vector of its class. In degrees. Default 28.6 (0.5 rad). May be scheduled. */
     margin: option.degrees({ default: 28.6 }),
-    /** Factor of all logits. Default 64. May be scheduled. */
+    /** Factor of all logits. The default is for tens of thousands of classes; hundreds take a smaller one. Default 64. May be scheduled. */
     scale: option.number({ default: 64, above: 0 }),
   },
   logits: (embeddings, { scale }, vectors) => tf.mul(vectors.cosinesFrom(embeddings), scale),
