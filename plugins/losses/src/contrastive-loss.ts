@@ -8,7 +8,7 @@ import { contrastiveTerms } from './terms/contrastive-terms.js'
 export type ContrastiveLossOptions = OptionsOf<typeof ContrastiveLoss>
 
 /**
- * max(0, d(a, p) - posMargin) for positive pairs plus max(0, negMargin - d(a, n)) for negative ones;
+ * `max(0, d(a, p) - posMargin)` for positive pairs plus `max(0, negMargin - d(a, n))` for negative ones;
  * for a similarity the differences turn round.
  *
  * Two terms, `posLoss` and `negLoss`, over pairs [n, m], reduced one by one. Default distance
@@ -18,6 +18,9 @@ export type ContrastiveLossOptions = OptionsOf<typeof ContrastiveLoss>
  * Hadsell, Chopra, LeCun: Dimensionality Reduction by Learning an Invariant Mapping (2006), eq. 4,
  * without the square.
  *
+ * @formula \max(0,\; d(a, p) - \mathrm{posMargin})
+ * @formula \max(0,\; \mathrm{negMargin} - d(a, n))
+ * @useWhen The plainest loss over pairs, and a baseline. Both margins are distances that one can think of.
  * @throws {OptionError} when an option is unknown, or a margin is no finite number or no cosine where the distance is one.
  */
 export class ContrastiveLoss extends metricLoss({

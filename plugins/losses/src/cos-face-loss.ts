@@ -19,6 +19,10 @@ export type CosFaceLossOptions = OptionsOf<typeof CosFaceLoss>
  *
  * Wang et al.: CosFace (CVPR 2018), eq. 4.
  *
+ * @formula -\log\frac{e^{s (\cos\theta_y - m)}}{e^{s (\cos\theta_y - m)} + \sum_{c \ne y} e^{s \cos\theta_c}}, \qquad s =
+ *   \mathrm{scale},\; m = \mathrm{margin}
+ * @useWhen Labelled classes, as in face recognition, with no pairs to mine. The margin is the same at every cosine,
+ *   where that of {@link ArcFaceLoss} is the same at every angle.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class CosFaceLoss extends classVectorsLoss({

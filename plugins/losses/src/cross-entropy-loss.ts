@@ -11,10 +11,11 @@ import { overElements } from './terms/over-elements.js'
 export type CrossEntropyLossOptions = OptionsOf<typeof CrossEntropyLoss>
 
 /**
- * Softmax cross entropy of logits, which take the place of the embeddings: what a classifier's last layer is trained with.
+ * `-Σ_c w_c t_c log softmax_c(x)` for each row x of the logits, with
+ * `t_c = (1 - labelSmoothing) [c is the class of x] + labelSmoothing / numClasses` and w the weights of classes: what a
+ * classifier's last layer is trained with.
  *
- * -Σ_c w_c t_c log softmax_c(x) for each row x of the logits, with t_c = (1 - labelSmoothing) [c is the class of x] +
- * labelSmoothing / numClasses and w the weights of classes. `compute(logits, labels)`: logits float32 [n, numClasses].
+ * Logits take the place of the embeddings: `compute(logits, labels)`, logits float32 [n, numClasses].
  *
  * One term, `loss`, over elements [n]; its divisor is Σ w of the classes of the rows, so that the default reducer
  * {@link DivisorReducer} gives the (weighted) mean, as PyTorch's `reduction='mean'`, and {@link SumReducer} its `'sum'`. No
@@ -22,6 +23,10 @@ export type CrossEntropyLossOptions = OptionsOf<typeof CrossEntropyLoss>
  *
  * `torch.nn.CrossEntropyLoss` of class indices; `classifier_loss` of PyTorch Metric Learning's `TrainWithClassifier`.
  *
+ * @formula -\sum_c w_c \, t_c \log \mathrm{softmax}_c(x)
+ * @formula t_c = (1 - \mathrm{labelSmoothing}) \, [c \text{ is the class of } x] + \frac{\mathrm{labelSmoothing}}{\mathrm{numClasses}}
+ * @useWhen A classifier, alone or beside a loss of the embeddings: it judges the output `logits` of
+ *   `trainWithClassifier` in `@metric-learning/schemes`.
  * @throws {OptionError} when an option is unknown or out of range.
  * @throws {LabelError} in {@link compute} when a label is outside [0, numClasses).
  */

@@ -28,6 +28,9 @@ export type DynamicSoftMarginLossOptions = OptionsOf<typeof DynamicSoftMarginLos
  * Zhang, Rusinkiewicz: Learning Local Descriptors With a CDF-Based Dynamic Soft Margin (ICCV 2019), in the form of
  * PyTorch Metric Learning, which adds labels to it.
  *
+ * @formula \frac{1}{N} \sum_x \mathrm{CDF}(x) \, x, \qquad x = d(a, p) - d(a, n)
+ * @useWhen Pairs in rows, such as descriptors of image patches, where no margin is to be tuned: each triplet weighs
+ *   by how many before it were easier.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
 export class DynamicSoftMarginLoss extends metricLoss({
@@ -37,7 +40,7 @@ export class DynamicSoftMarginLoss extends metricLoss({
   reducer: () => new MeanReducer(),
   labels: 'optional',
   options: {
-    /** The smallest d_ap - d_an that is told apart, below 0. Default -2, the smallest there is for normalised embeddings. */
+    /** The smallest d_ap - d_an that is told apart, at most -1e-6. Default -2, the smallest there is for normalised embeddings. */
     minVal: option.fixedNumber({ default: -2, max: -1e-6, hint: 'Triplets with a closer positive are below 0.' }),
     /** Bins of the histogram, which reaches from `minVal` to its opposite. At least 2. Default 10. */
     numBins: option.integer({ default: 10, min: 2 }),

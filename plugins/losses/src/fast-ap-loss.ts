@@ -12,7 +12,7 @@ import { overElements, weighed } from './terms/over-elements.js'
 export type FastAPLossOptions = OptionsOf<typeof FastAPLoss>
 
 /**
- * 1 - (1/N⁺) Σ_b h⁺_b H⁺_b / H_b for each embedding with a positive: one minus its average precision over
+ * `1 - (1/N⁺) Σ_b h⁺_b H⁺_b / H_b` for each embedding with a positive: one minus its average precision over
  * histograms of distances. h⁺_b are its N⁺ positives in bin b, counted softly; H⁺_b and H_b are the
  * positives and all others up to bin b.
  *
@@ -23,6 +23,8 @@ export type FastAPLossOptions = OptionsOf<typeof FastAPLoss>
  *
  * Cakir et al.: Deep Metric Learning to Rank (CVPR 2019), the FastAP loss.
  *
+ * @formula 1 - \frac{1}{N^+} \sum_b \frac{h^+_b \, H^+_b}{H_b}
+ * @useWhen Retrieval that is judged by average precision. It ranks the whole batch, so that large batches suit it.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
 export class FastAPLoss extends metricLoss({

@@ -30,6 +30,10 @@ export type ManifoldLossOptions = OptionsOf<typeof ManifoldLoss>
  *
  * Aziere, Todorovic: Ensemble Deep Manifold Similarity Learning using Hard Proxies (CVPR 2019), eq. 3 to 7.
  *
+ * @formula \frac{1}{n} \sum_i \log\Bigl(1 + \sum_{k:\, g_{ik} \ge 0} e^{g_{ik}}\Bigr), \qquad g_{ik} = F_{ik} - F_{iy} + \mathrm{margin}
+ * @formula F = (1 - \mathrm{alpha}) (I - \mathrm{alpha} \, \bar S)^{-1}, \qquad \bar S = D^{-1/2} S D^{-1/2}
+ * @useWhen Samples without labels: proxies take the place of classes. Its time grows with the cube of samples and
+ *   proxies together.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class ManifoldLoss extends metricLoss({
@@ -47,7 +51,7 @@ export class ManifoldLoss extends metricLoss({
     K: option.integer({ default: 50, min: 1 }),
     /** Factor of the context loss, from 0; `Infinity` leaves the context loss alone. Default 1. May be scheduled. */
     lambdaC: option.number({ default: 1, min: 0, orInfinity: true }),
-    /** With what probability a random walk goes on, in [0, 1). Default 0.8. */
+    /** With what probability a random walk goes on, in [0, 0.9999]. Default 0.8. */
     alpha: option.fixedNumber({ default: 0.8, min: 0, max: 0.9999 }),
     /** How much closer the own proxy has to be, in units of a random walk's probability. Default 5e-4. May be scheduled. */
     margin: option.number({ default: 5e-4, min: -1, max: 1, hint: 'The margin is a difference of probabilities.' }),

@@ -14,7 +14,7 @@ import { overTriplets, divisorOf, tripletCounts } from './terms/over-triplets.js
 export type MarginLossOptions = OptionsOf<typeof MarginLoss>
 
 /**
- * max(0, d(a, p) - β + margin) + max(0, β - d(a, n) + margin) for every triplet; for a similarity the
+ * `max(0, d(a, p) - β + margin) + max(0, β - d(a, n) + margin)` for every triplet; for a similarity the
  * differences turn round.
  *
  * Two terms. `marginLoss` is over triplets [n, k, m]; its divisor, which the default reducer
@@ -27,6 +27,9 @@ export type MarginLossOptions = OptionsOf<typeof MarginLoss>
  * Wu et al.: Sampling Matters in Deep Embedding Learning (ICCV 2017), the margin based loss and its regularisation of β, over
  * triplets as in PyTorch Metric Learning.
  *
+ * @formula \max(0,\; d(a, p) - \beta + \mathrm{margin}) + \max(0,\; \beta - d(a, n) + \mathrm{margin})
+ * @useWhen In place of a triplet loss, where distances should be comparable across anchors: one boundary β parts near
+ *   from far. It may be learnt, also one for each class.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class MarginLoss extends metricLoss({

@@ -19,6 +19,9 @@ export type NormalizedSoftmaxLossOptions = OptionsOf<typeof NormalizedSoftmaxLos
  *
  * Zhai, Wu: Classification is a Strong Baseline for Deep Metric Learning (BMVC 2019), eq. 3.
  *
+ * @formula -\log\frac{e^{s(x, \hat w_y) / \tau}}{\sum_c e^{s(x, \hat w_c) / \tau}}, \qquad \tau = \mathrm{temperature}
+ * @useWhen Labelled classes, and a strong baseline: softmax over normalised vectors, with nothing to tune but a
+ *   temperature.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class NormalizedSoftmaxLoss extends classVectorsLoss({

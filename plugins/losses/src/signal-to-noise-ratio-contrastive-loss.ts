@@ -8,7 +8,7 @@ import { contrastiveTerms } from './terms/contrastive-terms.js'
 export type SignalToNoiseRatioContrastiveLossOptions = OptionsOf<typeof SignalToNoiseRatioContrastiveLoss>
 
 /**
- * max(0, d(a, p) - posMargin) for positive pairs plus max(0, negMargin - d(a, n)) for negative ones, where d is
+ * `max(0, d(a, p) - posMargin)` for positive pairs plus `max(0, negMargin - d(a, n))` for negative ones, where d is
  * the noise-to-signal ratio of {@link SNRDistance} and no other distance.
  *
  * Two terms, `posLoss` and `negLoss`, over pairs [n, m], reduced one by one; default reducer
@@ -18,6 +18,9 @@ export type SignalToNoiseRatioContrastiveLossOptions = OptionsOf<typeof SignalTo
  * Yuan et al.: Signal-to-Noise Ratio: A Robust Distance Metric for Deep Metric Learning (CVPR 2019), the contrastive
  * loss, without its regularisation, which is `embeddingRegularizer: new ZeroMeanRegularizer()`.
  *
+ * @formula \max(0,\; d(a, p) - \mathrm{posMargin})
+ * @formula \max(0,\; \mathrm{negMargin} - d(a, n))
+ * @useWhen Pairs, where a difference should count in proportion to the variance of the anchor.
  * @throws {OptionError} when an option is unknown, a margin is not a finite number, or the distance is another.
  */
 export class SignalToNoiseRatioContrastiveLoss extends metricLoss({

@@ -12,9 +12,9 @@ import { overElements, weighed } from './terms/over-elements.js'
 export type SmoothAPLossOptions = OptionsOf<typeof SmoothAPLoss>
 
 /**
- * 1 - AP_q for each embedding q, with its average precision over the members i of its class, itself
- * included: AP_q = mean_i rank⁺_qi / rank_qi. The rank of i among all embeddings, and rank⁺ among its class,
- * is 1 + Σ_{j ≠ i} sigmoid((s_qj - s_qi) / temperature).
+ * `1 - mean_i rank⁺_qi / rank_qi` for each embedding q: one minus its average precision over the members i of its
+ * class, itself included. The rank of i among all embeddings, and rank⁺ among its class, is
+ * `1 + Σ_{j ≠ i} sigmoid((s_qj - s_qi) / temperature)`.
  *
  * One term, `loss`, over elements [n]. Every class of the batch has the same number of samples, in any
  * order (an MPerClassSampler sees to it). A selection makes embeddings count less the less often they
@@ -23,6 +23,10 @@ export type SmoothAPLossOptions = OptionsOf<typeof SmoothAPLoss>
  *
  * Brown et al.: Smooth-AP: Smoothing the Path Towards Large-Scale Image Retrieval (ECCV 2020), the Smooth-AP loss.
  *
+ * @formula 1 - \frac{1}{k} \sum_i \frac{\mathrm{rank}^+_{qi}}{\mathrm{rank}_{qi}}
+ * @formula 1 + \sum_{j \ne i} \mathrm{sigmoid}\Bigl(\frac{s_{qj} - s_{qi}}{\mathrm{temperature}}\Bigr)
+ * @useWhen Retrieval that is judged by average precision, in batches of as many samples of each class. It ranks the
+ *   whole batch, so that large batches suit it.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  * @throws {LabelError} in {@link compute} when classes differ in size.
  */

@@ -23,6 +23,10 @@ export type SoftTripleLossOptions = OptionsOf<typeof SoftTripleLoss>
  *
  * Qian et al.: SoftTriple Loss (ICCV 2019), eq. 6 to 8.
  *
+ * @formula -\log\frac{e^{\lambda (S_y - \delta)}}{e^{\lambda (S_y - \delta)} + \sum_{c \ne y} e^{\lambda S_c}}, \qquad \lambda =
+ *   \mathrm{la},\; \delta = \mathrm{margin}
+ * @formula S_c = \sum_k \frac{e^{s_{ck} / \gamma}}{\sum_j e^{s_{cj} / \gamma}} \, s_{ck}, \qquad \gamma = \mathrm{gamma}
+ * @useWhen Labelled classes that are made of several kinds: each class has several centres.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is not a similarity.
  */
 export class SoftTripleLoss extends classVectorsLoss({

@@ -36,6 +36,10 @@ export type SubCenterArcFaceLossOptions = OptionsOf<typeof SubCenterArcFaceLoss>
  *
  * Deng et al.: Sub-center ArcFace (ECCV 2020), eq. 3 and 4.
  *
+ * @formula -\log\frac{e^{s \cos(\theta_y + m)}}{e^{s \cos(\theta_y + m)} + \sum_{c \ne y} e^{s \cos\theta_c}}, \qquad \theta_c = \min_k
+ *   \theta_{ck},\; s = \mathrm{scale},\; m = \mathrm{margin}
+ * @useWhen Labelled classes with wrong labels among them: their samples gather at other centres, and
+ *   {@link SubCenterArcFaceLoss.getOutliers} lists them.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class SubCenterArcFaceLoss extends classVectorsLoss({

@@ -13,7 +13,7 @@ import { overPairs } from './terms/over-pairs.js'
 export type TupletMarginLossOptions = OptionsOf<typeof TupletMarginLoss>
 
 /**
- * log(1 + Σ_n exp(s (cos θ_an - cos(θ_ap - β)))) for every positive pair, with the negatives n of its
+ * `log(1 + Σ_n exp(s (cos θ_an - cos(θ_ap - β))))` for every positive pair, with the negatives n of its
  * anchor.
  *
  * One term, `loss`, over pairs [n, m]. The gradient is finite for embeddings that are equal or
@@ -23,6 +23,10 @@ export type TupletMarginLossOptions = OptionsOf<typeof TupletMarginLoss>
  *
  * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019), the tuplet margin loss.
  *
+ * @formula \log\Bigl(1 + \sum_n e^{s (\cos\theta_{an} - \cos(\theta_{ap} - \beta))}\Bigr), \qquad s = \mathrm{scale},\; \beta =
+ *   \mathrm{margin}
+ * @useWhen Positive pairs among many negatives: the slack β keeps it from fitting the hardest positives too closely.
+ *   The paper adds {@link IntraPairVarianceLoss} to it.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
 export class TupletMarginLoss extends metricLoss({

@@ -10,9 +10,10 @@ import { overElements, reduced } from './terms/over-elements.js'
 export type VICRegLossOptions = OptionsOf<typeof VICRegLoss>
 
 /**
- * Variance-invariance-covariance regularisation of two views of the same samples: `compute(views,
- * undefined, { references: { refEmbeddings: otherViews } })`, row i and row i being one sample. There are no
- * labels; without references the embeddings are both views.
+ * Variance-invariance-covariance regularisation of two views of the same samples.
+ *
+ * `compute(views, undefined, { references: { refEmbeddings: otherViews } })`, row i and row i being one sample. There are
+ * no labels; without references the embeddings are both views.
  *
  * Four terms, reduced one by one. `invarianceLoss`: λ mean_d (x_id - y_id)², over samples [n].
  * `varianceLoss1` and `varianceLoss2`: (μ/2) max(0, 1 - sqrt(var_d + eps)) of either view, over the
@@ -22,6 +23,11 @@ export type VICRegLossOptions = OptionsOf<typeof VICRegLoss>
  *
  * Bardes, Ponce, LeCun: VICReg (ICLR 2022), eq. 1 to 6; halves of μ and the means as in PyTorch Metric Learning.
  *
+ * @formula \begin{aligned} \mathrm{invariance} &= \lambda \, \mathrm{mean}_d (x_{id} - y_{id})^2 \\[1ex] \mathrm{variance} &=
+ *   \frac{\mu}{2} \max\bigl(0,\; 1 - \sqrt{\mathrm{var}_d + \mathrm{eps}}\bigr) \\[1ex] \mathrm{covariance} &= \frac{\nu}{\mathrm{dim}}
+ *   \sum_{d \ne e} \mathrm{cov}_{de}^2 \end{aligned}
+ * @useWhen Two views of each sample and no labels. It has no negatives: variance and covariance keep embeddings from
+ *   meeting in one point, so that batches need not be large.
  * @throws {OptionError} when an option is unknown or out of range.
  * @throws {OptionError} in {@link compute} when there are labels or a selection.
  * @throws {ShapeError} in {@link compute} when the views differ in shape.

@@ -36,13 +36,19 @@ const options = {
 export type MultipleLossesOptions = GivenOptions<typeof options>
 
 /**
- * Σ_i weight_i · loss_i of several losses of the same embeddings. In the trainer, several objectives do the same and
+ * `Σ_i weight_i · loss_i` of several losses of the same embeddings. In the trainer, several objectives do the same and
  * log each loss on its own.
  *
  * One number, float32 []. Parameters are called `losses.<position or name>.<parameter>`.
  * What losses and miners remember is saved with it.
  *
- * @example new MultipleLosses({ losses: { pairs: new ContrastiveLoss(), triplets: new TripletMarginLoss() }, weights: { pairs: 0.5, triplets: 1 } })
+ * `MultipleLosses` of PyTorch Metric Learning.
+ *
+ * @formula \sum_i \mathrm{weight}_i \, \mathrm{loss}_i
+ * @useWhen Several losses as one, in a loop of your own or within another wrapper.
+ * @example
+ * const losses = { pairs: new ContrastiveLoss(), triplets: new TripletMarginLoss() }
+ * const loss = new MultipleLosses({ losses, weights: { pairs: 0.5, triplets: 1 } })
  * @throws {OptionError} when an option is unknown, there are no losses, or miners or weights do not go with the losses.
  */
 export class MultipleLosses implements Loss, Stateful {

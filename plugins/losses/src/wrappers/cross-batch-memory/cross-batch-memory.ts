@@ -61,6 +61,8 @@ export interface CrossBatchMemoryComputeOptions {
  *
  * Wang et al.: Cross-Batch Memory for Embedding Learning (CVPR 2020), algorithm 1.
  *
+ * @useWhen Small batches of many classes, once embeddings change slowly: those of earlier batches still stand for
+ *   their samples.
  * @throws {OptionError} when an option is unknown or out of range, or the loss takes no references.
  */
 export class CrossBatchMemory implements Loss, Stateful {
