@@ -91,7 +91,7 @@ function readLoss(
       }),
       ['weightInitFunc', ofSetup('init')?.getText() ?? 'standardNormal'],
     ]),
-    onlyMeasure: /measure: '(\w+)'/.exec(ofSetup('onlyDistance')?.getText() ?? '')?.[1],
+    onlyMeasure: ofSetup('onlyDistance') && /new (\w+)/.exec(ofSetup('distance')?.getText() ?? '')?.[1],
     doesWithSelection: ofSetup('labels')?.getText() === "'unlessSelected'",
   }
 }
