@@ -13,7 +13,7 @@ export class VariableWatch {
    * @param who what is tried
    * @param owned by the name of the field that holds them, such as `parameters`
    */
-  expectOwned(who: object & { readonly name?: string }, owned: Readonly<Record<string, Parameters>>): void {
+  expectOwned(who: object, owned: Readonly<Record<string, Parameters>>): void {
     const known = new Set<tf.Variable>([...Object.values(owned).flatMap((variables) => [...variables.values()]), ...scheduledIn(who)])
     const stray = registered().filter((variable) => !this.#before.has(variable) && !known.has(variable))
     expectThat(stray.length === 0, {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { mutatedSuites } from '../fixtures/mutated-suites.js'
+import { checksOf } from './conformance.js'
 
 interface Results {
   readonly testResults: readonly { readonly message?: string; readonly assertionResults: readonly Result[] }[]
@@ -39,6 +40,22 @@ describe.each(mutatedSuites)('$suite', ({ suite, checks, mutants }) => {
     const messages = failures.filter(isOf(check)).flatMap(({ failureMessages }) => failureMessages)
     expect(messages.join('\n')).toContain(says)
     expect(messages.join('\n')).toContain(`Look at ${checks[check]!.look}`)
+  })
+})
+
+describe('METRIC_LEARNING_REQUIRE_ALL_CHECKS', () => {
+  const statusesOf = (suite: string) => results.filter(({ ancestorTitles }) => ancestorTitles[0] === suite).map(({ title, status }) => [title, status])
+
+  it('has checks fail that the backend cannot run, and leaves those alone that do not apply', () => {
+    const left = ['is left out (skipped: it is no part of this)', 'skipped']
+    expect(statusesOf('not required')).toEqual([['applies', 'passed'], ["lacks a backend (can't run here: the backend compiles no steps)", 'skipped'], left])
+    expect(statusesOf('required')).toEqual([['applies', 'passed'], ['lacks a backend', 'failed'], left])
+    const [message] = results.filter(({ title }) => title === 'lacks a backend').flatMap(({ failureMessages }) => failureMessages)
+    expect(message).toContain("can't run here: the backend compiles no steps. METRIC_LEARNING_REQUIRE_ALL_CHECKS is set, so that nothing passes untried")
+  })
+
+  it('knows the checks of a suite that may be skipped', () => {
+    expect(() => checksOf('describeToy', { applies: { title: 'applies', look: 'it.' } }, { aplies: 'no' } as never)).toThrow('describeToy, skip: wanted only the options applies, got `aplies`')
   })
 })
 
