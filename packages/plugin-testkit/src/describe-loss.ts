@@ -41,6 +41,10 @@ export const LOSS_CHECKS = {
     title: 'does not depend on the order of the batch',
     look: 'what goes by row numbers: labels that are taken for rows, the first or last of a class, draws.',
   },
+  labels: {
+    title: 'goes by the labels',
+    look: '`labels` in compute(): a loss that takes none says `labels: \'refused\'`, and is tried with `labels: \'none\'`.',
+  },
   selections: {
     title: 'is the same for everything selected: densely, by row numbers, or by default',
     look: 'how `options.selection` becomes weights (`selectionFromIndices`, `toPairSelection` of ops), and whether `selects` of this suite is right.',
@@ -207,6 +211,12 @@ export function describeLoss(name: string, conformance: LossConformance): void {
       const gradient = tf.gather(trial.gradient(batch, options), order)
       expectSame('the gradient of the batch in another order', trial.gradient(other, options), gradient, 'in the first order')
     })
+
+    check('labels', () => {
+      const other = rows.findIndex((label) => label !== rows[0])
+      const labels = rows.map((label, row) => (row === 0 ? rows[other]! : row === other ? rows[0]! : label))
+      expectOther(`the value with the labels of rows 0 and ${other} exchanged`, trial.value({ ...batch, labels }, options), trial.value(batch, options), 'with their own')
+    }, { inapplicable: withLabels ? undefined : 'it was tried without labels' })
 
     check('selections', async () => {
       const all = selectAll(selects, relationsOf(rows))
