@@ -11,15 +11,15 @@ export class VariableWatch {
    * Expects that all variables made since are among those by which a run saves and trains it, or of a scheduled number.
    *
    * @param who what is tried
-   * @param owned by the name of the field that holds them, such as `parameters`
+   * @param owned by the name of the field that holds them, such as `parameters`; none for what has no variables
    */
   expectOwned(who: object, owned: Readonly<Record<string, Parameters>>): void {
     const known = new Set<tf.Variable>([...Object.values(owned).flatMap((variables) => [...variables.values()]), ...scheduledIn(who)])
     const stray = registered().filter((variable) => !this.#before.has(variable) && !known.has(variable))
     expectThat(stray.length === 0, {
       what: 'variables that it makes',
-      wanted: `each of them in ${listOf(owned)}`,
-      got: `${stray.length} elsewhere: ${stray.map(describe).join(', ')}, which no run would train or save`,
+      wanted: wantedOf(owned),
+      got: `${stray.length} elsewhere: ${stray.map(describe).join(', ')}`,
     })
   }
 }
@@ -39,7 +39,7 @@ export function expectKnownInfluences(value: () => tf.Tensor, who: object, owned
   })
   expectThat(stray.length === 0, {
     what: 'variables that its value depends on',
-    wanted: `each of them in ${listOf(owned)}`,
+    wanted: wantedOf(owned),
     got: `${stray.length} elsewhere: ${stray.map(describe).join(', ')}, to which gradients flow that no optimizer sees`,
   })
 }
@@ -51,4 +51,5 @@ function* scheduledIn(who: object): Generator<tf.Variable> {
 
 const registered = (): tf.Variable[] => Object.values(tf.engine().state.registeredVariables as Readonly<Record<string, tf.Variable>>)
 const describe = ({ name, dtype, shape }: tf.Variable): string => `${dtype} [${shape.join(', ')}] (of the name "${name}" in tfjs)`
-const listOf = (owned: Readonly<Record<string, unknown>>): string => Object.keys(owned).map((name) => `\`${name}\``).join(' or ')
+const wantedOf = (owned: Readonly<Record<string, unknown>>): string =>
+  Object.keys(owned).length === 0 ? 'none, for nothing would train or save them' : `each of them in ${Object.keys(owned).map((name) => `\`${name}\``).join(' or ')}`
