@@ -27,7 +27,7 @@ const boundaries = (extra) => [
   {
     enforceBuildableLibDependency: true,
     banTransitiveDependencies: true,
-    allow: ['^.*/vitest\\.shared(\\.js)?$', '^.*/tools/(with(out)?-fused-kernel|mount-tmpfs)(\\.js)?$'],
+    allow: ['^.*/vitest\\.shared(\\.js)?$', '^.*/tools/(with(out)?-fused-kernel|mount-tmpfs|mutated-safetensors)(\\.js)?$'],
     depConstraints: Object.entries(rooms).flatMap(([sourceTag, allowed]) => [
       { sourceTag, onlyDependOnLibsWithTags: [...allowed, ...extra(sourceTag)] },
       ...(sourceTag === 'type:backend' ? [] : [{ sourceTag, bannedExternalImports: nativeTensorFlow }]),

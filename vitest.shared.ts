@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
+import { testWorkers } from './tools/test-workers.mjs'
 
 const conditions = ['@metric-learning/source', 'node', 'import', 'module', 'default']
 
 // TensorFlow reads it from the process's own environment, of which vitest gives its workers a copy.
-process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
+if (process.env.METRIC_LEARNING_TENSORFLOW_LOGS !== '1') process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
 
 /** What every package's tests share: sources instead of builds, a process per file, one tensor backend for all. */
 export default defineConfig({
@@ -12,7 +13,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: testWorkers(),
     testTimeout: 60_000,
     setupFiles: [new URL('./tools/test-backend.ts', import.meta.url).pathname],
   },

@@ -9,8 +9,9 @@ if (needed || !packagesAreInstalled()) {
   process.exit(1)
 }
 const doctor = ['packages/backend/src/cli/metric-learning-backend.ts', 'doctor', ...process.argv.slice(2)]
-const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--conditions=@metric-learning/source', ...doctor], {
+const { status, signal } = spawnSync(process.execPath, ['--import', 'tsx', '--conditions=@metric-learning/source', ...doctor], {
   cwd: root,
   stdio: 'inherit',
 })
+if (signal) console.error(`The doctor was ended by signal ${signal}`)
 process.exitCode = status ?? 1

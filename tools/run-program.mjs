@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import { root } from './installed-packages.mjs'
 
 /**
- * Runs a TypeScript program of the checkout from its sources, in place of this process: its exit code becomes this one's.
+ * Runs a TypeScript program of the checkout from its sources, in place of this process: its exit code becomes this one's. Where a signal
+ * ended it, as where TensorFlow itself fails, that is said in a line, and the code is that of shells, 128 and the signal's number.
  *
  * @param program path from the root of the checkout
  * @param args of the program
@@ -16,6 +18,7 @@ export function runProgram(program, args, { imports = [], env = {} } = {}) {
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   child.on('exit', (code, signal) => {
-    process.exitCode = code ?? (signal ? 1 : 0)
+    process.exitCode = code ?? 128 + constants.signals[signal]
+    if (signal !== null) console.error(`${program} was ended by signal ${signal}`)
   })
 }

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { root } from './installed-packages.mjs'
+import { testWorkers } from './test-workers.mjs'
 
 const results = `${root}node_modules/.cache/test-results.json`
 const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' }
@@ -12,6 +13,7 @@ if (process.argv.some((arg) => arg === '--help' || arg === '-h')) {
 Sets up, type checks and lints all projects, and runs their tests, or those that the arguments choose (\`packages/core/\`).
 Ends with \`N passed, N failed\`. METRIC_LEARNING_BACKEND names the backend: native-cpu (default), cuda, wasm or cpu.
 METRIC_LEARNING_REQUIRE_ALL_CHECKS=1 has checks of plugin-testkit fail that the backend can't run, as for a release.
+METRIC_LEARNING_TEST_WORKERS says how many test files run at a time; default one for each processor, as far as memory goes.
 METRIC_LEARNING_PYTHON=1 adds \`npm run check:saved-model\`, which makes an environment with TensorFlow for Python (1.5 GB).`)
   process.exit(0)
 }
@@ -26,7 +28,7 @@ if (!run('set-up', process.execPath, ['tools/setup.mjs'])) process.exit(1)
 rmSync(results, { force: true })
 const checks = [
   ...(env.METRIC_LEARNING_PYTHON === '1' ? [run('exported networks in Python', 'npm', ['run', '--silent', 'check:saved-model'])] : []),
-  run('type checks and lint', 'npx', ['nx', 'run-many', '-t', 'typecheck', 'lint', '--parallel', '2', '--outputStyle', 'static']),
+  run('type checks and lint', 'npx', ['nx', 'run-many', '-t', 'typecheck', 'lint', '--parallel', String(testWorkers()), '--outputStyle', 'static']),
   run('picture of the rooms', process.execPath, ['tools/draw-rooms.mjs', '--check']),
   run('tests', 'npx', ['vitest', 'run', '--config', 'vitest.all.ts', ...process.argv.slice(2)]),
 ]

@@ -1,6 +1,6 @@
 """Measures forward and backward pass of one loss of PyTorch Metric Learning, alone in its process.
 
-usage: pml_loss.py NAME N THREADS MEMORY_GIB; prints one line of JSON
+usage: pml_loss.py NAME N THREADS MEMORY_GIB DEVICE; prints one line of JSON
 """
 import json
 import re
@@ -12,9 +12,11 @@ import torch
 from pytorch_metric_learning import losses, miners
 
 EMBEDDING_SIZE, SAMPLES_PER_CLASS = 512, 4
-name, n, threads, memory = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+name, n, threads, memory, device = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), sys.argv[5]
 torch.set_num_threads(threads)
 torch.manual_seed(0)
+# Ten bits of mantissa in float32 products on the card, as TensorFlow does by default.
+torch.backends.cuda.matmul.allow_tf32 = True
 
 
 def resident_mib(entry):
@@ -26,10 +28,10 @@ found = re.search(r"(\d+) classes", name)
 num_classes = int(found.group(1)) if found else n
 kind = name.split(",")[0].split(" + ")[-1]
 kwargs = {"num_classes": num_classes, "embedding_size": EMBEDDING_SIZE} if found else {}
-loss = getattr(losses, kind)(**kwargs)
+loss = getattr(losses, kind)(**kwargs).to(device)
 miner = miners.MultiSimilarityMiner() if " + " in name else None
-embeddings = torch.randn(n, EMBEDDING_SIZE, requires_grad=True)
-labels = torch.arange(n) // SAMPLES_PER_CLASS % num_classes
+embeddings = torch.randn(n, EMBEDDING_SIZE, device=device, requires_grad=True)
+labels = torch.arange(n, device=device) // SAMPLES_PER_CLASS % num_classes
 
 
 def one_pass():
@@ -38,6 +40,8 @@ def one_pass():
     for parameter in loss.parameters():
         parameter.grad = None
     loss(embeddings, labels, miner(embeddings, labels) if miner else None).backward()
+    if device == "cuda":
+        torch.cuda.synchronize()  # kernels run on by themselves
     return (time.perf_counter() - start) * 1000
 
 
@@ -47,7 +51,10 @@ def is_wanted(passes, seconds):
 
 
 before = resident_mib("VmRSS")
-resource.setrlimit(resource.RLIMIT_DATA, (int(memory * 2**30),) * 2)
+if device == "cpu":
+    resource.setrlimit(resource.RLIMIT_DATA, (int(memory * 2**30),) * 2)
+else:
+    torch.cuda.set_per_process_memory_fraction(min(1, memory * 2**30 / torch.cuda.get_device_properties(0).total_memory))
 try:
     one_pass()
     times, start = [], time.perf_counter()

@@ -1,7 +1,11 @@
+import { findGpu, GpuMeter, onlyGpu, type Gpu } from '@metric-learning/benchmark-step'
 import {
+  backendOption,
+  backendPageOption,
+  expectCuda,
   integer,
   integers,
-  pageOption,
+  pageOf,
   ProcessError,
   pythonOption,
   pythonWith,
@@ -10,11 +14,13 @@ import {
   say,
   sourceProgram,
   threads,
+  type MeasuredBackend,
 } from '@metric-learning/peer'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { measuredLosses, type MeasuredLoss, type Measurement, type Row, type Unfinished } from './rows.js'
 import { cellsOf, speedPage } from './speed-page.js'
 
+const PAGE = 'docs/loss-speed.md'
 const here = new URL('..', import.meta.url).pathname
 
 interface Options {
@@ -24,8 +30,9 @@ interface Options {
   readonly rounds: number
   readonly seconds: number
   readonly memory: number
+  readonly backend: MeasuredBackend
   readonly python?: string
-  readonly output: string
+  readonly output?: string
 }
 
 const options = new Command('npm run bench:losses --')
@@ -36,22 +43,27 @@ const options = new Command('npm run bench:losses --')
   .option('--rounds <count>', 'processes of each side', integer(1), 3)
   .option('--seconds <count>', 'when a process is given up', integer(1), 120)
   .option('--memory <GiB>', 'when PyTorch is given up', integer(1), 12)
+  .addOption(backendOption())
   .addOption(pythonOption())
-  .addOption(pageOption('docs/loss-speed.md'))
+  .addOption(backendPageOption(PAGE))
   .parse()
   .opts<Options>()
 
 await runMain(async () => {
-  const python = await pythonWith('pytorch', { python: options.python, say })
-  const page = await speedPage(options.output, python)
+  const { backend } = options
+  const gpu = backend === 'cuda' ? findGpu(process.env, { who: 'bench:losses', fix: "It needs NVIDIA's driver; without `--backend` it runs on the CPU." }) : undefined
+  const python = await pythonWith('pytorch', { modules: ['torch', 'pytorch_metric_learning'], python: options.python, say })
+  if (gpu) await expectCuda(python, 'bench:losses')
+  const page = await speedPage(options.output ?? pageOf(PAGE, backend), python, gpu)
   say(page.outlook)
   for (const loss of options.losses) {
     for (const n of [...options.sizes, ...options.larger]) {
       const row: Row = { loss, n, ours: [], pml: [] }
       for (let round = 0; round < options.rounds; round++) {
-        await measure(row.ours, process.execPath, sourceProgram(`${here}src/measure-ours.ts`, loss, String(n)))
+        await measure(row.ours, gpu, process.execPath, sourceProgram(`${here}src/measure-ours.ts`, loss, String(n), backend))
         if (options.sizes.includes(n)) {
-          await measure(row.pml, python, [`${here}pml_loss.py`, loss, String(n), String(threads), String(options.memory)])
+          const device = gpu ? 'cuda' : 'cpu'
+          await measure(row.pml, gpu, python, [`${here}pml_loss.py`, loss, String(n), String(threads), String(options.memory), device])
         }
       }
       page.put(cellsOf(row))
@@ -61,15 +73,19 @@ await runMain(async () => {
   process.stdout.write(page.text())
 })
 
-/** Takes one more measurement; what did not come to an end once is not tried again. */
-async function measure(runs: (Measurement | Unfinished)[], command: string, args: readonly string[]): Promise<void> {
+/** Takes one more measurement; what did not come to an end once is not tried again. Memory on a card is looked at from outside. */
+async function measure(runs: (Measurement | Unfinished)[], gpu: Gpu | undefined, command: string, args: readonly string[]): Promise<void> {
   if (runs.some((run) => 'reason' in run)) return
+  const meter = gpu && new GpuMeter(gpu)
   try {
-    runs.push(await runForJson<Measurement | Unfinished>(command, args, { seconds: options.seconds }))
+    const run = await runForJson<Measurement | Unfinished>(command, args, { seconds: options.seconds, env: gpu ? onlyGpu(gpu) : {} })
+    runs.push(meter && 'times' in run ? { ...run, memory: meter.memoryMiB } : run)
   } catch (error) {
     if (!(error instanceof ProcessError)) throw error
     say(error.message)
     runs.push({ reason: error.reason })
+  } finally {
+    meter?.end()
   }
 }
 

@@ -1,19 +1,19 @@
 // Measures forward and backward pass of one of our losses, compiled as the trainer does, alone in its process: prints
-// one Measurement.
+// one Measurement. `measure-ours.ts LOSS N BACKEND`
 import * as tf from '@tensorflow/tfjs-core'
 import { compileStep, useBackend } from '@metric-learning/backend'
 import { Random, type LabelRelations, type Loss, type Miner } from '@metric-learning/contracts'
 import { relationsOf } from '@metric-learning/ops'
 import * as losses from '@metric-learning/losses'
 import { MultiSimilarityMiner } from '@metric-learning/miners'
-import { residentMemory } from '@metric-learning/peer'
+import { residentMemory, type MeasuredBackend } from '@metric-learning/peer'
 import { embeddingSize, samplesPerClass, type Measurement, type MeasuredLoss } from './rows.js'
 
-const [name, count] = process.argv.slice(2) as [MeasuredLoss, string]
+const [name, count, backend] = process.argv.slice(2) as [MeasuredLoss, string, MeasuredBackend]
 const n = Number(count)
 const numClasses = Number(/(\d+) classes/.exec(name)?.[1] ?? n)
 
-await useBackend('native-cpu', { log: () => undefined })
+await useBackend(backend, { log: () => undefined })
 const { loss, miner } = make()
 const random = new Random(0)
 const embeddings = tf.variable(tf.tensor2d(Float32Array.from({ length: n * embeddingSize }, () => random.normal()), [n, embeddingSize]))
@@ -46,7 +46,7 @@ function pass(): number {
   const from = performance.now()
   tf.tidy(() => {
     relations = relationsOf(labels)
-    // Gradients are there with the value: a graph runs as a whole.
+    // Gradients are there with the value: a graph runs as a whole, and a read waits for all that a card was given before it.
     step(...relations.tensors)[0]!.dataSync()
   })
   return performance.now() - from

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runProcess, sourceProgram } from '@metric-learning/peer'
+import { runProcess, sourceProgram, type MeasuredBackend } from '@metric-learning/peer'
 import { METRIC_NAMES, type Metric, type RunResult } from './result.js'
 
 const root = new URL('../../../', import.meta.url).pathname
@@ -17,8 +17,8 @@ interface QuickstartResults {
 const newestRun = (output: string): string => readdirSync(output).sort().at(-1)!
 
 /** Runs the quickstart as a user would, for one loss, and reads its results. */
-export async function runOurs(output: string, loss: string, seed: number, epochs: number): Promise<RunResult> {
-  const options = ['--loss', loss, '--seed', String(seed), '--epochs', String(epochs), '--output', output]
+export async function runOurs(output: string, loss: string, seed: number, epochs: number, backend: MeasuredBackend): Promise<RunResult> {
+  const options = ['--loss', loss, '--seed', String(seed), '--epochs', String(epochs), '--output', output, '--backend', backend]
   await runProcess(process.execPath, sourceProgram(join(root, 'examples/quickstart/src/main.ts'), ...options), { showErrors: true })
   const { runs } = JSON.parse(readFileSync(join(output, newestRun(output), 'results.json'), 'utf8')) as QuickstartResults
   const { evaluations, epochs: trained } = runs[0]!

@@ -22,8 +22,8 @@ interface PmlLine {
 }
 
 /** Runs the recipe with PyTorch and PML, on drawings that were exported. */
-export async function runPml(python: string, data: string, loss: string, seed: number, epochs: number): Promise<RunResult> {
-  const options = ['--data', data, '--loss', loss, '--seed', String(seed), '--epochs', String(epochs), '--threads', String(threads)]
+export async function runPml(python: string, data: string, loss: string, seed: number, epochs: number, device: 'cpu' | 'cuda'): Promise<RunResult> {
+  const options = ['--data', data, '--loss', loss, '--seed', String(seed), '--epochs', String(epochs), '--threads', String(threads), '--device', device]
   const output = await runProcess(python, [program, ...options], { showErrors: true })
   const lines = output.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as PmlLine)
   const ours = ({ metrics }: PmlLine) =>

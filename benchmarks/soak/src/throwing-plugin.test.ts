@@ -34,6 +34,7 @@ const LAST_SAVED: Readonly<Record<HookName, number>> = {
   batchEnd: ARMED_AFTER,
   evalStart: ARMED_AFTER,
   evaluate: ARMED_AFTER,
+  evalProgress: ARMED_AFTER,
   evalEnd: ARMED_AFTER,
   log: ARMED_AFTER,
   epochEnd: ARMED_AFTER,
@@ -42,7 +43,7 @@ const LAST_SAVED: Readonly<Record<HookName, number>> = {
   failed: ARMED_AFTER,
 }
 const HOOKS = Object.keys(LAST_SAVED) as readonly HookName[]
-const WITHOUT_PROMISES: ReadonlySet<HookName> = new Set(['mine', 'loss', 'gradients', 'exchange', 'log'])
+const WITHOUT_PROMISES: ReadonlySet<HookName> = new Set(['mine', 'loss', 'gradients', 'exchange', 'evalProgress', 'log'])
 
 /** Throws in a hook: wherever a run begins to be set up at once, elsewhere once it is armed. */
 class Thrower implements Plugin {

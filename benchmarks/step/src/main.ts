@@ -1,10 +1,13 @@
-import { integer, pageOption, pythonOption, pythonWith, runMain, say, someOption, versions } from '@metric-learning/peer'
+import { integer, pageOption, pythonOption, pythonWith, runForJson, runMain, say, someOption, sourceProgram, versions } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { alternate } from './alternate.js'
 import { LOSSES, NET_NAMES, NETS, type LossName } from './nets.js'
 import { STEP_SIDES, stepCells, stepPage } from './step-page.js'
 import { takeTurn } from './take-turn.js'
 import type { Work } from './turn.js'
+import type { UpToDateCost, UpToDateRequest } from './up-to-date-cost.js'
+
+const here = new URL('..', import.meta.url).pathname
 
 interface Options {
   readonly nets: readonly string[]
@@ -16,7 +19,10 @@ interface Options {
 }
 
 const options = new Command('npm run bench:step --')
-  .description('The training step on the CPU beside PyTorch’s: time and memory; writes docs/step-speed.md, row by row.')
+  .description(
+    'The training step on the CPU beside PyTorch’s: time, memory, and what it costs that a compiled step is never out of date; ' +
+      'writes docs/step-speed.md, row by row.',
+  )
   .addOption(someOption('--nets <names>', NET_NAMES))
   .addOption(someOption('--losses <names>', LOSSES))
   .option('--pairs <count>', 'turns of each side', integer(1), 5)
@@ -27,7 +33,7 @@ const options = new Command('npm run bench:step --')
   .opts<Options>()
 
 await runMain(async () => {
-  const python = await pythonWith('pytorch', { python: options.python, say })
+  const python = await pythonWith('pytorch', { modules: ['torch', 'pytorch_metric_learning'], python: options.python, say })
   const page = stepPage(options.output, await versions(python))
   say(page.outlook)
   for (const net of NETS.filter(({ name }) => options.nets.includes(name))) {
@@ -38,7 +44,10 @@ await runMain(async () => {
         say(`${net.name} ${loss} ${side.title}: ${turn.milliseconds.toFixed(1)} ms`)
         return turn
       })
-      page.put(stepCells(net, loss, taken))
+      const request: UpToDateRequest = { net: net.name, loss }
+      const program = sourceProgram(`${here}src/up-to-date-turn.ts`, JSON.stringify(request))
+      const upToDate = await runForJson<UpToDateCost>(process.execPath, program, { seconds: options.seconds })
+      page.put(stepCells(net, loss, taken, upToDate))
     }
   }
   process.stdout.write(page.text())

@@ -3,9 +3,13 @@ import type { Turns } from './alternate.js'
 import { LOSSES, NETS, type LossName, type Net } from './nets.js'
 import { COMPILED, EAGER, PYTORCH, TORCH_COMPILE, type Side } from './side.js'
 import type { Turn } from './turn.js'
+import { upToDateShare, type UpToDateCost } from './up-to-date-cost.js'
 
 /** The sides, in the order of the table. */
 export const STEP_SIDES = [COMPILED, EAGER, PYTORCH, TORCH_COMPILE]
+
+/** Of the epochs in which a comparison is counted. */
+const STEPS_OF_EPOCH = 100
 
 const what = ({ title, batch }: Net) => `${title}, ${batch}`
 
@@ -19,12 +23,14 @@ export function stepPage(file: string, versions: string): MeasuredPage {
       'Forward, miner, loss, backward and Adam, float32: compiled, as the trainer does by default, and eager, beside PyTorch with',
       'the miner and loss of PyTorch Metric Learning, eager and with `torch.compile` of the net. Sides take turns, each turn in a',
       'process of its own; a turn is the median of its steps, the table has medians of turns. Memory is the peak of what was',
-      'resident in the process (`VmHWM`), and in brackets how much of it came after the libraries were loaded.',
+      'resident in the process (`VmHWM`), and in brackets how much of it came after the libraries were loaded. The last column is',
+      `what it costs that a compiled step is never out of date, as a share of its time: guards, and the comparison at the start of an`,
+      `epoch of ${STEPS_OF_EPOCH} steps (docs/compiled-steps.md); measured apart, in one process.`,
     ],
     columns: [
       ...['net, batch', 'loss', 'turns'],
       ...STEP_SIDES.map(({ title }) => `${title}, ms`),
-      ...['compiled / PyTorch', 'compiled, MiB', 'PyTorch, MiB'],
+      ...['compiled / PyTorch', 'compiled, MiB', 'PyTorch, MiB', 'never out of date'],
     ],
     keys: 2,
     rank: ([net, loss]) => [NETS.findIndex((one) => what(one) === net), LOSSES.findIndex((name) => name === loss)],
@@ -34,7 +40,7 @@ export function stepPage(file: string, versions: string): MeasuredPage {
 }
 
 /** A row of the table. */
-export function stepCells(net: Net, loss: LossName, taken: ReadonlyMap<Side, Turns<Turn>>): string[] {
+export function stepCells(net: Net, loss: LossName, taken: ReadonlyMap<Side, Turns<Turn>>, upToDate: UpToDateCost): string[] {
   const time = (side: Side) => middle(taken.get(side)!, ({ milliseconds }) => milliseconds)
   const memory = (side: Side) => {
     const [peak, growth] = [middle(taken.get(side)!, ({ peakMiB }) => peakMiB), middle(taken.get(side)!, (turn) => turn.peakMiB - turn.baseMiB)]
@@ -49,6 +55,7 @@ export function stepCells(net: Net, loss: LossName, taken: ReadonlyMap<Side, Tur
     Number.isNaN(ratio) ? '–' : `${ratio.toFixed(2)}x`,
     memory(COMPILED),
     memory(PYTORCH),
+    `${(100 * upToDateShare(upToDate, STEPS_OF_EPOCH)).toFixed(2)} %`,
   ]
 }
 

@@ -30,7 +30,7 @@ async function compare(): Promise<void> {
 
   const runs: RunRecord[] = []
   for (const loss of options.losses) {
-    say(`\n${SIDES[loss].title}: ${SIDES[loss].description}`)
+    say(`\n${SIDES[loss].title}: ${SIDES[loss].describe(data.train.classNames.length)}`)
     const { record, stopReason } = await trainSide(loss, data, folder, options)
     runs.push(record)
     if (stopReason !== undefined) break
@@ -38,7 +38,7 @@ async function compare(): Promise<void> {
 
   writeFileSync(join(folder, 'results.json'), JSON.stringify({ options, backend, runs }, null, 1))
   process.stdout.write(`\nOn held-out classes, ${data.heldOut.classNames.length} never seen in training:\n\n`)
-  process.stdout.write(comparisonTable(runs, { colour: process.stdout.isTTY }))
+  process.stdout.write(comparisonTable(runs, { colour: process.stdout.isTTY && process.stdout.hasColors() }))
   const report = await writeComparison({ runs, data, folder, options, backend, say })
   const isWhole = runs.length === options.losses.length && runs.every(({ status }) => status === 'complete')
   process.stdout.write(

@@ -3,11 +3,17 @@ import { ArcFaceLoss, TripletMarginLoss } from '@metric-learning/losses'
 import { MultiSimilarityMiner } from '@metric-learning/miners'
 import type { LossName } from './options.js'
 import { RECIPE } from './recipe.js'
+import { smallestScale } from './smallest-scale.js'
+
+const arcFaceScale = (numClasses: number) => smallestScale(numClasses, RECIPE.arcFaceProbability)
 
 /** How each side of the comparison is called and described. */
-export const SIDES: Readonly<Record<LossName, { readonly title: string; readonly description: string }>> = {
-  triplet: { title: 'Triplet', description: `TripletMarginLoss (margin ${RECIPE.tripletMargin}) with a MultiSimilarityMiner` },
-  arcface: { title: 'ArcFace', description: 'ArcFaceLoss (margin 28.6°, scale 64)' },
+export const SIDES: Readonly<Record<LossName, { readonly title: string; describe(numClasses: number): string }>> = {
+  triplet: { title: 'Triplet', describe: () => `TripletMarginLoss (margin ${RECIPE.tripletMargin}) with a MultiSimilarityMiner` },
+  arcface: {
+    title: 'ArcFace',
+    describe: (numClasses) => `ArcFaceLoss (margin ${RECIPE.arcFaceMargin}°, scale ${arcFaceScale(numClasses).toFixed(1)})`,
+  },
 }
 
 export interface ObjectiveOptions {
@@ -22,7 +28,7 @@ export function objectiveOf(loss: LossName, { numClasses, embeddingSize, seed }:
     return { loss: new TripletMarginLoss({ margin: RECIPE.tripletMargin }), miner: new MultiSimilarityMiner() }
   }
   return {
-    loss: new ArcFaceLoss({ numClasses, embeddingSize, seed }),
+    loss: new ArcFaceLoss({ numClasses, embeddingSize, seed, margin: RECIPE.arcFaceMargin, scale: arcFaceScale(numClasses) }),
     optimizer: new Adam({ learningRate: RECIPE.arcFaceLearningRate }),
   }
 }

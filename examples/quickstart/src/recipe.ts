@@ -9,6 +9,10 @@ export const RECIPE = {
   /** ArcFace's class weights learn on an Adam of their own. */
   arcFaceLearningRate: 1e-2,
   tripletMargin: 0.05,
+  /** In degrees. */
+  arcFaceMargin: 28.6,
+  /** What an embedding on the vector of its class gets at least, which gives the scale; see the README. */
+  arcFaceProbability: 0.9,
   /** A checkpoint within an epoch, so that little is lost when a run is cut off. */
   stepsBetweenCheckpoints: 100,
   /** Side of the images of a folder, in pixels. */

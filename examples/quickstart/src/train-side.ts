@@ -28,7 +28,7 @@ export interface TrainedSide {
  */
 export async function trainSide(loss: LossName, data: ComparisonData, folder: string, options: QuickstartOptions): Promise<TrainedSide> {
   const { embeddingSize, epochs, precision, seed } = options
-  const { title, description } = SIDES[loss]
+  const { title, describe } = SIDES[loss]
   const place = (name: string) => join(folder, loss, name)
   // The same draws for both sides, so that both begin with the same weights.
   const random = new Random(seed)
@@ -36,7 +36,7 @@ export async function trainSide(loss: LossName, data: ComparisonData, folder: st
   const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize, random })
   const objective = objectiveOf(loss, { numClasses: data.train.classNames.length, embeddingSize, seed })
   const optimizers = { trunk: new Adam({ learningRate: RECIPE.learningRate }), embedder: new Adam({ learningRate: RECIPE.learningRate }) }
-  const recorder = runRecorder({ name: title, description })
+  const recorder = runRecorder({ name: title, description: describe(data.train.classNames.length) })
   const best = { metric: 'heldOut/meanAveragePrecisionAtR', mode: 'max' } as const
 
   const trainer = new Trainer({
@@ -61,7 +61,7 @@ export async function trainSide(loss: LossName, data: ComparisonData, folder: st
         sprites: { draw: (dataset, rows, tile) => spritePng(dataset, rows, tile, { inverted: data.inverted }), tile: 28 },
       }),
       jsonLines({ file: place('log.jsonl') }),
-      progressLine({ label: title }),
+      progressLine({ label: title, runsAfter: options.losses.length - 1 - options.losses.indexOf(loss) }),
       checkpoints({
         folder: place('checkpoints'),
         everyEpochs: 1,

@@ -3,6 +3,7 @@ import { BackendError, expectKnownOptions, OptionError } from '@metric-learning/
 import type { BackendInfo, BackendName } from './backend-info.js'
 import { registerExpectFiniteOnHost } from './fused-kernels/expect-finite-on-host.js'
 import { nvidiaGpus } from './native/nvidia-gpus.js'
+import { tensorflowLogsAreWanted } from './native/tensorflow-logs.js'
 import { useNative } from './native/use-native.js'
 import { prepareTfjs } from './tfjs-runtime.js'
 import { useWasm } from './wasm/use-wasm.js'
@@ -11,7 +12,7 @@ import { useWasm } from './wasm/use-wasm.js'
 export interface UseBackendOptions {
   /** Receives the one line that says what was taken. Default: a line on standard error. */
   readonly log?: (line: string) => void
-  /** Let TensorFlow itself write to standard error, for troubleshooting. Default false. */
+  /** Let TensorFlow itself write to standard error, for troubleshooting. Default: whether METRIC_LEARNING_TENSORFLOW_LOGS is 1. */
   readonly tensorflowLogs?: boolean
 }
 
@@ -51,7 +52,8 @@ export async function useBackend(name: BackendName = 'auto', options: UseBackend
       fix: "Pass 'auto' for the fastest that works here, or see docs/backends.md for which one to take when.",
     })
   }
-  const info = name === 'auto' ? await useBest(options) : await backends[name](options)
+  const { tensorflowLogs = tensorflowLogsAreWanted() } = options
+  const info = name === 'auto' ? await useBest({ tensorflowLogs }) : await backends[name]({ tensorflowLogs })
   log(`Backend: ${info.description}`)
   return info
 }

@@ -3,6 +3,7 @@ export * from './batch.js'
 export * from './dataset.js'
 export * from './distance.js'
 export * from './embeddings.js'
+export { cannotWrite } from './errors/cannot-write.js'
 export { describeValue } from './errors/describe-value.js'
 export {
   checkThroughout,

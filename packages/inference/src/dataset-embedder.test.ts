@@ -78,6 +78,14 @@ describe('DatasetEmbedder', () => {
     embedder.dispose()
   })
 
+  it('tells after each batch how many are done', async () => {
+    const told: number[][] = []
+    const embedder = new DatasetEmbedder({ trunk: flat, batchSize: 8 })
+    await embedder.embed(bytes(20), undefined, (done, total) => told.push([done, total]))
+    expect(told).toEqual([[7, 20], [14, 20], [20, 20]])
+    embedder.dispose()
+  })
+
   it('normalises each data set in its own way, captured or not', async () => {
     const embedder = new DatasetEmbedder({ trunk: flat, batchSize: 2 })
     const halved = bytes(10, { mean: [0], std: [2] })

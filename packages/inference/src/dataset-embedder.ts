@@ -61,8 +61,15 @@ export class DatasetEmbedder {
     this.#step = new CompilableStep('embedding of a data set', (samples) => [embed(samples!)], { compile, guarded })
   }
 
-  /** @param rows rows to embed, in this order. Default: all. */
-  async embed(dataset: Dataset, rows: Int32Array = Int32Array.from(dataset.labels.keys())): Promise<Embeddings> {
+  /**
+   * @param rows rows to embed, in this order. Default: all.
+   * @param onProgress told after each batch how many are done, of how many
+   */
+  async embed(
+    dataset: Dataset,
+    rows: Int32Array = Int32Array.from(dataset.labels.keys()),
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<Embeddings> {
     this.#step.verify()
     const embeddings = new Float32Array(rows.length * this.dim)
     const batches = Math.ceil(rows.length / this.#batchSize)
@@ -77,6 +84,7 @@ export class DatasetEmbedder {
       const output = this.#run(samples, dataset.normalization)
       embeddings.set(await output.data<'float32'>(), start * this.dim)
       output.dispose()
+      onProgress?.(start + size, rows.length)
     }
     return { embeddings, dim: this.dim }
   }

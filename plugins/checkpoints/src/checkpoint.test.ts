@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mountTmpfs } from '../../../tools/mount-tmpfs.js'
 import { CheckpointError } from './checkpoint-error.js'
 import { disposeState, exampleState, HARD_BITS, plainState } from './checkpoint-state.fixture.js'
+import { readManifest } from './format/checkpoint-files.js'
+import { encodeManifest } from './format/manifest.js'
 import { readCheckpoint } from './read-checkpoint.js'
 import { latestCheckpoint, listCheckpoints } from './run-folder.js'
 import type { RunState } from '@metric-learning/core'
@@ -77,6 +79,17 @@ describe('a checkpoint', () => {
 })
 
 describe('a damaged checkpoint', () => {
+  it('is one with a tensor in two files', async () => {
+    const folder = await write('checkpoint-1')
+    const { files, time, metrics } = await readManifest(folder)
+    await copyFile(join(folder, 'tensors-1.safetensors'), join(folder, 'tensors-2.safetensors'))
+    const twice = { ...files, 'tensors-2.safetensors': files['tensors-1.safetensors']! }
+    await writeFile(join(folder, 'manifest.json'), encodeManifest({ position, metrics, time, files: twice }))
+    const error = await failure(folder)
+    expect(error).toMatchObject({ kind: 'damaged', file: join(folder, 'tensors-2.safetensors') })
+    expect(error!.message).toContain('which is in a file before it, too')
+  })
+
   it('is noticed wherever a file of it is cut, and the one before it is offered', async () => {
     const before = await write('checkpoint-1')
     const folder = await write('checkpoint-2')

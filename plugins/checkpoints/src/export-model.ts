@@ -14,6 +14,7 @@ const SECTION = 'modules.'
  * @param into where the files go; made when it is missing
  * @returns their paths
  * @throws {CheckpointError} as `readCheckpoint`, or when the checkpoint has no module.
+ * @throws {DataError} when a file can't be written.
  */
 export async function exportModel(folder: string, into: string): Promise<readonly string[]> {
   const checkpoint = await readCheckpoint(folder)

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { decodeSafetensors, type HostTensor } from '@metric-learning/models'
+import { CheckpointError } from './checkpoint-error.js'
 import { readFiles, readManifest, type CheckpointFile } from './format/checkpoint-files.js'
 import { damaged, type CheckpointInfo } from './format/manifest.js'
 import { decodePlain } from './format/plain-json.js'
@@ -44,12 +45,16 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
 function take({ name, path, bytes }: CheckpointFile, { values, tensors }: HostState): void {
   try {
     if (name.endsWith('.safetensors')) {
-      for (const [key, tensor] of decodeSafetensors(path, bytes).tensors) tensors.set(key, tensor)
+      for (const [key, tensor] of decodeSafetensors(path, bytes).tensors) {
+        if (tensors.has(key)) throw damaged(path, `"${key}", which is in a file before it, too`)
+        tensors.set(key, tensor)
+      }
     } else {
       const sections = decodePlain(bytes.toString()) as Readonly<Record<string, Readonly<Record<string, Plain>>>>
       for (const [section, own] of Object.entries(sections)) values.set(section, own)
     }
   } catch (cause) {
+    if (cause instanceof CheckpointError) throw cause
     throw damaged(path, cause instanceof Error ? cause.message : String(cause), cause)
   }
 }

@@ -1,23 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Block, LossTerms } from '@metric-learning/contracts'
-import { expectDistance, LpDistance } from '@metric-learning/distances'
-import { blockwise, gatherColumns, rowsOfBlock, scalars, withoutGradient, type Schedulable } from '@metric-learning/ops'
+import { LpDistance } from '@metric-learning/distances'
+import { scalars, withoutGradient, gatherColumns } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import { expectDegrees, toRadians } from './base/degrees.js'
-import { logSumExp } from './base/log-sum-exp.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { toRadians } from './numerics/angles.js'
+import { logSumExp } from './numerics/log-sum-exp.js'
+import { byAnchor, constant, shared } from './terms/by-anchor.js'
 
 /** Options of {@link AngularLoss}. */
-export interface AngularLossOptions extends MetricLossOptions {
-  /** The largest angle at the negative that costs little. In degrees, below 90. Default 40. May be scheduled. */
-  readonly alpha?: Schedulable
-  /**
-   * Normalises negatives as well, as the paper does; with false they are taken as they are, so that the loss
-   * depends on the scale of the embeddings, as that of PyTorch Metric Learning. Default true.
-   */
-  readonly normalizeNegatives?: boolean
-}
+export type AngularLossOptions = OptionsOf<typeof AngularLoss>
 
 /**
  * log(1 + Σ_n exp(4 tan²α (a + p) · n - 2 (1 + tan²α) a · p)) for every positive pair a, p, where n
@@ -34,49 +26,45 @@ export interface AngularLossOptions extends MetricLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
-export class AngularLoss extends MetricLoss {
-  /** In degrees. */
-  readonly alpha: Schedulable
-  readonly normalizeNegatives: boolean
-
-  constructor(options: AngularLossOptions = {}) {
-    super('AngularLoss', options, {
-      options: ['alpha', 'normalizeNegatives'],
-      distance: () => new LpDistance(),
-      reducer: () => new MeanReducer(),
-    })
-    const { alpha = 40, normalizeNegatives = true } = options
-    expectDegrees(this.name, 'alpha', alpha, 89)
-    expectDistance(this.name, this.distance, 'LpDistance', { normalizeEmbeddings: true, p: 2, power: 1 })
-    this.alpha = alpha
-    this.normalizeNegatives = normalizeNegatives
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
-    const { embeddings, references, relations } = inputs
+export class AngularLoss extends metricLoss({
+  name: 'AngularLoss',
+  distance: () => new LpDistance(),
+  onlyDistance: { measure: 'LpDistance', normalizeEmbeddings: true, p: 2, power: 1 },
+  reducer: () => new MeanReducer(),
+  options: {
+    /** The largest angle at the negative that costs little. In degrees, below 90. Default 40. May be scheduled. */
+    alpha: option.degrees({ default: 40, max: 89 }),
+    /**
+     * Normalises negatives as well, as the paper does; with false they are taken as they are, so that the loss
+     * depends on the scale of the embeddings, as that of PyTorch Metric Learning. Default true.
+     */
+    normalizeNegatives: option.flag({ default: true }),
+  },
+  terms(inputs, { alpha, normalizeNegatives }) {
+    const { embeddings, references, relations, distance } = inputs
     const { positiveIndex, weights } = inputs.positivePairs()
-    const anchors = this.distance.normalize(embeddings)
-    const positives = references === embeddings ? anchors : this.distance.normalize(references)
-    const negatives = this.normalizeNegatives ? positives : references
-    const values = blockwise(
-      {
-        rows: [gatherColumns(tf.matMul(anchors, positives, false, true), positiveIndex), tf.matMul(anchors, negatives, false, true)],
-        whole: [tf.matMul(positives, negatives, false, true)],
-        constants: [positiveIndex, relations.negatives()],
+    const anchors = distance.normalize(embeddings)
+    const positives = references === embeddings ? anchors : distance.normalize(references)
+    const negatives = normalizeNegatives ? positives : references
+    const operands = {
+      ap: gatherColumns(tf.matMul(anchors, positives, false, true), positiveIndex),
+      an: tf.matMul(anchors, negatives, false, true),
+      pn: shared(tf.matMul(positives, negatives, false, true)),
+      index: constant(positiveIndex),
+      isNegative: constant(relations.negatives()),
+    }
+    const entropy = byAnchor(
+      operands,
+      ({ ap, an, pn, index, isNegative }) => {
+        const squaredTangent = scalars.square(scalars.tan(toRadians(alpha)))
+        const ofPair = scalars.mul(2, scalars.add(1, squaredTangent))
+        const toNegatives = tf.add(tf.expandDims(an, 1), tf.gather(pn, index as tf.Tensor2D))
+        const exponents = tf.sub(tf.mul(toNegatives, scalars.mul(4, squaredTangent)), tf.mul(tf.expandDims(ap, 2), ofPair))
+        return logSumExp(exponents, tf.expandDims(isNegative, 1), { addOne: true })
       },
-      rowsOfBlock(positiveIndex.shape[1] * relations.referenceCount),
-      (block) => this.#entropies(block),
+      { valuesPerAnchor: positiveIndex.shape[1] * relations.referenceCount },
     )
     const hasNegatives = withoutGradient(() => tf.step(tf.sum(inputs.pairs().negative)))
-    return { loss: { over: 'pair', values, weights: tf.mul(weights, hasNegatives) } }
-  }
-
-  /** log(1 + Σ_n exp(…)) for positive pairs of some anchors: float32 [rows, k]. */
-  #entropies({ rows: [anchorPositive, anchorNegative], whole: [positiveNegative], constants: [index, isNegative] }: Block): tf.Tensor {
-    const squaredTangent = scalars.square(scalars.tan(toRadians(this.alpha)))
-    const ofPair = scalars.mul(2, scalars.add(1, squaredTangent))
-    const toNegatives = tf.add(tf.expandDims(anchorNegative!, 1), tf.gather(positiveNegative!, index as tf.Tensor2D))
-    const exponents = tf.sub(tf.mul(toNegatives, scalars.mul(4, squaredTangent)), tf.mul(tf.expandDims(anchorPositive!, 2), ofPair))
-    return logSumExp(exponents, tf.expandDims(isNegative!, 1), { addOne: true })
-  }
-}
+    return { loss: { over: 'pair', values: entropy, weights: tf.mul(weights, hasNegatives) } }
+  },
+}) {}

@@ -1,15 +1,15 @@
-import type * as tf from '@tensorflow/tfjs-core'
-import type { Schedulable } from '@metric-learning/ops'
-import { addAngle } from './base/add-angle.js'
-import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
-import { expectDegrees, toRadians } from './base/degrees.js'
-import type { MarginResult } from './base/margin-cross-entropy.js'
+import * as tf from '@tensorflow/tfjs-core'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import { classVectorsLoss } from './base/class-vectors-loss.js'
+import type { OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { addAngle, toRadians } from './numerics/angles.js'
+import { marginCrossEntropy } from './numerics/margin-cross-entropy.js'
+import { overElements, weighed } from './terms/over-elements.js'
 
 /** Options of {@link ArcFaceLoss}. */
-export interface ArcFaceLossOptions extends CosineMarginLossOptions {
-  /** Added to the angle between an embedding and the vector of its class. In degrees. Default 28.6 (0.5 rad). May be scheduled. */
-  readonly margin?: Schedulable
-}
+export type ArcFaceLossOptions = OptionsOf<typeof ArcFaceLoss>
 
 /**
  * Additive angular margin: cross entropy over scale · cos θ_c, where θ_c is the angle between an
@@ -27,18 +27,21 @@ export interface ArcFaceLossOptions extends CosineMarginLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class ArcFaceLoss extends CosineMarginLoss {
-  /** In degrees. */
-  readonly margin: Schedulable
-
-  constructor(options: ArcFaceLossOptions) {
-    super('ArcFaceLoss', options, { options: ['margin'] })
-    const { margin = 28.6 } = options
-    expectDegrees(this.name, 'margin', margin)
-    this.margin = margin
-  }
-
-  protected withMargin(cosine: tf.Tensor1D): MarginResult {
-    return addAngle(cosine, toRadians(this.margin))
-  }
-}
+export class ArcFaceLoss extends classVectorsLoss({
+  name: 'ArcFaceLoss',
+  distance: () => new CosineSimilarity(),
+  onlyDistance: { measure: 'CosineSimilarity' },
+  reducer: () => new MeanReducer(),
+  options: {
+    /** Added to the angle between an embedding and the vector of its class. In degrees. Default 28.6 (0.5 rad). May be scheduled. */
+    margin: option.degrees({ default: 28.6 }),
+    /** Factor of all logits. Default 64. May be scheduled. */
+    scale: option.number({ default: 64, above: 0 }),
+  },
+  logits: (embeddings, { scale }, vectors) => tf.mul(vectors.cosinesFrom(embeddings), scale),
+  terms(inputs, { margin, scale }, vectors) {
+    const cosines = vectors.cosinesFrom(inputs.embeddings)
+    const entropy = marginCrossEntropy(cosines, inputs.relations.queryLabelTensor, { scale, margin: (cosine) => addAngle(cosine, toRadians(margin)) })
+    return { loss: overElements(weighed(entropy, inputs.elementWeights())) }
+  },
+}) {}

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { Random, type ComputeOptions, type Loss } from '@metric-learning/contracts'
 import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
-import { relationsOf, selectAllPairs, selectAllTriplets, stepCompiler } from '@metric-learning/ops'
+import { relationsOf, Scheduled, selectAllPairs, selectAllTriplets, stepCompiler } from '@metric-learning/ops'
 import * as reducers from '@metric-learning/reducers'
 import { describe, expect, it, vi } from 'vitest'
 import * as all from './index.js'
@@ -43,6 +43,7 @@ class LargestReducer extends reducers.SelectionReducer {
   }
 }
 
+const scheduled = (value: number) => new Scheduled(value)
 const triplets = (reducer: all.TripletMarginLossOptions['reducer']) => new all.TripletMarginLoss({ margin: 0.3, ...(reducer && { reducer }) })
 const cases: Readonly<Record<string, [create: () => Loss, options?: ComputeOptions]>> = {
   'AngularLoss': [() => new all.AngularLoss()],
@@ -69,6 +70,14 @@ const cases: Readonly<Record<string, [create: () => Loss, options?: ComputeOptio
   'NTXentLoss against references': [() => new all.NTXentLoss({ temperature: 0.5 }), { references }],
   'PNPLoss': [() => new all.PNPLoss({ anneal: 0.2 })],
   'RankedListLoss': [() => new all.RankedListLoss({ margin: 0.4, Tn: 2 })],
+  'Scheduled AngularLoss': [() => new all.AngularLoss({ alpha: scheduled(45) })],
+  'Scheduled CircleLoss': [() => new all.CircleLoss({ gamma: scheduled(4), m: scheduled(0.3) })],
+  'Scheduled NCALoss': [() => new all.NCALoss({ softmaxScale: scheduled(0.7) })],
+  'Scheduled NTXentLoss': [() => new all.NTXentLoss({ temperature: scheduled(0.5), distance: new LpDistance() })],
+  'Scheduled RankedListLoss': [() => new all.RankedListLoss({ margin: scheduled(0.4), Tn: scheduled(2) })],
+  'Scheduled SmoothAPLoss': [() => new all.SmoothAPLoss({ temperature: scheduled(0.1) })],
+  'Scheduled SupConLoss': [() => new all.SupConLoss({ temperature: scheduled(0.5), distance: new LpDistance() })],
+  'Scheduled TupletMarginLoss': [() => new all.TupletMarginLoss({ scale: scheduled(4), margin: scheduled(10) })],
   'SignalToNoiseRatioContrastiveLoss': [() => new all.SignalToNoiseRatioContrastiveLoss()],
   'SmoothAPLoss': [() => new all.SmoothAPLoss({ temperature: 0.1 })],
   'SupConLoss': [() => new all.SupConLoss({ temperature: 0.5 })],

@@ -1,23 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LossTerms } from '@metric-learning/contracts'
-import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
-import { scalars, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { scalars, withoutGradient } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
-import { byAnchor } from './base/by-anchor.js'
-import { logSumExp } from './base/log-sum-exp.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { logSumExp } from './numerics/log-sum-exp.js'
+import { byAnchor, constant } from './terms/by-anchor.js'
+import { overElements } from './terms/over-elements.js'
 
 /** Options of {@link CircleLoss}. */
-export interface CircleLossOptions extends MetricLossOptions {
-  /**
-   * The relaxation: positives are to reach the cosine 1 - m, negatives m. In [0, 1]; the paper takes 0.25 for
-   * faces and persons, 0.4 for fine-grained retrieval. Default 0.4. May be scheduled.
-   */
-  readonly m?: Schedulable
-  /** The scale of the similarities. Above 0; the paper takes 256, 128 and 80 for these. Default 80. May be scheduled. */
-  readonly gamma?: Schedulable
-}
+export type CircleLossOptions = OptionsOf<typeof CircleLoss>
 
 /**
  * softplus( log Σ_p exp(-γ α_p (s_p - 1 + m)) + log Σ_n exp(γ α_n (s_n - m)) ) for each anchor, with
@@ -32,36 +24,32 @@ export interface CircleLossOptions extends MetricLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
-export class CircleLoss extends MetricLoss {
-  readonly m: Schedulable
-  readonly gamma: Schedulable
-
-  constructor(options: CircleLossOptions = {}) {
-    super('CircleLoss', options, {
-      options: ['m', 'gamma'],
-      distance: () => new CosineSimilarity(),
-      reducer: () => new AvgNonZeroReducer(),
-      labels: 'unlessSelected',
-    })
-    const { m = 0.4, gamma = 80 } = options
-    expectNumber(this.name, 'm', m, { min: 0, max: 1 })
-    expectNumber(this.name, 'gamma', gamma, { min: 0, exclusiveMin: true })
-    expectDistance(this.name, this.distance, 'CosineSimilarity')
-    this.m = m
-    this.gamma = gamma
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
+export class CircleLoss extends metricLoss({
+  name: 'CircleLoss',
+  distance: () => new CosineSimilarity(),
+  onlyDistance: { measure: 'CosineSimilarity' },
+  reducer: () => new AvgNonZeroReducer(),
+  labels: 'unlessSelected',
+  options: {
+    /**
+     * The relaxation: positives are to reach the cosine 1 - m, negatives m. In [0, 1]; the paper takes 0.25 for
+     * faces and persons, 0.4 for fine-grained retrieval. Default 0.4. May be scheduled.
+     */
+    m: option.number({ default: 0.4, min: 0, max: 1 }),
+    /** The scale of the similarities. Above 0; the paper takes 256, 128 and 80 for these. Default 80. May be scheduled. */
+    gamma: option.number({ default: 80, above: 0 }),
+  },
+  terms(inputs, { m, gamma }) {
     const { positive, negative } = inputs.pairMasks()
-    const cosines = this.distance.matrix(inputs.embeddings, inputs.references)
-    const values = byAnchor(cosines, [positive, negative], (own, positives, negatives) => {
-      const ofPositives = withoutGradient(() => tf.mul(tf.relu(tf.sub(scalars.add(1, this.m), own)), scalars.neg(this.gamma)))
-      const ofNegatives = withoutGradient(() => tf.mul(tf.relu(tf.add(own, tensorOf(this.m))), tensorOf(this.gamma)))
-      const pull = logSumExp(tf.mul(ofPositives, tf.sub(own, scalars.sub(1, this.m))), positives)
-      const push = logSumExp(tf.mul(ofNegatives, tf.sub(own, tensorOf(this.m))), negatives)
+    const operands = { s: inputs.distances(), positives: constant(positive), negatives: constant(negative) }
+    const values = byAnchor(operands, ({ s, positives, negatives }) => {
+      const ofPositives = withoutGradient(() => tf.mul(tf.relu(tf.sub(scalars.add(1, m), s)), scalars.neg(gamma)))
+      const ofNegatives = withoutGradient(() => tf.mul(tf.relu(tf.add(s, m)), gamma))
+      const pull = logSumExp(tf.mul(ofPositives, tf.sub(s, scalars.sub(1, m))), positives)
+      const push = logSumExp(tf.mul(ofNegatives, tf.sub(s, m)), negatives)
       const hasBoth = withoutGradient(() => tf.mul(tf.max(positives, 1), tf.max(negatives, 1)))
       return tf.mul(tf.softplus(tf.add(pull, push)), hasBoth)
     })
-    return { loss: { over: 'element', values, weights: tf.ones(values.shape) } }
-  }
-}
+    return { loss: overElements(values) }
+  },
+}) {}

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber } from '@metric-learning/contracts'
-import { tensorOf, type Schedulable } from '@metric-learning/ops'
-import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
-import type { MarginResult } from './base/margin-cross-entropy.js'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import { classVectorsLoss } from './base/class-vectors-loss.js'
+import type { OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { marginCrossEntropy } from './numerics/margin-cross-entropy.js'
+import { overElements, weighed } from './terms/over-elements.js'
 
 /** Options of {@link CosFaceLoss}. */
-export interface CosFaceLossOptions extends CosineMarginLossOptions {
-  /** Taken off the cosine of the angle between an embedding and the vector of its class. In [0, 2]. Default 0.35. May be scheduled. */
-  readonly margin?: Schedulable
-}
+export type CosFaceLossOptions = OptionsOf<typeof CosFaceLoss>
 
 /**
  * Additive cosine margin: cross entropy over scale · cos θ_c, where θ_c is the angle between an embedding and the
@@ -21,17 +21,21 @@ export interface CosFaceLossOptions extends CosineMarginLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class CosFaceLoss extends CosineMarginLoss {
-  readonly margin: Schedulable
-
-  constructor(options: CosFaceLossOptions) {
-    super('CosFaceLoss', options, { options: ['margin'] })
-    const { margin = 0.35 } = options
-    expectNumber(this.name, 'margin', margin, { min: 0, max: 2, hint: 'The margin is in units of a cosine, not an angle.' })
-    this.margin = margin
-  }
-
-  protected withMargin(cosine: tf.Tensor1D): MarginResult {
-    return { value: tf.sub(cosine, tensorOf(this.margin)), slope: 1 }
-  }
-}
+export class CosFaceLoss extends classVectorsLoss({
+  name: 'CosFaceLoss',
+  distance: () => new CosineSimilarity(),
+  onlyDistance: { measure: 'CosineSimilarity' },
+  reducer: () => new MeanReducer(),
+  options: {
+    /** Taken off the cosine of the angle between an embedding and the vector of its class. In [0, 2]. Default 0.35. May be scheduled. */
+    margin: option.number({ default: 0.35, min: 0, max: 2, hint: 'The margin is in units of a cosine, not an angle.' }),
+    /** Factor of all logits. Default 64. May be scheduled. */
+    scale: option.number({ default: 64, above: 0 }),
+  },
+  logits: (embeddings, { scale }, vectors) => tf.mul(vectors.cosinesFrom(embeddings), scale),
+  terms(inputs, { margin, scale }, vectors) {
+    const cosines = vectors.cosinesFrom(inputs.embeddings)
+    const entropy = marginCrossEntropy(cosines, inputs.relations.queryLabelTensor, { scale, margin: (cosine) => ({ value: tf.sub(cosine, margin), slope: 1 }) })
+    return { loss: overElements(weighed(entropy, inputs.elementWeights())) }
+  },
+}) {}

@@ -1,25 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape, OptionError, type LossTerms } from '@metric-learning/contracts'
-import { LpDistance } from '@metric-learning/distances'
-import { divNoNan, scalars, type Schedulable } from '@metric-learning/ops'
+import { expectShape, OptionError } from '@metric-learning/contracts'
+import { scalars, divNoNan } from '@metric-learning/ops'
 import { DivisorReducer } from '@metric-learning/reducers'
-import { expectClasses } from './base/class-vectors-loss.js'
-import { crossEntropy } from './base/cross-entropy.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
-import { targetMask } from './base/target-mask.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { crossEntropy, targetMask } from './numerics/cross-entropy.js'
+import { overElements } from './terms/over-elements.js'
 
 /** Options of {@link CrossEntropyLoss}. */
-export interface CrossEntropyLossOptions extends Pick<MetricLossOptions, 'reducer'> {
-  /** Labels are integers in [0, numClasses). */
-  readonly numClasses: number
-  /** How much of each target is spread evenly over all classes, in [0, 1]. Default 0. May be scheduled. */
-  readonly labelSmoothing?: Schedulable
-  /** The weight of each class, at least 0. Default: all alike. */
-  readonly weight?: ArrayLike<number>
-}
-
-const known = ['numClasses', 'labelSmoothing', 'weight', 'reducer']
+export type CrossEntropyLossOptions = OptionsOf<typeof CrossEntropyLoss>
 
 /**
  * Softmax cross entropy of logits, which take the place of the embeddings: what a classifier's last layer is trained with.
@@ -36,63 +25,44 @@ const known = ['numClasses', 'labelSmoothing', 'weight', 'reducer']
  * @throws {OptionError} when an option is unknown or out of range.
  * @throws {LabelError} in {@link compute} when a label is outside [0, numClasses).
  */
-export class CrossEntropyLoss extends MetricLoss {
-  readonly numClasses: number
-  readonly labelSmoothing: Schedulable
-  readonly weight: Float32Array | undefined
-
-  constructor(options: CrossEntropyLossOptions) {
-    expectKnownOptions('CrossEntropyLoss', options, known)
-    super('CrossEntropyLoss', options, {
-      options: known,
-      distance: () => new LpDistance(),
-      reducer: () => new DivisorReducer(),
-      takesReferences: false,
-      takesSelections: false,
-      overClasses: true,
-    })
-    const { numClasses, labelSmoothing = 0, weight } = options
-    expectNumber(this.name, 'numClasses', numClasses, { min: 1, integer: true })
-    expectNumber(this.name, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 })
-    this.numClasses = numClasses
-    this.labelSmoothing = labelSmoothing
-    this.weight = weight && toWeights(this.name, weight, numClasses)
-  }
-
-  /** @throws {LabelError} when a label is outside [0, numClasses). */
-  checkLabels(labels: Int32Array): void {
-    expectClasses(this.name, labels, this.numClasses)
-  }
-
-  protected computeTerms({ embeddings: logits, relations }: LossInputs): LossTerms {
-    expectShape(this.name, 'logits', logits, ['batch', this.numClasses])
-    this.checkLabels(relations.queryLabels)
-    const isTarget = targetMask(relations.queryLabelTensor, this.numClasses)
-    const { weight } = this
-    const weights = tf.ones([relations.queryCount])
-    if (!weight) {
-      const values = crossEntropy(logits, this.#smoothed(isTarget))
-      return { loss: { over: 'element', values, weights, divisor: tf.scalar(relations.queryCount) } }
-    }
+export class CrossEntropyLoss extends metricLoss({
+  name: 'CrossEntropyLoss',
+  distance: 'none',
+  reducer: () => new DivisorReducer(),
+  takesReferences: false,
+  takesSelections: false,
+  overClasses: true,
+  options: {
+    /** Labels are integers in [0, numClasses). */
+    numClasses: option.integer({ min: 1 }),
+    /** How much of each target is spread evenly over all classes, in [0, 1]. Default 0. May be scheduled. */
+    labelSmoothing: option.number({ default: 0, min: 0, max: 1 }),
+    /** The weight of each class, at least 0. Default: all alike. */
+    weight: option.value<ArrayLike<number>>()('a number of at least 0 a class', { optional: true }, () => undefined),
+  },
+  numClasses: ({ numClasses }) => numClasses,
+  checkOptions(who, { weight, numClasses }) {
+    if (weight !== undefined) expectWeights(who, weight, numClasses)
+  },
+  terms({ embeddings: logits, relations }, { numClasses, labelSmoothing, weight }) {
+    expectShape('CrossEntropyLoss', 'logits', logits, ['batch', numClasses])
+    const isTarget = targetMask(relations.queryLabelTensor, numClasses)
+    const smoothed =
+      labelSmoothing === 0 ? isTarget : tf.add(tf.mul(isTarget, scalars.sub(1, labelSmoothing)), scalars.div(labelSmoothing, numClasses))
+    if (!weight) return { loss: { ...overElements(crossEntropy(logits, smoothed as tf.Tensor2D)), divisor: tf.scalar(relations.queryCount) } }
     // The targets of a row have to add up to 1; what they add up to is a factor of its entropy.
-    const ofClasses = tf.tensor1d(weight)
-    const targets = tf.mul<tf.Tensor2D>(this.#smoothed(isTarget), ofClasses)
+    const ofClasses = tf.tensor1d(Float32Array.from(weight))
+    const targets = tf.mul<tf.Tensor2D>(smoothed, ofClasses)
     const totals = tf.sum(targets, 1, true)
     const values = tf.mul(crossEntropy(logits, divNoNan<tf.Tensor2D>(targets, totals)), tf.squeeze(totals, [1]))
-    return { loss: { over: 'element', values, weights, divisor: tf.sum<tf.Scalar>(tf.mul(isTarget, ofClasses)) } }
-  }
+    return { loss: { ...overElements(values), divisor: tf.sum<tf.Scalar>(tf.mul(isTarget, ofClasses)) } }
+  },
+}) {}
 
-  #smoothed(isTarget: tf.Tensor2D): tf.Tensor2D {
-    const { labelSmoothing, numClasses } = this
-    if (labelSmoothing === 0) return isTarget
-    return tf.add(tf.mul(isTarget, scalars.sub(1, labelSmoothing)), scalars.div(labelSmoothing, numClasses))
-  }
-}
-
-function toWeights(who: string, given: ArrayLike<number>, numClasses: number): Float32Array {
+function expectWeights(who: string, given: ArrayLike<number>, numClasses: number): void {
   const isList = typeof given === 'object' && typeof given.length === 'number'
   const weights = isList ? Float32Array.from(given) : new Float32Array()
-  if (weights.length === numClasses && weights.every((weight) => Number.isFinite(weight) && weight >= 0)) return weights
+  if (weights.length === numClasses && weights.every((weight) => Number.isFinite(weight) && weight >= 0)) return
   throw new OptionError({
     who,
     wanted: `\`weight\` to be ${numClasses} numbers of at least 0, one a class`,

@@ -1,27 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectFixedNumber, expectNumber, type LossTerms } from '@metric-learning/contracts'
-import { expectDistance, LpDistance } from '@metric-learning/distances'
-import { blockwise, divNoNan, gatherColumns, identityMatrix, rowsOfBlock, sumOver, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
+import { LpDistance } from '@metric-learning/distances'
+import { sumOver, divNoNan, withoutGradient, identityMatrix } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
-import { softHistogram, sumsBetweenNodes, type HistogramNodes } from './base/soft-histogram.js'
-import { joinedWeights } from './base/triplet-weights.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { softHistogram, sumsBetweenNodes, type HistogramNodes } from './numerics/soft-histogram.js'
+import { reduced } from './terms/over-elements.js'
+import { foldTriplets } from './terms/over-triplets.js'
 
 /** Options of {@link DynamicSoftMarginLoss}. */
-export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
-  /** The smallest d_ap - d_an that is told apart, below 0. Default -2, the smallest there is for normalised embeddings. */
-  readonly minVal?: number
-  /** Bins of the histogram, which reaches from `minVal` to its opposite. At least 2. Default 10. */
-  readonly numBins?: number
-  /** Share of the batch in the running histogram, in [0, 1]. The first batch has all of it. Default 0.01. May be scheduled. */
-  readonly momentum?: Schedulable
-  /**
-   * Takes the histogram as a constant, as the paper's code does; PyTorch Metric Learning's gradient goes through
-   * what the batch adds to it. Default false.
-   */
-  readonly detachHistogram?: boolean
-}
+export type DynamicSoftMarginLossOptions = OptionsOf<typeof DynamicSoftMarginLoss>
 
 /**
  * The mean of CDF(x) x over x = d(a, p) - d(a, n), where CDF is the share of x so far that were smaller: a
@@ -41,91 +30,82 @@ export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
-export class DynamicSoftMarginLoss extends MetricLoss {
-  readonly minVal: number
-  readonly numBins: number
-  readonly momentum: Schedulable
-  readonly detachHistogram: boolean
-  readonly #histogram: tf.Variable<tf.Rank.R1>
+export class DynamicSoftMarginLoss extends metricLoss({
+  name: 'DynamicSoftMarginLoss',
+  distance: () => new LpDistance(),
+  onlyDistance: { measure: 'LpDistance', normalizeEmbeddings: true, p: 2 },
+  reducer: () => new MeanReducer(),
+  labels: 'optional',
+  options: {
+    /** The smallest d_ap - d_an that is told apart, below 0. Default -2, the smallest there is for normalised embeddings. */
+    minVal: option.fixedNumber({ default: -2, max: -1e-6, hint: 'Triplets with a closer positive are below 0.' }),
+    /** Bins of the histogram, which reaches from `minVal` to its opposite. At least 2. Default 10. */
+    numBins: option.integer({ default: 10, min: 2 }),
+    /** Share of the batch in the running histogram, in [0, 1]. The first batch has all of it. Default 0.01. May be scheduled. */
+    momentum: option.number({ default: 0.01, min: 0, max: 1 }),
+    /**
+     * Takes the histogram as a constant, as the paper's code does; PyTorch Metric Learning's gradient goes through
+     * what the batch adds to it. Default false.
+     */
+    detachHistogram: option.flag({ default: false }),
+  },
+  buffers: ({ numBins }) => ({ histogram: () => tf.zeros<tf.Rank.R1>([numBins]) }),
+  terms(inputs, { minVal, numBins, momentum, detachHistogram }, { histogram: running }) {
+    const nodes = { low: minVal, width: (2 * Math.abs(minVal)) / numBins, nodes: numBins }
+    const { histogram, sums, total } = inputs.isLabelled ? ofTriplets(inputs, nodes) : ofHardest(inputs, nodes)
+    const counts = detachHistogram ? withoutGradient(() => tf.clone(histogram)) : histogram
+    const blended = blend(running, counts, momentum)
+    running.assign(blended)
+    const loss = tf.sum(tf.mul(tf.cumsum(blended), sums))
+    return { loss: reduced(tf.mul(loss, withoutGradient(() => divNoNan(tf.scalar(1), total)))) }
+  },
+}) {}
 
-  constructor(options: DynamicSoftMarginLossOptions = {}) {
-    super('DynamicSoftMarginLoss', options, {
-      options: ['minVal', 'numBins', 'momentum', 'detachHistogram'],
-      distance: () => new LpDistance(),
-      reducer: () => new MeanReducer(),
-      labels: 'optional',
-    })
-    const { minVal = -2, numBins = 10, momentum = 0.01, detachHistogram = false } = options
-    expectFixedNumber(this.name, 'minVal', minVal, { max: -1e-6, hint: 'Triplets with a closer positive are below 0.' })
-    expectNumber(this.name, 'numBins', numBins, { min: 2, integer: true })
-    expectNumber(this.name, 'momentum', momentum, { min: 0, max: 1 })
-    expectDistance(this.name, this.distance, 'LpDistance', { normalizeEmbeddings: true, p: 2 })
-    this.minVal = minVal
-    this.numBins = numBins
-    this.momentum = momentum
-    this.detachHistogram = detachHistogram
-    this.#histogram = this.addBuffer('histogram', () => tf.zeros<tf.Rank.R1>([numBins]))
-  }
+/** Of d(a, p) - d(a, n) of triplets, [n, k, m]. */
+function ofTriplets(inputs: LossInputs, nodes: HistogramNodes): DifferenceSums {
+  // A histogram takes several tensors of the size of its values.
+  const sums = foldTriplets(
+    inputs.tripletWeights(),
+    { distances: inputs.distances() },
+    ({ ap, an, weights }) => tf.expandDims(sumsOf(tf.sub(ap, an), weights, nodes), 0),
+    4,
+  )
+  return parted(tf.sum(sums, 0), nodes)
+}
 
-  protected computeTerms(inputs: LossInputs): LossTerms {
-    const { histogram: counts, sums, total } = inputs.isLabelled ? this.#ofTriplets(inputs) : this.#ofHardest(inputs)
-    const histogram = this.#blended(this.detachHistogram ? withoutGradient(() => tf.clone(counts)) : counts)
-    this.#histogram.assign(histogram)
-    const weighed = tf.sum(tf.mul(tf.cumsum(histogram), sums))
-    return { loss: { over: 'reduced', values: tf.mul(weighed, withoutGradient(() => divNoNan(tf.scalar(1), total))) } }
-  }
+/** The same of pairs by row and their hardest negatives: [max(n, m)]. */
+function ofHardest(inputs: LossInputs, nodes: HistogramNodes): DifferenceSums {
+  const distances = inputs.distances()
+  const [n, m] = distances.shape
+  const count = Math.max(n, m)
+  const pair = identityMatrix(n, m)
+  const others = tf.add(distances, tf.mul(pair, farAway))
+  const positive = paddedTo(count, tf.slice(sumOver(tf.mul(distances, pair), 1), 0, Math.min(n, m)))
+  const negative = tf.minimum(paddedTo(count, tf.min(others, 0)), paddedTo(count, tf.min(others, 1)))
+  const hasNegative = n > 1 || m > 1 ? 1 : 0
+  return parted(sumsOf(tf.mul(tf.sub(positive, negative), hasNegative), tf.fill([count], hasNegative), nodes), nodes)
+}
 
-  get #nodes(): HistogramNodes {
-    return { low: this.minVal, width: (2 * Math.abs(this.minVal)) / this.numBins, nodes: this.numBins }
-  }
+/** What the loss needs of some differences x with weights w: their histogram, Σ w x between nodes, Σ w, one after the other. */
+function sumsOf(values: tf.Tensor, weights: tf.Tensor, nodes: HistogramNodes): tf.Tensor1D {
+  const [x, w] = [tf.reshape(values, [1, -1]), tf.reshape(weights, [1, -1])] as [tf.Tensor2D, tf.Tensor2D]
+  const histogram = tf.reshape<tf.Rank.R1>(softHistogram(x, w, nodes), [-1])
+  const total = tf.reshape<tf.Rank.R1>(withoutGradient(() => tf.sum(w)), [1])
+  return tf.concat([histogram, sumsBetweenNodes(x, w, nodes), total])
+}
 
-  /** Of d(a, p) - d(a, n) of triplets, [n, k, m], in blocks of anchors. */
-  #ofTriplets(inputs: LossInputs): DifferenceSums {
-    const { positiveIndex, parts } = inputs.triplets()
-    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const rows = [gatherColumns(distances, positiveIndex), distances]
-    // A histogram takes several tensors of the size of its values.
-    const size = rowsOfBlock(4 * positiveIndex.shape[1] * inputs.references.shape[0])
-    const sums = blockwise({ rows, constants: parts }, size, ({ rows: [toPositive, toAll], constants }) =>
-      tf.expandDims(this.#sums(tf.sub(tf.expandDims(toPositive!, 2), tf.expandDims(toAll!, 1)), joinedWeights(constants)), 0),
-    )
-    return this.#parted(tf.sum(sums, 0))
-  }
+function parted(sums: tf.Tensor, { nodes }: HistogramNodes): DifferenceSums {
+  const [histogram, ofDifferences, total] = tf.split(sums, [nodes, nodes, 1]) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
+  return { histogram, sums: ofDifferences, total: tf.reshape(total, []) }
+}
 
-  /** The same of pairs by row and their hardest negatives: [max(n, m)]. */
-  #ofHardest({ embeddings, references }: LossInputs): DifferenceSums {
-    const distances = this.distance.matrix(embeddings, references)
-    const [n, m] = distances.shape
-    const count = Math.max(n, m)
-    const pair = identityMatrix(n, m)
-    const others = tf.add(distances, tf.mul(pair, farAway))
-    const positive = paddedTo(count, tf.slice(sumOver(tf.mul(distances, pair), 1), 0, Math.min(n, m)))
-    const negative = tf.minimum(paddedTo(count, tf.min(others, 0)), paddedTo(count, tf.min(others, 1)))
-    const hasNegative = n > 1 || m > 1 ? 1 : 0
-    return this.#parted(this.#sums(tf.mul(tf.sub(positive, negative), hasNegative), tf.fill([count], hasNegative)))
-  }
-
-  /** What the loss needs of some differences x with weights w: their histogram, Σ w x between nodes, Σ w, one after the other. */
-  #sums(values: tf.Tensor, weights: tf.Tensor): tf.Tensor1D {
-    const [x, w] = [tf.reshape(values, [1, -1]), tf.reshape(weights, [1, -1])] as [tf.Tensor2D, tf.Tensor2D]
-    const histogram = tf.reshape<tf.Rank.R1>(softHistogram(x, w, this.#nodes), [-1])
-    const total = tf.reshape<tf.Rank.R1>(withoutGradient(() => tf.sum(w)), [1])
-    return tf.concat([histogram, sumsBetweenNodes(x, w, this.#nodes), total])
-  }
-
-  #parted(sums: tf.Tensor): DifferenceSums {
-    const [histogram, ofDifferences, total] = tf.split(sums, [this.numBins, this.numBins, 1]) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
-    return { histogram, sums: ofDifferences, total: tf.reshape(total, []) }
-  }
-
-  /** The running histogram with this batch blended in; its sum is 1, or 0 when nothing has come yet. */
-  #blended(counts: tf.Tensor1D): tf.Tensor1D {
-    const isFirst = tf.sub(1, tf.step(tf.sum(this.#histogram)))
-    const momentum = tf.maximum(tensorOf(this.momentum), isFirst)
-    const blended = tf.add(tf.mul(this.#histogram, tf.sub(1, momentum)), tf.mul(counts, momentum))
-    const total = tf.sum(blended)
-    return tf.div(blended, tf.add(total, withoutGradient(() => tf.sub(1, tf.step(total)))))
-  }
+/** The running histogram with a batch blended in; its sum is 1, or 0 when nothing has come yet. */
+function blend(running: tf.Tensor1D, counts: tf.Tensor1D, momentum: number | tf.Scalar): tf.Tensor1D {
+  const isFirst = tf.sub(1, tf.step(tf.sum(running)))
+  const share = tf.maximum(momentum, isFirst)
+  const blended = tf.add(tf.mul(running, tf.sub(1, share)), tf.mul(counts, share))
+  const total = tf.sum(blended)
+  return tf.div(blended, tf.add(total, withoutGradient(() => tf.sub(1, tf.step(total)))))
 }
 
 /** Of all differences x with weights w. */

@@ -24,7 +24,10 @@ describe('HistogramLoss', () => {
   })
 
   it('wants bins of one width', () => {
-    expect(new HistogramLoss().delta).toBe(0.02)
+    const of = (options: object) => new HistogramLoss(options).compute(tf.tensor2d([[1, 0.2], [1, 0.9], [0.3, 1], [1, -1]]), [0, 0, 1, 1]).arraySync()
+    expect(of({})).toBe(of({ nBins: 100 }))
+    expect(of({ nBins: 10 })).toBe(of({ delta: 0.2 }))
+    expect(of({ nBins: 10 })).not.toBe(of({}))
     expect(() => new HistogramLoss({ nBins: 10, delta: 0.1 })).toThrow('`delta` to be 2 / `nBins`, got 0.1 with 10 bins')
   })
 })

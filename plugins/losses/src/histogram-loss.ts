@@ -1,20 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectFixedNumber, expectNumber, OptionError, type LossTerms } from '@metric-learning/contracts'
+import { OptionError } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { withoutGradient } from '@metric-learning/ops'
+import { withoutGradient, isAbove } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import { isAbove } from './base/is-above.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
-import { softHistogram } from './base/soft-histogram.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { softHistogram, type HistogramNodes } from './numerics/soft-histogram.js'
+import { reduced } from './terms/over-elements.js'
 
 /** Options of {@link HistogramLoss}. */
-export interface HistogramLossOptions extends MetricLossOptions {
-  /** Into how many bins similarities from -1 to 1 are sorted. Default 100, or 2 / delta. */
-  readonly nBins?: number
-  /** Width of a bin. Default 2 / nBins. */
-  readonly delta?: number
-}
+export type HistogramLossOptions = OptionsOf<typeof HistogramLoss>
 
 /**
  * Σ_r p⁻_r Σ_{q ≤ r} p⁺_q: the probability that a random negative pair is more similar than a random
@@ -29,41 +24,36 @@ export interface HistogramLossOptions extends MetricLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range, or `delta` is not 2 / `nBins`.
  */
-export class HistogramLoss extends MetricLoss {
-  readonly delta: number
-
-  constructor(options: HistogramLossOptions = {}) {
-    super('HistogramLoss', options, {
-      options: ['nBins', 'delta'],
-      distance: () => new CosineSimilarity(),
-      reducer: () => new MeanReducer(),
-      takesReferences: false,
-      labels: 'unlessSelected',
-    })
-    const { nBins, delta = 2 / (nBins ?? 100) } = options
-    if (nBins !== undefined) expectNumber(this.name, 'nBins', nBins, { min: 1, integer: true })
-    expectFixedNumber(this.name, 'delta', delta, { min: 0, exclusiveMin: true, max: 2 })
-    if (nBins !== undefined && delta !== 2 / nBins) {
-      throw new OptionError({ who: this.name, wanted: '`delta` to be 2 / `nBins`', got: `${delta} with ${nBins} bins`, fix: 'Pass one of them.' })
-    }
-    this.delta = delta
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
+export class HistogramLoss extends metricLoss({
+  name: 'HistogramLoss',
+  distance: () => new CosineSimilarity(),
+  reducer: () => new MeanReducer(),
+  takesReferences: false,
+  labels: 'unlessSelected',
+  options: {
+    /** Into how many bins similarities from -1 to 1 are sorted. Default 100, or 2 / delta. */
+    nBins: option.integer({ optional: true, min: 1 }),
+    /** Width of a bin. Default 2 / nBins. */
+    delta: option.fixedNumber({ optional: true, above: 0, max: 2 }),
+  },
+  checkOptions(who, { nBins, delta }) {
+    if (nBins === undefined || delta === undefined || delta === 2 / nBins) return
+    throw new OptionError({ who, wanted: '`delta` to be 2 / `nBins`', got: `${delta} with ${nBins} bins`, fix: 'Pass one of them.' })
+  },
+  terms(inputs, { nBins = 100, delta = 2 / nBins }) {
     const { positive, negative } = inputs.pairMasks()
-    const similarities = this.distance.matrix(inputs.embeddings)
-    const positives = this.#density(similarities, ofCompleteAnchors(positive, negative))
-    const negatives = this.#density(similarities, ofCompleteAnchors(negative, positive))
-    return { loss: { over: 'reduced', values: tf.sum(tf.mul(negatives, tf.cumsum(positives))) } }
-  }
+    const nodes = { low: -1, width: delta, nodes: Math.round(1 + 2 / delta) }
+    const positives = density(inputs.distances(), ofCompleteAnchors(positive, negative), nodes)
+    const negatives = density(inputs.distances(), ofCompleteAnchors(negative, positive), nodes)
+    return { loss: reduced(tf.sum(tf.mul(negatives, tf.cumsum(positives)))) }
+  },
+}) {}
 
-  /** The share of pairs at each node: float32 [nodes]. All 0 when there are no pairs. */
-  #density(similarities: tf.Tensor2D, pairs: tf.Tensor2D): tf.Tensor1D {
-    const asRow = (matrix: tf.Tensor2D) => tf.reshape<tf.Rank.R2>(matrix, [1, -1])
-    const nodes = { low: -1, width: this.delta, nodes: Math.round(1 + 2 / this.delta) }
-    const counts = tf.squeeze<tf.Tensor1D>(softHistogram(asRow(similarities), asRow(pairs), nodes), [0])
-    return tf.div(counts, withoutGradient(() => tf.maximum(tf.sum(pairs), 1)))
-  }
+/** The share of pairs at each node: float32 [nodes]. All 0 when there are no pairs. */
+function density(similarities: tf.Tensor2D, pairs: tf.Tensor2D, nodes: HistogramNodes): tf.Tensor1D {
+  const asRow = (matrix: tf.Tensor2D) => tf.reshape<tf.Rank.R2>(matrix, [1, -1])
+  const counts = tf.squeeze<tf.Tensor1D>(softHistogram(asRow(similarities), asRow(pairs), nodes), [0])
+  return tf.div(counts, withoutGradient(() => tf.maximum(tf.sum(pairs), 1)))
 }
 
 /** Pairs of anchors that have pairs of the other kind too, each once: the upper triangle of a symmetric mask. */

@@ -1,23 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, OptionError, type LossTerms } from '@metric-learning/contracts'
-import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
-import { identityMatrix, tensorOf, type Schedulable } from '@metric-learning/ops'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { identityMatrix } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import { crossEntropy } from './base/cross-entropy.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
-import { targetMask } from './base/target-mask.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { crossEntropy, targetMask } from './numerics/cross-entropy.js'
+import { overElements } from './terms/over-elements.js'
 
 /** Options of {@link InstanceLoss}. */
-export interface InstanceLossOptions extends MetricLossOptions {
-  /** Factor of cosines in the softmax. Default 64. May be scheduled. */
-  readonly gamma?: Schedulable
-  /**
-   * Which row of the batch an embedding is to be told as. `'classRank'`: the row whose number is the rank of its label
-   * among the labels of the batch. `'own'`: its own row. Default `'classRank'`.
-   */
-  readonly targets?: 'classRank' | 'own'
-}
+export type InstanceLossOptions = OptionsOf<typeof InstanceLoss>
 
 /**
  * Cross entropy over gamma · cos(x_i, x_j), in which every row j of the batch is a class, x_i included.
@@ -33,37 +24,29 @@ export interface InstanceLossOptions extends MetricLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class InstanceLoss extends MetricLoss {
-  readonly gamma: Schedulable
-  readonly targets: 'classRank' | 'own'
-
-  constructor(options: InstanceLossOptions = {}) {
-    super('InstanceLoss', options, {
-      options: ['gamma', 'targets'],
-      distance: () => new CosineSimilarity(),
-      reducer: () => new MeanReducer(),
-      takesReferences: false,
-      takesSelections: false,
-    })
-    const { gamma = 64, targets = 'classRank' } = options
-    expectNumber(this.name, 'gamma', gamma, { min: 0, exclusiveMin: true })
-    expectDistance(this.name, this.distance, 'CosineSimilarity')
-    if (targets !== 'classRank' && targets !== 'own') {
-      const fix = 'Take one of the two.'
-      throw new OptionError({ who: this.name, wanted: "`targets` to be 'classRank' or 'own'", got: String(targets), fix })
-    }
-    this.gamma = gamma
-    this.targets = targets
-  }
-
-  protected computeTerms({ embeddings, relations }: LossInputs): LossTerms {
-    const rows = embeddings.shape[0]
-    const logits = tf.mul<tf.Tensor2D>(this.distance.matrix(embeddings), tensorOf(this.gamma))
-    const classRanks = () => targetMask(ranks(relations.queryLabelTensor), rows)
-    const values = crossEntropy(logits, this.targets === 'own' ? identityMatrix(rows) : classRanks())
-    return { loss: { over: 'element', values, weights: tf.ones([rows]) } }
-  }
-}
+export class InstanceLoss extends metricLoss({
+  name: 'InstanceLoss',
+  distance: () => new CosineSimilarity(),
+  onlyDistance: { measure: 'CosineSimilarity' },
+  reducer: () => new MeanReducer(),
+  takesReferences: false,
+  takesSelections: false,
+  options: {
+    /** Factor of cosines in the softmax. Default 64. May be scheduled. */
+    gamma: option.number({ default: 64, above: 0 }),
+    /**
+     * Which row of the batch an embedding is to be told as. `'classRank'`: the row whose number is the rank of its label
+     * among the labels of the batch. `'own'`: its own row. Default `'classRank'`.
+     */
+    targets: option.oneOf(['classRank', 'own'], { default: 'classRank' }),
+  },
+  terms(inputs, { gamma, targets }) {
+    const { queryCount, queryLabelTensor } = inputs.relations
+    const logits = tf.mul<tf.Tensor2D>(inputs.distances(), gamma)
+    const isTarget = targets === 'own' ? identityMatrix(queryCount) : targetMask(ranks(queryLabelTensor), queryCount)
+    return { loss: overElements(crossEntropy(logits, isTarget)) }
+  },
+}) {}
 
 /** The rank of each label among the distinct ones, from 0: int32 [n]. */
 function ranks(labels: tf.Tensor1D): tf.Tensor1D {

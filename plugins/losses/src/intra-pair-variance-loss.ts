@@ -1,19 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type Block, type LossTerm, type LossTerms } from '@metric-learning/contracts'
+import type { LossTerm } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { relu, scalars, type Schedulable } from '@metric-learning/ops'
+import { relu, scalars } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
-import { pairTerm } from './base/pair-term.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { shared } from './terms/by-anchor.js'
+import { overPairs } from './terms/over-pairs.js'
 
 /** Options of {@link IntraPairVarianceLoss}. */
-export interface IntraPairVarianceLossOptions extends MetricLossOptions {
-  /** How far below the mean a positive may be, as a share of the mean. Default 0.01. May be scheduled. */
-  readonly posEps?: Schedulable
-  /** How far above the mean a negative may be, as a share of the mean. Default 0.01. May be scheduled. */
-  readonly negEps?: Schedulable
-}
+export type IntraPairVarianceLossOptions = OptionsOf<typeof IntraPairVarianceLoss>
 
 /**
  * max(0, (1 - posEps) mean s⁺ - s)² for positive pairs plus max(0, s - (1 + negEps) mean s⁻)² for negative
@@ -28,43 +24,37 @@ export interface IntraPairVarianceLossOptions extends MetricLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class IntraPairVarianceLoss extends MetricLoss {
-  readonly posEps: Schedulable
-  readonly negEps: Schedulable
-
-  constructor(options: IntraPairVarianceLossOptions = {}) {
-    super('IntraPairVarianceLoss', options, {
-      options: ['posEps', 'negEps'],
-      distance: () => new CosineSimilarity(),
-      reducer: () => new MeanReducer(),
-      labels: 'unlessSelected',
-    })
-    const { posEps = 0.01, negEps = 0.01 } = options
-    expectNumber(this.name, 'posEps', posEps, { min: 0 })
-    expectNumber(this.name, 'negEps', negEps, { min: 0 })
-    this.posEps = posEps
-    this.negEps = negEps
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
+export class IntraPairVarianceLoss extends metricLoss({
+  name: 'IntraPairVarianceLoss',
+  distance: () => new CosineSimilarity(),
+  reducer: () => new MeanReducer(),
+  labels: 'unlessSelected',
+  options: {
+    /** How far below the mean a positive may be, as a share of the mean. Default 0.01. May be scheduled. */
+    posEps: option.number({ default: 0.01, min: 0 }),
+    /** How far above the mean a negative may be, as a share of the mean. Default 0.01. May be scheduled. */
+    negEps: option.number({ default: 0.01, min: 0 }),
+  },
+  terms(inputs, { posEps, negEps }) {
     const { positive, negative } = inputs.pairs()
-    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const { isInverted } = this.distance
+    const { isInverted } = inputs.distance
     return {
-      posLoss: (isInverted ? below : above)(distances, positive, this.posEps),
-      negLoss: (isInverted ? above : below)(distances, negative, this.negEps),
+      posLoss: (isInverted ? below : above)(inputs.distances(), positive, posEps),
+      negLoss: (isInverted ? above : below)(inputs.distances(), negative, negEps),
     }
-  }
-}
+  },
+}) {}
 
-const below = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: Schedulable): LossTerm =>
-  aroundMean(distances, weights, (mean, values) => tf.sub(tf.mul(mean, scalars.sub(1, eps)), values))
+type Number = number | tf.Scalar
 
-const above = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: Schedulable): LossTerm =>
-  aroundMean(distances, weights, (mean, values) => tf.sub(values, tf.mul(mean, scalars.add(1, eps))))
+/** max(0, (1 - eps) mean - d)² */
+const below = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: Number): LossTerm =>
+  overPairs(weights, { d: distances, mean: shared(weightedMean(distances, weights)) }, ({ d, mean }) =>
+    tf.square(relu(tf.sub(tf.mul(mean, scalars.sub(1, eps)), d))),
+  )
 
-/** The squares of what is violated, from the mean of the selected pairs and the distances. */
-function aroundMean(distances: tf.Tensor2D, weights: tf.Tensor2D, violation: (mean: tf.Tensor, values: tf.Tensor) => tf.Tensor): LossTerm {
-  const values = ({ rows: [own], whole: [mean] }: Block) => tf.square(relu(violation(mean!, own!)))
-  return pairTerm({ rows: [distances], whole: [weightedMean(distances, weights)], weights, values })
-}
+/** max(0, d - (1 + eps) mean)² */
+const above = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: Number): LossTerm =>
+  overPairs(weights, { d: distances, mean: shared(weightedMean(distances, weights)) }, ({ d, mean }) =>
+    tf.square(relu(tf.sub(d, tf.mul(mean, scalars.add(1, eps))))),
+  )

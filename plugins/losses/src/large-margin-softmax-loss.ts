@@ -1,8 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { AngleMultipleLoss, type AngleMultipleLossOptions } from './base/angle-multiple-loss.js'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import { classVectorsLoss, type ClassVectors } from './base/class-vectors-loss.js'
+import type { OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { crossEntropy } from './numerics/cross-entropy.js'
+import { fallingCosines } from './numerics/falling-cosines.js'
+import { overElements, weighed } from './terms/over-elements.js'
 
 /** Options of {@link LargeMarginSoftmaxLoss}. */
-export type LargeMarginSoftmaxLossOptions = AngleMultipleLossOptions
+export type LargeMarginSoftmaxLossOptions = OptionsOf<typeof LargeMarginSoftmaxLoss>
 
 /**
  * Cross entropy over scale · ‖x‖ ‖w_c‖ cos θ_c = scale · x · w_c, with ψ(θ_y) in place of cos θ_y at the class y of
@@ -15,13 +22,29 @@ export type LargeMarginSoftmaxLossOptions = AngleMultipleLossOptions
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class LargeMarginSoftmaxLoss extends AngleMultipleLoss {
-  constructor(options: LargeMarginSoftmaxLossOptions) {
-    super('LargeMarginSoftmaxLoss', options)
-  }
+export class LargeMarginSoftmaxLoss extends classVectorsLoss({
+  name: 'LargeMarginSoftmaxLoss',
+  distance: () => new CosineSimilarity(),
+  onlyDistance: { measure: 'CosineSimilarity' },
+  reducer: () => new MeanReducer(),
+  options: {
+    /** Factor of the angle between an embedding and the vector of its class: an integer of at least 1. Default 4. */
+    margin: option.integer({ default: 4, min: 1, hint: 'The margin is a factor of the angle, an integer.' }),
+    /** Factor of all logits. Default 1. May be scheduled. */
+    scale: option.number({ default: 1, above: 0 }),
+  },
+  logits: (embeddings, { scale }, vectors) => tf.mul(tf.mul(vectors.distancesFrom(embeddings), lengths(embeddings, vectors)), scale),
+  terms(inputs, { margin, scale }, vectors) {
+    const { embeddings, relations } = inputs
+    const isTarget = vectors.isTarget(relations)
+    const falling = fallingCosines(vectors.distancesFrom(embeddings), isTarget, margin)
+    const entropy = crossEntropy(tf.mul(tf.mul(falling, lengths(embeddings, vectors)), scale), isTarget)
+    return { loss: overElements(weighed(entropy, inputs.elementWeights())) }
+  },
+}) {}
 
-  protected lengths(embeddings: tf.Tensor2D): tf.Tensor2D {
-    const ofEmbeddings = tf.expandDims(this.distance.norm(embeddings), 1)
-    return tf.mul(ofEmbeddings, tf.expandDims(this.distance.norm(this.vectors()), 0))
-  }
+/** ‖x‖ ‖w_c‖ of each embedding x and vector w_c: float32 [n, numClasses]. */
+function lengths(embeddings: tf.Tensor2D, vectors: ClassVectors): tf.Tensor2D {
+  const { distance } = vectors
+  return tf.mul(tf.expandDims(distance.norm(embeddings), 1), tf.expandDims(distance.norm(vectors.rows()), 0))
 }

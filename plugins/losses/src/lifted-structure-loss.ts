@@ -1,25 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Block, BlockInputs, LabelRelations, LossTerms } from '@metric-learning/contracts'
+import type { LabelRelations } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { identityMatrix, relu, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
+import { relu, withoutGradient, isAbove, identityMatrix } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import { byAnchor } from './base/by-anchor.js'
-import { expectDistanceUnits } from './base/expect-distance-units.js'
-import { isAbove } from './base/is-above.js'
-import { logAddExp } from './base/log-add-exp.js'
-import { logSumExp, nothing } from './base/log-sum-exp.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss } from './base/metric-loss.js'
-import { pairTerm } from './base/pair-term.js'
-import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { logAddExp } from './numerics/log-add-exp.js'
+import { logSumExp, nothing } from './numerics/log-sum-exp.js'
+import { byAnchor, constant, shared } from './terms/by-anchor.js'
+import { overPairs } from './terms/over-pairs.js'
 
 /** Options of {@link LiftedStructureLoss}. */
-export interface LiftedStructureLossOptions extends RepeatedPairsOptions {
-  /** How far negatives should be. In units of the distance; for a similarity 0 makes sense. Default 1. May be scheduled. */
-  readonly negMargin?: Schedulable
-  /** How close positives should be. In units of the distance; for a similarity 1 makes sense. Default 0. May be scheduled. */
-  readonly posMargin?: Schedulable
-}
+export type LiftedStructureLossOptions = OptionsOf<typeof LiftedStructureLoss>
 
 /**
  * ½ max(0, log Σ_n exp(negMargin - d_n) + d(a, p) - posMargin)² for every positive pair, where n runs over
@@ -35,65 +27,54 @@ export interface LiftedStructureLossOptions extends RepeatedPairsOptions {
  *
  * @throws {OptionError} when an option is unknown, or a margin is no finite number or no cosine where the distance is one.
  */
-export class LiftedStructureLoss extends MetricLoss {
-  readonly negMargin: Schedulable
-  readonly posMargin: Schedulable
-  readonly countRepeats: boolean
-
-  constructor(options: LiftedStructureLossOptions = {}) {
-    super('LiftedStructureLoss', options, {
-      options: ['negMargin', 'posMargin', 'countRepeats'],
-      distance: () => new LpDistance(),
-      reducer: () => new MeanReducer(),
-      labels: 'unlessSelected',
-    })
-    const { negMargin = 1, posMargin = 0, countRepeats = false } = options
-    expectDistanceUnits(this.name, 'negMargin', negMargin, this.distance)
-    expectDistanceUnits(this.name, 'posMargin', posMargin, this.distance)
-    this.negMargin = negMargin
-    this.posMargin = posMargin
-    this.countRepeats = countRepeats
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
-    const { positive, negative } = inputs.pairs(this.countRepeats)
-    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const ofAnchors = byAnchor(distances, [negative], (own, negatives) => logSumExp(this.distance.margin(tensorOf(this.negMargin), own), negatives))
+export class LiftedStructureLoss extends metricLoss({
+  name: 'LiftedStructureLoss',
+  distance: () => new LpDistance(),
+  reducer: () => new MeanReducer(),
+  labels: 'unlessSelected',
+  options: {
+    /** How far negatives should be. In units of the distance; for a similarity 0 makes sense. Default 1. May be scheduled. */
+    negMargin: option.distanceUnits({ default: 1 }),
+    /** How close positives should be. In units of the distance; for a similarity 1 makes sense. Default 0. May be scheduled. */
+    posMargin: option.distanceUnits({ default: 0 }),
+    /**
+     * Whether a negative pair that the selection holds more than once counts more than once in the sum
+     * over negatives. Triplets repeat a negative for every positive of its anchor, and PyTorch Metric Learning
+     * sums it as often; with false each negative counts once, in whatever form it is selected. Default false.
+     */
+    countRepeats: option.flag({ default: false }),
+  },
+  terms(inputs, { negMargin, posMargin, countRepeats }) {
+    const { distance } = inputs
+    const { positive, negative } = inputs.pairs(countRepeats)
+    const distances = inputs.distances()
+    const ofAnchors = byAnchor({ d: distances, negatives: constant(negative) }, ({ d, negatives }) => logSumExp(distance.margin(negMargin, d), negatives))
     const hasNegatives = withoutGradient(() => tf.step(tf.sum(negative)))
-    const term = pairTerm({
-      ...negativeSums(ofAnchors, negative, distances, inputs.relations),
-      weights: tf.mul(positive, hasNegatives),
-      values: (block) => {
-        const violation = relu(tf.add(ofEitherSide(block), this.distance.margin(block.rows[0]!, tensorOf(this.posMargin))))
-        return tf.div(tf.square(violation), 2)
-      },
-    })
-    return { loss: term }
-  }
-}
+    const violations = { d: distances, ...negativeSums(ofAnchors, negative, inputs.relations) }
+    const loss = overPairs(tf.mul(positive, hasNegatives), violations, ({ d, ...sums }) =>
+      tf.div(tf.square(relu(tf.add(ofEitherSide(sums), distance.margin(d, posMargin)))), 2),
+    )
+    return { loss }
+  },
+}) {}
 
 /**
- * What the log-sums over the negatives of anchor and positive are formed from: the distances, log-sums of the anchors [n, 1]
- * and, where a positive is an anchor itself, of the positives [1, m], and who is the same.
+ * Log-sums over the negatives of the anchors [n, 1] and, where a positive is an anchor itself, of the positives [1, m], and who
+ * is the same.
  *
  * @param ofAnchors log-sums over the negatives of each anchor, float32 [n]
  */
-function negativeSums(
-  ofAnchors: tf.Tensor,
-  negative: tf.Tensor2D,
-  distances: tf.Tensor2D,
-  { sameSet, queryCount, referenceCount }: LabelRelations,
-): BlockInputs {
-  if (!sameSet) return { rows: [distances, tf.expandDims(ofAnchors, 1)] }
+function negativeSums(ofAnchors: tf.Tensor, negative: tf.Tensor2D, { sameSet, queryCount, referenceCount }: LabelRelations) {
+  if (!sameSet) return { ofAnchors: tf.expandDims(ofAnchors, 1) }
   const hasNegatives = withoutGradient(() => isAbove(tf.max(negative, 1), 0))
   const sums = tf.where(tf.cast(hasNegatives, 'bool'), ofAnchors, tf.fill(ofAnchors.shape, nothing))
   const ofPositives = tf.expandDims(tf.pad(sums, [[0, referenceCount - queryCount]], nothing), 0)
-  return { rows: [distances, tf.expandDims(sums, 1)], whole: [ofPositives], constants: [identityMatrix(queryCount, referenceCount)] }
+  return { ofAnchors: tf.expandDims(sums, 1), ofPositives: shared(ofPositives), isSame: constant(identityMatrix(queryCount, referenceCount)) }
 }
 
-/** The log-sums over the negatives of anchor and positive: [rows, m], or [rows, 1] where a positive is no anchor itself. */
-function ofEitherSide({ rows: [, ofAnchors], whole: [ofPositives], constants: [isSame] }: Block): tf.Tensor {
-  if (!ofPositives) return ofAnchors!
+/** Log-sums over the negatives of anchor and positive: [n, m], or [n, 1] where a positive is no anchor itself. */
+function ofEitherSide({ ofAnchors, ofPositives, isSame }: { ofAnchors: tf.Tensor; ofPositives?: tf.Tensor; isSame?: tf.Tensor }): tf.Tensor {
+  if (!ofPositives) return ofAnchors
   // An anchor that is its own positive has its negatives once.
   return tf.sub(logAddExp(ofAnchors as tf.Tensor2D, ofPositives as tf.Tensor2D), tf.mul(isSame!, Math.LN2))
 }

@@ -1,31 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectFixedNumber, expectNumber, expectShape, Random, type LossTerms } from '@metric-learning/contracts'
+import { expectNumber, Random } from '@metric-learning/contracts'
 import { CosineSimilarity, normalizeRows } from '@metric-learning/distances'
-import { drawIntegers, drawState, identityMatrix, sumOver, tensorOf, type Schedulable } from '@metric-learning/ops'
+import { tensorOf, sumOver, identityMatrix, drawState, drawIntegers, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import { expectClasses } from './base/class-vectors-loss.js'
-import { logSumExp, nothing } from './base/log-sum-exp.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
-import { resolvent } from './base/resolvent.js'
-import { targetMask } from './base/target-mask.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
 import { standardNormal } from './base/weight-init.js'
+import { targetMask } from './numerics/cross-entropy.js'
+import { logSumExp, nothing } from './numerics/log-sum-exp.js'
+import { resolvent } from './numerics/resolvent.js'
+import { reduced } from './terms/over-elements.js'
 
 /** Options of {@link ManifoldLoss}. */
-export interface ManifoldLossOptions extends MetricLossOptions {
-  /** Size of an embedding. */
-  readonly l: number
-  /** Number of proxies. Default 50. */
-  readonly K?: number
-  /** Factor of the context loss, from 0; `Infinity` leaves the context loss alone. Default 1. May be scheduled. */
-  readonly lambdaC?: Schedulable
-  /** With what probability a random walk goes on, in [0, 1). Default 0.8. */
-  readonly alpha?: number
-  /** How much closer the own proxy has to be, in units of a random walk's probability. Default 5e-4. May be scheduled. */
-  readonly margin?: Schedulable
-  /** Fixes the initial proxies and the random meta classes. Default 0. */
-  readonly seed?: number
-}
+export type ManifoldLossOptions = OptionsOf<typeof ManifoldLoss>
 
 /**
  * Manifold proxies, without classes: each embedding belongs to one of K proxies, its meta class, and shall be nearer to
@@ -45,80 +32,63 @@ export interface ManifoldLossOptions extends MetricLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class ManifoldLoss extends MetricLoss {
-  readonly l: number
-  readonly K: number
-  readonly lambdaC: Schedulable
-  readonly alpha: number
-  readonly margin: Schedulable
-  readonly #proxies: tf.Variable<tf.Rank.R2>
-  readonly #draws: tf.Variable<tf.Rank.R2>
+export class ManifoldLoss extends metricLoss({
+  name: 'ManifoldLoss',
+  distance: () => new CosineSimilarity(),
+  reducer: () => new MeanReducer(),
+  takesReferences: false,
+  takesSelections: false,
+  overClasses: true,
+  labels: 'optional',
+  options: {
+    /** Size of an embedding. */
+    l: option.integer({ min: 1 }),
+    /** Number of proxies. Default 50. */
+    K: option.integer({ default: 50, min: 1 }),
+    /** Factor of the context loss, from 0; `Infinity` leaves the context loss alone. Default 1. May be scheduled. */
+    lambdaC: option.value<Schedulable>()('a number of at least 0, or Infinity', { default: 1 }, (who, name, value) => {
+      if (value !== Infinity) expectNumber(who, name, value, { min: 0 })
+    }),
+    /** With what probability a random walk goes on, in [0, 1). Default 0.8. */
+    alpha: option.fixedNumber({ default: 0.8, min: 0, max: 0.9999 }),
+    /** How much closer the own proxy has to be, in units of a random walk's probability. Default 5e-4. May be scheduled. */
+    margin: option.number({ default: 5e-4, min: -1, max: 1, hint: 'The margin is a difference of probabilities.' }),
+    /** Fixes the initial proxies and the random meta classes. Default 0. */
+    seed: option.integer({ default: 0 }),
+  },
+  numClasses: ({ K }) => K,
+  embeddingSize: ({ l }) => l,
+  parameters: ({ K, l, seed }) => ({ proxies: () => tf.tensor2d(standardNormal([K, l], new Random(seed)), [K, l]) }),
+  buffers: ({ K, l, seed }) => ({ draws: () => drawState(seedOfDraws([K, l], seed)) }),
+  terms(inputs, { K, lambdaC, alpha, margin }, { proxies, draws }) {
+    const { embeddings, relations, isLabelled, distance } = inputs
+    const isOwn = targetMask(isLabelled ? relations.queryLabelTensor : drawnClasses(draws, K, embeddings.shape[0]), K)
+    const nodes = tf.concat([embeddings, proxies])
+    const spread = resolvent(transitions(distance.matrix(nodes)), alpha)
+    const context = () => proxyLoss(cosinesOfRows(spread), isOwn, margin)
+    if (lambdaC === Infinity) return { loss: reduced(context()) }
+    const intrinsic = proxyLoss(spread, isOwn, margin)
+    return { loss: reduced(lambdaC === 0 ? intrinsic : tf.add(intrinsic, tf.mul(context(), tensorOf(lambdaC)))) }
+  },
+}) {}
 
-  constructor(options: ManifoldLossOptions) {
-    super('ManifoldLoss', options, {
-      options: ['l', 'K', 'lambdaC', 'alpha', 'margin', 'seed'],
-      distance: () => new CosineSimilarity(),
-      reducer: () => new MeanReducer(),
-      takesReferences: false,
-      takesSelections: false,
-      overClasses: true,
-      labels: 'optional',
-    })
-    const { l, K = 50, lambdaC = 1, alpha = 0.8, margin = 5e-4, seed = 0 } = options
-    expectNumber(this.name, 'l', l, { min: 1, integer: true })
-    expectNumber(this.name, 'K', K, { min: 1, integer: true })
-    if (lambdaC !== Infinity) expectNumber(this.name, 'lambdaC', lambdaC, { min: 0 })
-    expectFixedNumber(this.name, 'alpha', alpha, { min: 0, max: 0.9999 })
-    expectNumber(this.name, 'margin', margin, { min: -1, max: 1, hint: 'The margin is a difference of probabilities.' })
-    this.l = l
-    this.K = K
-    this.lambdaC = lambdaC
-    this.alpha = alpha
-    this.margin = margin
-    const random = new Random(seed)
-    const values = standardNormal([K, l], random)
-    this.#proxies = this.addParameter('proxies', () => tf.tensor2d(values, [K, l]))
-    this.#draws = this.addBuffer('draws', () => drawState(random.int(2 ** 31 - 1)))
-  }
+/** The mean over embeddings of log(1 + Σ exp(g)) over the proxies that are too close. */
+function proxyLoss(affinities: tf.Tensor2D, isOwn: tf.Tensor2D, margin: number | tf.Scalar): tf.Scalar {
+  const [rows, proxies] = isOwn.shape
+  const toProxies = tf.slice(affinities, [0, rows], [rows, proxies])
+  const own = sumOver(tf.mul(toProxies, isOwn), 1, true)
+  const excess = tf.add(tf.sub(toProxies, own), margin)
+  const isTooClose = tf.mul(tf.sub(1, isOwn), tf.cast(tf.greaterEqual(excess, 0), 'float32'))
+  return tf.mean(logSumExp(excess, isTooClose, { addOne: true }))
+}
 
-  protected computeTerms(inputs: LossInputs): LossTerms {
-    expectShape(this.name, 'embeddings', inputs.embeddings, ['batch', this.l])
-    const isOwn = targetMask(this.#metaClasses(inputs), this.K)
-    const nodes = tf.concat([inputs.embeddings, this.#proxies])
-    const spread = resolvent(transitions(this.distance.matrix(nodes)), this.alpha)
-    const context = () => this.#proxyLoss(cosinesOfRows(spread), isOwn)
-    if (this.lambdaC === Infinity) return { loss: { over: 'reduced', values: context() } }
-    const intrinsic = this.#proxyLoss(spread, isOwn)
-    const values = this.lambdaC === 0 ? intrinsic : tf.add(intrinsic, tf.mul(context(), tensorOf(this.lambdaC)))
-    return { loss: { over: 'reduced', values } }
-  }
-
-  /** The mean over embeddings of log(1 + Σ exp(g)) over the proxies that are too close. */
-  #proxyLoss(affinities: tf.Tensor2D, isOwn: tf.Tensor2D): tf.Scalar {
-    const [rows, proxies] = isOwn.shape
-    const toProxies = tf.slice(affinities, [0, rows], [rows, proxies])
-    const own = sumOver(tf.mul(toProxies, isOwn), 1, true)
-    const excess = tf.add(tf.sub(toProxies, own), tensorOf(this.margin))
-    const isTooClose = tf.mul(tf.sub(1, isOwn), tf.cast(tf.greaterEqual(excess, 0), 'float32'))
-    return tf.mean(logSumExp(excess, isTooClose, { addOne: true }))
-  }
-
-  #metaClasses({ relations, isLabelled, embeddings }: LossInputs): tf.Tensor1D {
-    if (isLabelled) {
-      expectClasses(this.name, relations.queryLabels, this.K)
-      return relations.queryLabelTensor
-    }
-    return this.#drawnClasses(embeddings.shape[0])
-  }
-
-  /** Every proxy once where there are rows enough, the others at random, in random order: int32 [rows]. */
-  #drawnClasses(rows: number): tf.Tensor1D {
-    const others = Math.max(0, rows - this.K)
-    const draws = drawIntegers(this.#draws, this.K + others + rows)
-    const [ofProxies, ofOthers, ofRows] = tf.split(draws, [this.K, others, rows]) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
-    const classes = tf.concat([shuffledNumbers(ofProxies), tf.mod<tf.Tensor1D>(ofOthers, tf.scalar(this.K, 'int32'))])
-    return tf.gather(tf.slice(classes, 0, rows), shuffledNumbers(ofRows))
-  }
+/** Every proxy once where there are rows enough, the others at random, in random order: int32 [rows]. */
+function drawnClasses(state: tf.Variable<tf.Rank.R2>, K: number, rows: number): tf.Tensor1D {
+  const others = Math.max(0, rows - K)
+  const draws = drawIntegers(state, K + others + rows)
+  const [ofProxies, ofOthers, ofRows] = tf.split(draws, [K, others, rows]) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
+  const classes = tf.concat([shuffledNumbers(ofProxies), tf.mod<tf.Tensor1D>(ofOthers, tf.scalar(K, 'int32'))])
+  return tf.gather(tf.slice(classes, 0, rows), shuffledNumbers(ofRows))
 }
 
 /** The numbers from 0 on in the order that random keys have: int32 of their length. */
@@ -136,4 +106,11 @@ function transitions(similarities: tf.Tensor2D): tf.Tensor2D {
 function cosinesOfRows(matrix: tf.Tensor2D): tf.Tensor2D {
   const unit = normalizeRows(matrix, 2)
   return tf.matMul(unit, unit, false, true)
+}
+
+/** Other numbers than those that the proxies are drawn with. */
+function seedOfDraws(shape: readonly [number, number], seed: number): number {
+  const random = new Random(seed)
+  standardNormal(shape, random)
+  return random.int(2 ** 31 - 1)
 }

@@ -1,23 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import { byAnchor } from './base/by-anchor.js'
-import { expectDistanceUnits } from './base/expect-distance-units.js'
-import { logSumExp } from './base/log-sum-exp.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { logSumExp } from './numerics/log-sum-exp.js'
+import { byAnchor, constant } from './terms/by-anchor.js'
+import { overElements } from './terms/over-elements.js'
 
 /** Options of {@link MultiSimilarityLoss}. */
-export interface MultiSimilarityLossOptions extends MetricLossOptions {
-  /** How sharply positives are weighed against each other. Above 0. Default 2. May be scheduled. */
-  readonly alpha?: Schedulable
-  /** How sharply negatives are weighed against each other. Above 0. Default 50. May be scheduled. */
-  readonly beta?: Schedulable
-  /** Where positives and negatives should part, in units of the distance. Default 0.5. May be scheduled. */
-  readonly base?: Schedulable
-}
+export type MultiSimilarityLossOptions = OptionsOf<typeof MultiSimilarityLoss>
 
 /**
  * (1/α) log(1 + Σ_p exp(-α (s(a, p) - base))) + (1/β) log(1 + Σ_n exp(β (s(a, n) - base))) for each
@@ -32,38 +23,28 @@ export interface MultiSimilarityLossOptions extends MetricLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class MultiSimilarityLoss extends MetricLoss {
-  readonly alpha: Schedulable
-  readonly beta: Schedulable
-  readonly base: Schedulable
-
-  constructor(options: MultiSimilarityLossOptions = {}) {
-    super('MultiSimilarityLoss', options, {
-      options: ['alpha', 'beta', 'base'],
-      distance: () => new CosineSimilarity(),
-      reducer: () => new MeanReducer(),
-      labels: 'unlessSelected',
-    })
-    const { alpha = 2, beta = 50, base = 0.5 } = options
-    expectNumber(this.name, 'alpha', alpha, { min: 0, exclusiveMin: true })
-    expectNumber(this.name, 'beta', beta, { min: 0, exclusiveMin: true })
-    expectDistanceUnits(this.name, 'base', base, this.distance)
-    this.alpha = alpha
-    this.beta = beta
-    this.base = base
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
+export class MultiSimilarityLoss extends metricLoss({
+  name: 'MultiSimilarityLoss',
+  distance: () => new CosineSimilarity(),
+  reducer: () => new MeanReducer(),
+  labels: 'unlessSelected',
+  options: {
+    /** How sharply positives are weighed against each other. Above 0. Default 2. May be scheduled. */
+    alpha: option.number({ default: 2, above: 0 }),
+    /** How sharply negatives are weighed against each other. Above 0. Default 50. May be scheduled. */
+    beta: option.number({ default: 50, above: 0 }),
+    /** Where positives and negatives should part, in units of the distance. Default 0.5. May be scheduled. */
+    base: option.distanceUnits({ default: 0.5 }),
+  },
+  terms(inputs, { alpha, beta, base }) {
+    const { distance } = inputs
     const { positive, negative } = inputs.pairMasks()
-    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const [alpha, beta, base] = [tensorOf(this.alpha), tensorOf(this.beta), tensorOf(this.base)]
-    const values = byAnchor(distances, [positive, negative], (own, positives, negatives) => {
-      const tooFar = tf.mul(this.distance.margin(own, base), alpha)
-      const tooClose = tf.mul(this.distance.margin(base, own), beta)
-      const ofPositives = tf.div(logSumExp(tooFar, positives, { addOne: true }), alpha)
-      const ofNegatives = tf.div(logSumExp(tooClose, negatives, { addOne: true }), beta)
-      return tf.add(ofPositives, ofNegatives)
+    const operands = { s: inputs.distances(), positives: constant(positive), negatives: constant(negative) }
+    const values = byAnchor(operands, ({ s, positives, negatives }) => {
+      const ofPositives = logSumExp(tf.mul(distance.margin(s, base), alpha), positives, { addOne: true })
+      const ofNegatives = logSumExp(tf.mul(distance.margin(base, s), beta), negatives, { addOne: true })
+      return tf.add(tf.div(ofPositives, alpha), tf.div(ofNegatives, beta))
     })
-    return { loss: { over: 'element', values, weights: tf.ones(values.shape) } }
-  }
-}
+    return { loss: overElements(values) }
+  },
+}) {}

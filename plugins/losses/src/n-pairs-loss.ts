@@ -1,11 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LossTerms } from '@metric-learning/contracts'
 import { DotProductSimilarity } from '@metric-learning/distances'
-import { identityMatrix, sumOver, withoutGradient } from '@metric-learning/ops'
+import { sumOver, withoutGradient, identityMatrix } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import { logSumExp } from './base/log-sum-exp.js'
 import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { logSumExp } from './numerics/log-sum-exp.js'
+import { overElements } from './terms/over-elements.js'
+
+/** Options of {@link NPairsLoss}. */
+export type NPairsLossOptions = OptionsOf<typeof NPairsLoss>
 
 /**
  * -log exp(s(a_i, p_i)) / Σ_j exp(s(a_i, p_j)) with one positive pair (a_i, p_i) of every class: the first
@@ -21,30 +24,25 @@ import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
  *
  * @throws {OptionError} when an option is unknown.
  */
-export class NPairsLoss extends MetricLoss {
-  constructor(options: MetricLossOptions = {}) {
-    super('NPairsLoss', options, {
-      options: [],
-      distance: () => new DotProductSimilarity(),
-      reducer: () => new MeanReducer(),
-      takesReferences: false,
-    })
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
-    const { embeddings, relations } = inputs
+export class NPairsLoss extends metricLoss({
+  name: 'NPairsLoss',
+  distance: () => new DotProductSimilarity(),
+  reducer: () => new MeanReducer(),
+  takesReferences: false,
+  options: {},
+  terms(inputs) {
+    const { embeddings, relations, distance } = inputs
     const order = orderOfPositives(inputs)
     const ofRow = tf.max(order, 1)
     const ofClass = tf.max(tf.mul(relations.positives(), tf.expandDims(ofRow, 0)), 1)
     const isAnchor = tf.cast(tf.logicalAnd(tf.greater(ofRow, ofClass), tf.greater(ofRow, 0)), 'float32')
     const positives = tf.gather(embeddings, tf.argMax<tf.Tensor1D>(order, 1))
-    const distances = this.distance.matrix(embeddings, positives)
-    const logits = this.distance.isInverted ? distances : tf.neg(distances)
+    const distances = distance.matrix(embeddings, positives)
+    const logits = distance.isInverted ? distances : tf.neg(distances)
     const own = sumOver(tf.mul(logits, identityMatrix(relations.queryCount)), 1)
-    const values = tf.sub(logSumExp(logits, tf.expandDims(isAnchor, 0)), own)
-    return { loss: { over: 'element', values, weights: isAnchor } }
-  }
-}
+    return { loss: overElements(tf.sub(logSumExp(logits, tf.expandDims(isAnchor, 0)), own), isAnchor) }
+  },
+}) {}
 
 /** Higher for positive pairs that are selected earlier, 0 for those that are not: float32 [n, n]. */
 function orderOfPositives(inputs: LossInputs): tf.Tensor2D {

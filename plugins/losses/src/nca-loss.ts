@@ -1,18 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { scalars, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
+import { scalars, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import { byAnchor } from './base/by-anchor.js'
-import { logSumExp } from './base/log-sum-exp.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { logSumExp } from './numerics/log-sum-exp.js'
+import { byAnchor, constant } from './terms/by-anchor.js'
+import { overElements, weighed } from './terms/over-elements.js'
 
 /** Options of {@link NCALoss}. */
-export interface NCALossOptions extends MetricLossOptions {
-  /** Multiplies the similarities. Above 0. Default 1. May be scheduled. */
-  readonly softmaxScale?: Schedulable
-}
+export type NCALossOptions = OptionsOf<typeof NCALoss>
 
 /**
  * -log Σ_p exp(c s_ip) / Σ_j exp(c s_ij) for each embedding i with a positive, where p runs over the
@@ -27,30 +24,24 @@ export interface NCALossOptions extends MetricLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class NCALoss extends MetricLoss {
-  readonly softmaxScale: Schedulable
-
-  constructor(options: NCALossOptions = {}) {
-    super('NCALoss', options, {
-      options: ['softmaxScale'],
-      distance: () => new LpDistance({ power: 2 }),
-      reducer: () => new MeanReducer(),
-    })
-    const { softmaxScale = 1 } = options
-    expectNumber(this.name, 'softmaxScale', softmaxScale, { min: 0, exclusiveMin: true })
-    this.softmaxScale = softmaxScale
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
+export class NCALoss extends metricLoss({
+  name: 'NCALoss',
+  distance: () => new LpDistance({ power: 2 }),
+  reducer: () => new MeanReducer(),
+  options: {
+    /** Multiplies the similarities. Above 0. Default 1. May be scheduled. */
+    softmaxScale: option.number({ default: 1, above: 0 }),
+  },
+  terms(inputs, { softmaxScale }) {
     const positive = inputs.relations.positives()
     const others = tf.add(positive, inputs.relations.negatives())
-    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const entropy = byAnchor(distances, [positive, others], (own, positives, all) => {
-      const logits = tf.mul(own, this.distance.isInverted ? tensorOf(this.softmaxScale) : scalars.neg(this.softmaxScale))
+    const { isInverted } = inputs.distance
+    const operands = { d: inputs.distances(), positives: constant(positive), all: constant(others) }
+    const entropy = byAnchor(operands, ({ d, positives, all }) => {
+      const logits = tf.mul(d, isInverted ? softmaxScale : scalars.neg(softmaxScale))
       return tf.sub(logSumExp(logits, all), logSumExp(logits, positives))
     })
-    const counts = inputs.elementWeights()
-    const values = counts ? tf.mul(entropy, counts) : entropy
-    return { loss: { over: 'element', values, weights: withoutGradient(() => tf.max(positive, 1)) } }
-  }
-}
+    const hasPositives = withoutGradient(() => tf.max(positive, 1))
+    return { loss: overElements(weighed(entropy, inputs.elementWeights()), hasPositives) }
+  },
+}) {}

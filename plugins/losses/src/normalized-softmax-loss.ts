@@ -1,16 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LabelRelations } from '@metric-learning/contracts'
 import { DotProductSimilarity } from '@metric-learning/distances'
-import { tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
-import { crossEntropy } from './base/cross-entropy.js'
+import { classVectorsLoss, type ClassVectors } from './base/class-vectors-loss.js'
+import type { OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { crossEntropy } from './numerics/cross-entropy.js'
+import { overElements, weighed } from './terms/over-elements.js'
 
 /** Options of {@link NormalizedSoftmaxLoss}. */
-export interface NormalizedSoftmaxLossOptions extends ClassificationLossOptions {
-  /** Logits are divided by it. Default 0.05. May be scheduled. */
-  readonly temperature?: Schedulable
-}
+export type NormalizedSoftmaxLossOptions = OptionsOf<typeof NormalizedSoftmaxLoss>
 
 /**
  * Cross entropy over s(x, ŵ_c) / temperature, where ŵ_c is the vector of class c divided by its norm; distances d
@@ -23,28 +21,24 @@ export interface NormalizedSoftmaxLossOptions extends ClassificationLossOptions 
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class NormalizedSoftmaxLoss extends ClassificationLoss {
-  readonly temperature: Schedulable
+export class NormalizedSoftmaxLoss extends classVectorsLoss({
+  name: 'NormalizedSoftmaxLoss',
+  distance: () => new DotProductSimilarity(),
+  reducer: () => new MeanReducer(),
+  options: {
+    /** Logits are divided by it. Default 0.05. May be scheduled. */
+    temperature: option.number({ default: 0.05, above: 0 }),
+  },
+  logits,
+  terms(inputs, options, vectors) {
+    const entropy = crossEntropy(logits(inputs.embeddings, options, vectors), vectors.isTarget(inputs.relations))
+    return { loss: overElements(weighed(entropy, inputs.elementWeights())) }
+  },
+}) {}
 
-  constructor(options: NormalizedSoftmaxLossOptions) {
-    super('NormalizedSoftmaxLoss', options, {
-      options: ['temperature'],
-      distance: () => new DotProductSimilarity(),
-      reducer: () => new MeanReducer(),
-    })
-    const { temperature = 0.05 } = options
-    expectNumber(this.name, 'temperature', temperature, { min: 0, exclusiveMin: true })
-    this.temperature = temperature
-  }
-
-  getLogits(embeddings: tf.Tensor2D): tf.Tensor2D {
-    return tf.tidy(() => {
-      const distances = this.distance.matrix(embeddings, this.distance.normalize(this.vectors()))
-      return tf.div<tf.Tensor2D>(this.distance.margin(0, distances), tensorOf(this.temperature))
-    })
-  }
-
-  protected crossEntropies(embeddings: tf.Tensor2D, relations: LabelRelations): tf.Tensor1D {
-    return crossEntropy(this.getLogits(embeddings), this.isTarget(relations))
-  }
+/** s(x, ŵ_c) / temperature: float32 [n, numClasses]. */
+function logits(embeddings: tf.Tensor2D, { temperature }: { readonly temperature: number | tf.Scalar }, vectors: ClassVectors): tf.Tensor2D {
+  const { distance } = vectors
+  const distances = distance.matrix(embeddings, distance.normalize(vectors.rows()))
+  return tf.div<tf.Tensor2D>(distance.margin(0, distances), temperature)
 }

@@ -1,19 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { scalars, tensorOf, type Schedulable } from '@metric-learning/ops'
+import { scalars } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import { logSumExp, nothing } from './base/log-sum-exp.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss } from './base/metric-loss.js'
-import { pairTerm } from './base/pair-term.js'
-import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { logSumExp, nothing } from './numerics/log-sum-exp.js'
+import { constant } from './terms/by-anchor.js'
+import { overPairs } from './terms/over-pairs.js'
 
 /** Options of {@link NTXentLoss}. */
-export interface NTXentLossOptions extends RepeatedPairsOptions {
-  /** Divides the similarities. Above 0. Default 0.07. May be scheduled. */
-  readonly temperature?: Schedulable
-}
+export type NTXentLossOptions = OptionsOf<typeof NTXentLoss>
 
 /**
  * -log( exp(s_ap / τ) / (exp(s_ap / τ) + Σ_n exp(s_an / τ)) ) for every positive pair, with the
@@ -29,36 +25,29 @@ export interface NTXentLossOptions extends RepeatedPairsOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class NTXentLoss extends MetricLoss {
-  readonly temperature: Schedulable
-  readonly countRepeats: boolean
-
-  constructor(options: NTXentLossOptions = {}) {
-    super('NTXentLoss', options, {
-      options: ['temperature', 'countRepeats'],
-      distance: () => new CosineSimilarity(),
-      reducer: () => new MeanReducer(),
-      labels: 'unlessSelected',
+export class NTXentLoss extends metricLoss({
+  name: 'NTXentLoss',
+  distance: () => new CosineSimilarity(),
+  reducer: () => new MeanReducer(),
+  labels: 'unlessSelected',
+  options: {
+    /** Divides the similarities. Above 0. Default 0.07. May be scheduled. */
+    temperature: option.number({ default: 0.07, above: 0 }),
+    /**
+     * Whether a negative pair that the selection holds more than once counts more than once in the sum
+     * over negatives. Triplets repeat a negative for every positive of its anchor, and PyTorch Metric Learning
+     * sums it as often; with false each negative counts once, in whatever form it is selected. Default false.
+     */
+    countRepeats: option.flag({ default: false }),
+  },
+  terms(inputs, { temperature, countRepeats }) {
+    const { positive, negative } = inputs.pairs(countRepeats)
+    const { isInverted } = inputs.distance
+    const loss = overPairs(positive, { s: inputs.distances(), negatives: constant(negative) }, ({ s, negatives }) => {
+      const logits = tf.div(s, isInverted ? temperature : scalars.neg(temperature))
+      const ofNegatives = logSumExp(logits, negatives, { ofNone: nothing })
+      return tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), logits))
     })
-    const { temperature = 0.07, countRepeats = false } = options
-    expectNumber(this.name, 'temperature', temperature, { min: 0, exclusiveMin: true })
-    this.temperature = temperature
-    this.countRepeats = countRepeats
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
-    const { positive, negative } = inputs.pairs(this.countRepeats)
-    const distances = this.distance.matrix(inputs.embeddings, inputs.references)
-    const term = pairTerm({
-      rows: [distances],
-      constants: [negative],
-      weights: positive,
-      values: ({ rows: [own], constants: [negatives] }) => {
-        const logits = tf.div(own!, this.distance.isInverted ? tensorOf(this.temperature) : scalars.neg(this.temperature))
-        const ofNegatives = logSumExp(logits, negatives!, { ofNone: nothing })
-        return tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), logits))
-      },
-    })
-    return { loss: term }
-  }
-}
+    return { loss }
+  },
+}) {}

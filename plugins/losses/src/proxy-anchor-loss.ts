@@ -1,21 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LossTerms } from '@metric-learning/contracts'
+import type { LossTerm } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { scalars, tensorOf, type Schedulable } from '@metric-learning/ops'
+import { scalars } from '@metric-learning/ops'
 import { DivisorReducer } from '@metric-learning/reducers'
-import { ClassVectorsLoss, type ClassVectorsLossOptions } from './base/class-vectors-loss.js'
-import { expectDistanceUnits } from './base/expect-distance-units.js'
-import { logSumExp } from './base/log-sum-exp.js'
-import type { LossInputs } from './base/loss-inputs.js'
+import { classVectorsLoss } from './base/class-vectors-loss.js'
+import type { OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
 import { kaimingNormal } from './base/weight-init.js'
+import { logSumExp } from './numerics/log-sum-exp.js'
+import { overElements } from './terms/over-elements.js'
 
 /** Options of {@link ProxyAnchorLoss}. */
-export interface ProxyAnchorLossOptions extends ClassVectorsLossOptions {
-  /** How far beyond 0 similarities are driven, on either side. In units of the distance. Default 0.1. May be scheduled. */
-  readonly margin?: Schedulable
-  /** How much hard embeddings outweigh easy ones. Default 32. May be scheduled. */
-  readonly alpha?: Schedulable
-}
+export type ProxyAnchorLossOptions = OptionsOf<typeof ProxyAnchorLoss>
 
 /**
  * For every proxy p_c, one a class, log(1 + Σ exp(-alpha (s(x, p_c) - margin))) over the embeddings x of its class, and
@@ -30,50 +26,38 @@ export interface ProxyAnchorLossOptions extends ClassVectorsLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class ProxyAnchorLoss extends ClassVectorsLoss {
-  readonly margin: Schedulable
-  readonly alpha: Schedulable
-
-  constructor(options: ProxyAnchorLossOptions) {
-    super('ProxyAnchorLoss', options, {
-      options: ['margin', 'alpha'],
-      distance: () => new CosineSimilarity(),
-      reducer: () => new DivisorReducer(),
-      parameter: 'proxies',
-      layout: 'rows',
-      init: kaimingNormal,
-    })
-    const { margin = 0.1, alpha = 32 } = options
-    expectDistanceUnits(this.name, 'margin', margin, this.distance)
-    expectNumber(this.name, 'alpha', alpha, { min: 0, exclusiveMin: true })
-    this.margin = margin
-    this.alpha = alpha
-  }
-
-  /** Distances or similarities to the proxies, without a margin: float32 [n, numClasses]. */
-  getLogits(embeddings: tf.Tensor2D): tf.Tensor2D {
-    return this.distance.matrix(embeddings, this.vectors())
-  }
-
-  protected computeClassTerms(inputs: LossInputs): LossTerms {
-    const toProxies = tf.transpose(this.getLogits(inputs.embeddings))
-    const isMember = tf.transpose(this.isTarget(inputs.relations))
+export class ProxyAnchorLoss extends classVectorsLoss({
+  name: 'ProxyAnchorLoss',
+  distance: () => new CosineSimilarity(),
+  reducer: () => new DivisorReducer(),
+  parameter: 'proxies',
+  layout: 'rows',
+  init: kaimingNormal,
+  options: {
+    /** How far beyond 0 similarities are driven, on either side. In units of the distance. Default 0.1. May be scheduled. */
+    margin: option.distanceUnits({ default: 0.1 }),
+    /** How much hard embeddings outweigh easy ones. Default 32. May be scheduled. */
+    alpha: option.number({ default: 32, above: 0 }),
+  },
+  logits: (embeddings, _options, proxies) => proxies.distancesFrom(embeddings),
+  terms(inputs, { margin, alpha }, proxies) {
+    const { distance } = inputs
+    const toProxies = tf.transpose(proxies.distancesFrom(inputs.embeddings))
+    const isMember = tf.transpose(proxies.isTarget(inputs.relations))
     const present = tf.sum<tf.Scalar>(tf.max(isMember, 1))
     const weights = inputs.elementWeights()
     const overEmbeddings = (margins: tf.Tensor, members: tf.Tensor2D) => {
-      const exponents = tf.mul(margins, tensorOf(this.alpha))
+      const exponents = tf.mul(margins, alpha)
       return logSumExp(weights ? tf.add(exponents, tf.sub(weights, 1)) : exponents, members, { addOne: true })
     }
-    const posLoss = overEmbeddings(this.distance.margin(toProxies, tensorOf(this.margin)), isMember)
-    const negLoss = overEmbeddings(this.distance.margin(scalars.neg(this.margin), toProxies), tf.sub(1, isMember))
-    return {
-      posLoss: this.#overProxies(posLoss, present),
-      negLoss: this.#overProxies(negLoss, tf.scalar(this.numClasses)),
-    }
-  }
+    const posLoss = overEmbeddings(distance.margin(toProxies, margin), isMember)
+    const negLoss = overEmbeddings(distance.margin(scalars.neg(margin), toProxies), tf.sub(1, isMember))
+    return { posLoss: overProxies(posLoss, present), negLoss: overProxies(negLoss, tf.scalar(proxies.numClasses)) }
+  },
+}) {}
 
-  #overProxies(values: tf.Tensor, divisor: tf.Scalar): LossTerms[string] {
-    const classes = Int32Array.from({ length: this.numClasses }, (_, c) => c)
-    return { over: 'element', values, weights: tf.ones([this.numClasses]), divisor, classes }
-  }
+/** A term with a value for each proxy, of which there is one a class. */
+function overProxies(values: tf.Tensor, divisor: tf.Scalar): LossTerm {
+  const classes = Int32Array.from({ length: values.shape[0]! }, (_, c) => c)
+  return { ...overElements(values), divisor, classes }
 }

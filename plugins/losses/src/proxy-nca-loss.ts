@@ -1,17 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LabelRelations } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { tensorOf, type Schedulable } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import { ClassificationLoss, type ClassificationLossOptions } from './base/classification-loss.js'
-import { crossEntropy } from './base/cross-entropy.js'
-import type { LossInputs } from './base/loss-inputs.js'
+import { classVectorsLoss } from './base/class-vectors-loss.js'
+import type { OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { crossEntropy } from './numerics/cross-entropy.js'
+import { overElements, weighed } from './terms/over-elements.js'
 
 /** Options of {@link ProxyNCALoss}. */
-export interface ProxyNCALossOptions extends ClassificationLossOptions {
-  /** Factor of distances in the softmax. Default 1. May be scheduled. */
-  readonly softmaxScale?: Schedulable
-}
+export type ProxyNCALossOptions = OptionsOf<typeof ProxyNCALoss>
 
 /**
  * Neighbourhood component analysis against one proxy a class: -log softmax_c(-softmaxScale · d(x, p_c)) at the class
@@ -26,33 +23,20 @@ export interface ProxyNCALossOptions extends ClassificationLossOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class ProxyNCALoss extends ClassificationLoss {
-  readonly softmaxScale: Schedulable
-
-  constructor(options: ProxyNCALossOptions) {
-    super('ProxyNCALoss', options, {
-      options: ['softmaxScale'],
-      distance: () => new LpDistance({ power: 2 }),
-      reducer: () => new MeanReducer(),
-      parameter: 'proxies',
-      layout: 'rows',
-    })
-    const { softmaxScale = 1 } = options
-    expectNumber(this.name, 'softmaxScale', softmaxScale, { min: 0, exclusiveMin: true })
-    this.softmaxScale = softmaxScale
-  }
-
-  /** Distances to the proxies: float32 [n, numClasses]. */
-  getLogits(embeddings: tf.Tensor2D): tf.Tensor2D {
-    return this.distance.matrix(embeddings, this.vectors())
-  }
-
-  protected crossEntropies(embeddings: tf.Tensor2D, relations: LabelRelations): tf.Tensor1D {
-    const logits = tf.mul<tf.Tensor2D>(this.distance.margin(0, this.getLogits(embeddings)), tensorOf(this.softmaxScale))
-    return crossEntropy(logits, this.isTarget(relations))
-  }
-
-  protected override elementWeights(inputs: LossInputs): tf.Tensor1D | undefined {
-    return inputs.anchorWeights()
-  }
-}
+export class ProxyNCALoss extends classVectorsLoss({
+  name: 'ProxyNCALoss',
+  distance: () => new LpDistance({ power: 2 }),
+  reducer: () => new MeanReducer(),
+  parameter: 'proxies',
+  layout: 'rows',
+  options: {
+    /** Factor of distances in the softmax. Default 1. May be scheduled. */
+    softmaxScale: option.number({ default: 1, above: 0 }),
+  },
+  logits: (embeddings, _options, proxies) => proxies.distancesFrom(embeddings),
+  terms(inputs, { softmaxScale }, proxies) {
+    const logits = tf.mul<tf.Tensor2D>(inputs.distance.margin(0, proxies.distancesFrom(inputs.embeddings)), softmaxScale)
+    const entropy = crossEntropy(logits, proxies.isTarget(inputs.relations))
+    return { loss: overElements(weighed(entropy, inputs.anchorWeights())) }
+  },
+}) {}

@@ -1,13 +1,11 @@
-import { expectNumber, type LossTerms } from '@metric-learning/contracts'
-import { expectDistance, SNRDistance } from '@metric-learning/distances'
-import type { Schedulable } from '@metric-learning/ops'
+import { SNRDistance } from '@metric-learning/distances'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
-import { contrastiveTerms, type ContrastiveMargins } from './base/contrastive-terms.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { contrastiveTerms } from './contrastive-loss.js'
 
 /** Options of {@link SignalToNoiseRatioContrastiveLoss}. */
-export type SignalToNoiseRatioContrastiveLossOptions = MetricLossOptions & ContrastiveMargins
+export type SignalToNoiseRatioContrastiveLossOptions = OptionsOf<typeof SignalToNoiseRatioContrastiveLoss>
 
 /**
  * max(0, d(a, p) - posMargin) for positive pairs plus max(0, negMargin - d(a, n)) for negative ones, where d is
@@ -22,26 +20,17 @@ export type SignalToNoiseRatioContrastiveLossOptions = MetricLossOptions & Contr
  *
  * @throws {OptionError} when an option is unknown, a margin is not a finite number, or the distance is another.
  */
-export class SignalToNoiseRatioContrastiveLoss extends MetricLoss {
-  readonly posMargin: Schedulable
-  readonly negMargin: Schedulable
-
-  constructor(options: SignalToNoiseRatioContrastiveLossOptions = {}) {
-    super('SignalToNoiseRatioContrastiveLoss', options, {
-      options: ['posMargin', 'negMargin'],
-      distance: () => new SNRDistance(),
-      reducer: () => new AvgNonZeroReducer(),
-      labels: 'unlessSelected',
-    })
-    const { posMargin = 0, negMargin = 1 } = options
-    expectNumber(this.name, 'posMargin', posMargin)
-    expectNumber(this.name, 'negMargin', negMargin)
-    expectDistance(this.name, this.distance, 'SNRDistance')
-    this.posMargin = posMargin
-    this.negMargin = negMargin
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
-    return contrastiveTerms(inputs, this.distance, this)
-  }
-}
+export class SignalToNoiseRatioContrastiveLoss extends metricLoss({
+  name: 'SignalToNoiseRatioContrastiveLoss',
+  distance: () => new SNRDistance(),
+  onlyDistance: { measure: 'SNRDistance' },
+  reducer: () => new AvgNonZeroReducer(),
+  labels: 'unlessSelected',
+  options: {
+    /** Positives closer than this cost nothing. In units of the distance; for a similarity 1 makes sense. Default 0. May be scheduled. */
+    posMargin: option.distanceUnits({ default: 0 }),
+    /** Negatives farther than this cost nothing. In units of the distance; for a similarity 0 makes sense. Default 1. May be scheduled. */
+    negMargin: option.distanceUnits({ default: 1 }),
+  },
+  terms: contrastiveTerms,
+}) {}

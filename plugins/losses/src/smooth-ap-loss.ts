@@ -1,17 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, LabelError, rowsByLabel, type LossTerms } from '@metric-learning/contracts'
-import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
-import { sumOver, type Schedulable } from '@metric-learning/ops'
+import { LabelError, rowsByLabel } from '@metric-learning/contracts'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { sumOver } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
-import { classMembers, softRanks } from './base/soft-ranks.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { classMembers, softRanks } from './numerics/soft-ranks.js'
+import { overElements, weighed } from './terms/over-elements.js'
 
 /** Options of {@link SmoothAPLoss}. */
-export interface SmoothAPLossOptions extends MetricLossOptions {
-  /** Temperature of the sigmoid that stands in for a step. Above 0. Default 0.01. May be scheduled. */
-  readonly temperature?: Schedulable
-}
+export type SmoothAPLossOptions = OptionsOf<typeof SmoothAPLoss>
 
 /**
  * 1 - AP_q for each embedding q, with its average precision over the members i of its class, itself
@@ -28,45 +26,36 @@ export interface SmoothAPLossOptions extends MetricLossOptions {
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  * @throws {LabelError} in {@link compute} when classes differ in size.
  */
-export class SmoothAPLoss extends MetricLoss {
-  readonly temperature: Schedulable
-
-  constructor(options: SmoothAPLossOptions = {}) {
-    super('SmoothAPLoss', options, {
-      options: ['temperature'],
-      distance: () => new CosineSimilarity(),
-      reducer: () => new MeanReducer(),
-      takesReferences: false,
-    })
-    const { temperature = 0.01 } = options
-    expectNumber(this.name, 'temperature', temperature, { min: 0, exclusiveMin: true })
-    expectDistance(this.name, this.distance, 'CosineSimilarity')
-    this.temperature = temperature
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
-    const { embeddings, relations } = inputs
-    expectEqualClasses(this.name, relations.queryLabels)
+export class SmoothAPLoss extends metricLoss({
+  name: 'SmoothAPLoss',
+  distance: () => new CosineSimilarity(),
+  onlyDistance: { measure: 'CosineSimilarity' },
+  reducer: () => new MeanReducer(),
+  takesReferences: false,
+  options: {
+    /** Temperature of the sigmoid that stands in for a step. Above 0. Default 0.01. May be scheduled. */
+    temperature: option.number({ default: 0.01, above: 0 }),
+  },
+  terms(inputs, { temperature }) {
+    const { relations } = inputs
+    expectEqualClasses(relations.queryLabels)
     const { index, mask } = classMembers(relations)
-    const similarities = this.distance.matrix(embeddings)
+    const similarities = inputs.distances()
     const all = tf.onesLike(similarities)
     const ofClass = tf.sub<tf.Tensor2D>(all, relations.negatives())
     // A member adds 1/2 to its own count, so that the other half makes the rank.
-    const rank = (among: tf.Tensor2D) => tf.add(softRanks(similarities, index, among, this.temperature), 0.5)
+    const rank = (among: tf.Tensor2D) => tf.add(softRanks(similarities, index, among, temperature), 0.5)
     const precisions = tf.mul(tf.div(rank(ofClass), rank(all)), mask)
-    const loss = tf.sub(1, tf.div(sumOver(precisions, 1), tf.sum(mask, 1)))
-    const counts = inputs.elementWeights()
-    return {
-      loss: { over: 'element', values: counts ? tf.mul(loss, counts) : loss, weights: tf.ones([relations.queryCount]) },
-    }
-  }
-}
+    const values = tf.sub(1, tf.div(sumOver(precisions, 1), tf.sum(mask, 1)))
+    return { loss: overElements(weighed(values, inputs.elementWeights())) }
+  },
+}) {}
 
-function expectEqualClasses(who: string, labels: Int32Array): void {
+function expectEqualClasses(labels: Int32Array): void {
   const classes = [...rowsByLabel(labels)]
   if (new Set(classes.map(([, rows]) => rows.length)).size === 1) return
   throw new LabelError({
-    who,
+    who: 'SmoothAPLoss',
     wanted: 'as many samples of every class',
     got: classes.map(([label, rows]) => `${rows.length} of ${label}`).join(', '),
     fix: 'Draw batches with an MPerClassSampler.',

@@ -1,9 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { lpNorm } from '@metric-learning/distances'
-import { AngleMultipleLoss, type AngleMultipleLossOptions } from './base/angle-multiple-loss.js'
+import { CosineSimilarity, lpNorm } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import { classVectorsLoss } from './base/class-vectors-loss.js'
+import type { OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { crossEntropy } from './numerics/cross-entropy.js'
+import { fallingCosines } from './numerics/falling-cosines.js'
+import { overElements, weighed } from './terms/over-elements.js'
 
 /** Options of {@link SphereFaceLoss}. */
-export type SphereFaceLossOptions = AngleMultipleLossOptions
+export type SphereFaceLossOptions = OptionsOf<typeof SphereFaceLoss>
 
 /**
  * Cross entropy over scale · ‖x‖ cos θ_c, with ψ(θ_y) in place of cos θ_y at the class y of the embedding x:
@@ -17,12 +23,26 @@ export type SphereFaceLossOptions = AngleMultipleLossOptions
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class SphereFaceLoss extends AngleMultipleLoss {
-  constructor(options: SphereFaceLossOptions) {
-    super('SphereFaceLoss', options)
-  }
+export class SphereFaceLoss extends classVectorsLoss({
+  name: 'SphereFaceLoss',
+  distance: () => new CosineSimilarity(),
+  onlyDistance: { measure: 'CosineSimilarity' },
+  reducer: () => new MeanReducer(),
+  options: {
+    /** Factor of the angle between an embedding and the vector of its class: an integer of at least 1. Default 4. */
+    margin: option.integer({ default: 4, min: 1, hint: 'The margin is a factor of the angle, an integer.' }),
+    /** Factor of all logits. Default 1. May be scheduled. */
+    scale: option.number({ default: 1, above: 0 }),
+  },
+  logits: (embeddings, { scale }, vectors) => tf.mul(tf.mul(vectors.distancesFrom(embeddings), lengths(embeddings)), scale),
+  terms(inputs, { margin, scale }, vectors) {
+    const { embeddings, relations } = inputs
+    const isTarget = vectors.isTarget(relations)
+    const falling = fallingCosines(vectors.distancesFrom(embeddings), isTarget, margin)
+    const entropy = crossEntropy(tf.mul(tf.mul(falling, lengths(embeddings)), scale), isTarget)
+    return { loss: overElements(weighed(entropy, inputs.elementWeights())) }
+  },
+}) {}
 
-  protected lengths(embeddings: tf.Tensor2D): tf.Tensor2D {
-    return tf.expandDims(lpNorm(embeddings, 2) as tf.Tensor1D, 1)
-  }
-}
+/** ‖x‖ of each embedding x: float32 [n, 1]. */
+const lengths = (embeddings: tf.Tensor2D): tf.Tensor2D => tf.expandDims(lpNorm(embeddings, 2) as tf.Tensor1D, 1)

@@ -1,19 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, expectShape, type Labels } from '@metric-learning/contracts'
-import type { Schedulable } from '@metric-learning/ops'
-import { addAngle } from './base/add-angle.js'
-import { CosineMarginLoss, type CosineMarginLossOptions } from './base/cosine-margin-loss.js'
-import { expectDegrees, toRadians } from './base/degrees.js'
-import { dominantCenters } from './base/dominant-centers.js'
-import type { MarginResult } from './base/margin-cross-entropy.js'
-
-/** Options of {@link SubCenterArcFaceLoss}. */
-export interface SubCenterArcFaceLossOptions extends CosineMarginLossOptions {
-  /** Added to the angle between an embedding and the nearest centre of its class. In degrees. Default 28.6 (0.5 rad). May be scheduled. */
-  readonly margin?: Schedulable
-  /** Centres of each class, at least 1. Default 3. */
-  readonly subCenters?: number
-}
+import { expectShape, type Labels } from '@metric-learning/contracts'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { MeanReducer } from '@metric-learning/reducers'
+import { classVectorsLoss, type ClassVectors } from './base/class-vectors-loss.js'
+import type { OptionsOf } from './base/metric-loss.js'
+import { option, expectDegrees } from './base/option.js'
+import { addAngle, toRadians } from './numerics/angles.js'
+import { marginCrossEntropy } from './numerics/margin-cross-entropy.js'
+import { overElements, weighed } from './terms/over-elements.js'
 
 /** What {@link SubCenterArcFaceLoss.getOutliers} is asked for. */
 export interface OutlierOptions {
@@ -29,6 +23,9 @@ export interface Outliers {
   readonly dominantCenters: tf.Tensor2D
 }
 
+/** Options of {@link SubCenterArcFaceLoss}. */
+export type SubCenterArcFaceLossOptions = OptionsOf<typeof SubCenterArcFaceLoss>
+
 /**
  * {@link ArcFaceLoss} with several centres a class, of which the nearest counts: θ_c is the smallest angle between an
  * embedding and the centres of class c. Noisy samples gather at centres of their own.
@@ -41,20 +38,27 @@ export interface Outliers {
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class SubCenterArcFaceLoss extends CosineMarginLoss {
-  /** In degrees. */
-  readonly margin: Schedulable
-  readonly subCenters: number
-
-  constructor(options: SubCenterArcFaceLossOptions) {
-    const { margin = 28.6, subCenters = 3 } = options
-    expectNumber('SubCenterArcFaceLoss', 'subCenters', subCenters, { min: 1, integer: true })
-    super('SubCenterArcFaceLoss', options, { options: ['margin', 'subCenters'], vectorsPerClass: subCenters })
-    expectDegrees(this.name, 'margin', margin)
-    this.margin = margin
-    this.subCenters = subCenters
-  }
-
+export class SubCenterArcFaceLoss extends classVectorsLoss({
+  name: 'SubCenterArcFaceLoss',
+  distance: () => new CosineSimilarity(),
+  onlyDistance: { measure: 'CosineSimilarity' },
+  reducer: () => new MeanReducer(),
+  options: {
+    /** Added to the angle between an embedding and the nearest centre of its class. In degrees. Default 28.6 (0.5 rad). May be scheduled. */
+    margin: option.degrees({ default: 28.6 }),
+    /** Factor of all logits. Default 64. May be scheduled. */
+    scale: option.number({ default: 64, above: 0 }),
+    /** Centres of each class, at least 1. Default 3. */
+    subCenters: option.integer({ default: 3, min: 1 }),
+  },
+  vectorsPerClass: ({ subCenters }) => subCenters,
+  logits: (embeddings, { scale, subCenters }, vectors) => tf.mul(toNearest(embeddings, subCenters, vectors), scale),
+  terms(inputs, { margin, scale, subCenters }, vectors) {
+    const cosines = toNearest(inputs.embeddings, subCenters, vectors)
+    const entropy = marginCrossEntropy(cosines, inputs.relations.queryLabelTensor, { scale, margin: (cosine) => addAngle(cosine, toRadians(margin)) })
+    return { loss: overElements(weighed(entropy, inputs.elementWeights())) }
+  },
+}) {
   /**
    * Embeddings far from the centre that most of their class is nearest to: candidates for wrong labels. Reads from the
    * device; not for use in a step.
@@ -68,7 +72,7 @@ export class SubCenterArcFaceLoss extends CosineMarginLoss {
     expectDegrees(this.name, 'threshold', threshold)
     const classes = Int32Array.from(labels)
     this.checkLabels(classes)
-    const cosines = tf.tidy(() => this.distance.matrix(embeddings, this.vectors()))
+    const cosines = tf.tidy(() => this.distance.matrix(embeddings, this.vectors().rows()))
     const values = await cosines.data()
     cosines.dispose()
     const columns = dominantCenters(values as Float32Array, classes, this.numClasses, this.subCenters)
@@ -76,15 +80,39 @@ export class SubCenterArcFaceLoss extends CosineMarginLoss {
     const isOutlier = (row: number) => values[row * width + columns[classes[row]!]!]! < nearest
     const rows = Array.from(classes, (_, row) => row).filter(isOutlier)
     const outliers = Int32Array.from(rows.sort((a, b) => classes[a]! - classes[b]!))
-    return { outliers, dominantCenters: tf.tidy(() => tf.transpose(tf.gather(this.vectors(), columns))) }
-  }
-
-  protected override cosines(embeddings: tf.Tensor2D): tf.Tensor2D {
-    const toCenters = super.cosines(embeddings)
-    return tf.max(tf.reshape(toCenters, [embeddings.shape[0], this.numClasses, this.subCenters]), 2)
-  }
-
-  protected withMargin(cosine: tf.Tensor1D): MarginResult {
-    return addAngle(cosine, toRadians(this.margin))
+    return { outliers, dominantCenters: tf.tidy(() => tf.transpose(tf.gather(this.vectors().rows(), columns))) }
   }
 }
+
+/** Cosines of embeddings and the nearest centre of each class: float32 [n, numClasses]. */
+function toNearest(embeddings: tf.Tensor2D, subCenters: number, vectors: ClassVectors): tf.Tensor2D {
+  return tf.max(tf.reshape(vectors.cosinesFrom(embeddings), [embeddings.shape[0], vectors.numClasses, subCenters]), 2)
+}
+
+/**
+ * For each class the row, among all centres, of the centre that most of its samples are nearest to. The first of
+ * equals; the first centre of a class without samples.
+ *
+ * @param cosines of each sample with each centre, row-major [n, numClasses · subCenters]
+ * @param classes of the samples, in [0, numClasses)
+ */
+function dominantCenters(
+  cosines: Float32Array,
+  classes: Int32Array,
+  numClasses: number,
+  subCenters: number,
+): Int32Array {
+  const width = numClasses * subCenters
+  const counts = new Int32Array(width)
+  classes.forEach((label, row) => {
+    const first = label * subCenters
+    const own = cosines.subarray(row * width + first, row * width + first + subCenters)
+    counts[first + largest(own)]! += 1
+  })
+  return Int32Array.from({ length: numClasses }, (_, label) => {
+    const first = label * subCenters
+    return first + largest(counts.subarray(first, first + subCenters))
+  })
+}
+
+const largest = (values: Float32Array | Int32Array): number => values.indexOf(Math.max(...values))

@@ -1,22 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LossTerms } from '@metric-learning/contracts'
-import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
-import { tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { withoutGradient } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { reduced } from './terms/over-elements.js'
 
 /** Options of {@link ThresholdConsistentMarginLoss}. */
-export interface ThresholdConsistentMarginLossOptions extends MetricLossOptions {
-  /** Weight of the positives. Default 1. May be scheduled. */
-  readonly lambdaPlus?: Schedulable
-  /** Weight of the negatives. Default 1. May be scheduled. */
-  readonly lambdaMinus?: Schedulable
-  /** Positives up to this cosine count. In [-1, 1]. Default 0.9. May be scheduled. */
-  readonly marginPlus?: Schedulable
-  /** Negatives from this cosine on count. In [-1, 1]. Default 0.5. May be scheduled. */
-  readonly marginMinus?: Schedulable
-}
+export type ThresholdConsistentMarginLossOptions = OptionsOf<typeof ThresholdConsistentMarginLoss>
 
 /**
  * λ⁺ mean(m⁺ - s) over the positive pairs with s ≤ m⁺, plus λ⁻ mean(s - m⁻) over the negative pairs with
@@ -29,40 +20,30 @@ export interface ThresholdConsistentMarginLossOptions extends MetricLossOptions 
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
-export class ThresholdConsistentMarginLoss extends MetricLoss {
-  readonly lambdaPlus: Schedulable
-  readonly lambdaMinus: Schedulable
-  readonly marginPlus: Schedulable
-  readonly marginMinus: Schedulable
-
-  constructor(options: ThresholdConsistentMarginLossOptions = {}) {
-    super('ThresholdConsistentMarginLoss', options, {
-      options: ['lambdaPlus', 'lambdaMinus', 'marginPlus', 'marginMinus'],
-      distance: () => new CosineSimilarity(),
-      reducer: () => new MeanReducer(),
-      labels: 'unlessSelected',
-    })
-    const { lambdaPlus = 1, lambdaMinus = 1, marginPlus = 0.9, marginMinus = 0.5 } = options
-    expectNumber(this.name, 'lambdaPlus', lambdaPlus, { min: 0 })
-    expectNumber(this.name, 'lambdaMinus', lambdaMinus, { min: 0 })
-    expectNumber(this.name, 'marginPlus', marginPlus, { min: -1, max: 1 })
-    expectNumber(this.name, 'marginMinus', marginMinus, { min: -1, max: 1 })
-    expectDistance(this.name, this.distance, 'CosineSimilarity')
-    this.lambdaPlus = lambdaPlus
-    this.lambdaMinus = lambdaMinus
-    this.marginPlus = marginPlus
-    this.marginMinus = marginMinus
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
+export class ThresholdConsistentMarginLoss extends metricLoss({
+  name: 'ThresholdConsistentMarginLoss',
+  distance: () => new CosineSimilarity(),
+  onlyDistance: { measure: 'CosineSimilarity' },
+  reducer: () => new MeanReducer(),
+  labels: 'unlessSelected',
+  options: {
+    /** Weight of the positives. Default 1. May be scheduled. */
+    lambdaPlus: option.number({ default: 1, min: 0 }),
+    /** Weight of the negatives. Default 1. May be scheduled. */
+    lambdaMinus: option.number({ default: 1, min: 0 }),
+    /** Positives up to this cosine count. In [-1, 1]. Default 0.9. May be scheduled. */
+    marginPlus: option.number({ default: 0.9, min: -1, max: 1 }),
+    /** Negatives from this cosine on count. In [-1, 1]. Default 0.5. May be scheduled. */
+    marginMinus: option.number({ default: 0.5, min: -1, max: 1 }),
+  },
+  terms(inputs, { lambdaPlus, lambdaMinus, marginPlus, marginMinus }) {
     const { positive, negative } = inputs.pairs()
-    const cosines = this.distance.matrix(inputs.embeddings, inputs.references)
-    const pull = meanViolation(tf.sub(tensorOf(this.marginPlus), cosines), positive)
-    const push = meanViolation(tf.sub(cosines, tensorOf(this.marginMinus)), negative)
-    const values = tf.add(tf.mul(pull, tensorOf(this.lambdaPlus)), tf.mul(push, tensorOf(this.lambdaMinus)))
-    return { loss: { over: 'reduced', values } }
-  }
-}
+    const cosines = inputs.distances()
+    const pull = meanViolation(tf.sub(marginPlus, cosines), positive)
+    const push = meanViolation(tf.sub(cosines, marginMinus), negative)
+    return { loss: reduced(tf.add(tf.mul(pull, lambdaPlus), tf.mul(push, lambdaMinus))) }
+  },
+}) {}
 
 /** The mean over pairs that violate a threshold or just meet it. */
 const meanViolation = (violations: tf.Tensor, pairs: tf.Tensor): tf.Scalar =>

@@ -1,23 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LossTerm, LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { drawState, gatherColumns, relu, tensorOf, type DrawnTriplets, type Schedulable } from '@metric-learning/ops'
+import { relu } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
-import { expectDistanceUnits } from './base/expect-distance-units.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
-import { elementsAt, expectTripletDraws, type TripletDrawOptions } from './base/triplet-draws.js'
-import { tripletTerm } from './base/triplet-term.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { drawBuffers, drawsOf, tripletsPerAnchor } from './terms/drawn-triplets.js'
+import { overTriplets } from './terms/over-triplets.js'
 
 /** Options of {@link TripletMarginLoss}. */
-export interface TripletMarginLossOptions extends MetricLossOptions, TripletDrawOptions {
-  /** How much farther than the positive the negative has to be. In units of the distance. Default 0.05. May be scheduled. */
-  readonly margin?: Schedulable
-  /** Takes the negative's distance to the positive where that is smaller than to the anchor. Default false. */
-  readonly swap?: boolean
-  /** log(1 + exp(v)) in place of max(0, v). Default false. */
-  readonly smoothLoss?: boolean
-}
+export type TripletMarginLossOptions = OptionsOf<typeof TripletMarginLoss>
 
 /**
  * max(0, d(a, p) - d(a, n) + margin) for every triplet of an anchor, a positive and a negative; for a
@@ -36,61 +27,35 @@ export interface TripletMarginLossOptions extends MetricLossOptions, TripletDraw
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
-export class TripletMarginLoss extends MetricLoss {
-  readonly margin: Schedulable
-  readonly swap: boolean
-  readonly smoothLoss: boolean
-  readonly tripletsPerAnchor: 'all' | number
-  readonly #draws: tf.Variable<tf.Rank.R2> | undefined
-
-  constructor(options: TripletMarginLossOptions = {}) {
-    super('TripletMarginLoss', options, {
-      options: ['margin', 'swap', 'smoothLoss', 'tripletsPerAnchor', 'seed'],
-      distance: () => new LpDistance(),
-      reducer: () => new AvgNonZeroReducer(),
+export class TripletMarginLoss extends metricLoss({
+  name: 'TripletMarginLoss',
+  distance: () => new LpDistance(),
+  reducer: () => new AvgNonZeroReducer(),
+  options: {
+    /** How much farther than the positive the negative has to be. In units of the distance. Default 0.05. May be scheduled. */
+    margin: option.distanceUnits({ default: 0.05 }),
+    /** Takes the negative's distance to the positive where that is smaller than to the anchor. Default false. */
+    swap: option.flag({ default: false }),
+    /** log(1 + exp(v)) in place of max(0, v). Default false. */
+    smoothLoss: option.flag({ default: false }),
+    /**
+     * How many triplets of each anchor are looked at: all, or so many that are drawn anew in every call, positives and negatives
+     * uniformly and with replacement. Holds where no selection is given. Default `'all'`.
+     */
+    tripletsPerAnchor,
+    /** Fixes the draws. Default 0. */
+    seed: option.integer({ default: 0 }),
+  },
+  buffers: drawBuffers,
+  terms(inputs, options, variables) {
+    const { margin, swap, smoothLoss } = options
+    const { distance } = inputs
+    const distances = { distances: inputs.distances(), amongReferences: swap ? inputs.distancesAmongReferences() : undefined }
+    const loss = overTriplets(inputs.triplets(drawsOf(options, variables)), distances, ({ ap, an, pn }) => {
+      const toNegative = pn ? distance.closest(an, pn) : an
+      const violation = distance.margin(distance.isInverted ? tf.sub(ap, margin) : tf.add(ap, margin), toNegative)
+      return smoothLoss ? tf.softplus(violation) : relu(violation)
     })
-    const { margin = 0.05, swap = false, smoothLoss = false, tripletsPerAnchor = 'all', seed = 0 } = options
-    expectDistanceUnits(this.name, 'margin', margin, this.distance)
-    expectTripletDraws(this.name, options)
-    this.margin = margin
-    this.swap = swap
-    this.smoothLoss = smoothLoss
-    this.tripletsPerAnchor = tripletsPerAnchor
-    this.#draws = tripletsPerAnchor === 'all' ? undefined : this.addBuffer('draws', () => drawState(seed))
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
-    const { embeddings, references } = inputs
-    const distances = this.distance.matrix(embeddings, references)
-    const amongReferences = this.swap ? [references === embeddings ? distances : this.distance.matrix(references)] : []
-    const drawn = inputs.drawnTriplets(this.tripletsPerAnchor, this.#draws)
-    if (drawn) return { loss: this.#drawnTerm(drawn, distances, amongReferences[0]) }
-    const triplets = inputs.triplets()
-    const term = tripletTerm({
-      triplets,
-      references: references.shape[0],
-      rows: [gatherColumns(distances, triplets.positiveIndex), distances],
-      whole: amongReferences,
-      values: ({ rows: [toPositive, toAll], whole: [among], positiveIndex }) => ({
-        values: this.#violations(tf.expandDims(toPositive!, 2), tf.expandDims(toAll!, 1), among && tf.gather(among, positiveIndex)),
-      }),
-    })
-    return { loss: term }
-  }
-
-  #drawnTerm({ positiveIndex, negativeIndex, weights }: DrawnTriplets, distances: tf.Tensor2D, among: tf.Tensor2D | undefined): LossTerm {
-    const between = among && elementsAt(among, positiveIndex, negativeIndex)
-    const values = this.#violations(gatherColumns(distances, positiveIndex), gatherColumns(distances, negativeIndex), between)
-    return { over: 'triplet', values: tf.expandDims(values, 2), weights: tf.expandDims(weights, 2) }
-  }
-
-  /** @param fromPositive distances of positives and negatives, to swap with those of anchors and negatives */
-  #violations(toPositive: tf.Tensor, fromAnchor: tf.Tensor, fromPositive: tf.Tensor | undefined): tf.Tensor {
-    const toNegative = fromPositive ? this.distance.closest(fromAnchor, fromPositive) : fromAnchor
-    // Added to what there is less of than of violations.
-    const margin = tensorOf(this.margin)
-    const bound = this.distance.isInverted ? tf.sub(toPositive, margin) : tf.add(toPositive, margin)
-    const violation = this.distance.margin(bound, toNegative)
-    return this.smoothLoss ? tf.softplus(violation) : relu(violation)
-  }
-}
+    return { loss }
+  },
+}) {}

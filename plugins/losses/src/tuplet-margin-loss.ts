@@ -1,23 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, type LossTerms } from '@metric-learning/contracts'
-import { CosineSimilarity, expectDistance } from '@metric-learning/distances'
-import { scalars, tensorOf, type Schedulable } from '@metric-learning/ops'
+import { CosineSimilarity } from '@metric-learning/distances'
+import { scalars } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import { expectDegrees, toRadians } from './base/degrees.js'
-import { logSumExp, nothing } from './base/log-sum-exp.js'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss } from './base/metric-loss.js'
-import { pairTerm } from './base/pair-term.js'
-import type { RepeatedPairsOptions } from './base/repeated-pairs.js'
-import { rotateCosine } from './base/rotate-cosine.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { rotateCosine, toRadians } from './numerics/angles.js'
+import { logSumExp, nothing } from './numerics/log-sum-exp.js'
+import { constant } from './terms/by-anchor.js'
+import { overPairs } from './terms/over-pairs.js'
 
 /** Options of {@link TupletMarginLoss}. */
-export interface TupletMarginLossOptions extends RepeatedPairsOptions {
-  /** The slack β that is taken off the angle of a positive pair. In degrees. Default 5.73 (0.1 rad). May be scheduled. */
-  readonly margin?: Schedulable
-  /** The scale s of the cosines. Above 0. Default 64. May be scheduled. */
-  readonly scale?: Schedulable
-}
+export type TupletMarginLossOptions = OptionsOf<typeof TupletMarginLoss>
 
 /**
  * log(1 + Σ_n exp(s (cos θ_an - cos(θ_ap - β)))) for every positive pair, with the negatives n of its
@@ -32,41 +25,31 @@ export interface TupletMarginLossOptions extends RepeatedPairsOptions {
  *
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
-export class TupletMarginLoss extends MetricLoss {
-  /** In degrees. */
-  readonly margin: Schedulable
-  readonly scale: Schedulable
-  readonly countRepeats: boolean
-
-  constructor(options: TupletMarginLossOptions = {}) {
-    super('TupletMarginLoss', options, {
-      options: ['margin', 'scale', 'countRepeats'],
-      distance: () => new CosineSimilarity(),
-      reducer: () => new MeanReducer(),
-      labels: 'unlessSelected',
+export class TupletMarginLoss extends metricLoss({
+  name: 'TupletMarginLoss',
+  distance: () => new CosineSimilarity(),
+  onlyDistance: { measure: 'CosineSimilarity' },
+  reducer: () => new MeanReducer(),
+  labels: 'unlessSelected',
+  options: {
+    /** The slack β that is taken off the angle of a positive pair. In degrees. Default 5.73 (0.1 rad). May be scheduled. */
+    margin: option.degrees({ default: 5.73 }),
+    /** The scale s of the cosines. Above 0. Default 64. May be scheduled. */
+    scale: option.number({ default: 64, above: 0 }),
+    /**
+     * Whether a negative pair that the selection holds more than once counts more than once in the sum
+     * over negatives. Triplets repeat a negative for every positive of its anchor, and PyTorch Metric Learning
+     * sums it as often; with false each negative counts once, in whatever form it is selected. Default false.
+     */
+    countRepeats: option.flag({ default: false }),
+  },
+  terms(inputs, { margin, scale, countRepeats }) {
+    const { positive, negative } = inputs.pairs(countRepeats)
+    const loss = overPairs(positive, { cosines: inputs.distances(), negatives: constant(negative) }, ({ cosines, negatives }) => {
+      const ofNegatives = logSumExp(tf.mul(cosines, scale), negatives, { ofNone: nothing })
+      const ofPositive = tf.mul(rotateCosine(cosines, scalars.neg(toRadians(margin))), scale)
+      return tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), ofPositive))
     })
-    const { margin = 5.73, scale = 64, countRepeats = false } = options
-    expectDegrees(this.name, 'margin', margin)
-    expectNumber(this.name, 'scale', scale, { min: 0, exclusiveMin: true })
-    expectDistance(this.name, this.distance, 'CosineSimilarity')
-    this.margin = margin
-    this.scale = scale
-    this.countRepeats = countRepeats
-  }
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
-    const { positive, negative } = inputs.pairs(this.countRepeats)
-    const cosines = this.distance.matrix(inputs.embeddings, inputs.references)
-    const term = pairTerm({
-      rows: [cosines],
-      constants: [negative],
-      weights: positive,
-      values: ({ rows: [own], constants: [negatives] }) => {
-        const ofNegatives = logSumExp(tf.mul(own!, tensorOf(this.scale)), negatives!, { ofNone: nothing })
-        const ofPositive = tf.mul(rotateCosine(own!, scalars.neg(toRadians(this.margin))), tensorOf(this.scale))
-        return tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), ofPositive))
-      },
-    })
-    return { loss: term }
-  }
-}
+    return { loss }
+  },
+}) {}

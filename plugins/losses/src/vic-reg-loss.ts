@@ -1,24 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape, type LossTerm, type LossTerms } from '@metric-learning/contracts'
-import { LpDistance } from '@metric-learning/distances'
-import { identityMatrix, meanOver, scalars, sumOver, tensorOf, type Schedulable } from '@metric-learning/ops'
+import { expectShape } from '@metric-learning/contracts'
+import { scalars, sumOver, meanOver, identityMatrix } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
-import type { LossInputs } from './base/loss-inputs.js'
-import { MetricLoss, type MetricLossOptions } from './base/metric-loss.js'
+import { metricLoss, type OptionsOf } from './base/metric-loss.js'
+import { option } from './base/option.js'
+import { overElements, reduced } from './terms/over-elements.js'
 
-/** Options of {@link VICRegLoss}. It compares views row by row, so that there is no distance to choose. */
-export interface VICRegLossOptions extends Pick<MetricLossOptions, 'reducer'> {
-  /** λ, the weight of the invariance. Default 25. May be scheduled. */
-  readonly invarianceLambda?: Schedulable
-  /** μ, the weight of the variance. Default 25. May be scheduled. */
-  readonly varianceMu?: Schedulable
-  /** ν, the weight of the covariance. Default 1. May be scheduled. */
-  readonly covarianceV?: Schedulable
-  /** Added to variances before their root. Above 0. Default 1e-4. May be scheduled. */
-  readonly eps?: Schedulable
-}
-
-const known = ['invarianceLambda', 'varianceMu', 'covarianceV', 'eps', 'reducer']
+/** Options of {@link VICRegLoss}. */
+export type VICRegLossOptions = OptionsOf<typeof VICRegLoss>
 
 /**
  * Variance-invariance-covariance regularisation of two views of the same samples: `compute(views,
@@ -37,57 +26,45 @@ const known = ['invarianceLambda', 'varianceMu', 'covarianceV', 'eps', 'reducer'
  * @throws {OptionError} in {@link compute} when there are labels or a selection.
  * @throws {ShapeError} in {@link compute} when the views differ in shape.
  */
-export class VICRegLoss extends MetricLoss {
-  readonly invarianceLambda: Schedulable
-  readonly varianceMu: Schedulable
-  readonly covarianceV: Schedulable
-  readonly eps: Schedulable
-
-  constructor(options: VICRegLossOptions = {}) {
-    expectKnownOptions('VICRegLoss', options, known)
-    super('VICRegLoss', options, {
-      options: known,
-      distance: () => new LpDistance(),
-      reducer: () => new MeanReducer(),
-      takesSelections: false,
-      labels: 'refused',
-    })
-    const { invarianceLambda = 25, varianceMu = 25, covarianceV = 1, eps = 1e-4 } = options
-    expectNumber(this.name, 'invarianceLambda', invarianceLambda, { min: 0 })
-    expectNumber(this.name, 'varianceMu', varianceMu, { min: 0 })
-    expectNumber(this.name, 'covarianceV', covarianceV, { min: 0 })
-    expectNumber(this.name, 'eps', eps, { min: 0, exclusiveMin: true })
-    this.invarianceLambda = invarianceLambda
-    this.varianceMu = varianceMu
-    this.covarianceV = covarianceV
-    this.eps = eps
-  }
-
-  protected computeTerms({ embeddings, references }: LossInputs): LossTerms {
-    expectShape(this.name, 'refEmbeddings', references, embeddings.shape)
+export class VICRegLoss extends metricLoss({
+  name: 'VICRegLoss',
+  distance: 'none',
+  reducer: () => new MeanReducer(),
+  takesSelections: false,
+  labels: 'refused',
+  options: {
+    /** λ, the weight of the invariance. Default 25. May be scheduled. */
+    invarianceLambda: option.number({ default: 25, min: 0 }),
+    /** μ, the weight of the variance. Default 25. May be scheduled. */
+    varianceMu: option.number({ default: 25, min: 0 }),
+    /** ν, the weight of the covariance. Default 1. May be scheduled. */
+    covarianceV: option.number({ default: 1, min: 0 }),
+    /** Added to variances before their root. Above 0. Default 1e-4. May be scheduled. */
+    eps: option.number({ default: 1e-4, above: 0 }),
+  },
+  terms({ embeddings, references }, { invarianceLambda, varianceMu, covarianceV, eps }) {
+    expectShape('VICRegLoss', 'refEmbeddings', references, embeddings.shape)
     const difference = meanOver(tf.squaredDifference(embeddings, references), 1)
-    const [first, second] = [this.#spread(embeddings), this.#spread(references)]
+    const [first, second] = [spread(embeddings, eps), spread(references, eps)]
+    const halfMu = scalars.div(varianceMu, 2)
     return {
-      invarianceLoss: element(tf.mul(difference, tensorOf(this.invarianceLambda))),
-      varianceLoss1: element(first.variance),
-      varianceLoss2: element(second.variance),
-      covarianceLoss: { over: 'reduced', values: tf.add(first.covariance, second.covariance) },
+      invarianceLoss: overElements(tf.mul(difference, invarianceLambda)),
+      varianceLoss1: overElements(tf.mul(first.shortfall, halfMu)),
+      varianceLoss2: overElements(tf.mul(second.shortfall, halfMu)),
+      covarianceLoss: reduced(tf.mul(tf.add(first.covariance, second.covariance), scalars.div(covarianceV, embeddings.shape[1]))),
     }
-  }
+  },
+}) {}
 
-  /** Variance and covariance terms of one view. */
-  #spread(view: tf.Tensor2D): { variance: tf.Tensor; covariance: tf.Tensor } {
-    const [rows, dim] = view.shape
-    const centred = tf.sub<tf.Tensor2D>(view, meanOver(view, 0, true))
-    const covariances = tf.div(tf.matMul(centred, centred, true, false), Math.max(1, rows - 1))
-    const variances = tf.div(sumOver(tf.square(centred), 0), Math.max(1, rows - 1))
-    const shortfall = tf.relu(tf.sub(1, tf.sqrt(tf.add(variances, tensorOf(this.eps)))))
-    const squares = tf.mul(tf.square(covariances), tf.sub(1, identityMatrix(dim)))
-    return {
-      variance: tf.mul(shortfall, scalars.div(this.varianceMu, 2)),
-      covariance: tf.mul(sumOver(tf.reshape(squares, [-1]), 0), scalars.div(this.covarianceV, dim)),
-    }
+/** How much the deviation of each dimension of a view falls short of 1, [dim], and Σ_{d ≠ e} cov_de². */
+function spread(view: tf.Tensor2D, eps: number | tf.Scalar): { shortfall: tf.Tensor; covariance: tf.Tensor } {
+  const [rows, dim] = view.shape
+  const centred = tf.sub<tf.Tensor2D>(view, meanOver(view, 0, true))
+  const covariances = tf.div(tf.matMul(centred, centred, true, false), Math.max(1, rows - 1))
+  const variances = tf.div(sumOver(tf.square(centred), 0), Math.max(1, rows - 1))
+  const squares = tf.mul(tf.square(covariances), tf.sub(1, identityMatrix(dim)))
+  return {
+    shortfall: tf.relu(tf.sub(1, tf.sqrt(tf.add(variances, eps)))),
+    covariance: sumOver(tf.reshape(squares, [-1]), 0),
   }
 }
-
-const element = (values: tf.Tensor): LossTerm => ({ over: 'element', values, weights: tf.ones(values.shape) })

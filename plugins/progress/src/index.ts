@@ -1,4 +1,5 @@
 export { csvFile } from './csv-file.js'
 export { jsonLines } from './json-lines.js'
 export type { LogFileOptions } from './log-file.js'
-export { progressLine, type ProgressLineOptions, type ProgressStream } from './progress-line.js'
+export type { ProgressStream } from './line-terminal.js'
+export { progressLine, type ProgressLineOptions } from './progress-line.js'

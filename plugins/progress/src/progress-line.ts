@@ -1,56 +1,80 @@
-import { expectKnownOptions } from '@metric-learning/contracts'
-import type { BatchEndContext, EpochStartContext, EvalEndContext, LogEntry, Plugin, Trainer } from '@metric-learning/core'
-
-/** Where the line goes: `process.stderr`, or anything like it. */
-export interface ProgressStream {
-  readonly isTTY?: boolean
-  readonly columns?: number
-  write(text: string): unknown
-}
+import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import type { BatchEndContext, EpochStartContext, EvalEndContext, EvalProgressContext, EvalStartContext, LogEntry, Plugin, Trainer } from '@metric-learning/core'
+import { wrappedLines, type LinePart } from './fitted-line.js'
+import { columnsOf, terminalKind, type ProgressStream } from './line-terminal.js'
+import { barPart, LiveLine } from './live-line.js'
+import { TimeLeft } from './time-left.js'
 
 export interface ProgressLineOptions {
-  /** Default `process.stderr`. On a terminal one line is rewritten; elsewhere a line is added at each quarter of an epoch. */
+  /**
+   * Default `process.stderr`. On a terminal one line is rewritten; elsewhere, and with `TERM=dumb` or `CI`, a line is added at each
+   * quarter of an epoch. With `NO_COLOR` there is no escape sequence in what is written.
+   */
   readonly stream?: ProgressStream
   /** Written in front. Default nothing. */
   readonly label?: string
   /** Metrics of an evaluation that are shown. Default precisionAt1 and meanAveragePrecisionAtR; a tester that has neither: all. */
   readonly metrics?: readonly string[]
+  /** Runs like this one that the program makes after it: the time that is left is that of all. Default 0. */
+  readonly runsAfter?: number
 }
 
-/** Milliseconds between two looks of a terminal at the steps. */
-const REFRESH = 100
+/** What metrics are called in print, where their names are too long. */
+const SHORT: Readonly<Record<string, string>> = {
+  precisionAt1: 'P@1',
+  rPrecision: 'RP',
+  meanAveragePrecision: 'MAP',
+  meanAveragePrecisionAtR: 'MAP@R',
+  meanReciprocalRank: 'MRR',
+}
+
+/** Milliseconds between two lines of one evaluation, where lines stay. */
+const PATIENCE = 10_000
 
 /**
- * Shows how far a run is: epoch, step, loss (mean of what was logged in this epoch), samples a second, time of training that is
- * left; where steps of this epoch waited for data for more than 5 % of their time, that share, too. Evaluations are shown with
- * what they found, on a terminal also while they run.
+ * Shows how far a run is: epoch, step, loss (mean of what was logged in this epoch), samples a second, metrics of the last
+ * evaluation, and the time that is left, evaluations and `runsAfter` included; where steps of this epoch waited for data for more
+ * than 5 % of their time, that share, too. On a narrow terminal the time that is left, the epoch and the loss come first. Evaluations
+ * are shown while they run, as far as testers report, and with what they found.
  *
  * It reads nothing from the device: the loss is `train/loss` of `hooks.log`, looked at every `logEverySteps` steps of the trainer.
  *
- * @throws {OptionError} when an option is unknown.
+ * @throws {OptionError} when an option is unknown or out of range.
  */
 export function progressLine(options: ProgressLineOptions = {}): Plugin {
-  expectKnownOptions('progressLine', options, ['stream', 'label', 'metrics'])
+  expectKnownOptions('progressLine', options, ['stream', 'label', 'metrics', 'runsAfter'])
+  expectNumber('progressLine', 'runsAfter', options.runsAfter ?? 0, { min: 0, integer: true })
   return new ProgressLine(options)
 }
 
 class ProgressLine implements Plugin {
   readonly name = 'progressLine'
   readonly #stream: ProgressStream
-  readonly #label: string
+  readonly #label: readonly string[]
   readonly #metrics: readonly string[]
+  readonly #left: TimeLeft
+  /** Absent where lines stay. */
+  readonly #live: LiveLine | undefined
   #epochs = 0
   /** The epoch under way, since it began or was resumed. */
-  #epoch = { started: 0, from: 0, samples: 0, waited: 0, losses: [] as number[] }
-  /** When the terminal was written to last. */
-  #shown = 0
-  /** Whether the terminal's line is one that will be rewritten. */
-  #isOpen = false
+  #epoch = { started: 0, samples: 0, waited: 0, losses: [] as number[] }
+  /** Where it is. */
+  #place = { epoch: 0, steps: 0, stepInEpoch: 0 }
+  /** What the last evaluation found: of each split its metrics. */
+  #found = new Map<string, readonly (readonly [metric: string, value: string])[]>()
+  /** The evaluation under way. */
+  #evaluated: { readonly started: number; progress?: EvalProgressContext } | undefined
+  /** When a line was written last, where lines stay. */
+  #written = -Infinity
 
-  constructor({ stream = process.stderr, label = '', metrics = ['precisionAt1', 'meanAveragePrecisionAtR'] }: ProgressLineOptions) {
+  constructor(options: ProgressLineOptions) {
+    const { stream = process.stderr, label = '', metrics = ['precisionAt1', 'meanAveragePrecisionAtR'], runsAfter = 0 } = options
     this.#stream = stream
-    this.#label = label === '' ? '' : `${label}  `
+    this.#label = label === '' ? [] : [label]
     this.#metrics = metrics
+    this.#left = new TimeLeft(runsAfter)
+    const kind = terminalKind(stream)
+    this.#live = kind === 'lines' ? undefined : new LiveLine(stream, kind, (progress) => this.#parts(progress))
   }
 
   apply({ hooks }: Trainer): void {
@@ -58,90 +82,153 @@ class ProgressLine implements Plugin {
     hooks.epochStart.tap(tap, (context) => this.#begin(context))
     hooks.log.tap(tap, (entry) => this.#log(entry))
     hooks.batchEnd.tap(tap, (context) => this.#batch(context))
-    hooks.evalStart.tap(tap, ({ epoch, epochs }) => {
-      this.#epochs = epochs
-      if (this.#stream.isTTY) this.#rewrite(`${this.#place(epoch)}  evaluating …`)
+    hooks.evalStart.tap(tap, (context) => this.#beginEvaluation(context))
+    hooks.evalProgress.tap(tap, (context) => this.#evaluate(context))
+    hooks.evalEnd.tap(tap, (context) => this.#endEvaluation(context))
+    hooks.epochEnd.tap(tap, () => {
+      this.#live?.clear()
     })
-    hooks.evalEnd.tap(tap, (context) => this.#evaluation(context))
     hooks.done.tap(tap, ({ stopReason, epoch, step }) => {
-      if (stopReason !== undefined) this.#line(`${this.#label}stopped in epoch ${epoch}, step ${step}: ${stopReason}`)
-      else this.#leave()
+      this.#left.end()
+      this.#live?.clear()
+      if (stopReason !== undefined) this.#write([`stopped in epoch ${epoch}, step ${step}: ${stopReason}`])
     })
-    hooks.failed.tap(tap, () => this.#leave())
+    hooks.failed.tap(tap, () => {
+      this.#live?.leave()
+    })
   }
 
-  #begin({ epochs, stepInEpoch }: EpochStartContext): undefined {
+  #begin({ epoch, epochs, steps, stepInEpoch }: EpochStartContext): undefined {
     this.#epochs = epochs
-    this.#epoch = { started: performance.now(), from: stepInEpoch, samples: 0, waited: 0, losses: [] }
-    this.#shown = 0
+    this.#evaluated = undefined
+    this.#epoch = { started: performance.now(), samples: 0, waited: 0, losses: [] }
+    this.#place = { epoch, steps, stepInEpoch }
+    this.#left.begin({ epoch, epochs, steps, stepInEpoch })
+    this.#live?.begin(steps, stepInEpoch)
   }
 
   #log(entry: LogEntry): undefined {
     if (entry.kind === 'scalar' && entry.tag === 'train/loss') this.#epoch.losses.push(entry.value)
   }
 
-  #batch(context: BatchEndContext): undefined {
-    const { stepInEpoch, steps, rows, dataWait } = context
+  #batch({ epoch, stepInEpoch, steps, rows, dataWait }: BatchEndContext): undefined {
     this.#epoch.samples += rows.length
     this.#epoch.waited += dataWait
+    this.#place = { epoch, steps, stepInEpoch }
+    this.#left.step(stepInEpoch)
     const quarter = (step: number) => Math.floor((4 * step) / steps)
-    if (stepInEpoch === steps) this.#line(this.#describe(context))
-    else if (!this.#stream.isTTY && quarter(stepInEpoch) > quarter(stepInEpoch - 1)) this.#line(this.#describe(context))
-    else if (this.#stream.isTTY && performance.now() - this.#shown >= REFRESH) this.#rewrite(this.#describe(context))
+    this.#live?.update(stepInEpoch)
+    if (stepInEpoch === steps || (!this.#live && quarter(stepInEpoch) > quarter(stepInEpoch - 1))) this.#write(this.#training())
   }
 
-  #describe({ epoch, stepInEpoch, steps }: BatchEndContext): string {
-    const { started, from, samples, waited, losses } = this.#epoch
-    const elapsed = (performance.now() - started) / 1000
-    const stepsLeft = (this.#epochs - epoch + 1) * steps - stepInEpoch
-    const share = waited / 1000 / elapsed
-    return [
-      this.#place(epoch),
-      `step ${String(stepInEpoch).padStart(String(steps).length)}/${steps}`,
-      ...(losses.length > 0 ? [`loss ${number(losses.reduce((sum, loss) => sum + loss, 0) / losses.length)}`] : []),
-      `${Math.round(samples / elapsed)} samples/s`,
-      ...(stepsLeft > 0 ? [`${duration((elapsed / (stepInEpoch - from)) * stepsLeft)} left`] : []),
-      ...(share > 0.05 ? [`data wait ${Math.round(100 * share)} %`] : []),
-    ].join('  ')
+  #beginEvaluation({ epoch, epochs }: EvalStartContext): undefined {
+    this.#epochs = epochs
+    this.#place = { ...this.#place, epoch }
+    this.#evaluated = { started: performance.now() }
+    this.#left.pause()
+    this.#live?.begin(0, 0)
   }
 
-  #evaluation({ epoch, metrics, isBest, seconds }: EvalEndContext): undefined {
+  #evaluate(progress: EvalProgressContext): undefined {
+    const before = this.#evaluated?.progress
+    this.#evaluated = { started: this.#evaluated?.started ?? performance.now(), progress }
+    const { task, done, total } = progress
+    this.#live?.begin(total, done)
+    if (this.#live || performance.now() - Math.max(this.#written, this.#evaluated.started) < PATIENCE) return
+    const quarter = (of: number) => Math.floor((4 * of) / total)
+    if (before?.task !== task || quarter(done) > quarter(before.done)) this.#write([this.#epochText(), task, `${done}/${total}`, ...this.#leftText()])
+  }
+
+  #endEvaluation({ metrics, isBest, seconds }: EvalEndContext): undefined {
+    const took = seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)
     for (const [split, values] of Object.entries(metrics)) {
       const chosen = this.#metrics.filter((name) => name in values)
-      const shown = (chosen.length > 0 ? chosen : Object.keys(values)).map((name) => `${name} ${number(values[name]!)}`)
-      const took = seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)
-      this.#line([this.#place(epoch), split, ...shown, `in ${took}`, ...(isBest ? ['best so far'] : [])].join('  '))
+      const shown = (chosen.length > 0 ? chosen : Object.keys(values)).map((name) => [name, number(values[name]!)] as const)
+      this.#found.set(split, shown)
+      this.#write([this.#epochText(), split, ...shown.map((metric) => metric.join(' ')), `in ${took}`, ...(isBest ? ['best so far'] : [])])
+    }
+    // Another tester may follow, and report.
+    this.#evaluated = undefined
+  }
+
+  /** What the line of a terminal says. */
+  #parts(progress: number): readonly LinePart[] {
+    const part = (text: string, rank: number): LinePart => ({ text, rank })
+    const label = this.#label.map((text) => part(text, 7))
+    const left = this.#leftText().map((text) => part(text, 1))
+    if (this.#evaluated) {
+      const { started, progress: reported } = this.#evaluated
+      const what = reported
+        ? [barPart(progress, 6), part(reported.task, 2), part(`${reported.done}/${reported.total}`, 4)]
+        : [part('evaluating …', 2), part(duration((performance.now() - started) / 1000), 4)]
+      return [...label, part(this.#epochText(), 3), ...what, ...left]
+    }
+    const { loss, step, speed, wait } = this.#numbers()
+    return [
+      ...label,
+      part(this.#epochText(), 2),
+      barPart(progress, 5),
+      part(step, 8),
+      ...loss.map((text) => part(text, 3)),
+      ...this.#foundParts(),
+      ...speed.map((text) => part(text, 9)),
+      ...wait.map((text) => part(text, 6)),
+      ...left,
+    ]
+  }
+
+  /** What a line that stays says of the training. On a terminal the line below it says what is left. */
+  #training(): readonly string[] {
+    const { loss, step, speed, wait } = this.#numbers()
+    return [this.#epochText(), step, ...loss, ...speed, ...wait, ...(this.#live ? [] : this.#leftText())]
+  }
+
+  #numbers() {
+    const { started, samples, waited, losses } = this.#epoch
+    const { steps, stepInEpoch } = this.#place
+    const elapsed = (performance.now() - started) / 1000
+    const share = waited / 1000 / elapsed
+    return {
+      step: `step ${String(stepInEpoch).padStart(String(steps).length)}/${steps}`,
+      loss: losses.length > 0 ? [`loss ${number(losses.reduce((sum, loss) => sum + loss, 0) / losses.length)}`] : [],
+      speed: samples > 0 ? [`${perSecond(samples / elapsed)} samples/s`] : [],
+      wait: share > 0.05 ? [`data wait ${Math.round(100 * share)} %`] : [],
     }
   }
 
-  #place(epoch: number): string {
-    return `${this.#label}epoch ${epoch}/${this.#epochs}`
+  /** The metrics of the last evaluation, the first one before the bar; with several splits each says which. */
+  #foundParts(): readonly LinePart[] {
+    const all = [...this.#found].flatMap(([split, shown]) => shown.map((metric) => [this.#found.size > 1 ? `${split} ` : '', ...metric] as const))
+    return all.map(([split, name, value], i) => ({
+      text: `${split}${name} ${value}`,
+      short: SHORT[name] && `${split}${SHORT[name]} ${value}`,
+      rank: i === 0 ? 4 : 10,
+    }))
   }
 
-  /** A line that stays. */
-  #line(text: string): void {
-    this.#rewrite(text)
-    if (this.#stream.isTTY) this.#stream.write('\n')
-    this.#isOpen = false
+  #epochText(): string {
+    return `epoch ${this.#place.epoch}/${this.#epochs}`
   }
 
-  /** A line that the next one takes the place of, on a terminal. */
-  #rewrite(text: string): void {
-    const { isTTY, columns = 80 } = this.#stream
-    this.#stream.write(isTTY ? `\r\x1b[2K${text.slice(0, columns - 1)}` : `${text}\n`)
-    this.#isOpen = true
-    this.#shown = performance.now()
+  #leftText(): readonly string[] {
+    const { seconds } = this.#left
+    return seconds === undefined || seconds < 0.5 ? [] : [`${duration(seconds)} left`]
   }
 
-  /** What is written next begins on a line of its own. */
-  #leave(): undefined {
-    if (this.#stream.isTTY && this.#isOpen) this.#stream.write('\n')
-    this.#isOpen = false
+  /** Lines that stay, with the label in front; those of a terminal are broken between their parts. */
+  #write(parts: readonly string[]): void {
+    const all = [...this.#label, ...parts]
+    this.#live?.clear()
+    this.#stream.write(`${this.#live ? wrappedLines(all, columnsOf(this.#stream)) : all.join('  ')}\n`)
+    this.#written = performance.now()
   }
 }
 
 /** Four decimals; small ones in three digits. */
 const number = (value: number): string => (value !== 0 && Math.abs(value) < 0.01 ? value.toPrecision(3) : value.toFixed(4))
+
+/** Whole numbers; one decimal where they are few. */
+const perSecond = (value: number): string => (value < 10 ? value.toFixed(1) : String(Math.round(value)))
 
 /** Seconds as `1 h 02 min`, `3 min 05 s` or `12 s`. */
 function duration(seconds: number): string {

@@ -1,5 +1,5 @@
-import { OptionError } from '@metric-learning/contracts'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { DataError, OptionError } from '@metric-learning/contracts'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -26,6 +26,15 @@ const full: ReportOptions = {
   versions: { Node: '22.0.0' },
   command: 'npm run quickstart',
   date: new Date('2025-01-02T03:04:05Z'),
+}
+/** Four methods of three seeds each. */
+const twelve: ReportOptions = {
+  title: 'Twelve',
+  runs: Array.from({ length: 12 }, (_, i) => {
+    const [method, seed] = [Math.floor(i / 3), i % 3]
+    const after = 0.3 + 0.04 * method + 0.01 * (seed - 1)
+    return sampleRun(`L${method}, seed ${seed}`, [{ precisionAt1: 0.1 }, { precisionAt1: after }], { method: `L${method}` })
+  }),
 }
 const idsOf = (page: string) => [...page.matchAll(/<section id="(\w+)">/g)].map(([, id]) => id)
 
@@ -176,6 +185,62 @@ describe('renderReport', () => {
     expect(page).toContain('<b>AMI, train</b>')
   })
 
+  it('shows runs of a method as one, in all charts, and each of them in the table', async () => {
+    const page = await renderReport(twelve)
+    // Four methods: a mark each, in the key and in the table of facts, too.
+    const key = /<ul class="key">.*?<\/ul>/s.exec(page)![0]
+    expect([...key.matchAll(/<\/svg> ([^<]+)</g)].map(([, name]) => name)).toEqual(['L0, 3 runs', 'L1, 3 runs', 'L2, 3 runs', 'L3, 3 runs'])
+    expect(page).toContain('<strong>0.420</strong><span class="deviation">± 0.010</span> <span class="gain">+0.320</span>')
+    expect(page.match(/<tr class="single">/g)).toHaveLength(12)
+    expect(page).toContain('<title>L3, epoch 1, 3 runs: 0.42 ± 0.01</title>')
+    expect(page.match(/<b>Training loss<\/b>/g)).toHaveLength(4)
+    expect(page).toContain('mean ± standard deviation')
+  })
+
+  it('shows the first run of a method where only one can be shown, under the mark of the method', async () => {
+    const [first, second] = [0, 1].map((seed) => sampleRun(`T, seed ${seed}`, undefined, { method: 'T', embeddings: sampleEmbeddings() }))
+    const page = await renderReport({ title: 'x', runs: [first!, second!, { ...arcFace, name: 'A' }], images, queries: 1 })
+    const shown = [...page.matchAll(/<h4>(?:<svg.*?fill="(.*?)".*?<\/svg>)? ([^<]+) <span>/g)].map(([, colour, name]) => [name, colour])
+    expect(shown).toEqual([['Untrained', undefined], ['T, seed 0', 'var(--blue)'], ['A', 'var(--vermillion)']])
+    expect(page.match(/class="chart scatter"/g)).toHaveLength(3)
+  })
+
+  it('gives each of twelve runs a mark and a line of its own', async () => {
+    const page = await renderReport({ title: 'Twelve', runs: twelve.runs.map(({ method: _, ...run }) => run) })
+    const key = /<ul class="key">.*?<\/ul>/s.exec(page)![0]
+    expect(new Set([...key.matchAll(/<path [^>]*>/g)].map(([mark]) => mark)).size).toBe(12)
+    const chart = page.slice(page.indexOf('aria-label="Chart of P@1'), page.indexOf('</figure>'))
+    const lines = [...chart.matchAll(/<path [^>]*stroke="(var[^"]+)"[^>]*stroke-width="2"[^>]*>/g)].map(([path]) =>
+      [/stroke="(.*?)"/, /stroke-dasharray="(.*?)"/].map((attribute) => attribute.exec(path)?.[1]).join(),
+    )
+    expect(lines).toHaveLength(12)
+    expect(new Set(lines).size).toBe(12)
+  })
+
+  it('puts many models below each other, in a table that says where it goes on', async () => {
+    const page = await renderReport({ title: 'Twelve', runs: twelve.runs.map(({ method: _, ...run }) => run) })
+    const table = /<table>.*?<\/table>/s.exec(page)![0]
+    expect([...table.matchAll(/<th scope="col"[^>]*>([^<]+)</g)].map(([, name]) => name)).toEqual(['P@1'])
+    expect(table.match(/<th scope="row">/g)).toHaveLength(13)
+    expect(page).toMatch(/class="scroll [\w ]+" tabindex="0"/)
+    expect(page).toContain('class="more many facts">The table goes on to the right.')
+  })
+
+  it('draws what else was logged, and lists what stayed as it was', async () => {
+    const reading = (step: number, value: number) => ({ step, epoch: step / 10, value })
+    const run = sampleRun('Run', undefined, {
+      scalars: { 'rate/trunk': [reading(5, 0.1), reading(10, 0.01)], 'gradients/limit': [reading(5, 3), reading(10, 3)], 'train/loss/objective': [reading(5, 1), reading(10, 2)] },
+    })
+    const page = await renderReport({ title: 'x', runs: [run] })
+    expect(page).toContain('<b>rate/trunk</b>')
+    expect(page).toContain('Chart of rate/trunk. Run ends at 0.01.')
+    expect(page).toContain('<dt>gradients/limit</dt><dd>3</dd>')
+    // The one term of a loss is the loss.
+    expect(page).not.toContain('train/loss/objective')
+    const two = { ...run, scalars: { ...run.scalars, 'train/loss/other': [reading(5, 1), reading(10, 3)] } }
+    expect(await renderReport({ title: 'x', runs: [two] })).toContain('<b>train/loss/objective</b>')
+  })
+
   it('rejects no run, two of one name, unknown options', async () => {
     await expect(renderReport({ title: 'x', runs: [] })).rejects.toThrow(OptionError)
     await expect(renderReport({ title: 'x', runs: [triplet, triplet] })).rejects.toThrow('"Triplet" twice')
@@ -193,6 +258,15 @@ describe('writeReport', () => {
     await writeReport(file, options)
     expect(await readFile(file, 'utf8')).toBe(await renderReport(options))
     expect(await readdir(join(folder, 'out'))).toEqual(['report.html'])
+    await rm(folder, { recursive: true })
+  })
+
+  it('says which file can not be written', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'report-'))
+    await writeFile(join(folder, 'file'), '')
+    const writing = writeReport(join(folder, 'file', 'report.html'), { title: 'x', runs: [sampleRun('Run')] })
+    await expect(writing).rejects.toThrow(DataError)
+    await expect(writing).rejects.toThrow(`writeReport: wanted to write ${join(folder, 'file', 'report.html')}, got E`)
     await rm(folder, { recursive: true })
   })
 })

@@ -1,9 +1,6 @@
-import { writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
-import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
+import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
 import { evaluatedSplits } from './comparison/comparison.js'
+import { methodsOf, type Method } from './comparison/method.js'
 import { summarise } from './comparison/summary.js'
 import { embeddingViews } from './embeddings/embedding-view.js'
 import type { ImageSource } from './gallery/image-source.js'
@@ -14,11 +11,15 @@ import { gallerySection } from './sections/gallery-section.js'
 import { projectionSection } from './sections/projection-section.js'
 import { resultsSection } from './sections/results-section.js'
 import { commandSection, settingsSection, type Settings } from './sections/settings-section.js'
+import { writeWhole } from './write-whole.js'
 
 export interface ReportOptions {
   /** Heading of the report. */
   readonly title: string
-  /** What is compared: `recorder.record` of each run, in the order of the table. At least one. */
+  /**
+   * What is compared: `recorder.record` of each run, in the order of the table. At least one. Runs of one `method` are shown as one, by
+   * mean and standard deviation.
+   */
   readonly runs: readonly RunRecord[]
   /** Encoded picture of a row of the split whose embeddings were kept. Default none, and no gallery. */
   readonly images?: ImageSource
@@ -49,10 +50,10 @@ const KNOWN: readonly (keyof ReportOptions)[] = [
 
 /**
  * Draws a comparison of runs as one HTML page that needs nothing else: results, curves, a UMAP
- * projection and a retrieval gallery of the recorded embeddings, the configuration. What was not
+ * projection and a retrieval gallery of the recorded embeddings (of a method those of its first run), the configuration. What was not
  * recorded is left out, so that a run that was cut short has its report too.
  *
- * @throws {OptionError} when an option is unknown or out of range, or two runs share a name.
+ * @throws {OptionError} when an option is unknown or out of range, or names of runs would be mixed up.
  * @throws {DataError} when `images` gives something that is no image.
  */
 export async function renderReport(options: ReportOptions): Promise<string> {
@@ -63,16 +64,16 @@ export async function renderReport(options: ReportOptions): Promise<string> {
   expectNumber('renderReport', 'classes', classes, { min: 1, max: 12, integer: true })
   expectNumber('renderReport', 'queries', queries, { min: 0, integer: true })
   expectNumber('renderReport', 'neighbours', neighbours, { min: 1, integer: true })
-  expectRuns(runs)
+  const methods = methodsOf('renderReport', runs)
   const splits = evaluatedSplits(runs)
-  const views = embeddingViews(runs)
+  const views = embeddingViews(methods.map(shownRun))
   const projected = (name: string, done: number) => onProgress(`projection of ${name}`, done)
   return page({
     title,
-    summary: summarise(runs),
+    summary: summarise(methods),
     sections: [
-      resultsSection(runs, splits),
-      await curvesSection(runs, splits),
+      resultsSection(methods, splits),
+      await curvesSection(methods, splits),
       views && (await projectionSection(views, { seed, classes, onProgress: projected })),
       views && images && (await gallerySection(views, { seed, queries, neighbours, images })),
       settingsSection(configuration, versions),
@@ -86,22 +87,11 @@ export async function renderReport(options: ReportOptions): Promise<string> {
  * Writes {@link renderReport} to a file, whole or not at all; folders are made as needed.
  *
  * @throws as renderReport
+ * @throws {DataError} when the file can't be written.
  */
 export async function writeReport(file: string, options: ReportOptions): Promise<void> {
-  const html = await renderReport(options)
-  await mkdir(dirname(file), { recursive: true })
-  // Node writes all of it or fails; the library's own write takes what a disk that fills had room for as the whole.
-  await writeFileAtomic(file, '', { tmpfileCreated: (temporary) => writeFileSync(temporary, html) })
+  await writeWhole('writeReport', file, await renderReport(options))
 }
 
-function expectRuns(runs: readonly RunRecord[]): void {
-  const names = runs.map(({ name }) => name)
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (runs.length > 0 && twice === undefined) return
-  throw new OptionError({
-    who: 'renderReport',
-    wanted: 'at least one run, each with a name of its own',
-    got: twice === undefined ? 'no run' : `"${twice}" twice`,
-    fix: 'Give each `runRecorder` another `name`.',
-  })
-}
+/** The run that stands for a method where only one can be shown: the first with embeddings. */
+const shownRun = ({ runs }: Method): RunRecord => runs.find(({ embeddings }) => embeddings?.trained) ?? runs[0]!

@@ -1,4 +1,4 @@
-import { StateError } from '@metric-learning/contracts'
+import { OptionError, StateError } from '@metric-learning/contracts'
 import type { LogEntry } from '@metric-learning/core'
 import { EventFileWriter, writeProjector, type ProjectorTable } from 'tensorboard-logger-ts'
 
@@ -18,6 +18,8 @@ export class RunFiles {
   #writer: EventFileWriter | undefined
   readonly #entries: TimedEntry[] = []
   readonly #tables = new Map<string, () => Promise<ProjectorTable>>()
+  /** The kind of each tag so far. */
+  readonly #kinds = new Map<string, FileEntry['kind']>()
   #hasEnded = false
 
   constructor(private readonly folder: string) {}
@@ -27,8 +29,10 @@ export class RunFiles {
     return this.#entries.length + this.#tables.size > 0
   }
 
+  /** @throws {OptionError} when its tag has entries of another kind. */
   add(entry: FileEntry): void {
     this.#expectRunning(entry.tag)
+    this.#expectKind(entry)
     this.#entries.push({ entry, wallTime: Date.now() / 1000 })
   }
 
@@ -74,6 +78,19 @@ export class RunFiles {
   /** A new file, which says that other files of the folder are obsolete from here on: they are of an earlier run. */
   #open(step: number): Promise<EventFileWriter> {
     return EventFileWriter.open(this.folder, { purgeStep: step === 0 ? 0 : step + 1 })
+  }
+
+  /** TensorBoard shows one kind of entry under a tag, and nothing at all where there are two. Said here, where one sees who logged it. */
+  #expectKind({ tag, kind }: FileEntry): void {
+    const first = this.#kinds.get(tag) ?? kind
+    this.#kinds.set(tag, first)
+    if (first === kind) return
+    throw new OptionError({
+      who: 'tensorBoard',
+      wanted: 'entries of one kind under a tag',
+      got: `a ${kind} under "${tag}", which is a ${first} elsewhere`,
+      fix: `Log it under another tag, such as "${tag}/${kind}".`,
+    })
   }
 
   #expectRunning(what: string): void {

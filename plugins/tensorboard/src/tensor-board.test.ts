@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Dataset, Module } from '@metric-learning/contracts'
 import { Trainer, type BatchEndContext, type Evaluation, type Plugin, type RunState } from '@metric-learning/core'
 import { decodeRecords, readEventFile, type LoggedEntry } from 'tensorboard-logger-ts'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TensorBoardOptions } from './tensor-board-options.js'
 import { tensorBoard } from './tensor-board.js'
 
@@ -209,6 +209,78 @@ describe('tensorBoard', () => {
     })
     expect(await tensors('proxies')).toEqual(Float32Array.of(-1.1, -2.2))
     expect(await readFile(join(folder, 'projector/proxies/metadata.tsv'), 'utf8')).toBe('a\nb\n')
+  })
+
+  it('refuses another kind of entry under a tag where it is logged', async () => {
+    const log = onBatch(({ trainer, step }) => {
+      if (step === 1) trainer.log({ kind: 'scalar', tag: 'norms', step, value: 1 })
+      if (step === 2) trainer.log({ kind: 'histogram', tag: 'norms', step, values: [1] })
+    })
+    await expect(trainerWith(log, board()).train({ epochs: 1 })).rejects.toThrow(
+      'tensorBoard: wanted entries of one kind under a tag, got a histogram under "norms", which is a scalar elsewhere. Log it under another tag, such as "norms/histogram". (in hooks.log of plugin "tensorBoard")',
+    )
+    expect((await entries()).filter(({ tag }) => tag === 'norms').map(({ kind }) => kind)).toEqual(['scalar'])
+  })
+
+  it('shows what is finite of histograms, leaves out those of nothing, and says so once', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const log = onBatch(({ trainer, step }) => {
+      trainer.log({ kind: 'histogram', tag: 'some', step, values: Float32Array.of(1, NaN, 2, -Infinity) })
+      trainer.log({ kind: 'histogram', tag: 'none', step, values: [NaN] })
+      trainer.log({ kind: 'histogram', tag: 'empty', step, values: [] })
+    })
+    await trainerWith(log, board()).train({ epochs: 1 })
+    const messages = warn.mock.calls.map(([message]) => message)
+    warn.mockRestore()
+    const histograms = (await entries()).flatMap((entry) => (entry.kind === 'histogram' ? [entry] : []))
+    expect(histograms.map(({ tag, step, histogram }) => [tag, step, histogram.num, histogram.min, histogram.max])).toEqual([1, 2, 3].map((step) => ['some', step, 2, 1, 2]))
+    expect(messages).toEqual([
+      'tensorBoard: the histogram "some" of step 1 is without 2 of 4 values, which are not finite. (Said once for this tag.)',
+      'tensorBoard: no histogram "none" at step 1: none of its 1 values is finite. (Said once for this tag.)',
+      'tensorBoard: no histogram "empty" at step 1: it is of no values. (Said once for this tag.)',
+    ])
+  })
+
+  it('shows the finite rows of a table, and draws others when they change', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const drawn: number[][] = []
+    const draw = (_: Dataset, rows: Int32Array) => {
+      drawn.push([...rows])
+      return Promise.resolve(PNG)
+    }
+    const log = onBatch(({ trainer, step }) => {
+      const embeddings = Float32Array.of(step === 1 ? 0.5 : NaN, -1.1, -2.2)
+      trainer.log({ kind: 'embedding', tag: 'val', step, table: { embeddings, dim: 1, labels: ['a', 'b', 'c'], dataset } })
+      trainer.log({ kind: 'embedding', tag: 'lost', step, table: { embeddings: Float32Array.of(NaN), dim: 1, labels: ['a'] } })
+    })
+    await trainerWith(log, board({ sprites: { draw, tile: 1 } })).train({ epochs: 1 })
+    const messages = warn.mock.calls.map(([message]) => message)
+    warn.mockRestore()
+    expect(await tensors('val')).toEqual(Float32Array.of(-1.1, -2.2))
+    expect(await readFile(join(folder, 'projector/val/metadata.tsv'), 'utf8')).toBe('class\trow\nb\t1\nc\t2\n')
+    expect(drawn).toEqual([[0, 1, 2], [1, 2]])
+    expect(messages).toEqual([
+      'tensorBoard: the table "lost" of step 1 is without 1 of 1 rows, which are not finite. (Said once for this tag.)',
+      'tensorBoard: the table "val" of step 2 is without 1 of 3 rows, which are not finite. (Said once for this tag.)',
+    ])
+    expect(await readdir(join(folder, 'projector'))).toEqual(['val'])
+  })
+
+  it('does not write what is no number', async () => {
+    const log = onBatch(({ trainer, step }) => {
+      trainer.log({ kind: 'scalar', tag: 'lr', step, value: undefined as never })
+    })
+    await expect(trainerWith(log, board()).train({ epochs: 1 })).rejects.toThrow('Trainer.log: wanted `value` of "lr" to be a number, got undefined')
+  })
+
+  it('writes tags and texts that were cut within a character', async () => {
+    const log = onBatch(({ trainer, step }) => {
+      trainer.log({ kind: 'scalar', tag: 'val 😀'.slice(0, -1), step, value: 1 })
+      trainer.log({ kind: 'text', tag: 'notes', step, text: '😀'.slice(1) })
+    })
+    await trainerWith(log, board()).train({ epochs: 1 })
+    expect(await entries()).toContainEqual(expect.objectContaining({ kind: 'scalar', tag: 'val \ufffd', value: 1 }))
+    expect(await entries()).toContainEqual(expect.objectContaining({ kind: 'text', tag: 'notes', text: '\ufffd' }))
   })
 
   it('leaves out images and embeddings when told to', async () => {

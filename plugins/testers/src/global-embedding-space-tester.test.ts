@@ -185,6 +185,26 @@ describe('GlobalEmbeddingSpaceTester in a trainer', () => {
     expect(tester.best).toEqual({ epoch: 0, value: 1, metric: 'meanAveragePrecisionAtR', split: 'val' })
   })
 
+  it('reports how far it is', async () => {
+    const tester = new GlobalEmbeddingSpaceTester({ name: 'few', splits: { val }, batchSize: 2 })
+    const told: unknown[][] = []
+    const listener: Plugin = {
+      name: 'listener',
+      apply: ({ hooks }) => {
+        hooks.evalProgress.tap({ name: 'listener' }, ({ tester, task, done, total, epoch, epochs, step }) => {
+          told.push([tester, task, done, total, epoch, epochs, step])
+        })
+      },
+    }
+    await trainer(tester, listener).train({ epochs: 0 })
+    expect(told.map((progress) => progress.slice(0, 4).join(' '))).toEqual([
+      'few embedding val 2 4',
+      'few embedding val 4 4',
+      'few ranking val 4 4',
+    ])
+    expect(told[0]!.slice(4)).toEqual([0, 0, 0])
+  })
+
   it('evaluates every so many epochs, and after the last', async () => {
     const tester = new GlobalEmbeddingSpaceTester({ splits: { val }, everyEpochs: 2, beforeTraining: false })
     const { evaluations, plugin } = recorder()

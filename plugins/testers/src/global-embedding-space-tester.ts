@@ -16,6 +16,9 @@ import { joinSplits } from './join-splits.js'
 import { planSplits, type JudgedSplit, type SplitPlan } from './split-plan.js'
 import type { BestEvaluation, GlobalEmbeddingSpaceTesterOptions, TestedModel, TestResult } from './tester-options.js'
 
+/** Is told how far the embedding or the ranking of a split is. */
+type Report = (task: string, done: number, total: number) => void
+
 const OPTIONS: readonly (keyof GlobalEmbeddingSpaceTesterOptions)[] = [
   'splits',
   'labels',
@@ -105,13 +108,17 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
    *
    * @throws {DataError} when embeddings are not finite.
    */
-  async test(model: TestedModel): Promise<TestResult> {
+  test(model: TestedModel): Promise<TestResult> {
+    return this.#test(model, () => undefined)
+  }
+
+  async #test(model: TestedModel, report: Report): Promise<TestResult> {
     const started = performance.now()
     const splits = new Map<string, EvaluatedSplit>()
-    for (const [name, dataset] of this.#plan.datasets) splits.set(name, await this.#embed(name, dataset, model))
+    for (const [name, dataset] of this.#plan.datasets) splits.set(name, await this.#embed(name, dataset, model, report))
 
     const accuracies: Record<string, Accuracy> = {}
-    for (const judged of this.#plan.judged) accuracies[judged.name] = await this.#judge(judged, splits)
+    for (const judged of this.#plan.judged) accuracies[judged.name] = await this.#judge(judged, splits, report)
     const result: TestResult = {
       metrics: mapValues(accuracies, ({ metrics }) => ({ ...metrics })),
       accuracies,
@@ -129,9 +136,9 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
     this.#reused = undefined
   }
 
-  async #embed(name: string, dataset: Dataset, model: TestedModel): Promise<EvaluatedSplit> {
+  async #embed(name: string, dataset: Dataset, model: TestedModel, report: Report): Promise<EvaluatedSplit> {
     const { normalizeEmbeddings = true } = this.#options
-    const { embeddings, dim } = await this.#datasetEmbedderOf(model).embed(dataset)
+    const { embeddings, dim } = await this.#datasetEmbedderOf(model).embed(dataset, undefined, report.bind(undefined, `embedding ${name}`))
     if (normalizeEmbeddings) normalizeHostRows({ embeddings, dim })
     return { name, dataset, embeddings, dim, labels: dataset.labels }
   }
@@ -147,10 +154,11 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
     return splits
   }
 
-  #judge({ name, references }: JudgedSplit, splits: ReadonlyMap<string, EvaluatedSplit>): Promise<Accuracy> {
+  #judge({ name, references }: JudgedSplit, splits: ReadonlyMap<string, EvaluatedSplit>, report: Report): Promise<Accuracy> {
     const query = splits.get(name)!
+    const onProgress = report.bind(undefined, `ranking ${name}`)
     if (references.length === 1 && references[0] === name) {
-      return this.#calculator.getAccuracy({ query, queryLabels: query.labels })
+      return this.#calculator.getAccuracy({ query, queryLabels: query.labels, onProgress })
     }
     const reference = joinSplits(references.map((other) => splits.get(other)!))
     return this.#calculator.getAccuracy({
@@ -159,6 +167,7 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
       reference,
       referenceLabels: reference.labels,
       refIncludesQuery: references.includes(name),
+      onProgress,
     })
   }
 
@@ -167,8 +176,9 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
     return epoch === 0 ? beforeTraining : epoch % everyEpochs === 0 || epoch === epochs
   }
 
-  async #evaluate({ trainer, epoch }: EvaluateContext): Promise<Evaluation> {
-    const { metrics, splits, warnings, seconds } = await this.test(trainer.embedding)
+  async #evaluate({ trainer, epoch, report }: EvaluateContext): Promise<Evaluation> {
+    const toldBy = (task: string, done: number, total: number) => report({ tester: this.name, task, done, total })
+    const { metrics, splits, warnings, seconds } = await this.#test(trainer.embedding, toldBy)
     return { tester: this.name, metrics, splits, isBest: this.#isBest(metrics, epoch), warnings, seconds }
   }
 

@@ -10,6 +10,8 @@ export interface Check {
   readonly name: string
   readonly description: string
   readonly environment: PythonEnvironment
+  /** What the script imports. */
+  readonly modules: readonly string[]
   /** Is given the folder; prints what it compares, and fails when something differs. */
   readonly script: URL
   /** Writes into the folder what the script reads. Comes first, unless `read` is given. */
@@ -19,7 +21,7 @@ export interface Check {
 }
 
 /** The program of a check: a folder that one side writes and the other reads. */
-export async function checkProgram({ name, description, environment, script, write, read }: Check): Promise<void> {
+export async function checkProgram({ name, description, environment, modules, script, write, read }: Check): Promise<void> {
   const command = new Command(`npm run ${name} --`)
     .description(description)
     .argument('[folder]', 'where files are left (default: a temporary folder)', path)
@@ -31,7 +33,7 @@ export async function checkProgram({ name, description, environment, script, wri
     if (kept !== undefined) mkdirSync(kept, { recursive: true })
     const folder = kept ?? mkdtempSync(join(tmpdir(), `${name.replace(':', '-')}-`))
     try {
-      const peer = await pythonWith(environment, { python, say })
+      const peer = await pythonWith(environment, { modules, python, say })
       await write?.(folder)
       await runProcess(peer, [fileURLToPath(script), folder], { onLine: (line) => process.stdout.write(`${line}\n`) })
       await read?.(folder)

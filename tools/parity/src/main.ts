@@ -1,29 +1,65 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { useBackend } from '@metric-learning/backend'
+import { parseArgs } from 'node:util'
+import { useBackend, type BackendName } from '@metric-learning/backend'
+import { isMetricLearningError } from '@metric-learning/contracts'
 import { goldenModules, ownFixtures } from '@metric-learning/golden'
 import { compareFolder, type ModuleReport } from './compare-folder.js'
 import { everything } from './registry.js'
 import { moduleLines, totalLines } from './summary.js'
 
-const usage = `Usage: npm run parity [-- FOLDER]
+const BACKENDS = ['native-cpu', 'cuda', 'wasm', 'cpu'] as const satisfies readonly BackendName[]
+
+const usage = `Usage: npm run parity [-- FOLDER] [--backend NAME]
 
 Compares every module with fixtures of PyTorch Metric Learning (schema: tools/golden/README.md), each case with its own
-tolerance. Without FOLDER: the project's own fixtures. Ends with \`N passed, N failed, N skipped\`.`
+tolerance. Without FOLDER: the project's own fixtures. Ends with \`N passed, N failed, N skipped\`.
 
-const args = process.argv.slice(2)
-// npm runs scripts in the folder of package.json; a folder is meant from where the command was typed.
-const folder = args[0] === undefined ? ownFixtures : resolve(process.env['INIT_CWD'] ?? '.', args[0])
-const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--help') ?? args[1]
-if (args.includes('--help')) console.log(usage)
-else if (unknown !== undefined) fail(`unknown argument ${unknown}\n\n${usage}`)
-else if (!existsSync(folder) || !readdirSync(folder).some(isGoldenFile)) {
-  fail(`${folder} holds none of ${goldenModules.map((module) => `${module}.json`).join(', ')}`)
-} else await compare(folder)
+--backend: ${BACKENDS.join(', ')}. Without it native-cpu, or cpu where that is not installed: fixtures are of a CPU.
+On cuda float32 keeps all its bits (NVIDIA_TF32_OVERRIDE=0), and last bits may still differ.`
+
+await main()
+
+async function main(): Promise<void> {
+  let given: ReturnType<typeof parse>
+  try {
+    given = parse(process.argv.slice(2))
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+  }
+  if (given.values.help) return console.log(usage)
+  // npm runs scripts in the folder of package.json; a folder is meant from where the command was typed.
+  const [first, second] = given.positionals
+  const folder = first === undefined ? ownFixtures : resolve(process.env['INIT_CWD'] ?? '.', first)
+  const backend = BACKENDS.find((name) => name === given.values.backend)
+  if (second !== undefined) return fail(`unknown argument ${second}\n\n${usage}`)
+  if (given.values.backend !== undefined && backend === undefined) return fail(`no backend "${given.values.backend}"\n\n${usage}`)
+  if (!existsSync(folder) || !readdirSync(folder).some(isGoldenFile)) {
+    return fail(`${folder} holds none of ${goldenModules.map((module) => `${module}.json`).join(', ')}`)
+  }
+  try {
+    await start(backend)
+  } catch (error) {
+    if (!isMetricLearningError(error)) throw error
+    return fail(error.message)
+  }
+  await compare(folder)
+}
+
+function parse(args: string[]) {
+  return parseArgs({ args, allowPositionals: true, options: { backend: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
+}
+
+/** The backend that was asked for, or none. */
+async function start(backend: BackendName | undefined): Promise<void> {
+  const log = { log: console.log }
+  // TensorFlow would give float32 products ten bits on a GPU, which no tolerance allows for.
+  if (backend === 'cuda') process.env['NVIDIA_TF32_OVERRIDE'] ??= '0'
+  if (backend !== undefined) await useBackend(backend, log)
+  else await useBackend('native-cpu', log).catch(() => useBackend('cpu', log))
+}
 
 async function compare(of: string): Promise<void> {
-  // Of the CPU, as the fixtures are: a GPU rounds more coarsely.
-  await useBackend('native-cpu', { log: console.log }).catch(() => useBackend('cpu', { log: console.log }))
   const reports: ModuleReport[] = []
   for await (const report of compareFolder(of, everything)) {
     reports.push(report)

@@ -1,4 +1,5 @@
 export * from './command-options.js'
+export * from './expect-cuda.js'
 export * from './machine.js'
 export * from './measured-page.js'
 export * from './median.js'

@@ -37,42 +37,52 @@ it('makes an environment once, named after its pins, and says so', async () => {
   fakePython('3.12')
   const said: string[] = []
   const say = (line: string) => said.push(line)
-  const python = await pythonWith('tensorboard', { say })
+  const python = await pythonWith('tensorboard', { modules: [], say })
   expect(python).toMatch(/cache\/python\/tensorboard-[0-9a-f]{8}-python-3\.12\/bin\/python$/)
   expect(said).toEqual([expect.stringMatching(/^Making a Python environment with TensorBoard \(150 MB\) in .* …$/)])
   expect(calls().filter((call) => call.includes('-m pip'))).toEqual([expect.stringMatching(/pip install .*-r .*requirements\/tensorboard\.txt$/)])
-  expect(await pythonWith('tensorboard', { say })).toBe(python)
+  expect(await pythonWith('tensorboard', { modules: [], say })).toBe(python)
   expect(calls().filter((call) => call.includes('-m venv'))).toHaveLength(1)
   expect(said).toHaveLength(1)
 })
 
 it('makes an environment anew that was not finished', async () => {
   fakePython('3.11', 'echo "no such version" >&2; exit 1')
-  const failed = pythonWith('tensorboard', { say: () => undefined })
+  const failed = pythonWith('tensorboard', { modules: [], say: () => undefined })
   await expect(failed).rejects.toThrow(/wanted to install Python packages, got python: code 1\nno such version/)
   const [made] = readdirSync(join(folder, 'cache/python'))
   expect(existsSync(join(folder, 'cache/python', made!, 'ready'))).toBe(false)
   fakePython('3.11')
-  await pythonWith('tensorboard', { say: () => undefined })
+  await pythonWith('tensorboard', { modules: [], say: () => undefined })
   expect(existsSync(join(folder, 'cache/python', made!, 'ready'))).toBe(true)
 })
 
 it('says what is wrong with a Python', async () => {
   fakePython('3.9')
-  await expect(pythonWith('pytorch', { say: () => undefined })).rejects.toThrow('wanted Python 3.11 or later, got `python3` 3.9.')
-  const given = (python: string) => pythonWith('tensorboard', { python, say: () => undefined })
+  await expect(pythonWith('pytorch', { modules: [], say: () => undefined })).rejects.toThrow('wanted Python 3.11 or later, got `python3` 3.9.')
+  const given = (python: string) => pythonWith('tensorboard', { modules: ['tensorboard'], python, say: () => undefined })
   await expect(given('/no/such/python')).rejects.toThrow(BackendError)
   await expect(given('/no/such/python')).rejects.toThrow('got /no/such/python, which does not run')
 })
 
-it('takes a given Python that has the packages, and no other', async () => {
+it('takes a given Python that has the modules that are used, and asks for no others', async () => {
   const python = join(folder, 'python')
-  const answer = (json: string) => {
-    writeFileSync(python, `#!/bin/sh\necho '${json}'\n`)
-    chmodSync(python, 0o755)
-  }
-  answer('{"tensorboard": "2.0.0"}')
-  expect(await pythonWith('tensorboard', { python, say: () => undefined })).toBe(python)
-  answer('{}')
-  await expect(pythonWith('tensorboard', { python, say: () => undefined })).rejects.toThrow('without tensorboard')
+  // As `import` would find them: whatever else the pins name is of no account.
+  writeFileSync(python, `#!/bin/sh
+shift 2
+missing=
+for module in "$@"; do case $module in torch | faiss) ;; *) missing="$missing\\"$module\\"" ;; esac; done
+echo "[$missing]"
+`)
+  chmodSync(python, 0o755)
+  const given = (...modules: string[]) => pythonWith('pytorch', { modules, python, say: () => undefined })
+  expect(await given('torch')).toBe(python)
+  expect(await given('torch', 'faiss')).toBe(python)
+  await expect(given('torch', 'torchvision')).rejects.toThrow(`wanted a Python with torch, torchvision, got ${python} without torchvision.`)
+})
+
+it('finds modules of a real Python, whatever package they are from', async () => {
+  const given = (...modules: string[]) => pythonWith('pytorch', { modules, python: 'python3', say: () => undefined })
+  expect(await given('json', 'urllib')).toBe('python3')
+  await expect(given('json', 'no_such_module')).rejects.toThrow('python3 without no_such_module')
 })

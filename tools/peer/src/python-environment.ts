@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder } from '@metric-learning/backend'
 import { BackendError } from '@metric-learning/contracts'
-import { packageVersions } from './package-versions.js'
+import { expectModules } from './python-modules.js'
 import { ProcessError, runProcess } from './run-process.js'
 
 /** What the environments are for, and what they take. The versions are in `requirements/`, in a file of the same name. */
@@ -12,6 +12,7 @@ const ENVIRONMENTS = {
   pytorch: 'PyTorch and PyTorch Metric Learning (5 GB, some minutes)',
   tensorflow: 'TensorFlow (1.5 GB, a minute)',
   tensorboard: 'TensorBoard (150 MB)',
+  safetensors: 'safetensors (1 MB)',
 } as const
 
 export type PythonEnvironment = keyof typeof ENVIRONMENTS
@@ -20,24 +21,26 @@ export type PythonEnvironment = keyof typeof ENVIRONMENTS
 const OLDEST = '3.11'
 
 export interface PythonOptions {
-  /** A Python of the user's, which has the packages; otherwise an environment is made once. */
+  /** The modules that are used, as Python imports them: a Python of the user's has to have these, and no more. */
+  readonly modules: readonly string[]
+  /** A Python of the user's, which has them; otherwise an environment is made once. */
   readonly python?: string | undefined
   /** Takes a line on what is under way. */
   readonly say: (line: string) => void
 }
 
 /**
- * A Python that has the packages of an environment: the given one, or that of a virtual environment in the cache of the
+ * A Python that has the packages of an environment: the given one, if it has the modules that are used, or that of a virtual environment in the cache of the
  * native backend, which is made when it is not there. Its folder is named after the pins and the version of Python, so
  * that all checkouts share it and nothing is updated in place.
  *
- * @throws {BackendError} when the given one lacks a package, or there is no Python to make an environment with.
+ * @throws {BackendError} when the given one lacks a module, or there is no Python to make an environment with.
  */
-export async function pythonWith(environment: PythonEnvironment, { python, say }: PythonOptions): Promise<string> {
+export async function pythonWith(environment: PythonEnvironment, { modules, python, say }: PythonOptions): Promise<string> {
   const requirements = fileURLToPath(new URL(`../requirements/${environment}.txt`, import.meta.url))
   const pins = readFileSync(requirements, 'utf8')
   if (python !== undefined) {
-    await packageVersions(python, pins.match(/^[^=\s]+/gm)!)
+    await expectModules(python, modules)
     return python
   }
   const version = await versionOf('python3')

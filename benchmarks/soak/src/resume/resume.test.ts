@@ -35,7 +35,7 @@ describe.runIf(stepCompiler())('A run that is killed and resumed', () => {
     ],
     ['eager', [{ kind: 'load', count: 20, milliseconds: 1 }]],
   ])('equals the uninterrupted one, bit for bit: %s', { timeout: 180_000 }, async (mode, moments) => {
-    const [whole, killed] = [`${mode}-whole`, `${mode}-killed`].map((name) => ({ folder: join(place, name), mode, epochs: 3 })) as [RunRequest, RunRequest]
+    const [whole, killed] = [`${mode}-whole`, `${mode}-killed`].map((name) => ({ folder: join(place, name), mode, epochs: 3, backend: 'native-cpu' as const })) as [RunRequest, RunRequest]
     await runUntil(whole)
     const wanted = await finishedRun(whole.folder)
     for (const name of REMEMBERED) expect([...wanted.keys()].some((key) => key.startsWith(name)), name).toBe(true)

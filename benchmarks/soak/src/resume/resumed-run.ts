@@ -1,12 +1,13 @@
-// One process of a run that may be killed: `resumed-run.ts FOLDER compiled|eager EPOCHS` begins the run of a folder, or goes on with it.
+// One process of a run that may be killed: `resumed-run.ts FOLDER compiled|eager EPOCHS BACKEND` begins the run of a folder, or goes on with it.
 // It says on standard output where it is, a word a line: each a MomentKind.
 import { writeSync } from 'node:fs'
 import { useBackend } from '@metric-learning/backend'
 import type { Plugin } from '@metric-learning/core'
+import type { MeasuredBackend } from '@metric-learning/peer'
 import { SoakRun } from '../soak-run.js'
 import type { MomentKind } from './kill-moment.js'
 
-const [folder, mode, epochs] = process.argv.slice(2)
+const [folder, mode, epochs, backend] = process.argv.slice(2)
 
 /** At once, whatever happens next. */
 const tell = (kind: MomentKind): undefined => {
@@ -24,7 +25,7 @@ const teller: Plugin = {
   },
 }
 
-await useBackend('native-cpu', { log: () => undefined })
+await useBackend(backend as MeasuredBackend, { log: () => undefined })
 tell('start')
 const run = new SoakRun({
   folder: folder!,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { ProcessError, sourceProgram } from '@metric-learning/peer'
+import { ProcessError, sourceProgram, type MeasuredBackend } from '@metric-learning/peer'
 import type { KillMoment } from './kill-moment.js'
 
 export const MODES = ['compiled', 'eager'] as const
@@ -11,7 +11,12 @@ export interface RunRequest {
   readonly mode: Mode
   /** At most; early stopping may end it before. */
   readonly epochs: number
+  /** What it computes on. */
+  readonly backend: MeasuredBackend
 }
+
+/** Sums on a card come in an order of their own otherwise, and no two runs would be equal. */
+const DETERMINISTIC = { TF_DETERMINISTIC_OPS: '1', TF_CUDNN_DETERMINISTIC: '1' }
 
 const program = new URL('./resumed-run.ts', import.meta.url).pathname
 
@@ -22,11 +27,11 @@ const program = new URL('./resumed-run.ts', import.meta.url).pathname
  * @returns whether the run has come to its end; the moment may not have come then.
  * @throws {ProcessError} when the process ends by itself in another way.
  */
-export function runUntil({ folder, mode, epochs }: RunRequest, moment?: KillMoment): Promise<boolean> {
+export function runUntil({ folder, mode, epochs, backend }: RunRequest, moment?: KillMoment): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, sourceProgram(program, folder, mode, String(epochs)), {
+    const child = spawn(process.execPath, sourceProgram(program, folder, mode, String(epochs), backend), {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' },
+      env: { ...process.env, ...(backend === 'cuda' && DETERMINISTIC) },
     })
     let [count, errors, isKilled] = [0, '', false]
     const kill = () => {

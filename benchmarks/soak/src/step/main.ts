@@ -1,24 +1,25 @@
 import { useBackend } from '@metric-learning/backend'
 import { LOSSES, NET_NAMES, NETS, trainerOf, type LossName } from '@metric-learning/benchmark-step'
 import type { Plugin } from '@metric-learning/core'
-import { integer, runMain, say, someOption } from '@metric-learning/peer'
+import { backendOption, integer, runMain, say, someOption, type MeasuredBackend } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { readMemory, type MemoryReading } from '../memory-reading.js'
 import { MOST_KIB_A_STEP, verdictOf } from './verdict.js'
 
 const options = new Command('npm run soak:step --')
   .description(
-    'Many compiled steps on the CPU, whose memory must stay flat over the second half of them: always as many tensors, and a ' +
+    'Many compiled steps, whose memory must stay flat over the second half of them: always as many tensors, and a ' +
       `straight line through resident memory that rises by at most ${MOST_KIB_A_STEP} KiB a step. Exit code 1 otherwise.`,
   )
   .option('--steps <count>', 'steps with each loss, 2000 or more', integer(2000), 10_000)
   .addOption(someOption('--nets <names>', NET_NAMES, ['convnet-16']))
   .addOption(someOption('--losses <names>', LOSSES))
+  .addOption(backendOption())
   .parse()
-  .opts<{ steps: number; nets: readonly string[]; losses: readonly LossName[] }>()
+  .opts<{ steps: number; nets: readonly string[]; losses: readonly LossName[]; backend: MeasuredBackend }>()
 
 await runMain(async () => {
-  await useBackend('native-cpu', { log: say })
+  await useBackend(options.backend, { log: say })
   for (const net of NETS.filter(({ name }) => options.nets.includes(name))) {
     for (const loss of options.losses) {
       const readings: MemoryReading[] = []

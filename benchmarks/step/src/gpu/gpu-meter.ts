@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { findNvidiaSmi } from '@metric-learning/backend'
 import { askGpu, type Gpu } from './find-gpu.js'
 
 /** What a card did during a turn. */
@@ -23,7 +24,7 @@ export class GpuMeter {
   constructor({ id }: Gpu) {
     this.#before = Number(askGpu(id, ['memory.used'])?.[0] ?? NaN)
     const query = [`--id=${id}`, '--query-gpu=utilization.gpu,memory.used', '--format=csv,noheader,nounits', `--loop-ms=${PERIOD}`]
-    this.#child = spawn('nvidia-smi', query, { stdio: ['ignore', 'pipe', 'ignore'] })
+    this.#child = spawn(findNvidiaSmi() ?? 'nvidia-smi', query, { stdio: ['ignore', 'pipe', 'ignore'] })
     let rest = ''
     this.#child.stdout.setEncoding('utf8').on('data', (part: string) => {
       const lines = (rest + part).split('\n')

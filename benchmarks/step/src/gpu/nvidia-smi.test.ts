@@ -37,6 +37,7 @@ it('finds the first card that may be used', () => {
 })
 
 it('says in a line when there is none', () => {
+  writeFileSync(join(folder, 'nvidia-smi'), '#!/bin/sh\nexit 9\n', { mode: 0o755 })
   vi.stubEnv('PATH', folder)
   expect(() => findGpu({})).toThrow('bench:gpu: wanted an NVIDIA GPU, got none (`nvidia-smi` lists no GPU). It needs a card')
   fakeNvidiaSmi()

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { BackendError } from '@metric-learning/contracts'
-import { machine, pythonWith, runForJson, say, threads, versions } from '@metric-learning/peer'
+import { expectCuda, machine, pythonWith, say, threads, versions } from '@metric-learning/peer'
 import type { Device } from '../turn.js'
 import { findGpu, type Gpu } from './find-gpu.js'
 
@@ -32,26 +32,11 @@ export async function setUpDevice(device: Device, givenPython: string | undefine
       fix: 'Do what it says, then try again.',
     })
   }
-  const python = await pythonWith('pytorch', { python: givenPython, say })
+  const python = await pythonWith('pytorch', { modules: ['torch', 'pytorch_metric_learning'], python: givenPython, say })
   const libraries = await versions(python)
   if (!gpu) return { python, gpu, circumstances: `Machine: ${machine()}, no card. ${libraries}. ${threads} threads each.` }
   const { name, driver, memoryMiB } = gpu
   const card = `${name}, ${Math.round(memoryMiB / 1024)} GiB, driver ${driver}`
-  return { python, gpu, circumstances: `Card: ${card}; machine: ${machine()}. ${libraries}, ${await cudaOf(python, driver)}.` }
+  return { python, gpu, circumstances: `Card: ${card}; machine: ${machine()}. ${libraries}, ${await expectCuda(python, 'bench:gpu')}.` }
 }
 
-/** The CUDA that PyTorch brings along: `CUDA 13.0, cuDNN 92000`. */
-async function cudaOf(python: string, driver: string): Promise<string> {
-  const program = `
-import json, torch
-print(json.dumps([torch.cuda.is_available(), torch.version.cuda, torch.backends.cudnn.version()]))
-`
-  const [isAvailable, cuda, cudnn] = await runForJson<[boolean, string | null, number | null]>(python, ['-c', program])
-  if (isAvailable) return `CUDA ${cuda!}, cuDNN ${cudnn!}`
-  throw new BackendError({
-    who: 'bench:gpu',
-    wanted: 'PyTorch to find the GPU',
-    got: cuda === null ? 'a PyTorch without CUDA' : `one with CUDA ${cuda} that finds none, with driver ${driver}`,
-    fix: cuda === null ? 'Leave `--python` out, or pass one whose PyTorch has CUDA.' : 'CUDA 13 needs a driver of version 580 or later.',
-  })
-}

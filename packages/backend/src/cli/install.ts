@@ -1,6 +1,6 @@
 import { BackendError } from '@metric-learning/contracts'
 import { installNative } from '../install/install-native.js'
-import { isInstalled, nativeLayout, type NativeVariant } from '../install/native-layout.js'
+import { firstInstalled, type NativeVariant } from '../install/native-layout.js'
 
 const cpuWorks = 'native TensorFlow on the CPU, which is installed.'
 const wasmWorks = 'the wasm backend, which needs no set-up and is slower than native TensorFlow.'
@@ -20,7 +20,7 @@ export async function install(variant: NativeVariant | undefined): Promise<numbe
   } catch (error) {
     if (!(error instanceof BackendError)) throw error
     console.error(error.message)
-    console.error(`set-up: going on with ${isInstalled(nativeLayout('cpu')) ? cpuWorks : wasmWorks}`)
+    console.error(`set-up: going on with ${firstInstalled() ? cpuWorks : wasmWorks}`)
     return 1
   }
 }

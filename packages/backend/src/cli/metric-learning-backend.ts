@@ -9,10 +9,11 @@ const program = new Command('metric-learning-backend').description('The native T
 program
   .command('install')
   .description('fetch the TensorFlow library and compile the addon, into a cache that all projects share')
-  .addOption(new Option('--cuda', 'with CUDA (3.4 GB), also where no NVIDIA GPU is visible').conflicts('cpu'))
+  .addOption(new Option('--cuda', 'with CUDA (3.4 GB), also where no NVIDIA GPU is visible').conflicts(['cpu', 'systemCuda']))
+  .addOption(new Option('--system-cuda', 'for the CUDA 12 and cuDNN 9 that this machine has already (573 MB)').conflicts('cpu'))
   .option('--cpu', 'without CUDA, also where there is a GPU')
-  .action(async (flags: { cuda?: boolean; cpu?: boolean }) => {
-    process.exitCode = await install(flags.cuda ? 'cuda' : flags.cpu ? 'cpu' : undefined)
+  .action(async (flags: { cuda?: boolean; systemCuda?: boolean; cpu?: boolean }) => {
+    process.exitCode = await install(flags.cuda ? 'cuda' : flags.systemCuda ? 'system-cuda' : flags.cpu ? 'cpu' : undefined)
   })
 
 program

@@ -2,9 +2,11 @@ import { BackendError } from '@metric-learning/contracts'
 import type { BackendInfo } from '../backend-info.js'
 import { findCompiler, findPython } from '../install/find-tools.js'
 import { howToInstall } from '../install/how-to-install.js'
-import { isInstalled, nativeLayout, nodeApiVersion, tensorflowVersion, tfjsNodeVersion } from '../install/native-layout.js'
+import { firstInstalled, isInstalled, nativeLayout, NATIVE_VARIANTS, nodeApiVersion, tensorflowVersion, tfjsNodeVersion } from '../install/native-layout.js'
 import { runCommand } from '../install/run-command.js'
+import { closedCudaLibraries, CUDA_LIBRARIES, listClosed } from '../native/cuda-libraries.js'
 import { nvidiaGpus } from '../native/nvidia-gpus.js'
+import { howToOpen } from '../native/why-no-gpu.js'
 import type { Diagnosis, Finding } from './finding.js'
 import { tfjsCopies } from './tfjs-copies.js'
 import { tryBackend } from './try-backend.js'
@@ -23,7 +25,9 @@ export async function diagnose(folder = process.cwd(), trial = tryBackend): Prom
     tfjs(folder),
     await tool('Python with pip', findPython),
     await tool('C++ compiler', findCompiler),
-    ...nativeParts(gpus),
+    ...nativeParts(),
+    gpu(gpus),
+    await cudaLibraries(gpus),
   ]
   const names: BackendInfo['name'][] = ['cuda', 'native-cpu', 'wasm', 'cpu']
   const backends: Finding[] = []
@@ -77,33 +81,45 @@ async function tool(name: string, find: () => Promise<string>): Promise<Finding>
   }
 }
 
-function nativeParts(gpus: readonly string[]): Finding[] {
-  const [cpu, cuda] = [nativeLayout('cpu'), nativeLayout('cuda')]
-  const installed = [cpu, cuda].filter(isInstalled)
-  const variants = installed.map(({ variant }) => variant).join(' and ')
-  const native: Finding[] =
-    installed.length > 0
-      ? [
-          { name: 'libtensorflow', status: 'ok', detail: `${tensorflowVersion} (${variants}) in ${cpu.cache}` },
-          { name: 'addon', status: 'ok', detail: `tfjs-node-gpu ${tfjsNodeVersion}, Node-API ${nodeApiVersion}` },
-        ]
-      : [{ name: 'libtensorflow', status: 'missing', detail: `not in ${cpu.cache}`, fix: howToInstall() }]
-  const gpu: Finding =
-    gpus.length > 0
-      ? { name: 'NVIDIA GPU', status: 'ok', detail: gpus.join(', ') }
-      : { name: 'NVIDIA GPU', status: 'absent', detail: 'none visible' }
-  const libraries: Finding = isInstalled(cuda)
-    ? { name: 'CUDA libraries', status: 'ok', detail: 'installed' }
-    : gpus.length > 0
-      ? { name: 'CUDA libraries', status: 'missing', detail: 'not installed', fix: howToInstall('--cuda') }
-      : { name: 'CUDA libraries', status: 'absent', detail: 'not installed, of no use without a GPU' }
-  return [...native, gpu, libraries]
+function nativeParts(): Finding[] {
+  const installed = NATIVE_VARIANTS.filter((variant) => isInstalled(nativeLayout(variant)))
+  const { cache } = nativeLayout('cpu')
+  return installed.length > 0
+    ? [
+        { name: 'libtensorflow', status: 'ok', detail: `${tensorflowVersion} (${installed.join(' and ')}) in ${cache}` },
+        { name: 'addon', status: 'ok', detail: `tfjs-node-gpu ${tfjsNodeVersion}, Node-API ${nodeApiVersion}` },
+      ]
+    : [{ name: 'libtensorflow', status: 'missing', detail: `not in ${cache}`, fix: howToInstall() }]
+}
+
+function gpu(gpus: readonly string[]): Finding {
+  return gpus.length > 0
+    ? { name: 'NVIDIA GPU', status: 'ok', detail: gpus.join(', ') }
+    : { name: 'NVIDIA GPU', status: 'absent', detail: 'none visible' }
+}
+
+/** Those that TensorFlow would open, opened: that a folder is there says little. Without a GPU they are of no use, and may stay closed. */
+async function cudaLibraries(gpus: readonly string[]): Promise<Finding> {
+  const name = 'CUDA libraries'
+  const layout = firstInstalled(['cuda', 'system-cuda'])
+  if (layout === undefined) {
+    return gpus.length > 0
+      ? { name, status: 'missing', detail: 'not installed', fix: howToInstall('--cuda') }
+      : { name, status: 'absent', detail: 'not installed, of no use without a GPU' }
+  }
+  const closed = await closedCudaLibraries(layout.library)
+  const whose = layout.variant === 'cuda' ? 'installed' : 'of this machine'
+  if (closed.length === 0) return { name, status: 'ok', detail: `${whose}, all ${Object.keys(CUDA_LIBRARIES).length} open` }
+  const detail = `${whose}, but ${closed.length} of ${Object.keys(CUDA_LIBRARIES).length} do not open: ${listClosed(closed)}`
+  return gpus.length > 0
+    ? { name, status: 'broken', detail, fix: howToOpen(layout.variant, layout.library) }
+    : { name, status: 'absent', detail: `${detail}; of no use without a GPU` }
 }
 
 async function backend(name: BackendInfo['name'], gpus: readonly string[], start: typeof tryBackend): Promise<Finding> {
   const possible = {
-    cuda: gpus.length > 0 && isInstalled(nativeLayout('cuda')),
-    'native-cpu': isInstalled(nativeLayout('cpu')) || isInstalled(nativeLayout('cuda')),
+    cuda: gpus.length > 0 && firstInstalled(['cuda', 'system-cuda']) !== undefined,
+    'native-cpu': firstInstalled() !== undefined,
     wasm: true,
     cpu: true,
   }[name]

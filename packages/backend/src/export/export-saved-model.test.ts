@@ -117,5 +117,7 @@ describe.runIf(tf.getBackend() === 'tensorflow')('exportSavedModel', () => {
     await expect(attempt({}, counting)).rejects.toThrow('got one that makes or assigns variables')
     writeFileSync(join(folder, 'notes.txt'), '')
     await expect(attempt({})).rejects.toThrow('which holds notes.txt')
+    const below = join(folder, 'notes.txt', 'model')
+    await expect(exportSavedModel(part, below, { sampleShape: [2] })).rejects.toThrow(`exportSavedModel: wanted to write ${join(below, 'saved_model.pb')}, got E`)
   })
 })

@@ -40,6 +40,7 @@ const who = 'exportSavedModel'
  * @throws {OptionError} when an option is unknown or out of range, or the folder holds something else.
  * @throws {BackendError} on another backend, when the modules read values on the host or change variables, and when they
  * hold the batch size fast and no `batchSize` was given.
+ * @throws {DataError} when the file can't be written.
  */
 export async function exportSavedModel(
   modules: Module | readonly Module[],

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
-import { OptionError } from '@metric-learning/contracts'
+import { cannotWrite, isMetricLearningError, OptionError } from '@metric-learning/contracts'
 import { encodeSavedModel, shapeMessage, type NodeMessage } from '../compile/graph-messages.js'
 import type { RecordedGraph } from '../compile/recorded-graph.js'
 import { DATA_TYPE } from '../native/data-types.js'
@@ -43,10 +43,14 @@ export async function writeSavedModel(
       method_name: 'tensorflow/serving/predict',
     },
   })
-  await expectOwnFolder(folder)
   const path = join(folder, fileName)
-  // Node writes all of it or fails; the library's own write takes what a disk that fills had room for as the whole.
-  await writeFileAtomic(path, '', { tmpfileCreated: (temporary) => writeFileSync(temporary, model) })
+  try {
+    await expectOwnFolder(folder)
+    // Node writes all of it or fails; the library's own write takes what a disk that fills had room for as the whole.
+    await writeFileAtomic(path, '', { tmpfileCreated: (temporary) => writeFileSync(temporary, model) })
+  } catch (cause) {
+    throw isMetricLearningError(cause) ? cause : cannotWrite('exportSavedModel', path, cause)
+  }
   const tensor = (name: string, shape: readonly number[], type: number): ModelTensor => ({
     name,
     shape,

@@ -36,12 +36,12 @@ export async function compileAddons(compiler: string, library: string, folder: s
 
 async function compile(compiler: string, addon: string, args: readonly string[]): Promise<void> {
   const flags = ['-O2', '-std=c++17', '-shared', '-fPIC', `-DNAPI_VERSION=${nodeApiVersion}`]
-  const { code, output } = await runCommand(compiler, [...flags, ...args, '-o', addon])
+  const { code, ending, output } = await runCommand(compiler, [...flags, ...args, '-o', addon])
   if (code !== 0) {
     throw new BackendError({
       who: 'native set-up',
       wanted: `${compiler} to build ${basename(addon)}`,
-      got: output.split('\n').find((line) => /error/i.test(line))?.trim() ?? `exit code ${code}`,
+      got: output.split('\n').find((line) => /error/i.test(line))?.trim() ?? ending,
       fix: 'It needs C++17 and the C++ standard library (g++ 8 or later); update it and run the set-up again.',
       cause: output,
     })

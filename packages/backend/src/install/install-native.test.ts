@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { BackendError } from '@metric-learning/contracts'
+import { closedCudaLibraries } from '../native/cuda-libraries.js'
 import { installNative } from './install-native.js'
-import { nativeLayout } from './native-layout.js'
+import { nativeLayout, type NativeLayout, type NativeVariant } from './native-layout.js'
 
 /** An empty folder for the length of a test. */
 function temporaryFolder(name: string): string {
@@ -37,6 +38,18 @@ function useTools(tools: Record<string, string>): void {
 afterEach(() => {
   vi.unstubAllEnvs()
 })
+
+const machineLacksCuda = (await closedCudaLibraries()).length > 0
+
+/** As a set-up leaves a variant, with empty files. */
+function plantInstalled(variant: NativeVariant, cache: string): NativeLayout {
+  const layout = nativeLayout(variant, cache)
+  mkdirSync(layout.library)
+  mkdirSync(join(layout.addon, '..'))
+  writeFileSync(layout.addon, '')
+  writeFileSync(layout.quietly, '')
+  return layout
+}
 
 const newCache = () => temporaryFolder('cache-')
 
@@ -110,12 +123,40 @@ describe.runIf(process.platform === 'linux')('installNative', () => {
 
   it('is done at once when everything is there', async () => {
     const cache = newCache()
-    const { library, addon, quietly } = nativeLayout('cpu', cache)
-    mkdirSync(library)
-    mkdirSync(join(addon, '..'))
-    writeFileSync(addon, '')
-    writeFileSync(quietly, '')
+    const { library, addon } = plantInstalled('cpu', cache)
     useTools({})
     await expect(installNative({ cache, variant: 'cpu' })).resolves.toMatchObject({ fresh: false, library, addon })
+  })
+
+  it('wants nothing more where a library is installed that serves: with CUDA also without a GPU', async () => {
+    useTools({})
+    vi.stubEnv('CUDA_VISIBLE_DEVICES', '')
+    for (const variant of ['cuda', 'system-cuda', 'cpu'] as const) {
+      const cache = newCache()
+      plantInstalled(variant, cache)
+      await expect(installNative({ cache })).resolves.toMatchObject({ fresh: false, variant })
+    }
+  })
+
+  it.runIf(process.arch === 'x64')('wants one with CUDA where there is a GPU, and takes the one that is there', async () => {
+    const cache = newCache()
+    plantInstalled('cpu', cache)
+    useTools({ 'nvidia-smi': 'echo Some Card', python3: noNetwork, 'g++': workingCompiler })
+    vi.stubEnv('CUDA_VISIBLE_DEVICES', undefined)
+    const lines: string[] = []
+    await expect(installNative({ cache, log: (line) => lines.push(line) })).rejects.toThrow('no connection')
+    expect(lines[0]).toMatch(/^fetching TensorFlow \S+ \(cuda, /)
+    plantInstalled('system-cuda', cache)
+    await expect(installNative({ cache })).resolves.toMatchObject({ fresh: false, variant: 'system-cuda' })
+  })
+
+  it.runIf(process.arch === 'x64' && machineLacksCuda)('opens the CUDA libraries of the machine before it fetches anything for them', async () => {
+    useTools({ python3: workingPython, 'g++': workingCompiler })
+    vi.stubEnv('LD_LIBRARY_PATH', '/nowhere')
+    const lines: string[] = []
+    const set = installNative({ cache: newCache(), variant: 'system-cuda', log: (line) => lines.push(line) })
+    await expect(set).rejects.toThrow(/wanted CUDA 12 and cuDNN 9 on this machine, got libraries that do not open: lib\w+\.so\.\d+.*\(cannot open/)
+    await expect(set).rejects.toThrow('LD_LIBRARY_PATH')
+    expect(lines).toEqual([])
   })
 })

@@ -4,8 +4,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder } from './cache-folder.js'
 
-/** Which TensorFlow library: without or with CUDA. The CUDA one also runs where there is no GPU. */
-export type NativeVariant = 'cpu' | 'cuda'
+/**
+ * Which TensorFlow library: without CUDA, with CUDA and NVIDIA's wheels, or with the CUDA libraries that the machine has already. Those
+ * with CUDA also run where there is no GPU.
+ */
+export type NativeVariant = 'cpu' | 'cuda' | 'system-cuda'
+
+/** All of them; where a GPU plays no part, the first that is installed is taken. */
+export const NATIVE_VARIANTS: readonly NativeVariant[] = ['cpu', 'cuda', 'system-cuda']
 
 /** The TensorFlow release whose C library is used; the files in `requirements/` pin its wheels. */
 export const tensorflowVersion = '2.21.0'
@@ -60,6 +66,11 @@ function fingerprint(...files: readonly string[]): string {
   const hash = createHash('sha256')
   for (const file of files) hash.update(readFileSync(file))
   return hash.digest('hex').slice(0, 8)
+}
+
+/** The layout of the first of some variants that is installed. */
+export function firstInstalled(variants: readonly NativeVariant[] = NATIVE_VARIANTS, cache = cacheFolder()): NativeLayout | undefined {
+  return variants.map((variant) => nativeLayout(variant, cache)).find(isInstalled)
 }
 
 /** Whether the library and the addons are in place. Folders appear in one rename, so there is no half of one. */

@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process'
 export interface CommandResult {
   /** Its exit code; `null` when a signal ended it, `undefined` when it could not be started. */
   readonly code: number | null | undefined
+  /** How it ended, in words: `exit code 1`, `signal SIGSEGV`; where it could not be started, why. */
+  readonly ending: string
   /** Standard output and standard error, interleaved. */
   readonly output: string
 }
@@ -20,7 +22,7 @@ export function runCommand(
     const collect = (chunk: Buffer) => (output += chunk.toString())
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)
-    child.on('error', (error) => resolve({ code: undefined, output: error.message }))
-    child.on('close', (code) => resolve({ code, output }))
+    child.on('error', ({ message }) => resolve({ code: undefined, ending: message, output: message }))
+    child.on('close', (code, signal) => resolve({ code, ending: signal === null ? `exit code ${code}` : `signal ${signal}`, output }))
   })
 }

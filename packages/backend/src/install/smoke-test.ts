@@ -20,17 +20,21 @@ export interface SmokeTestReport {
 export async function smokeTest(addon: string, useGpu: boolean): Promise<SmokeTestReport> {
   const self = fileURLToPath(import.meta.url)
   const program = fileURLToPath(new URL(`./smoke-test-program${extname(self)}`, import.meta.url))
-  const { code, output } = await runCommand(process.execPath, [...process.execArgv, program, addon], {
+  const { code, ending, output } = await runCommand(process.execPath, [...process.execArgv, program, addon], {
     env: { ...process.env, ...(useGpu ? {} : { CUDA_VISIBLE_DEVICES: '-1' }) },
   })
   const report = output.split('\n').find((line) => line.startsWith('{"device"'))
   if (code !== 0 || report === undefined) {
     const lines = output.trim().split('\n')
+    const said = (lines.find((line) => /error/i.test(line)) ?? lines.at(-1))?.trim()
     throw new BackendError({
       who: 'native set-up',
       wanted: 'the new addon to pass a convolution with gradients',
-      got: (lines.find((line) => /error/i.test(line)) ?? lines.at(-1))?.trim() || `exit code ${code}`,
-      fix: 'Remove the cache folder and run the set-up again; `doctor` shows what is there.',
+      got: code === null || !said ? `a process that ended by ${ending}${said ? `: ${said}` : ''}` : said,
+      fix:
+        ending === 'signal SIGILL'
+          ? 'The library wants a processor with AVX; use the wasm backend here.'
+          : 'Remove the cache folder and run the set-up again; `doctor` shows what is there.',
       cause: output,
     })
   }

@@ -27,8 +27,8 @@ export function wheelPlatforms(variant: NativeVariant, platform: Platform): stri
   const machine = { x64: 'x86_64', arm64: 'aarch64' }[arch]
   const [major = 0, minor = 0] = (glibc ?? '0').split('.').map(Number)
   const recent = major > 2 || (major === 2 && minor >= 27)
-  if (os !== 'linux' || machine === undefined || !recent || (variant === 'cuda' && arch !== 'x64')) {
-    const wanted = variant === 'cuda' ? 'Linux on x86-64' : 'Linux on x86-64 or 64-bit ARM'
+  if (os !== 'linux' || machine === undefined || !recent || (variant !== 'cpu' && arch !== 'x64')) {
+    const wanted = variant !== 'cpu' ? 'Linux on x86-64' : 'Linux on x86-64 or 64-bit ARM'
     throw new BackendError({
       who: 'native set-up',
       wanted: `${wanted} with glibc 2.27 or later`,

@@ -2,11 +2,12 @@ import { cpus } from 'node:os'
 import { BackendError } from '@metric-learning/contracts'
 import type { BackendInfo } from '../backend-info.js'
 import { howToInstall } from '../install/how-to-install.js'
-import { isInstalled, nativeLayout, tensorflowVersion, type NativeLayout } from '../install/native-layout.js'
+import { firstInstalled, nativeLayout, tensorflowVersion, type NativeLayout } from '../install/native-layout.js'
 import { loadedNativeBackend } from './loaded-native-backend.js'
 import { loadNativeBackend } from './native-backend.js'
 import { nvidiaGpus } from './nvidia-gpus.js'
 import { expectTfjsNode } from './tfjs-node-folder.js'
+import { whyNoGpu } from './why-no-gpu.js'
 
 /**
  * TensorFlow's own library, on the GPU (`cuda`) or on the CPU with all GPUs hidden (`native-cpu`).
@@ -19,7 +20,7 @@ export async function useNative(name: 'cuda' | 'native-cpu', tensorflowLogs = fa
   expectTfjsNode(`useBackend('${name}')`)
   if (name === 'native-cpu') process.env.CUDA_VISIBLE_DEVICES = '-1'
   const { isUsingGpuDevice } = await loadNativeBackend(layout.addon, tensorflowLogs)
-  if (isUsingGpuDevice !== (name === 'cuda')) throw otherDevice(name)
+  if (isUsingGpuDevice !== (name === 'cuda')) throw name === 'cuda' ? await noGpu(layout) : startedWithGpu()
   const device = name === 'cuda' ? gpus.join(', ') : processorName()
   return { name, tfjsName: 'tensorflow', device, description: `${name} (TensorFlow ${tensorflowVersion} on ${device})` }
 }
@@ -36,7 +37,7 @@ function expectGpus(): string[] {
     throw new BackendError({
       who: "useBackend('cuda')",
       wanted: 'an NVIDIA GPU',
-      got: hidden === undefined ? 'none (`nvidia-smi` lists no GPU)' : `none with CUDA_VISIBLE_DEVICES='${hidden}'`,
+      got: hidden === undefined ? 'none (neither `nvidia-smi` nor the driver lists one)' : `none with CUDA_VISIBLE_DEVICES='${hidden}'`,
       fix: "Install NVIDIA's driver (525 or later), in a container run with `--gpus all`, or use 'native-cpu'.",
     })
   }
@@ -44,12 +45,11 @@ function expectGpus(): string[] {
 }
 
 function expectInstalled(name: 'cuda' | 'native-cpu'): NativeLayout {
-  const layouts = (name === 'cuda' ? (['cuda'] as const) : (['cpu', 'cuda'] as const)).map((variant) => nativeLayout(variant))
-  const installed = layouts.find(isInstalled)
+  const installed = firstInstalled(name === 'cuda' ? ['cuda', 'system-cuda'] : undefined)
   if (installed === undefined) {
     throw new BackendError({
       who: `useBackend('${name}')`,
-      wanted: `native TensorFlow in ${layouts[0]!.cache}`,
+      wanted: `native TensorFlow in ${nativeLayout('cpu').cache}`,
       got: `no installed TensorFlow library${name === 'cuda' ? ' with CUDA' : ''}`,
       fix: howToInstall(name === 'cuda' ? '--cuda' : ''),
     })
@@ -57,18 +57,15 @@ function expectInstalled(name: 'cuda' | 'native-cpu'): NativeLayout {
   return installed
 }
 
-function otherDevice(name: 'cuda' | 'native-cpu'): BackendError {
-  return name === 'cuda'
-    ? new BackendError({
-        who: "useBackend('cuda')",
-        wanted: 'TensorFlow to find the GPU',
-        got: 'a TensorFlow that finds no GPU, though the driver lists one',
-        fix: 'Pass `tensorflowLogs: true` to see why; most often the driver is too old for CUDA 12 (525 or later is needed).',
-      })
-    : new BackendError({
-        who: "useBackend('native-cpu')",
-        wanted: 'TensorFlow without a GPU',
-        got: 'one that was started with it in this process',
-        fix: 'Choose the backend once, before the first tensor; use another process for the other one.',
-      })
+async function noGpu(layout: NativeLayout): Promise<BackendError> {
+  return new BackendError({ who: "useBackend('cuda')", wanted: 'TensorFlow to find the GPU', ...(await whyNoGpu(layout)) })
+}
+
+function startedWithGpu(): BackendError {
+  return new BackendError({
+    who: "useBackend('native-cpu')",
+    wanted: 'TensorFlow without a GPU',
+    got: 'one that was started with it in this process',
+    fix: 'Choose the backend once, before the first tensor; use another process for the other one.',
+  })
 }

@@ -7,6 +7,7 @@ import { registerExpectFiniteOnHost } from '../fused-kernels/expect-finite-on-ho
 import { prepareTfjs } from '../tfjs-runtime.js'
 import { conv2DBackpropFilterConfig } from './conv2d-backprop-filter.js'
 import { oneHotConfig } from './one-hot.js'
+import { withoutNewHandlers } from './without-new-handlers.js'
 import { unsortedSegmentSumConfig } from './unsorted-segment-sum.js'
 
 const require = createRequire(import.meta.url)
@@ -18,7 +19,7 @@ export async function useWasm(): Promise<BackendInfo> {
   setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm')) + sep)
   registerTrainingKernels()
   registerExpectFiniteOnHost('wasm')
-  if (!(await tf.setBackend('wasm'))) {
+  if (!(await withoutNewHandlers(() => tf.setBackend('wasm')))) {
     throw new BackendError({
       who: "useBackend('wasm')",
       wanted: 'the WebAssembly backend to start',

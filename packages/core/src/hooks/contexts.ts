@@ -102,10 +102,29 @@ export interface ExchangeContext extends Progress {
   hold(): void
 }
 
-export interface EvaluateContext extends Progress {
+export interface EvalStartContext extends Progress {
   /** Epochs that this call of `train` will reach; the last evaluation is the one where `epoch` is that. */
   readonly epochs: number
 }
+
+export interface EvaluateContext extends EvalStartContext {
+  /** Tells `hooks.evalProgress` how far a tester is, as often as it likes. */
+  report(progress: EvaluationProgress): void
+}
+
+/** How far a tester is with one of its tasks. */
+export interface EvaluationProgress {
+  /** Name of the tester. */
+  readonly tester: string
+  /** What it is at, such as `embedding val`. */
+  readonly task: string
+  /** Samples that are done, or whatever else the task consists of. */
+  readonly done: number
+  /** All of them. */
+  readonly total: number
+}
+
+export interface EvalProgressContext extends EvalStartContext, EvaluationProgress {}
 
 /** What a tester found. */
 export interface Evaluation {
@@ -132,8 +151,6 @@ export interface EvaluatedSplit {
   readonly labels: Int32Array
   readonly dim: number
 }
-
-export type EvalStartContext = EvaluateContext
 
 /** An {@link Evaluation} with all that was left out filled in. Its splits are valid until the hook returns. */
 export interface EvalEndContext extends Progress, Required<Evaluation> {}

@@ -29,6 +29,7 @@ export class HookSet {
   readonly epochEnd = new AsyncSeriesHook<[contexts.EpochEndContext]>(['context'], 'epochEnd')
   readonly evaluate = new AsyncSeriesHook<[contexts.EvaluateContext]>(['context'], 'evaluate')
   readonly evalStart = new AsyncSeriesHook<[contexts.EvalStartContext]>(['context'], 'evalStart')
+  readonly evalProgress = new SyncHook<[contexts.EvalProgressContext]>(['context'], 'evalProgress')
   readonly evalEnd = new AsyncSeriesHook<[contexts.EvalEndContext]>(['context'], 'evalEnd')
   readonly log = new SyncHook<[LogEntry]>(['entry'], 'log')
   readonly save = new AsyncSeriesHook<[contexts.SaveContext]>(['context'], 'save')

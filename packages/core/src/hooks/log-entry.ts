@@ -1,6 +1,6 @@
 import type { Dataset } from '@metric-learning/contracts'
 
-/** One thing to log. Loggers subscribe; nobody else writes files. */
+/** One thing to log; `trainer.log` checks it. Loggers subscribe; nobody else writes files. */
 export type LogEntry =
   | { readonly kind: 'scalar'; readonly tag: string; readonly step: number; readonly value: number }
   | { readonly kind: 'histogram'; readonly tag: string; readonly step: number; readonly values: ArrayLike<number> }

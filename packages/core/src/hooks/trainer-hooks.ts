@@ -5,6 +5,7 @@ import type {
   EpochEndContext,
   EpochStartContext,
   EvalEndContext,
+  EvalProgressContext,
   EvalStartContext,
   EvaluateContext,
   Evaluation,
@@ -29,7 +30,7 @@ import type { AskingTaps, AsyncTaps, SyncTaps, WaterfallTaps } from './taps.js'
  *               → evaluation → epochEnd
  *           → done | failed
  *
- *     evaluation: evalStart → for each tester: evaluate → log → evalEnd, where it found something
+ *     evaluation: evalStart → for each tester: evaluate, with evalProgress → log → evalEnd, where it found something
  *
  * What stands in brackets runs inside the step: one synchronous function of tensors under `tf.tidy`.
  * Taps there must not read values from the device nor keep tensors. Where the step is compiled they
@@ -58,6 +59,8 @@ export interface TrainerHooks {
   readonly evaluate: AskingTaps<EvaluateContext, Evaluation>
   /** Before testers are asked; not where there are none. */
   readonly evalStart: AsyncTaps<EvalStartContext>
+  /** While a tester evaluates, whenever it reports how far it is: progress bars. Testers need not. */
+  readonly evalProgress: SyncTaps<EvalProgressContext>
   /** After a tester found something, once for each: plots, best models. */
   readonly evalEnd: AsyncTaps<EvalEndContext>
   /** Every scalar, histogram, image, text and embedding table of a run: docs/logging.md lists the tags. */

@@ -264,6 +264,33 @@ describe('Trainer', () => {
     await expect(inTap).rejects.toMatchObject({ code: 'ML_SHAPE', message: `${message} (in hooks.loss of plugin "extra")` })
   })
 
+  it('passes on what testers report, with where the run is', async () => {
+    const told: unknown[] = []
+    const tester: Plugin = {
+      name: 'tester',
+      apply: ({ hooks }) => {
+        hooks.evaluate.tap({ name: 'tester' }, ({ report }) => {
+          report({ tester: 'tester', task: 'embedding val', done: 1, total: 2 })
+          return undefined
+        })
+        hooks.evalProgress.tap({ name: 'tester' }, ({ trainer, ...progress }) => {
+          told.push(progress)
+          if (trainer.epoch === 1) throw new Error('no bar')
+        })
+      },
+    }
+    const run = new Trainer(toyOptions({ plugins: [tester] })).train({ epochs: 3 })
+    await expect(run).rejects.toThrow('Plugin "tester" in hooks.evalProgress: wanted to finish, got no bar')
+    expect(told[0]).toEqual({ tester: 'tester', task: 'embedding val', done: 1, total: 2, epoch: 0, epochs: 3, step: 0 })
+    expect(told).toHaveLength(2)
+  })
+
+  it('refuses to log what is no entry', () => {
+    const trainer = new Trainer(toyOptions())
+    expect(() => trainer.log({ kind: 'scalar', tag: 'lr', step: 0, value: undefined as never })).toThrow('Trainer.log: wanted `value` of "lr" to be a number, got undefined')
+    trainer.dispose()
+  })
+
   it('says that there is nothing to train when all parameters are frozen', async () => {
     const trainer = new Trainer(toyOptions({ objectives: [{ loss: { name: 'mean', parameters: new Map(), compute: (x) => tf.mean(x) } }] }))
     for (const variable of trainer.parameters.values()) variable.trainable = false

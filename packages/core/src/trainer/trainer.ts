@@ -14,7 +14,8 @@ import {
   type Plain,
 } from '@metric-learning/contracts'
 import { expectFinite, isScheduled, OPAQUE, reachableFields, VariableSnapshot, type Scheduled } from '@metric-learning/ops'
-import type { BatchEndContext, EpochEndContext, EvalEndContext, Progress } from '../hooks/contexts.js'
+import type { BatchEndContext, EpochEndContext, EvalEndContext, EvaluationProgress, Progress } from '../hooks/contexts.js'
+import { expectLogEntry } from '../hooks/expect-log-entry.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 import { HookSet } from '../hooks/hook-set.js'
 import type { TrainerHooks } from '../hooks/trainer-hooks.js'
@@ -202,8 +203,13 @@ export class Trainer implements TappableTrainer {
     this.#stopReason ??= reason
   }
 
-  /** Hands an entry to every logger. */
+  /**
+   * Hands an entry to every logger.
+   *
+   * @throws {OptionError} when it is none: of no known kind, without a tag, a step or what its kind wants.
+   */
   log(entry: LogEntry): void {
+    expectLogEntry(entry)
     this.#hooks.log.call(entry)
   }
 
@@ -441,7 +447,8 @@ export class Trainer implements TappableTrainer {
     if (this.#evaluated >= this.#epoch || this.#hooks.evaluate.taps.length === 0) return
     const context = { ...this.#progress(), epochs }
     await this.#hooks.evalStart.promise(context)
-    await this.#hooks.ask(context, async (found) => {
+    const report = (progress: EvaluationProgress): void => this.#hooks.evalProgress.call({ ...context, ...progress })
+    await this.#hooks.ask({ ...context, report }, async (found) => {
       const evaluation: EvalEndContext = { splits: [], isBest: false, warnings: [], ...found, ...this.#progress() }
       if (this.#hooks.log.taps.length > 0) this.#log.evaluation(evaluation)
       await this.#hooks.evalEnd.promise(evaluation)

@@ -103,6 +103,13 @@ describe('AccuracyCalculator', () => {
     expect(await tiled.getAccuracy({ query: tensor, queryLabels: Int32Array.from(queryLabels) })).toEqual(whole)
   })
 
+  it.each([undefined, 2])('tells after each tile how many queries are ranked, with k = %s', async (k) => {
+    const told: number[][] = []
+    const tiled = new AccuracyCalculator({ exclude, knn: new ExactKnn({ tileBytes: 1 }), ...(k && { k }) })
+    await tiled.getAccuracy({ query, queryLabels, onProgress: (done, total) => told.push([done, total]) })
+    expect(told).toEqual(Array.from({ length: 8 }, (_, i) => [i + 1, 8]))
+  })
+
   it('computes all seven metrics by default, and those asked for', async () => {
     const calculator = new AccuracyCalculator()
     expect(Object.keys((await calculator.getAccuracy({ query, queryLabels })).metrics).sort()).toEqual([...calculator.metricNames])

@@ -75,12 +75,12 @@ export class AccuracyCalculator {
   async getAccuracy(request: AccuracyRequest): Promise<Accuracy> {
     const names = selectMetrics(this.metricNames, request)
     const sets = await readEvaluationSets(request)
-    const ranking = await this.#judgeRankings(names.filter(isRankingMetric), sets)
+    const ranking = await this.#judgeRankings(names.filter(isRankingMetric), sets, request.onProgress)
     const clustering = await this.#judgeClusters(names.filter(isClusteringMetric), sets)
     return { ...ranking, metrics: { ...clustering, ...ranking.metrics } }
   }
 
-  async #judgeRankings(names: readonly RankingMetricName[], sets: EvaluationSets): Promise<Accuracy> {
+  async #judgeRankings(names: readonly RankingMetricName[], sets: EvaluationSets, onProgress: AccuracyRequest['onProgress']): Promise<Accuracy> {
     if (names.length === 0) return { metrics: {}, loneQueries: 0, warnings: [] }
     const { avgOfAvgs = false, returnPerClass = false, labelComparison: comparison } = this.#options
     const { query, reference, refIncludesQuery } = sets
@@ -94,7 +94,7 @@ export class AccuracyCalculator {
 
     const sums = new RankingSums(names, labels)
     if (lone < query.rows) {
-      for await (const { query: row, ranking } of this.#rank(sets, labels, k)) sums.add(row, ranking)
+      for await (const { query: row, ranking } of this.#rank(sets, labels, k, onProgress)) sums.add(row, ranking)
     }
     const perClass = returnPerClass ? sums.classMeans() : undefined
     return {
@@ -106,14 +106,21 @@ export class AccuracyCalculator {
   }
 
   /** The ranking of each query that has a match. All neighbours are not sorted if the search can do without. */
-  async *#rank(sets: EvaluationSets, labels: LabelMatches, k: number): AsyncGenerator<QueryRanking> {
+  async *#rank(sets: EvaluationSets, labels: LabelMatches, k: number, onProgress: AccuracyRequest['onProgress']): AsyncGenerator<QueryRanking> {
     const { refIncludesQuery } = sets
     const search = { query: sets.query.matrix, reference: sets.reference.matrix, refIncludesQuery }
     const available = sets.reference.rows - (refIncludesQuery ? 1 : 0)
+    const told = ({ firstRow, rowCount }: { readonly firstRow: number; readonly rowCount: number }) => onProgress?.(firstRow + rowCount, sets.query.rows)
     if (k === available && this.#knn.scoreTiles) {
-      for await (const tile of this.#knn.scoreTiles(search)) yield* rankScores(tile, labels, refIncludesQuery)
+      for await (const tile of this.#knn.scoreTiles(search)) {
+        yield* rankScores(tile, labels, refIncludesQuery)
+        told(tile)
+      }
     } else {
-      for await (const tile of this.#knn.tiles({ ...search, k })) yield* rankNeighbours(tile, labels)
+      for await (const tile of this.#knn.tiles({ ...search, k })) {
+        yield* rankNeighbours(tile, labels)
+        told(tile)
+      }
     }
   }
 

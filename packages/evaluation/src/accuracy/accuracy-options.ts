@@ -43,6 +43,8 @@ export interface AccuracyRequest {
   readonly include?: readonly MetricName[]
   /** Of the calculator's metrics, those to leave out this time. Default: none. */
   readonly exclude?: readonly MetricName[]
+  /** Told after each tile how many queries are ranked, of how many. */
+  readonly onProgress?: (done: number, total: number) => void
 }
 
 /** Ranking metrics of each class. */

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import * as tf from '@tensorflow/tfjs-core'
-import { DataError, expectKnownOptions, StateError, type Module, type Parameters } from '@metric-learning/contracts'
+import { DataError, describeValue, expectKnownOptions, OptionError, StateError, type Module, type Parameters } from '@metric-learning/contracts'
 import { moduleVariables } from './module-variables.js'
-import { decodeSafetensors, type HostTensor } from './safetensors.js'
+import { openSafetensors, type StoredTensor } from './safetensors-file.js'
 import { fromTorch, toTorch } from './torch-layout.js'
 
 /** Options of {@link loadModule}. */
 export interface LoadModuleOptions {
-  /** What to pass over in the file: beginnings of names, such as `['fc.']` for a classifier. Default none. */
+  /** What to pass over in the file, of whatever type: beginnings of names, such as `['fc.']` for a classifier. Default none. */
   readonly ignore?: readonly string[]
 }
 
@@ -21,8 +21,9 @@ export interface LoadedModule {
  * Reads a safetensors file, by {@link saveModule} or by PyTorch, into a module of the same structure. Either all
  * variables change or, when anything does not fit, none. PyTorch's `num_batches_tracked` is passed over.
  *
- * @throws {OptionError} when an option is unknown.
- * @throws {DataError} when the file cannot be read or is no whole safetensors file.
+ * @throws {OptionError} when an option is unknown, or `ignore` is no list of texts.
+ * @throws {DataError} when the file cannot be read, is no whole safetensors file, or has a tensor of the module in a type of number
+ * that is not read.
  * @throws {StateError} when names or shapes differ from the module's; lists them.
  */
 export async function loadModule(
@@ -32,16 +33,16 @@ export async function loadModule(
 ): Promise<LoadedModule> {
   expectKnownOptions('loadModule', options, ['ignore'])
   const { ignore = [] } = options
-  const { tensors } = decodeSafetensors(path, await readBytes(path))
+  expectBeginnings(ignore)
+  const { tensors } = openSafetensors(path, await readBytes(path))
   const variables = moduleVariables(module)
   const ignored = [...tensors.keys()].filter((name) => ignore.some((beginning) => name.startsWith(beginning)))
-  const saved = new Map(
-    [...tensors].filter(([name]) => !name.endsWith('.num_batches_tracked') && !ignored.includes(name)),
-  )
+  const saved = new Map([...tensors].filter(([name]) => !/(^|\.)num_batches_tracked$/.test(name) && !ignored.includes(name)))
   expectSameNames(`loadModule(${module.name})`, path, variables, saved)
   expectSameShapes(`loadModule(${module.name})`, path, variables, saved)
+  const read = [...saved].map(([name, tensor]) => [name, tensor.read()] as const)
   tf.tidy(() => {
-    for (const [name, { shape, values }] of saved) {
+    for (const [name, { shape, values }] of read) {
       const variable = variables.get(name)!
       // Numbers of any type become the variable's.
       variable.assign(tf.transpose(tf.tensor(values, [...shape], variable.dtype), fromTorch(shape.length)))
@@ -64,7 +65,17 @@ async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-type Saved = ReadonlyMap<string, HostTensor>
+function expectBeginnings(ignore: readonly string[]): void {
+  if (Array.isArray(ignore) && ignore.every((beginning) => typeof beginning === 'string')) return
+  throw new OptionError({
+    who: 'loadModule',
+    wanted: '`ignore` to be a list of beginnings of names',
+    got: describeValue(ignore),
+    fix: "Pass one such as `['fc.']`.",
+  })
+}
+
+type Saved = ReadonlyMap<string, StoredTensor>
 
 function expectSameNames(who: string, path: string, variables: Parameters, saved: Saved): void {
   const missing = [...variables.keys()].filter((name) => !saved.has(name))

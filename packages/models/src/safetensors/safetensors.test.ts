@@ -49,6 +49,12 @@ describe('safetensors', () => {
     expect(() => encodeSafetensors({ tensors, metadata: {} })).toThrow('got a tensor named')
   })
 
+  it('does not write what it would not read', () => {
+    const tensors = new Map([['x', { shape: [2, 2], values: Float32Array.of(1, 2, 3) }]])
+    expect(() => encodeSafetensors({ tensors, metadata: {} })).toThrow('got 3 numbers for "x" of shape [2, 2]. Pass as many')
+    expect(() => encodeSafetensors({ tensors: new Map(), metadata: { a: '\ud800' } })).toThrow('got "\\ud800" under "a", which is no Unicode')
+  })
+
   it.each([
     // The bits of 1, -2, the smallest subnormal, and infinity.
     ['F16', [0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00, 0x00, 0x7c], [1, -2, 2 ** -24, Infinity]],
@@ -76,7 +82,9 @@ describe('safetensors', () => {
     ['offsets that do not fit the shape', file(entry('F32', [2], 4), new Uint8Array(8)), 'bytes 0 to 4 for [2]'],
     ['another kind of file', file('<html>', new Uint8Array()), 'a header that is no JSON'],
     ['a wrong entry', file('{"x":{"dtype":"F32"}}', new Uint8Array()), 'an entry without dtype, shape or offsets'],
-    ['an unknown type', file(entry('F4', [2], 1), new Uint8Array(1)), 'got F4'],
+    ['a type that there is none of here', file(entry('F4', [2], 1), new Uint8Array(1)), 'got F4'],
+    ['a type that the format has not', file(entry('F128', [2], 32), new Uint8Array(32)), 'got numbers of type "F128"'],
+    ['a type that is none', file(entry('toString', [2], 32), new Uint8Array(32)), 'got numbers of type "toString"'],
   ])('rejects %s', (_, bytes, message) => {
     expect(() => decodeSafetensors('file', bytes)).toThrow(DataError)
     expect(() => decodeSafetensors('file', bytes)).toThrow(message)
@@ -128,7 +136,11 @@ describe('safetensors', () => {
     ['minus zero as offset', '{"x":{"dtype":"F32","shape":[1],"data_offsets":[-0,4]}}', 4, '-0 in a data_offsets'],
     ['three offsets', '{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4,4]}}', 4, 'an entry without dtype'],
     ['a shape beyond all numbers', '{"x":{"dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,0]}}', 0, 'for [4294967296'],
-    ['half a character', `{"\\ud800":${float(0, 4)}}`, 4, 'a tensor named "\\ud800"'],
+    ['half a character', `{"\\ud800":${float(0, 4)}}`, 4, 'the text "\\ud800", which is no Unicode'],
+    ['half a character in metadata', `{"__metadata__":{"a":"\\udc00"},${x}}`, 4, 'the text "\\udc00", which is no Unicode'],
+    ['a number beyond all numbers', '{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"more":1e999}}', 4, 'the number 1e999'],
+    ['lists in lists in lists', `{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"more":${'['.repeat(130)}${']'.repeat(130)}}}`, 4, 'nested deeper than 100'],
+    ['part of a byte', '{"x":{"dtype":"F4","shape":[3],"data_offsets":[0,2]}}', 2, 'bytes 0 to 2 for [3]'],
     ['NUL behind the header', `{${x}}\0`, 4, 'a header that is no JSON'],
   ])('refuses %s, as the reference does', (_, header, size, message) => {
     expect(() => decodeSafetensors('file', file(header, new Uint8Array(size)))).toThrow(DataError)
@@ -147,6 +159,16 @@ describe('safetensors', () => {
     expect(() => decodeSafetensors('file', Uint8Array.from(bytes))).toThrow(DataError)
   })
 
+  it.each([
+    ['a pointer of Git LFS', 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n', '`git lfs pull`'],
+    ['a zip archive of PyTorch', `PK\x03\x04${'\0'.repeat(400)}`, 'safetensors.torch.save_file'],
+    ['a pickle', '\x80\x02}q\x00X\x06\x00\x00\x00weightq\x01K\x01s.', 'safetensors.torch.save_file'],
+    ['a web page', '\n<!DOCTYPE html><html>', 'It is a web page'],
+    ['anything else', 'anything else', 'Save or download it again'],
+  ])('says what to do with %s', (_, text, advice) => {
+    expect(() => decodeSafetensors('file', Buffer.from(text, 'latin1'))).toThrow(advice)
+  })
+
   it('refuses a header of more than 100 million bytes, as the reference does', () => {
     expect(() => decodeSafetensors('file', file(`{}${' '.repeat(100_000_000)}`, new Uint8Array()))).toThrow('without a header')
   })
@@ -158,5 +180,10 @@ describe('safetensors', () => {
     ['a key of the metadata', `{"__metadata__":{"a":"1","a":"2"},${x}}`],
   ])('refuses %s twice', (_, header) => {
     expect(() => decodeSafetensors('file', file(header, new Uint8Array(4)))).toThrow('twice')
+  })
+
+  // The reference takes it; the format has objects only.
+  it('refuses a list in place of an entry', () => {
+    expect(() => decodeSafetensors('file', file('{"x":["F32",[1],[0,4]]}', new Uint8Array(4)))).toThrow('a list in place of dtype')
   })
 })

@@ -96,6 +96,54 @@ describe('saveModule and loadModule', async () => {
     )
   })
 
+  it.each(['I8', 'U16', 'C64', 'F8_E4M3', 'F4'])('pass over what is ignored, also in type %s, which is not read', async (dtype) => {
+    const size = { U16: 16, C64: 64, F4: 4 }[dtype] ?? 8
+    const entries = {
+      'head.mask': { dtype, shape: [2], data_offsets: [12, 12 + size / 4] },
+      weight: { dtype: 'F32', shape: [1, 2], data_offsets: [0, 8] },
+      bias: { dtype: 'F32', shape: [1], data_offsets: [8, 12] },
+    }
+    const header = Buffer.from(JSON.stringify(entries))
+    const length = Buffer.alloc(8)
+    length.writeUInt32LE(header.length)
+    const values = Buffer.from(Float32Array.of(3, 4, 5).buffer)
+    await writeFile(join(folder, 'mask.safetensors'), Buffer.concat([length, header, values, Buffer.alloc(size / 4, 1)]))
+    const embedder = new Embedder({ inputSize: 2, embeddingSize: 1 })
+    expect(await loadModule(embedder, join(folder, 'mask.safetensors'), { ignore: ['head.'] })).toEqual({ ignored: ['head.mask'] })
+    expect([...embedder.parameters.get('weight')!.dataSync()]).toEqual([3, 4])
+    await expect(loadModule(embedder, join(folder, 'mask.safetensors'))).rejects.toThrow('got "head.mask"')
+  })
+
+  it('reject a tensor of the module in a type that is not read, and change nothing', async () => {
+    const entries = {
+      bias: { dtype: 'F32', shape: [1], data_offsets: [0, 4] },
+      weight: { dtype: 'I8', shape: [1, 2], data_offsets: [4, 6] },
+    }
+    const header = Buffer.from(JSON.stringify(entries))
+    const length = Buffer.alloc(8)
+    length.writeUInt32LE(header.length)
+    await writeFile(join(folder, 'int8.safetensors'), Buffer.concat([length, header, Buffer.alloc(6, 1)]))
+    const embedder = new Embedder({ inputSize: 2, embeddingSize: 1 })
+    const before = [...embedder.parameters.get('bias')!.dataSync()]
+    const loading = loadModule(embedder, join(folder, 'int8.safetensors'))
+    await expect(loading).rejects.toThrow('tensor "weight": wanted numbers of type F32, I32, BOOL, U8, F64, I64, F16, BF16, got I8. Save it as float32.')
+    expect([...embedder.parameters.get('bias')!.dataSync()]).toEqual(before)
+  })
+
+  it('say which file can not be written, and why', async () => {
+    const embedder = new Embedder({ inputSize: 2, embeddingSize: 1 })
+    await writeFile(join(folder, 'file'), '')
+    const below = join(folder, 'file', 'net.safetensors')
+    await expect(saveModule(embedder, below)).rejects.toThrow(DataError)
+    await expect(saveModule(embedder, below)).rejects.toThrow(`saveModule(Embedder): wanted to write ${below}, got E`)
+    await expect(saveModule(embedder, folder)).rejects.toThrow(`saveModule(Embedder): wanted to write ${folder}, got E`)
+  })
+
+  it('refuse beginnings that are no list', async () => {
+    const embedder = new Embedder({ inputSize: 2, embeddingSize: 1 })
+    await expect(loadModule(embedder, path, { ignore: 'fc.' as never })).rejects.toThrow('wanted `ignore` to be a list of beginnings of names, got "fc."')
+  })
+
   it('reject what is no such file', async () => {
     const embedder = new Embedder({ inputSize: 2, embeddingSize: 3 })
     await expect(loadModule(embedder, join(folder, 'none'))).rejects.toThrow(DataError)

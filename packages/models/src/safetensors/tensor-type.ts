@@ -4,24 +4,41 @@ import { endianness } from 'node:os'
 export type HostValues = Float32Array | Int32Array | Uint8Array
 
 interface TensorType {
-  /** Bytes of one number. */
-  readonly size: number
-  /** Reads little-endian numbers out of bytes that begin their buffer and are nobody else's. */
-  read(bytes: Uint8Array): HostValues
+  /** Bits of one number. */
+  readonly bits: number
+  /** Reads little-endian numbers out of bytes that begin their buffer and are nobody else's. Absent where there is no such type here. */
+  read?(bytes: Uint8Array): HostValues
 }
 
 const isLittleEndian = endianness() === 'LE'
 
-/** The number types of a safetensors file that can be read; those that are no type of tfjs become float32. */
+/**
+ * The number types of the format. Those that can be read and are no type of tfjs become float32; of the others the size is known,
+ * so that a file that has one beside the tensors that are wanted can be checked and read.
+ */
 export const TENSOR_TYPES: Readonly<Record<string, TensorType>> = {
-  F32: { size: 4, read: (bytes) => new Float32Array(inMachineOrder(bytes, 4).buffer) },
-  I32: { size: 4, read: (bytes) => new Int32Array(inMachineOrder(bytes, 4).buffer) },
-  BOOL: { size: 1, read: (bytes) => bytes },
-  U8: { size: 1, read: (bytes) => bytes },
-  F64: { size: 8, read: (bytes) => Float32Array.from(new Float64Array(inMachineOrder(bytes, 8).buffer)) },
-  I64: { size: 8, read: (bytes) => Float32Array.from(new BigInt64Array(inMachineOrder(bytes, 8).buffer), Number) },
-  F16: { size: 2, read: (bytes) => Float32Array.from(new Uint16Array(inMachineOrder(bytes, 2).buffer), halfPrecision) },
-  BF16: { size: 2, read: (bytes) => brainFloats(new Uint16Array(inMachineOrder(bytes, 2).buffer)) },
+  F32: { bits: 32, read: (bytes) => new Float32Array(inMachineOrder(bytes, 4).buffer) },
+  I32: { bits: 32, read: (bytes) => new Int32Array(inMachineOrder(bytes, 4).buffer) },
+  BOOL: { bits: 8, read: (bytes) => bytes },
+  U8: { bits: 8, read: (bytes) => bytes },
+  F64: { bits: 64, read: (bytes) => Float32Array.from(new Float64Array(inMachineOrder(bytes, 8).buffer)) },
+  I64: { bits: 64, read: (bytes) => Float32Array.from(new BigInt64Array(inMachineOrder(bytes, 8).buffer), Number) },
+  F16: { bits: 16, read: (bytes) => Float32Array.from(new Uint16Array(inMachineOrder(bytes, 2).buffer), halfPrecision) },
+  BF16: { bits: 16, read: (bytes) => brainFloats(new Uint16Array(inMachineOrder(bytes, 2).buffer)) },
+  C64: { bits: 64 },
+  U64: { bits: 64 },
+  U32: { bits: 32 },
+  I16: { bits: 16 },
+  U16: { bits: 16 },
+  I8: { bits: 8 },
+  F8_E4M3: { bits: 8 },
+  F8_E4M3FNUZ: { bits: 8 },
+  F8_E5M2: { bits: 8 },
+  F8_E5M2FNUZ: { bits: 8 },
+  F8_E8M0: { bits: 8 },
+  F6_E2M3: { bits: 6 },
+  F6_E3M2: { bits: 6 },
+  F4: { bits: 4 },
 }
 
 /** What a tensor is called in a file. Bytes are truth values where all are 0 or 1. */

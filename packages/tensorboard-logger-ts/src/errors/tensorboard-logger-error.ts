@@ -1,6 +1,6 @@
 /** The stable codes of {@link TensorBoardLoggerError}. */
 export type TensorBoardLoggerErrorCode =
-  /** An argument that TensorBoard could not show: an empty tag, a step that is no integer, bytes that are no PNG. */
+  /** An argument that TensorBoard could not show: an empty tag or one of another kind, no number, a step that is no integer, bytes that are no PNG. */
   | 'TBL_ARGUMENT'
   /** An entry for a writer that is closed. */
   | 'TBL_CLOSED'

@@ -122,6 +122,10 @@ describe('EventFileWriter', () => {
 
   it.each<[string, (writer: EventFileWriter) => void, string]>([
     ['an empty tag', (writer) => writer.scalar('', 1, 1), 'EventFileWriter.scalar: wanted a tag, got "".'],
+    ['no number', (writer) => writer.scalar('a', undefined as never, 1), 'EventFileWriter.scalar: wanted a number for "a", got undefined.'],
+    ['a number as text', (writer) => writer.scalar('a', '1' as never, 1), 'wanted a number for "a", got string'],
+    ['no text', (writer) => writer.text('a', null as never, 1), 'EventFileWriter.text: wanted a string for "a", got null.'],
+    ['a time that is none', (writer) => writer.scalar('a', 1, 1, NaN), 'wanted seconds since 1970 as wall time, got NaN'],
     ['a broken step', (writer) => writer.text('a', 'x', 0.5), 'wanted an integer as step, got 0.5'],
     [
       'a wrong size',
@@ -140,6 +144,58 @@ describe('EventFileWriter', () => {
     }).toThrow(expect.objectContaining({ code: 'TBL_ARGUMENT', message: expect.stringContaining(message) }))
     await writer.close()
     expect(await readEventFile(writer.file)).toEqual([])
+  })
+
+  it('has whole characters only, where a tag or a text was cut within one', async () => {
+    const writer = await EventFileWriter.open(folder)
+    writer.scalar('cut \ud83d', 1, 0)
+    writer.text('notes', '\udc00 cut \ud83d, 😀', 0)
+    await writer.close()
+    // Bytes that a lone half becomes where nobody looks: no UTF-8.
+    const bytes = await readFile(writer.file)
+    for (const half of [[0xed, 0xa0, 0xbd], [0xed, 0xb0, 0x80]]) expect(bytes.includes(Buffer.from(half))).toBe(false)
+    expect(await readEventFile(writer.file)).toMatchObject([
+      { kind: 'scalar', tag: 'cut \ufffd' },
+      { kind: 'text', text: '\ufffd cut \ufffd, 😀' },
+    ])
+  })
+
+  it('refuses two kinds of entries under one tag, and writes nothing of the second', async () => {
+    const writer = await EventFileWriter.open(folder)
+    writer.scalar('norms', 1, 0)
+    const told = expect.objectContaining({
+      code: 'TBL_ARGUMENT',
+      message: 'EventFileWriter.histogram: wanted a tag with entries of one kind, for TensorBoard shows no other, got "norms", under which the files of this folder have scalars. Use another tag, such as norms/histograms, or another folder.',
+    })
+    expect(() => {
+      writer.histogram('norms', [1], 1)
+    }).toThrow(told)
+    expect(() => {
+      writer.text('norms', 'x', 1)
+    }).toThrow('"norms", under which')
+    writer.scalar('norms', 2, 2)
+    writer.histogram('norms/histogram', [1], 2)
+    await writer.close()
+    expect((await readEventFile(writer.file)).map(({ kind, step }) => [kind, step])).toEqual([['scalar', 0], ['scalar', 2], ['histogram', 2]])
+  })
+
+  it('knows the kinds of tags that earlier files of the folder have, also hidden, cut and large ones', async () => {
+    const first = await EventFileWriter.open(folder)
+    first.image('picture', { png: Buffer.concat([PNG, Buffer.alloc(5 * 2 ** 20)]), width: 4, height: 2 }, 0)
+    first.scalar('norms', 1, 0)
+    first.text('cut', 'x', 1)
+    await first.close()
+    await truncate(first.file, (await readFile(first.file)).length - 3)
+    await writeFile(join(folder, 'events.out.tfevents.of.another'), 'no event file')
+    const second = await EventFileWriter.open(folder, { purgeStep: 0 })
+    expect(() => {
+      second.histogram('norms', [1], 1)
+    }).toThrow('"norms", under which the files of this folder have scalars')
+    expect(() => {
+      second.scalar('picture', 1, 1)
+    }).toThrow('"picture", under which the files of this folder have images')
+    second.scalar('cut', 1, 1)
+    await second.close()
   })
 
   it('says when the folder cannot be written', async () => {

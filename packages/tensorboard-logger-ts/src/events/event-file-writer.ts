@@ -4,7 +4,9 @@ import { pngSize } from '../images/png-size.js'
 import { RecordStream } from '../records/record-stream.js'
 import { DATA_CLASS, DT_STRING, encodeEvent, SESSION_START, type SummaryMetadata, type SummaryValue } from './event-proto.js'
 import { histogramOf } from './histogram.js'
+import { kindsInFolder } from './kinds-in-folder.js'
 import { openEventFile } from './open-event-file.js'
+import { wellFormed } from './well-formed.js'
 
 /** Bytes that may wait for the disk. */
 const LIMIT = 64 * 1024 * 1024
@@ -20,12 +22,14 @@ export interface EventFileWriterOptions {
 /**
  * Writes one TensorBoard event file. Entries are taken at once and written in the background; each is one event.
  *
- * - tag: name of the series; what precedes its first `/` groups charts.
+ * - tag: name of the series, of entries of one kind; what precedes its first `/` groups charts.
  * - step: any integer; the horizontal axis.
  * - wallTime: seconds since 1970. Default: now.
  *
- * Every entry throws a {@link TensorBoardLoggerError}: `TBL_ARGUMENT` for what TensorBoard could not show,
- * `TBL_CLOSED` after `close`, `TBL_BUFFER_FULL` when 64 MiB wait for the disk. Errors of the disk are told
+ * Tags and texts that are cut within a character, such as an emoji, have U+FFFD there.
+ *
+ * Every entry throws a {@link TensorBoardLoggerError}: `TBL_ARGUMENT` for what TensorBoard could not show, such as a histogram under
+ * a tag that has scalars, in this file or an earlier one of the folder; `TBL_CLOSED` after `close`, `TBL_BUFFER_FULL` when 64 MiB wait for the disk. Errors of the disk are told
  * by `flush` and `close`.
  *
  * @example
@@ -40,13 +44,15 @@ export class EventFileWriter {
     /** The file that is written. */
     readonly file: string,
     records: RecordStream,
+    /** The page that shows each tag. */
+    private readonly kinds: Map<string, string>,
   ) {
     this.#records = records
   }
 
   /**
    * Creates a new file in a folder, which is made when it is missing. Several writers may share a folder: TensorBoard
-   * shows all its files as one run.
+   * shows all its files as one run. Files that are there are read, for the kinds of their tags.
    *
    * @throws {TensorBoardLoggerError} `TBL_IO` when it cannot be written, `TBL_ARGUMENT` when `purgeStep` is no integer.
    */
@@ -54,6 +60,7 @@ export class EventFileWriter {
     const who = 'EventFileWriter.open'
     if (purgeStep !== undefined) expectStep(who, purgeStep)
     const { file, handle } = await openEventFile(folder)
+    const kinds = await kindsInFolder(folder)
     const records = new RecordStream(file, handle, LIMIT)
     const wallTime = now()
     records.write(who, encodeEvent({ wallTime, fileVersion: 'brain.Event:2' }))
@@ -61,11 +68,12 @@ export class EventFileWriter {
       records.write(who, encodeEvent({ wallTime, step: purgeStep, sessionLog: { status: SESSION_START } }))
     }
     await records.flush()
-    return new EventFileWriter(file, records)
+    return new EventFileWriter(file, records, kinds)
   }
 
   /** A number, kept as float32. NaN and infinities are shown as such. */
   scalar(tag: string, value: number, step: number, wallTime?: number): void {
+    expectType('scalar', 'number', value, tag)
     const metadata = shownBy('scalars', DATA_CLASS.scalar)
     this.#add('scalar', { tag, metadata, simpleValue: value }, step, wallTime)
   }
@@ -85,7 +93,8 @@ export class EventFileWriter {
 
   /** A text, shown as Markdown. */
   text(tag: string, markdown: string, step: number, wallTime?: number): void {
-    const tensor = { dtype: DT_STRING, tensorShape: {}, stringVal: [Buffer.from(markdown)] }
+    expectType('text', 'string', markdown, tag)
+    const tensor = { dtype: DT_STRING, tensorShape: {}, stringVal: [Buffer.from(wellFormed(markdown))] }
     this.#add('text', { tag, metadata: shownBy('text', DATA_CLASS.tensor), tensor }, step, wallTime)
   }
 
@@ -107,18 +116,33 @@ export class EventFileWriter {
     await this.#records.close()
   }
 
-  #add(method: string, value: SummaryValue, step: number, wallTime = now()): void {
+  #add(method: string, { tag, ...content }: SummaryValue, step: number, wallTime = now()): void {
     const who = `EventFileWriter.${method}`
-    if (typeof value.tag !== 'string' || value.tag === '') {
+    if (typeof tag !== 'string' || tag === '') {
       throw new TensorBoardLoggerError('TBL_ARGUMENT', {
         who,
         wanted: 'a tag',
-        got: JSON.stringify(value.tag) ?? 'undefined',
+        got: JSON.stringify(tag) ?? 'undefined',
         fix: 'Name the series, such as train/loss.',
       })
     }
     expectStep(who, step)
+    expectTime(who, wallTime)
+    const value = { tag: wellFormed(tag), ...content }
+    this.#expectKind(who, value.tag, content.metadata!.pluginData.pluginName)
     this.#records.write(who, encodeEvent({ wallTime, step, summary: { value: [value] } }))
+    this.kinds.set(value.tag, content.metadata!.pluginData.pluginName)
+  }
+
+  #expectKind(who: string, tag: string, kind: string): void {
+    const first = this.kinds.get(tag) ?? kind
+    if (first === kind) return
+    throw new TensorBoardLoggerError('TBL_ARGUMENT', {
+      who,
+      wanted: 'a tag with entries of one kind, for TensorBoard shows no other',
+      got: `"${tag}", under which the files of this folder have ${first}`,
+      fix: `Use another tag, such as ${tag}/${kind}, or another folder.`,
+    })
   }
 }
 
@@ -133,6 +157,21 @@ function expectStep(who: string, step: number): void {
     wanted: 'an integer as step',
     got: String(step),
     fix: 'Count steps or epochs.',
+  })
+}
+
+function expectTime(who: string, wallTime: number): void {
+  if (Number.isFinite(wallTime)) return
+  throw new TensorBoardLoggerError('TBL_ARGUMENT', { who, wanted: 'seconds since 1970 as wall time', got: String(wallTime), fix: 'Leave it out: it is now.' })
+}
+
+function expectType(method: string, type: 'number' | 'string', value: unknown, tag: string): void {
+  if (typeof value === type) return
+  throw new TensorBoardLoggerError('TBL_ARGUMENT', {
+    who: `EventFileWriter.${method}`,
+    wanted: `a ${type} for "${tag}"`,
+    got: value === null ? 'null' : typeof value,
+    fix: 'Leave the entry out where there is none.',
   })
 }
 

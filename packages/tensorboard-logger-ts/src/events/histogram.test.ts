@@ -20,6 +20,13 @@ describe('histogramOf', () => {
     expect(new Set(bucketLimit)).toEqual(new Set([2]))
   })
 
+  it('takes a range that is beyond all numbers', () => {
+    const { bucket, bucketLimit, min, max } = histogramOf([-1.5e308, 0, 1.5e308])
+    expect([min, max, bucket[0], bucket[15], bucket[29]]).toEqual([-1.5e308, 1.5e308, 1, 1, 1])
+    expect(bucketLimit.every(Number.isFinite)).toBe(true)
+    expect(bucketLimit[14]).toBeCloseTo(0)
+  })
+
   it('refuses no values, and values that are not finite', () => {
     expect(() => histogramOf([])).toThrow('EventFileWriter.histogram: wanted at least one value, got none.')
     expect(() => histogramOf([1, NaN])).toThrow('wanted finite values, got NaN at index 1')

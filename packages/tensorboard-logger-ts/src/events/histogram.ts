@@ -20,13 +20,15 @@ export function histogramOf(values: ArrayLike<number>): HistogramProto {
     sumSquares += value * value
   }
   if (values.length === 0) throw badValues('at least one value', 'none')
-  const width = (max - min) / BUCKETS
+  // Halved where the range is beyond all numbers.
+  const scale = Number.isFinite(max - min) ? 1 : 0.5
+  const width = (max * scale - min * scale) / BUCKETS
   const bucket = new Array<number>(BUCKETS).fill(0)
   for (let i = 0; i < values.length; i++) {
-    const index = width > 0 ? Math.floor((values[i]! - min) / width) : 0
+    const index = width > 0 ? Math.floor((values[i]! * scale - min * scale) / width) : 0
     bucket[Math.min(index, BUCKETS - 1)]! += 1
   }
-  const bucketLimit = bucket.map((_, i) => (i === BUCKETS - 1 ? max : min + (i + 1) * width))
+  const bucketLimit = bucket.map((_, i) => (i === BUCKETS - 1 ? max : (min * scale + (i + 1) * width) / scale))
   return { min, max, num: values.length, sum, sumSquares, bucketLimit, bucket }
 }
 

@@ -95,6 +95,14 @@ describe('writeProjector', () => {
     expect(await config()).toContain('tensor_name: "val/x"')
   })
 
+  it('has whole characters only, where a name was cut within one', async () => {
+    await writeProjector(folder, [table('cut \ud83d', { metadata: { class: ['\udc00', 'b', 'c'] } })])
+    await writeProjector(folder, [table('cut \ud83d')])
+    // The bytes of U+FFFD, in octal.
+    expect((await config()).match(/tensor_name: .*/g)).toEqual(['tensor_name: "cut \\357\\277\\275"'])
+    await expect(writeProjector(folder, [table('a\ud83d'), table('a\ud83e')])).rejects.toThrow('"a\ufffd" twice')
+  })
+
   it('writes text when TensorBoard would take the bytes for it', async () => {
     await writeProjector(folder, [table('a', { embeddings: Float32Array.of(0.5, 0, 2, 2 ** -19) })])
     expect(await readdir(join(folder, 'projector/a'))).toEqual(['tensors.tsv'])

@@ -4,6 +4,7 @@ import { join, posix } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { ioError } from '../errors/io-error.js'
 import { TensorBoardLoggerError } from '../errors/tensorboard-logger-error.js'
+import { wellFormed } from '../events/well-formed.js'
 import { crc32c } from '../records/crc32c.js'
 import { expectTable } from './expect-table.js'
 import { metadataTsv } from './metadata-tsv.js'
@@ -27,8 +28,9 @@ const CONFIG = 'projector_config.pbtxt'
  * sprite beyond 8192 x 8192 pixels, `TBL_ARGUMENT` for a table that does not fit together, or two of one name;
  * `TBL_IO` when a file cannot be written, or the config that is there is none.
  */
-export async function writeProjector(folder: string, tables: readonly ProjectorTable[]): Promise<void> {
-  tables.forEach(expectTable)
+export async function writeProjector(folder: string, given: readonly ProjectorTable[]): Promise<void> {
+  given.forEach(expectTable)
+  const tables = given.map((table) => ({ ...table, name: wellFormed(table.name) }))
   expectNames(tables.map(({ name }) => name))
   const path = join(folder, CONFIG)
   try {

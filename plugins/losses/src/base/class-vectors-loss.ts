@@ -1,128 +1,168 @@
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  expectMethods,
-  expectNumber,
-  expectShape,
-  LabelError,
-  Random,
-  type LabelRelations,
-  type LossTerms,
-  type Regularizer,
-} from '@metric-learning/contracts'
+import { describeValue, OptionError, Random, type Distance, type LabelRelations, type LossTerms, type Reducer, type Regularizer } from '@metric-learning/contracts'
+import type { DistanceDemands } from '@metric-learning/distances'
 import type { Schedulable } from '@metric-learning/ops'
+import { cosinesToColumns } from '../numerics/cosines-to-columns.js'
+import { targetMask } from '../numerics/cross-entropy.js'
 import type { LossInputs } from './loss-inputs.js'
-import { MetricLoss, regularizationTerm, type MetricLossOptions, type MetricLossSetup } from './metric-loss.js'
-import { targetMask } from './target-mask.js'
+import { metricLoss, regularizationTerm, type LossConstructor } from './metric-loss.js'
+import { formulaValues, option, type DeclaredOptions, type FormulaValues, type Option, type OptionValues } from './option.js'
 import { standardNormal, type WeightInit } from './weight-init.js'
 
-/** Options of losses that compare embeddings with learnable vectors of classes. */
-export interface ClassVectorsLossOptions extends MetricLossOptions {
+/** The options of losses that compare embeddings with learnable vectors of classes, beside their own. */
+export type ClassVectorsOptions = {
   /** Labels are integers in [0, numClasses). */
-  readonly numClasses: number
+  readonly numClasses: Option<number, 'required'>
   /** Size of an embedding. */
-  readonly embeddingSize: number
+  readonly embeddingSize: Option<number, 'required'>
   /** Fixes the initial weights. Default 0. */
-  readonly seed?: number
+  readonly seed: Option<number, 'defaulted'>
   /** The initial weights, in the layout of the parameter. Each loss names its default. */
-  readonly weightInitFunc?: WeightInit
+  readonly weightInitFunc: Option<WeightInit, 'optional'>
   /** A price on the shape of the weights, one vector a row: a term `weightRegLoss` beside those of the loss. Default: none. */
-  readonly weightRegularizer?: Regularizer
+  readonly weightRegularizer: Option<Regularizer, 'optional'>
   /** Factor of that price. Default 1. May be scheduled. */
-  readonly weightRegWeight?: Schedulable
+  readonly weightRegWeight: Option<Schedulable, 'defaulted'>
 }
 
-/** What such a loss says about itself. */
-export interface ClassVectorsSetup extends MetricLossSetup {
+const classOptions: ClassVectorsOptions = {
+  numClasses: option.integer({ min: 1 }),
+  embeddingSize: option.integer({ min: 1 }),
+  seed: option.integer({ default: 0 }),
+  weightInitFunc: option.value<WeightInit>()('a function such as `kaimingUniform`', { optional: true }, expectWeightInit),
+  weightRegularizer: option.part<Regularizer>()(['compute'], 'new RegularFaceRegularizer()', { optional: true }),
+  weightRegWeight: option.number({ default: 1 }),
+}
+
+/** The learnable vectors of a loss, class after class, and how it compares embeddings with them. */
+export class ClassVectors {
+  readonly #parameter: tf.Variable<tf.Rank.R2>
+  readonly #inColumns: boolean
+
+  constructor(
+    parameter: tf.Variable<tf.Rank.R2>,
+    readonly numClasses: number,
+    readonly distance: Distance,
+    layout: 'rows' | 'columns',
+  ) {
+    this.#parameter = parameter
+    this.#inColumns = layout === 'columns'
+  }
+
+  /** One a row: float32 [vectors, embeddingSize]. */
+  rows(): tf.Tensor2D {
+    return this.#inColumns ? tf.transpose(this.#parameter) : this.#parameter
+  }
+
+  /** One a column: float32 [embeddingSize, vectors]. */
+  columns(): tf.Tensor2D {
+    return this.#inColumns ? this.#parameter : tf.transpose(this.#parameter)
+  }
+
+  /** From embeddings to the vectors: float32 [n, vectors]. */
+  distancesFrom(embeddings: tf.Tensor2D): tf.Tensor2D {
+    return this.distance.matrix(embeddings, this.rows())
+  }
+
+  /** Cosines of embeddings and the vectors: float32 [n, vectors]; of norms with another p where the distance has one. */
+  cosinesFrom(embeddings: tf.Tensor2D): tf.Tensor2D {
+    const { p, power } = this.distance
+    return p === 2 && power === 1 ? cosinesToColumns(embeddings, this.columns()) : this.distancesFrom(embeddings)
+  }
+
+  /** 1 at the class of each embedding, else 0: float32 [n, numClasses]; a constant. */
+  isTarget({ queryLabelTensor }: LabelRelations): tf.Tensor2D {
+    return targetMask(queryLabelTensor, this.numClasses)
+  }
+}
+
+/** What a loss over vectors of classes says about itself; see {@link classVectorsLoss}. */
+export interface ClassVectorsSetup<D extends DeclaredOptions> {
+  readonly name: string
+  /** Makes the distance to use when none is given. */
+  readonly distance: () => Distance
+  /** The only distance that the formula holds for. Default: any. */
+  readonly onlyDistance?: DistanceDemands & { readonly measure: string }
+  /** Makes the reducer to use when none is given. */
+  readonly reducer: () => Reducer
+  /** Its own options. */
+  readonly options: D
+  /** Checks of several options together. */
+  readonly checkOptions?: (who: string, options: OptionValues<D>, distance: Distance) => void
   /** The parameter's name. Default `W`. */
   readonly parameter?: string
   /** Whether vectors are the rows or the columns of the parameter. Default columns. */
   readonly layout?: 'rows' | 'columns'
   /** Vectors of each class, next to each other. Default 1. */
-  readonly vectorsPerClass?: number
+  readonly vectorsPerClass?: (options: OptionValues<D>) => number
   /** Default {@link standardNormal}. */
   readonly init?: WeightInit
+  /** Scores without a margin, for telling classes apart: float32 [n, numClasses]. */
+  logits(embeddings: tf.Tensor2D, options: FormulaValues<D>, vectors: ClassVectors): tf.Tensor2D
+  /** The formula; see {@link MetricLossSetup.terms}. */
+  terms(inputs: LossInputs, options: FormulaValues<D>, vectors: ClassVectors): LossTerms
 }
 
-/**
- * What losses share that compare embeddings with learnable vectors of classes: the parameter, its regularizer, checks
- * of sizes and labels. No reference sets. A loss adds its terms.
- *
- * @throws {OptionError} when an option is unknown or out of range.
- */
-export abstract class ClassVectorsLoss extends MetricLoss {
-  readonly numClasses: number
-  readonly embeddingSize: number
-  readonly weightRegularizer: Regularizer | undefined
-  readonly weightRegWeight: Schedulable
-  readonly #parameter: tf.Variable<tf.Rank.R2>
-  readonly #inColumns: boolean
-
-  constructor(name: string, options: ClassVectorsLossOptions, setup: ClassVectorsSetup) {
-    const own = ['numClasses', 'embeddingSize', 'seed', 'weightInitFunc', 'weightRegularizer', 'weightRegWeight']
-    super(name, options, { ...setup, options: [...own, ...setup.options], takesReferences: false, overClasses: true })
-    const { numClasses, embeddingSize, seed = 0, weightInitFunc, weightRegularizer, weightRegWeight = 1 } = options
-    expectNumber(name, 'numClasses', numClasses, { min: 1, integer: true })
-    expectNumber(name, 'embeddingSize', embeddingSize, { min: 1, integer: true })
-    expectNumber(name, 'weightRegWeight', weightRegWeight)
-    if (weightRegularizer) expectMethods(name, 'weightRegularizer', weightRegularizer, ['compute'], 'new RegularFaceRegularizer()')
-    this.numClasses = numClasses
-    this.embeddingSize = embeddingSize
-    this.weightRegularizer = weightRegularizer
-    this.weightRegWeight = weightRegWeight
-    this.#inColumns = setup.layout !== 'rows'
-    const count = numClasses * (setup.vectorsPerClass ?? 1)
-    const shape: [number, number] = this.#inColumns ? [embeddingSize, count] : [count, embeddingSize]
-    const init = weightInitFunc ?? setup.init ?? standardNormal
-    this.#parameter = this.addParameter(setup.parameter ?? 'W', () => tf.tensor2d(init(shape, new Random(seed)), shape))
-  }
-
-  /** The learnable vectors, one a row, class after class: float32 [numClasses · vectorsPerClass, embeddingSize]. */
-  protected vectors(): tf.Tensor2D {
-    return this.#inColumns ? tf.transpose(this.#parameter) : this.#parameter
-  }
-
-  /** The same, one a column: float32 [embeddingSize, numClasses · vectorsPerClass]. */
-  protected columns(): tf.Tensor2D {
-    return this.#inColumns ? this.#parameter : tf.transpose(this.#parameter)
-  }
-
-  /** 1 at the class of each embedding, else 0: float32 [n, numClasses]; a constant. */
-  protected isTarget({ queryLabelTensor }: LabelRelations): tf.Tensor2D {
-    return targetMask(queryLabelTensor, this.numClasses)
-  }
-
-  /** @throws {LabelError} when a label is outside [0, numClasses). */
-  checkLabels(labels: Int32Array): void {
-    expectClasses(this.name, labels, this.numClasses)
-  }
-
-  /** The terms of the loss itself. */
-  protected abstract computeClassTerms(inputs: LossInputs): LossTerms
-
-  protected computeTerms(inputs: LossInputs): LossTerms {
-    const { embeddings, relations } = inputs
-    expectShape(this.name, 'embeddings', embeddings, ['batch', this.embeddingSize])
-    this.checkLabels(relations.queryLabels)
-    const terms = this.computeClassTerms(inputs)
-    const { weightRegularizer, weightRegWeight } = this
-    if (!weightRegularizer) return terms
-    return { ...terms, weightRegLoss: regularizationTerm(weightRegularizer, this.vectors(), weightRegWeight) }
-  }
+/** What losses over vectors of classes have beside what all losses have. */
+export interface ClassVectorsMembers {
+  /** Scores without a margin, for telling classes apart; each loss says which. Float32 [n, numClasses]. */
+  getLogits(embeddings: tf.Tensor2D): tf.Tensor2D
+  /** The learnable vectors. */
+  vectors(): ClassVectors
 }
 
+/** A class of such losses, to be extended. */
+export type ClassVectorsConstructor<D extends DeclaredOptions> = LossConstructor<D & ClassVectorsOptions, () => Distance, ClassVectorsMembers>
+
 /**
- * Checks that labels are in [0, numClasses).
- *
- * @throws {LabelError} which names a label that is not.
+ * The base of a loss that compares embeddings with learnable vectors of classes: {@link metricLoss}, with the parameter, its
+ * regularizer, and checks of sizes and labels. No reference sets.
  */
-export function expectClasses(who: string, labels: Int32Array, numClasses: number): void {
-  const stranger = labels.find((label) => label < 0 || label >= numClasses)
-  if (stranger !== undefined) {
-    throw new LabelError({
-      who,
-      wanted: `labels in [0, numClasses) = [0, ${numClasses})`,
-      got: String(stranger),
-      fix: 'Number the classes from 0, or raise `numClasses`.',
-    })
+export function classVectorsLoss<const D extends DeclaredOptions>(setup: ClassVectorsSetup<D>): ClassVectorsConstructor<D> {
+  const { parameter = 'W', layout = 'columns', init = standardNormal, vectorsPerClass = () => 1, checkOptions, onlyDistance } = setup
+  // What is read below are the options of all such losses; those of this one pass through.
+  const own = <T>(values: object) => values as T
+  const Base = metricLoss<ClassVectorsOptions, () => Distance, Readonly<Record<string, () => tf.Tensor2D>>>({
+    name: setup.name,
+    distance: setup.distance,
+    ...(onlyDistance && { onlyDistance }),
+    reducer: setup.reducer,
+    options: { ...setup.options, ...classOptions },
+    takesReferences: false,
+    overClasses: true,
+    numClasses: ({ numClasses }) => numClasses,
+    embeddingSize: ({ embeddingSize }) => embeddingSize,
+    checkOptions(who, options, distance) {
+      checkOptions?.(who, own(options), distance)
+    },
+    parameters: (options) => ({
+      [parameter]: () => {
+        const { numClasses, embeddingSize, seed, weightInitFunc = init } = options
+        const count = numClasses * vectorsPerClass(own(options))
+        const shape: [number, number] = layout === 'columns' ? [embeddingSize, count] : [count, embeddingSize]
+        return tf.tensor2d(weightInitFunc(shape, new Random(seed)), shape)
+      },
+    }),
+    terms(inputs, options, variables) {
+      const { numClasses, weightRegularizer, weightRegWeight } = options
+      const vectors = new ClassVectors(variables[parameter]!, numClasses, inputs.distance, layout)
+      const terms = setup.terms(inputs, own(options), vectors)
+      return weightRegularizer ? { ...terms, weightRegLoss: regularizationTerm(weightRegularizer, vectors.rows(), weightRegWeight) } : terms
+    },
+  })
+  abstract class ClassVectorsLoss extends Base implements ClassVectorsMembers {
+    getLogits(embeddings: tf.Tensor2D): tf.Tensor2D {
+      return tf.tidy(() => setup.logits(embeddings, formulaValues(setup.options, own(this)), this.vectors()))
+    }
+
+    vectors(): ClassVectors {
+      return new ClassVectors(this.parameters.get(parameter) as tf.Variable<tf.Rank.R2>, this.numClasses, this.distance, layout)
+    }
   }
+  return ClassVectorsLoss as unknown as ClassVectorsConstructor<D>
+}
+
+function expectWeightInit(who: string, name: string, value: unknown): void {
+  if (typeof value === 'function') return
+  throw new OptionError({ who, wanted: `\`${name}\` to be a function`, got: describeValue(value), fix: 'Pass one such as `kaimingUniform`, or leave it out.' })
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import {
   LabelError,
   ShapeError,
+  type Distance,
   type LabelRelations,
   type PairIndices,
   type PairSelection,
@@ -13,17 +14,24 @@ import {
   drawTriplets,
   expectSelection,
   gatherColumns,
+  isAbove,
   joinPairs,
   selectAllPairs,
   selectionFromIndices,
   toPairSelection,
   withoutGradient,
   type Comparison,
-  type DrawnTriplets,
 } from '@metric-learning/ops'
+import type { Triplets, TripletWeights } from '../terms/over-triplets.js'
 import { elementWeights } from './element-weights.js'
-import { isAbove } from './is-above.js'
-import type { TripletWeights } from './triplet-weights.js'
+
+/** How a loss draws triplets of its own. */
+export interface TripletDraws {
+  /** Of each anchor; `'all'` draws none. */
+  readonly perAnchor: 'all' | number
+  /** Of the draws; absent where none are drawn. */
+  readonly state: tf.Variable<tf.Rank.R2> | undefined
+}
 
 /** Positive pairs by anchor; k is the largest number of positives of an anchor. */
 export interface PositivePairs {
@@ -31,6 +39,14 @@ export interface PositivePairs {
   readonly positiveIndex: tf.Tensor2D
   /** How often each pair is selected; 0 at padding: float32 [n, k]. */
   readonly weights: tf.Tensor2D
+}
+
+/** What {@link LossInputs} are made with. */
+export interface LossInputsOptions {
+  readonly distance: Distance
+  readonly selection?: Selection | SelectionIndices | undefined
+  /** Default true. */
+  readonly isLabelled?: boolean
 }
 
 /**
@@ -43,14 +59,18 @@ export class LossInputs implements Comparison {
   readonly relations: LabelRelations
   /** False when there are no labels: every row then counts as a class of its own. */
   readonly isLabelled: boolean
+  /** How the loss compares embeddings. */
+  readonly distance: Distance
   readonly #who: string
   readonly #selection: Selection | SelectionIndices | undefined
+  #distances: tf.Tensor2D | undefined
 
   /**
    * @throws {OptionError} when the selection is of no known form.
    * @throws {ShapeError} when it is not one of n anchors and m references.
    */
-  constructor(who: string, comparison: Comparison, selection: Selection | SelectionIndices | undefined, isLabelled = true) {
+  constructor(who: string, comparison: Comparison, { distance, selection, isLabelled = true }: LossInputsOptions) {
+    this.distance = distance
     this.embeddings = comparison.embeddings
     this.references = comparison.references
     this.relations = comparison.relations
@@ -58,6 +78,16 @@ export class LossInputs implements Comparison {
     this.#who = who
     this.#selection = selection
     if (selection) expectSelection(who, selection, comparison.relations)
+  }
+
+  /** Between every embedding and every reference, as {@link distance} gives it: float32 [n, m]. */
+  distances(): tf.Tensor2D {
+    return (this.#distances ??= this.distance.matrix(this.embeddings, this.references))
+  }
+
+  /** The same among references: float32 [m, m]. */
+  distancesAmongReferences(): tf.Tensor2D {
+    return this.references === this.embeddings ? this.distances() : this.distance.matrix(this.references)
   }
 
   /**
@@ -106,11 +136,19 @@ export class LossInputs implements Comparison {
   }
 
   /**
-   * The selected triplets; without a selection all that the labels allow.
+   * The selected triplets; without a selection those that are drawn, or else all that the labels allow.
    *
+   * @param draws how many are drawn of each anchor, and the state of the draws
    * @throws {LabelError} when a miner's pairs come without labels.
    */
-  triplets(): TripletWeights {
+  triplets(draws?: TripletDraws): Triplets {
+    const given = this.#selection
+    if (draws && draws.perAnchor !== 'all' && !given) return drawTriplets(this.relations, draws.perAnchor, draws.state!)
+    return this.tripletWeights()
+  }
+
+  /** {@link triplets}, none of them drawn. */
+  tripletWeights(): TripletWeights {
     const given = this.#selection
     if (given && 'kind' in given && given.kind === 'pairs' && !this.isLabelled) {
       throw new LabelError({
@@ -126,12 +164,6 @@ export class LossInputs implements Comparison {
     if (!selection) return { positiveIndex, parts: [positiveIndexMask, this.relations.negatives()] }
     const positive = tf.mul<tf.Tensor2D>(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
     return { positiveIndex, parts: [constant(positive), constant(selection.negative)] }
-  }
-
-  /** Triplets that are drawn, where a loss draws them and nothing is selected. */
-  drawnTriplets(tripletsPerAnchor: 'all' | number, state: tf.Variable<tf.Rank.R2> | undefined): DrawnTriplets | undefined {
-    if (tripletsPerAnchor === 'all' || state === undefined || this.#selection) return undefined
-    return drawTriplets(this.relations, tripletsPerAnchor, state)
   }
 
   /**

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   expectKnownOptions,
-  expectMethods,
-  expectNumber,
+  expectShape,
+  LabelError,
   OptionError,
   type ComputeOptions,
   type Distance,
@@ -16,30 +16,72 @@ import {
   type Reducer,
   type Regularizer,
 } from '@metric-learning/contracts'
+import { expectDistance, type DistanceDemands } from '@metric-learning/distances'
 import { expectBackend, tensorOf, type Schedulable } from '@metric-learning/ops'
+import { reduced } from '../terms/over-elements.js'
 import { compareByPolicy, type LabelPolicy } from './label-policy.js'
 import { LossInputs } from './loss-inputs.js'
+import {
+  formulaValues,
+  option,
+  readOptions,
+  type DeclaredOptions,
+  type FormulaValues,
+  type GivenOptions,
+  type Option,
+  type OptionValues,
+} from './option.js'
 
-/** Options every loss takes. */
-export interface MetricLossOptions {
-  /** How embeddings are compared. Each loss names its default. */
-  readonly distance?: Distance
+/** Makes the distance that is used when none is given; `'none'` where a loss compares nothing by distance. */
+export type DefaultDistance = (() => Distance) | 'none'
+
+/** The options that every loss has beside its own. */
+export type CommonOptions<W extends DefaultDistance> = {
   /** How the terms of the loss become one number. Each loss names its default. */
-  readonly reducer?: Reducer
+  readonly reducer: Option<Reducer, 'optional'>
   /** A price on the shape of the embeddings, a term `embeddingRegLoss` beside those of the loss. Default: none. */
-  readonly embeddingRegularizer?: Regularizer
+  readonly embeddingRegularizer: Option<Regularizer, 'optional'>
   /** Factor of that price. Default 1. May be scheduled. */
-  readonly embeddingRegWeight?: Schedulable
+  readonly embeddingRegWeight: Option<Schedulable, 'defaulted'>
+} & (W extends 'none'
+  ? unknown
+  : {
+      /** How embeddings are compared. Each loss names its default. */
+      readonly distance: Option<Distance, 'optional'>
+    })
+
+const commonOptions: CommonOptions<'none'> = {
+  reducer: option.part<Reducer>()(['reduce'], 'new MeanReducer()', { optional: true }),
+  embeddingRegularizer: option.part<Regularizer>()(['compute'], 'new LpRegularizer()', { optional: true }),
+  embeddingRegWeight: option.number({ default: 1 }),
+}
+const distanceOption = { distance: option.part<Distance>()(['matrix', 'margin'], 'new LpDistance()', { optional: true }) }
+
+/** What a loss takes: its own options, and those that all have. */
+export type LossOptions<D extends DeclaredOptions, W extends DefaultDistance> = GivenOptions<D & CommonOptions<W>>
+
+/** The options of a class: `OptionsOf<typeof TripletMarginLoss>`. */
+export type OptionsOf<C extends abstract new (...args: never[]) => unknown> = NonNullable<ConstructorParameters<C>[0]>
+
+/** What makes the first values of variables, by their names, and the variables. */
+type Initial = Readonly<Record<string, (() => tf.Tensor) | undefined>>
+type VariablesOf<I> = {
+  readonly [K in keyof I]: NonNullable<I[K]> extends () => tf.Tensor<infer R> ? tf.Variable<R> | (undefined extends I[K] ? undefined : never) : never
 }
 
-/** What a loss says about itself. */
-export interface MetricLossSetup {
-  /** The options that it takes beyond {@link MetricLossOptions}. */
-  readonly options: readonly string[]
+/** What a loss says about itself; see {@link metricLoss}. */
+export interface MetricLossSetup<D extends DeclaredOptions, W extends DefaultDistance, P extends Initial, B extends Initial> {
+  readonly name: string
   /** Makes the distance to use when none is given. */
-  readonly distance: () => Distance
+  readonly distance: W
+  /** The only distance that the formula holds for: its {@link Distance.measure}, and what else is asked of it. Default: any. */
+  readonly onlyDistance?: DistanceDemands & { readonly measure: string }
   /** Makes the reducer to use when none is given. */
   readonly reducer: () => Reducer
+  /** Its own options. Each becomes a field of the loss. */
+  readonly options: D
+  /** Checks of several options together. */
+  readonly checkOptions?: (who: string, options: OptionValues<D>, distance: Distance) => void
   /** Whether a reference set makes sense. Default true. */
   readonly takesReferences?: boolean
   /** Whether a selection makes sense. Default true. */
@@ -47,75 +89,124 @@ export interface MetricLossSetup {
   /** Whether it is about the classes of a data set. Default false. */
   readonly overClasses?: boolean
   /** Whether labels are needed. Default `'needed'`. Other losses and the trainer see `'unlessSelected'` as that. */
-  readonly labels?: LabelPolicy
+  readonly labels?: LabelPolicy | ((options: OptionValues<D>) => LabelPolicy)
+  /** How many classes there are, where labels are integers from 0: they are checked. Default: any labels will do. */
+  readonly numClasses?: (options: OptionValues<D>) => number | undefined
+  /** The size that embeddings have to have. Default: any. */
+  readonly embeddingSize?: (options: OptionValues<D>) => number
+  /** What makes the first values of learnable weights, by name; the loss keeps variables of them. `undefined`: there is no such weight. */
+  readonly parameters?: (options: OptionValues<D>) => P
+  /** The same of state that calls change by assignment, not by gradients. */
+  readonly buffers?: (options: OptionValues<D>) => B
+  /**
+   * The formula: named terms, each a value for every element, pair or triplet and how often it counts. It runs inside `tf.tidy`,
+   * and must not read a value back from the device.
+   *
+   * @param inputs embeddings, references, distances, and the selection in the form that the formula asks for
+   * @param options as they are now: scheduled numbers as tensors
+   * @param variables parameters and buffers, by name
+   */
+  terms(inputs: LossInputs, options: FormulaValues<D>, variables: VariablesOf<P> & VariablesOf<B>): LossTerms
 }
 
+/** A class of losses, as {@link metricLoss} makes it, to be extended. */
+export interface LossBase<D extends DeclaredOptions, W extends DefaultDistance> {
+  /** All options, with their defaults and ranges: for docs and forms. */
+  readonly declaredOptions: D & CommonOptions<W>
+}
+export type LossConstructor<D extends DeclaredOptions, W extends DefaultDistance, I = unknown> = LossBase<D, W> &
+  (abstract new (...args: Record<never, never> extends LossOptions<D, W> ? [options?: LossOptions<D, W>] : [options: LossOptions<D, W>]) => MetricLoss &
+    OptionValues<D> &
+    I)
+
 /**
- * What all losses share: options, checks, the forms of a selection, reduction, learnable weights.
- * A loss of one's own adds its formula, as unreduced terms over weights:
+ * The base of a loss: a class from what the loss says about itself. Options, checks, the forms of a selection, reduction,
+ * learnable weights and the memory of large batches are seen to; the loss adds its formula.
  *
  * @example
- * class SpreadLoss extends MetricLoss {
- *   constructor(options: MetricLossOptions = {}) {
- *     super('SpreadLoss', options, {
- *       options: [],
- *       distance: () => new CosineSimilarity(),
- *       reducer: () => new MeanReducer(),
- *     })
- *   }
- *   protected computeTerms(inputs: LossInputs): LossTerms {
- *     const similarities = this.distance.matrix(inputs.embeddings, inputs.references)
- *     return { loss: { over: 'pair', values: tf.square(similarities), weights: inputs.pairs().negative } }
- *   }
- * }
- * @throws {OptionError} when an option is unknown.
+ * class SpreadLoss extends metricLoss({
+ *   name: 'SpreadLoss',
+ *   distance: () => new CosineSimilarity(),
+ *   reducer: () => new MeanReducer(),
+ *   options: {
+ *     // How similar negatives may be.
+ *     threshold: option.number({ default: 0, min: -1, max: 1 }),
+ *   },
+ *   terms(inputs, { threshold }) {
+ *     const { positive, negative } = inputs.pairs()
+ *     const similarities = inputs.distances()
+ *     return {
+ *       pull: overPairs(positive, { s: similarities }, ({ s }) => tf.square(tf.sub(1, s))),
+ *       push: overPairs(negative, { s: similarities }, ({ s }) => tf.square(tf.relu(tf.sub(s, threshold)))),
+ *     }
+ *   },
+ * }) {}
+ * new SpreadLoss({ threshold: 0.1 })
  */
+export function metricLoss<
+  const D extends DeclaredOptions,
+  W extends DefaultDistance,
+  P extends Initial = Record<never, never>,
+  B extends Initial = Record<never, never>,
+>(setup: MetricLossSetup<D, W, P, B>): LossConstructor<D, W> {
+  const declaredOptions = { ...setup.options, ...(setup.distance !== 'none' && distanceOption), ...commonOptions }
+  abstract class DeclaredLoss extends MetricLoss {
+    static readonly declaredOptions = declaredOptions
+    constructor(options: Readonly<Record<string, unknown>> = {}) {
+      super(setup as unknown as AnySetup, declaredOptions, options)
+    }
+  }
+  return DeclaredLoss as unknown as LossConstructor<D, W>
+}
+
+type AnySetup = MetricLossSetup<DeclaredOptions, DefaultDistance, Initial, Initial>
+
+/** What all losses of {@link metricLoss} share. Their options are fields, too. */
 export abstract class MetricLoss implements Loss {
-  readonly distance: Distance
+  readonly name: string
+  /** Absent where a loss compares nothing by distance. */
+  declare readonly distance: Distance
   readonly reducer: Reducer
-  readonly embeddingRegularizer: Regularizer | undefined
-  readonly embeddingRegWeight: Schedulable
+  declare readonly embeddingRegularizer: Regularizer | undefined
+  declare readonly embeddingRegWeight: Schedulable
   readonly labels: LabelUse
   readonly takesReferences: boolean
   readonly takesSelections: boolean
   readonly overClasses: boolean
+  readonly parameters: Parameters
+  readonly buffers: Parameters
+  readonly #setup: AnySetup
   readonly #labelPolicy: LabelPolicy
-  readonly #parameters = new Map<string, tf.Variable>()
-  readonly #buffers = new Map<string, tf.Variable>()
 
-  constructor(
-    readonly name: string,
-    options: MetricLossOptions,
-    setup: MetricLossSetup,
-  ) {
-    expectKnownOptions(name, options, [...setup.options, 'distance', 'reducer', 'embeddingRegularizer', 'embeddingRegWeight'])
-    const { embeddingRegularizer, embeddingRegWeight = 1 } = options
-    expectNumber(name, 'embeddingRegWeight', embeddingRegWeight)
-    expectParts(name, options)
-    this.distance = options.distance ?? setup.distance()
-    this.reducer = options.reducer ?? setup.reducer()
-    this.embeddingRegularizer = embeddingRegularizer
-    this.embeddingRegWeight = embeddingRegWeight
-    this.#labelPolicy = setup.labels ?? 'needed'
+  /** @throws {OptionError} when an option is unknown, missing or refused. */
+  constructor(setup: AnySetup, declaredOptions: DeclaredOptions, given: Readonly<Record<string, unknown>>) {
+    const { name, onlyDistance, labels = 'needed' } = setup
+    this.name = name
+    this.#setup = setup
+    const distance = setup.distance === 'none' ? undefined : ((given['distance'] as Distance | undefined) ?? setup.distance())
+    const values = readOptions(name, declaredOptions, given as GivenOptions<DeclaredOptions>, distance)
+    if (distance && onlyDistance) expectDistance(name, distance, onlyDistance.measure, withoutMeasure(onlyDistance))
+    setup.checkOptions?.(name, values, distance!)
+    Object.assign(this, values, distance && { distance })
+    this.reducer = (values['reducer'] as Reducer | undefined) ?? setup.reducer()
+    this.#labelPolicy = typeof labels === 'function' ? labels(values) : labels
     this.labels = this.#labelPolicy === 'unlessSelected' ? 'needed' : this.#labelPolicy
     this.takesReferences = setup.takesReferences ?? true
     this.takesSelections = setup.takesSelections ?? true
     this.overClasses = setup.overClasses ?? false
-  }
-
-  get parameters(): Parameters {
-    return this.#parameters
-  }
-
-  get buffers(): Parameters {
-    return this.#buffers
+    this.parameters = variables(name, setup.parameters?.(values), true)
+    this.buffers = variables(name, setup.buffers?.(values), false)
   }
 
   /**
-   * The formula: named terms, each a value for every element, pair or triplet and how often it counts.
-   * It runs inside `tf.tidy`, and must not read a value back from the device.
+   * Checks that the loss has a class for each label.
+   *
+   * @throws {LabelError} when it has not.
    */
-  protected abstract computeTerms(inputs: LossInputs): LossTerms
+  checkLabels(labels: Int32Array): void {
+    const numClasses = this.#setup.numClasses?.(this.#options())
+    if (numClasses !== undefined) expectClasses(this.name, labels, numClasses)
+  }
 
   /**
    * @param labels one integer a row, or relations that were worked out before; `undefined` where a loss does without
@@ -123,10 +214,10 @@ export abstract class MetricLoss implements Loss {
   compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): tf.Scalar {
     return tf.tidy(() => {
       const inputs = this.#inputs(embeddings, labels, options)
-      const terms = this.#allTerms(inputs)
+      const terms = this.#terms(inputs)
       this.reducer.expectTerms?.(this.name, Object.keys(terms))
-      const reduced = Object.entries(terms).map(([name, term]) => this.reducer.reduce(term, inputs.relations, name))
-      return reduced.length === 1 ? reduced[0]! : tf.addN(reduced)
+      const numbers = Object.entries(terms).map(([name, term]) => this.reducer.reduce(term, inputs.relations, name))
+      return numbers.length === 1 ? numbers[0]! : tf.addN(numbers)
     })
   }
 
@@ -134,7 +225,7 @@ export abstract class MetricLoss implements Loss {
   terms(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): LossTerms {
     let terms: LossTerms = {}
     tf.tidy(() => {
-      const given = Object.entries(this.#allTerms(this.#inputs(embeddings, labels, options)))
+      const given = Object.entries(this.#terms(this.#inputs(embeddings, labels, options)))
       terms = Object.fromEntries(given.map(([name, term]) => [name, wholeTerm(term)]))
       return Object.values(terms).flatMap(({ values, weights, divisor }) =>
         [values, weights, divisor].filter((tensor) => tensor !== undefined),
@@ -145,30 +236,21 @@ export abstract class MetricLoss implements Loss {
 
   /** Frees the learnable weights and the buffers. */
   dispose(): void {
-    tf.dispose([...this.#parameters.values(), ...this.#buffers.values()])
+    tf.dispose([...this.parameters.values(), ...this.buffers.values()])
   }
 
-  /** Makes a learnable weight, to be called in constructors; `init` is freed again. */
-  protected addParameter<R extends tf.Rank>(name: string, init: () => tf.Tensor<R>): tf.Variable<R> {
-    expectBackend(this.name)
-    const variable = tf.tidy(() => tf.variable(init()))
-    this.#parameters.set(name, variable as tf.Variable)
-    return variable
+  /** The options as the fields hold them now. */
+  #options(): OptionValues<DeclaredOptions> {
+    const fields = this as unknown as OptionValues<DeclaredOptions>
+    return Object.fromEntries(Object.keys(this.#setup.options).map((name) => [name, fields[name]]))
   }
 
-  /** Makes a buffer, to be called in constructors: state that calls change by assignment, not by gradients. */
-  protected addBuffer<R extends tf.Rank>(name: string, init: () => tf.Tensor<R>): tf.Variable<R> {
-    expectBackend(this.name)
-    const variable = tf.tidy(() => tf.variable(init(), false))
-    this.#buffers.set(name, variable as tf.Variable)
-    return variable
-  }
-
-  #allTerms(inputs: LossInputs): LossTerms {
-    const terms = this.computeTerms(inputs)
+  #terms(inputs: LossInputs): LossTerms {
+    const known = Object.fromEntries([...this.parameters, ...this.buffers])
+    const own = this.#setup.terms(inputs, formulaValues(this.#setup.options, this.#options()), known)
     const { embeddingRegularizer, embeddingRegWeight } = this
-    if (!embeddingRegularizer) return terms
-    return { ...terms, embeddingRegLoss: regularizationTerm(embeddingRegularizer, inputs.embeddings, embeddingRegWeight) }
+    if (!embeddingRegularizer) return own
+    return { ...own, embeddingRegLoss: regularizationTerm(embeddingRegularizer, inputs.embeddings, tensorOf(embeddingRegWeight)) }
   }
 
   #inputs(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions): LossInputs {
@@ -191,13 +273,31 @@ export abstract class MetricLoss implements Loss {
     }
     const { references, selection } = options
     const comparison = compareByPolicy(this.name, this.#labelPolicy, { embeddings, labels, references, isSelected: !!selection })
-    return new LossInputs(this.name, comparison, selection, labels !== undefined && labels !== null)
+    const size = this.#setup.embeddingSize?.(this.#options())
+    if (size !== undefined) expectShape(this.name, 'embeddings', embeddings, ['batch', size])
+    const isLabelled = labels !== undefined && labels !== null
+    if (isLabelled) this.checkLabels(comparison.relations.queryLabels)
+    return new LossInputs(this.name, comparison, { distance: this.distance, selection, isLabelled })
   }
 }
 
 /** The price that a regularizer puts on rows, as a term of a loss: reduced already. */
-export function regularizationTerm(regularizer: Regularizer, rows: tf.Tensor2D, weight: Schedulable): LossTerm {
-  return { over: 'reduced', values: tf.mul(regularizer.compute(rows), tensorOf(weight)) }
+export const regularizationTerm = (regularizer: Regularizer, rows: tf.Tensor2D, weight: number | tf.Scalar): LossTerm =>
+  reduced(tf.mul(regularizer.compute(rows), weight))
+
+const withoutMeasure = ({ measure: _measure, ...demands }: DistanceDemands & { readonly measure: string }): DistanceDemands => demands
+
+/** Checks that labels are in [0, numClasses). */
+function expectClasses(who: string, labels: Int32Array, numClasses: number): void {
+  const stranger = labels.find((label) => label < 0 || label >= numClasses)
+  if (stranger !== undefined) {
+    throw new LabelError({
+      who,
+      wanted: `labels in [0, numClasses) = [0, ${numClasses})`,
+      got: String(stranger),
+      fix: 'Number the classes from 0, or raise `numClasses`.',
+    })
+  }
 }
 
 /** A term with all of its values, be they in blocks or not. */
@@ -207,9 +307,9 @@ function wholeTerm(term: LossTerm): LossTerm {
   return { over, values, ...(weights && { weights }), ...(divisor && { divisor }) }
 }
 
-/** Checks that distance, reducer and regularizer are objects, neither classes nor names. */
-function expectParts(who: string, { distance, reducer, embeddingRegularizer }: MetricLossOptions): void {
-  if (distance) expectMethods(who, 'distance', distance, ['matrix', 'margin'], 'new LpDistance()')
-  if (reducer) expectMethods(who, 'reducer', reducer, ['reduce'], 'new MeanReducer()')
-  if (embeddingRegularizer) expectMethods(who, 'embeddingRegularizer', embeddingRegularizer, ['compute'], 'new LpRegularizer()')
+/** Variables with these first values, which are freed. */
+function variables(who: string, initial: Initial | undefined, isTrainable: boolean): Parameters {
+  const makers = Object.entries(initial ?? {}).filter((entry): entry is [string, () => tf.Tensor] => entry[1] !== undefined)
+  if (makers.length > 0) expectBackend(who)
+  return new Map(makers.map(([name, make]) => [name, tf.tidy(() => tf.variable(make(), isTrainable))]))
 }

@@ -34,6 +34,21 @@ describe('curveChart', () => {
     expect(Math.max(...labels)).toBeGreaterThan(0.1)
   })
 
+  it('draws a band around means, and no mark where none is wanted', async () => {
+    const means = points.map((point) => ({ ...point, deviation: 0.05 }))
+    const { markup } = await curveChart('x', [{ name: 'A', series: 0, points: means, marks: false }])
+    expect(markup).toMatch(/<path[^>]*fill="var\(--blue\)"[^>]*opacity="0\.2"|<path[^>]*opacity="0\.2"[^>]*fill="var\(--blue\)"/)
+    expect(markup).not.toContain('<title>')
+    const marked = await curveChart('x', [{ name: 'A', series: 0, points: means }])
+    expect(marked.markup).toContain('<title>A, epoch 1: 0.353 ± 0.05</title>')
+    expect((await curveChart('x', [{ name: 'A', series: 0, points }])).markup).not.toContain('opacity="0.2"')
+  })
+
+  it('writes tiny values as powers of ten', async () => {
+    const tiny = points.map(({ epoch, value }) => ({ epoch, value: value * 1e-6 }))
+    expect((await curveChart('x', [{ name: 'A', series: 0, points: tiny }])).markup).toMatch(/>\d(\.\d)?e[−-]7</)
+  })
+
   it('manages one point, none, and values that are no numbers', async () => {
     expect((await curveChart('x', [{ name: 'A', series: 0, points: points.slice(0, 1) }])).markup).toContain(
       '<title>A, epoch 0: 0.1</title>',

@@ -1,20 +1,24 @@
 import type { Html } from '../html/html.js'
-import { seriesColour, seriesShape } from '../html/palette.js'
+import { seriesColour, seriesDash, seriesShape } from '../html/palette.js'
 import { drawChart } from './draw-chart.js'
 
 /** One line of a chart. */
 export interface Curve {
   readonly name: string
-  /** Which colour and shape, from 0. */
+  /** Which colour, shape and dash, from 0. */
   readonly series: number
   readonly points: readonly CurvePoint[]
   /** Fine readings behind the points, drawn faint and without marks. */
   readonly readings?: readonly CurvePoint[]
+  /** Whether points have marks. Default true; without them what many points have in common is seen better. */
+  readonly marks?: boolean
 }
 
 export interface CurvePoint {
   readonly epoch: number
   readonly value: number
+  /** Half the height of the band around a mean: a standard deviation. Default none. */
+  readonly deviation?: number
   /** What the point is called when the mouse rests on it. Default `epoch N`. */
   readonly caption?: string
 }
@@ -24,13 +28,22 @@ export function curveChart(title: string, curves: readonly Curve[]): Promise<Htm
   const domain = curves.map(({ name }) => name)
   const color = { domain, range: curves.map(({ series }) => seriesColour(series)) }
   const shape = { domain, range: curves.map(({ series }) => seriesShape(series)) }
+  const dash = { domain, range: curves.map(({ series }) => [...seriesDash(series)]) }
   const lastEpoch = Math.max(
     1,
-    ...curves.flatMap(({ points, readings = [] }) => [...points, ...readings].map(({ epoch }) => epoch)),
+    ...curves.flatMap(({ points, readings = [] }) => [...points, ...readings].map(({ epoch }) => Math.ceil(epoch))),
   )
   const ticks = { values: wholeTicks(lastEpoch), format: 'd' }
   const points = { values: curves.flatMap((curve) => rowsOf(curve.name, curve.points)) }
+  const marked = { values: curves.filter(({ marks = true }) => marks).flatMap((curve) => rowsOf(curve.name, curve.points)) }
+  const bands = { values: points.values.filter(({ low, high }) => low < high) }
   const readings = { values: curves.flatMap((curve) => rowsOf(curve.name, curve.readings ?? [])) }
+  const y = {
+    field: 'value',
+    type: 'quantitative',
+    scale: { zero: false, padding: 6, ...spread([...points.values, ...readings.values]) },
+    axis: { title: null, tickCount: 4, ...(isTiny([...points.values, ...readings.values]) && { format: '~e' }) },
+  } as const
   const ends = curves.map((curve) => `${curve.name} ends at ${shown(curve.points.at(-1)?.value)}`)
   return drawChart(
     {
@@ -45,19 +58,23 @@ export function curveChart(title: string, curves: readonly Curve[]): Promise<Htm
           scale: { domainMin: 0, domainMax: lastEpoch, nice: false },
           axis: { title: 'epoch', ...ticks },
         },
-        y: {
-          field: 'value',
-          type: 'quantitative',
-          scale: { zero: false, padding: 6, ...spread([...points.values, ...readings.values]) },
-          axis: { title: null, tickCount: 4 },
-        },
+        y,
         color: { field: 'name', type: 'nominal', scale: color, legend: null },
       },
       layer: [
+        {
+          data: bands,
+          mark: { type: 'area', opacity: 0.2, aria: false },
+          encoding: { y: { ...y, field: 'low' }, y2: { field: 'high' } },
+        },
         { data: readings, mark: { type: 'line', strokeWidth: 1, opacity: 0.45, aria: false } },
-        { data: points, mark: { type: 'line', strokeWidth: 2, aria: false } },
         {
           data: points,
+          mark: { type: 'line', strokeWidth: 2, aria: false },
+          encoding: { strokeDash: { field: 'name', type: 'nominal', scale: dash, legend: null } },
+        },
+        {
+          data: marked,
           mark: { type: 'point', filled: true, size: 46, opacity: 1 },
           encoding: {
             shape: { field: 'name', type: 'nominal', scale: shape, legend: null },
@@ -74,20 +91,32 @@ export function curveChart(title: string, curves: readonly Curve[]): Promise<Htm
 function rowsOf(name: string, points: readonly CurvePoint[]) {
   return points
     .filter(({ value }) => Number.isFinite(value))
-    .map(({ epoch, value, caption = `epoch ${epoch}` }) => ({
+    .map(({ epoch, value, deviation = 0, caption = `epoch ${epoch}` }) => ({
       name,
       epoch,
       value,
-      description: `${name}, ${caption}: ${shown(value)}`,
+      low: value - deviation,
+      high: value + deviation,
+      description: `${name}, ${caption}: ${shown(value)}${deviation > 0 ? ` ± ${shown(deviation)}` : ''}`,
     }))
 }
 
+interface Extent {
+  readonly low: number
+  readonly high: number
+}
+
 /** Gives values that are all alike a scale to stand in. */
-function spread(rows: readonly { readonly value: number }[]) {
-  const values = rows.map(({ value }) => value)
-  const [low, high] = [Math.min(...values), Math.max(...values)]
+function spread(rows: readonly Extent[]) {
+  const [low, high] = [Math.min(...rows.map((row) => row.low)), Math.max(...rows.map((row) => row.high))]
   const half = Math.abs(low) / 2 || 0.5
   return low === high ? { domainMin: low - half, domainMax: high + half } : {}
+}
+
+/** Whether axes need powers of ten: decimals would run out of room. */
+function isTiny(rows: readonly Extent[]): boolean {
+  const most = Math.max(0, ...rows.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]))
+  return most > 0 && most < 1e-3
 }
 
 const shown = (value: number | undefined) => (value === undefined ? 'no value' : String(Number(value.toPrecision(3))))

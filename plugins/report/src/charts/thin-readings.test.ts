@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { thinReadings } from './thin-readings.js'
 
-const readings = (count: number) => Array.from({ length: count }, (_, i) => ({ step: i, epoch: i / 10, loss: i }))
+const readings = (count: number) => Array.from({ length: count }, (_, i) => ({ epoch: i / 10, value: i }))
 
 describe('thinReadings', () => {
   it('keeps what is few', () => {

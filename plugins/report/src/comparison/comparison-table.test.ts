@@ -32,6 +32,40 @@ Steps                            10        10
     )
   })
 
+  it('has one column for the runs of a method', () => {
+    const run = (name: string, after: number) => sampleRun(name, [{ precisionAt1: 0.1 }, { precisionAt1: after }], { method: 'Triplet' })
+    expect(comparisonTable([run('Triplet, seed 0', 0.4), { ...run('Triplet, seed 1', 0.5), status: 'stopped' }])).toBe(
+      `
+                    Untrained         Triplet
+─────────────────────────────────────────────
+P@1             0.100 ± 0.000   0.450 ± 0.071*
+─────────────────────────────────────────────
+Runs                                        2
+Training, min                             0.0
+Evaluation, s                             2.0
+Images/s                                  320
+Data wait, %                              6.3
+Epochs                                 1 of 1
+Steps                                      10
+Stopped early                          1 of 2
+* best
+± standard deviation over runs (n − 1)
+Triplet, seed 1 stopped after epoch 1
+`.slice(1),
+    )
+  })
+
+  it.each([40, 60, 80, 200])('is no wider than %i characters: further columns come below', (width) => {
+    const many = Array.from({ length: 12 }, (_, i) => sampleRun(`Run ${i}`))
+    for (const colour of [false, true]) {
+      const lines = stripVTControlCharacters(comparisonTable(many, { width, colour })).split('\n')
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width)
+      expect(lines.filter((line) => /^ +\S/.test(line)).flatMap((line) => line.trim().split(/ {2,}/))).toEqual(['Untrained', ...many.map(({ name }) => name)])
+      expect(lines.filter((line) => line.startsWith('P@1')).flatMap((line) => line.match(/0\.\d{3}/g)!)).toHaveLength(13)
+    }
+    expect(() => comparisonTable(many, { width: 0 })).toThrow(OptionError)
+  })
+
   it('prints the best in bold when colours are wanted, without moving columns', () => {
     const table = comparisonTable(runs, { colour: true })
     expect(table).toContain('\x1b[1m0.353\x1b[22m')

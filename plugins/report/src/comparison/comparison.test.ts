@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import type { RunRecord } from '../record/run-record.js'
 import { sampleRun, TRIPLET, UNTRAINED } from '../record/sample-run.fixture.js'
-import { compareRuns, evaluatedSplits, formatGain } from './comparison.js'
+import { compareMethods, evaluatedSplits, formatGain, formatSpread, type Comparison } from './comparison.js'
+import { methodsOf } from './method.js'
 
-const rowOf = (comparison: ReturnType<typeof compareRuns>, label: string) =>
-  comparison.rows.find(({ metric }) => metric.label === label)!
+const compareRuns = (runs: readonly RunRecord[]) => compareMethods(methodsOf('test', runs))
+const rowOf = (comparison: Comparison, label: string) => comparison.rows.find(({ metric }) => metric.label === label)!
+const meansOf = (comparison: Comparison, label: string) => rowOf(comparison, label).values.map((value) => value?.mean)
 
-describe('compareRuns', () => {
+describe('compareMethods', () => {
   it('has one untrained column for runs that began alike, and one each for runs that did not', () => {
     const nearly = { ...UNTRAINED, AMI: UNTRAINED.AMI + 1e-5 }
     const [a, b] = [sampleRun('A'), sampleRun('B', [nearly, TRIPLET])]
@@ -38,7 +41,7 @@ describe('compareRuns', () => {
     const comparison = compareRuns(runs)
     expect(rowOf(comparison, 'x').best).toEqual([false, true, true])
     expect(rowOf(comparison, 'y').best).toEqual([true, false, false])
-    expect(rowOf(comparison, 'z').values).toEqual([0.1, undefined, undefined])
+    expect(meansOf(comparison, 'z')).toEqual([0.1, undefined, undefined])
     expect(rowOf(comparison, 'z').best).toEqual([false, false, false])
   })
 
@@ -50,8 +53,32 @@ describe('compareRuns', () => {
   it('shows columns without values for runs that were not evaluated', () => {
     const comparison = compareRuns([sampleRun('A', [UNTRAINED]), sampleRun('B', [])])
     expect(comparison.columns.map(({ name }) => name)).toEqual(['Untrained', 'A', 'B'])
-    expect(rowOf(comparison, 'P@1').values).toEqual([0.111, undefined, undefined])
+    expect(meansOf(comparison, 'P@1')).toEqual([0.111, undefined, undefined])
     expect(compareRuns([sampleRun('B', [])]).rows).toEqual([])
+  })
+
+  it('takes the runs of a method together, and those of before training, too', () => {
+    const run = (name: string, method: string, before: number, after: number) =>
+      sampleRun(name, [{ x: before }, { x: after }], { method })
+    const comparison = compareRuns([
+      run('A 0', 'A', 0.1, 0.2),
+      run('A 1', 'A', 0.3, 0.6),
+      run('B 0', 'B', 0.1, 0.4),
+      run('B 1', 'B', 0.3, 0.41),
+    ])
+    expect(comparison.columns.map(({ name, baseline }) => [name, baseline])).toEqual([
+      ['Untrained', undefined],
+      ['A', 0],
+      ['B', 0],
+    ])
+    const [untrained, a, b] = rowOf(comparison, 'x').values
+    expect([untrained, a, b].map(formatSpread)).toEqual(['0.200 ± 0.141', '0.400 ± 0.283', '0.405 ± 0.007'])
+    expect(rowOf(comparison, 'x').best).toEqual([false, false, true])
+  })
+
+  it('counts only runs that were evaluated', () => {
+    const runs = [sampleRun('A 0', [{ x: 0.1 }, { x: 0.2 }], { method: 'A' }), sampleRun('A 1', [{ x: 0.3 }], { method: 'A' })]
+    expect(rowOf(compareRuns(runs), 'x').values[1]).toEqual({ mean: 0.2, count: 1 })
   })
 
   it('looks at the split whose embeddings were kept first', () => {

@@ -1,23 +1,28 @@
 import { orderMetrics, type MetricDescription } from '../metrics/metric-description.js'
 import { finalEvaluation, untrainedEvaluation } from '../record/final-evaluation.js'
 import type { RunRecord } from '../record/run-record.js'
+import type { Method } from './method.js'
+import { spreadOf, type Spread } from './spread.js'
 
-/** What is compared: an untrained model or the result of a run. */
+/** By metric. */
+export type Spreads = Readonly<Record<string, Spread>>
+
+/** What is compared: untrained models or the result of a method. */
 export interface ComparisonColumn {
   readonly name: string
-  /** Absent for an untrained model. */
-  readonly run?: RunRecord
-  /** By metric; empty when nothing was evaluated. */
-  readonly metrics: Readonly<Record<string, number>>
-  /** Column of the untrained model that the run began with, if that was evaluated. */
+  /** Absent for untrained models. */
+  readonly method?: Method
+  /** Of the runs that were evaluated; empty when none was. */
+  readonly metrics: Spreads
+  /** Column of the untrained models that the method began with, if those were evaluated. */
   readonly baseline?: number
 }
 
 export interface ComparisonRow {
   readonly metric: MetricDescription
   /** By column; `undefined` where there is no value. */
-  readonly values: readonly (number | undefined)[]
-  /** By column: whether no other is better at the precision that is shown. */
+  readonly values: readonly (Spread | undefined)[]
+  /** By column: whether the mean of no other is better at the precision that is shown. */
   readonly best: readonly boolean[]
 }
 
@@ -36,29 +41,29 @@ export function evaluatedSplits(runs: readonly RunRecord[]): string[] {
 }
 
 /**
- * Puts runs side by side: the untrained model (one column for all runs that began with the same
- * metrics), then each run.
+ * Puts methods side by side: the untrained models (one column for all methods that began with the same metrics), then each method;
+ * means over the runs of a method.
  *
  * @param split default the first of {@link evaluatedSplits}
  */
-export function compareRuns(runs: readonly RunRecord[], split = evaluatedSplits(runs)[0] ?? ''): Comparison {
-  const baselines: { metrics: Readonly<Record<string, number>>; names: string[] }[] = []
-  const baselineOf = runs.map((run) => {
-    const metrics = untrainedEvaluation(run, split)?.metrics[split]
-    if (!metrics) return undefined
+export function compareMethods(methods: readonly Method[], split = evaluatedSplits(methods.flatMap(({ runs }) => runs))[0] ?? ''): Comparison {
+  const baselines: { metrics: Spreads; names: string[] }[] = []
+  const baselineOf = methods.map(({ name, runs }) => {
+    const metrics = spreadsOf(runs.map((run) => untrainedEvaluation(run, split)?.metrics[split]))
+    if (Object.keys(metrics).length === 0) return undefined
     const equal = baselines.findIndex((other) => looksEqual(other.metrics, metrics))
-    if (equal !== -1) baselines[equal]!.names.push(run.name)
-    return equal === -1 ? baselines.push({ metrics, names: [run.name] }) - 1 : equal
+    if (equal !== -1) baselines[equal]!.names.push(name)
+    return equal === -1 ? baselines.push({ metrics, names: [name] }) - 1 : equal
   })
   const columns: ComparisonColumn[] = [
     ...baselines.map(({ metrics, names }) => ({
       name: baselines.length === 1 ? 'Untrained' : `Untrained (${names.join(', ')})`,
       metrics,
     })),
-    ...runs.map((run, i) => ({
-      name: run.name,
-      run,
-      metrics: finalEvaluation(run, split)?.metrics[split] ?? {},
+    ...methods.map((method, i) => ({
+      name: method.name,
+      method,
+      metrics: spreadsOf(method.runs.map((run) => finalEvaluation(run, split)?.metrics[split])),
       ...(baselineOf[i] === undefined ? {} : { baseline: baselineOf[i] }),
     })),
   ]
@@ -72,20 +77,34 @@ export function compareRuns(runs: readonly RunRecord[], split = evaluatedSplits(
 /** A metric as it is shown: three decimals. */
 export const formatMetric = (value: number | undefined): string => value?.toFixed(3) ?? '–'
 
+/** The same of several runs: `0.353 ± 0.004`. */
+export const formatSpread = (spread: Spread | undefined): string =>
+  spread?.deviation === undefined ? formatMetric(spread?.mean) : `${formatMetric(spread.mean)} ± ${formatMetric(spread.deviation)}`
+
 /** What a metric gained, as it is shown: `+0.242`, `−0.010`. */
 export function formatGain(value: number, baseline: number): string {
   const gain = Number(formatMetric(value)) - Number(formatMetric(baseline))
   return `${gain < -0.0005 ? '−' : '+'}${Math.abs(gain).toFixed(3)}`
 }
 
-function bestOf(values: readonly (number | undefined)[]): boolean[] {
-  const shown = values.map((value) => (value === undefined ? NaN : Number(formatMetric(value))))
+function bestOf(values: readonly (Spread | undefined)[]): boolean[] {
+  const shown = values.map((value) => (value === undefined ? NaN : Number(formatMetric(value.mean))))
   const numbers = shown.filter((value) => Number.isFinite(value))
   const best = Math.max(...numbers)
   return shown.map((value) => numbers.length > 1 && value === best)
 }
 
-function looksEqual(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean {
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every((key) => Math.abs(a[key]! - (b[key] ?? NaN)) < 5e-4)
+/** Of the evaluations of some runs; those that had none, or not of a metric, do not count there. */
+function spreadsOf(evaluations: readonly (Readonly<Record<string, number>> | undefined)[]): Spreads {
+  const found = evaluations.flatMap((metrics) => (metrics === undefined ? [] : [metrics]))
+  const keys = [...new Set(found.flatMap((metrics) => Object.keys(metrics)))]
+  return Object.fromEntries(keys.map((key) => [key, spreadOf(found.flatMap((metrics) => metrics[key] ?? []))!]))
 }
+
+function looksEqual(a: Spreads, b: Spreads): boolean {
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every((key) => isNear(a[key]!, b[key]))
+}
+
+const isNear = (a: Spread, b: Spread | undefined): boolean =>
+  b !== undefined && a.count === b.count && Math.abs(a.mean - b.mean) < 5e-4 && Math.abs((a.deviation ?? 0) - (b.deviation ?? 0)) < 5e-4

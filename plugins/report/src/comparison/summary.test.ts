@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { sampleRun, TRIPLET, UNTRAINED } from '../record/sample-run.fixture.js'
-import { summarise } from './summary.js'
+import type { RunRecord } from '../record/run-record.js'
+import { methodsOf } from './method.js'
+import { summarise as summariseMethods } from './summary.js'
+
+const summarise = (runs: readonly RunRecord[]) => summariseMethods(methodsOf('test', runs))
 
 describe('summarise', () => {
   it('names one run that is best on all', () => {
@@ -21,6 +25,13 @@ describe('summarise', () => {
   it('does not hide that training made it worse', () => {
     expect(summarise([sampleRun('Run', [{ precisionAt1: 0.5 }, { precisionAt1: 0.4 }])])).toBe(
       'Untrained is best on P@1: 0.500.',
+    )
+  })
+
+  it('says how far the runs of a method lie apart', () => {
+    const run = (name: string, after: number) => sampleRun(name, [{ precisionAt1: 0.1 }, { precisionAt1: after }], { method: 'Triplet' })
+    expect(summarise([run('Triplet, seed 0', 0.4), run('Triplet, seed 1', 0.5)])).toBe(
+      'Triplet is best on P@1: 0.450 ± 0.071 (+0.350 over untrained).',
     )
   })
 

@@ -1,5 +1,5 @@
-import type { RunRecord } from '../record/run-record.js'
-import { compareRuns, formatGain, formatMetric, type Comparison, type ComparisonRow } from './comparison.js'
+import { compareMethods, formatGain, formatSpread, type Comparison, type ComparisonRow } from './comparison.js'
+import type { Method } from './method.js'
 
 /** Which metric stands for the others where one has to. */
 const HEADLINE = ['precisionAt1', 'meanAveragePrecisionAtR', 'rPrecision']
@@ -9,9 +9,9 @@ const HEADLINE = ['precisionAt1', 'meanAveragePrecisionAtR', 'rPrecision']
  *
  * @example 'Triplet is best on all 7 metrics, with P@1 at 0.353 (+0.242 over untrained).'
  */
-export function summarise(runs: readonly RunRecord[]): string {
-  const comparison = compareRuns(runs)
-  const trained = comparison.columns.filter(({ run, metrics }) => run && Object.keys(metrics).length > 0)
+export function summarise(methods: readonly Method[]): string {
+  const comparison = compareMethods(methods)
+  const trained = comparison.columns.filter(({ method, metrics }) => method && Object.keys(metrics).length > 0)
   if (trained.length === 0) return 'No run was evaluated after training.'
   const clauses = winners(comparison).map(({ columns, rows }) => {
     const names = listWords(columns.map((column) => comparison.columns[column]!.name))
@@ -47,8 +47,8 @@ function headline({ columns }: Comparison, rows: readonly ComparisonRow[], colum
   const value = row.values[column]!
   const baseline = columns[column]!.baseline
   const before = baseline === undefined ? undefined : row.values[baseline]
-  const gain = before === undefined ? '' : ` (${formatGain(value, before)} over untrained)`
-  return `${rows.length === 1 ? ':' : `, with ${row.metric.label} at`} ${formatMetric(value)}${gain}`
+  const gain = before === undefined ? '' : ` (${formatGain(value.mean, before.mean)} over untrained)`
+  return `${rows.length === 1 ? ':' : `, with ${row.metric.label} at`} ${formatSpread(value)}${gain}`
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -1,34 +1,60 @@
 import type { RunRecord } from '../record/run-record.js'
 import { trainingTotals } from '../record/training-totals.js'
+import { hasRepeats, type Method } from './method.js'
 
-/** One line of facts under the metrics, by run. */
+/** One line of facts under the metrics, by method. */
 export interface TrainingFact {
   readonly label: string
   readonly values: readonly string[]
 }
 
-/** What training took, by run. Whether runs stopped early is a line only when one did. */
-export function trainingFacts(runs: readonly RunRecord[], locale = 'en-GB'): TrainingFact[] {
-  const totals = runs.map(trainingTotals)
-  const line = (label: string, show: (total: (typeof totals)[number], run: RunRecord) => string): TrainingFact => ({
+type Totals = ReturnType<typeof trainingTotals>
+
+/** What training took, by method: means over its runs, counts as they are or from the least to the most. */
+export function trainingFacts(methods: readonly Method[], locale = 'en-GB'): TrainingFact[] {
+  const totals = methods.map(({ runs }) => runs.map(trainingTotals))
+  const line = (label: string, show: (totals: readonly Totals[], method: Method) => string): TrainingFact => ({
     label,
-    values: totals.map((total, i) => show(total, runs[i]!)),
+    values: totals.map((own, i) => show(own, methods[i]!)),
   })
+  const integer = (value: number) => value.toLocaleString(locale)
   const facts = [
-    line('Training, min', ({ trainingSeconds }) => (trainingSeconds / 60).toFixed(1)),
-    line('Evaluation, s', ({ evaluationSeconds }) => evaluationSeconds.toFixed(1)),
-    line('Images/s', ({ samplesPerSecond }) => Math.round(samplesPerSecond).toLocaleString(locale)),
-    line('Data wait, %', ({ dataWaitSeconds, trainingSeconds }) =>
-      trainingSeconds > 0 ? ((100 * dataWaitSeconds) / trainingSeconds).toFixed(1) : '0.0',
-    ),
-    line('Epochs', ({ completeEpochs }, { plannedEpochs }) => `${completeEpochs} of ${plannedEpochs}`),
-    line('Steps', ({ steps }) => steps.toLocaleString(locale)),
+    line('Training, min', (own) => (mean(own.map(({ trainingSeconds }) => trainingSeconds)) / 60).toFixed(1)),
+    line('Evaluation, s', (own) => mean(own.map(({ evaluationSeconds }) => evaluationSeconds)).toFixed(1)),
+    line('Images/s', (own) => integer(Math.round(mean(own.map(({ samplesPerSecond }) => samplesPerSecond))))),
+    line('Data wait, %', (own) => mean(own.map(waitPercent)).toFixed(1)),
+    line('Epochs', (own, { runs }) => {
+      const planned = range(runs.map(({ plannedEpochs }) => plannedEpochs), String)
+      return `${range(own.map(({ completeEpochs }) => completeEpochs), String)} of ${planned}`
+    }),
+    line('Steps', (own) => range(own.map(({ steps }) => steps), integer)),
   ]
-  const early = runs.some(({ status }) => status !== 'complete')
-  return early ? [...facts, line('Stopped early', (_, { status }) => EARLY[status])] : facts
+  const early = methods.some(({ runs }) => runs.some(({ status }) => status !== 'complete'))
+  return [
+    ...(hasRepeats(methods) ? [line('Runs', (own) => String(own.length))] : []),
+    ...facts,
+    ...(early ? [line('Stopped early', (_, { runs }) => howTheyEnded(runs))] : []),
+  ]
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+const waitPercent = ({ dataWaitSeconds, trainingSeconds }: Totals): number =>
+  trainingSeconds > 0 ? (100 * dataWaitSeconds) / trainingSeconds : 0
+
+/** `5` where all are equal, `3–5` where not. */
+function range(values: readonly number[], show: (value: number) => string): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  return least === most ? show(least) : `${show(least)}–${show(most)}`
 }
 
 const EARLY = { complete: 'no', stopped: 'yes', failed: 'failed', running: 'unfinished' } as const
+
+function howTheyEnded(runs: readonly RunRecord[]): string {
+  if (runs.length === 1) return EARLY[runs[0]!.status]
+  const early = runs.filter(({ status }) => status !== 'complete').length
+  return early === 0 ? 'no' : `${early} of ${runs.length}`
+}
 
 /** Why runs ended early, one sentence each; none for runs that were completed. */
 export function stopNotes(runs: readonly RunRecord[]): string[] {

@@ -4,7 +4,7 @@ import type { EmbeddingsRecord, RunRecord } from '../record/run-record.js'
 export interface EmbeddingView {
   /** `Untrained`, or the name of the run. */
   readonly name: string
-  /** Place of the run among the runs; absent for an untrained model. */
+  /** Place of the run among those given, which is that of its method; absent for an untrained model. */
   readonly series?: number
   /** Row-major float64 [rows, dim]. */
   readonly values: Float64Array

@@ -39,6 +39,15 @@ export interface LossReading {
   readonly loss: number
 }
 
+/** One reading of a scalar that was logged. */
+export interface ScalarReading {
+  /** Updates done. */
+  readonly step: number
+  /** The same in epochs: 1.5 is the middle of the second. */
+  readonly epoch: number
+  readonly value: number
+}
+
 /** Embeddings of a split before and after training; the same rows both times. */
 export interface EmbeddingsRecord {
   readonly split: string
@@ -61,6 +70,8 @@ export type RunStatus = 'running' | 'complete' | 'stopped' | 'failed'
 /** All that a report says of one run: plain data, fit for JSON. */
 export interface RunRecord {
   readonly name: string
+  /** What the run is one of several runs of, which differ in their seed alone: a report shows their mean. Absent where it stands for itself. */
+  readonly method?: string
   /** What distinguishes the run, in words: its loss, its miner. */
   readonly description?: string
   /** Which evaluation counts as the run's result. */
@@ -72,6 +83,11 @@ export interface RunRecord {
   readonly plannedEpochs: number
   readonly epochs: readonly EpochRecord[]
   readonly losses: readonly LossReading[]
+  /**
+   * Other scalars that were logged, by tag: rates, scheduled numbers, terms of the loss, what plugins log. Not in it: metrics, which
+   * are in `evaluations`, and what says how fast or how large the process was. Absent when there was none.
+   */
+  readonly scalars?: Readonly<Record<string, readonly ScalarReading[]>>
   readonly evaluations: readonly EvaluationRecord[]
   readonly embeddings?: EmbeddingsRecord
 }

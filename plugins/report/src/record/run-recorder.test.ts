@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { OptionError, StateError, type Dataset, type Module } from '@metric-learning/contracts'
 import { Trainer, type Plugin } from '@metric-learning/core'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { RunRecord } from './run-record.js'
 import { runRecorder, type RunRecorderOptions } from './run-recorder.js'
@@ -151,6 +155,38 @@ describe('runRecorder', () => {
     expect(epochs[1]!.meanLoss).toBeCloseTo((losses[2]!.loss + losses[3]!.loss) / 2, 6)
   })
 
+  it('keeps other scalars: rates, terms, what plugins log; not metrics, and not how fast it went', async () => {
+    const plugin: Plugin = {
+      name: 'norm',
+      apply(trainer) {
+        trainer.hooks.batchEnd.tap({ name: 'norm' }, ({ step }) => {
+          if (step !== 4) return
+          trainer.log({ kind: 'scalar', tag: 'gradients/norm', step, value: 0.5 })
+          trainer.log({ kind: 'text', tag: 'note', step, text: 'x' })
+        })
+      },
+    }
+    const { recorder, trainer } = prepare({}, [0.25, 0.5, 0.375], plugin)
+    await trainer.train({ epochs: 2 })
+    const { scalars } = recorder.record
+    expect(Object.keys(scalars!).sort()).toEqual(['gradients/norm', 'rate/embedder', 'rate/trunk', 'train/loss/sum'])
+    expect(scalars!['gradients/norm']).toEqual([{ step: 4, epoch: 1 + 1 / 3, value: 0.5 }])
+    expect(scalars!['rate/trunk']!.map(({ step, epoch }) => [step, epoch])).toEqual([[2, 2 / 3], [3, 1], [4, 1 + 1 / 3], [6, 2]])
+  })
+
+  it('keeps its record in a file, whole after each epoch and however the run ends', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'run-recorder-'))
+    const file = join(folder, 'runs', 'record.json')
+    const { recorder, trainer } = prepare({ file, method: 'Sum' }, [0.25, 0.5, NaN], stopAt(5))
+    const read = () => JSON.parse(readFileSync(file, 'utf8')) as RunRecord
+    let afterEpoch: RunRecord | undefined
+    for await (const { step } of trainer.steps({ epochs: 2 })) if (step === 4) afterEpoch = read()
+    expect(afterEpoch).toMatchObject({ name: 'Run', method: 'Sum', status: 'running', epochs: [{ epoch: 1, complete: true }] })
+    expect(read()).toEqual(JSON.parse(JSON.stringify(recorder.record)))
+    expect(read()).toMatchObject({ status: 'stopped', stopReason: 'Ctrl-C' })
+    await rm(folder, { recursive: true })
+  })
+
   it('is whole when the run was stopped inside an epoch', async () => {
     const { recorder, trainer } = prepare({}, [0.25], stopAt(1))
     await trainer.train({ epochs: 5 })
@@ -224,6 +260,8 @@ describe('runRecorder', () => {
   it('rejects options that it does not know or that make no sense', () => {
     expect(() => runRecorder({ name: 'x', every: 3 } as RunRecorderOptions)).toThrow(OptionError)
     expect(() => runRecorder({ name: 'x', maxEmbeddings: 0 })).toThrow(OptionError)
+    expect(() => runRecorder({ name: 'x', file: '' })).toThrow(OptionError)
+    expect(() => runRecorder({ name: 'x', method: 3 as never })).toThrow(OptionError)
     expect(() => runRecorder({ name: 'x', result: 'first' as 'last' })).toThrow(OptionError)
   })
 })

@@ -2,6 +2,7 @@ import {
   expectKnownOptions,
   expectNumber,
   expectOneOf,
+  expectText,
   StateError,
   type Plain,
   type State,
@@ -9,11 +10,16 @@ import {
 } from '@metric-learning/contracts'
 import type { BatchEndContext, EpochStartContext, EvalEndContext, EvaluatedSplit, LogEntry, Plugin, Trainer } from '@metric-learning/core'
 import { classSample } from './class-sample.js'
-import type { EmbeddingsRecord, EpochRecord, EvaluationRecord, LossReading, RunRecord, RunStatus } from './run-record.js'
+import type { EmbeddingsRecord, EpochRecord, EvaluationRecord, LossReading, RunRecord, RunStatus, ScalarReading } from './run-record.js'
+import { writeRecord } from './write-record.js'
 
 export interface RunRecorderOptions {
   /** Name of the run: `Triplet`. */
   readonly name: string
+  /** What the run is one of several of, which differ in their seed alone: `Triplet`, of `Triplet, seed 1`. Default none: it stands for itself. */
+  readonly method?: string
+  /** Where the record is kept, as JSON: after each epoch and at the end of the run, whole each time. Default nowhere. */
+  readonly file?: string
   /** What distinguishes the run, in words. Default nothing. */
   readonly description?: string
   /** The split whose embeddings are kept. Default the first one that is evaluated. */
@@ -39,17 +45,23 @@ interface KeptEmbeddings extends Omit<EmbeddingsRecord, 'untrained' | 'trained'>
   trained?: Float32Array
 }
 
+/** What says how fast and how large the process was: docs/logging.md. A record has its own figures of that. */
+const OF_THE_PROCESS = /^(train\/(samplesPerSecond|dataWait)|memory\/(rss|tensors)|epoch\/(seconds|samplesPerSecond))$/
+
 /**
- * Records the metrics of every evaluation, the loss whenever it is logged (every `logEverySteps` steps of the trainer, and at the
- * last of each epoch), training time, and the embeddings of one split before and after training.
+ * Records the metrics of every evaluation, the loss and all other scalars whenever they are logged (those of the trainer every
+ * `logEverySteps` steps, and at the last of each epoch), training time, and the embeddings of one split before and after training.
  *
  * The record belongs to the state of a run: that of a resumed run covers all of it.
  *
  * @throws {OptionError} when an option is unknown or out of range.
+ * @throws {PluginError} in `epochEnd`, `done` and `failed`, when `file` can't be written.
  */
 export function runRecorder(options: RunRecorderOptions): RunRecorder {
-  expectKnownOptions('runRecorder', options, ['name', 'description', 'split', 'maxEmbeddings', 'result'])
-  const { maxEmbeddings = 2000, result = 'last' } = options
+  expectKnownOptions('runRecorder', options, ['name', 'method', 'file', 'description', 'split', 'maxEmbeddings', 'result'])
+  const { maxEmbeddings = 2000, result = 'last', method, file } = options
+  if (method !== undefined) expectText('runRecorder', 'method', method, 'a name', "Pass what the runs have in common, such as 'Triplet'.")
+  if (file !== undefined) expectText('runRecorder', 'file', file, 'the path of a file', "Pass one, such as 'runs/first/record.json'.")
   expectNumber('runRecorder', 'maxEmbeddings', maxEmbeddings, { min: 1, integer: true })
   expectOneOf('runRecorder', 'result', result, ['last', 'best'])
   return new Recorder({ ...options, maxEmbeddings, result })
@@ -59,6 +71,7 @@ class Recorder implements RunRecorder {
   readonly name = 'runRecorder'
   #epochs: Open<EpochRecord>[] = []
   #losses: LossReading[] = []
+  #scalars = new Map<string, ScalarReading[]>()
   #evaluations: EvaluationRecord[] = []
   #embeddings: KeptEmbeddings | undefined
   #keptIsBest = false
@@ -73,9 +86,10 @@ class Recorder implements RunRecorder {
   ) {}
 
   get record(): RunRecord {
-    const { name, description, result } = this.options
+    const { name, method, description, result } = this.options
     return structuredClone({
       name,
+      ...(method === undefined ? {} : { method }),
       ...(description === undefined ? {} : { description }),
       result,
       status: this.#status,
@@ -83,6 +97,7 @@ class Recorder implements RunRecorder {
       plannedEpochs: this.#plannedEpochs,
       epochs: this.#epochs.map((epoch) => ({ ...epoch, ...meanLoss(epoch, this.#losses) })),
       losses: this.#losses,
+      ...(this.#scalars.size > 0 && { scalars: Object.fromEntries(this.#scalars) }),
       evaluations: this.#evaluations,
       ...(this.#embeddings && { embeddings: withEmbeddings(this.#embeddings, (values) => Array.from(values)) }),
     })
@@ -101,28 +116,33 @@ class Recorder implements RunRecorder {
     hooks.evalEnd.tap(tap, (context) => {
       const { epoch, step, tester, metrics, isBest, seconds } = context
       this.#evaluations.push({ epoch, step, tester, metrics: structuredClone(metrics), isBest, seconds })
+      this.#dropMetrics(context)
       this.#keepEmbeddings(context)
     })
-    hooks.done.tap(tap, ({ stopReason }) => {
+    hooks.epochEnd.tapPromise(tap, () => this.#write())
+    hooks.done.tapPromise(tap, ({ stopReason }) => {
       this.#status = stopReason === undefined ? 'complete' : 'stopped'
       this.#stopReason = stopReason
+      return this.#write()
     })
-    hooks.failed.tap(tap, ({ error }) => {
+    hooks.failed.tapPromise(tap, ({ error }) => {
       this.#status = 'failed'
       this.#stopReason = error instanceof Error ? error.message : String(error)
+      return this.#write()
     })
   }
 
   state(): State {
     const embeddings = this.#embeddings ? withEmbeddings(this.#embeddings, toText) : null
-    const kept = { epochs: this.#epochs, losses: this.#losses, evaluations: this.#evaluations, embeddings }
+    const scalars = Object.fromEntries(this.#scalars)
+    const kept = { epochs: this.#epochs, losses: this.#losses, scalars, evaluations: this.#evaluations, embeddings }
     const values = { ...kept, plannedEpochs: this.#plannedEpochs, keptIsBest: this.#keptIsBest }
     return { values: structuredClone(values) as unknown as Readonly<Record<string, Plain>> }
   }
 
   /** @throws {StateError} when it is no state of a recorder. */
   restore({ values = {} }: State): void {
-    const { epochs, losses, evaluations, embeddings, plannedEpochs, keptIsBest } = structuredClone(values) as unknown as SavedValues
+    const { epochs, losses, scalars = {}, evaluations, embeddings, plannedEpochs, keptIsBest } = structuredClone(values) as unknown as SavedValues
     if (![epochs, losses, evaluations].every(Array.isArray)) {
       throw new StateError({
         who: 'runRecorder',
@@ -133,6 +153,7 @@ class Recorder implements RunRecorder {
     }
     this.#epochs = epochs
     this.#losses = losses
+    this.#scalars = new Map(Object.entries(scalars))
     this.#evaluations = evaluations
     this.#embeddings = embeddings ? withEmbeddings(embeddings, toNumbers) : undefined
     this.#plannedEpochs = plannedEpochs
@@ -151,10 +172,31 @@ class Recorder implements RunRecorder {
   }
 
   #log(entry: LogEntry): undefined {
-    const current = this.#epochs.at(-1)
-    if (entry.kind !== 'scalar' || entry.tag !== 'train/loss' || !current) return
+    if (entry.kind !== 'scalar' || OF_THE_PROCESS.test(entry.tag)) return
+    const { tag, step, value } = entry
     const { firstStep, steps } = this.#current
-    this.#losses.push({ step: entry.step, epoch: current.epoch - 1 + (entry.step - firstStep) / steps, loss: entry.value })
+    const current = this.#epochs.at(-1)
+    const epoch = current ? current.epoch - 1 + (step - firstStep) / steps : 0
+    if (tag === 'train/loss') {
+      if (current) this.#losses.push({ step, epoch, loss: value })
+      return
+    }
+    if (!this.#scalars.has(tag)) this.#scalars.set(tag, [])
+    this.#scalars.get(tag)!.push({ step, epoch, value })
+  }
+
+  /** Metrics have been logged just before; they are in the evaluations. */
+  #dropMetrics({ tester, metrics }: EvalEndContext): void {
+    for (const [split, values] of Object.entries(metrics)) {
+      for (const metric of Object.keys(values)) {
+        this.#scalars.delete(`${split}/${metric}`)
+        this.#scalars.delete(`${tester}/${split}/${metric}`)
+      }
+    }
+  }
+
+  async #write(): Promise<void> {
+    if (this.options.file !== undefined) await writeRecord(this.options.file, this.record)
   }
 
   #batch({ rows, stepInEpoch, dataWait }: BatchEndContext): undefined {
@@ -185,6 +227,8 @@ type SavedEmbeddings = Omit<EmbeddingsRecord, 'untrained' | 'trained'> & { reado
 interface SavedValues {
   readonly epochs: Open<EpochRecord>[]
   readonly losses: LossReading[]
+  /** Absent in states of before there was one. */
+  readonly scalars?: Record<string, ScalarReading[]>
   readonly evaluations: EvaluationRecord[]
   readonly embeddings: SavedEmbeddings | null
   readonly plannedEpochs: number

@@ -1,28 +1,38 @@
-import { curveChart, type Curve } from '../charts/curve-chart.js'
+import { curveChart, type Curve, type CurvePoint } from '../charts/curve-chart.js'
+import { meanCurve } from '../charts/mean-curve.js'
 import { thinReadings } from '../charts/thin-readings.js'
+import { hasRepeats, type Method } from '../comparison/method.js'
 import { html, type Html } from '../html/html.js'
 import { orderMetrics, type MetricDescription } from '../metrics/metric-description.js'
 import type { RunRecord } from '../record/run-record.js'
 import { runKey } from './run-key.js'
+import { loggedScalars, type LoggedScalar } from './scalar-curves.js'
 import { section } from './section.js'
 
-/** A chart a metric with all runs in it, for each split; then the training loss of each run. */
-export async function curvesSection(runs: readonly RunRecord[], splits: readonly string[]): Promise<Html | undefined> {
+/**
+ * A chart a metric with all methods in it, for each split; then the training loss of each method, and what else was logged. Of several
+ * runs the mean, in a band of one standard deviation.
+ */
+export async function curvesSection(methods: readonly Method[], splits: readonly string[]): Promise<Html | undefined> {
   const panels: Html[] = []
   for (const split of splits) {
-    const keys = runs.flatMap(({ evaluations }) =>
-      evaluations.flatMap(({ metrics }) => Object.keys(metrics[split] ?? {})),
+    const keys = methods.flatMap(({ runs }) =>
+      runs.flatMap(({ evaluations }) => evaluations.flatMap(({ metrics }) => Object.keys(metrics[split] ?? {}))),
     )
     for (const metric of orderMetrics(keys)) {
       const heading = splits.length > 1 ? `${metric.label}, ${split}` : metric.label
-      panels.push(panel(heading, metric.name, await curveChart(heading, metricCurves(runs, split, metric))))
+      panels.push(panel(heading, metric.name, await curveChart(heading, metricCurves(methods, split, metric))))
     }
   }
-  for (const [series, run] of runs.entries()) {
-    if (run.losses.length === 0) continue
+  for (const [series, method] of methods.entries()) {
+    if (method.runs.every(({ losses }) => losses.length === 0)) continue
     panels.push(
-      panel('Training loss', run.name, await curveChart(`training loss of ${run.name}`, [lossCurve(run, series)])),
+      panel('Training loss', method.name, await curveChart(`training loss of ${method.name}`, [lossCurve(method, series)])),
     )
+  }
+  const scalars = loggedScalars(methods)
+  for (const scalar of scalars.filter(({ constants }) => !constants)) {
+    panels.push(panel(scalar.tag, '', await curveChart(scalar.tag, scalarCurves(methods, scalar))))
   }
   if (panels.length === 0) return undefined
   return section(
@@ -31,10 +41,14 @@ export async function curvesSection(runs: readonly RunRecord[], splits: readonly
     [
       'Epoch 0 is the untrained model.',
       'Every chart has a scale of its own; losses of different kinds cannot be compared.',
-      'Thin lines are single readings of the loss, marks the means of epochs.',
+      methods.some(({ runs }) => runs.length === 1)
+        ? 'Thin lines are single readings of the loss, marks the means of epochs.'
+        : 'Marks of the loss are the means of epochs.',
+      ...(hasRepeats(methods) ? ['Of several runs the line is the mean, the band one standard deviation to either side.'] : []),
     ].join(' '),
-    runKey(runs.map(({ name }) => name)),
+    runKey(methods.map(({ name, runs }) => (runs.length > 1 ? `${name}, ${runs.length} runs` : name))),
     html`<div class="panels">${panels}</div>`,
+    constantsList(methods, scalars),
   )
 }
 
@@ -43,26 +57,43 @@ function panel(heading: string, about: string, chart: Html): Html {
 `
 }
 
-function metricCurves(runs: readonly RunRecord[], split: string, { key }: MetricDescription): Curve[] {
-  return runs.map(({ name, evaluations }, series) => ({
-    name,
-    series,
-    points: evaluations.flatMap(({ epoch, metrics }) => {
+function metricCurves(methods: readonly Method[], split: string, { key }: MetricDescription): Curve[] {
+  const pointsOf = ({ evaluations }: RunRecord): CurvePoint[] =>
+    evaluations.flatMap(({ epoch, metrics }) => {
       const value = metrics[split]?.[key]
       return value === undefined ? [] : [{ epoch, value }]
-    }),
-  }))
+    })
+  return methods.map(({ name, runs }, series) => ({ name, series, points: meanCurve(runs.map(pointsOf)) }))
 }
 
-function lossCurve({ name, epochs, losses }: RunRecord, series: number): Curve {
-  return {
-    name,
-    series,
-    points: epochs.flatMap(({ epoch, complete, meanLoss }) =>
+function lossCurve({ name, runs }: Method, series: number): Curve {
+  const means = ({ epochs }: RunRecord): CurvePoint[] =>
+    epochs.flatMap(({ epoch, complete, meanLoss }) =>
       complete && meanLoss !== undefined
         ? [{ epoch: epoch - 0.5, value: meanLoss, caption: `mean of epoch ${epoch}` }]
         : [],
-    ),
-    readings: thinReadings(losses),
-  }
+    )
+  const single = runs.length === 1 ? runs[0]!.losses.map(({ epoch, loss }) => ({ epoch, value: loss })) : []
+  return { name, series, points: meanCurve(runs.map(means)), readings: thinReadings(single) }
+}
+
+function scalarCurves(methods: readonly Method[], { readings }: LoggedScalar): Curve[] {
+  return methods.flatMap(({ name }, series) => {
+    const own = readings[series]!
+    return own.length === 0 ? [] : [{ name, series, points: thinReadings(meanCurve(own)), marks: false }]
+  })
+}
+
+/** Scalars that stayed as they were, in words; nothing where there is none. */
+function constantsList(methods: readonly Method[], scalars: readonly LoggedScalar[]): Html | undefined {
+  const rows = scalars.flatMap(({ tag, constants }) => {
+    if (!constants) return []
+    const known = constants.flatMap((value, i) => (value === undefined ? [] : [{ name: methods[i]!.name, value: String(value) }]))
+    const values = new Set(known.map(({ value }) => value))
+    const text = values.size === 1 && known.length === methods.length ? known[0]!.value : known.map(({ name, value }) => `${name} ${value}`).join(', ')
+    return [html`<div><dt>${tag}</dt><dd>${text}</dd></div>`]
+  })
+  if (rows.length === 0) return undefined
+  return html`<div class="settings constants"><div><h3>Logged, and the same throughout</h3><dl>${rows}</dl></div></div>
+`
 }

@@ -1,36 +1,44 @@
 import {
-  compareRuns,
+  compareMethods,
   formatGain,
   formatMetric,
   type Comparison,
   type ComparisonColumn,
   type ComparisonRow,
 } from '../comparison/comparison.js'
+import { hasRepeats, type Method } from '../comparison/method.js'
+import type { Spread } from '../comparison/spread.js'
 import { stopNotes, trainingFacts } from '../comparison/training-facts.js'
-import { html, type Html } from '../html/html.js'
+import { html, type Html, type HtmlPart } from '../html/html.js'
+import { finalEvaluation } from '../record/final-evaluation.js'
 import type { RunRecord } from '../record/run-record.js'
 import { runMark } from './run-key.js'
 import { section } from './section.js'
 
-/** The table of each split: metrics of the untrained model and of each run, then what training took. */
-export function resultsSection(runs: readonly RunRecord[], splits: readonly string[]): Html {
+/** More models than these side by side would be wider than a page: they stand one below the other. */
+const MOST_COLUMNS = 4
+
+/**
+ * The table of each split: metrics of the untrained model and of each method, then what training took. Few models are columns; many,
+ * and methods of several runs with these runs below them, are lines.
+ */
+export function resultsSection(methods: readonly Method[], splits: readonly string[]): Html {
+  const runs = methods.flatMap((method) => method.runs)
   const tables = (splits.length > 0 ? splits : ['']).map((split, i) => {
-    const comparison = compareRuns(runs, split)
-    const caption = splits.length > 1 ? html`<caption>${split}</caption>` : undefined
-    const width = comparison.columns.length > 4 ? 'many' : 'few'
-    return html`<div class="scroll"><table class="${width}">${caption}
-${head(comparison, runs)}
-<tbody>${comparison.rows.map((row) => metricRow(row, comparison.columns))}</tbody>
-${i === 0 ? facts(comparison, runs) : undefined}
-</table></div>
-`
+    const comparison = compareMethods(methods, split)
+    const caption = splits.length > 1 ? split : ''
+    if (!hasRepeats(methods) && comparison.columns.length <= MOST_COLUMNS) return modelsAsColumns(comparison, methods, caption, i === 0)
+    return [modelsAsLines(comparison, methods, caption), i === 0 && factsAsLines(methods)]
   })
-  const evaluated = splits.length > 0
   return section(
     'results',
     'Results',
-    evaluated
-      ? `${basis(runs)} Best values are bold; what a run gained over the untrained model stands beside them.`
+    splits.length > 0
+      ? [
+          basis(runs),
+          ...(hasRepeats(methods) ? ['Of a method with several runs: mean ± standard deviation (n − 1), its runs below it.'] : []),
+          'Best values are bold; what a run gained over the untrained model stands beside them.',
+        ].join(' ')
       : 'No evaluation was finished.',
     tables,
     stopNotes(runs).map((note) => html`<p class="note">${note}.</p>`),
@@ -44,34 +52,62 @@ function basis(runs: readonly RunRecord[]): string {
   return `Metrics of the best evaluation of ${best.map(({ name }) => name).join(', ')}, the last of the others.`
 }
 
-function head({ columns }: Comparison, runs: readonly RunRecord[]): Html {
-  const cells = columns.map(({ name, run }) => {
-    if (!run) return html`<th scope="col">${name}</th>`
-    const about = run.description === undefined ? undefined : html`<span class="about">${run.description}</span>`
-    return html`<th scope="col"><span class="run">${runMark(runs.indexOf(run))} ${name}</span>${about}</th>`
+/** A table that may be wider than the page: then it scrolls by itself, and its edge shows that it goes on. */
+function scrolling(kind: string, caption: string, content: HtmlPart): Html {
+  const title = caption === '' ? undefined : html`<caption>${caption}</caption>`
+  return html`<div class="scroll ${kind}" tabindex="0"><table>${title}
+${content}
+</table></div>
+<p class="more ${kind}">The table goes on to the right.</p>
+`
+}
+
+function modelsAsColumns(comparison: Comparison, methods: readonly Method[], caption: string, withFacts: boolean): Html {
+  return scrolling('few', caption, [
+    head(comparison, methods),
+    html`
+<tbody>${comparison.rows.map((row) => metricLine(row, comparison.columns))}</tbody>
+`,
+    withFacts && factLines(comparison, methods),
+  ])
+}
+
+function head({ columns }: Comparison, methods: readonly Method[]): Html {
+  const cells = columns.map(({ name, method }) => {
+    if (!method) return html`<th scope="col">${name}</th>`
+    return html`<th scope="col">${nameOf(method, methods)}</th>`
   })
   return html`<thead><tr><td></td>${cells}</tr></thead>`
 }
 
-function metricRow({ metric, values, best }: ComparisonRow, columns: readonly ComparisonColumn[]): Html {
-  const cells = values.map((value, i) => {
-    const baseline = columns[i]!.baseline
-    const before = baseline === undefined ? undefined : values[baseline]
-    const gain =
-      value === undefined || before === undefined
-        ? undefined
-        : html` <span class="gain">${formatGain(value, before)}</span>`
-    const shown = best[i] ? html`<strong>${formatMetric(value)}</strong>` : formatMetric(value)
-    return html`<td>${shown}${gain}</td>`
-  })
+function nameOf(method: Method, methods: readonly Method[]): HtmlPart {
+  const about = method.description === undefined ? undefined : html`<span class="about">${method.description}</span>`
+  return [html`<span class="run">${runMark(methods.indexOf(method))} ${method.name}</span>`, about]
+}
+
+function metricLine({ metric, values, best }: ComparisonRow, columns: readonly ComparisonColumn[]): Html {
+  const cells = values.map((value, i) => html`<td>${withGain(value, baselineOf(columns[i]!, values), best[i]!)}</td>`)
   const meaning = metric.name === '' ? undefined : html`<span class="about">${metric.name}</span>`
   return html`<tr><th scope="row" title="${metric.meaning}">${metric.label}${meaning}</th>${cells}</tr>
 `
 }
 
-function facts({ columns }: Comparison, runs: readonly RunRecord[]): Html {
-  const empty = columns.filter(({ run }) => !run).map(() => html`<td></td>`)
-  const rows = trainingFacts(runs).map(
+const baselineOf = ({ baseline }: ComparisonColumn, values: readonly (Spread | undefined)[]): Spread | undefined =>
+  baseline === undefined ? undefined : values[baseline]
+
+function withGain(value: Spread | undefined, before: Spread | undefined, isBest: boolean): HtmlPart {
+  const mean = formatMetric(value?.mean)
+  const shown = [
+    isBest ? html`<strong>${mean}</strong>` : mean,
+    value?.deviation !== undefined && html`<span class="deviation">± ${formatMetric(value.deviation)}</span>`,
+  ]
+  if (value === undefined || before === undefined) return shown
+  return [shown, html` <span class="gain">${formatGain(value.mean, before.mean)}</span>`]
+}
+
+function factLines({ columns }: Comparison, methods: readonly Method[]): Html {
+  const empty = columns.filter(({ method }) => !method).map(() => html`<td></td>`)
+  const rows = trainingFacts(methods).map(
     ({
       label,
       values,
@@ -79,4 +115,41 @@ function facts({ columns }: Comparison, runs: readonly RunRecord[]): Html {
 `,
   )
   return html`<tbody class="facts">${rows}</tbody>`
+}
+
+/** A line a model, a column a metric. */
+function modelsAsLines({ split, columns, rows }: Comparison, methods: readonly Method[], caption: string): Html | undefined {
+  if (rows.length === 0) return undefined
+  const titles = rows.map(({ metric }) => html`<th scope="col" title="${[metric.name, metric.meaning].filter(Boolean).join('. ')}">${metric.label}</th>`)
+  const bodies = columns.map((column, i) => {
+    const cells = rows.map(({ values, best }) => html`<td>${withGain(values[i], baselineOf(column, values), best[i]!)}</td>`)
+    const name = column.method ? nameOf(column.method, methods) : column.name
+    return html`<tbody><tr><th scope="row">${name}</th>${cells}</tr>
+${column.method && runLines(column.method, split, rows)}</tbody>
+`
+  })
+  return scrolling(rows.length > 3 ? 'many' : 'few', caption, [html`<thead><tr><td></td>${titles}</tr></thead>
+`, bodies])
+}
+
+/** The runs of a method of several. */
+function runLines({ name, runs }: Method, split: string, rows: readonly ComparisonRow[]): HtmlPart {
+  if (runs.length === 1) return undefined
+  return runs.map((run) => {
+    const metrics = finalEvaluation(run, split)?.metrics[split]
+    const cells = rows.map(({ metric }) => html`<td>${formatMetric(metrics?.[metric.key])}</td>`)
+    return html`<tr class="single"><th scope="row">${run.name.startsWith(`${name}, `) ? run.name.slice(name.length + 2) : run.name}</th>${cells}</tr>
+`
+  })
+}
+
+function factsAsLines(methods: readonly Method[]): Html {
+  const facts = trainingFacts(methods)
+  const titles = facts.map(({ label }) => html`<th scope="col">${label}</th>`)
+  const lines = methods.map(
+    (method, i) => html`<tr><th scope="row"><span class="run">${runMark(i)} ${method.name}</span></th>${facts.map(({ values }) => html`<td>${values[i]}</td>`)}</tr>
+`,
+  )
+  return scrolling('many facts', '', [html`<thead><tr><td></td>${titles}</tr></thead>
+`, html`<tbody>${lines}</tbody>`])
 }

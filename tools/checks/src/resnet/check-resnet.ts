@@ -9,6 +9,7 @@ await checkProgram({
   name: 'check:resnet',
   description: 'ResNet18 and ResNet50 with random weights of torchvision give its outputs to 1e-4 of the largest.',
   environment: 'pytorch',
+  modules: ['torch', 'torchvision', 'safetensors'],
   script: new URL('torchvision_outputs.py', import.meta.url),
   read: async (folder) => {
     await useBackend('native-cpu', { log: say })

@@ -8,6 +8,7 @@ await checkProgram({
   name: 'check:saved-model',
   description: 'TensorFlow for Python loads what `exportSavedModel` writes, and its embeddings are equal to 1e-5.',
   environment: 'tensorflow',
+  modules: ['tensorflow', 'numpy'],
   script: new URL('compare.py', import.meta.url),
   write: async (folder) => {
     await useBackend('native-cpu', { log: say })

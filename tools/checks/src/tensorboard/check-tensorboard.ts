@@ -6,6 +6,7 @@ await checkProgram({
   name: 'check:tensorboard',
   description: 'TensorBoard reads back what tensorboard-logger-ts writes: from the files, and from its pages.',
   environment: 'tensorboard',
+  modules: ['tensorboard', 'numpy'],
   script: new URL('read_run.py', import.meta.url),
   write: writeRun,
 })

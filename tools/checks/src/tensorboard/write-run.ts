@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { EventFileWriter, writeProjector, type ProjectorTable } from 'tensorboard-logger-ts'
+import { EventFileWriter, TensorBoardLoggerError, writeProjector, type ProjectorTable } from 'tensorboard-logger-ts'
 import { encodePng } from './encode-png.js'
 
 const POINTS = 300
@@ -53,6 +53,11 @@ async function writeEvents(run: string) {
     scalar(writer, 'not numbers', value, 500 + i)
   })
   scalar(writer, 'a far step', 1, 2 ** 40)
+  // Cut within an emoji.
+  writer.scalar('cut \ud83d', 1, 500, start)
+  scalars.push({ tag: 'cut \ufffd', value: '1', step: 500, wallTime: start })
+  expectRefused(() => writer.histogram('train/loss', [1, 2], 500))
+  expectRefused(() => writer.scalar('train/loss', undefined as never, 500))
 
   const images = [400, 500, 600].map((step) => {
     return { tag: 'examples/ramp', step, image: encodePng(96, 64, (x, y) => [x * 2.6, y * 4, step % 256]) }
@@ -69,6 +74,9 @@ async function writeEvents(run: string) {
   texts.forEach(({ tag, step, text }) => {
     writer.text(tag, text, step)
   })
+  writer.text('notes', '**bold** | cut \udc00\ud83d', 700)
+  texts.push({ tag: 'notes', step: 700, text: '**bold** | cut \ufffd\ufffd' })
+  scalar(writer, 'after all', 1, 700)
   await writer.close()
   return {
     scalars,
@@ -76,6 +84,17 @@ async function writeEvents(run: string) {
     histograms,
     texts,
   }
+}
+
+/** What TensorBoard could not show never gets into a file. */
+function expectRefused(entry: () => void): void {
+  try {
+    entry()
+  } catch (error) {
+    if (error instanceof TensorBoardLoggerError && error.code === 'TBL_ARGUMENT') return
+    throw error
+  }
+  throw new Error('An entry was taken that should be refused.')
 }
 
 function projectorTables(): readonly ProjectorTable[] {
@@ -99,6 +118,7 @@ function projectorTables(): readonly ProjectorTable[] {
       metadata: { class: labels, row: labels.map((_, row) => row) },
       sprite: { png: sheet.png, tileWidth: tile, tileHeight: tile },
     },
+    { name: 'cut \ud83d', embeddings: embeddings.slice(0, 10 * DIM), dim: DIM, metadata: { class: labels.slice(0, 10) } },
     { name: 'labels only', embeddings: embeddings.slice(0, 100 * DIM), dim: DIM, metadata: { class: labels.slice(0, 100) } },
     // As raw bytes, TensorBoard would take this one for text.
     { name: 'corners', embeddings: Float32Array.of(0, 0, 0, 0.5, 0, 0, 0, 0.5, 0, 0, 0, 0.5), dim: 3 },
@@ -107,7 +127,7 @@ function projectorTables(): readonly ProjectorTable[] {
 
 function describeTable({ name, embeddings, dim, metadata, sprite }: ProjectorTable) {
   return {
-    name,
+    name: name.replace('\ud83d', '\ufffd'),
     shape: [embeddings.length / dim, dim],
     embeddings: base64(embeddings),
     metadata: metadata ?? null,

@@ -1,0 +1,170 @@
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  expectKnownOptions,
+  expectMethods,
+  expectNumber,
+  expectShape,
+  OptionError,
+  type ComputeOptions,
+  type LabelRelations,
+  type Labels,
+  type LabelUse,
+  type Loss,
+  type Miner,
+  type Parameters,
+  type State,
+  type Stateful,
+} from '@metric-learning/contracts'
+import { expectFinite, tensorOf, type Schedulable } from '@metric-learning/ops'
+import { option, readOptions, type GivenOptions } from '../base/option.js'
+import { nestedBuffers, nestedParameters, nestedState, restoreNested } from './wrapped-losses.js'
+
+/** Something for each loss: by position, or by the names that the losses have. */
+export type PerLoss<T> = readonly T[] | Readonly<Record<string, T>>
+
+const options = {
+  /** A list, or losses by name. */
+  losses: option.value<PerLoss<Loss>>()('losses, in a list or by name', {}, () => undefined),
+  /** Who selects the pairs or triplets of each loss; none where there is no entry, or `undefined`. Default: none. */
+  miners: option.value<PerLoss<Miner | null | undefined>>()('miners, in a list or by name', { optional: true }, () => undefined),
+  /** Factor of each loss. Default 1. Each may be scheduled. */
+  weights: option.value<PerLoss<Schedulable>>()('numbers, in a list or by name', { optional: true }, () => undefined),
+}
+
+/** Options of {@link MultipleLosses}. */
+export type MultipleLossesOptions = GivenOptions<typeof options>
+
+/**
+ * Σ_i weight_i · loss_i of several losses of the same embeddings. In the trainer, several objectives do the same and
+ * log each loss on its own.
+ *
+ * One number, float32 []. Parameters are called `losses.<position or name>.<parameter>`.
+ * What losses and miners remember is saved with it.
+ *
+ * @example new MultipleLosses({ losses: { pairs: new ContrastiveLoss(), triplets: new TripletMarginLoss() }, weights: { pairs: 0.5, triplets: 1 } })
+ * @throws {OptionError} when an option is unknown, there are no losses, or miners or weights do not go with the losses.
+ */
+export class MultipleLosses implements Loss, Stateful {
+  /** All options: for docs and forms. */
+  static readonly declaredOptions = options
+  readonly name = 'MultipleLosses'
+  readonly labels: LabelUse
+  readonly takesReferences: boolean
+  readonly takesSelections: boolean
+  readonly overClasses: boolean
+  readonly parameters: Parameters
+  readonly buffers: Parameters
+  /** By position or name, as the next two. */
+  readonly losses: Readonly<Record<string, Loss>>
+  /** Of the losses that have one. */
+  readonly miners: Readonly<Record<string, Miner>>
+  /** Of each loss. */
+  readonly weights: Readonly<Record<string, Schedulable>>
+
+  constructor(given: MultipleLossesOptions) {
+    const { losses, miners, weights } = readOptions(this.name, options, given)
+    const keys = Object.keys((losses as typeof losses | undefined) ?? {})
+    if (keys.length === 0) throw new OptionError({ who: this.name, wanted: 'at least one loss', got: 'none', fix: 'Pass `losses`.' })
+    if (weights) expectSameKeys(this.name, 'weights', weights, keys)
+    if (miners) expectMiners(this.name, miners, losses)
+    const of = <T>(entryOf: (key: string) => T) => Object.fromEntries(keys.map((key) => [key, entryOf(key)]))
+    this.losses = of((key) => entry(losses, key)!)
+    this.weights = of((key) => (weights ? entry(weights, key)! : 1))
+    this.miners = Object.fromEntries(keys.flatMap((key) => (miners && entry(miners, key) ? [[key, entry(miners, key)!]] : [])))
+    for (const key of keys) {
+      expectNumber(this.name, `weights.${key}`, this.weights[key]!)
+      expectMethods(this.name, `losses.${key}`, this.losses[key], ['compute'], 'new NTXentLoss()')
+      if (this.miners[key]) expectMethods(this.name, `miners.${key}`, this.miners[key], ['mine'], 'new MultiSimilarityMiner()')
+    }
+    const all = Object.values(this.losses)
+    this.labels = commonLabelUse(this.name, all)
+    this.takesReferences = all.every(({ takesReferences }) => takesReferences !== false)
+    this.takesSelections = all.every(({ takesSelections }) => takesSelections !== false) && !this.#hasMiners
+    this.overClasses = all.some(({ overClasses }) => overClasses)
+    const nested = Object.entries(this.losses).map(([key, loss]) => ({ prefix: `losses.${key}.`, loss }))
+    this.parameters = nestedParameters(nested)
+    this.buffers = nestedBuffers(nested)
+  }
+
+  /** @throws {LabelError} when one of the losses has no class for a label. */
+  checkLabels(labels: Int32Array): void {
+    for (const loss of Object.values(this.losses)) loss.checkLabels?.(labels)
+  }
+
+  /**
+   * @param options passed on to every loss; a selection only where there are no miners
+   * @throws {OptionError} when a selection comes with miners.
+   */
+  compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): tf.Scalar {
+    if (options.selection && this.#hasMiners) {
+      throw new OptionError({ who: this.name, wanted: 'no `selection` beside miners', got: 'both', fix: 'Leave one of them out.' })
+    }
+    expectShape(this.name, 'embeddings', embeddings, ['batch', 'dim'])
+    expectFinite(this.name, 'embeddings', embeddings)
+    if (options.references) {
+      expectShape(this.name, 'refEmbeddings', options.references.refEmbeddings, ['references', embeddings.shape[1]])
+      expectFinite(this.name, 'refEmbeddings', options.references.refEmbeddings)
+    }
+    return tf.tidy(() => tf.addN(Object.keys(this.losses).map((key) => this.#weighed(key, embeddings, labels, options))))
+  }
+
+  /** What losses and miners remember beside parameters and buffers. */
+  state(): State {
+    return nestedState(this.#parts())
+  }
+
+  /** @throws {StateError} when the state is none of these losses and miners. */
+  restore(state: State): void {
+    restoreNested(this.name, this.#parts(), state)
+  }
+
+  #parts(): Readonly<Record<string, object>> {
+    const named = (what: string, of: Readonly<Record<string, object>>) => Object.entries(of).map(([key, part]) => [`${what}.${key}`, part])
+    return Object.fromEntries([...named('losses', this.losses), ...named('miners', this.miners)]) as Readonly<Record<string, object>>
+  }
+
+  get #hasMiners(): boolean {
+    return Object.keys(this.miners).length > 0
+  }
+
+  #weighed(key: string, embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions): tf.Scalar {
+    const { references } = options
+    // A miner says itself that it needs labels.
+    const selection = this.miners[key]?.mine(embeddings, labels as Labels, references ? { references } : {}) ?? options.selection
+    const value = this.losses[key]!.compute(embeddings, labels, { ...options, ...(selection && { selection }) })
+    return tf.mul(value, tensorOf(this.weights[key]!))
+  }
+}
+
+/** What the losses make of labels, all together. */
+function commonLabelUse(who: string, losses: readonly Loss[]): LabelUse {
+  const uses = losses.map(({ labels = 'needed' }) => labels)
+  if (!uses.includes('refused')) return uses.includes('needed') ? 'needed' : 'optional'
+  if (!uses.includes('needed')) return 'refused'
+  throw new OptionError({
+    who,
+    wanted: 'losses that all take labels, or all do without',
+    got: `${losses[uses.indexOf('needed')]!.name}, which needs them, and ${losses[uses.indexOf('refused')]!.name}, which refuses them`,
+    fix: 'Leave one of the two out, or give a loss over pairs two views by SelfSupervisedLoss.',
+  })
+}
+
+const entry = <T>(of: PerLoss<T>, key: string): T | undefined => (of as Readonly<Record<string, T>>)[key]
+
+function expectSameKeys(who: string, what: string, of: PerLoss<unknown>, keys: readonly string[]): void {
+  const got = Object.keys(of)
+  if (got.length !== keys.length || !got.every((key) => keys.includes(key))) {
+    throw new OptionError({
+      who,
+      wanted: `\`${what}\` for the losses ${keys.join(', ')}`,
+      got: got.join(', ') || 'none',
+      fix: `Pass one entry of \`${what}\` a loss, in the same form as \`losses\`.`,
+    })
+  }
+}
+
+/** Named losses may do without a miner; a list has an entry for each. */
+function expectMiners(who: string, miners: PerLoss<unknown>, losses: PerLoss<Loss>): void {
+  if (Array.isArray(losses)) expectSameKeys(who, 'miners', miners, Object.keys(losses))
+  else expectKnownOptions(`${who}, miners`, miners, Object.keys(losses))
+}

@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DataError, describeValue } from '@metric-learning/contracts'
+import type { RunRecord } from '../record/run-record.js'
+import type { Settings } from '../sections/settings-section.js'
+import { conform, type Shape } from './conform.js'
+
+/** A run that was saved. */
+export interface SavedRun {
+  readonly record: RunRecord
+  /** The file that it was read from. */
+  readonly file: string
+  /** The options that its program was given, as far as they are texts, numbers and flags, or lists of these; absent where the file has none. */
+  readonly options?: Settings
+}
+
+/** Files that hold runs, by their names: what `runRecorder({ file })` and the quickstart write. */
+const NAMES = ['results.json', 'record.json']
+
+const READING = { step: 'number', epoch: 'number' } as const
+const RECORD: Shape = {
+  name: 'text',
+  'method?': 'text',
+  'description?': 'text',
+  result: 'text',
+  status: 'text',
+  'stopReason?': 'text',
+  plannedEpochs: 'number',
+  epochs: [{ epoch: 'number', complete: 'flag', steps: 'number', samples: 'number', seconds: 'number', dataWaitSeconds: 'number', 'meanLoss?': 'number' }],
+  losses: [{ ...READING, loss: 'number' }],
+  'scalars?': { '*': [{ ...READING, value: 'number' }] },
+  evaluations: [{ ...READING, tester: 'text', metrics: { '*': { '*': 'number' } }, isBest: 'flag', seconds: 'number' }],
+  'embeddings?': {
+    split: 'text',
+    classNames: ['text'],
+    rows: ['number'],
+    labels: ['number'],
+    dim: 'number',
+    'untrained?': ['number'],
+    'trained?': ['number'],
+  },
+}
+
+/**
+ * Reads the runs of files and folders: of a file a record, a list of records, or an object with `runs` and, as the quickstart writes it,
+ * `options`; of a folder all that is in files called `results.json` or `record.json`, at any depth. A folder with one of them is not
+ * searched further.
+ *
+ * @throws {DataError} when there is none, or a file is no saved run; it names the file and the place in it.
+ */
+export function readSavedRuns(paths: readonly string[]): SavedRun[] {
+  const files = new Map(paths.flatMap(filesOf).map((file) => [realpathSync(file), file]))
+  return [...files.values()].flatMap(runsOf)
+}
+
+function filesOf(path: string): string[] {
+  let isFolder: boolean
+  try {
+    isFolder = statSync(path).isDirectory()
+  } catch (cause) {
+    throw new DataError({
+      who: 'report',
+      wanted: 'a saved run, or a folder with some',
+      got: `${path}, which is not there`,
+      fix: 'Name a folder such as that of a quickstart, below runs/quickstart, or the file of a `runRecorder`.',
+      cause,
+    })
+  }
+  const found = isFolder ? search(path) : [path]
+  if (found.length > 0) return found
+  throw new DataError({
+    who: 'report',
+    wanted: `a folder with saved runs: ${NAMES.join(' or ')}, at any depth`,
+    got: `none in ${path}`,
+    fix: 'A run writes one with `runRecorder({ file })`; that of a quickstart is there once it has ended or was stopped.',
+  })
+}
+
+/** In the order of names, with numbers in them compared as numbers. */
+function search(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+  const own = entries.filter((entry) => entry.isFile() && NAMES.includes(entry.name)).map(({ name }) => join(folder, name))
+  if (own.length > 0) return own
+  return entries.filter((entry) => entry.isDirectory()).flatMap(({ name }) => search(join(folder, name)))
+}
+
+function runsOf(file: string): SavedRun[] {
+  const refuse = (got: string, cause?: unknown): never => {
+    throw new DataError({
+      who: 'report',
+      wanted: 'the record of a run, as `runRecorder` makes it, or an object with `runs` that are records',
+      got,
+      fix: 'Leave the file out, or write it again with `runRecorder({ file })`.',
+      where: file,
+      ...(cause === undefined ? {} : { cause }),
+    })
+  }
+  let content: unknown
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    return refuse(cause instanceof Error ? cause.message : String(cause), cause)
+  }
+  const { runs, options } = (typeof content === 'object' ? content : undefined) as { readonly runs?: unknown; readonly options?: unknown } ?? {}
+  const records = Array.isArray(content) ? content : Array.isArray(runs) ? runs : [content]
+  const settings = settingsOf(options)
+  return records.map((record) => {
+    const read = conform(record, RECORD, (place, wanted, value) => refuse(`${place === '' ? 'it' : `\`${place}\``} is ${describeValue(value)}, not ${wanted}`)) as RunRecord
+    if (!['last', 'best'].includes(read.result)) refuse(`\`result\` is ${describeValue(read.result)}, not 'last' or 'best'`)
+    if (!['running', 'complete', 'stopped', 'failed'].includes(read.status)) refuse(`\`status\` is ${describeValue(read.status)}`)
+    return { record: read, file, ...(settings && { options: settings }) }
+  })
+}
+
+function settingsOf(options: unknown): Settings | undefined {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return undefined
+  const isPlain = (value: unknown): value is string | number | boolean => ['string', 'number', 'boolean'].includes(typeof value)
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
+      if (isPlain(value)) return [[name, value]]
+      return Array.isArray(value) && value.every(isPlain) ? [[name, value.join(', ')]] : []
+    }),
+  )
+}
