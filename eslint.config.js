@@ -9,7 +9,7 @@ const rooms = {
   'type:standalone': [],
   'type:package': ['type:contracts', 'type:ops', 'type:package'],
   'type:backend': ['type:contracts', 'type:ops'],
-  'type:kit': ['type:contracts', 'type:ops'],
+  'type:kit': ['type:contracts', 'type:ops', 'type:core'],
   'type:plugin': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone'],
   // Plugins that look into the backend.
   'type:watcher': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend'],

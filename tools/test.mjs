@@ -12,6 +12,7 @@ if (process.argv.some((arg) => arg === '--help' || arg === '-h')) {
 
 Sets up, type checks and lints all projects, and runs their tests, or those that the arguments choose (\`packages/core/\`).
 Ends with \`N passed, N failed\`. METRIC_LEARNING_BACKEND names the backend: native-cpu (default), cuda, wasm or cpu.
+METRIC_LEARNING_REQUIRE_ALL_CHECKS=1 has checks of plugin-testkit fail that the backend can't run, as for a release.
 METRIC_LEARNING_TEST_WORKERS says how many test files run at a time; default one for each processor, as far as memory goes.
 METRIC_LEARNING_PYTHON=1 adds \`npm run check:saved-model\`, which makes an environment with TensorFlow for Python (1.5 GB).`)
   process.exit(0)

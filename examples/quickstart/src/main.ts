@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
 import { isMetricLearningError } from '@metric-learning/contracts'
 import { comparisonTable, type RunRecord } from '@metric-learning/report'
+import { inFlags } from './advice.js'
+import { cautions } from './cautions.js'
 import { loadData } from './data.js'
 import { SIDES } from './objective.js'
 import { parseCommand } from './options.js'
@@ -17,16 +19,21 @@ try {
   await compare()
 } catch (error) {
   if (!isMetricLearningError(error)) throw error
-  say(`\n${error.message}`)
+  say(`\n${inFlags(error)}`)
   process.exitCode = 1
 }
 
 async function compare(): Promise<void> {
   const { options: given, resume, epochsAreGiven } = command
-  const { folder, options } = resume === undefined ? newRun(given) : resumedRun(resume, given, epochsAreGiven)
+  const resumed = resume === undefined ? undefined : resumedRun(resume, given, epochsAreGiven)
+  const options = resumed?.options ?? given
   const backend = await useBackend(options.backend, { log: say })
-  const data = await loadData(options.data, say)
+  const data = await loadData(options, say)
   say(data.description)
+  const careful = cautions(data, options)
+  for (const caution of careful) say(caution)
+  // No folder is left behind for data that cannot be trained on.
+  const { folder } = resumed ?? newRun(options)
 
   const runs: RunRecord[] = []
   for (const loss of options.losses) {
@@ -37,13 +44,14 @@ async function compare(): Promise<void> {
   }
 
   writeFileSync(join(folder, 'results.json'), JSON.stringify({ options, backend, runs }, null, 1))
-  process.stdout.write(`\nOn held-out classes, ${data.heldOut.classNames.length} never seen in training:\n\n`)
+  process.stdout.write(`\nOn ${data.judgedOn}:\n\n`)
   process.stdout.write(comparisonTable(runs, { colour: process.stdout.isTTY && process.stdout.hasColors() }))
-  const report = await writeComparison({ runs, data, folder, options, backend, say })
+  const report = await writeComparison({ runs, data, cautions: careful, folder, options, backend, say })
   const isWhole = runs.length === options.losses.length && runs.every(({ status }) => status === 'complete')
   process.stdout.write(
     [
       '',
+      ...careful.flatMap((caution) => [caution, '']),
       `Report:      ${report}`,
       `Best models: ${options.losses.slice(0, runs.length).map((loss) => join(folder, loss, 'best-model')).join(', ')}`,
       `TensorBoard: tensorboard --logdir ${folder}`,

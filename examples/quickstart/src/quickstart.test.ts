@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -114,6 +114,20 @@ describe('the quickstart', () => {
     expect(weights(killed).equals(weights(whole))).toBe(true)
   })
 
+  it('trains on two classes split by samples, with a corrupt file left out, and says how little that is', { timeout: 240_000 }, async () => {
+    const few = join(folder, 'few')
+    for (const name of ['class-00', 'class-12']) cpSync(join(images, name), join(few, name), { recursive: true })
+    writeFileSync(join(few, 'class-00', 'a.png'), 'no image')
+    const output = join(folder, 'few-runs')
+    const options = ['--split', 'samples', '--on-corrupt', 'skip', '--augment', '--cache', join(folder, 'decoded'), '--loss', 'triplet', '--epochs', '1']
+    const { code, stdout, stderr } = await quickstart(['--data', few, ...options, '--output', output])
+    expect(code).toBe(0)
+    expect(stderr).toContain('Left out 1: class-00/a.png (Input buffer contains unsupported image format)')
+    expect(stdout).toContain('On held-out images, 4 of the classes that were trained on:')
+    expect(stdout).toContain('12 images of 2 classes, in 1 step in all, are too little to learn from')
+    expect(readFileSync(join(runIn(output), 'report.html'), 'utf8')).toContain('too little to learn from')
+  })
+
   it('names what is wrong with the data in one line, without a stack', { timeout: 60_000 }, async () => {
     const single = join(folder, 'single')
     mkdirSync(join(single, 'only'), { recursive: true })
@@ -121,6 +135,7 @@ describe('the quickstart', () => {
     const { code, stderr } = await quickstart(['--data', single, '--output', join(folder, 'none')])
     expect(code).toBe(1)
     expect(stderr).toMatch(/wanted .*, got /)
+    expect(existsSync(join(folder, 'none'))).toBe(false)
     expect(stderr).not.toContain('    at ')
   })
 })

@@ -25,12 +25,14 @@ export function newRun(options: QuickstartOptions, now = new Date()): Run {
 }
 
 /**
- * A run that goes on, with the options that it began with; `epochs` may be others.
+ * A run that goes on, with the options that it began with; `epochs` may be others. Options that there were not when it began
+ * have their defaults, under which it was run.
  *
  * @param from its folder; true: the latest below `output`
  * @throws {OptionError} when there is none, or it was no run of the quickstart.
  */
-export function resumedRun(from: string | true, { output, epochs }: QuickstartOptions, epochsAreGiven: boolean): Run {
+export function resumedRun(from: string | true, given: QuickstartOptions, epochsAreGiven: boolean): Run {
+  const { output, epochs } = given
   const folder = from === true ? join(output, latestRun(output)) : from
   let options: QuickstartOptions
   try {
@@ -44,7 +46,7 @@ export function resumedRun(from: string | true, { output, epochs }: QuickstartOp
       cause,
     })
   }
-  return { folder, options: { ...options, ...(epochsAreGiven && { epochs }) } }
+  return { folder, options: { ...given, ...options, ...(epochsAreGiven && { epochs }) } }
 }
 
 function latestRun(output: string): string {

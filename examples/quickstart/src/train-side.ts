@@ -4,16 +4,17 @@ import { bestCheckpoint, checkpoints, exportModel } from '@metric-learning/check
 import { Random } from '@metric-learning/contracts'
 import { Adam, Trainer } from '@metric-learning/core'
 import { spritePng } from '@metric-learning/datasets'
-import { ConvNet, Embedder } from '@metric-learning/models'
+import { Embedder } from '@metric-learning/models'
 import { jsonLines, progressLine } from '@metric-learning/progress'
 import { runRecorder, type RunRecord } from '@metric-learning/report'
-import { MPerClassSampler } from '@metric-learning/samplers'
 import { tensorBoard } from '@metric-learning/tensorboard'
 import { GlobalEmbeddingSpaceTester } from '@metric-learning/testers'
+import { batchesOf } from './batches.js'
 import type { ComparisonData } from './data.js'
 import { objectiveOf, SIDES } from './objective.js'
 import type { LossName, QuickstartOptions } from './options.js'
 import { RECIPE } from './recipe.js'
+import { trunkOf } from './trunk.js'
 
 /** What {@link trainSide} gives. */
 export interface TrainedSide {
@@ -27,15 +28,15 @@ export interface TrainedSide {
  * `<folder>/<loss>`.
  */
 export async function trainSide(loss: LossName, data: ComparisonData, folder: string, options: QuickstartOptions): Promise<TrainedSide> {
-  const { embeddingSize, epochs, precision, seed } = options
+  const { embeddingSize, epochs, learningRate, precision, seed } = options
   const { title, describe } = SIDES[loss]
   const place = (name: string) => join(folder, loss, name)
   // The same draws for both sides, so that both begin with the same weights.
   const random = new Random(seed)
-  const trunk = new ConvNet({ inputChannels: data.train.sampleShape[2]!, width: RECIPE.trunkWidth, random })
+  const trunk = await trunkOf(options, data.train.sampleShape, random)
   const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize, random })
   const objective = objectiveOf(loss, { numClasses: data.train.classNames.length, embeddingSize, seed })
-  const optimizers = { trunk: new Adam({ learningRate: RECIPE.learningRate }), embedder: new Adam({ learningRate: RECIPE.learningRate }) }
+  const optimizers = { trunk: new Adam({ learningRate }), embedder: new Adam({ learningRate }) }
   const recorder = runRecorder({ name: title, description: describe(data.train.classNames.length) })
   const best = { metric: 'heldOut/meanAveragePrecisionAtR', mode: 'max' } as const
 
@@ -43,12 +44,7 @@ export async function trainSide(loss: LossName, data: ComparisonData, folder: st
     trunk,
     embedder,
     dataset: data.train,
-    sampler: new MPerClassSampler({
-      labels: data.train.labels,
-      m: RECIPE.samplesPerClass,
-      // A small folder has fewer classes than a batch has room for.
-      batchSize: Math.min(RECIPE.batchSize, RECIPE.samplesPerClass * data.train.classNames.length),
-    }),
+    sampler: batchesOf(data.train, options),
     objectives: [objective],
     optimizers,
     precision,

@@ -3,14 +3,17 @@ import { join } from 'node:path'
 import type { BackendInfo } from '@metric-learning/backend'
 import { writeReport, type RunRecord } from '@metric-learning/report'
 import { samplePng } from '@metric-learning/datasets'
+import { batchesOf } from './batches.js'
 import type { ComparisonData } from './data.js'
 import { SIDES } from './objective.js'
 import type { QuickstartOptions } from './options.js'
 import { RECIPE } from './recipe.js'
+import { describeTrunk } from './trunk.js'
 
 export interface Comparison {
   readonly runs: readonly RunRecord[]
   readonly data: ComparisonData
+  readonly cautions: readonly string[]
   /** Of this run. */
   readonly folder: string
   readonly options: QuickstartOptions
@@ -19,7 +22,7 @@ export interface Comparison {
 }
 
 /** Writes report.html into the run's folder and returns its path. */
-export async function writeComparison({ runs, data, folder, options, backend, say }: Comparison): Promise<string> {
+export async function writeComparison({ runs, data, cautions, folder, options, backend, say }: Comparison): Promise<string> {
   say('\nDrawing the report …')
   const file = join(folder, 'report.html')
   await writeReport(file, {
@@ -28,10 +31,12 @@ export async function writeComparison({ runs, data, folder, options, backend, sa
     images: (row) => samplePng(data.heldOut, row, { inverted: data.inverted }),
     configuration: {
       data: data.description,
-      trunk: `ConvNet-4 of width ${RECIPE.trunkWidth}`,
+      ...(cautions.length > 0 && { caution: cautions.join(' ') }),
+      trunk: describeTrunk(options),
       'embedding size': options.embeddingSize,
-      sampler: `MPerClassSampler, m = ${RECIPE.samplesPerClass}, batches of ${RECIPE.batchSize}`,
-      optimizer: `Adam ${RECIPE.learningRate}; ArcFace’s weights on an Adam of their own at ${RECIPE.arcFaceLearningRate}`,
+      sampler: `MPerClassSampler, m = ${options.samplesPerClass}, batches of ${batchesOf(data.train, options).batchSize}`,
+      ...(options.augment && { augmentation: 'crops and flips at random' }),
+      optimizer: `Adam ${options.learningRate}; ArcFace’s weights on an Adam of their own at ${RECIPE.arcFaceLearningRate}`,
       epochs: options.epochs,
       precision: options.precision,
       seed: options.seed,

@@ -1,4 +1,4 @@
-import { OptionError } from '@metric-learning/contracts'
+import { DataError, OptionError } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { ImageDataset } from './images/image-dataset.js'
 import { splitClasses } from './split-classes.js'
@@ -34,23 +34,36 @@ describe('splitClasses', () => {
   })
 
   it('normalises both sides by the training side', () => {
-    const { train, test } = splitClasses(dataset, { trainClasses: 1 })
-    expect(train.normalization.mean[0]).toBeCloseTo(0.5 / 255, 12)
-    expect(train.normalization.std[0]).toBeCloseTo(0.5 / 255, 12)
+    const { train, test } = splitClasses(dataset, { trainClasses: 2 })
+    expect(train.normalization.mean[0]).toBeCloseTo(5.5 / 255, 12)
+    expect(train.normalization.std[0]).toBeCloseTo(Math.sqrt(25.25) / 255, 12)
     expect(test.normalization).toBe(train.normalization)
   })
 
-  it.each([[0.7, 4], [0.5, 3], [0, 1], [1, 4], [0.01, 1]])('keeps a class on each side at %s', (trainFraction, classes) => {
+  it.each([[0.7, 3], [0.5, 3], [0, 2], [1, 3], [0.01, 2]])('keeps two classes on each side at %s', (trainFraction, classes) => {
     expect(splitClasses(dataset, { trainFraction }).train.classNames.length).toBe(classes)
   })
 
   it('splits a split again', async () => {
-    const { test } = splitClasses(dataset, { trainClasses: 2 })
-    expect(await valuesOf(splitClasses(test, { trainClasses: 1 }).test)).toEqual([30, 40, 31, 41])
+    const test = dataset.ofClasses('last four', [1, 2, 3, 4])
+    expect(await valuesOf(splitClasses(test, { trainClasses: 2 }).test)).toEqual([30, 40, 31, 41])
   })
 
-  it('rejects what leaves a side empty, both options and none', () => {
-    expect(() => splitClasses(dataset, { trainClasses: 5 })).toThrow('There are 5 classes; leave at least one for each side.')
+  it('refuses what leaves a side with fewer than two classes, with advice', () => {
+    const few = () => splitClasses(dataset.ofClasses('three', [0, 1, 2]), { trainFraction: 0.7 })
+    expect(few).toThrow(DataError)
+    expect(few).toThrow('wanted 4 classes or more, so that each side has 2, got 3 in three. Add classes, or split by samples with `splitSamples`')
+    for (const trainClasses of [1, 4]) {
+      expect(() => splitClasses(dataset, { trainClasses })).toThrow('There are 5 classes; leave at least 2 for each side.')
+    }
+  })
+
+  it('refuses a side on which each class has one sample only', () => {
+    const single = dataset.ofRows('single', [0, 1, 2, 3, 4, 5, 6])
+    expect(() => splitClasses(single, { trainClasses: 2 })).toThrow('wanted a class of two samples or more on each side, got 3 classes of one each in single test.')
+  })
+
+  it('rejects options out of range, both options and none', () => {
     expect(() => splitClasses(dataset, { trainFraction: 1.2 })).toThrow(OptionError)
     expect(() => splitClasses(dataset, { trainFraction: scheduled as never })).toThrow('`trainFraction` to be a plain number, got one that is scheduled')
     expect(() => splitClasses(dataset, {})).toThrow('got neither')

@@ -1,10 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expect } from 'vitest'
+import { expectThat } from './expectations.js'
 
 /** Expects that calls leave nothing on the device but what they return, which is disposed. */
-export function expectNoLeak(calls: number, call: () => tf.TensorContainer): void {
+export function expectNoLeak(what: string, calls: number, call: () => tf.TensorContainer): void {
   tf.dispose(call())
+  expectBalance(`${calls} calls of ${what}`, () => {
+    for (let i = 0; i < calls; i++) tf.dispose(call())
+  })
+}
+
+/** Expects as many tensors after something as before it. */
+export function expectBalance(what: string, work: () => void): void {
   const before = tf.memory().numTensors
-  for (let i = 0; i < calls; i++) tf.dispose(call())
-  expect(tf.memory().numTensors - before, `tensors left behind by ${calls} calls`).toBe(0)
+  work()
+  const more = tf.memory().numTensors - before
+  expectThat(more === 0, { what, wanted: 'as many tensors after it as before', got: more > 0 ? `${more} more` : `${-more} fewer` })
 }

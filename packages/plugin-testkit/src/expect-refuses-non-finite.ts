@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { NonFiniteError } from '@metric-learning/contracts'
+import { isMetricLearningError, type NonFiniteError } from '@metric-learning/contracts'
 import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
-import { expect } from 'vitest'
+import { describeError, expectThat, thrownBy } from './expectations.js'
 
 /** Why values are not checked here; `undefined` where the backend checks them. */
 export const noFiniteCheck = (): string | undefined =>
-  hasFusedKernel(FusedKernel.expectFinite) ? undefined : 'the backend checks no values'
+  hasFusedKernel(FusedKernel.expectFinite) ? undefined : 'the backend checks no values for NaN'
 
 /**
- * Expects a {@link NonFiniteError} that says who was given which tensor, for a NaN in the second row of it and for an
- * infinity.
+ * Expects an error of the code `ML_NOT_FINITE` that says who was given which tensor, for a NaN in the second row of it and
+ * for an infinity.
  */
 export function expectRefusesNonFinite(who: string, what: string, rows: tf.Tensor2D, call: (rows: tf.Tensor2D) => unknown): void {
   const [count, dim] = rows.shape
@@ -17,18 +17,13 @@ export function expectRefusesNonFinite(who: string, what: string, rows: tf.Tenso
     const at = tf.tensor2d(Float32Array.from({ length: count * dim }, (_, i) => (i === dim + 1 || i === dim * count - 1 ? value : 0)), [count, dim])
     const broken = tf.add<tf.Tensor2D>(rows, at)
     const error = thrownBy(() => call(broken))
-    expect(error, `what ${value} in \`${what}\` gives`).toBeInstanceOf(NonFiniteError)
-    const { parts, what: named } = error as NonFiniteError
-    expect([parts.who, named], `what the error for ${value} names`).toEqual([who, what])
+    const isNotFinite = isMetricLearningError(error) && error.code === 'ML_NOT_FINITE'
+    const { parts, what: named } = (isNotFinite ? error : {}) as Partial<NonFiniteError>
+    expectThat(isNotFinite && parts?.who === who && named === what, {
+      what: `${value} in \`${what}\``,
+      wanted: `a NonFiniteError of ${who} about \`${what}\``,
+      got: isNotFinite ? `one of ${parts?.who} about \`${named}\`` : describeError(error),
+    })
     tf.dispose([at, broken])
   }
-}
-
-function thrownBy(call: () => unknown): unknown {
-  try {
-    call()
-  } catch (error) {
-    return error
-  }
-  return undefined
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { ComputeOptions, LabelRelations, Loss } from '@metric-learning/contracts'
 import type { Batch } from './batches.js'
+import { gradientOf } from './differences.js'
 
 /** A batch, its labels possibly worked out before. */
 export type TriedBatch = Omit<Batch, 'labels'> & { readonly labels: Batch['labels'] | LabelRelations }
@@ -29,14 +30,20 @@ export class LossTrial {
 
   /** The gradient of the value with respect to the embeddings. */
   gradient(batch: Batch, options: ComputeOptions = {}): tf.Tensor2D {
-    return tf.grad((at: tf.Tensor) => this.value({ ...batch, embeddings: at as tf.Tensor2D }, options))(batch.embeddings) as tf.Tensor2D
+    return gradientOf('the gradient of the embeddings', (at) => this.value({ ...batch, embeddings: at as tf.Tensor2D }, options), batch.embeddings)
   }
 
-  /** The gradient of the value with respect to a parameter. */
-  parameterGradient(name: string, batch: Batch, options: ComputeOptions = {}): tf.Tensor {
+  /** The gradient of the value with respect to a parameter; `undefined` where none flows there. */
+  parameterGradient(name: string, batch: Batch, options: ComputeOptions = {}): tf.Tensor | undefined {
     const variable = this.loss.parameters.get(name)!
-    const { value, grads } = tf.variableGrads(() => this.value(batch, options), [variable])
-    value.dispose()
-    return grads[variable.name]!
+    return tf.tidy(() => {
+      const { grads } = tf.engine().gradients(() => this.value(batch, options), [variable], undefined, true)
+      return grads[0]
+    })
+  }
+
+  /** Frees what it made; what the loss keeps is the loss's. */
+  dispose(): void {
+    tf.dispose(this.#before.map(([, value]) => value))
   }
 }

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, ShapeError, type LabelRelations, type LossTerm, type Reducer } from '@metric-learning/contracts'
 import { withoutGradient } from '@metric-learning/ops'
 
-/** A term that is still to be reduced: its values all have weights. */
-export type UnreducedTerm = LossTerm & Required<Pick<LossTerm, 'weights'>>
+/** A term that is still to be reduced, whole: its values all have weights, and no blocks stand for them. */
+export type UnreducedTerm = Omit<LossTerm, 'blocks'> & Required<Pick<LossTerm, 'weights'>>
 
 /**
  * What reducers share: a term that is one number already passes through, weights must fit their
@@ -44,7 +44,7 @@ export abstract class SelectionReducer implements Reducer {
 }
 
 function withWeights(who: string, term: LossTerm): UnreducedTerm {
-  const { values, weights } = term
+  const { over, values, weights, divisor, classes } = term
   if (weights === undefined || !tf.util.arraysEqual(values.shape, weights.shape)) {
     throw new ShapeError({
       who,
@@ -54,5 +54,5 @@ function withWeights(who: string, term: LossTerm): UnreducedTerm {
     })
   }
   // Constants, also where a loss has worked them out from its values.
-  return { ...term, weights: withoutGradient(() => tf.clone(weights)) }
+  return { over, values, weights: withoutGradient(() => tf.clone(weights)), ...(divisor && { divisor }), ...(classes && { classes }) }
 }

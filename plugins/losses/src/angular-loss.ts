@@ -12,7 +12,7 @@ import { byAnchor, constant, shared } from './terms/by-anchor.js'
 export type AngularLossOptions = OptionsOf<typeof AngularLoss>
 
 /**
- * log(1 + Σ_n exp(4 tan²α (a + p) · n - 2 (1 + tan²α) a · p)) for every positive pair a, p, where n
+ * `log(1 + Σ_n exp(4 tan²α (a + p) · n - 2 (1 + tan²α) a · p))` for every positive pair a, p, where n
  * runs over all references of another class than the anchor; all embeddings are normalised.
  *
  * One term, `loss`, over positive pairs [n, k]; k is the largest number of positives of an anchor. Takes
@@ -24,15 +24,18 @@ export type AngularLossOptions = OptionsOf<typeof AngularLoss>
  * Wang et al.: Deep Metric Learning with Angular Loss (ICCV 2017), its angular loss over batches, in the form of PyTorch
  * Metric Learning.
  *
+ * @formula \log\Bigl(1 + \sum_n \exp\bigl(4 \tan^2\alpha \, (a + p) \cdot n - 2 (1 + \tan^2\alpha) \, a \cdot p\bigr)\Bigr)
+ * @useWhen Classes that differ in spread, so that no margin in units of a distance suits all: an angle does not
+ *   depend on scale.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
 export class AngularLoss extends metricLoss({
   name: 'AngularLoss',
   distance: () => new LpDistance(),
-  onlyDistance: { measure: 'LpDistance', normalizeEmbeddings: true, p: 2, power: 1 },
+  onlyDistance: { normalizeEmbeddings: true, p: 2, power: 1 },
   reducer: () => new MeanReducer(),
   options: {
-    /** The largest angle at the negative that costs little. In degrees, below 90. Default 40. May be scheduled. */
+    /** The largest angle at the negative that costs little. In degrees, at most 89. Default 40. May be scheduled. */
     alpha: option.degrees({ default: 40, max: 89 }),
     /**
      * Normalises negatives as well, as the paper does; with false they are taken as they are, so that the loss

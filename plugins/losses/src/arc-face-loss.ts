@@ -25,17 +25,21 @@ export type ArcFaceLossOptions = OptionsOf<typeof ArcFaceLoss>
  *
  * Deng et al.: ArcFace (2019), eq. 3.
  *
+ * @formula -\log\frac{e^{s \cos(\theta_y + m)}}{e^{s \cos(\theta_y + m)} + \sum_{c \ne y} e^{s \cos\theta_c}}, \qquad s =
+ *   \mathrm{scale},\; m = \mathrm{margin}
+ * @useWhen Labelled classes, as in face recognition, with no pairs to mine. The margin is the same at every angle,
+ *   where that of {@link CosFaceLoss} is the same at every cosine.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class ArcFaceLoss extends classVectorsLoss({
   name: 'ArcFaceLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   options: {
     /** Added to the angle between an embedding and the vector of its class. In degrees. Default 28.6 (0.5 rad). May be scheduled. */
     margin: option.degrees({ default: 28.6 }),
-    /** Factor of all logits. Default 64. May be scheduled. */
+    /** Factor of all logits. The default is for tens of thousands of classes; hundreds take a smaller one. Default 64. May be scheduled. */
     scale: option.number({ default: 64, above: 0 }),
   },
   logits: (embeddings, { scale }, vectors) => tf.mul(vectors.cosinesFrom(embeddings), scale),

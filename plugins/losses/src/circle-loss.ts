@@ -12,8 +12,8 @@ import { overElements } from './terms/over-elements.js'
 export type CircleLossOptions = OptionsOf<typeof CircleLoss>
 
 /**
- * softplus( log Σ_p exp(-γ α_p (s_p - 1 + m)) + log Σ_n exp(γ α_n (s_n - m)) ) for each anchor, with
- * cosines s and the constants α_p = max(0, 1 + m - s_p), α_n = max(0, s_n + m).
+ * `softplus( log Σ_p exp(-γ α_p (s_p - 1 + m)) + log Σ_n exp(γ α_n (s_n - m)) )` for each anchor, with
+ * cosines s and the constants `α_p = max(0, 1 + m - s_p), α_n = max(0, s_n + m)`.
  *
  * One term, `loss`, over elements [n]. An anchor that lacks positives or negatives gives 0, which the
  * default reducer {@link AvgNonZeroReducer} leaves out. The distance is {@link CosineSimilarity} and no
@@ -22,12 +22,16 @@ export type CircleLossOptions = OptionsOf<typeof CircleLoss>
  *
  * Sun et al.: Circle Loss (CVPR 2020), eq. 5 and 6.
  *
+ * @formula \mathrm{softplus}\Bigl(\log\sum_p e^{-\gamma \alpha_p (s_p - 1 + m)} + \log\sum_n e^{\gamma \alpha_n (s_n - m)}\Bigr)
+ * @formula \alpha_p = \max(0,\; 1 + m - s_p), \qquad \alpha_n = \max(0,\; s_n + m)
+ * @useWhen Pairs of cosines that should not all be drawn at the same pace: the farther a pair is from where it should
+ *   be, the more it weighs.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
 export class CircleLoss extends metricLoss({
   name: 'CircleLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new AvgNonZeroReducer(),
   labels: 'unlessSelected',
   options: {

@@ -1,18 +1,14 @@
-import type * as tf from '@tensorflow/tfjs-core'
-import type { LossTerms } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { relu } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
-import type { LossInputs } from './base/loss-inputs.js'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { overPairs } from './terms/over-pairs.js'
+import { contrastiveTerms } from './terms/contrastive-terms.js'
 
 /** Options of {@link ContrastiveLoss}. */
 export type ContrastiveLossOptions = OptionsOf<typeof ContrastiveLoss>
 
 /**
- * max(0, d(a, p) - posMargin) for positive pairs plus max(0, negMargin - d(a, n)) for negative ones;
+ * `max(0, d(a, p) - posMargin)` for positive pairs plus `max(0, negMargin - d(a, n))` for negative ones;
  * for a similarity the differences turn round.
  *
  * Two terms, `posLoss` and `negLoss`, over pairs [n, m], reduced one by one. Default distance
@@ -22,6 +18,9 @@ export type ContrastiveLossOptions = OptionsOf<typeof ContrastiveLoss>
  * Hadsell, Chopra, LeCun: Dimensionality Reduction by Learning an Invariant Mapping (2006), eq. 4,
  * without the square.
  *
+ * @formula \max(0,\; d(a, p) - \mathrm{posMargin})
+ * @formula \max(0,\; \mathrm{negMargin} - d(a, n))
+ * @useWhen The plainest loss over pairs, and a baseline. Both margins are distances that one can think of.
  * @throws {OptionError} when an option is unknown, or a margin is no finite number or no cosine where the distance is one.
  */
 export class ContrastiveLoss extends metricLoss({
@@ -37,19 +36,3 @@ export class ContrastiveLoss extends metricLoss({
   },
   terms: contrastiveTerms,
 }) {}
-
-interface ContrastiveMargins {
-  readonly posMargin: number | tf.Scalar
-  readonly negMargin: number | tf.Scalar
-}
-
-/** max(0, d - posMargin) of positive pairs as `posLoss`, max(0, negMargin - d) of negative ones as `negLoss`. */
-export function contrastiveTerms(inputs: LossInputs, { posMargin, negMargin }: ContrastiveMargins): LossTerms {
-  const { distance } = inputs
-  const { positive, negative } = inputs.pairs()
-  const distances = inputs.distances()
-  return {
-    posLoss: overPairs(positive, { d: distances }, ({ d }) => relu(distance.margin(d, posMargin))),
-    negLoss: overPairs(negative, { d: distances }, ({ d }) => relu(distance.margin(negMargin, d))),
-  }
-}

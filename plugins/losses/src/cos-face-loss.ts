@@ -19,12 +19,16 @@ export type CosFaceLossOptions = OptionsOf<typeof CosFaceLoss>
  *
  * Wang et al.: CosFace (CVPR 2018), eq. 4.
  *
+ * @formula -\log\frac{e^{s (\cos\theta_y - m)}}{e^{s (\cos\theta_y - m)} + \sum_{c \ne y} e^{s \cos\theta_c}}, \qquad s =
+ *   \mathrm{scale},\; m = \mathrm{margin}
+ * @useWhen Labelled classes, as in face recognition, with no pairs to mine. The margin is the same at every cosine,
+ *   where that of {@link ArcFaceLoss} is the same at every angle.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class CosFaceLoss extends classVectorsLoss({
   name: 'CosFaceLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   options: {
     /** Taken off the cosine of the angle between an embedding and the vector of its class. In [0, 2]. Default 0.35. May be scheduled. */

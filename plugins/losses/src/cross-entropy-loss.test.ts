@@ -45,7 +45,7 @@ describe('CrossEntropyLoss', () => {
     expect(() => new CrossEntropyLoss({ numClasses: 5 }).compute(logits, labels)).toThrow('`logits` of shape [batch, 5], got [5, 4]')
     expect(() => new CrossEntropyLoss({ numClasses: 4, weight: [1, 2] })).toThrow('`weight` to be 4 numbers of at least 0, one a class, got [1, 2]')
     expect(() => new CrossEntropyLoss({ numClasses: 2, weight: [1, -2] })).toThrow('got [1, -2]')
-    expect(() => new CrossEntropyLoss({ numClasses: 2, weight: 3 as never })).toThrow('got 3')
+    expect(() => new CrossEntropyLoss({ numClasses: 2, weight: 3 as never })).toThrow('list of numbers, one a class, got 3')
     expect(() => new CrossEntropyLoss({ numClasses: 2, labelSmoothing: 1.5 })).toThrow('`labelSmoothing`')
     expect(() => new CrossEntropyLoss({ numClasses: 2, distance: undefined } as never)).toThrow('`distance`')
   })

@@ -4,7 +4,7 @@ import { sumOver, divNoNan, withoutGradient, identityMatrix } from '@metric-lear
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { softHistogram, sumsBetweenNodes, type HistogramNodes } from './numerics/soft-histogram.js'
 import { reduced } from './terms/over-elements.js'
 import { foldTriplets } from './terms/over-triplets.js'
@@ -28,16 +28,19 @@ export type DynamicSoftMarginLossOptions = OptionsOf<typeof DynamicSoftMarginLos
  * Zhang, Rusinkiewicz: Learning Local Descriptors With a CDF-Based Dynamic Soft Margin (ICCV 2019), in the form of
  * PyTorch Metric Learning, which adds labels to it.
  *
+ * @formula \frac{1}{N} \sum_x \mathrm{CDF}(x) \, x, \qquad x = d(a, p) - d(a, n)
+ * @useWhen Pairs in rows, such as descriptors of image patches, where no margin is to be tuned: each triplet weighs
+ *   by how many before it were easier.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
 export class DynamicSoftMarginLoss extends metricLoss({
   name: 'DynamicSoftMarginLoss',
   distance: () => new LpDistance(),
-  onlyDistance: { measure: 'LpDistance', normalizeEmbeddings: true, p: 2 },
+  onlyDistance: { normalizeEmbeddings: true, p: 2 },
   reducer: () => new MeanReducer(),
   labels: 'optional',
   options: {
-    /** The smallest d_ap - d_an that is told apart, below 0. Default -2, the smallest there is for normalised embeddings. */
+    /** The smallest d_ap - d_an that is told apart, at most -1e-6. Default -2, the smallest there is for normalised embeddings. */
     minVal: option.fixedNumber({ default: -2, max: -1e-6, hint: 'Triplets with a closer positive are below 0.' }),
     /** Bins of the histogram, which reaches from `minVal` to its opposite. At least 2. Default 10. */
     numBins: option.integer({ default: 10, min: 2 }),
@@ -100,7 +103,7 @@ function parted(sums: tf.Tensor, { nodes }: HistogramNodes): DifferenceSums {
 }
 
 /** The running histogram with a batch blended in; its sum is 1, or 0 when nothing has come yet. */
-function blend(running: tf.Tensor1D, counts: tf.Tensor1D, momentum: number | tf.Scalar): tf.Tensor1D {
+function blend(running: tf.Tensor1D, counts: tf.Tensor1D, momentum: FormulaNumber): tf.Tensor1D {
   const isFirst = tf.sub(1, tf.step(tf.sum(running)))
   const share = tf.maximum(momentum, isFirst)
   const blended = tf.add(tf.mul(running, tf.sub(1, share)), tf.mul(counts, share))

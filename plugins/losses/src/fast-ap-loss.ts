@@ -12,7 +12,7 @@ import { overElements, weighed } from './terms/over-elements.js'
 export type FastAPLossOptions = OptionsOf<typeof FastAPLoss>
 
 /**
- * 1 - (1/N⁺) Σ_b h⁺_b H⁺_b / H_b for each embedding with a positive: one minus its average precision over
+ * `1 - (1/N⁺) Σ_b h⁺_b H⁺_b / H_b` for each embedding with a positive: one minus its average precision over
  * histograms of distances. h⁺_b are its N⁺ positives in bin b, counted softly; H⁺_b and H_b are the
  * positives and all others up to bin b.
  *
@@ -23,12 +23,14 @@ export type FastAPLossOptions = OptionsOf<typeof FastAPLoss>
  *
  * Cakir et al.: Deep Metric Learning to Rank (CVPR 2019), the FastAP loss.
  *
+ * @formula 1 - \frac{1}{N^+} \sum_b \frac{h^+_b \, H^+_b}{H_b}
+ * @useWhen Retrieval that is judged by average precision. It ranks the whole batch, so that large batches suit it.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
 export class FastAPLoss extends metricLoss({
   name: 'FastAPLoss',
   distance: () => new LpDistance({ power: 2 }),
-  onlyDistance: { measure: 'LpDistance', normalizeEmbeddings: true, p: 2 },
+  onlyDistance: { normalizeEmbeddings: true, p: 2 },
   reducer: () => new MeanReducer(),
   takesReferences: false,
   options: {
@@ -48,6 +50,6 @@ export class FastAPLoss extends metricLoss({
     const precisions = tf.div(tf.mul(positivesAt, positivesUpTo), tf.add(othersUpTo, isEmpty))
     const positives = withoutGradient(() => tf.sum(positiveIndexMask, 1))
     const averagePrecision = tf.div(sumOver(precisions, 1), tf.maximum(positives, 1))
-    return { loss: overElements(weighed(tf.sub(1, averagePrecision), inputs.elementWeights()), tf.step(positives)) }
+    return { loss: overElements(weighed(tf.sub(1, averagePrecision), inputs.elementWeights()), { weights: tf.step(positives) }) }
   },
 }) {}

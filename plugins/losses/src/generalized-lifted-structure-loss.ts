@@ -11,7 +11,7 @@ import { overElements } from './terms/over-elements.js'
 export type GeneralizedLiftedStructureLossOptions = OptionsOf<typeof GeneralizedLiftedStructureLoss>
 
 /**
- * max(0, log Σ_p exp(d(a, p) - posMargin) + log Σ_n exp(negMargin - d(a, n))) for each anchor; for a
+ * `max(0, log Σ_p exp(d(a, p) - posMargin) + log Σ_n exp(negMargin - d(a, n)))` for each anchor; for a
  * similarity the differences turn round. A sum over no pairs counts as 0.
  *
  * One term, `loss`, over elements [n]. Default distance {@link LpDistance}, default reducer
@@ -21,6 +21,9 @@ export type GeneralizedLiftedStructureLossOptions = OptionsOf<typeof Generalized
  * Hermans, Beyer, Leibe: In Defense of the Triplet Loss for Person Re-Identification (2017), the generalised lifted
  * structure loss L_LG on page 4, with the pairs of every anchor.
  *
+ * @formula \max\Bigl(0,\; \log\sum_p e^{d(a, p) - \mathrm{posMargin}} + \log\sum_n e^{\mathrm{negMargin} - d(a, n)}\Bigr)
+ * @useWhen Batches of several samples a class, without a miner: an anchor is judged by all its positives and
+ *   negatives at once, of which the hardest weigh most.
  * @throws {OptionError} when an option is unknown, or a margin is no finite number or no cosine where the distance is one.
  */
 export class GeneralizedLiftedStructureLoss extends metricLoss({

@@ -12,7 +12,7 @@ import { reduced } from './terms/over-elements.js'
 export type HistogramLossOptions = OptionsOf<typeof HistogramLoss>
 
 /**
- * Σ_r p⁻_r Σ_{q ≤ r} p⁺_q: the probability that a random negative pair is more similar than a random
+ * `Σ_r p⁻_r Σ_{q ≤ r} p⁺_q`: the probability that a random negative pair is more similar than a random
  * positive one, estimated from histograms p⁺ and p⁻ of the similarities.
  *
  * One term, `loss`, reduced already. Each pair (i, j) counts once, in whatever order it is selected; pairs of
@@ -22,6 +22,9 @@ export type HistogramLossOptions = OptionsOf<typeof HistogramLoss>
  *
  * Ustinova, Lempitsky: Learning Deep Embeddings with Histogram Loss (NIPS 2016), eq. 1, 2 and 5.
  *
+ * @formula \sum_r p^-_r \sum_{q \le r} p^+_q
+ * @useWhen Where nothing is to be tuned: it has no margin, only bins. Histograms are estimates, so that batches
+ *   should have many pairs of either kind.
  * @throws {OptionError} when an option is unknown or out of range, or `delta` is not 2 / `nBins`.
  */
 export class HistogramLoss extends metricLoss({

@@ -22,12 +22,15 @@ export type InstanceLossOptions = OptionsOf<typeof InstanceLoss>
  *
  * Zheng et al.: Dual-Path Convolutional Image-Text Embeddings with Instance Loss (2020), eq. 3.
  *
+ * @formula -\log\frac{e^{\gamma \cos(x_i, x_r)}}{\sum_j e^{\gamma \cos(x_i, x_j)}}, \qquad \gamma = \mathrm{gamma}
+ * @useWhen Samples of which each is a class of its own, with `targets: 'own'`. The default is there for parity with
+ *   PyTorch Metric Learning.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class InstanceLoss extends metricLoss({
   name: 'InstanceLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   takesReferences: false,
   takesSelections: false,

@@ -4,7 +4,7 @@ import { CosineSimilarity } from '@metric-learning/distances'
 import { relu, scalars } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { shared } from './terms/by-anchor.js'
 import { overPairs } from './terms/over-pairs.js'
 
@@ -12,7 +12,7 @@ import { overPairs } from './terms/over-pairs.js'
 export type IntraPairVarianceLossOptions = OptionsOf<typeof IntraPairVarianceLoss>
 
 /**
- * max(0, (1 - posEps) mean s⁺ - s)² for positive pairs plus max(0, s - (1 + negEps) mean s⁻)² for negative
+ * `max(0, (1 - posEps) mean s⁺ - s)²` for positive pairs plus `max(0, s - (1 + negEps) mean s⁻)²` for negative
  * ones: it narrows the spread of similarities. For a distance the two sides change places. The means are
  * those of the selected pairs and carry a gradient. Meant to be added to another loss.
  *
@@ -22,6 +22,10 @@ export type IntraPairVarianceLossOptions = OptionsOf<typeof IntraPairVarianceLos
  *
  * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019), the intra-pair variance loss.
  *
+ * @formula \max\bigl(0,\; (1 - \mathrm{posEps}) \, \mathrm{mean}(s^+) - s\bigr)^2
+ * @formula \max\bigl(0,\; s - (1 + \mathrm{negEps}) \, \mathrm{mean}(s^-)\bigr)^2
+ * @useWhen Beside another loss, in the paper {@link TupletMarginLoss}: it evens out similarities of either kind, and
+ *   does not part the kinds.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class IntraPairVarianceLoss extends metricLoss({
@@ -45,16 +49,14 @@ export class IntraPairVarianceLoss extends metricLoss({
   },
 }) {}
 
-type Number = number | tf.Scalar
-
 /** max(0, (1 - eps) mean - d)² */
-const below = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: Number): LossTerm =>
+const below = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: FormulaNumber): LossTerm =>
   overPairs(weights, { d: distances, mean: shared(weightedMean(distances, weights)) }, ({ d, mean }) =>
     tf.square(relu(tf.sub(tf.mul(mean, scalars.sub(1, eps)), d))),
   )
 
 /** max(0, d - (1 + eps) mean)² */
-const above = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: Number): LossTerm =>
+const above = (distances: tf.Tensor2D, weights: tf.Tensor2D, eps: FormulaNumber): LossTerm =>
   overPairs(weights, { d: distances, mean: shared(weightedMean(distances, weights)) }, ({ d, mean }) =>
     tf.square(relu(tf.sub(d, tf.mul(mean, scalars.add(1, eps))))),
   )

@@ -20,12 +20,18 @@ export type LargeMarginSoftmaxLossOptions = OptionsOf<typeof LargeMarginSoftmaxL
  *
  * Liu et al.: Large-Margin Softmax Loss (ICML 2016), eq. 4 and 6.
  *
+ * @formula -\log\frac{e^{s \lVert x \rVert \lVert w_y \rVert \psi(\theta_y)}}{e^{s \lVert x \rVert \lVert w_y \rVert \psi(\theta_y)} +
+ *   \sum_{c \ne y} e^{s \lVert x \rVert \lVert w_c \rVert \cos\theta_c}}, \qquad s = \mathrm{scale},\; m = \mathrm{margin}
+ * @formula \psi(\theta) = (-1)^k \cos(m \theta) - 2k \quad \text{for } \theta \text{ from } \frac{k \pi}{m} \text{ to } \frac{(k + 1)
+ *   \pi}{m}
+ * @useWhen Labelled classes, where the norms of embeddings and of the vectors of classes should stay part of the
+ *   logits. The larger the integer `margin`, the harder the task.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class LargeMarginSoftmaxLoss extends classVectorsLoss({
   name: 'LargeMarginSoftmaxLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   options: {
     /** Factor of the angle between an embedding and the vector of its class: an integer of at least 1. Default 4. */

@@ -14,7 +14,7 @@ import { overPairs } from './terms/over-pairs.js'
 export type LiftedStructureLossOptions = OptionsOf<typeof LiftedStructureLoss>
 
 /**
- * ½ max(0, log Σ_n exp(negMargin - d_n) + d(a, p) - posMargin)² for every positive pair, where n runs over
+ * `½ max(0, log Σ_n exp(negMargin - d_n) + d(a, p) - posMargin)²` for every positive pair, where n runs over
  * the negatives of the anchor and of the positive; for a similarity the differences turn round.
  *
  * One term, `loss`, over pairs [n, m]. A reference has no negatives of its own, so that with a reference
@@ -25,6 +25,9 @@ export type LiftedStructureLossOptions = OptionsOf<typeof LiftedStructureLoss>
  *
  * Oh Song et al.: Deep Metric Learning via Lifted Structured Feature Embedding (CVPR 2016), eq. 4.
  *
+ * @formula \frac{1}{2} \max\Bigl(0,\; \log\sum_n e^{\mathrm{negMargin} - d_n} + d(a, p) - \mathrm{posMargin}\Bigr)^2
+ * @useWhen Batches of several samples a class, without a miner: a positive pair is judged against all negatives of
+ *   both its samples, of which the hardest weigh most.
  * @throws {OptionError} when an option is unknown, or a margin is no finite number or no cosine where the distance is one.
  */
 export class LiftedStructureLoss extends metricLoss({
@@ -73,7 +76,7 @@ function negativeSums(ofAnchors: tf.Tensor, negative: tf.Tensor2D, { sameSet, qu
 }
 
 /** Log-sums over the negatives of anchor and positive: [n, m], or [n, 1] where a positive is no anchor itself. */
-function ofEitherSide({ ofAnchors, ofPositives, isSame }: { ofAnchors: tf.Tensor; ofPositives?: tf.Tensor; isSame?: tf.Tensor }): tf.Tensor {
+function ofEitherSide({ ofAnchors, ofPositives, isSame }: Readonly<Record<'ofAnchors', tf.Tensor> & Partial<Record<'ofPositives' | 'isSame', tf.Tensor | undefined>>>): tf.Tensor {
   if (!ofPositives) return ofAnchors
   // An anchor that is its own positive has its negatives once.
   return tf.sub(logAddExp(ofAnchors as tf.Tensor2D, ofPositives as tf.Tensor2D), tf.mul(isSame!, Math.LN2))

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, Random } from '@metric-learning/contracts'
+import { Random } from '@metric-learning/contracts'
 import { CosineSimilarity, normalizeRows } from '@metric-learning/distances'
-import { tensorOf, sumOver, identityMatrix, drawState, drawIntegers, type Schedulable } from '@metric-learning/ops'
+import { sumOver, identityMatrix, drawState, drawIntegers } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { standardNormal } from './base/weight-init.js'
 import { targetMask } from './numerics/cross-entropy.js'
 import { logSumExp, nothing } from './numerics/log-sum-exp.js'
@@ -30,6 +30,10 @@ export type ManifoldLossOptions = OptionsOf<typeof ManifoldLoss>
  *
  * Aziere, Todorovic: Ensemble Deep Manifold Similarity Learning using Hard Proxies (CVPR 2019), eq. 3 to 7.
  *
+ * @formula \frac{1}{n} \sum_i \log\Bigl(1 + \sum_{k:\, g_{ik} \ge 0} e^{g_{ik}}\Bigr), \qquad g_{ik} = F_{ik} - F_{iy} + \mathrm{margin}
+ * @formula F = (1 - \mathrm{alpha}) (I - \mathrm{alpha} \, \bar S)^{-1}, \qquad \bar S = D^{-1/2} S D^{-1/2}
+ * @useWhen Samples without labels: proxies take the place of classes. Its time grows with the cube of samples and
+ *   proxies together.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class ManifoldLoss extends metricLoss({
@@ -46,10 +50,8 @@ export class ManifoldLoss extends metricLoss({
     /** Number of proxies. Default 50. */
     K: option.integer({ default: 50, min: 1 }),
     /** Factor of the context loss, from 0; `Infinity` leaves the context loss alone. Default 1. May be scheduled. */
-    lambdaC: option.value<Schedulable>()('a number of at least 0, or Infinity', { default: 1 }, (who, name, value) => {
-      if (value !== Infinity) expectNumber(who, name, value, { min: 0 })
-    }),
-    /** With what probability a random walk goes on, in [0, 1). Default 0.8. */
+    lambdaC: option.number({ default: 1, min: 0, orInfinity: true }),
+    /** With what probability a random walk goes on, in [0, 0.9999]. Default 0.8. */
     alpha: option.fixedNumber({ default: 0.8, min: 0, max: 0.9999 }),
     /** How much closer the own proxy has to be, in units of a random walk's probability. Default 5e-4. May be scheduled. */
     margin: option.number({ default: 5e-4, min: -1, max: 1, hint: 'The margin is a difference of probabilities.' }),
@@ -68,12 +70,12 @@ export class ManifoldLoss extends metricLoss({
     const context = () => proxyLoss(cosinesOfRows(spread), isOwn, margin)
     if (lambdaC === Infinity) return { loss: reduced(context()) }
     const intrinsic = proxyLoss(spread, isOwn, margin)
-    return { loss: reduced(lambdaC === 0 ? intrinsic : tf.add(intrinsic, tf.mul(context(), tensorOf(lambdaC)))) }
+    return { loss: reduced(lambdaC === 0 ? intrinsic : tf.add(intrinsic, tf.mul(context(), lambdaC))) }
   },
 }) {}
 
 /** The mean over embeddings of log(1 + Σ exp(g)) over the proxies that are too close. */
-function proxyLoss(affinities: tf.Tensor2D, isOwn: tf.Tensor2D, margin: number | tf.Scalar): tf.Scalar {
+function proxyLoss(affinities: tf.Tensor2D, isOwn: tf.Tensor2D, margin: FormulaNumber): tf.Scalar {
   const [rows, proxies] = isOwn.shape
   const toProxies = tf.slice(affinities, [0, rows], [rows, proxies])
   const own = sumOver(tf.mul(toProxies, isOwn), 1, true)

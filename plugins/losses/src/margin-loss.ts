@@ -5,7 +5,7 @@ import { relu, withoutGradient, isAbove } from '@metric-learning/ops'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { drawBuffers, drawsOf, tripletsPerAnchor } from './terms/drawn-triplets.js'
+import { drawBuffers, tripletsPerAnchor } from './base/drawn-triplets.js'
 import { shared } from './terms/by-anchor.js'
 import { overElements, reduced } from './terms/over-elements.js'
 import { overTriplets, divisorOf, tripletCounts } from './terms/over-triplets.js'
@@ -14,7 +14,7 @@ import { overTriplets, divisorOf, tripletCounts } from './terms/over-triplets.js
 export type MarginLossOptions = OptionsOf<typeof MarginLoss>
 
 /**
- * max(0, d(a, p) - β + margin) + max(0, β - d(a, n) + margin) for every triplet; for a similarity the
+ * `max(0, d(a, p) - β + margin) + max(0, β - d(a, n) + margin)` for every triplet; for a similarity the
  * differences turn round.
  *
  * Two terms. `marginLoss` is over triplets [n, k, m]; its divisor, which the default reducer
@@ -27,6 +27,9 @@ export type MarginLossOptions = OptionsOf<typeof MarginLoss>
  * Wu et al.: Sampling Matters in Deep Embedding Learning (ICCV 2017), the margin based loss and its regularisation of β, over
  * triplets as in PyTorch Metric Learning.
  *
+ * @formula \max(0,\; d(a, p) - \beta + \mathrm{margin}) + \max(0,\; \beta - d(a, n) + \mathrm{margin})
+ * @useWhen In place of a triplet loss, where distances should be comparable across anchors: one boundary β parts near
+ *   from far. It may be learnt, also one for each class.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class MarginLoss extends metricLoss({
@@ -66,24 +69,24 @@ export class MarginLoss extends metricLoss({
   terms(inputs, options, variables) {
     const { margin, nu, beta, numClasses } = options
     const { distance } = inputs
-    const triplets = inputs.triplets(drawsOf(options, variables))
+    const triplets = inputs.triplets(options.tripletsPerAnchor, variables.draws)
     const learnt = variables.beta && (numClasses === undefined ? variables.beta : tf.gather(variables.beta, inputs.relations.queryLabelTensor))
     const ofAnchors = learnt && (numClasses === undefined ? shared(tf.reshape(learnt, [1, 1, 1])) : tf.reshape(learnt, [-1, 1, 1]))
     const marginLoss = overTriplets(
       triplets,
       { distances: inputs.distances() },
+      { bound: ofAnchors },
       ({ ap, an, weights, bound = beta }) => {
         const pull = relu(tf.add(distance.margin(ap, bound), margin))
         const push = relu(tf.add(distance.margin(bound, an), margin))
         const divisor = withoutGradient(() => tf.sum<tf.Scalar>(tf.mul(weights, tf.add(isAbove(pull, 0), isAbove(push, 0)))))
         return { values: tf.add(pull, push), divisor }
       },
-      ofAnchors && { bound: ofAnchors },
     )
     if (!learnt) return { marginLoss, betaRegLoss: reduced(tf.scalar(0)) }
     const price = tf.mul(learnt, nu)
     const counts = withoutGradient(() => tripletCounts(triplets))
-    if (numClasses !== undefined) return { marginLoss, betaRegLoss: { ...overElements(price, counts), divisor: divisorOf(marginLoss) } }
+    if (numClasses !== undefined) return { marginLoss, betaRegLoss: overElements(price, { weights: counts, divisor: divisorOf(marginLoss) }) }
     const hasTriplets = withoutGradient(() => isAbove(tf.sum(counts), 0))
     return { marginLoss, betaRegLoss: reduced(tf.mul(tf.reshape(price, []), hasTriplets)) }
   },

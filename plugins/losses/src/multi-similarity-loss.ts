@@ -11,7 +11,7 @@ import { overElements } from './terms/over-elements.js'
 export type MultiSimilarityLossOptions = OptionsOf<typeof MultiSimilarityLoss>
 
 /**
- * (1/α) log(1 + Σ_p exp(-α (s(a, p) - base))) + (1/β) log(1 + Σ_n exp(β (s(a, n) - base))) for each
+ * `(1/α) log(1 + Σ_p exp(-α (s(a, p) - base))) + (1/β) log(1 + Σ_n exp(β (s(a, n) - base)))` for each
  * anchor; for a distance the differences turn round.
  *
  * One term, `loss`, over elements [n]; an anchor without pairs counts as 0. Default distance
@@ -21,6 +21,10 @@ export type MultiSimilarityLossOptions = OptionsOf<typeof MultiSimilarityLoss>
  *
  * Wang et al.: Multi-Similarity Loss with General Pair Weighting (CVPR 2019), section 4, over all pairs unless mined.
  *
+ * @formula \frac{1}{\alpha} \log\Bigl(1 + \sum_p e^{-\alpha (s(a, p) - \mathrm{base})}\Bigr) + \frac{1}{\beta} \log\Bigl(1 + \sum_n
+ *   e^{\beta (s(a, n) - \mathrm{base})}\Bigr)
+ * @useWhen Batches of several samples a class: a pair weighs by its own similarity and by those of the other pairs of
+ *   its anchor. The paper takes it with `MultiSimilarityMiner` of `@metric-learning/miners`.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class MultiSimilarityLoss extends metricLoss({

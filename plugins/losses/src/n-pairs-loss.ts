@@ -11,7 +11,7 @@ import { overElements } from './terms/over-elements.js'
 export type NPairsLossOptions = OptionsOf<typeof NPairsLoss>
 
 /**
- * -log exp(s(a_i, p_i)) / Σ_j exp(s(a_i, p_j)) with one positive pair (a_i, p_i) of every class: the first
+ * `-log exp(s(a_i, p_i)) / Σ_j exp(s(a_i, p_j))` with one positive pair (a_i, p_i) of every class: the first
  * that is selected. A distance d counts as s = -d.
  *
  * One term, `loss`, over elements [n], of which the anchors a_i count. Default distance
@@ -22,6 +22,9 @@ export type NPairsLossOptions = OptionsOf<typeof NPairsLoss>
  * Sohn: Improved Deep Metric Learning with Multi-class N-pair Loss Objective (NIPS 2016), the loss L_N-pair-mc, without
  * its penalty on norms, which is `embeddingRegularizer: new LpRegularizer()`.
  *
+ * @formula -\log\frac{e^{s(a_i, p_i)}}{\sum_j e^{s(a_i, p_j)}}
+ * @useWhen Batches of one pair of each class: from 2N embeddings every anchor gets N - 1 negatives, the positives of
+ *   the other classes.
  * @throws {OptionError} when an option is unknown.
  */
 export class NPairsLoss extends metricLoss({
@@ -40,7 +43,7 @@ export class NPairsLoss extends metricLoss({
     const distances = distance.matrix(embeddings, positives)
     const logits = distance.isInverted ? distances : tf.neg(distances)
     const own = sumOver(tf.mul(logits, identityMatrix(relations.queryCount)), 1)
-    return { loss: overElements(tf.sub(logSumExp(logits, tf.expandDims(isAnchor, 0)), own), isAnchor) }
+    return { loss: overElements(tf.sub(logSumExp(logits, tf.expandDims(isAnchor, 0)), own), { weights: isAnchor }) }
   },
 }) {}
 

@@ -12,7 +12,7 @@ import { overElements, weighed } from './terms/over-elements.js'
 export type NCALossOptions = OptionsOf<typeof NCALoss>
 
 /**
- * -log Σ_p exp(c s_ip) / Σ_j exp(c s_ij) for each embedding i with a positive, where p runs over the
+ * `-log Σ_p exp(c s_ip) / Σ_j exp(c s_ij)` for each embedding i with a positive, where p runs over the
  * references of its class and j over all but itself; a distance d counts as s = -d.
  *
  * One term, `loss`, over elements [n]; embeddings without a positive take no part, and without any the
@@ -22,6 +22,9 @@ export type NCALossOptions = OptionsOf<typeof NCALoss>
  *
  * Goldberger et al.: Neighbourhood Components Analysis (NIPS 2004), eq. 6, of embeddings in place of a linear map.
  *
+ * @formula -\log\frac{\sum_p e^{c \, s_{ip}}}{\sum_j e^{c \, s_{ij}}}, \qquad c = \mathrm{softmaxScale}
+ * @useWhen Embeddings for classification by nearest neighbours: it raises the chance that a neighbour, drawn by
+ *   closeness, is of the same class.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class NCALoss extends metricLoss({
@@ -42,6 +45,6 @@ export class NCALoss extends metricLoss({
       return tf.sub(logSumExp(logits, all), logSumExp(logits, positives))
     })
     const hasPositives = withoutGradient(() => tf.max(positive, 1))
-    return { loss: overElements(weighed(entropy, inputs.elementWeights()), hasPositives) }
+    return { loss: overElements(weighed(entropy, inputs.elementWeights()), { weights: hasPositives }) }
   },
 }) {}

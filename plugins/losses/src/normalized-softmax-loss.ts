@@ -3,7 +3,7 @@ import { DotProductSimilarity } from '@metric-learning/distances'
 import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss, type ClassVectors } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { crossEntropy } from './numerics/cross-entropy.js'
 import { overElements, weighed } from './terms/over-elements.js'
 
@@ -19,6 +19,9 @@ export type NormalizedSoftmaxLossOptions = OptionsOf<typeof NormalizedSoftmaxLos
  *
  * Zhai, Wu: Classification is a Strong Baseline for Deep Metric Learning (BMVC 2019), eq. 3.
  *
+ * @formula -\log\frac{e^{s(x, \hat w_y) / \tau}}{\sum_c e^{s(x, \hat w_c) / \tau}}, \qquad \tau = \mathrm{temperature}
+ * @useWhen Labelled classes, and a strong baseline: softmax over normalised vectors, with nothing to tune but a
+ *   temperature.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class NormalizedSoftmaxLoss extends classVectorsLoss({
@@ -37,7 +40,7 @@ export class NormalizedSoftmaxLoss extends classVectorsLoss({
 }) {}
 
 /** s(x, ŵ_c) / temperature: float32 [n, numClasses]. */
-function logits(embeddings: tf.Tensor2D, { temperature }: { readonly temperature: number | tf.Scalar }, vectors: ClassVectors): tf.Tensor2D {
+function logits(embeddings: tf.Tensor2D, { temperature }: { readonly temperature: FormulaNumber }, vectors: ClassVectors): tf.Tensor2D {
   const { distance } = vectors
   const distances = distance.matrix(embeddings, distance.normalize(vectors.rows()))
   return tf.div<tf.Tensor2D>(distance.margin(0, distances), temperature)

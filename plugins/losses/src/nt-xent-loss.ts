@@ -12,7 +12,7 @@ import { overPairs } from './terms/over-pairs.js'
 export type NTXentLossOptions = OptionsOf<typeof NTXentLoss>
 
 /**
- * -log( exp(s_ap / τ) / (exp(s_ap / τ) + Σ_n exp(s_an / τ)) ) for every positive pair, with the
+ * `-log( exp(s_ap / τ) / (exp(s_ap / τ) + Σ_n exp(s_an / τ)) )` for every positive pair, with the
  * negatives n of its anchor; a distance d counts as s = -d. Also known as InfoNCE.
  *
  * One term, `loss`, over pairs [n, m]. It is worked out as log(1 + exp(log Σ_n exp(s_an / τ) - s_ap / τ)),
@@ -23,6 +23,9 @@ export type NTXentLossOptions = OptionsOf<typeof NTXentLoss>
  * Chen et al.: A Simple Framework for Contrastive Learning of Visual Representations (ICML 2020), eq. 1, of any number of
  * positives; van den Oord et al.: Representation Learning with Contrastive Predictive Coding (2018), eq. 4.
  *
+ * @formula -\log\frac{e^{s_{ap} / \tau}}{e^{s_{ap} / \tau} + \sum_n e^{s_{an} / \tau}}, \qquad \tau = \mathrm{temperature}
+ * @useWhen Two views of each sample and no labels, in {@link SelfSupervisedLoss}. Large batches give it more
+ *   negatives, which the first paper finds to help.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class NTXentLoss extends metricLoss({

@@ -13,7 +13,7 @@ import { reduced } from './terms/over-elements.js'
 export type P2SGradLossOptions = OptionsOf<typeof P2SGradLoss>
 
 /**
- * The mean over embeddings x and classes c of (x̂ · w_c - [c is the class of x])², with x̂ = x / ‖x‖ and w_c of norm 1.
+ * The mean over embeddings x and classes c of `(x̂ · w_c - [c is the class of x])²`, with x̂ = x / ‖x‖ and w_c of norm 1.
  * No margin, no scale.
  *
  * One term, `loss`, one number. Parameter `weight` [descriptorsDim, numClasses], uniform over ±1, then columns of norm
@@ -23,6 +23,9 @@ export type P2SGradLossOptions = OptionsOf<typeof P2SGradLoss>
  *
  * Zhang et al.: P2SGrad (CVPR 2019), in the form of Wang, Yamagishi (Interspeech 2021), eq. 3.
  *
+ * @formula (\hat x \cdot w_c - [c \text{ is the class of } x])^2
+ * @useWhen Labelled classes, where neither margin nor scale is to be tuned; the second paper detects spoofed speech
+ *   with it.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class P2SGradLoss extends metricLoss({

@@ -3,16 +3,14 @@ import { CosineSimilarity } from '@metric-learning/distances'
 import { scalars, sumOver, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
-import { classMembers, softRanks } from './numerics/soft-ranks.js'
+import { option, type FormulaNumber } from './base/option.js'
+import { classMembers, softRanks } from './terms/soft-ranks.js'
 import { reduced } from './terms/over-elements.js'
 
 /** How {@link PNPLoss} penalises R negatives before a positive. */
 export type PNPVariant = 'O' | 'Ds' | 'Dq' | 'Iu' | 'Ib'
 
-type Number = number | tf.Scalar
-
-const penalties: Readonly<Record<PNPVariant, (r: tf.Tensor, b: Number, alpha: Number) => tf.Tensor>> = {
+const penalties: Readonly<Record<PNPVariant, (r: tf.Tensor, b: FormulaNumber, alpha: FormulaNumber) => tf.Tensor>> = {
   O: (r) => r,
   Ds: (r) => tf.log1p(r),
   Dq: (r, _b, alpha) => tf.sub(1, tf.exp(tf.mul(tf.log1p(r), scalars.neg(alpha)))),
@@ -24,8 +22,8 @@ const penalties: Readonly<Record<PNPVariant, (r: tf.Tensor, b: Number, alpha: Nu
 export type PNPLossOptions = OptionsOf<typeof PNPLoss>
 
 /**
- * The mean penalty for the negatives ranked before a positive: f(R_qi), where R_qi = Σ_n sigmoid((s_qn -
- * s_qi) / anneal) counts negatives n of the query q that are more similar to it than its positive i.
+ * The mean penalty for the negatives ranked before a positive: f(R_qi), where `R_qi = Σ_n sigmoid((s_qn -
+ * s_qi) / anneal)` counts negatives n of the query q that are more similar to it than its positive i.
  *
  * The mean is over the positives of a query, itself included, then over the queries that have another.
  * One term, `loss`, reduced already; without positives 0. The distance is {@link CosineSimilarity} and no
@@ -34,12 +32,15 @@ export type PNPLossOptions = OptionsOf<typeof PNPLoss>
  *
  * Li et al.: Rethinking the Optimization of Average Precision (AAAI 2022), the losses PNP-O, -D_s, -D_q, -I_u and -I_b.
  *
+ * @formula R_{qi} = \sum_n \mathrm{sigmoid}\Bigl(\frac{s_{qn} - s_{qi}}{\mathrm{anneal}}\Bigr)
+ * @useWhen Retrieval that is judged by average precision: only negatives that are ranked before a positive cost. The
+ *   farther back a positive is, the less `Ds` and `Dq` push it, and the more `Iu` and `Ib` do.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
 export class PNPLoss extends metricLoss({
   name: 'PNPLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   takesReferences: false,
   takesSelections: false,

@@ -14,8 +14,8 @@ import { overElements } from './terms/over-elements.js'
 export type ProxyAnchorLossOptions = OptionsOf<typeof ProxyAnchorLoss>
 
 /**
- * For every proxy p_c, one a class, log(1 + Σ exp(-alpha (s(x, p_c) - margin))) over the embeddings x of its class, and
- * log(1 + Σ exp(alpha (s(x, p_c) + margin))) over all others; for a distance the differences turn round.
+ * For every proxy p_c, one a class, `log(1 + Σ exp(-alpha (s(x, p_c) - margin)))` over the embeddings x of its class, and
+ * `log(1 + Σ exp(alpha (s(x, p_c) + margin)))` over all others; for a distance the differences turn round.
  *
  * Two terms, `posLoss` and `negLoss`, over proxies [numClasses], reduced one by one; a sum over nothing is 0. Default
  * reducer {@link DivisorReducer}: the mean over the proxies of the classes in the batch, and over all proxies. Default
@@ -24,6 +24,10 @@ export type ProxyAnchorLossOptions = OptionsOf<typeof ProxyAnchorLoss>
  *
  * Kim et al.: Proxy Anchor Loss (CVPR 2020), eq. 4.
  *
+ * @formula \log\Bigl(1 + \sum_x e^{-\mathrm{alpha} \, (s(x, p_c) - \mathrm{margin})}\Bigr)
+ * @formula \log\Bigl(1 + \sum_x e^{\mathrm{alpha} \, (s(x, p_c) + \mathrm{margin})}\Bigr)
+ * @useWhen Labelled classes, with no pairs to mine: a proxy weighs the embeddings of a batch against each other by
+ *   how hard they are.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class ProxyAnchorLoss extends classVectorsLoss({
@@ -59,5 +63,5 @@ export class ProxyAnchorLoss extends classVectorsLoss({
 /** A term with a value for each proxy, of which there is one a class. */
 function overProxies(values: tf.Tensor, divisor: tf.Scalar): LossTerm {
   const classes = Int32Array.from({ length: values.shape[0]! }, (_, c) => c)
-  return { ...overElements(values), divisor, classes }
+  return overElements(values, { divisor, classes })
 }

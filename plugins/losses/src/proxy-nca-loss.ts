@@ -11,7 +11,7 @@ import { overElements, weighed } from './terms/over-elements.js'
 export type ProxyNCALossOptions = OptionsOf<typeof ProxyNCALoss>
 
 /**
- * Neighbourhood component analysis against one proxy a class: -log softmax_c(-softmaxScale · d(x, p_c)) at the class
+ * Neighbourhood component analysis against one proxy a class: `-log softmax_c(-softmaxScale · d(x, p_c))` at the class
  * of the embedding x; a similarity s counts as it is, +s.
  *
  * One term, `loss`, over elements [n]. Default distance {@link LpDistance} with `power` 2, default reducer
@@ -21,6 +21,8 @@ export type ProxyNCALossOptions = OptionsOf<typeof ProxyNCALoss>
  * Movshovitz-Attias et al.: No Fuss Distance Metric Learning using Proxies (ICCV 2017), eq. 5, with the own proxy in
  * the denominator.
  *
+ * @formula -\log\frac{e^{-b \, d(x, p_y)}}{\sum_c e^{-b \, d(x, p_c)}}, \qquad b = \mathrm{softmaxScale}
+ * @useWhen Labelled classes, where there are too many triplets to mine: a proxy stands for all samples of its class.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class ProxyNCALoss extends classVectorsLoss({

@@ -3,7 +3,7 @@ import { LpDistance } from '@metric-learning/distances'
 import { scalars, sumOver, withoutGradient, isAbove } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { byAnchor, constant } from './terms/by-anchor.js'
 import { overElements } from './terms/over-elements.js'
 
@@ -11,9 +11,9 @@ import { overElements } from './terms/over-elements.js'
 export type RankedListLossOptions = OptionsOf<typeof RankedListLoss>
 
 /**
- * (1 - λ) L⁺ + λ L⁻ for each embedding. L⁺ is the mean of d - (α - margin) over positives farther than
- * α - margin, weighted with exp(Tp (d - (α - margin))); L⁻ is the mean of α - d over negatives closer than α,
- * weighted with exp(Tn (α - d)). λ is the imbalance; the weights carry a gradient.
+ * `(1 - λ) L⁺ + λ L⁻` for each embedding, with λ the imbalance. Over positives farther than α - margin
+ * `L⁺ = Σ_p w_p v_p / Σ_p w_p, v_p = d_p - (α - margin), w_p = exp(Tp v_p)`, and over negatives closer than α
+ * `L⁻ = Σ_n w_n v_n / Σ_n w_n, v_n = α - d_n, w_n = exp(Tn v_n)`. The weights carry a gradient.
  *
  * One term, `loss`, over elements [n]; to the sum of the weights 1e-5 is added for each embedding of the
  * batch. Embeddings at distance 0 do not count. Positives and negatives come from the labels: neither
@@ -23,6 +23,11 @@ export type RankedListLossOptions = OptionsOf<typeof RankedListLoss>
  * Wang et al.: Ranked List Loss for Deep Metric Learning (CVPR 2019), with a temperature for positives as in PyTorch Metric
  * Learning.
  *
+ * @formula (1 - \lambda) L^+ + \lambda L^-
+ * @formula L^+ = \frac{\sum_p w_p v_p}{\sum_p w_p}, \quad v_p = d_p - (\alpha - \mathrm{margin}), \quad w_p = e^{T_p v_p}
+ * @formula L^- = \frac{\sum_n w_n v_n}{\sum_n w_n}, \quad v_n = \alpha - d_n, \quad w_n = e^{T_n v_n}
+ * @useWhen Classes that should keep some spread: positives are drawn to within `alpha - margin` and no nearer, and
+ *   all negatives nearer than `alpha` count.
  * @throws {OptionError} when an option is unknown, missing or out of range.
  */
 export class RankedListLoss extends metricLoss({
@@ -63,7 +68,7 @@ export class RankedListLoss extends metricLoss({
  * Σ_j w_j v_j / Σ_j (w_j + 1e-5) of each row over the violations v above 0, with w = exp(temperature · v): float32 [n].
  * Both sums are divided by the largest weight, so that neither overflows.
  */
-function weightedViolation(violations: tf.Tensor, pairs: tf.Tensor, temperature: number | tf.Scalar): tf.Tensor {
+function weightedViolation(violations: tf.Tensor, pairs: tf.Tensor, temperature: FormulaNumber): tf.Tensor {
   const violated = withoutGradient(() => tf.mul(pairs, isAbove(violations, 0)))
   const kept = tf.mul(violations, violated)
   const exponents = tf.mul(kept, temperature)

@@ -5,16 +5,16 @@ import { sumOver } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { classMembers, softRanks } from './numerics/soft-ranks.js'
+import { classMembers, softRanks } from './terms/soft-ranks.js'
 import { overElements, weighed } from './terms/over-elements.js'
 
 /** Options of {@link SmoothAPLoss}. */
 export type SmoothAPLossOptions = OptionsOf<typeof SmoothAPLoss>
 
 /**
- * 1 - AP_q for each embedding q, with its average precision over the members i of its class, itself
- * included: AP_q = mean_i rank⁺_qi / rank_qi. The rank of i among all embeddings, and rank⁺ among its class,
- * is 1 + Σ_{j ≠ i} sigmoid((s_qj - s_qi) / temperature).
+ * `1 - mean_i rank⁺_qi / rank_qi` for each embedding q: one minus its average precision over the members i of its
+ * class, itself included. The rank of i among all embeddings, and rank⁺ among its class, is
+ * `1 + Σ_{j ≠ i} sigmoid((s_qj - s_qi) / temperature)`.
  *
  * One term, `loss`, over elements [n]. Every class of the batch has the same number of samples, in any
  * order (an MPerClassSampler sees to it). A selection makes embeddings count less the less often they
@@ -23,13 +23,17 @@ export type SmoothAPLossOptions = OptionsOf<typeof SmoothAPLoss>
  *
  * Brown et al.: Smooth-AP: Smoothing the Path Towards Large-Scale Image Retrieval (ECCV 2020), the Smooth-AP loss.
  *
+ * @formula 1 - \frac{1}{k} \sum_i \frac{\mathrm{rank}^+_{qi}}{\mathrm{rank}_{qi}}
+ * @formula 1 + \sum_{j \ne i} \mathrm{sigmoid}\Bigl(\frac{s_{qj} - s_{qi}}{\mathrm{temperature}}\Bigr)
+ * @useWhen Retrieval that is judged by average precision, in batches of as many samples of each class. It ranks the
+ *   whole batch, so that large batches suit it.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  * @throws {LabelError} in {@link compute} when classes differ in size.
  */
 export class SmoothAPLoss extends metricLoss({
   name: 'SmoothAPLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   takesReferences: false,
   options: {
@@ -38,7 +42,7 @@ export class SmoothAPLoss extends metricLoss({
   },
   terms(inputs, { temperature }) {
     const { relations } = inputs
-    expectEqualClasses(relations.queryLabels)
+    expectEqualClasses(inputs.who, relations.queryLabels)
     const { index, mask } = classMembers(relations)
     const similarities = inputs.distances()
     const all = tf.onesLike(similarities)
@@ -51,11 +55,11 @@ export class SmoothAPLoss extends metricLoss({
   },
 }) {}
 
-function expectEqualClasses(labels: Int32Array): void {
+function expectEqualClasses(who: string, labels: Int32Array): void {
   const classes = [...rowsByLabel(labels)]
   if (new Set(classes.map(([, rows]) => rows.length)).size === 1) return
   throw new LabelError({
-    who: 'SmoothAPLoss',
+    who,
     wanted: 'as many samples of every class',
     got: classes.map(([label, rows]) => `${rows.length} of ${label}`).join(', '),
     fix: 'Draw batches with an MPerClassSampler.',

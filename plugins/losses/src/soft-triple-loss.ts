@@ -4,7 +4,7 @@ import { sumOver } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss, type ClassVectors } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { kaimingUniform } from './base/weight-init.js'
 import { crossEntropy } from './numerics/cross-entropy.js'
 import { overElements, weighed } from './terms/over-elements.js'
@@ -23,6 +23,10 @@ export type SoftTripleLossOptions = OptionsOf<typeof SoftTripleLoss>
  *
  * Qian et al.: SoftTriple Loss (ICCV 2019), eq. 6 to 8.
  *
+ * @formula -\log\frac{e^{\lambda (S_y - \delta)}}{e^{\lambda (S_y - \delta)} + \sum_{c \ne y} e^{\lambda S_c}}, \qquad \lambda =
+ *   \mathrm{la},\; \delta = \mathrm{margin}
+ * @formula S_c = \sum_k \frac{e^{s_{ck} / \gamma}}{\sum_j e^{s_{cj} / \gamma}} \, s_{ck}, \qquad \gamma = \mathrm{gamma}
+ * @useWhen Labelled classes that are made of several kinds: each class has several centres.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is not a similarity.
  */
 export class SoftTripleLoss extends classVectorsLoss({
@@ -58,7 +62,7 @@ export class SoftTripleLoss extends classVectorsLoss({
 /** S_c, the similarity to each class: float32 [n, numClasses]. */
 function similarities(
   embeddings: tf.Tensor2D,
-  { gamma, centersPerClass }: { readonly gamma: number | tf.Scalar; readonly centersPerClass: number },
+  { gamma, centersPerClass }: { readonly gamma: FormulaNumber; readonly centersPerClass: number },
   centers: ClassVectors,
 ): tf.Tensor2D {
   const byClass = tf.reshape(centers.distancesFrom(embeddings), [embeddings.shape[0], centers.numClasses, centersPerClass])

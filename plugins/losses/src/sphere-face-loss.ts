@@ -21,12 +21,18 @@ export type SphereFaceLossOptions = OptionsOf<typeof SphereFaceLoss>
  *
  * Liu et al.: SphereFace (CVPR 2017), eq. 7.
  *
+ * @formula -\log\frac{e^{s \lVert x \rVert \psi(\theta_y)}}{e^{s \lVert x \rVert \psi(\theta_y)} + \sum_{c \ne y} e^{s \lVert x \rVert
+ *   \cos\theta_c}}, \qquad s = \mathrm{scale},\; m = \mathrm{margin}
+ * @formula \psi(\theta) = (-1)^k \cos(m \theta) - 2k \quad \text{for } \theta \text{ from } \frac{k \pi}{m} \text{ to } \frac{(k + 1)
+ *   \pi}{m}
+ * @useWhen Labelled classes, as in face recognition, where the norms of embeddings should stay part of the logits.
+ *   The larger the integer `margin`, the harder the task.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class SphereFaceLoss extends classVectorsLoss({
   name: 'SphereFaceLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   options: {
     /** Factor of the angle between an embedding and the vector of its class: an integer of at least 1. Default 4. */

@@ -36,12 +36,16 @@ export type SubCenterArcFaceLossOptions = OptionsOf<typeof SubCenterArcFaceLoss>
  *
  * Deng et al.: Sub-center ArcFace (ECCV 2020), eq. 3 and 4.
  *
+ * @formula -\log\frac{e^{s \cos(\theta_y + m)}}{e^{s \cos(\theta_y + m)} + \sum_{c \ne y} e^{s \cos\theta_c}}, \qquad \theta_c = \min_k
+ *   \theta_{ck},\; s = \mathrm{scale},\; m = \mathrm{margin}
+ * @useWhen Labelled classes with wrong labels among them: their samples gather at other centres, and
+ *   {@link SubCenterArcFaceLoss.getOutliers} lists them.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class SubCenterArcFaceLoss extends classVectorsLoss({
   name: 'SubCenterArcFaceLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   options: {
     /** Added to the angle between an embedding and the nearest centre of its class. In degrees. Default 28.6 (0.5 rad). May be scheduled. */
@@ -72,7 +76,7 @@ export class SubCenterArcFaceLoss extends classVectorsLoss({
     expectDegrees(this.name, 'threshold', threshold)
     const classes = Int32Array.from(labels)
     this.checkLabels(classes)
-    const cosines = tf.tidy(() => this.distance.matrix(embeddings, this.vectors().rows()))
+    const cosines = tf.tidy(() => this.distance.matrix(embeddings, tf.transpose(this.parameters.get('W') as tf.Variable<tf.Rank.R2>)))
     const values = await cosines.data()
     cosines.dispose()
     const columns = dominantCenters(values as Float32Array, classes, this.numClasses, this.subCenters)
@@ -80,7 +84,7 @@ export class SubCenterArcFaceLoss extends classVectorsLoss({
     const isOutlier = (row: number) => values[row * width + columns[classes[row]!]!]! < nearest
     const rows = Array.from(classes, (_, row) => row).filter(isOutlier)
     const outliers = Int32Array.from(rows.sort((a, b) => classes[a]! - classes[b]!))
-    return { outliers, dominantCenters: tf.tidy(() => tf.transpose(tf.gather(this.vectors().rows(), columns))) }
+    return { outliers, dominantCenters: tf.tidy(() => tf.transpose(tf.gather(tf.transpose(this.parameters.get('W') as tf.Variable<tf.Rank.R2>), columns))) }
   }
 }
 

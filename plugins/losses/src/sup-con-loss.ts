@@ -12,7 +12,7 @@ import { overElements } from './terms/over-elements.js'
 export type SupConLossOptions = OptionsOf<typeof SupConLoss>
 
 /**
- * For each anchor the mean over its positives p of -log( exp(s_ap / τ) / Σ_j exp(s_aj / τ) ), where j
+ * For each anchor the mean over its positives p of `-log( exp(s_ap / τ) / Σ_j exp(s_aj / τ) )`, where j
  * runs over the positives and the negatives of the anchor; a distance d counts as s = -d.
  *
  * One term, `loss`, over elements [n]. An anchor without positives gives 0, which the default reducer
@@ -22,6 +22,8 @@ export type SupConLossOptions = OptionsOf<typeof SupConLoss>
  *
  * Khosla et al.: Supervised Contrastive Learning (NeurIPS 2020), eq. 2.
  *
+ * @formula -\log\frac{e^{s_{ap} / \tau}}{\sum_j e^{s_{aj} / \tau}}, \qquad \tau = \mathrm{temperature}
+ * @useWhen Pretraining with labels: {@link NTXentLoss} with all samples of a class as positives of each other.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class SupConLoss extends metricLoss({
@@ -45,6 +47,6 @@ export class SupConLoss extends metricLoss({
       return tf.sub(tf.mul(ofAll, withoutGradient(() => isAbove(count, 0))), ofPositives)
     })
     const hasBoth = withoutGradient(() => tf.mul(isAbove(tf.max(counts), 0), tf.max(negative)))
-    return { loss: overElements(values, tf.mul(tf.ones(values.shape), hasBoth)) }
+    return { loss: overElements(values, { weights: tf.mul(tf.ones(values.shape), hasBoth) }) }
   },
 }) {}

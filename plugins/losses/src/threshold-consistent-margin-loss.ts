@@ -10,7 +10,7 @@ import { reduced } from './terms/over-elements.js'
 export type ThresholdConsistentMarginLossOptions = OptionsOf<typeof ThresholdConsistentMarginLoss>
 
 /**
- * λ⁺ mean(m⁺ - s) over the positive pairs with s ≤ m⁺, plus λ⁻ mean(s - m⁻) over the negative pairs with
+ * `λ⁺ mean(m⁺ - s)` over the positive pairs with s ≤ m⁺, plus `λ⁻ mean(s - m⁻)` over the negative pairs with
  * s ≥ m⁻, for cosines s: it makes one threshold fit all classes. Meant to be added to another loss.
  *
  * One term, `loss`, reduced already. The distance is {@link CosineSimilarity} and no other. Takes pairs,
@@ -18,12 +18,16 @@ export type ThresholdConsistentMarginLossOptions = OptionsOf<typeof ThresholdCon
  *
  * Zhang, Xu et al.: Threshold-Consistent Margin Loss for Open-World Deep Metric Learning (ICLR 2024), the TCM loss.
  *
+ * @formula \lambda^+ \, \mathrm{mean}(m^+ - s)
+ * @formula \lambda^- \, \mathrm{mean}(s - m^-)
+ * @useWhen Beside another loss, where one threshold of similarity is to hold for all classes, also for those that
+ *   training never saw.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
 export class ThresholdConsistentMarginLoss extends metricLoss({
   name: 'ThresholdConsistentMarginLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   labels: 'unlessSelected',
   options: {

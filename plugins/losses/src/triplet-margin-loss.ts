@@ -4,27 +4,31 @@ import { relu } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { drawBuffers, drawsOf, tripletsPerAnchor } from './terms/drawn-triplets.js'
+import { drawBuffers, tripletsPerAnchor } from './base/drawn-triplets.js'
 import { overTriplets } from './terms/over-triplets.js'
 
 /** Options of {@link TripletMarginLoss}. */
 export type TripletMarginLossOptions = OptionsOf<typeof TripletMarginLoss>
 
 /**
- * max(0, d(a, p) - d(a, n) + margin) for every triplet of an anchor, a positive and a negative; for a
- * similarity s it is max(0, s(a, n) - s(a, p) + margin).
+ * `max(0, d(a, p) - d(a, n) + margin)` for every triplet of an anchor, a positive and a negative; for a
+ * similarity s it is `max(0, s(a, n) - s(a, p) + margin)`.
  *
  * One term, `loss`, over triplets [n, k, m]. Default distance {@link LpDistance}, default reducer
  * {@link AvgNonZeroReducer}. Takes pairs (those of an anchor are joined), triplets and reference sets.
  * Memory O(n k m), where k is the largest number of positives of an anchor, in blocks of anchors beyond {@link blockBytes}.
  *
+ * With `tripletsPerAnchor` as a number t the term is over drawn triplets [n, t, 1]; the state of the draws is the buffer
+ * `draws`. Memory O(n (m + t)).
+ *
  * Schroff, Kalenichenko, Philbin: FaceNet (CVPR 2015), section 3.1: the hinge of the constraint in eq. 1, without squares.
  * `swap`: Balntas et al.: Learning local feature descriptors with triplets and shallow convolutional neural networks (BMVC
  * 2016), section 3.
  *
- * With `tripletsPerAnchor` as a number t the term is over drawn triplets [n, t, 1]; the state of the draws is the buffer
- * `draws`. Memory O(n (m + t)).
- *
+ * @formula \max(0,\; d(a, p) - d(a, n) + \mathrm{margin})
+ * @formula \max(0,\; s(a, n) - s(a, p) + \mathrm{margin})
+ * @useWhen Triplets, from labels or from a miner: the order of distances matters, not their size. A miner keeps
+ *   triplets in it that still cost something.
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export class TripletMarginLoss extends metricLoss({
@@ -51,7 +55,7 @@ export class TripletMarginLoss extends metricLoss({
     const { margin, swap, smoothLoss } = options
     const { distance } = inputs
     const distances = { distances: inputs.distances(), amongReferences: swap ? inputs.distancesAmongReferences() : undefined }
-    const loss = overTriplets(inputs.triplets(drawsOf(options, variables)), distances, ({ ap, an, pn }) => {
+    const loss = overTriplets(inputs.triplets(options.tripletsPerAnchor, variables.draws), distances, {}, ({ ap, an, pn }) => {
       const toNegative = pn ? distance.closest(an, pn) : an
       const violation = distance.margin(distance.isInverted ? tf.sub(ap, margin) : tf.add(ap, margin), toNegative)
       return smoothLoss ? tf.softplus(violation) : relu(violation)

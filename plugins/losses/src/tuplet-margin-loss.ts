@@ -4,7 +4,7 @@ import { scalars } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { rotateCosine, toRadians } from './numerics/angles.js'
+import { toRadians } from './numerics/angles.js'
 import { logSumExp, nothing } from './numerics/log-sum-exp.js'
 import { constant } from './terms/by-anchor.js'
 import { overPairs } from './terms/over-pairs.js'
@@ -13,7 +13,7 @@ import { overPairs } from './terms/over-pairs.js'
 export type TupletMarginLossOptions = OptionsOf<typeof TupletMarginLoss>
 
 /**
- * log(1 + Σ_n exp(s (cos θ_an - cos(θ_ap - β)))) for every positive pair, with the negatives n of its
+ * `log(1 + Σ_n exp(s (cos θ_an - cos(θ_ap - β))))` for every positive pair, with the negatives n of its
  * anchor.
  *
  * One term, `loss`, over pairs [n, m]. The gradient is finite for embeddings that are equal or
@@ -23,12 +23,16 @@ export type TupletMarginLossOptions = OptionsOf<typeof TupletMarginLoss>
  *
  * Yu, Tao: Deep Metric Learning with Tuplet Margin Loss (ICCV 2019), the tuplet margin loss.
  *
+ * @formula \log\Bigl(1 + \sum_n e^{s (\cos\theta_{an} - \cos(\theta_{ap} - \beta))}\Bigr), \qquad s = \mathrm{scale},\; \beta =
+ *   \mathrm{margin}
+ * @useWhen Positive pairs among many negatives: the slack β keeps it from fitting the hardest positives too closely.
+ *   The paper adds {@link IntraPairVarianceLoss} to it.
  * @throws {OptionError} when an option is unknown or out of range, or the distance is another.
  */
 export class TupletMarginLoss extends metricLoss({
   name: 'TupletMarginLoss',
   distance: () => new CosineSimilarity(),
-  onlyDistance: { measure: 'CosineSimilarity' },
+  onlyDistance: true,
   reducer: () => new MeanReducer(),
   labels: 'unlessSelected',
   options: {
@@ -53,3 +57,16 @@ export class TupletMarginLoss extends metricLoss({
     return { loss }
   },
 }) {}
+
+/**
+ * cos(θ + angle) from cos θ, for θ in [0, π]: cos θ cos(angle) - sin θ sin(angle).
+ *
+ * The gradient of sin θ = sqrt(1 - cos² θ) is infinite where the cosine is 1 or -1; it is 0 here.
+ *
+ * @param cosine float32, any shape
+ * @param angle in radians
+ */
+function rotateCosine<T extends tf.Tensor>(cosine: T, angle: number | tf.Scalar): T {
+  const sine = tf.sqrt(tf.maximum(tf.mul(tf.sub(1, cosine), tf.add(1, cosine)), 1e-12))
+  return tf.sub(tf.mul(cosine, scalars.cos(angle)), tf.mul(sine, scalars.sin(angle)))
+}

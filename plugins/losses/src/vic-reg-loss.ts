@@ -3,16 +3,17 @@ import { expectShape } from '@metric-learning/contracts'
 import { scalars, sumOver, meanOver, identityMatrix } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
+import { option, type FormulaNumber } from './base/option.js'
 import { overElements, reduced } from './terms/over-elements.js'
 
 /** Options of {@link VICRegLoss}. */
 export type VICRegLossOptions = OptionsOf<typeof VICRegLoss>
 
 /**
- * Variance-invariance-covariance regularisation of two views of the same samples: `compute(views,
- * undefined, { references: { refEmbeddings: otherViews } })`, row i and row i being one sample. There are no
- * labels; without references the embeddings are both views.
+ * Variance-invariance-covariance regularisation of two views of the same samples.
+ *
+ * `compute(views, undefined, { references: { refEmbeddings: otherViews } })`, row i and row i being one sample. There are
+ * no labels; without references the embeddings are both views.
  *
  * Four terms, reduced one by one. `invarianceLoss`: λ mean_d (x_id - y_id)², over samples [n].
  * `varianceLoss1` and `varianceLoss2`: (μ/2) max(0, 1 - sqrt(var_d + eps)) of either view, over the
@@ -22,6 +23,11 @@ export type VICRegLossOptions = OptionsOf<typeof VICRegLoss>
  *
  * Bardes, Ponce, LeCun: VICReg (ICLR 2022), eq. 1 to 6; halves of μ and the means as in PyTorch Metric Learning.
  *
+ * @formula \begin{aligned} \mathrm{invariance} &= \lambda \, \mathrm{mean}_d (x_{id} - y_{id})^2 \\[1ex] \mathrm{variance} &=
+ *   \frac{\mu}{2} \max\bigl(0,\; 1 - \sqrt{\mathrm{var}_d + \mathrm{eps}}\bigr) \\[1ex] \mathrm{covariance} &= \frac{\nu}{\mathrm{dim}}
+ *   \sum_{d \ne e} \mathrm{cov}_{de}^2 \end{aligned}
+ * @useWhen Two views of each sample and no labels. It has no negatives: variance and covariance keep embeddings from
+ *   meeting in one point, so that batches need not be large.
  * @throws {OptionError} when an option is unknown or out of range.
  * @throws {OptionError} in {@link compute} when there are labels or a selection.
  * @throws {ShapeError} in {@link compute} when the views differ in shape.
@@ -42,8 +48,8 @@ export class VICRegLoss extends metricLoss({
     /** Added to variances before their root. Above 0. Default 1e-4. May be scheduled. */
     eps: option.number({ default: 1e-4, above: 0 }),
   },
-  terms({ embeddings, references }, { invarianceLambda, varianceMu, covarianceV, eps }) {
-    expectShape('VICRegLoss', 'refEmbeddings', references, embeddings.shape)
+  terms({ who, embeddings, references }, { invarianceLambda, varianceMu, covarianceV, eps }) {
+    expectShape(who, 'refEmbeddings', references, embeddings.shape)
     const difference = meanOver(tf.squaredDifference(embeddings, references), 1)
     const [first, second] = [spread(embeddings, eps), spread(references, eps)]
     const halfMu = scalars.div(varianceMu, 2)
@@ -57,7 +63,7 @@ export class VICRegLoss extends metricLoss({
 }) {}
 
 /** How much the deviation of each dimension of a view falls short of 1, [dim], and Σ_{d ≠ e} cov_de². */
-function spread(view: tf.Tensor2D, eps: number | tf.Scalar): { shortfall: tf.Tensor; covariance: tf.Tensor } {
+function spread(view: tf.Tensor2D, eps: FormulaNumber): { shortfall: tf.Tensor; covariance: tf.Tensor } {
   const [rows, dim] = view.shape
   const centred = tf.sub<tf.Tensor2D>(view, meanOver(view, 0, true))
   const covariances = tf.div(tf.matMul(centred, centred, true, false), Math.max(1, rows - 1))

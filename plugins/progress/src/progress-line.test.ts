@@ -169,6 +169,27 @@ describe('progressLine', () => {
     expect(file).not.toContain('evaluating')
   })
 
+  it('shows no metric that has no result, and each warning of a tester once', async () => {
+    const tester = tapping('tester', ({ hooks }) => {
+      hooks.evaluate.tap({ name: 'tester' }, () => ({
+        tester: 'tester',
+        metrics: { one: { precisionAt1: NaN, AMI: NaN }, two: { precisionAt1: 0.5, meanAveragePrecisionAtR: NaN } },
+        splits: [],
+        isBest: false,
+        warnings: ['one: All references match.'],
+        seconds: 1,
+      }))
+    })
+    const lines = said(await shown(epochs(1), { plugins: [tester] }))
+    expect(lines.filter((line) => !line.includes('step'))).toEqual([
+      'Triplet  epoch 0/1  one  no result  in 1.0 s',
+      'Triplet  epoch 0/1  two  precisionAt1 0.5000  in 1.0 s',
+      'Triplet  one: All references match.',
+      'Triplet  epoch 1/1  one  no result  in 1.0 s',
+      'Triplet  epoch 1/1  two  precisionAt1 0.5000  in 1.0 s',
+    ])
+  })
+
   it('shows the metrics of the last evaluation while the next epoch is trained', async () => {
     const lines = said(await shown(epochs(1), { isTTY: true, columns: 120, plugins: [toyTester('tester')] }))
     expect(lines).toContainEqual(expect.stringMatching(/epoch 1\/1 {2}░+ {2}step 0\/4 {2}precisionAt1 1\.0000/))

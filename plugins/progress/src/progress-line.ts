@@ -35,7 +35,8 @@ const PATIENCE = 10_000
  * Shows how far a run is: epoch, step, loss (mean of what was logged in this epoch), samples a second, metrics of the last
  * evaluation, and the time that is left, evaluations and `runsAfter` included; where steps of this epoch waited for data for more
  * than 5 % of their time, that share, too. On a narrow terminal the time that is left, the epoch and the loss come first. Evaluations
- * are shown while they run, as far as testers report, and with what they found.
+ * are shown while they run, as far as testers report, and with what they found: metrics that are NaN have no result, and each
+ * warning of a tester is shown once.
  *
  * It reads nothing from the device: the loss is `train/loss` of `hooks.log`, looked at every `logEverySteps` steps of the trainer.
  *
@@ -60,6 +61,8 @@ class ProgressLine implements Plugin {
   #epoch = { started: 0, samples: 0, waited: 0, losses: [] as number[] }
   /** Where it is. */
   #place = { epoch: 0, steps: 0, stepInEpoch: 0 }
+  /** Warnings of testers that were shown. */
+  readonly #warned = new Set<string>()
   /** What the last evaluation found: of each split its metrics. */
   #found = new Map<string, readonly (readonly [metric: string, value: string])[]>()
   /** The evaluation under way. */
@@ -139,13 +142,20 @@ class ProgressLine implements Plugin {
     if (before?.task !== task || quarter(done) > quarter(before.done)) this.#write([this.#epochText(), task, `${done}/${total}`, ...this.#leftText()])
   }
 
-  #endEvaluation({ metrics, isBest, seconds }: EvalEndContext): undefined {
+  #endEvaluation({ metrics, warnings, isBest, seconds }: EvalEndContext): undefined {
     const took = seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)
     for (const [split, values] of Object.entries(metrics)) {
+      // NaN stands for no result.
+      const found = Object.keys(values).filter((name) => !Number.isNaN(values[name]))
       const chosen = this.#metrics.filter((name) => name in values)
-      const shown = (chosen.length > 0 ? chosen : Object.keys(values)).map((name) => [name, number(values[name]!)] as const)
+      const shown = (chosen.length > 0 ? chosen : found).filter((name) => found.includes(name)).map((name) => [name, number(values[name]!)] as const)
       this.#found.set(split, shown)
-      this.#write([this.#epochText(), split, ...shown.map((metric) => metric.join(' ')), `in ${took}`, ...(isBest ? ['best so far'] : [])])
+      const results = shown.length > 0 ? shown.map((metric) => metric.join(' ')) : ['no result']
+      this.#write([this.#epochText(), split, ...results, `in ${took}`, ...(isBest ? ['best so far'] : [])])
+    }
+    for (const warning of warnings.filter((text) => !this.#warned.has(text))) {
+      this.#warned.add(warning)
+      this.#write([warning])
     }
     // Another tester may follow, and report.
     this.#evaluated = undefined

@@ -95,13 +95,12 @@ describe('GlobalEmbeddingSpaceTester.test', () => {
     const tester = new GlobalEmbeddingSpaceTester({ splits: { val, distractors }, batchSize: 3 })
     const tested = model()
     const before = tf.memory().numTensors
-    const { metrics, splits, warnings, accuracies } = await tester.test(tested)
+    const { metrics, splits, accuracies } = await tester.test(tested)
     expect(tf.memory().numTensors).toBe(before)
     expect(Object.keys(metrics)).toEqual(['val', 'distractors'])
     expect(metrics.val).toMatchObject({ precisionAt1: 1, meanAveragePrecisionAtR: 1, NMI: expect.closeTo(1, 9) })
     expect(Object.keys(metrics.val!)).toHaveLength(7)
-    expect(accuracies.val?.loneQueries).toBe(0)
-    expect(warnings).toEqual([])
+    expect(accuracies.val).toMatchObject({ loneQueries: 0, certain: [], warnings: [] })
     expect(splits.map(({ name, dim, labels }) => [name, dim, labels.length])).toEqual([
       ['val', 2, 4],
       ['distractors', 2, 2],
@@ -171,6 +170,21 @@ describe('GlobalEmbeddingSpaceTester.test', () => {
 })
 
 describe('GlobalEmbeddingSpaceTester in a trainer', () => {
+  it('gives no metrics that cannot fail, says so, and never takes them for the best', async () => {
+    const tester = new GlobalEmbeddingSpaceTester({ splits: { distractors } })
+    const { evaluations, plugin } = recorder()
+    await trainer(tester, plugin).train({ epochs: 1 })
+    expect(evaluations.map(({ metrics, isBest }) => [Object.values(metrics['distractors']!).every(Number.isNaN), isBest])).toEqual([
+      [true, false],
+      [true, false],
+    ])
+    expect(evaluations[0]!.warnings).toEqual([
+      'distractors: All references match: ranking metrics cannot fail.',
+      'distractors: All queries are of one class: AMI and NMI cannot fail.',
+    ])
+    expect(tester.best).toBeUndefined()
+  })
+
   it('evaluates before training and after each epoch, and knows the best', async () => {
     const tester = new GlobalEmbeddingSpaceTester({ splits: { val } })
     const { evaluations, plugin } = recorder()

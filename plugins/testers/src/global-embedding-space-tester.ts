@@ -120,7 +120,7 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
     const accuracies: Record<string, Accuracy> = {}
     for (const judged of this.#plan.judged) accuracies[judged.name] = await this.#judge(judged, splits, report)
     const result: TestResult = {
-      metrics: mapValues(accuracies, ({ metrics }) => ({ ...metrics })),
+      metrics: mapValues(accuracies, results),
       accuracies,
       splits: [...splits.values()],
       warnings: Object.entries(accuracies).flatMap(([name, { warnings }]) => warnings.map((text) => `${name}: ${text}`)),
@@ -206,6 +206,12 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
     })
   }
 }
+
+/** The metrics of a split; NaN in place of those that cannot fail. */
+const results = ({ metrics, certain }: Accuracy): Record<string, number> => ({
+  ...metrics,
+  ...Object.fromEntries(certain.map((name) => [name, NaN])),
+})
 
 const mapValues = <T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))

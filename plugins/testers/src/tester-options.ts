@@ -61,8 +61,8 @@ export interface TestedModel {
 }
 
 /**
- * What a test found. Its splits are those that were compared, normalised if the tester does so, judged ones first; each of
- * its warnings has its split in front.
+ * What a test found. Metrics that cannot fail, as of a split of one class, are NaN. Its splits are those that were compared,
+ * normalised if the tester does so, judged ones first; each of its warnings has its split in front.
  */
 export interface TestResult extends Required<Pick<Evaluation, 'metrics' | 'splits' | 'warnings' | 'seconds'>> {
   /** All that the calculator says of each split that was judged, accuracies per class included. */

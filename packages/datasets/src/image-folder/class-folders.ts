@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError } from '@metric-learning/contracts'
+import { inParallel } from './in-parallel.js'
 
-/** A file that is no sample, and why. */
+/** A file or folder that is no sample, and why. */
 export interface SkippedFile {
   /** Path relative to the root. */
   readonly file: string
@@ -17,47 +18,76 @@ export interface ClassFolders {
   readonly files: readonly string[]
   /** Class of each file. */
   readonly labels: Int32Array
-  /** What lies outside a class folder, or deeper. */
+  /** What lies outside a class folder, or deeper, or is no file. */
   readonly skipped: readonly SkippedFile[]
 }
 
 /**
- * Lists the classes of a folder and their files, both sorted by code unit. Names with a leading dot, Thumbs.db and
- * desktop.ini are not looked at.
+ * Lists the classes of a folder and their files, both sorted by code unit. What systems leave behind is not looked at: names
+ * that begin with `.` or `~$`, and those of {@link CLUTTER}.
  *
- * @throws {DataError} when the root is no folder or empty, has one class only, or a class has no files.
+ * @throws {DataError} when the root is no folder or empty, or has one class only.
  */
 export async function classFolders(root: string): Promise<ClassFolders> {
-  const { folders: classNames, files: loose } = await list(root)
-  expectClasses(root, classNames, loose.length)
-  const perClass = await Promise.all(classNames.map((name) => list(join(root, name))))
-  const empty = classNames.find((_, label) => perClass[label]!.files.length === 0)
-  if (empty !== undefined) throw emptyClass(root, empty)
+  const { folders: classNames, files: loose, others } = await list(root)
+  expectClasses(root, classNames, loose.length > 0 ? `${loose.length} ${loose.length === 1 ? 'file' : 'files'} outside any` : 'an empty folder')
+  const perClass = new Array<Listing>(classNames.length)
+  await inParallel(classNames.length, 32, async (i) => {
+    perClass[i] = await list(join(root, classNames[i]!))
+  })
+  const within = (label: number, name: string) => join(classNames[label]!, name)
   return {
     classNames,
-    files: perClass.flatMap(({ files }, label) => files.map((file) => join(classNames[label]!, file))),
+    files: perClass.flatMap(({ files }, label) => files.map((file) => within(label, file))),
     labels: Int32Array.from(perClass.flatMap(({ files }, label) => files.map(() => label))),
     skipped: [
       ...loose.map((file) => ({ file, reason: 'not in a class folder' })),
-      ...perClass.flatMap(({ folders }, label) =>
-        folders.map((folder) => ({ file: join(classNames[label]!, folder), reason: 'a folder within a class folder' })),
-      ),
+      ...others.map((file) => ({ file, reason: NO_FILE })),
+      ...perClass.flatMap(({ folders, others }, label) => [
+        ...folders.map((folder) => ({ file: within(label, folder), reason: 'a folder within a class folder' })),
+        ...others.map((file) => ({ file: within(label, file), reason: NO_FILE })),
+      ]),
     ],
   }
 }
 
-const IGNORED = /^(\.|Thumbs\.db$|desktop\.ini$)/
+const NO_FILE = 'neither a file nor a folder'
 
-/** Names of the folders and of the files within a folder, links followed. */
-async function list(folder: string): Promise<{ folders: string[]; files: string[] }> {
-  const names = await readdir(folder).catch((cause: unknown) => {
+/** Folders and files of macOS, Windows, Synology and QNAP, Linux, Python: never a class, never a sample. In small letters. */
+const CLUTTER = new Set([
+  '__macosx', 'icon\r',
+  'thumbs.db', 'ehthumbs.db', 'desktop.ini', '$recycle.bin', 'system volume information',
+  '@eadir', '@tmp', '#recycle', '#snapshot', '@recycle', '@recently-snapshot',
+  'lost+found', '__pycache__',
+])
+
+/** Whether a name is one that systems leave behind, or hidden. */
+export const isClutter = (name: string) => /^(\.|~\$)/.test(name) || CLUTTER.has(name.toLowerCase())
+
+/** Names within a folder, links followed, sorted. */
+interface Listing {
+  readonly folders: string[]
+  /** A link to nowhere counts as a file. */
+  readonly files: string[]
+  /** Pipes, sockets, devices. */
+  readonly others: string[]
+}
+
+async function list(folder: string): Promise<Listing> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw unreadable(folder, cause)
   })
-  const seen = names.filter((name) => !IGNORED.test(name)).sort()
-  const isFolder = await Promise.all(
-    seen.map((name) => stat(join(folder, name)).then((entry) => entry.isDirectory(), () => false)),
-  )
-  return { folders: seen.filter((_, i) => isFolder[i]), files: seen.filter((_, i) => !isFolder[i]) }
+  const listing: Listing = { folders: [], files: [], others: [] }
+  for (const entry of entries) {
+    if (isClutter(entry.name)) continue
+    const isKnown = entry.isFile() || entry.isDirectory()
+    // Of links, and on file systems that do not tell, the target has to be looked at.
+    const kind = isKnown ? entry : await stat(join(folder, entry.name)).catch(() => undefined)
+    const place = !kind || kind.isFile() ? listing.files : kind.isDirectory() ? listing.folders : listing.others
+    place.push(entry.name)
+  }
+  for (const names of [listing.folders, listing.files, listing.others]) names.sort()
+  return listing
 }
 
 const LAYOUT = 'Put the images of each class into a folder of its own: root/cat/1.jpg, root/dog/1.jpg.'
@@ -68,13 +98,16 @@ function unreadable(folder: string, cause: unknown): DataError {
   return new DataError({ who: 'imageFolder', wanted: `a folder at ${folder}`, got, fix: LAYOUT, cause })
 }
 
-function expectClasses(root: string, classNames: readonly string[], looseFiles: number): void {
+/**
+ * @param none what there is where there is no class
+ * @throws {DataError} when there is one class or none.
+ */
+export function expectClasses(root: string, classNames: readonly string[], none: string): void {
   if (classNames.length > 1) return
-  const contents = looseFiles > 0 ? `${looseFiles} files outside any` : 'an empty folder'
   throw new DataError({
     who: 'imageFolder',
     wanted: `two class folders or more in ${root}`,
-    got: classNames.length === 1 ? `only "${classNames[0]}"` : contents,
+    got: classNames.length === 1 ? `only "${classNames[0]}"` : none,
     fix: LAYOUT,
   })
 }
@@ -85,5 +118,5 @@ export const emptyClass = (root: string, className: string) =>
     who: 'imageFolder',
     wanted: `images in each class folder of ${root}`,
     got: `none that can be read in "${className}"`,
-    fix: 'Add images to it, or remove the folder.',
+    fix: "Add images to it, remove the folder, or pass `onCorrupt: 'skip'` to leave it out.",
   })

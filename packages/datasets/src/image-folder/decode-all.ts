@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeImage, type ImageFormat } from './decode-image.js'
+import { decodeImage, type DecodedImage, type ImageFormat } from './decode-image.js'
+import { decodingReason } from './decoding-reason.js'
 import { inParallel } from './in-parallel.js'
 
 /** How far decoding has come, in files. */
@@ -13,29 +15,97 @@ export interface DecodeAllOptions {
   /** Relative to the root. */
   readonly files: readonly string[]
   readonly format: ImageFormat
+  /** Sees the bytes of file `index` before they are decoded; `undefined` when it cannot be read. */
+  readonly check?: (index: number, bytes: Buffer | undefined) => Promise<void>
   /** Takes the pixels of file `index`; calls come in no particular order. */
   readonly put: (index: number, pixels: Uint8Array) => Promise<void> | void
   /** Called after each file. */
   readonly onProgress?: ((progress: DecodingProgress) => void) | undefined
 }
 
-/** Why files could not be decoded, by index, in order. */
-export type CorruptFiles = ReadonlyMap<number, string>
+/** What was found wrong, by index of the file, in order. */
+export interface FileFindings {
+  /** Files without pixels, and why. */
+  readonly corrupt: ReadonlyMap<number, string>
+  /** Files with pixels that have a defect all the same, and which. */
+  readonly tolerated: ReadonlyMap<number, string>
+}
 
 /** Files decoded at a time: a few more than libuv's four threads. */
 const AT_A_TIME = 8
 
-/** Decodes all files, on the threads of sharp. What `put` throws is thrown on. */
-export async function decodeAll({ root, files, format, put, onProgress }: DecodeAllOptions): Promise<CorruptFiles> {
+/** Answers, at most, until two of them are the same. */
+const ASKED_AT_MOST = 4
+
+/**
+ * Decodes all files, on the threads of sharp. What `check` and `put` throw is thrown on.
+ *
+ * libvips gathers the messages of all its threads in one place, so that what it says of one file may be about another that is
+ * decoded at the same time. Files that fail are therefore decoded once more, one by one, after the others, until two answers agree.
+ */
+export async function decodeAll({ root, files, format, check, put, onProgress }: DecodeAllOptions): Promise<FileFindings> {
   const corrupt = new Map<number, string>()
+  const tolerated = new Map<number, string>()
+  const failed: number[] = []
   let done = 0
-  await inParallel(files.length, AT_A_TIME, async (i) => {
-    const pixels = await decodeImage(join(root, files[i]!), format).catch((error: unknown) => {
-      corrupt.set(i, error instanceof Error ? error.message.split('\n')[0]! : String(error))
+  const read = async (i: number): Promise<Buffer | undefined> => {
+    const bytes = await readFile(join(root, files[i]!)).catch((error: unknown) => {
+      corrupt.set(i, unreadable(error))
     })
-    if (pixels) await put(i, pixels)
+    await check?.(i, bytes ?? undefined)
+    return bytes ?? undefined
+  }
+  const keep = async (i: number, { pixels, defects }: DecodedImage) => {
+    if (defects.length > 0) tolerated.set(i, defects.join(', '))
+    await put(i, pixels)
+  }
+
+  await inParallel(files.length, AT_A_TIME, async (i) => {
+    const bytes = await read(i)
+    if (bytes) {
+      const image = await decodeImage(bytes, format).catch(() => undefined)
+      if (image) await keep(i, image)
+      else failed.push(i)
+    }
     done += 1
     onProgress?.({ done, total: files.length })
   })
-  return new Map([...corrupt].sort(([a], [b]) => a - b))
+  for (const i of failed) {
+    const bytes = await read(i)
+    if (!bytes) continue
+    const answer = await settled(bytes, format)
+    if (typeof answer === 'string') corrupt.set(i, answer)
+    else await keep(i, answer)
+  }
+  return { corrupt: inOrder(corrupt), tolerated: inOrder(tolerated) }
 }
+
+/** The image, or why there is none: the first reason that comes twice in a row. */
+async function settled(bytes: Buffer, format: ImageFormat): Promise<DecodedImage | string> {
+  let reason = ''
+  for (let asked = 0; asked < ASKED_AT_MOST; asked++) {
+    const before = reason
+    try {
+      return await decodeImage(bytes, format)
+    } catch (error) {
+      reason = decodingReason(error, bytes)
+    }
+    if (reason === before) break
+  }
+  return reason
+}
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'a link that leads nowhere, or a name that is not in UTF-8',
+  ELOOP: 'a link that leads to itself',
+  EACCES: 'no permission to read it',
+  EPERM: 'no permission to read it',
+  ERR_FS_FILE_TOO_LARGE: 'larger than 2 GiB',
+}
+
+function unreadable(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  return UNREADABLE[code] ?? message
+}
+
+const inOrder = (found: ReadonlyMap<number, string>) => new Map([...found].sort(([a], [b]) => a - b))

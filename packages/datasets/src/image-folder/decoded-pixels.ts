@@ -4,15 +4,15 @@ import { FilePixels } from '../pixels/file-pixels.js'
 import { MemoryPixels } from '../pixels/memory-pixels.js'
 import type { PixelStore } from '../pixels/pixel-store.js'
 import { cacheKey } from './cache-key.js'
-import { decodeAll, type CorruptFiles, type DecodingProgress } from './decode-all.js'
+import { contentDigest, contentDigests, DIGEST } from './content-digests.js'
+import { decodeAll, type DecodingProgress, type FileFindings } from './decode-all.js'
 import type { ImageFormat } from './decode-image.js'
 import { openPixelCache, writePixelCache } from './pixel-cache.js'
 import { removeStaleCaches } from './remove-stale-caches.js'
 
 /** Pixels of all files, by index; those of corrupt ones are not to be used. */
-export interface DecodedPixels {
+export interface DecodedPixels extends FileFindings {
   readonly pixels: PixelStore
-  readonly corrupt: CorruptFiles
 }
 
 export interface DecodedPixelsOptions {
@@ -31,34 +31,31 @@ export async function decodedPixels(options: DecodedPixelsOptions): Promise<Deco
   const { imageSize, channels } = format
   const size = imageSize ** 2 * channels
   const pixels = new Uint8Array(files.length * size)
-  const corrupt = await decodeAll({
+  const findings = await decodeAll({
     ...options,
     put: (i, image) => {
       pixels.set(image, i * size)
     },
   })
-  return { pixels: new MemoryPixels(pixels, [imageSize, imageSize, channels]), corrupt }
+  return { pixels: new MemoryPixels(pixels, [imageSize, imageSize, channels]), ...findings }
 }
 
 async function cachedPixels(options: DecodedPixelsOptions, folder: string): Promise<DecodedPixels> {
   const { root, files, format } = options
-  const key = await cacheKey(root, files, format)
+  const digests = await contentDigests(root, files, folder)
+  const key = cacheKey(digests, format)
   const path = join(folder, `${key}.pixels`)
   let cache = await openPixelCache(path, key)
   if (!cache) {
-    await writePixelCache(path, key, files.length, format, (put) => decodeAll({ ...options, put })).catch((cause: unknown) => {
-      throw new DataError({
-        who: 'imageFolder',
-        wanted: `to write decoded images into ${folder}`,
-        got: cause instanceof Error ? cause.message : String(cause),
-        fix: `It takes ${megabytes(files.length, format)} MB; pass another \`cache\`, or none to keep images in memory.`,
-        cause,
-      })
-    })
+    const check = async (i: number, bytes: Buffer | undefined) => {
+      const digest = bytes ? await contentDigest(bytes) : new Uint8Array(DIGEST)
+      if (digest.some((byte, at) => byte !== digests[i * DIGEST + at])) throw changed(join(root, files[i]!))
+    }
+    await writePixelCache(path, key, files.length, format, (put) => decodeAll({ ...options, check, put }))
     await removeStaleCaches(folder)
     cache = await openPixelCache(path, key)
   }
-  if (cache) return { pixels: new FilePixels(cache.file), corrupt: cache.corrupt }
+  if (cache) return { pixels: new FilePixels(cache.file), ...cache.findings }
   throw new DataError({
     who: 'imageFolder',
     wanted: `to read back the decoded images from ${path}`,
@@ -67,4 +64,10 @@ async function cachedPixels(options: DecodedPixelsOptions, folder: string): Prom
   })
 }
 
-const megabytes = (count: number, { imageSize, channels }: ImageFormat) => Math.ceil((count * imageSize ** 2 * channels) / 1e6)
+const changed = (file: string) =>
+  new DataError({
+    who: 'imageFolder',
+    wanted: 'files that stay as they are while they are read',
+    got: `${file}, which changed meanwhile`,
+    fix: 'Load the folder again once nobody writes to it.',
+  })

@@ -1,16 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { DataError } from '@metric-learning/contracts'
 import type { PixelFile } from '../pixels/file-pixels.js'
 import { channelSums, sumsPerImage } from '../pixels/channel-sums.js'
-import type { CorruptFiles } from './decode-all.js'
+import type { FileFindings } from './decode-all.js'
 import type { ImageFormat } from './decode-image.js'
 
-/** A cache file that was opened: its pixels, and the files that have none. */
+/** A cache file that was opened: its pixels, and what was found wrong with the images. */
 export interface PixelCache {
   readonly file: PixelFile
-  readonly corrupt: CorruptFiles
+  readonly findings: FileFindings
 }
 
 /** At the end of the file: all that is needed to read it. */
@@ -20,6 +22,7 @@ interface CacheIndex {
   readonly imageSize: number
   readonly channels: 1 | 3
   readonly corrupt: readonly (readonly [number, string])[]
+  readonly tolerated: readonly (readonly [number, string])[]
 }
 
 /*
@@ -29,7 +32,7 @@ interface CacheIndex {
  *   index   JSON
  *   footer  magic (8 bytes), length of the index, CRC-32 of sums and index (uint32, little-endian)
  */
-const MAGIC = `MLPX01${endianness()}`
+const MAGIC = `MLPX02${endianness()}`
 const FOOTER = 16
 
 /** Opens a cache file; `undefined` when there is none, or it is not whole, or of something else. */
@@ -56,7 +59,7 @@ export async function openPixelCache(path: string, key: string): Promise<PixelCa
     await handle.utimes(now, now).catch(() => undefined)
     return {
       file: { path, count, sampleShape: [imageSize, imageSize, channels], sums: new Float64Array(Uint8Array.from(sums).buffer) },
-      corrupt: new Map(index.corrupt),
+      findings: { corrupt: new Map(index.corrupt), tolerated: new Map(index.tolerated) },
     }
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
@@ -67,44 +70,64 @@ export async function openPixelCache(path: string, key: string): Promise<PixelCa
 }
 
 /**
- * Writes a cache file: under another name first, which becomes `path` once all is on the disk, so that a file of this
- * name is a whole one.
+ * Writes a cache file: under a name that nobody else has first, which becomes `path` once all is on the disk, so that a file of
+ * this name is a whole one, however many write it at the same time. What `fill` throws is thrown on.
  *
- * @param fill decodes `count` images into the cache, and says which could not be
+ * @param fill decodes `count` images into the cache, and says what was wrong
+ * @throws {DataError} when the file cannot be written.
  */
 export async function writePixelCache(
   path: string,
   key: string,
   count: number,
   { imageSize, channels }: ImageFormat,
-  fill: (put: (index: number, pixels: Uint8Array) => Promise<void>) => Promise<CorruptFiles>,
+  fill: (put: (index: number, pixels: Uint8Array) => Promise<void>) => Promise<FileFindings>,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const unfinished = `${path}.${process.pid}.unfinished`
   const size = imageSize ** 2 * channels
-  const sums = new Float64Array(count * sumsPerImage(channels))
-  const handle = await open(unfinished, 'w')
-  try {
-    const corrupt = await fill(async (i, pixels) => {
-      sums.set(channelSums(pixels, channels), i * sumsPerImage(channels))
-      await writeAt(handle, pixels, i * size)
+  const written = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((cause: unknown) => {
+      throw unwritable(path, count * size, cause)
     })
-    const index: CacheIndex = { key, count, imageSize, channels, corrupt: [...corrupt] }
+  await written(mkdir(dirname(path), { recursive: true }))
+  const unfinished = unfinishedName(path)
+  const sums = new Float64Array(count * sumsPerImage(channels))
+  const handle = await written(open(unfinished, 'wx'))
+  try {
+    const { corrupt, tolerated } = await fill(async (i, pixels) => {
+      sums.set(channelSums(pixels, channels), i * sumsPerImage(channels))
+      await written(writeAt(handle, pixels, i * size))
+    })
+    const index: CacheIndex = { key, count, imageSize, channels, corrupt: [...corrupt], tolerated: [...tolerated] }
     const text = Buffer.from(JSON.stringify(index))
     const sumBytes = Buffer.from(sums.buffer)
     const footer = Buffer.alloc(FOOTER)
     footer.write(MAGIC, 'latin1')
     footer.writeUInt32LE(text.length, 8)
     footer.writeUInt32LE(crc32(text, crc32(sumBytes)), 12)
-    await writeAt(handle, Buffer.concat([sumBytes, text, footer]), count * size)
-    await handle.sync()
+    await written(writeAt(handle, Buffer.concat([sumBytes, text, footer]), count * size))
+    await written(handle.sync())
     await handle.close()
-    await rename(unfinished, path)
+    await written(rename(unfinished, path))
   } catch (error) {
     await handle.close().catch(() => undefined)
     await rm(unfinished, { force: true })
     throw error
   }
+}
+
+/** A name under which a file is written before it becomes `path`: another each time, in any process on any machine. */
+export const unfinishedName = (path: string): string => `${path}.${randomUUID()}.unfinished`
+
+function unwritable(path: string, bytes: number, cause: unknown): DataError {
+  const { code, message } = cause as NodeJS.ErrnoException
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
+  return new DataError({
+    who: 'imageFolder',
+    wanted: `to write decoded images into ${dirname(path)}`,
+    got: message,
+    fix: `${isFull ? `They take ${Math.ceil(bytes / 1e6)} MB; make room, or pass` : 'Pass'} another \`cache\`, or none to keep images in memory.`,
+    cause,
+  })
 }
 
 /** `undefined` when the file has not that much. */

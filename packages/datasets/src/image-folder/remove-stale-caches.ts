@@ -4,8 +4,8 @@ import { join } from 'node:path'
 /** How long a cache file is kept that nobody opens, in days. */
 const KEPT_DAYS = 30
 
-/** Cache files, and what a killed process left of one. */
-const CACHE_FILE = /^[0-9a-f]{32}\.pixels(\.\d+\.unfinished)?$/
+/** Pixels, lists of known files, and what a killed process left of one. */
+const CACHE_FILE = /^[0-9a-f]{32}\.(pixels|files)(\.[0-9a-f-]+\.unfinished)?$/
 
 /**
  * Deletes the cache files of a folder that were not opened for {@link KEPT_DAYS} days: those of images that have changed

@@ -87,13 +87,30 @@ export class ImageDataset implements Dataset {
   ofClasses(name: string, classes: readonly number[], normalization?: Normalization): ImageDataset {
     const newLabel = new Map(classes.map((label, i) => [label, i]))
     const rows = [...this.labels.keys()].filter((row) => newLabel.has(this.labels[row]!))
+    const labels = Int32Array.from(rows, (row) => newLabel.get(this.labels[row]!)!)
+    return this.#part(name, rows, labels, classes.map((label) => this.classNames[label]!), normalization)
+  }
+
+  /**
+   * The samples of the given rows, in the order of these. Labels, columns and names of classes stay. Shares the pixels.
+   *
+   * @param normalization Default: statistics of the subset itself
+   * @throws {DataError} when there is no such row.
+   */
+  ofRows(name: string, rows: readonly number[], normalization?: Normalization): ImageDataset {
+    const missing = rows.find((row) => this.#images[row] === undefined)
+    if (missing !== undefined) throw this.#noSuchRow(missing)
+    return this.#part(name, rows, Int32Array.from(rows, (row) => this.labels[row]!), this.classNames, normalization)
+  }
+
+  #part(name: string, rows: readonly number[], labels: Int32Array, classNames: readonly string[], normalization?: Normalization): ImageDataset {
     return new ImageDataset({
       name,
       pixels: this.#pixels,
       sampleShape: this.sampleShape,
       images: Int32Array.from(rows, (row) => this.#images[row]!),
-      labels: Int32Array.from(rows, (row) => newLabel.get(this.labels[row]!)!),
-      classNames: classes.map((label) => this.classNames[label]!),
+      labels,
+      classNames,
       ...(this.columns && { columns: columnsOfRows(this.columns, rows) }),
       ...(normalization && { normalization }),
     })

@@ -131,6 +131,7 @@ describe('AccuracyCalculator', () => {
     const found = await new AccuracyCalculator({ include: ['precisionAt1'] }).getAccuracy(request)
     expect(found).toEqual({
       metrics: { precisionAt1: 1 },
+      certain: [],
       loneQueries: 1,
       warnings: ['1 of 3 queries have no match among the references and are left out of ranking metrics.'],
     })
@@ -143,6 +144,30 @@ describe('AccuracyCalculator', () => {
       expect(metrics.meanAveragePrecision).toBeNaN()
       expect(warnings).toEqual(['No query has a match among the references: ranking metrics are NaN.'])
     }
+  })
+
+  it('names metrics that cannot fail, with a warning', async () => {
+    const all = new AccuracyCalculator()
+    const one = await all.getAccuracy({ query: line(0, 5, 1, 9), queryLabels: [3, 3, 3, 3] })
+    expect(Object.values(one.metrics)).toEqual([1, 1, 1, 1, 1, 1, 1])
+    expect([...one.certain].sort()).toEqual(Object.keys(one.metrics).sort())
+    expect(one.warnings).toEqual(['All references match: ranking metrics cannot fail.', 'All queries are of one class: AMI and NMI cannot fail.'])
+    const references = { reference: line(0, 1), referenceLabels: [3, 3] }
+    const lone = await new AccuracyCalculator().getAccuracy({ query: line(0, 5), queryLabels: [3, 4], ...references })
+    expect([lone.certain.includes('precisionAt1'), lone.certain.includes('AMI')]).toEqual([true, false])
+    const two = await all.getAccuracy({ query: line(0, 5, 1, 9), queryLabels: [3, 3, 4, 4] })
+    expect([two.certain, two.warnings]).toEqual([[], []])
+  })
+
+  it('warns of queries that match all references where others do not', async () => {
+    const labelComparison = (a: readonly number[], b: readonly number[]) => a[0] === 0 || a[0] === b[0]
+    const calculator = new AccuracyCalculator({ include: ['precisionAt1'], labelComparison })
+    const { metrics, certain, warnings } = await calculator.getAccuracy({ query: line(0, 1, 8, 9), queryLabels: [0, 1, 2, 2] })
+    expect([metrics.precisionAt1, certain]).toEqual([1, []])
+    expect(warnings).toEqual([
+      '1 of 4 queries have no match among the references and are left out of ranking metrics.',
+      '1 of 3 queries match all references: for them ranking metrics are 1, whatever the embeddings.',
+    ])
   })
 
   it('warns when k is more than there are, or too few for R', async () => {

@@ -12,7 +12,6 @@ import {
   METRIC_NAMES,
   type ClusteringMetricName,
   type MetricName,
-  type Metrics,
   type RankingMetricName,
 } from './metric-name.js'
 import { expectNeighbourCount, resolveNeighbourCount } from './neighbour-count.js'
@@ -38,6 +37,9 @@ const isRankingMetric = (name: MetricName): name is RankingMetricName => !isClus
  *   queries of what their nearest references are; a query without any match is left out and counted;
  * - `AMI`, `NMI`: adjusted and normalised mutual information between the labels and the k-means clusters of the
  *   queries, with as many clusters as there are classes.
+ *
+ * What cannot fail is no result: where all references match, as where there is one class, metrics are perfect whatever the
+ * embeddings are. They are given, as in PyTorch Metric Learning, named in `certain`, and a warning says so.
  *
  * Neighbours are read tile by tile and never kept, so that all neighbours of 60,000 queries fit.
  *
@@ -77,17 +79,24 @@ export class AccuracyCalculator {
     const sets = await readEvaluationSets(request)
     const ranking = await this.#judgeRankings(names.filter(isRankingMetric), sets, request.onProgress)
     const clustering = await this.#judgeClusters(names.filter(isClusteringMetric), sets)
-    return { ...ranking, metrics: { ...clustering, ...ranking.metrics } }
+    return {
+      ...ranking,
+      metrics: { ...clustering.metrics, ...ranking.metrics },
+      certain: [...clustering.certain, ...ranking.certain],
+      warnings: [...ranking.warnings, ...clustering.warnings],
+    }
   }
 
   async #judgeRankings(names: readonly RankingMetricName[], sets: EvaluationSets, onProgress: AccuracyRequest['onProgress']): Promise<Accuracy> {
-    if (names.length === 0) return { metrics: {}, loneQueries: 0, warnings: [] }
+    if (names.length === 0) return { metrics: {}, certain: [], loneQueries: 0, warnings: [] }
     const { avgOfAvgs = false, returnPerClass = false, labelComparison: comparison } = this.#options
     const { query, reference, refIncludesQuery } = sets
     const labels = new LabelMatches({ query: query.labels, reference: reference.labels, comparison, refIncludesQuery })
     const lone = labels.queryClasses.reduce((count, one) => count + (labels.matchCounts[one] === 0 ? 1 : 0), 0)
+    const available = reference.rows - (refIncludesQuery ? 1 : 0)
+    const certain = labels.queryClasses.reduce((count, one) => count + (isCertain(labels.matchCounts[one]!, available) ? 1 : 0), 0)
     const { k, warnings } = resolveNeighbourCount(this.#options.k, {
-      available: reference.rows - (refIncludesQuery ? 1 : 0),
+      available,
       mostMatches: labels.matchCounts.reduce((most, count) => Math.max(most, count), 0),
       needsAllMatches: names.includes('rPrecision') || names.includes('meanAveragePrecisionAtR'),
     })
@@ -100,8 +109,9 @@ export class AccuracyCalculator {
     return {
       metrics: avgOfAvgs ? sums.meansOfClassMeans() : sums.means(),
       ...(perClass && { perClass: named(perClass, labels) }),
+      certain: certain > 0 && certain === query.rows - lone ? names : [],
       loneQueries: lone,
-      warnings: [...loneWarning(lone, query.rows), ...warnings],
+      warnings: [...loneWarning(lone, query.rows), ...certainWarning(certain, query.rows - lone), ...warnings],
     }
   }
 
@@ -124,12 +134,17 @@ export class AccuracyCalculator {
     }
   }
 
-  async #judgeClusters(names: readonly ClusteringMetricName[], { query }: EvaluationSets): Promise<Metrics> {
-    if (names.length === 0) return {}
+  async #judgeClusters(names: readonly ClusteringMetricName[], { query }: EvaluationSets): Promise<Pick<Accuracy, 'metrics' | 'certain' | 'warnings'>> {
+    if (names.length === 0) return { metrics: {}, certain: [], warnings: [] }
     const classes = classNumbers(query.labels)
     const labels = Int32Array.from(query.labels, (row) => classes.numberOf(row))
     const clusters = await this.#kmeans.cluster(query.matrix, classes.rows.length)
-    return Object.fromEntries(names.map((name) => [name, CLUSTERING_METRICS[name](labels, clusters)]))
+    const isCertain = classes.rows.length < 2
+    return {
+      metrics: Object.fromEntries(names.map((name) => [name, CLUSTERING_METRICS[name](labels, clusters)])),
+      certain: isCertain ? names : [],
+      warnings: isCertain ? [`All queries are of one class: ${names.join(' and ')} cannot fail.`] : [],
+    }
   }
 }
 
@@ -156,6 +171,16 @@ function expectCompatible(options: AccuracyCalculatorOptions, names: readonly Me
       fix: "Pass `exclude: ['AMI', 'NMI']`.",
     })
   }
+}
+
+/** Whether all references match a query, so that any ranking is perfect. */
+const isCertain = (matches: number, available: number) => matches > 0 && matches === available
+
+/** @param judged queries with a match */
+function certainWarning(certain: number, judged: number): string[] {
+  if (certain === 0) return []
+  if (certain === judged) return ['All references match: ranking metrics cannot fail.']
+  return [`${certain} of ${judged} queries match all references: for them ranking metrics are 1, whatever the embeddings.`]
 }
 
 function loneWarning(lone: number, queries: number): string[] {

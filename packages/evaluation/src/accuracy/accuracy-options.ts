@@ -64,6 +64,8 @@ export interface Accuracy {
   readonly metrics: Metrics
   /** With `returnPerClass`. */
   readonly perClass?: ClassAccuracies
+  /** Metrics that would be what they are whatever the embeddings were, as where there is one class: no results. */
+  readonly certain: readonly MetricName[]
   /** Queries without a match among the references; ranking metrics leave them out. */
   readonly loneQueries: number
   /** What the caller should know before trusting the numbers; empty as a rule. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { describeValue, OptionError, Random, type Distance, type LabelRelations, type LossTerms, type Reducer, type Regularizer } from '@metric-learning/contracts'
+import { describeValue, expectShape, OptionError, Random, type Distance, type LabelRelations, type LossTerms, type Reducer, type Regularizer } from '@metric-learning/contracts'
 import type { DistanceDemands } from '@metric-learning/distances'
 import type { Schedulable } from '@metric-learning/ops'
 import { cosinesToColumns } from '../numerics/cosines-to-columns.js'
@@ -29,8 +29,8 @@ const classOptions: ClassVectorsOptions = {
   numClasses: option.integer({ min: 1 }),
   embeddingSize: option.integer({ min: 1 }),
   seed: option.integer({ default: 0 }),
-  weightInitFunc: option.value<WeightInit>()('a function such as `kaimingUniform`', { optional: true }, expectWeightInit),
-  weightRegularizer: option.part<Regularizer>()(['compute'], 'new RegularFaceRegularizer()', { optional: true }),
+  weightInitFunc: option.value<WeightInit>('a function such as `kaimingUniform`', expectWeightInit, { optional: true }),
+  weightRegularizer: option.part<Regularizer>(['compute'], 'new RegularFaceRegularizer()', { optional: true }),
   weightRegWeight: option.number({ default: 1 }),
 }
 
@@ -81,8 +81,8 @@ export interface ClassVectorsSetup<D extends DeclaredOptions> {
   readonly name: string
   /** Makes the distance to use when none is given. */
   readonly distance: () => Distance
-  /** The only distance that the formula holds for. Default: any. */
-  readonly onlyDistance?: DistanceDemands & { readonly measure: string }
+  /** Whether the formula holds for no other distance than the default one, and what else is asked of that. Default: for any. */
+  readonly onlyDistance?: true | DistanceDemands
   /** Makes the reducer to use when none is given. */
   readonly reducer: () => Reducer
   /** Its own options. */
@@ -105,10 +105,12 @@ export interface ClassVectorsSetup<D extends DeclaredOptions> {
 
 /** What losses over vectors of classes have beside what all losses have. */
 export interface ClassVectorsMembers {
-  /** Scores without a margin, for telling classes apart; each loss says which. Float32 [n, numClasses]. */
+  /**
+   * Scores without a margin, for telling classes apart; each loss says which. Float32 [n, numClasses].
+   *
+   * @throws {ShapeError} when the embeddings are of another size.
+   */
   getLogits(embeddings: tf.Tensor2D): tf.Tensor2D
-  /** The learnable vectors. */
-  vectors(): ClassVectors
 }
 
 /** A class of such losses, to be extended. */
@@ -119,7 +121,7 @@ export type ClassVectorsConstructor<D extends DeclaredOptions> = LossConstructor
  * regularizer, and checks of sizes and labels. No reference sets.
  */
 export function classVectorsLoss<const D extends DeclaredOptions>(setup: ClassVectorsSetup<D>): ClassVectorsConstructor<D> {
-  const { parameter = 'W', layout = 'columns', init = standardNormal, vectorsPerClass = () => 1, checkOptions, onlyDistance } = setup
+  const { parameter: name = 'W', layout = 'columns', init = standardNormal, vectorsPerClass = () => 1, checkOptions, onlyDistance } = setup
   // What is read below are the options of all such losses; those of this one pass through.
   const own = <T>(values: object) => values as T
   const Base = metricLoss<ClassVectorsOptions, () => Distance, Readonly<Record<string, () => tf.Tensor2D>>>({
@@ -136,27 +138,27 @@ export function classVectorsLoss<const D extends DeclaredOptions>(setup: ClassVe
       checkOptions?.(who, own(options), distance)
     },
     parameters: (options) => ({
-      [parameter]: () => {
+      [name]: () => {
         const { numClasses, embeddingSize, seed, weightInitFunc = init } = options
         const count = numClasses * vectorsPerClass(own(options))
         const shape: [number, number] = layout === 'columns' ? [embeddingSize, count] : [count, embeddingSize]
-        return tf.tensor2d(weightInitFunc(shape, new Random(seed)), shape)
+        const values = weightInitFunc(shape, new Random(seed))
+        expectLength(setup.name, values, shape)
+        return tf.tensor2d(values, shape)
       },
     }),
     terms(inputs, options, variables) {
       const { numClasses, weightRegularizer, weightRegWeight } = options
-      const vectors = new ClassVectors(variables[parameter]!, numClasses, inputs.distance, layout)
+      const vectors = new ClassVectors(variables[name]!, numClasses, inputs.distance, layout)
       const terms = setup.terms(inputs, own(options), vectors)
       return weightRegularizer ? { ...terms, weightRegLoss: regularizationTerm(weightRegularizer, vectors.rows(), weightRegWeight) } : terms
     },
   })
   abstract class ClassVectorsLoss extends Base implements ClassVectorsMembers {
     getLogits(embeddings: tf.Tensor2D): tf.Tensor2D {
-      return tf.tidy(() => setup.logits(embeddings, formulaValues(setup.options, own(this)), this.vectors()))
-    }
-
-    vectors(): ClassVectors {
-      return new ClassVectors(this.parameters.get(parameter) as tf.Variable<tf.Rank.R2>, this.numClasses, this.distance, layout)
+      expectShape(this.name, 'embeddings', embeddings, ['batch', this.embeddingSize])
+      const parameter = this.parameters.get(name) as tf.Variable<tf.Rank.R2>
+      return tf.tidy(() => setup.logits(embeddings, formulaValues(setup.options, own(this)), new ClassVectors(parameter, this.numClasses, this.distance, layout)))
     }
   }
   return ClassVectorsLoss as unknown as ClassVectorsConstructor<D>
@@ -165,4 +167,14 @@ export function classVectorsLoss<const D extends DeclaredOptions>(setup: ClassVe
 function expectWeightInit(who: string, name: string, value: unknown): void {
   if (typeof value === 'function') return
   throw new OptionError({ who, wanted: `\`${name}\` to be a function`, got: describeValue(value), fix: 'Pass one such as `kaimingUniform`, or leave it out.' })
+}
+
+function expectLength(who: string, values: ArrayLike<number> | undefined, [rows, columns]: readonly [number, number]): void {
+  if (values?.length === rows * columns) return
+  throw new OptionError({
+    who,
+    wanted: `\`weightInitFunc\` to return ${rows} · ${columns} numbers`,
+    got: values ? String(values.length) : describeValue(values),
+    fix: 'It is called with the shape that is wanted, and returns the matrix row by row.',
+  })
 }

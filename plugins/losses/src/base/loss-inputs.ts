@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   LabelError,
+  OptionError,
   ShapeError,
   type Distance,
   type LabelRelations,
@@ -25,14 +26,6 @@ import {
 import type { Triplets, TripletWeights } from '../terms/over-triplets.js'
 import { elementWeights } from './element-weights.js'
 
-/** How a loss draws triplets of its own. */
-export interface TripletDraws {
-  /** Of each anchor; `'all'` draws none. */
-  readonly perAnchor: 'all' | number
-  /** Of the draws; absent where none are drawn. */
-  readonly state: tf.Variable<tf.Rank.R2> | undefined
-}
-
 /** Positive pairs by anchor; k is the largest number of positives of an anchor. */
 export interface PositivePairs {
   /** For each anchor the reference rows of its positives, padded: int32 [n, k]. */
@@ -43,7 +36,7 @@ export interface PositivePairs {
 
 /** What {@link LossInputs} are made with. */
 export interface LossInputsOptions {
-  readonly distance: Distance
+  readonly distance: Distance | undefined
   readonly selection?: Selection | SelectionIndices | undefined
   /** Default true. */
   readonly isLabelled?: boolean
@@ -59,9 +52,9 @@ export class LossInputs implements Comparison {
   readonly relations: LabelRelations
   /** False when there are no labels: every row then counts as a class of its own. */
   readonly isLabelled: boolean
-  /** How the loss compares embeddings. */
-  readonly distance: Distance
-  readonly #who: string
+  /** The name of the loss, for errors. */
+  readonly who: string
+  readonly #distance: Distance | undefined
   readonly #selection: Selection | SelectionIndices | undefined
   #distances: tf.Tensor2D | undefined
 
@@ -70,19 +63,30 @@ export class LossInputs implements Comparison {
    * @throws {ShapeError} when it is not one of n anchors and m references.
    */
   constructor(who: string, comparison: Comparison, { distance, selection, isLabelled = true }: LossInputsOptions) {
-    this.distance = distance
+    this.#distance = distance
     this.embeddings = comparison.embeddings
     this.references = comparison.references
     this.relations = comparison.relations
     this.isLabelled = isLabelled
-    this.#who = who
+    this.who = who
     this.#selection = selection
     if (selection) expectSelection(who, selection, comparison.relations)
   }
 
+  /**
+   * How the loss compares embeddings.
+   *
+   * @throws {OptionError} of a loss with the distance `'none'`.
+   */
+  get distance(): Distance {
+    if (this.#distance) return this.#distance
+    throw new OptionError({ who: this.who, wanted: 'a formula without distances', got: 'one that asks for them', fix: "Name a `distance` other than 'none'." })
+  }
+
   /** Between every embedding and every reference, as {@link distance} gives it: float32 [n, m]. */
   distances(): tf.Tensor2D {
-    return (this.#distances ??= this.distance.matrix(this.embeddings, this.references))
+    if (!this.#distances || this.#distances.isDisposed) this.#distances = this.distance.matrix(this.embeddings, this.references)
+    return this.#distances
   }
 
   /** The same among references: float32 [m, m]. */
@@ -108,7 +112,7 @@ export class LossInputs implements Comparison {
    * @throws {ShapeError} when a list of pairs has one as positive and as negative.
    */
   pairMasks(): PairSelection {
-    if (this.indices && 'anchor1' in this.indices) expectDisjoint(this.#who, this.indices, this.relations.referenceCount)
+    if (this.indices && 'anchor1' in this.indices) expectDisjoint(this.who, this.indices, this.relations.referenceCount)
     const pairs = this.pairs(false)
     return this.#selection ? { ...pairs, positive: isAbove(pairs.positive, 0) } : pairs
   }
@@ -138,13 +142,13 @@ export class LossInputs implements Comparison {
   /**
    * The selected triplets; without a selection those that are drawn, or else all that the labels allow.
    *
-   * @param draws how many are drawn of each anchor, and the state of the draws
+   * @param perAnchor how many are drawn of each anchor; `'all'` draws none
+   * @param draws the state of the draws; absent where none are drawn
    * @throws {LabelError} when a miner's pairs come without labels.
    */
-  triplets(draws?: TripletDraws): Triplets {
-    const given = this.#selection
-    if (draws && draws.perAnchor !== 'all' && !given) return drawTriplets(this.relations, draws.perAnchor, draws.state!)
-    return this.tripletWeights()
+  triplets(perAnchor: 'all' | number = 'all', draws?: tf.Variable<tf.Rank.R2>): Triplets {
+    if (perAnchor === 'all' || !draws || this.#selection) return this.tripletWeights()
+    return drawTriplets(this.relations, perAnchor, draws)
   }
 
   /** {@link triplets}, none of them drawn. */
@@ -152,7 +156,7 @@ export class LossInputs implements Comparison {
     const given = this.#selection
     if (given && 'kind' in given && given.kind === 'pairs' && !this.isLabelled) {
       throw new LabelError({
-        who: this.#who,
+        who: this.who,
         wanted: '`labels`, to join the pairs of a miner to triplets',
         got: 'none',
         fix: 'Pass labels, or triplets, or pairs by row numbers.',

@@ -51,11 +51,11 @@ export type CommonOptions<W extends DefaultDistance> = {
     })
 
 const commonOptions: CommonOptions<'none'> = {
-  reducer: option.part<Reducer>()(['reduce'], 'new MeanReducer()', { optional: true }),
-  embeddingRegularizer: option.part<Regularizer>()(['compute'], 'new LpRegularizer()', { optional: true }),
+  reducer: option.part<Reducer>(['reduce'], 'new MeanReducer()', { optional: true }),
+  embeddingRegularizer: option.part<Regularizer>(['compute'], 'new LpRegularizer()', { optional: true }),
   embeddingRegWeight: option.number({ default: 1 }),
 }
-const distanceOption = { distance: option.part<Distance>()(['matrix', 'margin'], 'new LpDistance()', { optional: true }) }
+const distanceOption = { distance: option.part<Distance>(['matrix', 'margin'], 'new LpDistance()', { optional: true }) }
 
 /** What a loss takes: its own options, and those that all have. */
 export type LossOptions<D extends DeclaredOptions, W extends DefaultDistance> = GivenOptions<D & CommonOptions<W>>
@@ -74,14 +74,14 @@ export interface MetricLossSetup<D extends DeclaredOptions, W extends DefaultDis
   readonly name: string
   /** Makes the distance to use when none is given. */
   readonly distance: W
-  /** The only distance that the formula holds for: its {@link Distance.measure}, and what else is asked of it. Default: any. */
-  readonly onlyDistance?: DistanceDemands & { readonly measure: string }
+  /** Whether the formula holds for no other distance than the default one, and what else is asked of that. Default: for any. */
+  readonly onlyDistance?: true | DistanceDemands
   /** Makes the reducer to use when none is given. */
   readonly reducer: () => Reducer
   /** Its own options. Each becomes a field of the loss. */
   readonly options: D
   /** Checks of several options together. */
-  readonly checkOptions?: (who: string, options: OptionValues<D>, distance: Distance) => void
+  readonly checkOptions?: (who: string, options: OptionValues<D>, distance: W extends 'none' ? undefined : Distance) => void
   /** Whether a reference set makes sense. Default true. */
   readonly takesReferences?: boolean
   /** Whether a selection makes sense. Default true. */
@@ -117,6 +117,7 @@ export interface LossBase<D extends DeclaredOptions, W extends DefaultDistance> 
 export type LossConstructor<D extends DeclaredOptions, W extends DefaultDistance, I = unknown> = LossBase<D, W> &
   (abstract new (...args: Record<never, never> extends LossOptions<D, W> ? [options?: LossOptions<D, W>] : [options: LossOptions<D, W>]) => MetricLoss &
     OptionValues<D> &
+    (W extends 'none' ? unknown : { readonly /** How embeddings are compared. */ distance: Distance }) &
     I)
 
 /**
@@ -149,6 +150,7 @@ export function metricLoss<
   P extends Initial = Record<never, never>,
   B extends Initial = Record<never, never>,
 >(setup: MetricLossSetup<D, W, P, B>): LossConstructor<D, W> {
+  expectNamesOfTheirOwn(setup.name, Object.keys(setup.options))
   const declaredOptions = { ...setup.options, ...(setup.distance !== 'none' && distanceOption), ...commonOptions }
   abstract class DeclaredLoss extends MetricLoss {
     static readonly declaredOptions = declaredOptions
@@ -159,13 +161,13 @@ export function metricLoss<
   return DeclaredLoss as unknown as LossConstructor<D, W>
 }
 
-type AnySetup = MetricLossSetup<DeclaredOptions, DefaultDistance, Initial, Initial>
+type AnySetup = Omit<MetricLossSetup<DeclaredOptions, DefaultDistance, Initial, Initial>, 'checkOptions'> & {
+  readonly checkOptions?: (who: string, options: OptionValues<DeclaredOptions>, distance: Distance | undefined) => void
+}
 
 /** What all losses of {@link metricLoss} share. Their options are fields, too. */
 export abstract class MetricLoss implements Loss {
   readonly name: string
-  /** Absent where a loss compares nothing by distance. */
-  declare readonly distance: Distance
   readonly reducer: Reducer
   declare readonly embeddingRegularizer: Regularizer | undefined
   declare readonly embeddingRegWeight: Schedulable
@@ -175,6 +177,7 @@ export abstract class MetricLoss implements Loss {
   readonly overClasses: boolean
   readonly parameters: Parameters
   readonly buffers: Parameters
+  readonly #distance: Distance | undefined
   readonly #setup: AnySetup
   readonly #labelPolicy: LabelPolicy
 
@@ -183,10 +186,12 @@ export abstract class MetricLoss implements Loss {
     const { name, onlyDistance, labels = 'needed' } = setup
     this.name = name
     this.#setup = setup
+    expectKnownOptions(name, given, Object.keys(declaredOptions))
     const distance = setup.distance === 'none' ? undefined : ((given['distance'] as Distance | undefined) ?? setup.distance())
+    this.#distance = distance
     const values = readOptions(name, declaredOptions, given as GivenOptions<DeclaredOptions>, distance)
-    if (distance && onlyDistance) expectDistance(name, distance, onlyDistance.measure, withoutMeasure(onlyDistance))
-    setup.checkOptions?.(name, values, distance!)
+    if (distance && onlyDistance) expectDistance(name, distance, measureOf(setup), onlyDistance === true ? {} : onlyDistance)
+    setup.checkOptions?.(name, values, distance)
     Object.assign(this, values, distance && { distance })
     this.reducer = (values['reducer'] as Reducer | undefined) ?? setup.reducer()
     this.#labelPolicy = typeof labels === 'function' ? labels(values) : labels
@@ -277,7 +282,7 @@ export abstract class MetricLoss implements Loss {
     if (size !== undefined) expectShape(this.name, 'embeddings', embeddings, ['batch', size])
     const isLabelled = labels !== undefined && labels !== null
     if (isLabelled) this.checkLabels(comparison.relations.queryLabels)
-    return new LossInputs(this.name, comparison, { distance: this.distance, selection, isLabelled })
+    return new LossInputs(this.name, comparison, { distance: this.#distance, selection, isLabelled })
   }
 }
 
@@ -285,7 +290,8 @@ export abstract class MetricLoss implements Loss {
 export const regularizationTerm = (regularizer: Regularizer, rows: tf.Tensor2D, weight: number | tf.Scalar): LossTerm =>
   reduced(tf.mul(regularizer.compute(rows), weight))
 
-const withoutMeasure = ({ measure: _measure, ...demands }: DistanceDemands & { readonly measure: string }): DistanceDemands => demands
+/** Of the default distance, which has one where the formula holds for no other. */
+const measureOf = ({ distance }: AnySetup): string => (distance as () => Distance)().measure!
 
 /** Checks that labels are in [0, numClasses). */
 function expectClasses(who: string, labels: Int32Array, numClasses: number): void {
@@ -298,6 +304,14 @@ function expectClasses(who: string, labels: Int32Array, numClasses: number): voi
       fix: 'Number the classes from 0, or raise `numClasses`.',
     })
   }
+}
+
+/** Checks that no option of a loss takes the place of a member that all losses have. */
+function expectNamesOfTheirOwn(who: string, options: readonly string[]): void {
+  const members = ['name', 'labels', 'takesReferences', 'takesSelections', 'overClasses', 'parameters', 'buffers', 'distance', ...Object.keys(commonOptions)]
+  const taken = options.find((option) => members.includes(option) || option in MetricLoss.prototype)
+  if (taken === undefined) return
+  throw new OptionError({ who, wanted: 'options with names of their own', got: `\`${taken}\``, fix: 'It is a member of every loss; call the option otherwise.' })
 }
 
 /** A term with all of its values, be they in blocks or not. */

@@ -22,6 +22,8 @@ export interface Option<T, P extends Presence = Presence> {
   readonly default?: T
   /** What may be passed, in words: `a number above 0`. */
   readonly takes: string
+  /** The same of a number, for forms. */
+  readonly range?: NumberRange
   /** Whether a `Scheduled` may be passed. */
   readonly isSchedulable: boolean
   /**
@@ -52,98 +54,109 @@ export type OptionValues<D extends DeclaredOptions> = {
 /** What a formula computes with: numbers that are scheduled as their tensors, all else as it is. */
 export type FormulaValues<D extends DeclaredOptions> = {
   readonly [K in keyof D]: Schedulable extends OptionValues<D>[K]
-    ? number | tf.Scalar | (undefined extends OptionValues<D>[K] ? undefined : never)
+    ? FormulaNumber | (undefined extends OptionValues<D>[K] ? undefined : never)
     : OptionValues<D>[K]
 }
 
-/** What is said of any option: its default, or that it may be absent. Without either it has to be given. */
-export interface OptionPresence<T> {
-  readonly default?: T
-  readonly optional?: true
+/** What a formula computes with where an option may be scheduled. */
+export type FormulaNumber = number | tf.Scalar
+
+/** A kind of option: with a default, one that may be absent, or one that has to be given. */
+interface Kind<T, Spec = unknown, Default = T> {
+  (spec: Spec & { readonly default: Default }): Option<T, 'defaulted'>
+  (spec: Spec & { readonly optional: true }): Option<T, 'optional'>
+  (spec: Spec): Option<T, 'required'>
 }
 
-type PresenceOf<S> = S extends { readonly default: unknown } ? 'defaulted' : S extends { readonly optional: true } ? 'optional' : 'required'
-
-/** A number, and what is allowed for it. */
-export interface NumberOption extends OptionPresence<number>, Omit<NumberRange, 'integer' | 'exclusiveMin'> {
+/** What is allowed for a number. */
+export interface NumberSpec extends Omit<NumberRange, 'integer' | 'exclusiveMin'> {
   /** It has to be larger. */
   readonly above?: number
 }
 
+const rangeKeys = ['min', 'max', 'above', 'hint']
+
 /** The kinds of options there are. Each says its default (`default`), that it may be absent (`optional: true`), or has to be given. */
 export const option = {
-  /** A number that may be scheduled. */
-  number<const S extends NumberOption>(spec: S): Option<Schedulable, PresenceOf<S>> {
+  /** A number that may be scheduled; infinite where `orInfinity` says so. */
+  number: ((spec: AnySpec & NumberSpec & { readonly orInfinity?: true }) => {
     const range = rangeOf(spec)
-    return declared<Schedulable, S>(spec, { takes: inWords('number', range), isSchedulable: true }, (who, name, value) => {
-      expectNumber(who, name, value, range)
+    const takes = inWords('number', range) + (spec.orInfinity ? ', or Infinity' : '')
+    return declared<Schedulable>(spec, [...rangeKeys, 'orInfinity'], { takes, range, isSchedulable: true }, (who, name, value) => {
+      if (!(spec.orInfinity && value === Infinity)) expectNumber(who, name, value, range)
     })
-  },
+  }) as Kind<Schedulable, NumberSpec & { readonly orInfinity?: true }, number>,
 
   /** A number that is read once, or decides on the host: it can not be scheduled. */
-  fixedNumber<const S extends NumberOption>(spec: S): Option<number, PresenceOf<S>> {
+  fixedNumber: ((spec: AnySpec & NumberSpec) => {
     const range = rangeOf(spec)
-    return declared<number, S>(spec, { takes: inWords('number', range) }, (who, name, value) => {
+    return declared<number>(spec, rangeKeys, { takes: inWords('number', range), range }, (who, name, value) => {
       expectFixedNumber(who, name, value, range)
     })
-  },
+  }) as Kind<number, NumberSpec>,
 
   /** A size or a count. */
-  integer<const S extends NumberOption>(spec: S): Option<number, PresenceOf<S>> {
+  integer: ((spec: AnySpec & NumberSpec) => {
     const range = { ...rangeOf(spec), integer: true }
-    return declared<number, S>(spec, { takes: inWords('integer', range) }, (who, name, value) => {
+    return declared<number>(spec, rangeKeys, { takes: inWords('integer', range), range }, (who, name, value) => {
       expectNumber(who, name, value, range)
     })
-  },
+  }) as Kind<number, NumberSpec>,
 
   /**
    * An angle in degrees, 0 or from 1 on: what lies between is an angle in radians most likely, and refused. May be scheduled.
    * Formulas get it in degrees, too.
    */
-  degrees<const S extends OptionPresence<number> & { readonly max?: number }>(spec: S): Option<Schedulable, PresenceOf<S>> {
+  degrees: ((spec: AnySpec & { readonly max?: number }) => {
     const { max = 180 } = spec
-    return declared<Schedulable, S>(spec, { takes: `degrees, at most ${max}`, isSchedulable: true }, (who, name, value) => {
+    return declared<Schedulable>(spec, ['max'], { takes: `degrees, at most ${max}`, range: { min: 0, max }, isSchedulable: true }, (who, name, value) => {
       expectDegrees(who, name, value, max)
     })
-  },
+  }) as Kind<Schedulable, { readonly max?: number }, number>,
 
   /** A number in units of the distance; of a cosine from -2 to 2. May be scheduled. */
-  distanceUnits<const S extends OptionPresence<number>>(spec: S): Option<Schedulable, PresenceOf<S>> {
-    return declared<Schedulable, S>(spec, { takes: 'a number in units of the distance', isSchedulable: true }, expectDistanceUnits)
-  },
+  distanceUnits: ((spec: AnySpec) =>
+    declared<Schedulable>(spec, [], { takes: 'a number in units of the distance', isSchedulable: true }, expectDistanceUnits)) as Kind<Schedulable, unknown, number>,
 
   /** Yes or no. */
-  flag<const S extends OptionPresence<boolean>>(spec: S): Option<boolean, PresenceOf<S>> {
-    return declared<boolean, S>(spec, { takes: 'true or false' }, (who, name, value) => {
+  flag: ((spec: AnySpec) =>
+    declared<boolean>(spec, [], { takes: 'true or false' }, (who, name, value) => {
       expectOneOf(who, name, value, [true, false])
-    })
-  },
+    })) as Kind<boolean>,
 
   /** One of a few names. */
-  oneOf<const T extends string, const S extends OptionPresence<NoInfer<T>>>(names: readonly T[], spec: S): Option<T, PresenceOf<S>> {
-    return declared<T, S>(spec, { takes: names.map((name) => `'${name}'`).join(' or ') }, (who, name, value) => {
+  oneOf<const T extends string>(names: readonly T[], spec: { readonly default: NoInfer<T> }): Option<T, 'defaulted'> {
+    const takes = names.map((name) => `'${name}'`).join(' or ')
+    return declared<T>(spec, [], { takes }, (who, name, value) => {
       expectOneOf(who, name, value, names)
-    })
+    }) as Option<T, 'defaulted'>
   },
 
-  /**
-   * An object that can do something, such as a regularizer.
-   *
-   * @param methods that it has to have
-   * @param example of one, as it is written: `new LpRegularizer()`
-   */
-  part<T extends object>() {
-    return <const S extends { readonly optional?: true }>(methods: readonly (keyof T & string)[], example: string, spec: S): Option<T, PresenceOf<S>> =>
-      declared<T, S>(spec, { takes: `an object such as \`${example}\`` }, (who, name, value) => {
-        expectMethods(who, name, value, methods, example)
-      })
-  },
+  /** An object that can do something, such as a regularizer. */
+  part,
 
   /** Anything else, with a check of its own. */
-  value<T>() {
-    return <const S extends OptionPresence<T>>(takes: string, spec: S, check: (who: string, name: string, value: T) => void): Option<T, PresenceOf<S>> =>
-      declared<T, S>(spec, { takes }, check)
-  },
+  value,
+}
+
+/**
+ * @param methods that it has to have
+ * @param example of one, as it is written: `new LpRegularizer()`
+ */
+function part<T extends object>(methods: readonly (keyof T & string)[], example: string, spec: { readonly optional: true }): Option<T, 'optional'>
+function part<T extends object>(methods: readonly (keyof T & string)[], example: string): Option<T, 'required'>
+function part<T extends object>(methods: readonly (keyof T & string)[], example: string, spec: AnySpec = {}): Option<T> {
+  return declared<T>(spec, [], { takes: `an object such as \`${example}\`` }, (who, name, value) => {
+    expectMethods(who, name, value, methods, example)
+  })
+}
+
+/** @param takes what may be passed, in words */
+function value<T>(takes: string, check: OwnCheck<T>, spec: { readonly default: T }): Option<T, 'defaulted'>
+function value<T>(takes: string, check: OwnCheck<T>, spec: { readonly optional: true }): Option<T, 'optional'>
+function value<T>(takes: string, check: OwnCheck<T>): Option<T, 'required'>
+function value<T>(takes: string, check: OwnCheck<T>, spec: AnySpec = {}): Option<T> {
+  return declared<T>(spec, [], { takes }, check)
 }
 
 /**
@@ -207,22 +220,23 @@ function expectDistanceUnits(who: string, name: string, value: Schedulable, dist
 }
 
 type Check<T> = (who: string, name: string, value: T, distance: Distance | undefined) => void
+type OwnCheck<T> = (who: string, name: string, value: T) => void
 
-const specKeys = ['default', 'optional', 'min', 'max', 'above', 'hint']
-
-function declared<T, S extends OptionPresence<unknown>>(spec: S, about: { takes: string; isSchedulable?: boolean }, check: Check<T>): Option<T, PresenceOf<S>> {
-  expectKnownOptions('option', spec, specKeys)
-  const presence: Presence = spec.default !== undefined ? 'defaulted' : spec.optional ? 'optional' : 'required'
-  return {
-    presence: presence as PresenceOf<S>,
-    ...(spec.default !== undefined && { default: spec.default as T }),
-    takes: about.takes,
-    isSchedulable: about.isSchedulable ?? false,
-    check,
-  }
+interface AnySpec {
+  readonly default?: unknown
+  readonly optional?: true
 }
 
-function rangeOf({ above, min, max, hint }: NumberOption): NumberRange {
+function declared<T>(spec: AnySpec, known: readonly string[], about: Pick<Option<T>, 'takes' | 'range'> & { readonly isSchedulable?: boolean }, check: Check<T>) {
+  expectKnownOptions('option', spec, ['default', 'optional', ...known])
+  const presence: Presence = spec.default !== undefined ? 'defaulted' : spec.optional ? 'optional' : 'required'
+  const made: Option<T> = { isSchedulable: false, ...about, presence, ...(spec.default !== undefined && { default: spec.default as T }), check }
+  if (made.default !== undefined) check('option', 'default', made.default, undefined)
+  // Whoever declares an option says by `spec` which it is.
+  return made as Option<T, never>
+}
+
+function rangeOf({ above, min, max, hint }: NumberSpec): NumberRange {
   return {
     ...(above !== undefined ? { min: above, exclusiveMin: true } : min !== undefined && { min }),
     ...(max !== undefined && { max }),

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { scalars, type Schedulable } from '@metric-learning/ops'
+import { scalars } from '@metric-learning/ops'
 
 /** What takes the place of cosines, and how fast it changes with them; both of the shape of the cosines. */
 export interface CosineMargin {
@@ -9,22 +9,9 @@ export interface CosineMargin {
 
 /** An angle in radians; on the device where it is there in degrees. */
 export function toRadians(degrees: number): number
-export function toRadians(degrees: Schedulable | tf.Scalar): number | tf.Scalar
-export function toRadians(degrees: Schedulable | tf.Scalar): number | tf.Scalar {
+export function toRadians(degrees: number | tf.Scalar): number | tf.Scalar
+export function toRadians(degrees: number | tf.Scalar): number | tf.Scalar {
   return scalars.div(scalars.mul(degrees, Math.PI), 180)
-}
-
-/**
- * cos(θ + angle) from cos θ, for θ in [0, π]: cos θ cos(angle) - sin θ sin(angle).
- *
- * The gradient of sin θ = sqrt(1 - cos² θ) is infinite where the cosine is 1 or -1; it is 0 here.
- *
- * @param cosine float32, any shape
- * @param angle in radians
- */
-export function rotateCosine<T extends tf.Tensor>(cosine: T, angle: number | tf.Scalar): T {
-  const sine = tf.sqrt(tf.maximum(tf.mul(tf.sub(1, cosine), tf.add(1, cosine)), 1e-12))
-  return tf.sub(tf.mul(cosine, scalars.cos(angle)), tf.mul(sine, scalars.sin(angle)))
 }
 
 /**

@@ -3,7 +3,7 @@ import { FusedKernel } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { withFusedKernel } from '../../../../tools/with-fused-kernel.js'
 import { withoutFusedKernel } from '../../../../tools/without-fused-kernel.js'
-import { crossEntropy } from './cross-entropy.js'
+import { crossEntropy, targetMask } from './cross-entropy.js'
 
 const logits = tf.tensor2d([[1, 2, 3, -1], [40, -90, 0, 12], [0, 0, 0, 0], [-3, 0.5, 0.25, 7]])
 const isTarget = tf.oneHot(tf.tensor1d([1, 2, 0, 3], 'int32'), 4, 1, 0, 'float32') as tf.Tensor2D
@@ -51,4 +51,9 @@ describe('crossEntropy', () => {
     }
     expect(tf.memory().numTensors).toBe(before)
   })
+})
+
+it('targetMask marks the class of each row, also where there is one class only', () => {
+  expect(targetMask(tf.tensor1d([2, 0], 'int32'), 3).arraySync()).toEqual([[0, 0, 1], [1, 0, 0]])
+  expect(targetMask(tf.tensor1d([0, 0], 'int32'), 1).arraySync()).toEqual([[1], [1]])
 })

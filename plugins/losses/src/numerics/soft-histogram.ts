@@ -68,7 +68,7 @@ const oneOn = (matrix: tf.Tensor2D): tf.Tensor2D => tf.pad(tf.slice(matrix, [0, 
 const oneBack = (matrix: tf.Tensor2D): tf.Tensor2D => tf.pad(tf.slice(matrix, [0, 1]), [[0, 0], [0, 1]])
 
 /** Where values lie between nodes. */
-export interface SoftBins {
+interface SoftBins {
   /** The node before each value, at most the last but one: int32. */
   readonly lower: tf.Tensor
   /** How far each value is from that node to the next, in [0, 1]. */
@@ -78,7 +78,7 @@ export interface SoftBins {
 }
 
 /** The nodes around each value. A NaN has some node and the share NaN, so that it shows in what is counted. */
-export function softBins(values: tf.Tensor, { low, width, nodes }: HistogramNodes): SoftBins {
+function softBins(values: tf.Tensor, { low, width, nodes }: HistogramNodes): SoftBins {
   const position = tf.div(tf.sub(values, low), width)
   const clipped = tf.clipByValue(position, 0, nodes - 1)
   const last = tf.scalar(nodes - 2, 'int32')

@@ -20,4 +20,25 @@ describe('byAnchor', () => {
     expect(ofDistances!.arraySync()).toEqual([[2, 2], [2, 2], [2, 2]])
     expect(ofMean!.arraySync()).toBe(21)
   })
+
+  it('passes over what is not there', () => {
+    const values = byAnchor({ d: distances, mean: undefined }, ({ d, mean: m }) => tf.sum(m ? tf.sub(d, m) : d, 1))
+    expect(values.arraySync()).toEqual([3, 7, 11])
+  })
+
+  it('refuses a formula that uses a tensor from outside, which only large batches would find gone', () => {
+    const gradient = (f: (d: tf.Tensor) => tf.Tensor) => () => tf.grad((d: tf.Tensor) => tf.sum(f(d)))(distances)
+    const outside = gradient((d) => {
+      const half = tf.mean(d)
+      return byAnchor({ d }, (all) => tf.sum(tf.sub(all.d, half), 1))
+    })
+    expect(outside).toThrow('A formula: wanted no tensors but its operands, and variables, got one of shape [] from outside')
+    const limit = tf.variable(tf.scalar(2))
+    expect(gradient((d) => byAnchor({ d, half: shared(tf.mean(d)) }, (all) => tf.sum(tf.mul(tf.sub(all.d, all.half), limit), 1)))).not.toThrow()
+    limit.dispose()
+  })
+
+  it('wants an operand with a row an anchor', () => {
+    expect(() => byAnchor({ mean: shared(mean) }, (all) => all.mean)).toThrow('an operand with a row an anchor, got mean')
+  })
 })

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { LossTerm, TermBlock, TermBlocks, TermUnit } from '@metric-learning/contracts'
+import type { LossTerm } from '@metric-learning/contracts'
 import { rowsOfBlock } from '@metric-learning/ops'
-import { sortOperands, type AnchorFormula, type Operands } from './by-anchor.js'
+import { blockedTerm, ofBlock, sortOperands, type AnchorFormula, type Operands } from './by-anchor.js'
 
 /**
  * A term with a value for each pair.
@@ -17,28 +17,9 @@ export function overPairs<const O extends Operands>(weights: tf.Tensor2D, operan
     ...inputs,
     size: rowsOfBlock(weights.shape[1]),
     constants: [weights, ...inputs.constants],
-    compute: ({ constants: [own, ...constants], ...block }) => ({ values: formula(named({ ...block, constants })), weights: own! }),
+    compute: ({ constants: [own, ...constants], ...others }) => {
+      const block = { ...others, constants }
+      return { values: ofBlock(block, () => formula(named(block))), weights: own! }
+    },
   })
-}
-
-/** A term, whole where one block takes all anchors; otherwise in blocks, of which the values are formed when they are asked for. */
-export function blockedTerm(over: TermUnit, blocks: TermBlocks): LossTerm {
-  const { rows, whole = [], constants = [], size } = blocks
-  const form = () => blocks.compute({ rows, whole, constants })
-  if (size >= rows[0]!.shape[0]!) return { over, ...form() }
-  let formed: TermBlock | undefined
-  const whenAsked = () => (formed ??= form())
-  return {
-    over,
-    blocks,
-    get values() {
-      return whenAsked().values
-    },
-    get weights() {
-      return whenAsked().weights
-    },
-    get divisor() {
-      return whenAsked().divisor!
-    },
-  }
 }

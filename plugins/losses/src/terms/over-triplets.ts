@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LossTerm, TermBlock } from '@metric-learning/contracts'
+import type { Block, LossTerm, TermBlock } from '@metric-learning/contracts'
 import { blockwise, gatherColumns, rowsOfBlock, withoutGradient, type DrawnTriplets } from '@metric-learning/ops'
-import { constant, sortOperands, type MarkedOperand, type Operands, type OperandValues } from './by-anchor.js'
-import { blockedTerm } from './over-pairs.js'
+import { blockedTerm, constant, ofBlock, shared, sortOperands, type Operands, type OperandValues } from './by-anchor.js'
 
 /** How often each triplet of an anchor, its j-th positive and a negative is selected; constants. */
 export interface TripletWeights {
@@ -40,18 +39,22 @@ export type TripletValues = tf.Tensor | { readonly values: tf.Tensor; readonly d
 
 type TripletFormula<O extends Operands, R> = (operands: TripletOperands & OperandValues<O>) => R
 
+/** What a formula has beside the distances; none may have the name of one of these. */
+type FurtherOperands = Operands & { readonly [K in keyof TripletOperands]?: never }
+
 /**
  * A term with a value for each triplet.
  *
- * @param formula from the distances in a triplet, and `operands` beside them (each [n, 1, 1], or shared), to its values. Knows no
- * other tensors (but variables), and is called more than once
- * @example overTriplets(triplets, { distances }, ({ ap, an }) => relu(tf.add(tf.sub(ap, an), margin)))
+ * @param operands what the formula is computed from beside distances, by name: each [n, 1, 1], or shared. See {@link byAnchor}
+ * @param formula the values, of the shape of `weights`. Knows no tensors but what it is given (and variables), and is called more
+ * than once
+ * @example overTriplets(triplets, { distances }, {}, ({ ap, an }) => relu(tf.add(tf.sub(ap, an), margin)))
  */
-export function overTriplets<const O extends Operands = Record<never, never>>(
+export function overTriplets<const O extends FurtherOperands>(
   triplets: Triplets,
   between: TripletDistances,
+  operands: O,
   formula: TripletFormula<O, TripletValues>,
-  operands?: O,
 ): LossTerm {
   const { inputs, compute } = tripletInputs(triplets, between, operands, (all): TermBlock => {
     const values = formula(all)
@@ -66,8 +69,8 @@ export function overTriplets<const O extends Operands = Record<never, never>>(
  *
  * @param tensors of the size of the triplets that the formula holds at once
  */
-export function foldTriplets(triplets: Triplets, between: TripletDistances, formula: TripletFormula<Operands, tf.Tensor>, tensors = 1): tf.Tensor {
-  const { inputs, compute } = tripletInputs(triplets, between, undefined, formula)
+export function foldTriplets(triplets: Triplets, between: TripletDistances, formula: (operands: TripletOperands) => tf.Tensor, tensors = 1): tf.Tensor {
+  const { inputs, compute } = tripletInputs(triplets, between, {}, formula)
   return blockwise(inputs, rowsOfBlock(tensors * triplesPerAnchor(triplets, between)), compute)
 }
 
@@ -89,45 +92,44 @@ export function tripletCounts(triplets: Triplets): tf.Tensor1D {
 const triplesPerAnchor = (triplets: Triplets, { distances }: TripletDistances): number =>
   'parts' in triplets ? triplets.positiveIndex.shape[1] * distances.shape[1] : triplets.positiveIndex.shape[1]
 
-function tripletInputs<O extends Operands, R>(
-  triplets: Triplets,
-  { distances, amongReferences }: TripletDistances,
-  operands: O | undefined,
-  formula: TripletFormula<O, R>,
-) {
-  const pn = (of: (among: tf.Tensor2D) => tf.Tensor | MarkedOperand) => (amongReferences ? { pn: of(amongReferences) } : undefined)
-  if ('weights' in triplets) {
-    // Drawn ones are few: their distances are looked up at once.
-    const { positiveIndex, negativeIndex, weights } = triplets
-    const each = (tensor: tf.Tensor) => tf.expandDims(tensor, 2)
-    const [ap, an] = [each(gatherColumns(distances, positiveIndex)), each(gatherColumns(distances, negativeIndex))]
-    const own = { ap, an, ...pn((among) => each(elementsAt(among, positiveIndex, negativeIndex))), weights: constant(each(weights)) }
-    const { inputs, named } = sortOperands({ ...operands, ...own })
-    return { inputs, compute: (block: Parameters<typeof named>[0]): R => formula(named(block) as unknown as TripletOperands & OperandValues<O>) }
+function tripletInputs<O extends Operands, R>(triplets: Triplets, between: TripletDistances, operands: O, formula: TripletFormula<O, R>) {
+  const [own, inTriplets] = 'weights' in triplets ? drawn(triplets, between) : joined(triplets, between)
+  // Names of their own, so that none of a caller's operands is taken for one of these.
+  const { inputs, named } = sortOperands({ ...operands, ...Object.fromEntries(Object.entries(own).map(([name, operand]) => [`triplet ${name}`, operand])) })
+  const compute = (block: Block): R => {
+    const all = named(block) as Readonly<Record<string, tf.Tensor>>
+    const ofTriplet = Object.fromEntries(Object.keys(own).map((name) => [name, all[`triplet ${name}`]!]))
+    return ofBlock(block, () => formula({ ...(all as OperandValues<O>), ...inTriplets(ofTriplet) }))
   }
-  const { positiveIndex, parts } = triplets
-  const [first, ofNegatives] = parts
-  const { inputs, named } = sortOperands({
-    ...operands,
+  return { inputs, compute }
+}
+
+type Values = Readonly<Record<string, tf.Tensor>>
+type TripletInputs = readonly [operands: Operands, inTriplets: (values: Values) => TripletOperands]
+
+/** Drawn ones are few: their distances are looked up at once. */
+function drawn({ positiveIndex, negativeIndex, weights }: DrawnTriplets, { distances, amongReferences }: TripletDistances): TripletInputs {
+  const each = (tensor: tf.Tensor) => tf.expandDims(tensor, 2)
+  const [ap, an] = [each(gatherColumns(distances, positiveIndex)), each(gatherColumns(distances, negativeIndex))]
+  const pn = amongReferences && { pn: each(elementsAt(amongReferences, positiveIndex, negativeIndex)) }
+  return [{ ap, an, ...pn, weights: constant(each(weights)) }, (values) => ({ pn: undefined, ...values }) as unknown as TripletOperands]
+}
+
+function joined({ positiveIndex, parts: [first, ofNegatives] }: TripletWeights, { distances, amongReferences }: TripletDistances): TripletInputs {
+  const operands = {
     ap: gatherColumns(distances, positiveIndex),
     an: distances,
-    ...pn((among) => ({ as: 'shared', tensor: among })),
+    ...(amongReferences && { pn: shared(amongReferences) }),
     index: constant(positiveIndex),
     first: constant(first),
     ...(ofNegatives && { ofNegatives: constant(ofNegatives) }),
-  })
-  const compute = (block: Parameters<typeof named>[0]): R => {
-    const all = named(block) as OperandValues<O> & Readonly<Record<'ap' | 'an' | 'index' | 'first', tf.Tensor>> & Readonly<Partial<Record<'pn' | 'ofNegatives', tf.Tensor>>>
-    const weights = all.ofNegatives ? tf.mul(tf.expandDims(all.first, 2), tf.expandDims(all.ofNegatives, 1)) : all.first
-    const own: TripletOperands = {
-      ap: tf.expandDims(all.ap, 2),
-      an: tf.expandDims(all.an, 1),
-      pn: all.pn && tf.gather(all.pn, all.index as tf.Tensor2D),
-      weights,
-    }
-    return formula({ ...all, ...own })
   }
-  return { inputs, compute }
+  return [operands, ({ ap, an, pn, index, first: ofPositives, ofNegatives: negatives }) => ({
+    ap: tf.expandDims(ap!, 2),
+    an: tf.expandDims(an!, 1),
+    pn: pn && tf.gather(pn, index as tf.Tensor2D),
+    weights: negatives ? tf.mul(tf.expandDims(ofPositives!, 2), tf.expandDims(negatives, 1)) : ofPositives!,
+  })]
 }
 
 /** matrix[rows, columns], element by element, differentiable: float32 of their shape. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
+  describeValue,
   expectKnownOptions,
   expectMethods,
   expectNumber,
@@ -24,24 +25,30 @@ export type PerLoss<T> = readonly T[] | Readonly<Record<string, T>>
 
 const options = {
   /** A list, or losses by name. */
-  losses: option.value<PerLoss<Loss>>()('losses, in a list or by name', {}, () => undefined),
+  losses: option.value<PerLoss<Loss>>('losses, in a list or by name', expectEntries),
   /** Who selects the pairs or triplets of each loss; none where there is no entry, or `undefined`. Default: none. */
-  miners: option.value<PerLoss<Miner | null | undefined>>()('miners, in a list or by name', { optional: true }, () => undefined),
+  miners: option.value<PerLoss<Miner | null | undefined>>('miners, in a list or by name', expectEntries, { optional: true }),
   /** Factor of each loss. Default 1. Each may be scheduled. */
-  weights: option.value<PerLoss<Schedulable>>()('numbers, in a list or by name', { optional: true }, () => undefined),
+  weights: option.value<PerLoss<Schedulable>>('numbers, in a list or by name', expectEntries, { optional: true }),
 }
 
 /** Options of {@link MultipleLosses}. */
 export type MultipleLossesOptions = GivenOptions<typeof options>
 
 /**
- * Σ_i weight_i · loss_i of several losses of the same embeddings. In the trainer, several objectives do the same and
+ * `Σ_i weight_i · loss_i` of several losses of the same embeddings. In the trainer, several objectives do the same and
  * log each loss on its own.
  *
  * One number, float32 []. Parameters are called `losses.<position or name>.<parameter>`.
  * What losses and miners remember is saved with it.
  *
- * @example new MultipleLosses({ losses: { pairs: new ContrastiveLoss(), triplets: new TripletMarginLoss() }, weights: { pairs: 0.5, triplets: 1 } })
+ * `MultipleLosses` of PyTorch Metric Learning.
+ *
+ * @formula \sum_i \mathrm{weight}_i \, \mathrm{loss}_i
+ * @useWhen Several losses as one, in a loop of your own or within another wrapper.
+ * @example
+ * const losses = { pairs: new ContrastiveLoss(), triplets: new TripletMarginLoss() }
+ * const loss = new MultipleLosses({ losses, weights: { pairs: 0.5, triplets: 1 } })
  * @throws {OptionError} when an option is unknown, there are no losses, or miners or weights do not go with the losses.
  */
 export class MultipleLosses implements Loss, Stateful {
@@ -63,7 +70,7 @@ export class MultipleLosses implements Loss, Stateful {
 
   constructor(given: MultipleLossesOptions) {
     const { losses, miners, weights } = readOptions(this.name, options, given)
-    const keys = Object.keys((losses as typeof losses | undefined) ?? {})
+    const keys = Object.keys(losses)
     if (keys.length === 0) throw new OptionError({ who: this.name, wanted: 'at least one loss', got: 'none', fix: 'Pass `losses`.' })
     if (weights) expectSameKeys(this.name, 'weights', weights, keys)
     if (miners) expectMiners(this.name, miners, losses)
@@ -167,4 +174,9 @@ function expectSameKeys(who: string, what: string, of: PerLoss<unknown>, keys: r
 function expectMiners(who: string, miners: PerLoss<unknown>, losses: PerLoss<Loss>): void {
   if (Array.isArray(losses)) expectSameKeys(who, 'miners', miners, Object.keys(losses))
   else expectKnownOptions(`${who}, miners`, miners, Object.keys(losses))
+}
+
+function expectEntries(who: string, name: string, given: unknown): void {
+  if (typeof given === 'object' && given !== null) return
+  throw new OptionError({ who, wanted: `\`${name}\` in a list or by name`, got: describeValue(given), fix: 'Pass one entry a loss.' })
 }

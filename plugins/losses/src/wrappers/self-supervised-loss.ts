@@ -17,7 +17,7 @@ import { expectTakesReferences, nestedState, restoreNested } from './wrapped-los
 
 const options = {
   /** A loss over pairs or triplets. */
-  loss: option.part<Loss>()(['compute'], 'new NTXentLoss()', {}),
+  loss: option.part<Loss>(['compute'], 'new NTXentLoss()'),
   /** Compares all views with each other; false compares the first views with the second ones only. Default true. */
   symmetric: option.flag({ default: true }),
 }
@@ -29,9 +29,13 @@ export type SelfSupervisedLossOptions = GivenOptions<typeof options>
  * A loss without labels: row i of the embeddings and row i of the references are two views of one sample, each sample
  * is a class of its own. `symmetric`: 2n embeddings are compared with each other, else n with n.
  *
+ * `SelfSupervisedLoss` of PyTorch Metric Learning.
+ *
+ * @useWhen Two views of each sample and no labels, for any loss over pairs or triplets.
  * @example
  * const loss = new SelfSupervisedLoss({ loss: new NTXentLoss() })
- * loss.compute(embedder(view1), undefined, { references: { refEmbeddings: embedder(view2) } })
+ * const [first, second] = [1, 2].map((seed) => tf.randomNormal<tf.Rank.R2>([8, 64], 0, 1, 'float32', seed)) // embeddings of two views
+ * loss.compute(first!, undefined, { references: { refEmbeddings: second! } })
  * @throws {OptionError} when an option is unknown, or the loss is none over pairs or triplets of samples.
  */
 export class SelfSupervisedLoss implements Loss, Stateful {

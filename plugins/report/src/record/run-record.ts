@@ -6,7 +6,7 @@ export interface EvaluationRecord {
   readonly step: number
   /** Who evaluated. */
   readonly tester: string
-  /** Accuracies by split, then by metric, such as `metrics.heldOut.precisionAt1`. */
+  /** Accuracies by split, then by metric, such as `metrics.heldOut.precisionAt1`; those that are NaN have no result, and are left out. */
   readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Whether it was the best so far, by the tester's primary metric. */
   readonly isBest: boolean

@@ -97,6 +97,12 @@ const stopAt = (step: number): Plugin => ({
 })
 
 describe('runRecorder', () => {
+  it('keeps no metric that is NaN: it has no result to print', async () => {
+    const { recorder, trainer } = prepare({}, [0.25, NaN])
+    await trainer.train({ epochs: 1 })
+    expect(recorder.record.evaluations.map(({ metrics }) => metrics)).toEqual([{ val: { precisionAt1: 0.25 } }, { val: {} }])
+  })
+
   it('records evaluations, epochs and embeddings before and after', async () => {
     const { recorder, trainer } = prepare({}, [0.25, 0.5, 0.375])
     await trainer.train({ epochs: 2 })

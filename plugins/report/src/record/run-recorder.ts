@@ -115,7 +115,7 @@ class Recorder implements RunRecorder {
     })
     hooks.evalEnd.tap(tap, (context) => {
       const { epoch, step, tester, metrics, isBest, seconds } = context
-      this.#evaluations.push({ epoch, step, tester, metrics: structuredClone(metrics), isBest, seconds })
+      this.#evaluations.push({ epoch, step, tester, metrics: numbersOf(metrics), isBest, seconds })
       this.#dropMetrics(context)
       this.#keepEmbeddings(context)
     })
@@ -219,6 +219,12 @@ class Recorder implements RunRecorder {
       this.#keptIsBest = isBest
     }
   }
+}
+
+/** What NaN stands for has no result: no match, or no way to fail. */
+function numbersOf(metrics: EvalEndContext['metrics']): EvaluationRecord['metrics'] {
+  const isResult = ([, value]: [string, number]) => !Number.isNaN(value)
+  return Object.fromEntries(Object.entries(metrics).map(([split, values]) => [split, Object.fromEntries(Object.entries(values).filter(isResult))]))
 }
 
 /** Embeddings as text, since they are many. */

@@ -24,13 +24,13 @@ import { addWithinBatch, withoutSelf } from './slot-selections.js'
 
 const options = {
   /** A loss over pairs or triplets. */
-  loss: option.part<Loss>()(['compute'], 'new NTXentLoss()', {}),
+  loss: option.part<Loss>(['compute'], 'new NTXentLoss()'),
   /** Size of an embedding. */
   embeddingSize: option.integer({ min: 1 }),
   /** How many embeddings are remembered. Default 1024. */
   memorySize: option.integer({ default: 1024, min: 1 }),
   /** Selects pairs or triplets of the batch against the memory. Default: all that the labels allow. */
-  miner: option.part<Miner>()(['mine'], 'new MultiSimilarityMiner()', { optional: true }),
+  miner: option.part<Miner>(['mine'], 'new MultiSimilarityMiner()', { optional: true }),
   /**
    * How many positives an anchor may have in the memory, for losses that look at positives one by one: their memory grows
    * with it, and positives beyond it are left out. Default: `memorySize`, which leaves out none.
@@ -61,6 +61,8 @@ export interface CrossBatchMemoryComputeOptions {
  *
  * Wang et al.: Cross-Batch Memory for Embedding Learning (CVPR 2020), algorithm 1.
  *
+ * @useWhen Small batches of many classes, once embeddings change slowly: those of earlier batches still stand for
+ *   their samples.
  * @throws {OptionError} when an option is unknown or out of range, or the loss takes no references.
  */
 export class CrossBatchMemory implements Loss, Stateful {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations } from '@metric-learning/contracts'
 import { gatherColumns, sumOver } from '@metric-learning/ops'
-import { byAnchor, constant } from '../terms/by-anchor.js'
+import { byAnchor, constant } from './by-anchor.js'
 
 /** The members of each embedding's class, itself first; k is the largest number of positives. */
 export interface ClassMembers {

@@ -1,0 +1,44 @@
+import type { Dataset } from '@metric-learning/contracts'
+import { describe, expect, it } from 'vitest'
+import { cautions } from './cautions.js'
+import type { ComparisonData } from './data.js'
+import { parseCommand } from './options.js'
+
+const images = (classes: number, each: number): Dataset => ({
+  name: 'images',
+  labels: Int32Array.from({ length: classes * each }, (_, row) => Math.floor(row / each)),
+  classNames: Array.from({ length: classes }, (_, label) => String(label)),
+  sampleShape: [8, 8, 3],
+  load: () => Promise.reject(new Error('not loaded')),
+})
+
+const data = (trained: Dataset, heldOut: Dataset): ComparisonData => ({ train: trained, heldOut, description: '', judgedOn: '', inverted: false })
+
+describe('cautions', () => {
+  it('says that 6 classes of 20 are too little to learn from and to judge by', () => {
+    const { options } = parseCommand([])
+    expect(cautions(data(images(4, 20), images(2, 20)), options)).toEqual([
+      '80 images of 4 classes, in 25 steps in all, are too little to learn from for classes never seen, and more epochs do not mend it: ' +
+        'add classes, or pass --split samples to be judged on those there are.',
+      '40 images of 2 classes are few to judge by: each one changes P@1 by 0.025.',
+    ])
+  })
+
+  it('says that steps are too few where classes are enough, or known', () => {
+    const few = parseCommand(['--epochs', '2']).options
+    expect(cautions(data(images(20, 16), images(9, 20)), few)).toEqual(['320 images of 20 classes, in 10 steps in all, are too little to learn from: --epochs 20 makes 100 steps.'])
+    const samples = parseCommand(['--data', 'a', '--split', 'samples', '--epochs', '1']).options
+    expect(cautions(data(images(2, 6), images(2, 100)), samples)).toEqual(['12 images of 2 classes, in 1 step in all, are too little to learn from: --epochs 100 makes 100 steps.'])
+  })
+
+  it('says which held-out images cannot be judged', () => {
+    const heldOut = { ...images(100, 2), labels: Int32Array.from({ length: 199 }, (_, row) => Math.floor(row / 2)) }
+    expect(cautions(data(images(245, 100), heldOut), parseCommand([]).options)).toEqual([
+      '1 of 199 held-out images are alone in their class: nothing is like them, and rankings leave them out.',
+    ])
+  })
+
+  it('says nothing of the data of the comparison', () => {
+    expect(cautions(data(images(245, 100), images(100, 20)), parseCommand([]).options)).toEqual([])
+  })
+})

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import { isMetricLearningError, Random } from '@metric-learning/contracts'
+import { ConvNet, saveModule } from '@metric-learning/models'
+import { afterAll, describe, expect, it } from 'vitest'
+import { inFlags } from './advice.js'
+import { parseCommand } from './options.js'
+import { RECIPE } from './recipe.js'
+import { describeTrunk, trunkOf } from './trunk.js'
+
+const base = mkdtempSync(join(tmpdir(), 'quickstart-trunk-'))
+afterAll(() => {
+  rmSync(base, { recursive: true })
+})
+
+const options = (...argv: string[]) => parseCommand(argv).options
+const made = (argv: readonly string[], channels: number) => trunkOf(options(...argv), [32, 32, channels], new Random(0))
+const sum = (trunk: Awaited<ReturnType<typeof trunkOf>>) => tf.tidy(() => tf.sum([...trunk.parameters.values()][0]!).dataSync()[0])
+
+/** What the command says when it cannot make the trunk. */
+async function refusal(argv: readonly string[], channels: number): Promise<string> {
+  const error: unknown = await made(argv, channels).catch((thrown: unknown) => thrown)
+  return isMetricLearningError(error) ? inFlags(error) : String(error)
+}
+
+describe('trunkOf', () => {
+  it('begins with the weights of a file, and advises flags where they do not fit', async () => {
+    const weights = join(base, 'trunk.safetensors')
+    const saved = new ConvNet({ inputChannels: 3, width: RECIPE.trunkWidth, seed: 7 })
+    await saveModule(saved, weights)
+    const loaded = await made(['--weights', weights], 3)
+    expect(sum(loaded)).toBe(sum(saved))
+    const plain = await made([], 3)
+    expect(sum(plain)).not.toBe(sum(saved))
+    expect(describeTrunk(options('--weights', weights))).toBe(`ConvNet-4 of width ${RECIPE.trunkWidth}, from ${weights}`)
+    expect(await refusal(['--weights', weights], 1)).toContain('Pass the --trunk that it belongs to, and weights for images of as many channels')
+    expect(await refusal(['--weights', join(base, 'missing')], 3)).toContain('Check the path.')
+    for (const trunk of [saved, loaded, plain]) trunk.dispose()
+  })
+})

@@ -1,0 +1,28 @@
+import { describeModule } from '@metric-learning/plugin-testkit'
+import { ConvNet } from './conv-net.js'
+import { Embedder } from './embedder.js'
+import { MLP } from './mlp.js'
+import { ResNet } from './resnet/resnet.js'
+
+describeModule('ConvNet', {
+  create: () => new ConvNet({ width: 4, blocks: 2, seed: 1 }),
+  sampleShape: [8, 8, 1],
+  mistakes: { 'no block': () => new ConvNet({ blocks: 0 }), 'an unknown option': () => new ConvNet({ widht: 4 } as never) },
+})
+describeModule('Embedder', {
+  create: () => new Embedder({ inputSize: 5, embeddingSize: 3, seed: 1 }),
+  sampleShape: [5],
+  mistakes: { 'an embedding of no dimension': () => new Embedder({ inputSize: 5, embeddingSize: 0 }) },
+})
+describeModule('MLP', {
+  create: () => new MLP({ inputSize: 6, hiddenSizes: [7], outputSize: 3, seed: 1 }),
+  sampleShape: [2, 3],
+  mistakes: { 'no layer': () => new MLP({ inputSize: 6, hiddenSizes: [] }) },
+})
+describeModule('ResNet of basic blocks', { create: () => new ResNet({ width: 4, blocks: [1, 1], seed: 1 }), sampleShape: [16, 16, 3] })
+describeModule('ResNet of bottlenecks', {
+  create: () => new ResNet({ block: 'bottleneck', width: 4, blocks: [1, 1], seed: 1 }),
+  sampleShape: [16, 16, 3],
+  // Its many relus have kinks nearby.
+  step: 2e-4,
+})
