@@ -49,7 +49,7 @@ export interface TrainerHooks {
   readonly loss: SyncTaps<LossContext>
   /** Inside the step, after the backward pass of an update: clipping, freezing. */
   readonly gradients: WaterfallTaps<GradientContext>
-  /** Between the gradients of an update and the update, outside the compiled step: gradients among ranks, or over several batches. */
+  /** Between the gradients of an update and the update, outside the compiled step: gradients among ranks, or over several batches. See docs/exchange.md. */
   readonly exchange: SyncTaps<ExchangeContext>
   /** After the update. Reads the loss only when it is asked for. */
   readonly batchEnd: AsyncTaps<BatchEndContext>
