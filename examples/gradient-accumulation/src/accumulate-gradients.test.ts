@@ -1,6 +1,6 @@
 import { Random, type BatchSampler, type Dataset } from '@metric-learning/contracts'
-import { SGD, Trainer } from '@metric-learning/core'
-import { NormalizedSoftmaxLoss } from '@metric-learning/losses'
+import { metricLossOnly, SGD, Trainer } from '@metric-learning/core'
+import { NormalizedSoftmaxLoss, TripletMarginLoss } from '@metric-learning/losses'
 import { Embedder, MLP } from '@metric-learning/models'
 import { describePlugin } from '@metric-learning/plugin-testkit'
 import { describe, expect, it } from 'vitest'
@@ -65,6 +65,22 @@ describe('accumulateGradients', () => {
       else break
     }
     expect(Math.hypot(...numbers().map((value, i) => value - before[i]!))).toBeCloseTo(0.01, 5)
+  })
+
+  it('lets an update be frozen while another one trains', async () => {
+    const [trunk, embedder] = [new MLP({ inputSize: size, hiddenSizes: [8], seed: 1 }), new Embedder({ inputSize: 8, embeddingSize: 3, seed: 2 })]
+    const scheme = metricLossOnly({ trunk, embedder })
+    const loss = (name: string) => ({ name, loss: new TripletMarginLoss() })
+    const updates = [
+      { name: 'first', modules: ['trunk'], objectives: [loss('a')] },
+      { name: 'second', modules: ['embedder'], objectives: [loss('b')] },
+    ]
+    for (const variable of trunk.parameters.values()) variable.trainable = false
+    const trainer = new Trainer({ scheme: { ...scheme, updates }, dataset, sampler: inOrder(8), plugins: [accumulateGradients({ every: 2, maxNorm: 1 })] })
+    const [frozen, moving] = [trunk, embedder].map(({ parameters }) => [...parameters.values()].map((variable) => variable.dataSync().slice()))
+    await trainer.train({ epochs: 1 })
+    expect([...trunk.parameters.values()].map((variable) => variable.dataSync())).toEqual(frozen)
+    expect([...embedder.parameters.values()].map((variable) => variable.dataSync())).not.toEqual(moving)
   })
 
   it('goes on in the middle, bit for bit', async () => {

@@ -77,7 +77,8 @@ export function accumulateGradients(options: AccumulateGradientsOptions): Plugin
 /** PyTorch's `clip_grad_norm_`: all of them times min(1, maxNorm / (norm + 1e-6)), without a look at the device. */
 function clipped(gradients: tf.Tensor[], maxNorm: number | undefined): tf.Tensor[] {
   if (maxNorm === undefined) return gradients
-  const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))))
+  const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)))
+  const norm = tf.sqrt(squares.reduce((sum, one) => tf.add(sum, one), tf.scalar(0)))
   const scale = tf.minimum(1, tf.div(maxNorm, tf.add(norm, 1e-6)))
   return gradients.map((gradient) => tf.mul(gradient, scale))
 }

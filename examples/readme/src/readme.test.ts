@@ -113,6 +113,9 @@ describe('the code of docs/exchange.md', () => {
     const numbers = [...clipped.values()].flatMap((gradient) => [...gradient.dataSync()])
     numbers.forEach((value, i) => expect(value).toBeCloseTo([0.6, 0, -0.8][i]!, 5))
     expect(tf.memory().numTensors - before).toBe(2)
+    // Where all of an update is frozen.
+    tap({ gradients: new Map(), replace: (others: typeof gradients) => (clipped = others) })
+    expect(clipped.size).toBe(0)
   })
 })
 
