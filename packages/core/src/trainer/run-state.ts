@@ -1,4 +1,5 @@
 import { StateError, type State } from '@metric-learning/contracts'
+import type { SavedParts } from './run-parts.js'
 
 /**
  * All of a run, in sections: `trainer`, `scheme`, `modules.<name>`, `losses.<objective>`, `miners.<objective>`, `optimizers.<group>`,
@@ -26,6 +27,10 @@ export interface TrainerMemory extends RunPosition {
   readonly evaluated: number
   /** The tester whose tags of a split stand alone. */
   readonly owners: Readonly<Record<string, string>>
+  /** A checksum of the labels, in the order of the samples. Absent in states of before it was kept. */
+  readonly labels?: number
+  /** Absent in states of before they were kept. */
+  readonly made?: SavedParts
 }
 
 /**
