@@ -124,6 +124,21 @@ describe('checkpoints', () => {
     expect(await names()).toEqual(['epoch-1-batch-0'])
   })
 
+  it('lets no second run into its folder while it goes on, of whatever process, also one that resumes', async () => {
+    const refused: unknown[] = []
+    const first = trainer({ everySteps: 1 }, {
+      onStep: async (step) => {
+        if (step !== 3) return
+        const second = trainer({ resume: true }, { onStep: () => refused.push('a step') })
+        await second.train(1).catch((error: unknown) => refused.push(error))
+      },
+    })
+    await first.train(1)
+    expect(refused).toEqual([expect.objectContaining({ code: 'ML_STATE', message: expect.stringContaining(`wanted ${folder} for one run at a time, got another one, of this process`) as string })])
+    await trainer({ resume: true }).train(2)
+    expect(await names()).toEqual(['epoch-1-batch-0', 'epoch-2-batch-0'])
+  })
+
   it('does not mix two runs in a folder either when a run goes on from elsewhere', async () => {
     const other = join(folder, 'other')
     await trainer({ keepLast: 9 }).train(3)

@@ -4,6 +4,7 @@ import { OptionError, type State, type Stateful } from '@metric-learning/contrac
 import type { LogEntry, Plugin, Trainer } from '@metric-learning/core'
 import { systemError, type CheckpointError } from './checkpoint-error.js'
 import { checkedOptions, type CheckpointsOptions } from './checkpoints-options.js'
+import { FolderLock } from './folder-lock.js'
 import type { CheckpointPosition } from './format/manifest.js'
 import { KeptMetric } from './kept-metric.js'
 import { readCheckpoint } from './read-checkpoint.js'
@@ -22,6 +23,8 @@ import { removeCheckpoint, writeCheckpoint } from './write-checkpoint.js'
  *
  * @throws {OptionError} when an option is unknown, missing or out of range; in `setup`, when `folder` has checkpoints of another
  * run than the one that is resumed; at the end of the run, when the metric of `keepBest` never came.
+ * @throws {StateError} in `setup`, and at the start of an epoch, when another run that has not ended writes into `folder`; at a save,
+ * when one has taken it over.
  * @throws {CheckpointError} in `setup`, when what is to be resumed is damaged, or `folder` can't be written; at a save, when it fails.
  * @example new Trainer({ ...parts, plugins: [tester, checkpoints({ folder: 'runs/first/checkpoints', everySteps: 500, resume: true })] })
  */
@@ -39,12 +42,14 @@ class Checkpoints implements Plugin, Stateful {
   /** When that was, in milliseconds. */
   #savedWhen = performance.now()
   readonly #keptMetric: KeptMetric | undefined
+  readonly #lock: FolderLock
 
   constructor(options: ReturnType<typeof checkedOptions>) {
     this.#options = options
     this.name = options.name
-    const { keepBest, say } = options
+    const { name, folder, keepBest, say } = options
     this.#keptMetric = keepBest && new KeptMetric(keepBest.metric, say)
+    this.#lock = new FolderLock(name, folder, say)
   }
 
   apply(trainer: Trainer): void {
@@ -64,7 +69,10 @@ class Checkpoints implements Plugin, Stateful {
       this.#savedWhen = performance.now()
     })
     // A run that goes on is not set up again.
-    hooks.epochStart.tap({ name: this.name, stage: 'measure' }, listen)
+    hooks.epochStart.tapPromise({ name: this.name, stage: 'measure' }, async () => {
+      await this.#lock.take()
+      listen()
+    })
     hooks.log.tap({ name: this.name }, (entry) => this.#log(entry))
     this.#keptMetric?.apply(trainer, this.name)
     hooks.batchEnd.tapPromise(save, async ({ step }) => {
@@ -81,9 +89,13 @@ class Checkpoints implements Plugin, Stateful {
         this.#keptMetric?.expectAtEnd(stopReason)
       } finally {
         signals.end()
+        await this.#lock.release()
       }
     })
-    hooks.failed.tap(save, (): undefined => signals.end() as undefined)
+    hooks.failed.tapPromise(save, async () => {
+      signals.end()
+      await this.#lock.release()
+    })
   }
 
   state(): State {
@@ -117,6 +129,7 @@ class Checkpoints implements Plugin, Stateful {
     } catch (error) {
       throw systemError(this.name, 'unwritable', folder, error)
     }
+    await this.#lock.take()
     if (resume === false) await expectNewRun(folder)
     else {
       const from = await this.#resumable(resume)
@@ -163,6 +176,7 @@ class Checkpoints implements Plugin, Stateful {
     const position = { ...trainer.position, step: trainer.step }
     if (isSame(position, this.#savedAt)) return
     const metrics = this.#metrics(trainer)
+    await this.#lock.expectHeld()
     await writeCheckpoint(await nextCheckpointFolder(folder, position), await trainer.state(), { position, metrics })
     this.#savedAt = position
     this.#savedWhen = performance.now()
