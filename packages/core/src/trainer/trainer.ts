@@ -387,10 +387,12 @@ export class Trainer implements TappableTrainer {
     }
   }
 
-  /** A diverged run says where it was. */
+  /** A diverged run says where it was; so does what is wrong with a part of one's own. */
   #saidWhen(error: unknown, step: number): unknown {
-    const isNotFinite = isMetricLearningError(error) && error.code === 'ML_NOT_FINITE'
-    return isNotFinite ? (error as NonFiniteError).during(`step ${step} of epoch ${this.#epoch}`) : error
+    if (!isMetricLearningError(error)) return error
+    const when = `step ${step} of epoch ${this.#epoch}`
+    if (error.code === 'ML_NOT_FINITE') return (error as NonFiniteError).during(when)
+    return error.code === 'ML_PLUGIN' && error.parts.where === undefined ? error.in(when) : error
   }
 
   async #end(): Promise<void> {
