@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, type Module, type Parameters } from '@metric-learning/contracts'
+import { expectKnownOptions, expectNumber, type CallMode, type Module, type Parameters } from '@metric-learning/contracts'
 import { type InitializationOptions, randomOf } from './initialization/random-of.js'
 import { Linear } from './layers/linear.js'
 
@@ -25,6 +25,7 @@ export class Embedder implements Module {
   readonly name = 'Embedder'
   readonly parameters: Parameters
   readonly buffers: Parameters = new Map()
+  readonly inputSize: number
   readonly outputSize: number
   readonly #linear: Linear
 
@@ -34,11 +35,12 @@ export class Embedder implements Module {
     expectNumber(this.name, 'inputSize', inputSize, { min: 1, integer: true, hint: "Pass the trunk's `outputSize`." })
     expectNumber(this.name, 'embeddingSize', embeddingSize, { min: 1, integer: true, hint: 'Usual sizes are 64 to 512.' })
     this.#linear = new Linear({ inputSize, outputSize: embeddingSize, random: randomOf(this.name, options) })
+    this.inputSize = inputSize
     this.outputSize = embeddingSize
     this.parameters = this.#linear.parameters
   }
 
-  call(inputs: tf.Tensor): tf.Tensor2D {
+  call(inputs: tf.Tensor, _mode?: CallMode): tf.Tensor2D {
     return this.#linear.call(inputs)
   }
 

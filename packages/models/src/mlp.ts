@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, type Module, type Parameters } from '@metric-learning/contracts'
+import { expectKnownOptions, expectNumber, type CallMode, type Module, type Parameters } from '@metric-learning/contracts'
 import { relu } from '@metric-learning/ops'
 import { type InitializationOptions, randomOf } from './initialization/random-of.js'
 import { Linear } from './layers/linear.js'
@@ -50,7 +50,7 @@ export class MLP implements Module {
     )
   }
 
-  call(inputs: tf.Tensor): tf.Tensor2D {
+  call(inputs: tf.Tensor, _mode?: CallMode): tf.Tensor2D {
     return tf.tidy(() => {
       const samples = inputs.shape[0] ?? 0
       const flat = tf.reshape<tf.Rank.R2>(inputs, [samples, samples > 0 ? inputs.size / samples : 0])

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
@@ -116,6 +116,17 @@ describe('checkpoints', () => {
   it('begins a new run where there is nothing to resume, and says so', async () => {
     await trainer({ resume: true }).train(1)
     expect(said).toEqual([`No checkpoint to resume in ${folder}: a new run.`])
+  })
+
+  it('says what is where nothing is to resume', async () => {
+    const resume = join(folder, 'none')
+    const wanted = (got: string) => `checkpoints: wanted a checkpoint, or the folder of a run with some, at ${resume}, to resume, got ${got}. Correct the path`
+    await expect(trainer({ resume }).train(1)).rejects.toThrow(wanted('no such folder'))
+    await writeFile(resume, '')
+    await expect(trainer({ resume }).train(1)).rejects.toThrow(wanted('a file'))
+    await rm(resume)
+    await mkdir(join(resume, 'logs'), { recursive: true })
+    await expect(trainer({ resume }).train(1)).rejects.toThrow(wanted('a folder without any'))
   })
 
   it('does not mix two runs in a folder', async () => {

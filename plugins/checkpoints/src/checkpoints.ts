@@ -1,11 +1,11 @@
-import { access, constants, mkdir, realpath } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, realpath } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { OptionError, type State, type Stateful } from '@metric-learning/contracts'
 import type { LogEntry, Plugin, Trainer } from '@metric-learning/core'
-import { systemError, type CheckpointError } from './checkpoint-error.js'
+import { CheckpointError, systemError } from './checkpoint-error.js'
 import { checkedOptions, type CheckpointsOptions } from './checkpoints-options.js'
 import { FolderLock } from './folder-lock.js'
-import type { CheckpointPosition } from './format/manifest.js'
+import { MANIFEST, type CheckpointPosition } from './format/manifest.js'
 import { KeptMetric } from './kept-metric.js'
 import { readCheckpoint } from './read-checkpoint.js'
 import { isAmongBest, superfluous } from './retention.js'
@@ -144,7 +144,12 @@ class Checkpoints implements Plugin, Stateful {
     const { folder, say } = this.#options
     const tell = (error: CheckpointError) => say(`Passed over a checkpoint. ${error.message}`)
     if (resume === true) return latestCheckpoint(folder, tell)
-    return (await latestCheckpoint(resume, tell)) ?? resume
+    const names = await resumableFolder(this.name, resume)
+    const latest = await latestCheckpoint(resume, tell)
+    // A damaged checkpoint may lack any of its files.
+    const isCheckpoint = names.some((name) => name === MANIFEST || name === 'state.json' || name.endsWith('.safetensors'))
+    if (latest === undefined && !isCheckpoint) throw nothingToResume(this.name, resume, 'a folder without any')
+    return latest ?? resume
   }
 
   async #resume(trainer: Trainer, from: string): Promise<void> {
@@ -192,6 +197,27 @@ async function isInside(checkpoint: string, folder: string): Promise<boolean> {
   const real = (path: string) => realpath(path).catch(() => resolve(path))
   return (await real(dirname(resolve(checkpoint)))) === (await real(folder))
 }
+
+/** What is in a folder; a path that leads nowhere says so. */
+async function resumableFolder(who: string, path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw systemError(who, 'unreadable', path, error)
+    throw nothingToResume(who, path, code === 'ENOENT' ? 'no such folder' : 'a file')
+  }
+}
+
+const nothingToResume = (who: string, path: string, got: string): CheckpointError =>
+  new CheckpointError({
+    who,
+    kind: 'unreadable',
+    file: path,
+    wanted: `a checkpoint, or the folder of a run with some, at ${resolve(path)}, to resume`,
+    got,
+    fix: 'Correct the path, or pass `resume: true` for the newest one of `folder`, if it has any.',
+  })
 
 /** Two runs in one folder would remove each other's checkpoints. */
 async function expectNewRun(folder: string): Promise<void> {

@@ -239,6 +239,18 @@ describe('Trainer', () => {
     expect(names.map(([, name]) => name)).toEqual(names.map((_, batch) => (size(batch) === 8 ? 'big' : 'small')))
   })
 
+  it('says which sizes do not fit, also where a tester would be the first to embed', () => {
+    const tester: Plugin = { name: 'tester', apply: ({ hooks }) => hooks.evaluate.tap({ name: 'tester' }, () => undefined) }
+    const sized = (name: string, inputSize: number) => ({ ...linear(name, 6, 5, 1), inputSize })
+    expect(() => new Trainer(toyOptions({ embedder: sized('Embedder', 7), plugins: [tester] }))).toThrow(
+      "Trainer: wanted an `embedder` for the 5 features of trunk, got Embedder for 7. Pass it the trunk's `outputSize` as `inputSize`.",
+    )
+    expect(() => new Trainer(toyOptions({ trunk: sized('ConvNet', 3), plugins: [tester] }))).toThrow(
+      'Trainer: wanted a `trunk` for the samples of clusters, [6], got ConvNet for 3 channels. Make it for 6, the last axis',
+    )
+    new Trainer(toyOptions({ trunk: sized('ConvNet', 6), embedder: { ...linear('embedder', 5, 3, 2), inputSize: 5 } }))
+  })
+
   it('says when it is used after dispose, and what train takes', async () => {
     const trainer = new Trainer(toyOptions())
     await expect(trainer.train(undefined as never)).rejects.toThrow('Trainer.train: wanted an object of options, got undefined')

@@ -54,6 +54,7 @@ export class TrainingPlan {
     this.objectives = objectivesByName(updates)
     for (const { name, modules } of updates) expectModules(`${scheme.name}, update "${name}"`, modules, scheme)
     this.embedding = embeddingOf(scheme)
+    expectSizes(options, this.embedding)
     try {
       this.groups = this.#groups(updates, options.optimizers ?? {})
       this.updates = updates.map((update) => this.#planned(update))
@@ -148,6 +149,26 @@ function expectUpdates({ name, modules, buffers }: Scheme, updates: readonly Upd
     expectVariables(who, `modules.${key}.buffers`, module.buffers)
   }
   if (buffers !== undefined) expectVariables(who, 'buffers', buffers)
+}
+
+/** Sizes that do not fit are said here, and not as the fault of whoever embeds first: a tester, before the first step. */
+function expectSizes({ trunk: given, dataset }: TrainerOptions, { trunk, embedder }: EmbeddingPath): void {
+  const channels = dataset.sampleShape.at(-1)
+  if (given?.inputSize !== undefined && channels !== given.inputSize) {
+    throw new OptionError({
+      who: 'Trainer',
+      wanted: `a \`trunk\` for the samples of ${dataset.name}, [${dataset.sampleShape.join(', ')}]`,
+      got: `${trunk.name} for ${trunk.inputSize} channels`,
+      fix: `Make it for ${channels}, the last axis, or load other samples.`,
+    })
+  }
+  if (embedder?.inputSize === undefined || embedder.inputSize === trunk.outputSize) return
+  throw new OptionError({
+    who: 'Trainer',
+    wanted: `an \`embedder\` for the ${trunk.outputSize} features of ${trunk.name}`,
+    got: `${embedder.name} for ${embedder.inputSize}`,
+    fix: "Pass it the trunk's `outputSize` as `inputSize`.",
+  })
 }
 
 function expectList(who: string, option: string, given: unknown): void {

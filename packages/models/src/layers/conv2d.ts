@@ -5,6 +5,7 @@ import {
   expectOneOf,
   expectShape,
   OptionError,
+  type CallMode,
   type Module,
   type Parameters,
 } from '@metric-learning/contracts'
@@ -68,7 +69,7 @@ export class Conv2d implements Module {
     this.parameters = new Map([['weight', this.#weight as tf.Variable]])
   }
 
-  call(inputs: tf.Tensor): tf.Tensor4D {
+  call(inputs: tf.Tensor, _mode?: CallMode): tf.Tensor4D {
     expectShape(this.name, 'inputs', inputs, ['batch', 'height', 'width', this.#inputChannels])
     if (this.#stride === 1) return tf.conv2d(inputs as tf.Tensor4D, this.#weight, 1, 'same')
     const margin = (this.#kernelSize - 1) / 2

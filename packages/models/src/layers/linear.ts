@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, expectShape, type Module, type Parameters } from '@metric-learning/contracts'
+import { expectKnownOptions, expectNumber, expectShape, type CallMode, type Module, type Parameters } from '@metric-learning/contracts'
 import { expectBackend } from '@metric-learning/ops'
 import { fanInUniform } from '../initialization/fan-in-uniform.js'
 import { type InitializationOptions, randomOf } from '../initialization/random-of.js'
@@ -46,7 +46,7 @@ export class Linear implements Module {
     ])
   }
 
-  call(inputs: tf.Tensor): tf.Tensor2D {
+  call(inputs: tf.Tensor, _mode?: CallMode): tf.Tensor2D {
     expectShape(this.name, 'inputs', inputs, ['batch', this.#inputSize])
     return tf.tidy(() => tf.add(tf.matMul(inputs as tf.Tensor2D, this.#weight), this.#bias))
   }
