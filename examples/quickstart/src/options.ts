@@ -97,7 +97,7 @@ export function parseCommand(argv: readonly string[]): QuickstartCommand {
     .addOption(new Option('--precision <name>', 'what the layers compute in (bfloat16: native backends)').choices(PRECISIONS).default('float32'))
     .option('--seed <seed>', 'start of everything random', integer(0), 0)
     .option('--output <folder>', 'where runs go, each into a folder of its own', 'runs/quickstart')
-    .option('--resume [folder]', 'goes on with a run that was cut off: the latest, or the one in that folder, with its options')
+    .option('--resume [folder]', 'goes on with a run that was cut off, with its options: the latest in --output, or the one in that folder')
     .helpOption('-h, --help', 'show this')
     .allowExcessArguments(false)
     .addHelpText('after', '\nExamples:\n  npm run quickstart\n  npm run quickstart -- --data ./photos --epochs 20 --loss triplet\n  npm run quickstart -- --data ./photos --image-size 64 --augment --on-corrupt skip\n  npm run quickstart -- --resume')

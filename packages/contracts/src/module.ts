@@ -20,6 +20,8 @@ export interface Module {
   readonly parameters: Parameters
   /** What training changes otherwise, such as running means. Saved with the parameters. */
   readonly buffers: Parameters
+  /** Channels of the input, its last axis. Absent where it takes any number, or flattens what comes. */
+  readonly inputSize?: number
   /** Channels of the output. */
   readonly outputSize: number
   /** The output for a batch. Called inside `tf.tidy`; must not read a value back from the device. */

@@ -42,7 +42,7 @@ export class ConvNet implements Module {
   readonly parameters: Parameters
   readonly buffers: Parameters
   readonly outputSize: number
-  readonly #inputChannels: number
+  readonly inputSize: number
   readonly #blocks: readonly ConvBlock[]
 
   constructor(options: ConvNetOptions = {}) {
@@ -53,7 +53,7 @@ export class ConvNet implements Module {
     }
     const random = randomOf(this.name, options)
     const channels = (block: number) => (block < 0 ? inputChannels : width * Math.min(2 ** block, 4))
-    this.#inputChannels = inputChannels
+    this.inputSize = inputChannels
     this.#blocks = Array.from(
       { length: blocks },
       (_, i) => new ConvBlock({ inputChannels: channels(i - 1), outputChannels: channels(i), random }),
@@ -80,7 +80,7 @@ export class ConvNet implements Module {
   }
 
   #expectImages(inputs: tf.Tensor): void {
-    expectShape(this.name, 'inputs', inputs, ['batch', 'height', 'width', this.#inputChannels])
+    expectShape(this.name, 'inputs', inputs, ['batch', 'height', 'width', this.inputSize])
     const side = 2 ** this.#blocks.length
     if (Math.min(inputs.shape[1]!, inputs.shape[2]!) >= side) return
     throw new ShapeError({

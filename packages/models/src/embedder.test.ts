@@ -31,6 +31,12 @@ describe('Embedder', () => {
     )
   })
 
+  it('is called as every module is', () => {
+    const embedder = new Embedder({ inputSize: 2, embeddingSize: 3, seed: 0 })
+    expect(embedder.call(tf.zeros([4, 2]), { training: true }).shape).toEqual([4, 3])
+    expect(embedder.inputSize).toBe(2)
+  })
+
   it('rejects features of another size', () => {
     expect(() => new Embedder({ inputSize: 8, embeddingSize: 2 }).call(tf.zeros([1, 9]))).toThrow(ShapeError)
   })

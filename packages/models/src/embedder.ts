@@ -25,6 +25,7 @@ export class Embedder implements Module {
   readonly name = 'Embedder'
   readonly parameters: Parameters
   readonly buffers: Parameters = new Map()
+  readonly inputSize: number
   readonly outputSize: number
   readonly #linear: Linear
 
@@ -34,6 +35,7 @@ export class Embedder implements Module {
     expectNumber(this.name, 'inputSize', inputSize, { min: 1, integer: true, hint: "Pass the trunk's `outputSize`." })
     expectNumber(this.name, 'embeddingSize', embeddingSize, { min: 1, integer: true, hint: 'Usual sizes are 64 to 512.' })
     this.#linear = new Linear({ inputSize, outputSize: embeddingSize, random: randomOf(this.name, options) })
+    this.inputSize = inputSize
     this.outputSize = embeddingSize
     this.parameters = this.#linear.parameters
   }

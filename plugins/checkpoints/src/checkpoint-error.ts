@@ -44,7 +44,7 @@ export class CheckpointError extends MetricLearningError {
 /** What the system says, in the words of a checkpoint. */
 export function systemError(who: string, kind: 'unreadable' | 'unwritable', file: string, cause: unknown): CheckpointError {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  // A file that a manifest names, or the manifest itself: without it the checkpoint is none.
+  // A file that a manifest names, the manifest itself, or the folder: without it the checkpoint is none.
   if (kind === 'unreadable' && (cause as NodeJS.ErrnoException).code === 'ENOENT') {
     return new CheckpointError({
       who,

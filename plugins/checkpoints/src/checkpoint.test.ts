@@ -148,7 +148,7 @@ describe('a damaged checkpoint', () => {
       await writeFile(path, whole)
     }
     await rm(folder, { recursive: true })
-    expect(await failure(folder)).toMatchObject({ kind: 'damaged', file: join(folder, 'manifest.json') })
+    expect(await failure(folder)).toMatchObject({ kind: 'damaged', file: folder })
   })
 })
 

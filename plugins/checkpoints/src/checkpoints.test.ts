@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
@@ -118,10 +118,36 @@ describe('checkpoints', () => {
     expect(said).toEqual([`No checkpoint to resume in ${folder}: a new run.`])
   })
 
+  it('says what is where nothing is to resume', async () => {
+    const resume = join(folder, 'none')
+    const wanted = (got: string) => `checkpoints: wanted a checkpoint, or the folder of a run with some, at ${resume}, to resume, got ${got}. Correct the path`
+    await expect(trainer({ resume }).train(1)).rejects.toThrow(wanted('no such folder'))
+    await writeFile(resume, '')
+    await expect(trainer({ resume }).train(1)).rejects.toThrow(wanted('a file'))
+    await rm(resume)
+    await mkdir(join(resume, 'logs'), { recursive: true })
+    await expect(trainer({ resume }).train(1)).rejects.toThrow(wanted('a folder without any'))
+  })
+
   it('does not mix two runs in a folder', async () => {
     await trainer().train(1)
     await expect(trainer().train(1)).rejects.toThrow(`got ${folder}, which has 1 checkpoints of another one. Pass another folder, or \`resume: true\``)
     expect(await names()).toEqual(['epoch-1-batch-0'])
+  })
+
+  it('lets no second run into its folder while it goes on, of whatever process, also one that resumes', async () => {
+    const refused: unknown[] = []
+    const first = trainer({ everySteps: 1 }, {
+      onStep: async (step) => {
+        if (step !== 3) return
+        const second = trainer({ resume: true }, { onStep: () => refused.push('a step') })
+        await second.train(1).catch((error: unknown) => refused.push(error))
+      },
+    })
+    await first.train(1)
+    expect(refused).toEqual([expect.objectContaining({ code: 'ML_STATE', message: expect.stringContaining(`wanted ${folder} for one run at a time, got another one, of this process`) as string })])
+    await trainer({ resume: true }).train(2)
+    expect(await names()).toEqual(['epoch-1-batch-0', 'epoch-2-batch-0'])
   })
 
   it('does not mix two runs in a folder either when a run goes on from elsewhere', async () => {

@@ -1,10 +1,11 @@
-import { access, constants, mkdir, realpath } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, realpath } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { OptionError, type State, type Stateful } from '@metric-learning/contracts'
 import type { LogEntry, Plugin, Trainer } from '@metric-learning/core'
-import { systemError, type CheckpointError } from './checkpoint-error.js'
+import { CheckpointError, systemError } from './checkpoint-error.js'
 import { checkedOptions, type CheckpointsOptions } from './checkpoints-options.js'
-import type { CheckpointPosition } from './format/manifest.js'
+import { FolderLock } from './folder-lock.js'
+import { MANIFEST, type CheckpointPosition } from './format/manifest.js'
 import { KeptMetric } from './kept-metric.js'
 import { readCheckpoint } from './read-checkpoint.js'
 import { isAmongBest, superfluous } from './retention.js'
@@ -22,6 +23,8 @@ import { removeCheckpoint, writeCheckpoint } from './write-checkpoint.js'
  *
  * @throws {OptionError} when an option is unknown, missing or out of range; in `setup`, when `folder` has checkpoints of another
  * run than the one that is resumed; at the end of the run, when the metric of `keepBest` never came.
+ * @throws {StateError} in `setup`, and at the start of an epoch, when another run that has not ended writes into `folder`; at a save,
+ * when one has taken it over.
  * @throws {CheckpointError} in `setup`, when what is to be resumed is damaged, or `folder` can't be written; at a save, when it fails.
  * @example new Trainer({ ...parts, plugins: [tester, checkpoints({ folder: 'runs/first/checkpoints', everySteps: 500, resume: true })] })
  */
@@ -39,12 +42,14 @@ class Checkpoints implements Plugin, Stateful {
   /** When that was, in milliseconds. */
   #savedWhen = performance.now()
   readonly #keptMetric: KeptMetric | undefined
+  readonly #lock: FolderLock
 
   constructor(options: ReturnType<typeof checkedOptions>) {
     this.#options = options
     this.name = options.name
-    const { keepBest, say } = options
+    const { name, folder, keepBest, say } = options
     this.#keptMetric = keepBest && new KeptMetric(keepBest.metric, say)
+    this.#lock = new FolderLock(name, folder, say)
   }
 
   apply(trainer: Trainer): void {
@@ -64,7 +69,10 @@ class Checkpoints implements Plugin, Stateful {
       this.#savedWhen = performance.now()
     })
     // A run that goes on is not set up again.
-    hooks.epochStart.tap({ name: this.name, stage: 'measure' }, listen)
+    hooks.epochStart.tapPromise({ name: this.name, stage: 'measure' }, async () => {
+      await this.#lock.take()
+      listen()
+    })
     hooks.log.tap({ name: this.name }, (entry) => this.#log(entry))
     this.#keptMetric?.apply(trainer, this.name)
     hooks.batchEnd.tapPromise(save, async ({ step }) => {
@@ -81,9 +89,13 @@ class Checkpoints implements Plugin, Stateful {
         this.#keptMetric?.expectAtEnd(stopReason)
       } finally {
         signals.end()
+        await this.#lock.release()
       }
     })
-    hooks.failed.tap(save, (): undefined => signals.end() as undefined)
+    hooks.failed.tapPromise(save, async () => {
+      signals.end()
+      await this.#lock.release()
+    })
   }
 
   state(): State {
@@ -117,6 +129,7 @@ class Checkpoints implements Plugin, Stateful {
     } catch (error) {
       throw systemError(this.name, 'unwritable', folder, error)
     }
+    await this.#lock.take()
     if (resume === false) await expectNewRun(folder)
     else {
       const from = await this.#resumable(resume)
@@ -131,7 +144,12 @@ class Checkpoints implements Plugin, Stateful {
     const { folder, say } = this.#options
     const tell = (error: CheckpointError) => say(`Passed over a checkpoint. ${error.message}`)
     if (resume === true) return latestCheckpoint(folder, tell)
-    return (await latestCheckpoint(resume, tell)) ?? resume
+    const names = await resumableFolder(this.name, resume)
+    const latest = await latestCheckpoint(resume, tell)
+    // A damaged checkpoint may lack any of its files.
+    const isCheckpoint = names.some((name) => name === MANIFEST || name === 'state.json' || name.endsWith('.safetensors'))
+    if (latest === undefined && !isCheckpoint) throw nothingToResume(this.name, resume, 'a folder without any')
+    return latest ?? resume
   }
 
   async #resume(trainer: Trainer, from: string): Promise<void> {
@@ -163,6 +181,7 @@ class Checkpoints implements Plugin, Stateful {
     const position = { ...trainer.position, step: trainer.step }
     if (isSame(position, this.#savedAt)) return
     const metrics = this.#metrics(trainer)
+    await this.#lock.expectHeld()
     await writeCheckpoint(await nextCheckpointFolder(folder, position), await trainer.state(), { position, metrics })
     this.#savedAt = position
     this.#savedWhen = performance.now()
@@ -178,6 +197,27 @@ async function isInside(checkpoint: string, folder: string): Promise<boolean> {
   const real = (path: string) => realpath(path).catch(() => resolve(path))
   return (await real(dirname(resolve(checkpoint)))) === (await real(folder))
 }
+
+/** What is in a folder; a path that leads nowhere says so. */
+async function resumableFolder(who: string, path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw systemError(who, 'unreadable', path, error)
+    throw nothingToResume(who, path, code === 'ENOENT' ? 'no such folder' : 'a file')
+  }
+}
+
+const nothingToResume = (who: string, path: string, got: string): CheckpointError =>
+  new CheckpointError({
+    who,
+    kind: 'unreadable',
+    file: path,
+    wanted: `a checkpoint, or the folder of a run with some, at ${resolve(path)}, to resume`,
+    got,
+    fix: 'Correct the path, or pass `resume: true` for the newest one of `folder`, if it has any.',
+  })
 
 /** Two runs in one folder would remove each other's checkpoints. */
 async function expectNewRun(folder: string): Promise<void> {

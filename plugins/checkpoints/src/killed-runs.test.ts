@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -21,19 +21,22 @@ interface Run {
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>
 }
 
+const env = { ...process.env, METRIC_LEARNING_BACKEND: 'cpu' }
+const loader = ['--import', import.meta.resolve('tsx'), '--conditions', '@metric-learning/source', '--import', source('../../../tools/test-backend.ts')]
+const training = (milliseconds: number): readonly string[] => [...loader, source('./kill.fixture.ts'), folder, String(milliseconds)]
+
 /** A process that trains, steps of so many milliseconds, and saves each step. */
-function train(milliseconds: number): Run {
-  const loader = ['--import', 'tsx', '--conditions', '@metric-learning/source', '--import', source('../../../tools/test-backend.ts')]
-  const env = { ...process.env, METRIC_LEARNING_BACKEND: 'cpu' }
-  const child = spawn(process.execPath, [...loader, source('./kill.fixture.ts'), folder, String(milliseconds)], { env })
+const train = (milliseconds: number): Run => follow(spawn(process.execPath, training(milliseconds), { env }))
+
+function follow(child: ChildProcess): Run {
   let output = ''
   const listeners = new Set<() => void>()
   const take = (part: string) => {
     output += part
     for (const listener of listeners) listener()
   }
-  child.stdout.setEncoding('utf8').on('data', take)
-  child.stderr.setEncoding('utf8').on('data', take)
+  child.stdout!.setEncoding('utf8').on('data', take)
+  child.stderr!.setEncoding('utf8').on('data', take)
   return {
     child,
     says: (text) =>
@@ -76,7 +79,7 @@ describe('a run that is killed', () => {
       expect([...(await state['modules.trunk']!.tensors!.get('weight')!.data())]).toEqual(Array(6).fill(position.step))
       dispose()
       saved = position.step
-      leftOvers += (await readdir(folder)).filter((name) => name.startsWith('.')).length
+      leftOvers += (await readdir(folder)).filter((name) => /\.(saving|removing)$/.test(name)).length
     }
     expect(leftOvers).toBeGreaterThan(0)
   })
@@ -102,5 +105,42 @@ describe('a run that is killed', () => {
     hasty.child.kill(signal)
     expect((await hasty.ended).code).toBe(code)
     expect(await latestCheckpoint(folder)).toContain('epoch-0-batch-2')
+  })
+
+  it('by a signal to the npm that runs it, as the scripts of the checkout are written, ends in the same way', { timeout: 60_000 }, async () => {
+    const { scripts } = JSON.parse(await readFile(source('../../../package.json'), 'utf8')) as { scripts: Record<string, string> }
+    expect(Object.values(scripts).filter((script) => script.startsWith('node '))).toEqual([])
+    const start = scripts['quickstart']!.replace(/node .*/, [process.execPath, ...training(300)].join(' '))
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ scripts: { start } }))
+    const child = spawn('npm', ['run', 'start'], { env, cwd: folder, detached: true })
+    try {
+      const run = follow(child)
+      await run.says('step 2\n')
+      child.kill('SIGTERM')
+      await run.says('ended by SIGTERM after step 2')
+      await run.ended
+    } finally {
+      // The group: without npm, what it ran would go on.
+      try {
+        process.kill(-child.pid!, 'SIGKILL')
+      } catch {
+        // All have ended.
+      }
+    }
+  })
+
+  it('and goes on is told what was left behind; while the first lives, a second one is refused', { timeout: 60_000 }, async () => {
+    const first = train(300)
+    await first.says('step 2\n')
+    const second = await train(300).ended
+    expect(second.code).toBe(1)
+    expect(second.output).toContain(`wanted ${folder} for one run at a time, got another one, of process ${first.child.pid} on `)
+    first.child.kill('SIGKILL')
+    await first.ended
+    const third = train(300)
+    await third.says(`process ${first.child.pid} on`)
+    await third.says('has ended without giving the folder free; it is taken over.')
+    third.child.kill('SIGKILL')
+    await third.ended
   })
 })

@@ -56,6 +56,10 @@ describe("a run's folder", () => {
     expect(await latestCheckpoint(run)).toBeUndefined()
   })
 
+  it('says of a checkpoint that is not there that the folder is missing', async () => {
+    await expect(readCheckpoint(join(run, 'checkpoint-7'))).rejects.toThrow(`wanted a whole checkpoint with ${join(run, 'checkpoint-7')}, got no such file`)
+  })
+
   it('passes over damaged ones, and says so', async () => {
     const [first, second, third] = [await save(1), await save(2), await save(3)]
     await spoil(third)
@@ -69,6 +73,10 @@ describe("a run's folder", () => {
   it('with nothing but damaged ones is no new run', async () => {
     await spoil(await save(1))
     await expect(latestCheckpoint(run)).rejects.toMatchObject({ code: 'ML_CHECKPOINT', kind: 'damaged', before: undefined })
+    const newest = await save(2)
+    await spoil(newest)
+    await expect(latestCheckpoint(run)).rejects.toMatchObject({ code: 'ML_CHECKPOINT', kind: 'damaged', file: join(newest, 'state.json') })
+    await expect(latestCheckpoint(run)).rejects.toThrow(`latestCheckpoint: wanted a whole checkpoint in ${run}, got none, of 2; of the newest: `)
   })
 
   it('with one of a newer format is not gone back behind; the one before it is offered', async () => {

@@ -66,7 +66,7 @@ export async function listCheckpoints(runFolder: string): Promise<readonly Liste
  * Path of a run's newest whole checkpoint, each byte of it checked; `undefined` when the run has none at all.
  *
  * @param onPassedOver told of each newer one that is damaged, in the order in which they are looked at
- * @throws {CheckpointError} when all there are are damaged, or when a newer version of the format comes first: going on from
+ * @throws {CheckpointError} when all there are are damaged, which it says, or when a newer version of the format comes first: going on from
  * an older checkpoint would lose what the newer version did.
  */
 export async function latestCheckpoint(runFolder: string, onPassedOver?: (error: CheckpointError) => void): Promise<string | undefined> {
@@ -83,9 +83,20 @@ export async function latestCheckpoint(runFolder: string, onPassedOver?: (error:
       onPassedOver?.(error)
     }
   }
-  if (first) throw first
+  if (first) throw folders.length === 1 ? first : noneWhole(runFolder, folders.length, first)
   return undefined
 }
+
+const noneWhole = (runFolder: string, count: number, newest: CheckpointError): CheckpointError =>
+  new CheckpointError({
+    who: 'latestCheckpoint',
+    kind: newest.kind,
+    file: newest.file,
+    wanted: `a whole checkpoint in ${runFolder}`,
+    got: `none, of ${count}; of the newest: ${newest.message}`.replace(/\.$/, ''),
+    fix: 'What is wrong with each is told by `listCheckpoints`. Begin a new run in another folder.',
+    cause: newest,
+  })
 
 /** Path of a run's whole checkpoint with the best value of a metric, the earliest of equal ones; `undefined` when none has the metric. */
 export async function bestCheckpoint(runFolder: string, best: BestOf): Promise<string | undefined> {

@@ -32,7 +32,7 @@ const SHORT: Readonly<Record<string, string>> = {
 const PATIENCE = 10_000
 
 /**
- * Shows how far a run is: epoch, step, loss (mean of what was logged in this epoch), samples a second, metrics of the last
+ * Shows how far a run is: epoch, step, loss (mean of what this process logged in this epoch), samples a second, metrics of the last
  * evaluation, and the time that is left, evaluations and `runsAfter` included; where steps of this epoch waited for data for more
  * than 5 % of their time, that share, too. On a narrow terminal the time that is left, the epoch and the loss come first. Evaluations
  * are shown while they run, as far as testers report, and with what they found: metrics that are NaN have no result, and each

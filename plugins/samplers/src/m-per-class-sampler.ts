@@ -44,7 +44,8 @@ export class MPerClassSampler implements BatchSampler {
   readonly batchSize: number
   readonly batchesPerEpoch: number
   readonly sampleCount: number
-  readonly #m: number
+  /** Samples of a class in a batch. */
+  readonly m: number
   readonly #rowsOfClass: readonly (readonly number[])[]
 
   constructor(options: MPerClassSamplerOptions) {
@@ -53,7 +54,7 @@ export class MPerClassSampler implements BatchSampler {
     expectNumber(this.name, 'm', m, { min: 1, integer: true })
     const classes = [...rowsByLabel(toLabelArray(this.name, 'labels', labels))].sort(([a], [b]) => a - b)
     if (!allowRepeats) expectEnoughSamples(this.name, classes, m)
-    this.#m = m
+    this.m = m
     this.sampleCount = labels.length
     this.#rowsOfClass = classes.map(([, rows]) => rows)
 
@@ -78,15 +79,15 @@ export class MPerClassSampler implements BatchSampler {
   batch({ seed, epoch, batch: number }: BatchPosition): Int32Array {
     const random = Random.at(seed, this.name, epoch, number)
     const batch = new Int32Array(this.batchSize)
-    drawDistinct(random, this.#rowsOfClass.length, this.batchSize / this.#m).forEach((label, i) => {
-      batch.set(this.#samples(random, this.#rowsOfClass[label]!), i * this.#m)
+    drawDistinct(random, this.#rowsOfClass.length, this.batchSize / this.m).forEach((label, i) => {
+      batch.set(this.#samples(random, this.#rowsOfClass[label]!), i * this.m)
     })
     return batch
   }
 
   #samples(random: Random, rows: readonly number[]): number[] {
-    if (rows.length >= this.#m) return drawDistinct(random, rows.length, this.#m).map((at) => rows[at]!)
-    return Array.from({ length: this.#m }, () => rows[random.int(rows.length)]!)
+    if (rows.length >= this.m) return drawDistinct(random, rows.length, this.m).map((at) => rows[at]!)
+    return Array.from({ length: this.m }, () => rows[random.int(rows.length)]!)
   }
 }
 

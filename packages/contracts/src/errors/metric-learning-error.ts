@@ -89,7 +89,7 @@ export class LabelError extends MetricLearningError {
   readonly code = 'ML_LABELS'
 }
 
-/** A plugin that failed or broke the contract of a hook; names the plugin and the hook. */
+/** A plugin that failed or broke the contract of a hook, or a part of one's own that failed inside the step; names them. */
 export class PluginError extends MetricLearningError {
   readonly code = 'ML_PLUGIN'
 }

@@ -1,6 +1,6 @@
 import { describeValue } from '../errors/describe-value.js'
 import { LabelError } from '../errors/metric-learning-error.js'
-import type { Labels } from './label-relations.js'
+import { isLabelRelations, type Labels } from './label-relations.js'
 
 /** A label as int32, which is what the device compares. Nothing else becomes one: no name, no fraction, no NaN, no bigint. */
 export const isLabel = (label: unknown): label is number => Number.isInteger(label) && label === ((label as number) | 0)
@@ -21,7 +21,11 @@ export function toLabelArray(who: string, what: string, labels: Labels): Int32Ar
       who,
       wanted: `\`${what}\` to be a non-empty list of integers of 32 bits`,
       got,
-      fix: isList ? 'Number the classes with integers from 0.' : 'Labels belong to the host: pass an array or an Int32Array.',
+      fix: isList
+        ? 'Number the classes with integers from 0.'
+        : isLabelRelations(labels)
+          ? 'These are relations, as the trainer gives them to losses and miners: `asRelations(labels)` of @metric-learning/ops takes either, `labels.queryLabels` are the numbers.'
+          : 'Labels belong to the host: pass an array or an Int32Array.',
     })
   }
   return Int32Array.from(labels)

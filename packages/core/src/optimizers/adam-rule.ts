@@ -21,6 +21,9 @@ export type AdamSettings = Required<AdamMoments> & {
   readonly weightDecay: number
 }
 
+/** Those that no step changes. */
+export type AdamConstants = Omit<AdamSettings, 'learningRate'>
+
 /**
  * Checks options and fills in what was left out.
  *
@@ -48,7 +51,7 @@ export function adamSettings(who: string, options: Partial<AdamSettings>, defaul
  *
  * @param shrink αλ, the part by which parameters shrink before the step
  */
-export function adamRule({ rate, move }: StepScalars, { beta1, beta2, epsilon }: AdamSettings, shrink?: tf.Tensor): UpdateRule {
+export function adamRule({ rate, move }: StepScalars, { beta1, beta2, epsilon }: AdamConstants, shrink?: tf.Tensor): UpdateRule {
   const [share1, share2] = [complement(beta1), complement(beta2)]
   const correction1 = move('correction1', (old) => towards(old, tf.scalar(1), share1))
   const root = tf.sqrt(move('correction2', (old) => towards(old, tf.scalar(1), share2)))

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { type AdamMoments, adamRule, type AdamSettings, adamSettings } from './adam-rule.js'
+import { type AdamMoments, adamRule, type AdamConstants, adamSettings } from './adam-rule.js'
 import { JoinedOptimizer } from './joined-optimizer.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
@@ -19,15 +19,15 @@ export interface AdamWOptions extends AdamMoments {
  * @see Loshchilov and Hutter, Decoupled Weight Decay Regularization, arXiv:1711.05101, algorithm 2.
  */
 export class AdamW extends JoinedOptimizer {
-  readonly #settings: AdamSettings
+  private readonly settings: AdamConstants
 
   constructor(options: AdamWOptions = {}) {
-    const settings = adamSettings('AdamW', options, 0.01)
-    super('AdamW', settings.learningRate)
-    this.#settings = settings
+    const { learningRate, ...settings } = adamSettings('AdamW', options, 0.01)
+    super('AdamW', learningRate)
+    this.settings = settings
   }
 
   protected rule(scalars: StepScalars): UpdateRule {
-    return adamRule(scalars, this.#settings, tf.mul(scalars.rate, this.#settings.weightDecay))
+    return adamRule(scalars, this.settings, tf.mul(scalars.rate, this.settings.weightDecay))
   }
 }

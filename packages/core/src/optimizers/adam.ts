@@ -1,4 +1,4 @@
-import { type AdamMoments, adamRule, type AdamSettings, adamSettings } from './adam-rule.js'
+import { type AdamMoments, adamRule, type AdamConstants, adamSettings } from './adam-rule.js'
 import { JoinedOptimizer } from './joined-optimizer.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
@@ -18,15 +18,15 @@ export interface AdamOptions extends AdamMoments {
  * @see Kingma and Ba, Adam, arXiv:1412.6980, algorithm 1.
  */
 export class Adam extends JoinedOptimizer {
-  readonly #settings: AdamSettings
+  private readonly settings: AdamConstants
 
   constructor(options: AdamOptions = {}) {
-    const settings = adamSettings('Adam', options, 0)
-    super('Adam', settings.learningRate)
-    this.#settings = settings
+    const { learningRate, ...settings } = adamSettings('Adam', options, 0)
+    super('Adam', learningRate)
+    this.settings = settings
   }
 
   protected rule(scalars: StepScalars): UpdateRule {
-    return { ...adamRule(scalars, this.#settings), weightDecay: this.#settings.weightDecay }
+    return { ...adamRule(scalars, this.settings), weightDecay: this.settings.weightDecay }
   }
 }

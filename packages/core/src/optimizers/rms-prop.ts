@@ -31,7 +31,7 @@ export interface RMSpropOptions {
  * @see Hinton, Neural Networks for Machine Learning (2012), lecture 6e; Graves, arXiv:1308.0850, eq. 38 to 45.
  */
 export class RMSprop extends JoinedOptimizer {
-  readonly #options: Required<Omit<RMSpropOptions, 'learningRate'>>
+  private readonly options: Required<Omit<RMSpropOptions, 'learningRate'>>
 
   constructor(options: RMSpropOptions = {}) {
     const known = ['learningRate', 'decay', 'epsilon', 'momentum', 'centered', 'weightDecay']
@@ -42,11 +42,11 @@ export class RMSprop extends JoinedOptimizer {
       expectFixedNumber('RMSprop', option, value, { min: 0 })
     }
     super('RMSprop', learningRate)
-    this.#options = { decay, epsilon, momentum, centered, weightDecay }
+    this.options = { decay, epsilon, momentum, centered, weightDecay }
   }
 
   protected rule({ rate }: StepScalars): UpdateRule {
-    const { decay, epsilon, momentum, centered, weightDecay } = this.#options
+    const { decay, epsilon, momentum, centered, weightDecay } = this.options
     const blend = (old: tf.Tensor, value: tf.Tensor) => tf.add(tf.mul(old, decay), tf.mul(value, 1 - decay))
     return {
       slots: ['v', ...(centered ? ['a'] : []), ...(momentum === 0 ? [] : ['momentum'])],

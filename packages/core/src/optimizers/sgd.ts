@@ -26,9 +26,9 @@ export interface SGDOptions {
  * @see Sutskever et al., On the importance of initialization and momentum in deep learning (2013), section 2.
  */
 export class SGD extends JoinedOptimizer {
-  readonly #momentum: number
-  readonly #nesterov: boolean
-  readonly #weightDecay: number
+  private readonly momentum: number
+  private readonly nesterov: boolean
+  private readonly weightDecay: number
 
   constructor(options: SGDOptions = {}) {
     expectKnownOptions('SGD', options, ['learningRate', 'momentum', 'nesterov', 'weightDecay'])
@@ -44,14 +44,14 @@ export class SGD extends JoinedOptimizer {
       })
     }
     super('SGD', learningRate)
-    this.#momentum = momentum
-    this.#nesterov = nesterov
-    this.#weightDecay = weightDecay
+    this.momentum = momentum
+    this.nesterov = nesterov
+    this.weightDecay = weightDecay
   }
 
   protected rule({ rate }: StepScalars): UpdateRule {
-    const weightDecay = this.#weightDecay
-    const [momentum, nesterov] = [this.#momentum, this.#nesterov]
+    const weightDecay = this.weightDecay
+    const [momentum, nesterov] = [this.momentum, this.nesterov]
     if (momentum === 0) {
       return {
         slots: [],

@@ -57,6 +57,24 @@ function accumulating(count: number): Plugin {
 }
 
 describe.each([true, false])('hooks.exchange (compile: %s)', (compile) => {
+  it.each<[string, Parameters<typeof exchanging>[0]]>([
+    ['before they are given', ({ gradients, replace }) => {
+      const others = new Map([...gradients].map(([name, gradient]) => [name, tf.mul(gradient, 2)]))
+      tf.dispose([...others.values()])
+      replace(others)
+    }],
+    ['by the tidy in which they are given', ({ gradients, replace }) => {
+      tf.tidy(() => replace(new Map([...gradients].map(([name, gradient]) => [name, tf.mul(gradient, 2)]))))
+    }],
+  ])('names the plugin whose gradients are freed %s', async (_, exchange) => {
+    await expect(trained({ compile, plugins: [exchanging(exchange)] })).rejects.toMatchObject({
+      code: 'ML_SHAPE',
+      message:
+        'hooks.exchange, replace: wanted the gradient of trunk.weight to be a tensor, got one that was disposed. Return it from `tf.tidy`, or `tf.keep` it in ' +
+        'hooks.exchange, and do not dispose it: the trainer does. (in hooks.exchange of plugin "exchange")',
+    })
+  })
+
   it('stands between gradients and update: twice the gradients are twice the rate', async () => {
     const doubling = exchanging(({ gradients, replace }) => {
       replace(new Map([...gradients].map(([name, gradient]) => [name, tf.mul(gradient, 2)])))

@@ -18,7 +18,7 @@ export type LossTermsByName = ReadonlyMap<string, tf.Scalar>
  * @throws {StateError} when there is none.
  */
 export function lossTerms(update: PlannedUpdate, view: StepView, hooks: HookSet): LossTermsByName {
-  const outputs = expectOutputs(update, update.forward(view, { training: true }))
+  const outputs = expectOutputs(update, namingPart(`Scheme, forward of update "${update.name}"`, () => update.forward(view, { training: true }), forwardHint))
   const terms = new Map<string, tf.Scalar>()
   const add = (name: string, value: tf.Scalar, weight: Schedulable = 1): void => {
     if (terms.has(name)) throw termTwice(name)
@@ -68,13 +68,14 @@ function expectTerm(name: string, value: tf.Scalar): void {
 function expectOutputs({ name }: PlannedUpdate, outputs: Outputs): Outputs {
   const given = outputs as unknown
   const isRecord = typeof given === 'object' && given !== null && !('dataId' in given) && !('then' in given)
-  const fault = isRecord ? Object.entries(given).find(([, output]) => !(typeof output === 'object' && output !== null && 'dataId' in output)) : undefined
+  const isTensor = (output: unknown): output is tf.Tensor => typeof output === 'object' && output !== null && 'dataId' in output
+  const fault = isRecord ? Object.entries(given).find(([, output]) => !isTensor(output) || output.isDisposed) : undefined
   if (isRecord && fault === undefined && Object.keys(given).length > 0) return outputs
   throw new OptionError({
     who: `Scheme, forward of update "${name}"`,
     wanted: 'tensors by name, such as `{ embeddings }`',
-    got: fault ? `${describeValue(fault[1])} as ${fault[0]}` : describeValue(given),
-    fix: 'Return an object of tensors, at once and not as a promise.',
+    got: fault ? `${isTensor(fault[1]) ? 'a tensor that was disposed' : describeValue(fault[1])} as ${fault[0]}` : describeValue(given),
+    fix: 'Return an object of tensors, at once and not as a promise; a `tf.tidy` around them returns them, too.',
   })
 }
 
@@ -83,13 +84,27 @@ function judge(objective: Objective, outputs: Outputs, view: StepView, hooks: Ho
   const name = objectiveName(objective)
   const embeddings = outputNamed(name, of, outputs)
   const references = against === undefined ? undefined : { refEmbeddings: outputNamed(name, against, outputs) }
+  const compute = (...given: Parameters<typeof loss.compute>) => namingPart(`Objective "${name}", loss`, () => loss.compute(...given))
   if (loss.labels === 'refused') {
-    return loss.compute(embeddings, undefined, references ? { references } : {})
+    return compute(embeddings, undefined, references ? { references } : {})
   }
   const relations = view.relations(labels, against !== undefined)
-  const mined = miner?.mine(embeddings, relations, references ? { references } : {})
+  const mined = miner && namingPart(`Objective "${name}", miner`, () => miner.mine(embeddings, relations, references ? { references } : {}))
   const { selection } = hooks.mine.call({ objective: name, embeddings, relations, selection: mined })
-  return loss.compute(embeddings, relations, { ...(selection && { selection }), ...(references && { references }) })
+  return compute(embeddings, relations, { ...(selection && { selection }), ...(references && { references }) })
+}
+
+const forwardHint = 'A module is called by `call(inputs, mode)`; a batch has `samples`, `views`, `rows` and `relations()`. '
+
+/** What a scheme, a loss or a miner throws names it; an error of this library says already what is wrong. */
+function namingPart<T>(who: string, work: () => T, hint = ''): T {
+  try {
+    return work()
+  } catch (error) {
+    if (isMetricLearningError(error)) throw error
+    const got = error instanceof Error ? error.message : String(error)
+    throw new PluginError({ who, wanted: 'to finish', got, fix: `${error instanceof TypeError ? hint : ''}See the cause for the stack.`, cause: error })
+  }
 }
 
 function outputNamed(objective: string, name: string, outputs: Outputs): tf.Tensor2D {

@@ -30,6 +30,66 @@ describe('What a loss gives', () => {
   })
 })
 
+describe('A loss of one\'s own', () => {
+  const whole = lossOf((x) => tf.mean(tf.square(x)))
+  it.each<[string, unknown, string]>([
+    ['no parameters', { ...whole, parameters: undefined }, 'Objective "mine": wanted `loss.parameters` to be a Map of variables, got undefined. Give it `new Map()` where there is nothing.'],
+    ['parameters in an object', { ...whole, parameters: {} }, 'wanted `loss.parameters` to be a Map of variables, got an object'],
+    ['numbers for parameters', { ...whole, parameters: new Map([['w', 3]]) }, 'wanted `loss.parameters` to be a Map of variables, got 3 as "w". Make it with `tf.variable`.'],
+    ['buffers in a list', { ...whole, buffers: [] }, 'wanted `loss.buffers` to be a Map of variables, got an array'],
+    ['no name', { ...whole, name: undefined }, 'wanted `loss.name` to be a name, got undefined'],
+  ])('is refused with %s', (_, loss, message) => {
+    expect(() => new Trainer(toyOptions({ objectives: [{ loss: loss as Loss }] }))).toThrow(message)
+  })
+
+  it.each<[string, object, string]>([
+    ['a bare loss', { objectives: [whole] }, 'Trainer, objectives: wanted objects with a `loss`, got the loss mine itself. Pass `{ loss: … }`'],
+    ['no list of objectives', { objectives: { loss: whole } }, 'wanted `objectives` to be a list, got an object. Pass an array'],
+    ['no list of plugins', { plugins: { name: 'a' } }, 'wanted `plugins` to be a list, got an object'],
+    ['an optimizer that is none', { optimizers: { trunk: {} } }, 'Trainer, optimizer of trunk: wanted `optimizer` to be an object with `prepare` and `apply`'],
+    ['a sampler that is none', { sampler: { name: 'x', batchSize: 8, batchesPerEpoch: 4 } }, 'wanted `sampler` to be an object with `batch`'],
+    ['a data set that is none', { dataset: { ...clusters(), load: undefined } }, 'wanted `dataset` to be an object with `load`'],
+  ])('is not asked for by %s', (_, options, message) => {
+    expect(() => new Trainer(toyOptions(options))).toThrow(message)
+  })
+
+  it.each([true, false])('is named when it does not follow from what is trained (compile: %s)', async (compile) => {
+    await expect(run({ compile, objectives: [{ loss: lossOf(() => tf.scalar(1)) }] })).rejects.toThrow(
+      'Trainer, update "MetricLossOnly": wanted a loss that follows from the parameters of trunk, embedder, got "mine", which does not. Compute it',
+    )
+  })
+
+  it.each([true, false])('is named with its step when it throws, and so is a miner (compile: %s)', async (compile) => {
+    const fails = () => {
+      throw new TypeError('x.foo is not a function')
+    }
+    const wanted = (part: string) => ({ code: 'ML_PLUGIN', message: `Objective "mine", ${part}: wanted to finish, got x.foo is not a function. See the cause for the stack. (in step 1 of epoch 1)` })
+    await expect(run({ compile, objectives: [{ loss: lossOf(fails) }] })).rejects.toMatchObject(wanted('loss'))
+    await expect(run({ compile, objectives: [{ loss: whole, miner: { name: 'm', mine: fails } }] })).rejects.toMatchObject(wanted('miner'))
+  })
+
+  it('can be asked for until the next step begins', async () => {
+    const asked: (() => Promise<number>)[] = []
+    for await (const { loss } of new Trainer(toyOptions()).steps({ epochs: 1 })) asked.push(loss)
+    await expect(asked[0]!()).rejects.toMatchObject({
+      code: 'ML_STATE',
+      message: 'TrainedStep.loss: wanted to be asked before the next step begins, got the question for step 1 of epoch 1 after that. Await `loss()` or `losses()` within the loop or the tap, and keep the number.',
+    })
+  })
+})
+
+describe('What is restored', () => {
+  it.each<[unknown, string]>([
+    [undefined, 'wanted a state with seed, epoch, batch and step of the `trainer`, got undefined'],
+    [null, 'got null'],
+    ['runs/first', 'got "runs/first"'],
+    [{ trainer: null }, 'wanted sections with `values` and a Map of `tensors`, got null as trainer'],
+    [{ trainer: {}, 'modules.trunk': { tensors: { weight: 1 } } }, 'got others as modules.trunk. Pass what `trainer.state()` gave'],
+  ])('is no %j', async (state, message) => {
+    await expect(new Trainer(toyOptions()).restore(state as never)).rejects.toThrow(message)
+  })
+})
+
 describe.runIf(hasFusedKernel(FusedKernel.expectFinite))('A gradient that is NaN', () => {
   it.each([true, false])('lets no run end well, and its weights are not saved (compile: %s)', async (compile) => {
     const dataset = clusters()
@@ -43,6 +103,11 @@ describe.runIf(hasFusedKernel(FusedKernel.expectFinite))('A gradient that is NaN
 })
 
 describe('What a scheme gives', () => {
+  const freed = (): tf.Tensor => {
+    const tensor = tf.zeros([8, 3])
+    tensor.dispose()
+    return tensor
+  }
   const { trunk, embedder, ...rest } = toyOptions()
   const of = (change: Partial<Scheme>) => new Trainer({ ...rest, ...('updates' in change && { objectives: [] }), scheme: { ...metricLossOnly({ trunk, embedder: embedder! }), ...change } }).train({ epochs: 1 })
 
@@ -51,14 +116,27 @@ describe('What a scheme gives', () => {
     ['a tensor', { forward: ({ samples }) => samples as never }, 'wanted tensors by name'],
     ['a promise', { forward: () => Promise.resolve({}) as never }, 'wanted tensors by name'],
     ['a number', { forward: () => ({ embeddings: 3 as never }) }, 'got 3 as embeddings'],
+    ['disposed', { forward: () => ({ embeddings: freed() }) }, 'got a tensor that was disposed as embeddings'],
   ])('is no output when it is %s', async (_, change, message) => {
     await expect(of(change)).rejects.toThrow(message)
+  })
+
+  it('is asked of `call`, and an error says which scheme and step', async () => {
+    await expect(of({ forward: ({ samples }, mode) => ({ embeddings: (trunk as unknown as { forward: typeof trunk.call }).forward(samples, mode) }) })).rejects.toMatchObject({
+      code: 'ML_PLUGIN',
+      message:
+        'Scheme, forward of update "MetricLossOnly": wanted to finish, got trunk.forward is not a function. A module is called by `call(inputs, mode)`; ' +
+        'a batch has `samples`, `views`, `rows` and `relations()`. See the cause for the stack. (in step 1 of epoch 1)',
+      cause: expect.any(TypeError) as TypeError,
+    })
   })
 
   it('wants updates, modules with parameters and buffers, and known names', async () => {
     await expect(async () => of({ updates: [] })).rejects.toThrow('wanted at least one update, got none')
     const bare = Object.fromEntries(Object.entries(linear('trunk', 6, 5, 1)).filter(([part]) => part !== 'buffers'))
     await expect(async () => of({ modules: { trunk: bare as never, embedder: embedder! } })).rejects.toThrow('wanted `modules.trunk.buffers` to be a Map of variables, got undefined')
+    await expect(async () => of({ modules: undefined as never })).rejects.toThrow('Scheme MetricLossOnly: wanted `modules` by name, got undefined')
+    await expect(async () => of({ updates: [{ name: 'a', modules: 'trunk' as never, objectives: [] }] })).rejects.toThrow('wanted `updates.a.modules` to be a list, got "trunk"')
     await expect(async () => of({ updates: [{ name: 'a', modules: ['trunk'], objectives: [], losses: [] } as never] })).rejects.toThrow('got `losses`')
   })
 })
@@ -112,6 +190,8 @@ describe('What a plugin gives', () => {
     ['the map itself', (map) => map, 'wanted the context for the next tap as return value, or some of update, gradients, got an object of type Map'],
     ['other names', (map) => ({ gradients: new Map([...map].map(([name, gradient]) => [`${name}.x`, gradient])) }), 'got one of trunk.weight.x'],
     ['other shapes', (map) => ({ gradients: new Map([...map].map(([name, gradient]) => [name, tf.sum(gradient)])) }), 'wanted the gradient of trunk.weight as float32 [6, 5], got float32 []'],
+    ['numbers', (map) => ({ gradients: new Map([...map].map(([name]) => [name, 1])) }), 'hooks.gradients: wanted the gradient of trunk.weight to be a tensor, got 1'],
+    ['disposed ones', (map) => (map.get('trunk.weight')!.dispose(), { gradients: map }), 'hooks.gradients: wanted the gradient of trunk.weight to be a tensor, got one that was disposed'],
     ['something else', () => ({ grads: new Map() }), 'got an object with grads'],
   ])('changes no gradients by %s', async (_, change, message) => {
     await expect(run({ compile: false, plugins: [gradients(change)] })).rejects.toThrow(message)
@@ -157,6 +237,18 @@ describe('Trainer', () => {
     for await (const { losses } of new Trainer(toyOptions({ trunk, dataset, sampler, plugins: [plugin] })).steps({ epochs: 1 })) names.push(Object.keys(await losses()))
     expect(counts.map((count) => count.dataSync()[0])).toEqual([15, 5])
     expect(names.map(([, name]) => name)).toEqual(names.map((_, batch) => (size(batch) === 8 ? 'big' : 'small')))
+  })
+
+  it('says which sizes do not fit, also where a tester would be the first to embed', () => {
+    const tester: Plugin = { name: 'tester', apply: ({ hooks }) => hooks.evaluate.tap({ name: 'tester' }, () => undefined) }
+    const sized = (name: string, inputSize: number) => ({ ...linear(name, 6, 5, 1), inputSize })
+    expect(() => new Trainer(toyOptions({ embedder: sized('Embedder', 7), plugins: [tester] }))).toThrow(
+      "Trainer: wanted an `embedder` for the 5 features of trunk, got Embedder for 7. Pass it the trunk's `outputSize` as `inputSize`.",
+    )
+    expect(() => new Trainer(toyOptions({ trunk: sized('ConvNet', 3), plugins: [tester] }))).toThrow(
+      'Trainer: wanted a `trunk` for the samples of clusters, [6], got ConvNet for 3 channels. Make it for 6, the last axis',
+    )
+    new Trainer(toyOptions({ trunk: sized('ConvNet', 6), embedder: { ...linear('embedder', 5, 3, 2), inputSize: 5 } }))
   })
 
   it('says when it is used after dispose, and what train takes', async () => {

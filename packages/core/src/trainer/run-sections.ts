@@ -73,10 +73,24 @@ function sectionOf(name: string, variables: Parameters, owner: Section | undefin
       return { ...(own?.values && { values: own.values }), tensors: new Map<string, tf.Tensor>([...variables, ...(own?.tensors ?? [])]) }
     },
     restore(state) {
+      if (!owner) expectNoOthers(name, variables.keys(), state.tensors?.keys() ?? [])
       assignAll(name, variables, state.tensors ?? new Map())
       owner?.restore(state)
     },
   }
+}
+
+/** @throws {StateError} when something was saved that is not there any more: it would be dropped in silence. */
+function expectNoOthers(who: string, own: Iterable<string>, saved: Iterable<string>): void {
+  const names = new Set(own)
+  const other = [...saved].find((name) => !names.has(name))
+  if (other === undefined) return
+  throw new StateError({
+    who,
+    wanted: `only ${[...names].slice(0, 4).join(', ') || 'nothing'}${names.size > 4 ? ', …' : ''}, as it has now`,
+    got: `"${other}" too`,
+    fix: 'Make it with the options that the saved one had.',
+  })
 }
 
 /** @throws {StateError} when a tensor is missing, or of another shape or type; nothing has changed then. */
@@ -100,6 +114,7 @@ function scheduledSection(scheduled: ReadonlyMap<string, Scheduled>): Section {
   return {
     state: () => ({ values: Object.fromEntries([...scheduled].map(([path, number]): [string, Plain] => [path, number.value])) }),
     restore({ values = {} }) {
+      expectNoOthers('Scheduled numbers', scheduled.keys(), Object.keys(values))
       for (const [path, number] of scheduled) {
         const value = values[path]
         if (typeof value === 'number') number.value = value

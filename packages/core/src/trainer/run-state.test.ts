@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it, vi } from 'vitest'
-import type { State } from '@metric-learning/contracts'
+import type { Loss, State } from '@metric-learning/contracts'
 import { Scheduled, stepCompiler } from '@metric-learning/ops'
 import { Adam } from '../optimizers/adam.js'
 import { SGD } from '../optimizers/sgd.js'
@@ -85,6 +85,14 @@ describe('The state of a run', () => {
       frozen: [],
       evaluated: -1,
       owners: {},
+      labels: expect.any(Number) as number,
+      made: {
+        parts: {
+          scheme: 'MetricLossOnly', 'modules.trunk': 'trunk', 'modules.embedder': 'embedder', 'objectives.centre.loss': 'centre',
+          'optimizers.trunk': 'Adam', 'optimizers.embedder': 'SGD', 'optimizers.losses.centre': 'Adam', sampler: 'everyRow',
+        },
+        options: expect.objectContaining({ precision: 'float32', 'objectives.centre.weight': 1, 'optimizers.trunk.rate': 0.01, 'sampler.batchSize': 8 }) as never,
+      },
     })
     expect([...state['optimizers.trunk']!.tensors!.keys()]).toEqual(['correction1', 'correction2', 'trunk.weight.m', 'trunk.weight.v'])
     expect(state['scheduled']!.values).toEqual({ 'objectives.centre.weight': 1 })
@@ -100,13 +108,79 @@ describe('The state of a run', () => {
     await expect(trainer.restore({ ...state, trainer: { values: { ...state['trainer']!.values, seed: 3 } } })).rejects.toThrow('wanted a run of seed 0, got one of seed 3')
     await expect(trainer.restore({})).rejects.toThrow('seed, epoch, batch and step')
     expect(valuesOf(trainer)).toEqual(before)
-    const other = new Trainer(toyOptions({ trunk: linear('trunk', 6, 5, 9), embedder: linear('embedder', 5, 4, 1) }))
+    const sgd = new SGD({ learningRate: 0.02, momentum: 0.9 })
+    const other = new Trainer(toyOptions({ trunk: linear('trunk', 6, 5, 9), embedder: linear('embedder', 5, 4, 1), optimizers: { embedder: sgd } }))
     const ofOther = valuesOf(other)
     await expect(other.restore(omit(omit(state, 'scheduled'), 'plugins.counter'))).rejects.toThrow('modules.embedder: wanted "weight" as float32 [5, 4], got float32 [5, 3]')
     expect(valuesOf(other)).toEqual(ofOther)
     const dataset = clusters()
     const otherBatches = new Trainer(toyOptions({ dataset, sampler: everyRow(dataset, 4) }))
     await expect(otherBatches.restore(state)).rejects.toThrow('wanted a run with 8 batches of 4 in an epoch, of 32 samples, got one with 4 batches of 8 in an epoch, of 32 samples')
+  })
+
+  it('is of a run with the same parts: another loss, miner, distance, objective, module or sampler is another run', async () => {
+    const part = (name: string, more: object = {}) => ({ name, mine: () => undefined as never, ...more })
+    const plain = (name: string, more: object = {}): Loss => ({ name, parameters: new Map(), compute: (x) => tf.mean<tf.Scalar>(tf.square(x)), ...more })
+    const of = (options: Parameters<typeof toyOptions>[0]) => new Trainer(toyOptions(options))
+    const objective = { loss: plain('TripletMarginLoss', { distance: part('LpDistance') }), name: 'metric' }
+    const state = saved(await of({ objectives: [objective] }).state())
+    const dataset = clusters()
+    const others: [Parameters<typeof toyOptions>[0], string][] = [
+      [{ objectives: [{ ...objective, loss: plain('ContrastiveLoss') }] }, 'got objectives.metric.loss, which was TripletMarginLoss and is ContrastiveLoss. Make'],
+      [{ objectives: [{ ...objective, miner: part('PairMiner') }] }, 'got objectives.metric.miner, which was not there and is PairMiner. Make'],
+      [{ objectives: [{ ...objective, name: 'triplet' }] }, 'got objectives.metric.loss, which was TripletMarginLoss and is not there; objectives.triplet.loss, which was not there and is TripletMarginLoss. Make'],
+      [{ objectives: [{ ...objective, loss: plain('TripletMarginLoss', { distance: part('CosineSimilarity') }) }] }, 'got objectives.metric.loss.distance, which was LpDistance and is CosineSimilarity. Make'],
+      [{ objectives: [objective], trunk: { ...linear('trunk', 6, 5, 1), name: 'MLP' } }, 'got modules.trunk, which was trunk and is MLP. Make'],
+      [{ objectives: [objective], dataset, sampler: { ...everyRow(dataset), name: 'random' } }, 'got sampler, which was everyRow and is random. Make'],
+      [{ objectives: [objective], optimizers: { trunk: new SGD() } }, 'got optimizers.trunk, which was Adam and is SGD. Make'],
+    ]
+    for (const [options, message] of others) {
+      const trainer = of(options)
+      const before = valuesOf(trainer)
+      await expect(trainer.restore(state)).rejects.toThrow(`Trainer.restore: wanted a run with the same parts, ${message}`)
+      expect(valuesOf(trainer)).toEqual(before)
+    }
+    await of({ objectives: [objective] }).restore(state)
+  })
+
+  it('warns of each option that is not what it was', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const of = (margin: number, learningRate: number, beta1: number, weight?: number) => {
+      const loss = { ...centreLoss(), margin, distance: { name: 'LpDistance', p: 2 } }
+      return new Trainer(toyOptions({ objectives: [{ loss, ...(weight !== undefined && { weight }) }], optimizers: { trunk: new Adam({ learningRate, beta1 }) } }))
+    }
+    const state = saved(await of(0.05, 0.01, 0.9).state())
+    await of(0.05, 0.01, 0.9).restore(state)
+    expect(warn).not.toHaveBeenCalled()
+    await of(0.1, 0.001, 0.8, 0.5).restore(state)
+    expect(warn.mock.calls).toEqual([[
+      'The run that is restored had other options: objectives.centre.loss.margin was 0.05 and is 0.1; ' +
+        'optimizers.trunk.rate was 0.01 and is 0.001 (scheduled: the saved value goes on); ' +
+        'optimizers.trunk.settings.beta1 was 0.9 and is 0.8; objectives.centre.weight was not there and is 0.5.',
+    ]])
+    warn.mockRestore()
+  })
+
+  it('is of a run with the same labels, tensors and scheduled numbers', async () => {
+    const dataset = clusters()
+    const state = saved(await new Trainer(toyOptions({ dataset })).state())
+    const turned = { ...dataset, labels: dataset.labels.map((label) => 3 - label) }
+    await expect(new Trainer(toyOptions({ dataset: turned })).restore(state)).rejects.toThrow('wanted a run on samples with the same labels, got one on others')
+    const wider = { ...state, 'modules.trunk': { tensors: new Map([...state['modules.trunk']!.tensors!, ['bias', tf.zeros([5])]]) } }
+    await expect(new Trainer(toyOptions()).restore(wider)).rejects.toThrow('modules.trunk: wanted only weight, as it has now, got "bias" too')
+    const { trainer } = run(false)
+    const more = await trainer.state()
+    await expect(trainer.restore({ ...more, scheduled: { values: { 'objectives.centre.weight': 1, 'objectives.centre.loss.margin': 2 } } })).rejects.toThrow(
+      'Scheduled numbers: wanted only objectives.centre.weight, as it has now, got "objectives.centre.loss.margin" too',
+    )
+  })
+
+  it('of before parts and labels were kept can still be put back', async () => {
+    const state = saved(await new Trainer(toyOptions()).state())
+    const values: Record<string, unknown> = { ...state['trainer']!.values }
+    delete values['labels']
+    delete values['made']
+    await new Trainer(toyOptions()).restore({ ...state, trainer: { values: values as never } })
   })
 
   it('is not put back while an epoch is under way', async () => {

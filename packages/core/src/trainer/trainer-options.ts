@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, OptionError } from '@metric-learning/contracts'
+import { describeValue, expectKnownOptions, expectMethods, expectNumber, OptionError } from '@metric-learning/contracts'
 import type { Plugin } from '../plugin.js'
 import type { DefaultSchemeOptions, RunOptions, SchemeOptions } from './run-options.js'
 
@@ -28,6 +28,11 @@ export function expectTrainerOptions(options: TrainerOptions): void {
       got: `no \`${missing}\``,
       fix: `Pass \`${missing}\`.`,
     })
+  }
+  expectMethods('Trainer', 'dataset', options.dataset, ['load'], 'await imageFolder({ folder })')
+  expectMethods('Trainer', 'sampler', options.sampler, ['batch'], 'new MPerClassSampler({ labels: dataset.labels, m: 4, batchSize: 64 })')
+  if (options.plugins !== undefined && !Array.isArray(options.plugins)) {
+    throw new OptionError({ who: 'Trainer', wanted: '`plugins` to be a list', got: describeValue(options.plugins), fix: 'Pass an array, also of one.' })
   }
   expectNumber(options.sampler.name, 'batchesPerEpoch', options.sampler.batchesPerEpoch, { min: 1, integer: true, hint: 'An epoch without a batch trains nothing: shrink the batches, or take more samples.' })
   expectNumber(options.sampler.name, 'batchSize', options.sampler.batchSize, { min: 1, integer: true })

@@ -23,7 +23,9 @@ import type { Plugin, TappableTrainer } from '../plugin.js'
 import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
 import { BatchLoader, type LoadedBatch } from './batch-loader.js'
+import { labelChecksum } from './label-checksum.js'
 import { RunLog } from './run-log.js'
+import { RunParts, some } from './run-parts.js'
 import { restoreSections, sectionsOf } from './run-sections.js'
 import { trainerMemory, type RunPosition, type RunState, type TrainerMemory } from './run-state.js'
 import { LabelPlan, StepBatch } from './step-batch.js'
@@ -72,6 +74,9 @@ export class Trainer implements TappableTrainer {
   readonly #step: TrainingStep
   readonly #log = new RunLog((entry) => this.log(entry))
   readonly #seed: number
+  readonly #labelChecksum: number
+  /** What the run was made of. */
+  readonly #made: RunParts
   #position: RunPosition = { epoch: 0, batch: 0 }
   #stepCount = 0
   /** The epoch that contexts name. */
@@ -91,6 +96,7 @@ export class Trainer implements TappableTrainer {
     const { dataset, sampler, seed = 0, compile = true, precision = 'float32' } = options
     this.#seed = seed
     const labels = checkedLabels('Trainer', dataset)
+    this.#labelChecksum = labelChecksum(labels.labels)
     expectSameSamples(sampler, dataset)
     this.#plan = new TrainingPlan(options)
     try {
@@ -99,6 +105,7 @@ export class Trainer implements TappableTrainer {
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
       this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded() })
+      this.#made = new RunParts(this.#madeOf())
     } catch (error) {
       this.#plan.dispose()
       throw error
@@ -225,8 +232,11 @@ export class Trainer implements TappableTrainer {
    * Makes this run the one whose state that is; plugins hear of it in `hooks.restored`. Before `train`, in `hooks.setup`, or between
    * two calls of `train`.
    *
-   * @throws {StateError} when the state is of a run with other parts, another seed or other batches, or a run is under way. No
-   * parameter, slot or buffer has changed then.
+   * Parts of another name, such as another loss or miner, another objective or sampler, make another run. Options that differ are a
+   * warning that names them; so are plugins that came or went.
+   *
+   * @throws {StateError} when the state is of a run with other parts, another seed, other labels or other batches, or a run is under
+   * way. No parameter, slot or buffer has changed then.
    */
   async restore(state: RunState): Promise<void> {
     if (this.#isTraining && this.#stage !== 'new') {
@@ -239,10 +249,12 @@ export class Trainer implements TappableTrainer {
     }
     const memory = trainerMemory(state)
     expectSameDraws(this.#memory(), memory)
+    const changes = memory.made ? this.#made.changesSince(memory.made) : []
     const sections = this.#sections()
     VariableSnapshot.allOrNothing(() => {
       restoreSections(sections, state)
     })
+    if (changes.length > 0) globalThis.process?.emitWarning(`The run that is restored had other options: ${some(changes)}.`)
     const { epoch, batch, step, frozen, evaluated, owners } = memory
     for (const [name, variable] of this.parameters) variable.trainable = !frozen.includes(name)
     this.#log.restoreOwners(owners)
@@ -305,6 +317,22 @@ export class Trainer implements TappableTrainer {
     return { ...this.#computing(), optimizers: Object.fromEntries(this.optimizers), plugins }
   }
 
+  /** What a run that goes on should be made of again, by names for messages. */
+  #madeOf(): Readonly<Record<string, unknown>> {
+    const { scheme, objectives } = this.#plan
+    const { sampler, precision = 'float32' } = this.options
+    const named = (kind: string, all: Iterable<readonly [name: string, part: object]>) => [...all].map(([name, part]) => [`${kind}.${name}`, part] as const)
+    const judging = [...objectives].map(([name, { optimizer: _, ...objective }]) => [name, { ...objective, name: undefined }] as const)
+    return Object.fromEntries([
+      ['scheme', { name: scheme.name, views: scheme.views }],
+      ...named('modules', Object.entries(scheme.modules)),
+      ...named('objectives', judging),
+      ...named('optimizers', this.optimizers),
+      ['sampler', sampler],
+      ['precision', precision],
+    ])
+  }
+
   #sections() {
     const { dataset, sampler } = this.options
     return sectionsOf(this.#plan, this.scheduled, this.#plugins, { dataset, sampler })
@@ -321,6 +349,8 @@ export class Trainer implements TappableTrainer {
       frozen: [...this.parameters].flatMap(([name, { trainable }]) => (trainable ? [] : name)),
       evaluated: this.#evaluated,
       owners: this.#log.owners,
+      labels: this.#labelChecksum,
+      made: { parts: this.#made.parts, options: this.#made.options },
     } satisfies TrainerMemory as never
   }
 
@@ -357,10 +387,12 @@ export class Trainer implements TappableTrainer {
     }
   }
 
-  /** A diverged run says where it was. */
+  /** A diverged run says where it was; so does what is wrong with a part of one's own. */
   #saidWhen(error: unknown, step: number): unknown {
-    const isNotFinite = isMetricLearningError(error) && error.code === 'ML_NOT_FINITE'
-    return isNotFinite ? (error as NonFiniteError).during(`step ${step} of epoch ${this.#epoch}`) : error
+    if (!isMetricLearningError(error)) return error
+    const when = `step ${step} of epoch ${this.#epoch}`
+    if (error.code === 'ML_NOT_FINITE') return (error as NonFiniteError).during(when)
+    return error.code === 'ML_PLUGIN' && error.parts.where === undefined ? error.in(when) : error
   }
 
   async #end(): Promise<void> {
@@ -482,6 +514,14 @@ function expectSameDraws(own: TrainerMemory, saved: TrainerMemory): void {
       wanted: `a run of seed ${own.seed}`,
       got: `one of seed ${saved.seed}`,
       fix: `Pass \`seed: ${saved.seed}\`, so that what is drawn goes on as it began.`,
+    })
+  }
+  if (saved.labels !== undefined && saved.labels !== own.labels && saved.sampler.sampleCount === own.sampler.sampleCount) {
+    throw new StateError({
+      who: 'Trainer.restore',
+      wanted: 'a run on samples with the same labels',
+      got: 'one on others, or in another order',
+      fix: 'Make the data set with the options that it had; to train on with other samples, load the modules alone.',
     })
   }
   const show = ({ sampler }: TrainerMemory) => `${sampler.batchesPerEpoch} batches of ${sampler.batchSize} in an epoch, of ${sampler.sampleCount} samples`

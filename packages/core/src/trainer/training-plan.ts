@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { describeValue, expectKnownOptions, expectMethods, expectNumber, OptionError, type Optimizer, type Parameters } from '@metric-learning/contracts'
+import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectText, OptionError, type Loss, type Optimizer, type Parameters } from '@metric-learning/contracts'
 import { Adam } from '../optimizers/adam.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
@@ -40,6 +40,7 @@ export class TrainingPlan {
   constructor(options: TrainerOptions) {
     this.scheme = schemeOf(options)
     const { scheme } = this
+    if (options.objectives !== undefined) expectList('Trainer', 'objectives', options.objectives)
     const updates = scheme.updates ?? [allAtOnce(scheme, options.objectives ?? [])]
     if (scheme.updates && (options.objectives?.length ?? 0) > 0) {
       throw new OptionError({
@@ -53,6 +54,7 @@ export class TrainingPlan {
     this.objectives = objectivesByName(updates)
     for (const { name, modules } of updates) expectModules(`${scheme.name}, update "${name}"`, modules, scheme)
     this.embedding = embeddingOf(scheme)
+    expectSizes(options, this.embedding)
     try {
       this.groups = this.#groups(updates, options.optimizers ?? {})
       this.updates = updates.map((update) => this.#planned(update))
@@ -84,6 +86,7 @@ export class TrainingPlan {
     const owners = new Map<Optimizer | tf.Variable, string>()
     const groups = new Map<string, ParameterGroup>()
     for (const [name, parameters, given] of wanted) {
+      if (given) expectMethods(`Trainer, optimizer of ${name}`, 'optimizer', given, ['prepare', 'apply', 'state', 'restore'], 'new Adam()')
       if (given) expectOneOwner(owners, given, name)
       for (const variable of parameters.values()) expectOneOwner(owners, variable, name)
       if (parameters.size === 0) {
@@ -116,6 +119,11 @@ function schemeOf({ scheme, trunk, embedder }: TrainerOptions): Scheme {
   }
   if (scheme !== undefined && trunk === undefined && embedder === undefined) {
     expectMethods('Trainer', 'scheme', scheme, ['forward'], 'metricLossOnly({ trunk, embedder })')
+    expectText('Trainer', 'scheme.name', scheme.name, 'a name')
+    if (typeof scheme.modules !== 'object' || (scheme.modules as unknown) === null) {
+      throw new OptionError({ who: `Scheme ${scheme.name}`, wanted: '`modules` by name', got: describeValue(scheme.modules), fix: 'Pass an object such as `{ trunk, embedder }`.' })
+    }
+    if (scheme.updates !== undefined) expectList(`Scheme ${scheme.name}`, 'updates', scheme.updates)
     return scheme
   }
   throw new OptionError({
@@ -127,17 +135,57 @@ function schemeOf({ scheme, trunk, embedder }: TrainerOptions): Scheme {
 }
 
 /** What a scheme is made of: what is missing, or nobody reads, is said here and not in the first step or save. */
-function expectUpdates({ name, modules }: Scheme, updates: readonly Update[]): void {
+function expectUpdates({ name, modules, buffers }: Scheme, updates: readonly Update[]): void {
   const who = `Scheme ${name}`
   if (updates.length === 0) throw new OptionError({ who, wanted: 'at least one update', got: 'none', fix: 'Leave `updates` out for one of all modules.' })
   for (const update of updates) expectKnownOptions(`${who}, updates`, update, ['name', 'modules', 'objectives', 'forward'])
+  for (const update of updates) {
+    expectList(who, `updates.${update.name}.modules`, update.modules)
+    expectList(who, `updates.${update.name}.objectives`, update.objectives)
+  }
   for (const [key, module] of Object.entries(modules)) {
     expectMethods(who, `modules.${key}`, module, ['call'], 'new ConvNet()')
-    const missing = (['parameters', 'buffers'] as const).find((part) => typeof (module[part] as Partial<Parameters> | undefined)?.forEach !== 'function')
-    if (missing !== undefined) {
-      throw new OptionError({ who, wanted: `\`modules.${key}.${missing}\` to be a Map of variables`, got: describeValue(module[missing]), fix: 'Give it an empty one where there is nothing.' })
-    }
+    expectVariables(who, `modules.${key}.parameters`, module.parameters)
+    expectVariables(who, `modules.${key}.buffers`, module.buffers)
   }
+  if (buffers !== undefined) expectVariables(who, 'buffers', buffers)
+}
+
+/** Sizes that do not fit are said here, and not as the fault of whoever embeds first: a tester, before the first step. */
+function expectSizes({ trunk: given, dataset }: TrainerOptions, { trunk, embedder }: EmbeddingPath): void {
+  const channels = dataset.sampleShape.at(-1)
+  if (given?.inputSize !== undefined && channels !== given.inputSize) {
+    throw new OptionError({
+      who: 'Trainer',
+      wanted: `a \`trunk\` for the samples of ${dataset.name}, [${dataset.sampleShape.join(', ')}]`,
+      got: `${trunk.name} for ${trunk.inputSize} channels`,
+      fix: `Make it for ${channels}, the last axis, or load other samples.`,
+    })
+  }
+  if (embedder?.inputSize === undefined || embedder.inputSize === trunk.outputSize) return
+  throw new OptionError({
+    who: 'Trainer',
+    wanted: `an \`embedder\` for the ${trunk.outputSize} features of ${trunk.name}`,
+    got: `${embedder.name} for ${embedder.inputSize}`,
+    fix: "Pass it the trunk's `outputSize` as `inputSize`.",
+  })
+}
+
+function expectList(who: string, option: string, given: unknown): void {
+  if (Array.isArray(given)) return
+  throw new OptionError({ who, wanted: `\`${option}\` to be a list`, got: describeValue(given), fix: 'Pass an array, also of one.' })
+}
+
+function expectVariables(who: string, what: string, given: unknown): void {
+  const isMap = typeof given === 'object' && given !== null && typeof (given as Partial<Parameters>).get === 'function' && typeof (given as Partial<Parameters>).forEach === 'function'
+  const fault = isMap ? [...(given as ReadonlyMap<string, unknown>)].find(([, value]) => typeof (value as Partial<tf.Variable> | null | undefined)?.assign !== 'function') : undefined
+  if (isMap && fault === undefined) return
+  throw new OptionError({
+    who,
+    wanted: `\`${what}\` to be a Map of variables`,
+    got: fault ? `${describeValue(fault[1])} as "${fault[0]}"` : describeValue(given),
+    fix: isMap ? 'Make it with `tf.variable`.' : 'Give it `new Map()` where there is nothing.',
+  })
 }
 
 const allAtOnce = (scheme: Scheme, objectives: readonly Objective[]): Update => ({
@@ -149,10 +197,14 @@ const allAtOnce = (scheme: Scheme, objectives: readonly Objective[]): Update => 
 function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objective> {
   const named = new Map<string, Objective>()
   for (const objective of updates.flatMap(({ objectives }) => objectives)) {
+    if (typeof (objective as Partial<Loss> | null)?.compute === 'function') throw bareLoss(objective as object as Loss)
     expectKnownOptions('Trainer, objectives', objective, ['name', 'loss', 'of', 'against', 'labels', 'miner', 'weight', 'optimizer'])
     expectMethods('Trainer, objectives', 'loss', objective.loss, ['compute'], 'new TripletMarginLoss()')
     if (objective.miner) expectMethods('Trainer, objectives', 'miner', objective.miner, ['mine'], 'new MultiSimilarityMiner()')
     const name = objectiveName(objective)
+    expectText('Trainer, objectives', objective.name === undefined ? 'loss.name' : 'name', name, 'a name')
+    expectVariables(`Objective "${name}"`, 'loss.parameters', objective.loss.parameters)
+    if (objective.loss.buffers !== undefined) expectVariables(`Objective "${name}"`, 'loss.buffers', objective.loss.buffers)
     expectNumber(`Objective "${name}"`, 'weight', objective.weight ?? 1)
     expectSuited(name, objective)
     if (named.has(name)) {
@@ -167,6 +219,14 @@ function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objec
   }
   return named
 }
+
+const bareLoss = ({ name }: Loss): OptionError =>
+  new OptionError({
+    who: 'Trainer, objectives',
+    wanted: 'objects with a `loss`',
+    got: `the loss ${name} itself`,
+    fix: 'Pass `{ loss: … }`; a `miner`, a `weight` and so on stand beside it.',
+  })
 
 /** What a loss does not take is refused at once, and not in the first step. */
 function expectSuited(name: string, { loss, miner, against, labels }: Objective): void {

@@ -4,6 +4,7 @@ import { CompilableStep, VariableSnapshot, type CompilableStepOptions } from '@m
 import type { Progress } from '../hooks/contexts.js'
 import type { HookSet } from '../hooks/hook-set.js'
 import { exchangeGradients } from './exchange.js'
+import { deadGradient, isLive } from './live-gradient.js'
 import { joinedTerms, lossTerms, termTwice, type LossTermsByName } from './loss-terms.js'
 import type { StepBatch, StepView } from './step-batch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
@@ -194,7 +195,7 @@ export class TrainingStep {
       throw nothingToTrain(update)
     }
     try {
-      const grads = variableGrads(forward, trainable.map(([, variable]) => variable))
+      const grads = variableGrads(forward, trainable.map(([, variable]) => variable), () => unconnected(update, kept))
       const gradients = new Map<string, tf.Tensor>()
       for (const [name, variable] of trainable) {
         const gradient = grads[variable.name]
@@ -214,7 +215,7 @@ export class TrainingStep {
 const shapesOf = (tensors: readonly tf.Tensor[]): string => tensors.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join(' ')
 
 /** `tf.variableGrads`, which leaves nothing behind where the function throws: what tfjs saves for the way back it frees only on that way. */
-function variableGrads(forward: () => tf.Scalar, variables: tf.Variable[]): tf.NamedTensorMap {
+function variableGrads(forward: () => tf.Scalar, variables: tf.Variable[], unconnected: () => Error): tf.NamedTensorMap {
   let failure: { readonly error: unknown } | undefined
   const caught = (): tf.Scalar => {
     try {
@@ -228,7 +229,8 @@ function variableGrads(forward: () => tf.Scalar, variables: tf.Variable[]): tf.N
     return tf.variableGrads(caught, variables).grads
   } catch (error) {
     // Of a zero there are no gradients, says tfjs.
-    throw failure ? failure.error : error
+    if (failure) throw failure.error
+    throw error instanceof Error && error.message.startsWith('Cannot find a connection') ? unconnected() : error
   }
 }
 
@@ -236,6 +238,8 @@ const stacked = (terms: LossTermsByName): tf.Tensor1D => tf.stack([...terms.valu
 
 /** Some of the gradients, each of the shape and type of its parameter: what has another name would be dropped in silence. */
 function expectGradientsOf(own: ReadonlyMap<string, tf.Tensor>, given: ReadonlyMap<string, tf.Tensor>): void {
+  const dead = [...given].find(([, gradient]) => !isLive(gradient))
+  if (dead) throw deadGradient('hooks.gradients', ...dead)
   const fault = [...given].find(([name, { shape, dtype }]) => own.get(name)?.shape.join() !== shape.join() || dtype !== 'float32')
   if (fault === undefined) return
   const [name, { shape, dtype }] = fault
@@ -245,6 +249,15 @@ function expectGradientsOf(own: ReadonlyMap<string, tf.Tensor>, given: ReadonlyM
     wanted: wanted ? `the gradient of ${name} as float32 [${wanted.shape.join(', ')}]` : `gradients of ${[...own.keys()].slice(0, 3).join(', ')}${own.size > 3 ? ', …' : ''}`,
     got: wanted ? `${dtype} [${shape.join(', ')}]` : `one of ${name}`,
     fix: 'Return a map with the names that came; leave a name out to leave its parameter as it is.',
+  })
+}
+
+function unconnected({ name, modules }: PlannedUpdate, terms: LossTermsByName): PluginError {
+  return new PluginError({
+    who: `Trainer, update "${name}"`,
+    wanted: `a loss that follows from the parameters of ${modules.join(', ')}`,
+    got: `${[...terms.keys()].map((term) => `"${term}"`).join(', ')}, which ${terms.size === 1 ? 'does' : 'do'} not`,
+    fix: 'Compute it from the embeddings, by operations that have gradients: no numbers of the host, no `tf.variable` or `tf.tensor` of values that were read, nothing rounded, compared or counted alone.',
   })
 }
 

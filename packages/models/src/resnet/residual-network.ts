@@ -48,7 +48,7 @@ export abstract class ResidualNetwork implements Module {
   readonly parameters: Parameters
   readonly buffers: Parameters
   readonly outputSize: number
-  readonly #inputChannels: number
+  readonly inputSize: number
   readonly #isLarge: boolean
   readonly #stem: ConvNorm
   readonly #blocks: ReadonlyMap<string, ResidualBlock>
@@ -62,7 +62,7 @@ export abstract class ResidualNetwork implements Module {
     expectNumber(name, 'inputChannels', inputChannels, { min: 1, integer: true })
     expectOneOf(name, 'stem', stem, ['large', 'small'])
     const random = randomOf(name, options)
-    this.#inputChannels = inputChannels
+    this.inputSize = inputChannels
     this.#isLarge = stem === 'large'
     const [kernelSize, stride] = this.#isLarge ? [7, 2] : [3, 1]
     this.#stem = new ConvNorm({ inputChannels, outputChannels: width, kernelSize, stride, random })
@@ -83,7 +83,7 @@ export abstract class ResidualNetwork implements Module {
   }
 
   call(inputs: tf.Tensor, mode: CallMode): tf.Tensor2D {
-    expectShape(this.name, 'inputs', inputs, ['batch', 'height', 'width', this.#inputChannels])
+    expectShape(this.name, 'inputs', inputs, ['batch', 'height', 'width', this.inputSize])
     return tf.tidy(() => {
       const first = this.#stem.call(inputs as tf.Tensor4D, mode)
       // relu keeps the order of values, so that the pool may run before it, which leaves relu less to do.

@@ -3,6 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { asRelations, relationsOf, relationsToDeviceLabels } from './relations.js'
 
 describe('LabelRelations', () => {
+  it('says what takes relations where labels are wanted', () => {
+    const relations = relationsOf([0, 0, 1])
+    expect(() => relationsOf(relations as never)).toThrow('got an object of type HeldRelations. These are relations, as the trainer gives them to losses and miners: `asRelations(labels)`')
+    expect(asRelations(relations)).toBe(relations)
+  })
+
   it('finds positives and negatives of a batch compared with itself', () => {
     const relations = relationsOf([0, 0, 1, 0])
     expect(relations.positives().arraySync()).toEqual([

@@ -17,6 +17,7 @@ export interface CheckpointFile {
  */
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, MANIFEST)
+  await attempt(folder, () => stat(folder))
   const manifest = decodeManifest(path, await attempt(path, () => readFile(path)))
   for (const [name, { size }] of Object.entries(manifest.files)) {
     const file = join(folder, name)
