@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describeValue, PluginError, StateError } from '@metric-learning/contracts'
 import type { ExchangeContext, Progress } from '../hooks/contexts.js'
 import type { HookSet } from '../hooks/hook-set.js'
-import { deadGradient, isLive } from './live-gradient.js'
+import { deadGradient, isLive, tappedBy } from './live-gradient.js'
 
 /** What came of an exchange. */
 interface Exchanged {
@@ -41,7 +41,7 @@ export function exchangeGradients(hooks: HookSet, update: string, gradients: Rea
     hooks.exchange.call(context)
     // What a tap replaced them by inside `tf.tidy` is gone when that ends.
     const dead = [...current].find(([, gradient]) => !isLive(gradient))
-    if (dead) throw deadGradient(who, ...dead).in(`hooks.exchange of ${hooks.exchange.taps.map(({ name }) => `plugin "${name}"`).join(' or ')}`)
+    if (dead) throw deadGradient(who, ...dead).in(`hooks.exchange of ${tappedBy(hooks.exchange.taps)}`)
   } catch (error) {
     if (current !== gradients) tf.dispose([...current.values()].filter(isLive))
     throw error

@@ -15,3 +15,6 @@ export function deadGradient(who: string, name: string, gradient: unknown): Shap
     fix: isTensor ? 'Return it from `tf.tidy`, or `tf.keep` it in hooks.exchange, and do not dispose it: the trainer does.' : 'Give a tensor for each name.',
   })
 }
+
+/** Names those who tap a hook, of whom one gave what is wrong. */
+export const tappedBy = (taps: readonly { readonly name: string }[]): string => taps.map(({ name }) => `plugin "${name}"`).join(' or ')

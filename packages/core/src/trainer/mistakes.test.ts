@@ -191,7 +191,7 @@ describe('What a plugin gives', () => {
     ['other names', (map) => ({ gradients: new Map([...map].map(([name, gradient]) => [`${name}.x`, gradient])) }), 'got one of trunk.weight.x'],
     ['other shapes', (map) => ({ gradients: new Map([...map].map(([name, gradient]) => [name, tf.sum(gradient)])) }), 'wanted the gradient of trunk.weight as float32 [6, 5], got float32 []'],
     ['numbers', (map) => ({ gradients: new Map([...map].map(([name]) => [name, 1])) }), 'hooks.gradients: wanted the gradient of trunk.weight to be a tensor, got 1'],
-    ['disposed ones', (map) => (map.get('trunk.weight')!.dispose(), { gradients: map }), 'hooks.gradients: wanted the gradient of trunk.weight to be a tensor, got one that was disposed'],
+    ['disposed ones', (map) => (map.get('trunk.weight')!.dispose(), { gradients: map }), 'hooks.gradients: wanted the gradient of trunk.weight to be a tensor, got one that was disposed. Return it from `tf.tidy`, or `tf.keep` it in hooks.exchange, and do not dispose it: the trainer does. (in plugin "change")'],
     ['something else', () => ({ grads: new Map() }), 'got an object with grads'],
   ])('changes no gradients by %s', async (_, change, message) => {
     await expect(run({ compile: false, plugins: [gradients(change)] })).rejects.toThrow(message)

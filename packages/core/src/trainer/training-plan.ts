@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectText, OptionError, type Loss, type Optimizer, type Parameters } from '@metric-learning/contracts'
+import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectText, OptionError, type Dataset, type Loss, type Optimizer, type Parameters } from '@metric-learning/contracts'
 import { Adam } from '../optimizers/adam.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
@@ -153,8 +153,8 @@ function expectUpdates({ name, modules, buffers }: Scheme, updates: readonly Upd
 
 /** Sizes that do not fit are said here, and not as the fault of whoever embeds first: a tester, before the first step. */
 function expectSizes({ trunk: given, dataset }: TrainerOptions, { trunk, embedder }: EmbeddingPath): void {
-  const channels = dataset.sampleShape.at(-1)
-  if (given?.inputSize !== undefined && channels !== given.inputSize) {
+  const channels = (dataset.sampleShape as Dataset['sampleShape'] | undefined)?.at(-1)
+  if (given?.inputSize !== undefined && channels !== undefined && channels !== given.inputSize) {
     throw new OptionError({
       who: 'Trainer',
       wanted: `a \`trunk\` for the samples of ${dataset.name}, [${dataset.sampleShape.join(', ')}]`,

@@ -4,7 +4,7 @@ import { CompilableStep, VariableSnapshot, type CompilableStepOptions } from '@m
 import type { Progress } from '../hooks/contexts.js'
 import type { HookSet } from '../hooks/hook-set.js'
 import { exchangeGradients } from './exchange.js'
-import { deadGradient, isLive } from './live-gradient.js'
+import { deadGradient, isLive, tappedBy } from './live-gradient.js'
 import { joinedTerms, lossTerms, termTwice, type LossTermsByName } from './loss-terms.js'
 import type { StepBatch, StepView } from './step-batch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
@@ -202,7 +202,7 @@ export class TrainingStep {
         if (gradient) gradients.set(name, gradient)
       }
       const changed = this.hooks.gradients.call({ update: update.name, gradients })
-      expectGradientsOf(gradients, changed.gradients)
+      expectGradientsOf(gradients, changed.gradients, tappedBy(this.hooks.gradients.taps))
       // Copies that belong to the surrounding tidy; the kept ones go.
       const terms = new Map([...kept].map(([name, term]) => [name, tf.clone(term)]))
       return { terms, gradients: changed.gradients }
@@ -237,9 +237,9 @@ function variableGrads(forward: () => tf.Scalar, variables: tf.Variable[], uncon
 const stacked = (terms: LossTermsByName): tf.Tensor1D => tf.stack([...terms.values()]) as tf.Tensor1D
 
 /** Some of the gradients, each of the shape and type of its parameter: what has another name would be dropped in silence. */
-function expectGradientsOf(own: ReadonlyMap<string, tf.Tensor>, given: ReadonlyMap<string, tf.Tensor>): void {
+function expectGradientsOf(own: ReadonlyMap<string, tf.Tensor>, given: ReadonlyMap<string, tf.Tensor>, plugins: string): void {
   const dead = [...given].find(([, gradient]) => !isLive(gradient))
-  if (dead) throw deadGradient('hooks.gradients', ...dead)
+  if (dead) throw deadGradient('hooks.gradients', ...dead).in(plugins)
   const fault = [...given].find(([name, { shape, dtype }]) => own.get(name)?.shape.join() !== shape.join() || dtype !== 'float32')
   if (fault === undefined) return
   const [name, { shape, dtype }] = fault
@@ -249,6 +249,7 @@ function expectGradientsOf(own: ReadonlyMap<string, tf.Tensor>, given: ReadonlyM
     wanted: wanted ? `the gradient of ${name} as float32 [${wanted.shape.join(', ')}]` : `gradients of ${[...own.keys()].slice(0, 3).join(', ')}${own.size > 3 ? ', …' : ''}`,
     got: wanted ? `${dtype} [${shape.join(', ')}]` : `one of ${name}`,
     fix: 'Return a map with the names that came; leave a name out to leave its parameter as it is.',
+    where: plugins,
   })
 }
 
