@@ -24,6 +24,15 @@ const images = (more: Partial<ImageDatasetOptions> = {}) =>
     ...more,
   })
 
+/** Of as many classes as two sides take. */
+const manyImages = () =>
+  images({
+    pixels: Uint8Array.from({ length: 8 * 5 * 4 * 3 }, (_, i) => (i * 7) % 251),
+    labels: Int32Array.of(0, 1, 2, 3, 0, 1, 2, 3),
+    classNames: ['a', 'b', 'c', 'd'],
+    columns: { kind: { labels: Int32Array.of(0, 0, 1, 1, 0, 0, 1, 1), classNames: ['old', 'new'] } },
+  })
+
 /** A folder of two classes, made once. */
 const folder = (async () => {
   for (const [name, colour] of [['ant/1', '#102030'], ['ant/2', '#405060'], ['bee/1', '#ff0000']] as const) {
@@ -42,8 +51,8 @@ describeDataset('ImageDataset', {
     'a column of too few entries': () => images({ columns: { kind: { labels: Int32Array.of(0) } } }),
   },
 })
-describeDataset('splitClasses, train', { create: () => splitClasses(images(), { trainClasses: 2 }).train })
-describeDataset('splitClasses, test', { create: () => splitClasses(images(), { trainFraction: 0.4 }).test })
+describeDataset('splitClasses, train', { create: () => splitClasses(manyImages(), { trainClasses: 2 }).train })
+describeDataset('splitClasses, test', { create: () => splitClasses(manyImages(), { trainFraction: 0.4 }).test })
 describeDataset('augmented', {
   create: () => augmented(images(), { randomCrop: { padding: 2 }, horizontalFlip: 0.5, workers: 1 }),
   dispose: (dataset) => (dataset as AugmentedDataset).dispose(),
