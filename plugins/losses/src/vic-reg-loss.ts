@@ -53,10 +53,11 @@ export class VICRegLoss extends metricLoss({
     const difference = meanOver(tf.squaredDifference(embeddings, references), 1)
     const [first, second] = [spread(embeddings, eps), spread(references, eps)]
     const halfMu = scalars.div(varianceMu, 2)
+    const dimensions = Int32Array.from({ length: embeddings.shape[1] }, (_, d) => d)
     return {
       invarianceLoss: overElements(tf.mul(difference, invarianceLambda)),
-      varianceLoss1: overElements(tf.mul(first.shortfall, halfMu)),
-      varianceLoss2: overElements(tf.mul(second.shortfall, halfMu)),
+      varianceLoss1: overElements(tf.mul(first.shortfall, halfMu), { classes: dimensions }),
+      varianceLoss2: overElements(tf.mul(second.shortfall, halfMu), { classes: dimensions }),
       covarianceLoss: reduced(tf.mul(tf.add(first.covariance, second.covariance), scalars.div(covarianceV, embeddings.shape[1]))),
     }
   },

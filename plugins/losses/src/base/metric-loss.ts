@@ -19,6 +19,7 @@ import {
 import { expectDistance, type DistanceDemands } from '@metric-learning/distances'
 import { expectBackend, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { reduced } from '../terms/over-elements.js'
+import { expectSetup, expectTerms, expectVariables } from './expect-setup.js'
 import { compareByPolicy, type LabelPolicy } from './label-policy.js'
 import { LossInputs } from './loss-inputs.js'
 import {
@@ -150,7 +151,7 @@ export function metricLoss<
   P extends Initial = Record<never, never>,
   B extends Initial = Record<never, never>,
 >(setup: MetricLossSetup<D, W, P, B>): LossConstructor<D, W> {
-  expectNamesOfTheirOwn(setup.name, Object.keys(setup.options))
+  expectSetup(setup, [...fields, ...Object.keys(commonOptions), ...Object.getOwnPropertyNames(MetricLoss.prototype)])
   const declaredOptions = { ...setup.options, ...(setup.distance !== 'none' && distanceOption), ...commonOptions }
   abstract class DeclaredLoss extends MetricLoss {
     static readonly declaredOptions = declaredOptions
@@ -160,6 +161,9 @@ export function metricLoss<
   }
   return DeclaredLoss as unknown as LossConstructor<D, W>
 }
+
+/** Of every loss, beside its options. */
+const fields = ['name', 'labels', 'takesReferences', 'takesSelections', 'overClasses', 'parameters', 'buffers', 'distance']
 
 type AnySetup = Omit<MetricLossSetup<DeclaredOptions, DefaultDistance, Initial, Initial>, 'checkOptions'> & {
   readonly checkOptions?: (who: string, options: OptionValues<DeclaredOptions>, distance: Distance | undefined) => void
@@ -199,8 +203,10 @@ export abstract class MetricLoss implements Loss {
     this.takesReferences = setup.takesReferences ?? true
     this.takesSelections = setup.takesSelections ?? true
     this.overClasses = setup.overClasses ?? false
-    this.parameters = variables(name, setup.parameters?.(values), true)
-    this.buffers = variables(name, setup.buffers?.(values), false)
+    const [parameters, buffers] = [setup.parameters?.(values), setup.buffers?.(values)]
+    expectVariables(name, parameters, buffers)
+    this.parameters = variables(name, parameters, true)
+    this.buffers = variables(name, buffers, false)
   }
 
   /**
@@ -253,6 +259,7 @@ export abstract class MetricLoss implements Loss {
   #terms(inputs: LossInputs): LossTerms {
     const known = Object.fromEntries([...this.parameters, ...this.buffers])
     const own = this.#setup.terms(inputs, formulaValues(this.#setup.options, this.#options()), known)
+    expectTerms(this.name, own, inputs.relations.queryCount)
     const { embeddingRegularizer, embeddingRegWeight } = this
     if (!embeddingRegularizer) return own
     return { ...own, embeddingRegLoss: regularizationTerm(embeddingRegularizer, inputs.embeddings, tensorOf(embeddingRegWeight)) }
@@ -304,14 +311,6 @@ function expectClasses(who: string, labels: Int32Array, numClasses: number): voi
       fix: 'Number the classes from 0, or raise `numClasses`.',
     })
   }
-}
-
-/** Checks that no option of a loss takes the place of a member that all losses have. */
-function expectNamesOfTheirOwn(who: string, options: readonly string[]): void {
-  const members = ['name', 'labels', 'takesReferences', 'takesSelections', 'overClasses', 'parameters', 'buffers', 'distance', ...Object.keys(commonOptions)]
-  const taken = options.find((option) => members.includes(option) || option in MetricLoss.prototype)
-  if (taken === undefined) return
-  throw new OptionError({ who, wanted: 'options with names of their own', got: `\`${taken}\``, fix: 'It is a member of every loss; call the option otherwise.' })
 }
 
 /** A term with all of its values, be they in blocks or not. */

@@ -229,6 +229,9 @@ interface AnySpec {
 
 function declared<T>(spec: AnySpec, known: readonly string[], about: Pick<Option<T>, 'takes' | 'range'> & { readonly isSchedulable?: boolean }, check: Check<T>) {
   expectKnownOptions('option', spec, ['default', 'optional', ...known])
+  if (spec.default !== undefined && spec.optional) {
+    throw new OptionError({ who: 'option', wanted: '`default` or `optional`', got: 'both', fix: 'An option with a default is never absent.' })
+  }
   const presence: Presence = spec.default !== undefined ? 'defaulted' : spec.optional ? 'optional' : 'required'
   const made: Option<T> = { isSchedulable: false, ...about, presence, ...(spec.default !== undefined && { default: spec.default as T }), check }
   if (made.default !== undefined) check('option', 'default', made.default, undefined)
