@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
-import { scalars, withoutGradient, gatherColumns } from '@metric-learning/ops'
+import { gatherColumns, logSumExp, scalars, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
 import { toRadians } from './numerics/angles.js'
-import { logSumExp } from './numerics/log-sum-exp.js'
 import { byAnchor, constant, shared } from './terms/by-anchor.js'
 
 /** Options of {@link AngularLoss}. */

@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { relu, withoutGradient, isAbove, identityMatrix } from '@metric-learning/ops'
+import { identityMatrix, isAbove, logOfZero, logSumExp, relu, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
 import { logAddExp } from './numerics/log-add-exp.js'
-import { logSumExp, nothing } from './numerics/log-sum-exp.js'
 import { byAnchor, constant, shared } from './terms/by-anchor.js'
 import { overPairs } from './terms/over-pairs.js'
 
@@ -70,8 +69,8 @@ export class LiftedStructureLoss extends metricLoss({
 function negativeSums(ofAnchors: tf.Tensor, negative: tf.Tensor2D, { sameSet, queryCount, referenceCount }: LabelRelations) {
   if (!sameSet) return { ofAnchors: tf.expandDims(ofAnchors, 1) }
   const hasNegatives = withoutGradient(() => isAbove(tf.max(negative, 1), 0))
-  const sums = tf.where(tf.cast(hasNegatives, 'bool'), ofAnchors, tf.fill(ofAnchors.shape, nothing))
-  const ofPositives = tf.expandDims(tf.pad(sums, [[0, referenceCount - queryCount]], nothing), 0)
+  const sums = tf.where(tf.cast(hasNegatives, 'bool'), ofAnchors, tf.fill(ofAnchors.shape, logOfZero))
+  const ofPositives = tf.expandDims(tf.pad(sums, [[0, referenceCount - queryCount]], logOfZero), 0)
   return { ofAnchors: tf.expandDims(sums, 1), ofPositives: shared(ofPositives), isSame: constant(identityMatrix(queryCount, referenceCount)) }
 }
 

@@ -1,13 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { Random } from '@metric-learning/contracts'
 import { CosineSimilarity, normalizeRows } from '@metric-learning/distances'
-import { sumOver, identityMatrix, drawState, drawIntegers } from '@metric-learning/ops'
+import { drawIntegers, drawState, identityMatrix, logOfZero, logSumExp, sumOver } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option, type FormulaNumber } from './base/option.js'
 import { standardNormal } from './base/weight-init.js'
 import { targetMask } from './numerics/cross-entropy.js'
-import { logSumExp, nothing } from './numerics/log-sum-exp.js'
 import { resolvent } from './numerics/resolvent.js'
 import { reduced } from './terms/over-elements.js'
 
@@ -102,7 +101,7 @@ function transitions(similarities: tf.Tensor2D): tf.Tensor2D {
   const isOther = tf.sub<tf.Tensor2D>(1, identityMatrix(similarities.shape[0]))
   const half = tf.mul(logSumExp(exponents, isOther), 0.5)
   const logarithms = tf.sub<tf.Tensor2D>(tf.sub(exponents, tf.expandDims(half, 1)), tf.expandDims(half, 0))
-  return tf.exp(tf.where(tf.greater(isOther, 0), logarithms, nothing))
+  return tf.exp(tf.where(tf.greater(isOther, 0), logarithms, logOfZero))
 }
 
 function cosinesOfRows(matrix: tf.Tensor2D): tf.Tensor2D {

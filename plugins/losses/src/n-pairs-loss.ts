@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { DotProductSimilarity } from '@metric-learning/distances'
-import { sumOver, withoutGradient, identityMatrix } from '@metric-learning/ops'
+import { identityMatrix, logSumExp, sumOver, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { logSumExp } from './numerics/log-sum-exp.js'
 import { overElements } from './terms/over-elements.js'
 
 /** Options of {@link NPairsLoss}. */

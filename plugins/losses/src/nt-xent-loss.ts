@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { scalars } from '@metric-learning/ops'
+import { logOfZero, logSumExp, scalars } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { logSumExp, nothing } from './numerics/log-sum-exp.js'
 import { constant } from './terms/by-anchor.js'
 import { overPairs } from './terms/over-pairs.js'
 
@@ -48,7 +47,7 @@ export class NTXentLoss extends metricLoss({
     const { isInverted } = inputs.distance
     const loss = overPairs(positive, { s: inputs.distances(), negatives: constant(negative) }, ({ s, negatives }) => {
       const logits = tf.div(s, isInverted ? temperature : scalars.neg(temperature))
-      const ofNegatives = logSumExp(logits, negatives, { ofNone: nothing })
+      const ofNegatives = logSumExp(logits, negatives, { ofNone: logOfZero })
       return tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), logits))
     })
     return { loss }

@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { scalars } from '@metric-learning/ops'
+import { logOfZero, logSumExp, scalars } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
 import { toRadians } from './numerics/angles.js'
-import { logSumExp, nothing } from './numerics/log-sum-exp.js'
 import { constant } from './terms/by-anchor.js'
 import { overPairs } from './terms/over-pairs.js'
 
@@ -50,7 +49,7 @@ export class TupletMarginLoss extends metricLoss({
   terms(inputs, { margin, scale, countRepeats }) {
     const { positive, negative } = inputs.pairs(countRepeats)
     const loss = overPairs(positive, { cosines: inputs.distances(), negatives: constant(negative) }, ({ cosines, negatives }) => {
-      const ofNegatives = logSumExp(tf.mul(cosines, scale), negatives, { ofNone: nothing })
+      const ofNegatives = logSumExp(tf.mul(cosines, scale), negatives, { ofNone: logOfZero })
       const ofPositive = tf.mul(rotateCosine(cosines, scalars.neg(toRadians(margin))), scale)
       return tf.softplus(tf.sub(tf.expandDims(ofNegatives, 1), ofPositive))
     })

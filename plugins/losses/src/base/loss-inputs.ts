@@ -13,6 +13,7 @@ import {
 } from '@metric-learning/contracts'
 import {
   drawTriplets,
+  elementWeights,
   expectSelection,
   gatherColumns,
   isAbove,
@@ -24,7 +25,6 @@ import {
   type Comparison,
 } from '@metric-learning/ops'
 import type { Triplets, TripletWeights } from '../terms/over-triplets.js'
-import { elementWeights } from './element-weights.js'
 
 /** Positive pairs by anchor; k is the largest number of positives of an anchor. */
 export interface PositivePairs {

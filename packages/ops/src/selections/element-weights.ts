@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations, Selection } from '@metric-learning/contracts'
-import { toPairSelection } from '@metric-learning/ops'
+import { toPairSelection } from './convert-selection.js'
 
 /**
  * How often each embedding occurs in a selection, divided by the largest count: float32 [n]. All 1

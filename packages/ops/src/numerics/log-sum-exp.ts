@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { divNoNan } from '@metric-learning/ops'
+import { divNoNan } from './no-nan.js'
 
 /** Options of {@link logSumExp}. */
 export interface LogSumExpOptions {
   /** Adds exp(0) = 1 to the sum. Default false. */
   readonly addOne?: boolean
-  /** What a sum over nothing gives, with gradient 0. Default 0; {@link nothing} where exp of it has to vanish. */
+  /** What a sum over nothing gives, with gradient 0. Default 0; {@link logOfZero} where exp of it has to vanish. */
   readonly ofNone?: number
 }
 
-/** Below any exponent that occurs, and yet finite: exp(nothing - x) is 0 for every such x. */
-export const nothing = -1e30
+/** Below any exponent that occurs, and yet finite: exp(logOfZero - x) is 0 for every such x. */
+export const logOfZero = -1e30
 
 /**
  * log Σ_j w_j exp(x_j) over the last axis, which vanishes: of [n, m] it is float32 [n].
@@ -24,7 +24,7 @@ export const nothing = -1e30
 export function logSumExp(x: tf.Tensor, weights: tf.Tensor, options: LogSumExpOptions = {}): tf.Tensor {
   const { addOne = false, ofNone = 0 } = options
   const f = tf.customGrad((exponents, save) => {
-    const kept = tf.where(tf.greater(weights, 0), exponents as tf.Tensor, nothing)
+    const kept = tf.where(tf.greater(weights, 0), exponents as tf.Tensor, logOfZero)
     const largest = tf.max(kept, -1, true)
     const shift = addOne ? tf.maximum(largest, 0) : largest
     const terms = tf.mul(weights, tf.exp(tf.sub(kept, shift)))

@@ -1,7 +1,7 @@
+import { expectClose, readGolden, toIndices, toTensor } from '@metric-learning/golden'
+import { elementWeights, logSumExp, relationsOf, selectionFromIndices } from '@metric-learning/ops'
 import * as tf from '@tensorflow/tfjs-core'
-import { describe, expect, it } from 'vitest'
-import { expectClose, toTensor, readGolden } from '@metric-learning/golden'
-import { logSumExp, nothing } from './log-sum-exp.js'
+import { describe, it } from 'vitest'
 
 describe('logSumExp as in PyTorch Metric Learning', () => {
   for (const of of readGolden('utils').filter((one) => one.function === 'logsumexp')) {
@@ -19,19 +19,13 @@ describe('logSumExp as in PyTorch Metric Learning', () => {
   }
 })
 
-describe('logSumExp', () => {
-  it('counts an entry as often as its weight says', () => {
-    const x = tf.tensor2d([[0, 1, 50]])
-    expect(logSumExp(x, tf.tensor2d([[2, 1, 0]])).arraySync()).toEqual([expect.closeTo(Math.log(2 + Math.E), 6)])
-  })
-
-  it('gives what is asked for a sum over nothing, with gradient 0', () => {
-    const f = (x: tf.Tensor) => logSumExp(x, tf.zerosLike(tf.ones([1, 2])), { ofNone: nothing })
-    expect(f(tf.tensor2d([[1, 2]])).arraySync()).toEqual([expect.closeTo(nothing, -25)])
-    expect(tf.grad(f)(tf.tensor2d([[1, NaN]])).arraySync()).toEqual([[0, 0]])
-  })
-
-  it('shows a NaN that takes part', () => {
-    expect(logSumExp(tf.tensor2d([[1, NaN]]), tf.ones([1, 2])).arraySync()).toEqual([NaN])
-  })
+describe('elementWeights as in PyTorch Metric Learning', () => {
+  for (const of of readGolden('utils').filter((one) => one.function === 'convert_to_weights' && one.inputs.indices_tuple)) {
+    it(of.id, () => {
+      const labels = of.inputs.labels as number[]
+      const relations = relationsOf(labels, of.inputs.using_ref ? { refLabels: labels } : undefined)
+      const selection = selectionFromIndices(toIndices(of.inputs.indices_tuple)!, relations)
+      expectClose('weights', elementWeights(selection, relations), of.expected.weights, of, 'value')
+    })
+  }
 })
