@@ -6,5 +6,5 @@ describePlugin('Profiler', {
   dispose: (profiler) => {
     ;(profiler as Profiler).dispose()
   },
-  mistakes: { 'fewer than no operations': () => new Profiler({ maxTracedOperations: -1 }) },
+  mistakes: { 'fewer than no events': () => new Profiler({ maxTraceEvents: -1 }) },
 })

@@ -65,7 +65,7 @@ Memory: 61 tensors after the first step, 61 after the last, 1 MB at the most;
   it('says what it could not see', () => {
     const text = formatProfile({ ...summary, backend: 'wasm', isObserved: false, untraced: 1234 })
     expect(text).toContain('Operations are seen on the native backend only; this is "wasm".')
-    expect(text).toContain('The trace was full: 1,234 operations are counted here, but not drawn there.')
+    expect(text).toContain('The trace was full: 1,234 spans and readings came after that; what they took is counted here, but not drawn there.')
     expect(formatProfile({ ...summary, steps: 0 })).toContain('No step was taken.')
     expect(formatProfile({ ...summary, eagerSteps: 0 })).toContain('Operations one by one, while steps were recorded')
   })

@@ -15,7 +15,7 @@ export function formatProfile(summary: ProfileSummary): string {
     ...(evaluations > 0 ? [partTable(`Evaluation, ${evaluations === 1 ? 'once' : `${evaluations} times`}, ${seconds(evaluation.total)}`, evaluation)] : []),
     ...(evaluationOperations.length > 0 ? [operationTable('Operations one by one, in evaluations', evaluationOperations)] : []),
     memoryLines(summary),
-    ...(untraced > 0 ? [[`The trace was full: ${count(untraced)} operations are counted here, but not drawn there.`]] : []),
+    ...(untraced > 0 ? [[`The trace was full: ${count(untraced)} spans and readings came after that; what they took is counted here, but not drawn there.`]] : []),
   ]
   const title = `Profile of ${count(steps)} steps in ${plural(epochs, 'epoch')} on ${summary.backend}`
   return [[title], ...sections].map((lines) => `${lines.join('\n')}\n`).join('\n')

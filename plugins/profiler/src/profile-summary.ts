@@ -56,7 +56,7 @@ export interface ProfileSummary {
   readonly evaluationOperations: readonly OperationTotal[]
   readonly graphs: readonly GraphTotal[]
   readonly memory: MemoryReadings
-  /** Operations that are missing in the trace, since it was full. */
+  /** Spans and readings that are missing in the trace, since it was full. */
   readonly untraced: number
 }
 

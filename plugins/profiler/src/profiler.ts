@@ -12,8 +12,11 @@ import { Trace, type TraceFile } from './trace.js'
 export interface ProfilerOptions {
   /** Switches compiled steps off for the whole process, so that each operation of a step is seen. Default false. */
   readonly eager?: boolean
-  /** Operations in the trace, at most; all are counted, those beyond this are not drawn. Default 100,000. */
-  readonly maxTracedOperations?: number
+  /**
+   * Spans and readings in the trace, at most: what comes later is counted, but not drawn, so that a long run needs no more memory
+   * than a short one. Default 20,000, some 3,000 compiled steps or 40 eager ones.
+   */
+  readonly maxTraceEvents?: number
 }
 
 type Part = 'step' | 'between' | 'evaluation' | 'outside'
@@ -38,8 +41,7 @@ type Part = 'step' | 'between' | 'evaluation' | 'outside'
 export class Profiler implements Plugin {
   readonly name = 'profiler'
   readonly #eager: boolean
-  readonly #maxTraced: number
-  readonly #trace = new Trace(performance.now())
+  readonly #trace: Trace
   readonly #parts: Readonly<Record<Part, PartClock>> = {
     step: new PartClock(),
     between: new PartClock(),
@@ -59,16 +61,14 @@ export class Profiler implements Plugin {
   #eagerSteps = 0
   #evaluations = 0
   #dataWait = 0
-  #traced = 0
-  #operations = 0
   #graphRanInStep = false
 
   constructor(options: ProfilerOptions = {}) {
-    expectKnownOptions('Profiler', options, ['eager', 'maxTracedOperations'])
-    const { eager = false, maxTracedOperations = 100_000 } = options
-    expectNumber('Profiler', 'maxTracedOperations', maxTracedOperations, { min: 0, integer: true })
+    expectKnownOptions('Profiler', options, ['eager', 'maxTraceEvents'])
+    const { eager = false, maxTraceEvents = 20_000 } = options
+    expectNumber('Profiler', 'maxTraceEvents', maxTraceEvents, { min: 0, integer: true })
     this.#eager = eager
-    this.#maxTraced = maxTracedOperations
+    this.#trace = new Trace(performance.now(), maxTraceEvents)
   }
 
   /** Steps seen so far. */
@@ -111,7 +111,7 @@ export class Profiler implements Plugin {
       evaluationOperations: evaluation.operations.rows(),
       graphs: this.#graphs.rows(),
       memory: this.#memory.readings(),
-      untraced: this.#operations - this.#traced,
+      untraced: this.#trace.untraced,
     }
   }
 
@@ -135,9 +135,6 @@ export class Profiler implements Plugin {
     operation: (name, timed) => {
       this.#parts[this.#part].operations.add(name, timed.own)
       if (this.#part !== 'step' && this.#part !== 'evaluation') return // the checks at an epoch's end are nobody's step
-      this.#operations += 1
-      if (this.#traced === this.#maxTraced) return
-      this.#traced += 1
       this.#trace.span('tensorflow', 'operation', name, timed.start, timed.end)
     },
     read: (timed) => {

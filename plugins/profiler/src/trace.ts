@@ -24,9 +24,18 @@ export interface TraceFile {
 /** What happened when, for chrome://tracing and Perfetto. Times are milliseconds of `performance.now()`. */
 export class Trace {
   readonly #events: TraceEvent[] = []
+  #left: number
+  #untraced = 0
 
-  /** @param origin what is 0 in the trace */
-  constructor(private readonly origin: number) {
+  /**
+   * @param origin what is 0 in the trace
+   * @param most spans and readings that it takes; those beyond are counted
+   */
+  constructor(
+    private readonly origin: number,
+    most: number,
+  ) {
+    this.#left = most
     this.#name('process_name', 0, 'metric-learning')
     this.#name('thread_name', TRACK.training, 'training')
     this.#name('thread_name', TRACK.tensorflow, 'TensorFlow')
@@ -35,7 +44,7 @@ export class Trace {
   /** Something that lasted from `start` to `end`. */
   span(track: Track, category: string, name: string, start: number, end: number, args?: TraceEvent['args']): void {
     const ts = this.#microseconds(start)
-    this.#events.push({
+    this.#add({
       name,
       cat: category,
       ph: 'X',
@@ -49,12 +58,26 @@ export class Trace {
 
   /** Values at a moment. */
   counter(name: string, at: number, values: Readonly<Record<string, number>>): void {
-    this.#events.push({ name, ph: 'C', pid: 1, tid: 0, ts: this.#microseconds(at), args: values })
+    this.#add({ name, ph: 'C', pid: 1, tid: 0, ts: this.#microseconds(at), args: values })
+  }
+
+  /** Spans and readings that it had no room for. */
+  get untraced(): number {
+    return this.#untraced
   }
 
   /** JSON Object Format of https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU. */
   file(): TraceFile {
     return { traceEvents: this.#events, displayTimeUnit: 'ms' }
+  }
+
+  #add(event: TraceEvent): void {
+    if (this.#left === 0) {
+      this.#untraced += 1
+      return
+    }
+    this.#left -= 1
+    this.#events.push(event)
   }
 
   #name(name: string, tid: number, value: string): void {

@@ -1,4 +1,5 @@
 import type { Plugin } from '@metric-learning/core'
+import { Profiler } from '@metric-learning/profiler'
 import { readMemory, type MemoryReading } from '../memory-reading.js'
 import { SoakRun } from '../soak-run.js'
 
@@ -13,7 +14,7 @@ export interface LeakRunOptions {
   readonly plugins?: readonly Plugin[]
 }
 
-/** Takes compiled steps with every plugin on but the profiler, whose timeline grows, and reads memory at the end of each epoch. */
+/** Takes compiled steps with every plugin on, and reads memory at the end of each epoch. */
 export async function leakRun({ folder, steps, evaluations, onReading, plugins = [] }: LeakRunOptions): Promise<readonly MemoryReading[]> {
   const readings: MemoryReading[] = []
   const meter: Plugin = {
@@ -26,6 +27,8 @@ export async function leakRun({ folder, steps, evaluations, onReading, plugins =
       })
     },
   }
+  // Its timeline grows until it is full: within the warm-up.
+  const profiler = new Profiler({ maxTraceEvents: steps })
   const stepsOfEpoch = Math.ceil(steps / evaluations)
   const run = new SoakRun({
     folder,
@@ -35,12 +38,13 @@ export async function leakRun({ folder, steps, evaluations, onReading, plugins =
     stepsBetweenCheckpoints: Math.ceil(stepsOfEpoch / 4),
     patience: Number.MAX_SAFE_INTEGER,
     logEverySteps: 20,
-    plugins: [...plugins, meter],
+    plugins: [profiler, ...plugins, meter],
   })
   try {
     await run.train()
   } finally {
     await run.dispose()
+    profiler.dispose()
   }
   return readings
 }
