@@ -1,6 +1,7 @@
 import type { Dataset } from '@metric-learning/contracts'
+import type { RunRecord } from '@metric-learning/report'
 import { describe, expect, it } from 'vitest'
-import { cautions } from './cautions.js'
+import { cautions, cautionsOfRuns } from './cautions.js'
 import type { ComparisonData } from './data.js'
 import { parseCommand } from './options.js'
 
@@ -40,5 +41,21 @@ describe('cautions', () => {
 
   it('says nothing of the data of the comparison', () => {
     expect(cautions(data(images(245, 100), images(100, 20)), parseCommand([]).options)).toEqual([])
+  })
+})
+
+describe('cautionsOfRuns', () => {
+  const run = (name: string, ...metrics: readonly Record<string, number>[]): RunRecord => ({
+    name, result: 'last', status: 'complete', plannedEpochs: 1, epochs: [], losses: [],
+    evaluations: metrics.map((heldOut, epoch) => ({ epoch, step: epoch, tester: 'tester', metrics: { heldOut }, isBest: false, seconds: 1 })),
+  })
+
+  it('says which run diverged: its last embeddings are one point, of which there are no metrics', () => {
+    const { options } = parseCommand(['--learning-rate', '1000'])
+    const runs = [run('Triplet', { precisionAt1: 0.7 }, {}), run('ArcFace', { precisionAt1: 0.7 }, { precisionAt1: 0.8 }), run('Stopped', {})]
+    expect(cautionsOfRuns(runs, options)).toEqual([
+      'Triplet: all held-out embeddings met in one point, so that there is nothing to judge. Training has diverged: ' +
+        'begin a new run with a --learning-rate below 1000.',
+    ])
   })
 })

@@ -1,4 +1,5 @@
 import { rowsByLabel } from '@metric-learning/contracts'
+import type { RunRecord } from '@metric-learning/report'
 import type { ComparisonData } from './data.js'
 import type { QuickstartOptions } from './options.js'
 import { batchesOf } from './batches.js'
@@ -19,6 +20,18 @@ const FEWEST_JUDGED = 100
 /** What should be known before the results of so little data are believed; nothing as a rule. */
 export function cautions(data: ComparisonData, options: QuickstartOptions): string[] {
   return [...tooLittleToLearn(data, options), ...tooLittleToJudge(data)]
+}
+
+/** What should be known of runs that were trained; nothing as a rule. Testers give no metrics of embeddings that are one point. */
+export function cautionsOfRuns(runs: readonly RunRecord[], { learningRate }: QuickstartOptions): string[] {
+  const without = ({ evaluations }: RunRecord) => {
+    const last = evaluations.filter(({ epoch }) => epoch > 0).at(-1)
+    return last !== undefined && Object.values(last.metrics).every((metrics) => Object.keys(metrics).length === 0)
+  }
+  return runs.filter(without).map(({ name }) =>
+    `${name}: all held-out embeddings met in one point, so that there is nothing to judge. Training has diverged: ` +
+      `begin a new run with a --learning-rate below ${learningRate}.`,
+  )
 }
 
 function tooLittleToLearn({ train }: ComparisonData, options: QuickstartOptions): string[] {

@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
 import { isMetricLearningError } from '@metric-learning/contracts'
 import { comparisonTable, type RunRecord } from '@metric-learning/report'
 import { inFlags } from './advice.js'
-import { cautions } from './cautions.js'
+import { cautions, cautionsOfRuns } from './cautions.js'
 import { loadData } from './data.js'
 import { SIDES } from './objective.js'
 import { parseCommand } from './options.js'
@@ -30,8 +30,8 @@ async function compare(): Promise<void> {
   const backend = await useBackend(options.backend, { log: say })
   const data = await loadData(options, say)
   say(data.description)
-  const careful = cautions(data, options)
-  for (const caution of careful) say(caution)
+  const ofData = cautions(data, options)
+  for (const caution of ofData) say(caution)
   // No folder is left behind for data that cannot be trained on.
   const { folder } = resumed ?? newRun(options)
 
@@ -43,6 +43,9 @@ async function compare(): Promise<void> {
     if (stopReason !== undefined) break
   }
 
+  const careful = [...cautionsOfRuns(runs, options), ...ofData]
+  // Where nothing could be judged, nothing is the best.
+  const best = options.losses.map((loss) => join(folder, loss, 'best-model')).filter((model) => existsSync(model))
   writeFileSync(join(folder, 'results.json'), JSON.stringify({ options, backend, runs }, null, 1))
   process.stdout.write(`\nOn ${data.judgedOn}:\n\n`)
   process.stdout.write(comparisonTable(runs, { colour: process.stdout.isTTY && process.stdout.hasColors() }))
@@ -53,7 +56,7 @@ async function compare(): Promise<void> {
       '',
       ...careful.flatMap((caution) => [caution, '']),
       `Report:      ${report}`,
-      `Best models: ${options.losses.slice(0, runs.length).map((loss) => join(folder, loss, 'best-model')).join(', ')}`,
+      ...(best.length > 0 ? [`Best models: ${best.join(', ')}`] : []),
       `TensorBoard: tensorboard --logdir ${folder}`,
       ...(isWhole ? [] : [`To go on:    npm run quickstart -- --resume ${folder}`]),
       '',
