@@ -10,6 +10,7 @@ import { SIDES } from './objective.js'
 import { parseCommand } from './options.js'
 import { newRun, resumedRun } from './run-folder.js'
 import { trainSide } from './train-side.js'
+import { expectTrunk } from './trunk.js'
 import { writeComparison } from './write-comparison.js'
 
 const command = parseCommand(process.argv.slice(2))
@@ -27,6 +28,7 @@ async function compare(): Promise<void> {
   const { options: given, resume, epochsAreGiven } = command
   const resumed = resume === undefined ? undefined : resumedRun(resume, given, epochsAreGiven)
   const options = resumed?.options ?? given
+  expectTrunk(options)
   const backend = await useBackend(options.backend, { log: say })
   const data = await loadData(options, say)
   say(data.description)

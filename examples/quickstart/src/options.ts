@@ -77,7 +77,7 @@ export function parseCommand(argv: readonly string[]): QuickstartCommand {
   const program = new Command('npm run quickstart --')
     .description('Triplet loss with a MultiSimilarityMiner against ArcFace, on classes that training never saw.')
     .option('--data <folder>', 'an image folder of your own, one subfolder a class (default: Quick, Draw!, 345 classes)')
-    .option('--image-size <pixels>', 'side of the images of a folder', integer(1), RECIPE.folderImageSize)
+    .option('--image-size <pixels>', 'side of the images of a folder, 16 or more for the convnet', integer(1), RECIPE.folderImageSize)
     .addOption(new Option('--on-corrupt <what>', 'files of a folder that cannot be decoded: an error, or left out').choices(['error', 'skip']).default('error'))
     .option('--strict', 'count files of a folder as corrupt for defects that leave the picture whole', false)
     .option('--cache <folder>', 'keep the decoded images of a folder there (default: in memory)')

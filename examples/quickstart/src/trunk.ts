@@ -1,4 +1,4 @@
-import type { Module, Random } from '@metric-learning/contracts'
+import { OptionError, type Module, type Random } from '@metric-learning/contracts'
 import { ConvNet, loadModule, ResNet18, ResNet50 } from '@metric-learning/models'
 import type { QuickstartOptions } from './options.js'
 import { RECIPE } from './recipe.js'
@@ -15,12 +15,28 @@ export async function trunkOf(
   const [side, , inputChannels] = sampleShape as [number, number, number]
   const stem = weights === undefined && side <= SMALL ? 'small' : 'large'
   const trunk = {
-    convnet: () => new ConvNet({ inputChannels, width: RECIPE.trunkWidth, random }),
+    convnet: () => new ConvNet({ inputChannels, width: RECIPE.trunkWidth, blocks: RECIPE.trunkBlocks, random }),
     resnet18: () => new ResNet18({ inputChannels, stem, random }),
     resnet50: () => new ResNet50({ inputChannels, stem, random }),
   }[name]()
   if (weights !== undefined) await loadModule(trunk, weights, name === 'convnet' ? {} : { ignore: ['fc.'] })
   return trunk
+}
+
+/**
+ * Refuses a trunk that the images to come do not suit, before any is read.
+ *
+ * @throws {OptionError} when images of a folder are too small for the ConvNet, which halves their side with each block.
+ */
+export function expectTrunk({ data, trunk, imageSize }: QuickstartOptions): void {
+  const least = 2 ** RECIPE.trunkBlocks
+  if (data === undefined || trunk !== 'convnet' || imageSize >= least) return
+  throw new OptionError({
+    who: 'quickstart',
+    wanted: `--image-size of at least ${least} for --trunk convnet`,
+    got: String(imageSize),
+    fix: `Pass --image-size ${least} or more, or --trunk resnet18.`,
+  })
 }
 
 /** In words, for the report. */
