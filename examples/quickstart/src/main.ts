@@ -8,6 +8,7 @@ import { cautions, cautionsOfRuns } from './cautions.js'
 import { loadData } from './data.js'
 import { SIDES } from './objective.js'
 import { parseCommand } from './options.js'
+import { expectPrecision } from './precision.js'
 import { newRun, resumedRun } from './run-folder.js'
 import { trainSide } from './train-side.js'
 import { expectTrunk } from './trunk.js'
@@ -28,8 +29,10 @@ async function compare(): Promise<void> {
   const { options: given, resume, epochsAreGiven } = command
   const resumed = resume === undefined ? undefined : resumedRun(resume, given, epochsAreGiven)
   const options = resumed?.options ?? given
+  expectPrecision(options, options.backend)
   expectTrunk(options)
   const backend = await useBackend(options.backend, { log: say })
+  expectPrecision(options, backend.name)
   const data = await loadData(options, say)
   say(data.description)
   const ofData = cautions(data, options)
