@@ -4,6 +4,7 @@ import { useBackend } from '@metric-learning/backend'
 import { isMetricLearningError } from '@metric-learning/contracts'
 import { comparisonTable, type RunRecord } from '@metric-learning/report'
 import { inFlags } from './advice.js'
+import { expectBatches } from './batches.js'
 import { cautions, cautionsOfRuns } from './cautions.js'
 import { loadData } from './data.js'
 import { SIDES } from './objective.js'
@@ -30,9 +31,10 @@ async function compare(): Promise<void> {
   const resumed = resume === undefined ? undefined : resumedRun(resume, given, epochsAreGiven)
   const options = resumed?.options ?? given
   expectPrecision(options, options.backend)
-  expectTrunk(options)
+  expectBatches(options)
   const backend = await useBackend(options.backend, { log: say })
   expectPrecision(options, backend.name)
+  await expectTrunk(options)
   const data = await loadData(options, say)
   say(data.description)
   const ofData = cautions(data, options)

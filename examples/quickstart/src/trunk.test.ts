@@ -42,17 +42,27 @@ describe('trunkOf', () => {
 })
 
 describe('expectTrunk', () => {
-  const early = (...argv: string[]) => () => {
-    expectTrunk(options(...argv))
-  }
+  const early = (...argv: string[]) => expectTrunk(options(...argv))
 
-  it('wants images that the ConvNet can halve four times, and names the flag', () => {
-    expect(early('--data', 'photos', '--image-size', '15')).toThrow(
+  it('wants images that the ConvNet can halve four times, and names the flag', async () => {
+    await expect(early('--data', 'photos', '--image-size', '15')).rejects.toThrow(
       'quickstart: wanted --image-size of at least 16 for --trunk convnet, got 15. Pass --image-size 16 or more, or --trunk resnet18.',
     )
     for (const argv of [[], ['--data', 'photos', '--image-size', '16'], ['--data', 'photos', '--trunk', 'resnet18', '--image-size', '1']]) {
-      expect(early(...argv)).not.toThrow()
+      await early(...argv)
     }
+  })
+
+  it('wants weights that are there, and those of the trunk, and keeps no tensor', async () => {
+    const weights = join(base, 'colours.safetensors')
+    const saved = new ConvNet({ inputChannels: 3, width: RECIPE.trunkWidth, seed: 7 })
+    await saveModule(saved, weights)
+    const { numTensors } = tf.memory()
+    await expect(early('--weights', join(base, 'missing'))).rejects.toThrow('ENOENT')
+    await expect(early('--weights', weights)).rejects.toThrow('[16, 3, 3, 3]')
+    await early('--data', 'photos', '--weights', weights)
+    expect(tf.memory().numTensors).toBe(numTensors)
+    saved.dispose()
   })
 
   it('lets through what the trunk takes: a ConvNet 16 pixels a side, a ResNet18 one', async () => {
