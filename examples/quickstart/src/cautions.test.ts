@@ -16,10 +16,10 @@ const images = (classes: number, each: number): Dataset => ({
 const data = (trained: Dataset, heldOut: Dataset): ComparisonData => ({ train: trained, heldOut, description: '', judgedOn: '', inverted: false })
 
 describe('cautions', () => {
-  it('says that 6 classes of 20 are too little to learn from and to judge by', () => {
+  it('says that 6 classes of 20 are too little for a figure to be trusted, and few to judge by', () => {
     const { options } = parseCommand([])
     expect(cautions(data(images(4, 20), images(2, 20)), options)).toEqual([
-      '80 images of 4 classes, in 25 steps in all, are too little to learn from for classes never seen, and more epochs do not mend it: ' +
+      '80 images of 4 classes, in 25 steps in all, are too little for a figure on classes never seen to be trusted, and more epochs do not mend it: ' +
         'add classes, or pass --split samples to be judged on those there are.',
       '40 images of 2 classes are few to judge by: each one changes P@1 by 0.025.',
     ])
@@ -27,9 +27,9 @@ describe('cautions', () => {
 
   it('says that steps are too few where classes are enough, or known', () => {
     const few = parseCommand(['--epochs', '2']).options
-    expect(cautions(data(images(20, 16), images(9, 20)), few)).toEqual(['320 images of 20 classes, in 10 steps in all, are too little to learn from: --epochs 20 makes 100 steps.'])
+    expect(cautions(data(images(20, 16), images(9, 20)), few)).toEqual(['320 images of 20 classes, in 10 steps in all, are too little for a figure to be trusted: --epochs 20 makes 100 steps.'])
     const samples = parseCommand(['--data', 'a', '--split', 'samples', '--epochs', '1']).options
-    expect(cautions(data(images(2, 6), images(2, 100)), samples)).toEqual(['12 images of 2 classes, in 1 step in all, are too little to learn from: --epochs 100 makes 100 steps.'])
+    expect(cautions(data(images(2, 6), images(2, 100)), samples)).toEqual(['12 images of 2 classes, in 1 step in all, are too little for a figure to be trusted: --epochs 100 makes 100 steps.'])
   })
 
   it('says which held-out images cannot be judged', () => {

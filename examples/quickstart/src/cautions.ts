@@ -42,12 +42,12 @@ function tooLittleToLearn({ train }: ComparisonData, options: QuickstartOptions)
   const steps = `${epochs * perEpoch} ${epochs * perEpoch === 1 ? 'step' : 'steps'} in all`
   if (split === 'classes' && classes < FEWEST_CLASSES) {
     return [
-      `${images}, in ${steps}, are too little to learn from for classes never seen, and more epochs do not mend it: ` +
+      `${images}, in ${steps}, are too little for a figure on classes never seen to be trusted, and more epochs do not mend it: ` +
         'add classes, or pass --split samples to be judged on those there are.',
     ]
   }
   if (epochs * perEpoch >= FEWEST_STEPS) return []
-  return [`${images}, in ${steps}, are too little to learn from: --epochs ${Math.ceil(FEWEST_STEPS / perEpoch)} makes ${FEWEST_STEPS} steps.`]
+  return [`${images}, in ${steps}, are too little for a figure to be trusted: --epochs ${Math.ceil(FEWEST_STEPS / perEpoch)} makes ${FEWEST_STEPS} steps.`]
 }
 
 function tooLittleToJudge({ heldOut: { labels, classNames } }: ComparisonData): string[] {
