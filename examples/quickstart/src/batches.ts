@@ -4,6 +4,21 @@ import type { QuickstartOptions } from './options.js'
 import { RECIPE } from './recipe.js'
 
 /**
+ * Refuses batches that no data makes possible, before any is read.
+ *
+ * @throws {OptionError} when their size is no multiple of m, or less than two classes.
+ */
+export function expectBatches({ batchSize: size, samplesPerClass: m }: QuickstartOptions): void {
+  if (size === undefined || (size % m === 0 && size >= 2 * m)) return
+  throw new OptionError({
+    who: 'quickstart',
+    wanted: `--batch-size to be a multiple of --samples-per-class ${m}, ${2 * m} or more`,
+    got: String(size),
+    fix: `Pass --batch-size ${m * Math.max(2, Math.floor(size / m))}, or leave it out.`,
+  })
+}
+
+/**
  * Batches of m images of each of several classes: as large as asked for, otherwise as the recipe says or as a small
  * folder allows.
  *

@@ -1,4 +1,5 @@
 import { rowsByLabel } from '@metric-learning/contracts'
+import type { RunRecord } from '@metric-learning/report'
 import type { ComparisonData } from './data.js'
 import type { QuickstartOptions } from './options.js'
 import { batchesOf } from './batches.js'
@@ -21,6 +22,18 @@ export function cautions(data: ComparisonData, options: QuickstartOptions): stri
   return [...tooLittleToLearn(data, options), ...tooLittleToJudge(data)]
 }
 
+/** What should be known of runs that were trained; nothing as a rule. Testers give no metrics of embeddings that are one point. */
+export function cautionsOfRuns(runs: readonly RunRecord[], { learningRate }: QuickstartOptions): string[] {
+  const without = ({ evaluations }: RunRecord) => {
+    const last = evaluations.filter(({ epoch }) => epoch > 0).at(-1)
+    return last !== undefined && Object.values(last.metrics).every((metrics) => Object.keys(metrics).length === 0)
+  }
+  return runs.filter(without).map(({ name }) =>
+    `${name}: all held-out embeddings met in one point, so that there is nothing to judge. Training has diverged: ` +
+      `begin a new run with a --learning-rate below ${learningRate}.`,
+  )
+}
+
 function tooLittleToLearn({ train }: ComparisonData, options: QuickstartOptions): string[] {
   const { epochs, split } = options
   const classes = train.classNames.length
@@ -29,12 +42,12 @@ function tooLittleToLearn({ train }: ComparisonData, options: QuickstartOptions)
   const steps = `${epochs * perEpoch} ${epochs * perEpoch === 1 ? 'step' : 'steps'} in all`
   if (split === 'classes' && classes < FEWEST_CLASSES) {
     return [
-      `${images}, in ${steps}, are too little to learn from for classes never seen, and more epochs do not mend it: ` +
+      `${images}, in ${steps}, are too little for a figure on classes never seen to be trusted, and more epochs do not mend it: ` +
         'add classes, or pass --split samples to be judged on those there are.',
     ]
   }
   if (epochs * perEpoch >= FEWEST_STEPS) return []
-  return [`${images}, in ${steps}, are too little to learn from: --epochs ${Math.ceil(FEWEST_STEPS / perEpoch)} makes ${FEWEST_STEPS} steps.`]
+  return [`${images}, in ${steps}, are too little for a figure to be trusted: --epochs ${Math.ceil(FEWEST_STEPS / perEpoch)} makes ${FEWEST_STEPS} steps.`]
 }
 
 function tooLittleToJudge({ heldOut: { labels, classNames } }: ComparisonData): string[] {

@@ -2,6 +2,9 @@ import { augmented, imageFolder, quickDraw, splitClasses, splitSamples, type Ima
 import type { Dataset } from '@metric-learning/contracts'
 import type { QuickstartOptions } from './options.js'
 
+/** Side of a drawing of Quick, Draw!, in pixels. */
+const DRAWING_SIDE = 28
+
 /** Training images, and held-out ones: by default of classes that training never sees. */
 export interface ComparisonData {
   readonly train: Dataset
@@ -13,6 +16,10 @@ export interface ComparisonData {
   /** Light strokes on black, shown as ink on paper. */
   readonly inverted: boolean
 }
+
+/** [height, width, channels] of the images that {@link loadData} gives. */
+export const sampleShapeOf = ({ data, imageSize }: QuickstartOptions): readonly number[] =>
+  data === undefined ? [DRAWING_SIDE, DRAWING_SIDE, 1] : [imageSize, imageSize, 3]
 
 /** Quick, Draw!, or the image folder that the user names, split as asked. */
 export async function loadData(options: QuickstartOptions, say: (line: string) => void): Promise<ComparisonData> {

@@ -1,15 +1,18 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
 import { isMetricLearningError } from '@metric-learning/contracts'
 import { comparisonTable, type RunRecord } from '@metric-learning/report'
 import { inFlags } from './advice.js'
-import { cautions } from './cautions.js'
+import { expectBatches } from './batches.js'
+import { cautions, cautionsOfRuns } from './cautions.js'
 import { loadData } from './data.js'
 import { SIDES } from './objective.js'
 import { parseCommand } from './options.js'
+import { expectPrecision } from './precision.js'
 import { newRun, resumedRun } from './run-folder.js'
 import { trainSide } from './train-side.js'
+import { expectTrunk } from './trunk.js'
 import { writeComparison } from './write-comparison.js'
 
 const command = parseCommand(process.argv.slice(2))
@@ -27,11 +30,15 @@ async function compare(): Promise<void> {
   const { options: given, resume, epochsAreGiven } = command
   const resumed = resume === undefined ? undefined : resumedRun(resume, given, epochsAreGiven)
   const options = resumed?.options ?? given
+  expectPrecision(options, options.backend)
+  expectBatches(options)
   const backend = await useBackend(options.backend, { log: say })
+  expectPrecision(options, backend.name)
+  await expectTrunk(options)
   const data = await loadData(options, say)
   say(data.description)
-  const careful = cautions(data, options)
-  for (const caution of careful) say(caution)
+  const ofData = cautions(data, options)
+  for (const caution of ofData) say(caution)
   // No folder is left behind for data that cannot be trained on.
   const { folder } = resumed ?? newRun(options)
 
@@ -43,6 +50,9 @@ async function compare(): Promise<void> {
     if (stopReason !== undefined) break
   }
 
+  const careful = [...cautionsOfRuns(runs, options), ...ofData]
+  // Where nothing could be judged, nothing is the best.
+  const best = options.losses.map((loss) => join(folder, loss, 'best-model')).filter((model) => existsSync(model))
   writeFileSync(join(folder, 'results.json'), JSON.stringify({ options, backend, runs }, null, 1))
   process.stdout.write(`\nOn ${data.judgedOn}:\n\n`)
   process.stdout.write(comparisonTable(runs, { colour: process.stdout.isTTY && process.stdout.hasColors() }))
@@ -53,7 +63,7 @@ async function compare(): Promise<void> {
       '',
       ...careful.flatMap((caution) => [caution, '']),
       `Report:      ${report}`,
-      `Best models: ${options.losses.slice(0, runs.length).map((loss) => join(folder, loss, 'best-model')).join(', ')}`,
+      ...(best.length > 0 ? [`Best models: ${best.join(', ')}`] : []),
       `TensorBoard: tensorboard --logdir ${folder}`,
       ...(isWhole ? [] : [`To go on:    npm run quickstart -- --resume ${folder}`]),
       '',

@@ -63,6 +63,16 @@ describe('parseCommand', () => {
     expect(failure('--resume', '--data', 'photos').text).toContain("option '--data' cannot be changed by --resume")
   })
 
+  it('drops no value: an option that is given twice is refused', () => {
+    expect(failure('--loss', 'arcface', '--loss', 'triplet')).toEqual({
+      text: "error: option '--loss' is given twice: give it once, --loss both for both.\n",
+      code: 1,
+    })
+    expect(failure('--data', 'a', '--data=b').text).toBe("error: option '--data' is given twice: give it once.\n")
+    expect(failure('--strict', '--data', 'a', '--strict').text).toContain("option '--strict' is given twice")
+    expect(failure('--resume', '--resume', 'a').text).toContain("option '--resume' is given twice")
+  })
+
   it('goes on with the latest run, or with one that is named', () => {
     expect(parseCommand(['--resume'])).toMatchObject({ resume: true, epochsAreGiven: false })
     expect(parseCommand(['--resume', 'runs/a', '--epochs', '9'])).toMatchObject({ resume: 'runs/a', epochsAreGiven: true, options: { epochs: 9 } })

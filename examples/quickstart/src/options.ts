@@ -77,7 +77,7 @@ export function parseCommand(argv: readonly string[]): QuickstartCommand {
   const program = new Command('npm run quickstart --')
     .description('Triplet loss with a MultiSimilarityMiner against ArcFace, on classes that training never saw.')
     .option('--data <folder>', 'an image folder of your own, one subfolder a class (default: Quick, Draw!, 345 classes)')
-    .option('--image-size <pixels>', 'side of the images of a folder', integer(1), RECIPE.folderImageSize)
+    .option('--image-size <pixels>', 'side of the images of a folder, 16 or more for the convnet', integer(1), RECIPE.folderImageSize)
     .addOption(new Option('--on-corrupt <what>', 'files of a folder that cannot be decoded: an error, or left out').choices(['error', 'skip']).default('error'))
     .option('--strict', 'count files of a folder as corrupt for defects that leave the picture whole', false)
     .option('--cache <folder>', 'keep the decoded images of a folder there (default: in memory)')
@@ -101,6 +101,7 @@ export function parseCommand(argv: readonly string[]): QuickstartCommand {
     .helpOption('-h, --help', 'show this')
     .allowExcessArguments(false)
     .addHelpText('after', '\nExamples:\n  npm run quickstart\n  npm run quickstart -- --data ./photos --epochs 20 --loss triplet\n  npm run quickstart -- --data ./photos --image-size 64 --augment --on-corrupt skip\n  npm run quickstart -- --resume')
+  refuseRepeated(program)
   const { loss, resume, ...rest } = program.parse([...argv], { from: 'user' }).opts<RawOptions>()
   refuseIdle(program, rest.data === undefined ? OF_FOLDERS : [], 'is for a folder of images: give --data, too')
   if (resume !== undefined) {
@@ -111,6 +112,18 @@ export function parseCommand(argv: readonly string[]): QuickstartCommand {
     options: { ...rest, losses: loss === 'both' ? LOSSES : [loss] },
     ...(resume !== undefined && { resume }),
     epochsAreGiven: program.getOptionValueSource('epochs') === 'cli',
+  }
+}
+
+/** Ends the process when an option is given twice: of two values one would be dropped. */
+function refuseRepeated(program: Command): void {
+  const given = new Set<Option>()
+  for (const option of program.options) {
+    program.on(`option:${option.name()}`, () => {
+      const both = option.attributeName() === 'loss' ? ', --loss both for both' : ''
+      if (given.has(option)) program.error(`error: option '${option.long!}' is given twice: give it once${both}.`)
+      given.add(option)
+    })
   }
 }
 

@@ -124,8 +124,8 @@ describe('the quickstart', () => {
     expect(code).toBe(0)
     expect(stderr).toContain('Left out 1: class-00/a.png (Input buffer contains unsupported image format)')
     expect(stdout).toContain('On held-out images, 4 of the classes that were trained on:')
-    expect(stdout).toContain('12 images of 2 classes, in 1 step in all, are too little to learn from')
-    expect(readFileSync(join(runIn(output), 'report.html'), 'utf8')).toContain('too little to learn from')
+    expect(stdout).toContain('12 images of 2 classes, in 1 step in all, are too little for a figure to be trusted')
+    expect(readFileSync(join(runIn(output), 'report.html'), 'utf8')).toContain('too little for a figure to be trusted')
   })
 
   it('names what is wrong with the data in one line, without a stack', { timeout: 60_000 }, async () => {

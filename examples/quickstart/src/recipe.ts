@@ -2,6 +2,8 @@
 export const RECIPE = {
   /** Channels of the first block; 2x, 4x and 4x follow. */
   trunkWidth: 16,
+  /** Blocks of the ConvNet, each of which halves the side of images. */
+  trunkBlocks: 4,
   batchSize: 64,
   /** Samples of each class in a batch. */
   samplesPerClass: 4,

@@ -1,5 +1,6 @@
-import type { Module, Random } from '@metric-learning/contracts'
+import { OptionError, Random, type Module } from '@metric-learning/contracts'
 import { ConvNet, loadModule, ResNet18, ResNet50 } from '@metric-learning/models'
+import { sampleShapeOf } from './data.js'
 import type { QuickstartOptions } from './options.js'
 import { RECIPE } from './recipe.js'
 
@@ -15,12 +16,39 @@ export async function trunkOf(
   const [side, , inputChannels] = sampleShape as [number, number, number]
   const stem = weights === undefined && side <= SMALL ? 'small' : 'large'
   const trunk = {
-    convnet: () => new ConvNet({ inputChannels, width: RECIPE.trunkWidth, random }),
+    convnet: () => new ConvNet({ inputChannels, width: RECIPE.trunkWidth, blocks: RECIPE.trunkBlocks, random }),
     resnet18: () => new ResNet18({ inputChannels, stem, random }),
     resnet50: () => new ResNet50({ inputChannels, stem, random }),
   }[name]()
-  if (weights !== undefined) await loadModule(trunk, weights, name === 'convnet' ? {} : { ignore: ['fc.'] })
+  if (weights === undefined) return trunk
+  try {
+    await loadModule(trunk, weights, name === 'convnet' ? {} : { ignore: ['fc.'] })
+  } catch (error) {
+    trunk.dispose()
+    throw error
+  }
   return trunk
+}
+
+/**
+ * Refuses a trunk that the images to come do not suit, and weights that do not suit the trunk, before any image is read.
+ *
+ * @throws {OptionError} when images of a folder are too small for the ConvNet, which halves their side with each block.
+ * @throws {DataError} when the file of weights cannot be read, or is no whole safetensors file.
+ * @throws {StateError} when its weights are not those of the trunk.
+ */
+export async function expectTrunk(options: QuickstartOptions): Promise<void> {
+  const { data, trunk, imageSize, weights } = options
+  const least = 2 ** RECIPE.trunkBlocks
+  if (data !== undefined && trunk === 'convnet' && imageSize < least) {
+    throw new OptionError({
+      who: 'quickstart',
+      wanted: `--image-size of at least ${least} for --trunk convnet`,
+      got: String(imageSize),
+      fix: `Pass --image-size ${least} or more, or --trunk resnet18.`,
+    })
+  }
+  if (weights !== undefined) (await trunkOf(options, sampleShapeOf(options), new Random(0))).dispose()
 }
 
 /** In words, for the report. */

@@ -207,7 +207,7 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
   }
 }
 
-/** The metrics of a split; NaN in place of those that cannot fail. */
+/** The metrics of a split; NaN in place of those that say nothing: that cannot fail, or are of one point. */
 const results = ({ metrics, certain }: Accuracy): Record<string, number> => ({
   ...metrics,
   ...Object.fromEntries(certain.map((name) => [name, NaN])),

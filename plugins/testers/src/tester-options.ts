@@ -61,7 +61,7 @@ export interface TestedModel {
 }
 
 /**
- * What a test found. Metrics that cannot fail, as of a split of one class, are NaN. Its splits are those that were compared,
+ * What a test found. Metrics that cannot fail, as of a split of one class, are NaN, and so are all where all embeddings are one point. Its splits are those that were compared,
  * normalised if the tester does so, judged ones first; each of its warnings has its split in front.
  */
 export interface TestResult extends Required<Pick<Evaluation, 'metrics' | 'splits' | 'warnings' | 'seconds'>> {

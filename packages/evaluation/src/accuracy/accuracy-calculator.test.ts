@@ -159,6 +159,17 @@ describe('AccuracyCalculator', () => {
     expect([two.certain, two.warnings]).toEqual([[], []])
   })
 
+  it('names all metrics where all embeddings are one point, with a warning: rankings are the order of the rows', async () => {
+    const all = new AccuracyCalculator()
+    const point = await all.getAccuracy({ query: rows(6, 2, (_, j) => 0.6 + 0.2 * j), queryLabels: [0, 0, 0, 1, 1, 1] })
+    expect([...point.certain].sort()).toEqual(Object.keys(point.metrics).sort())
+    expect(point.warnings).toEqual([
+      'All embeddings are one point: rankings are the order of the rows, and no metric says anything. Training may have diverged.',
+    ])
+    const apart = await all.getAccuracy({ query: line(5, 5, 5), queryLabels: [0, 0, 1], reference: line(5, 6), referenceLabels: [0, 1] })
+    expect([apart.certain, apart.warnings]).toEqual([[], []])
+  })
+
   it('warns of queries that match all references where others do not', async () => {
     const labelComparison = (a: readonly number[], b: readonly number[]) => a[0] === 0 || a[0] === b[0]
     const calculator = new AccuracyCalculator({ include: ['precisionAt1'], labelComparison })

@@ -3,6 +3,7 @@ import { adjustedMutualInformation } from '../clustering/adjusted-mutual-informa
 import type { Clustering } from '../clustering/clustering.js'
 import { KMeans } from '../clustering/k-means.js'
 import { normalizedMutualInformation } from '../clustering/normalized-mutual-information.js'
+import { isOnePoint } from '../embeddings/is-one-point.js'
 import { ExactKnn } from '../neighbours/exact-knn.js'
 import type { Accuracy, AccuracyCalculatorOptions, AccuracyRequest, ClassAccuracies } from './accuracy-options.js'
 import { classNumbers } from './class-numbers.js'
@@ -39,7 +40,8 @@ const isRankingMetric = (name: MetricName): name is RankingMetricName => !isClus
  *   queries, with as many clusters as there are classes.
  *
  * What cannot fail is no result: where all references match, as where there is one class, metrics are perfect whatever the
- * embeddings are. They are given, as in PyTorch Metric Learning, named in `certain`, and a warning says so.
+ * embeddings are; and where all embeddings are one point, as after a run that diverged, rankings are the order of the rows. Such
+ * metrics are given, as in PyTorch Metric Learning, named in `certain`, and a warning says so.
  *
  * Neighbours are read tile by tile and never kept, so that all neighbours of 60,000 queries fit.
  *
@@ -79,11 +81,12 @@ export class AccuracyCalculator {
     const sets = await readEvaluationSets(request)
     const ranking = await this.#judgeRankings(names.filter(isRankingMetric), sets, request.onProgress)
     const clustering = await this.#judgeClusters(names.filter(isClusteringMetric), sets)
+    const collapsed = isOnePoint(sets.query.matrix, ...(sets.reference === sets.query ? [] : [sets.reference.matrix]))
     return {
       ...ranking,
       metrics: { ...clustering.metrics, ...ranking.metrics },
-      certain: [...clustering.certain, ...ranking.certain],
-      warnings: [...ranking.warnings, ...clustering.warnings],
+      certain: collapsed ? names : [...clustering.certain, ...ranking.certain],
+      warnings: [...(collapsed ? [COLLAPSED] : []), ...ranking.warnings, ...clustering.warnings],
     }
   }
 
@@ -172,6 +175,8 @@ function expectCompatible(options: AccuracyCalculatorOptions, names: readonly Me
     })
   }
 }
+
+const COLLAPSED = 'All embeddings are one point: rankings are the order of the rows, and no metric says anything. Training may have diverged.'
 
 /** Whether all references match a query, so that any ranking is perfect. */
 const isCertain = (matches: number, available: number) => matches > 0 && matches === available

@@ -64,7 +64,10 @@ export interface Accuracy {
   readonly metrics: Metrics
   /** With `returnPerClass`. */
   readonly perClass?: ClassAccuracies
-  /** Metrics that would be what they are whatever the embeddings were, as where there is one class: no results. */
+  /**
+   * Metrics that say nothing of how embeddings lie: those that would be what they are whatever the embeddings were, as where there is
+   * one class, and all where all embeddings are one point, to 1e-6 of their largest number. No results.
+   */
   readonly certain: readonly MetricName[]
   /** Queries without a match among the references; ranking metrics leave them out. */
   readonly loneQueries: number

@@ -41,5 +41,6 @@ describe('summarise', () => {
       'Run is best on all 7 metrics, with P@1 at 0.353.',
     )
     expect(summarise([sampleRun('Run', [UNTRAINED])])).toBe('No run was evaluated after training.')
+    expect(summarise([sampleRun('Run', [UNTRAINED, {}])])).toBe('No run has metrics after training: there was nothing to judge.')
   })
 })

@@ -12,7 +12,10 @@ const HEADLINE = ['precisionAt1', 'meanAveragePrecisionAtR', 'rPrecision']
 export function summarise(methods: readonly Method[]): string {
   const comparison = compareMethods(methods)
   const trained = comparison.columns.filter(({ method, metrics }) => method && Object.keys(metrics).length > 0)
-  if (trained.length === 0) return 'No run was evaluated after training.'
+  if (trained.length === 0) {
+    const evaluated = methods.some(({ runs }) => runs.some(({ evaluations }) => evaluations.some(({ epoch }) => epoch > 0)))
+    return evaluated ? 'No run has metrics after training: there was nothing to judge.' : 'No run was evaluated after training.'
+  }
   const clauses = winners(comparison).map(({ columns, rows }) => {
     const names = listWords(columns.map((column) => comparison.columns[column]!.name))
     const verb = columns.length > 1 ? 'are level' : 'is best'
