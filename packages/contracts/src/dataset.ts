@@ -45,7 +45,7 @@ export interface Dataset {
   readonly name: string
   /** Class of each sample, host data: integers from 0. */
   readonly labels: Int32Array
-  /** Name of each class, by label. */
+  /** Name of each class, by label: no two the same. */
   readonly classNames: readonly string[]
   /** Further label columns by name, each with one entry a sample. Default: none. */
   readonly columns?: Readonly<Record<string, LabelColumn>>

@@ -7,9 +7,11 @@ import { expectStateReturns } from './expect-state.js'
 /** What {@link describeDataset} checks. */
 export const DATASET_CHECKS = {
   labels: { title: 'has a label for each sample, and a name for each class', look: '`labels`, `classNames` and `columns`: an Int32Array from 0, a name at each label, an entry a sample in each column.' },
+  classNames: { title: 'has a name of its own for each class', look: '`classNames`, and those of `columns`: classes under one name can\'t be told apart in reports, projections and errors.' },
   samples: { title: 'loads samples of the shape that it says', look: 'load(): `shape` is [rows, ...sampleShape], and `values` has as many entries, bytes or finite float32.' },
   normalization: { title: 'says how bytes are normalised', look: '`normalization`: mean and std above 0 for each channel, the last axis of `sampleShape`; absent where load() gives Float32Array.' },
   rows: { title: 'loads the rows that were asked for, in that order', look: 'load(): the order of `rows`, repeated rows, and rows apart from one another; a set that draws at random says `views: Infinity`.' },
+  distinct: { title: 'has samples that differ', look: 'load(): whether row numbers reach what is read, and whether what is read is kept.' },
   repeatable: { title: 'loads the same at the same position, whatever was loaded before', look: 'what load() keeps in fields: draw from `Random.at(at.seed, …, at.epoch, at.batch, at.view)`.' },
   together: { title: 'loads several batches at once', look: 'what load() shares between calls, such as a buffer: loads run ahead of the step, two and more at a time.' },
   ownership: { title: 'gives samples that are the caller\'s', look: 'a buffer that load() fills anew, or pixels of its own that it hands out: what a caller writes there is in the next load.' },
@@ -35,8 +37,8 @@ export interface DatasetConformance {
 }
 
 /**
- * Whether a dataset keeps its contract: labels that fit, samples of the shape that it says, which follow from rows and position
- * alone, several loads at once.
+ * Whether a dataset keeps its contract: labels that fit, a name of its own for each class, samples of the shape that it says,
+ * which differ and follow from rows and position alone, several loads at once.
  *
  * @example describeDataset('recordings', { create: () => recordings({ folder: 'test/recordings' }) })
  */
@@ -72,6 +74,18 @@ export function describeDataset(name: string, conformance: DatasetConformance): 
         const { labels: ofColumn, classNames: names } = given
         const without = ofColumn.find((label) => typeof names[label] !== 'string')
         expectThat(without === undefined, { what: `\`classNames\` of the column "${column}"`, wanted: 'a name for each label', got: `none for label ${without}` })
+      }
+    })
+
+    check('classNames', () => {
+      const { classNames, columns = {} } = dataset
+      const expectDistinct = (what: string, names: readonly string[]) => {
+        const twice = names.findIndex((name, label) => names.indexOf(name) !== label)
+        expectThat(twice === -1, { what, wanted: 'another name for each class', got: `"${names[twice]}" for label ${names.indexOf(names[twice]!)} and for label ${twice}` })
+      }
+      expectDistinct('`classNames`', classNames)
+      for (const [column, given] of Object.entries(columns)) {
+        if ('labels' in given && given.classNames) expectDistinct(`\`classNames\` of the column "${column}"`, given.classNames)
       }
     })
 
@@ -120,6 +134,19 @@ export function describeDataset(name: string, conformance: DatasetConformance): 
         const twice = samplesOf(await dataset.load(Int32Array.of(row, rows[0]!, row), at()), 3)
         for (const one of [twice[0]!, twice[2]!]) expectSamples(`row ${row}, asked for twice`, one, whole[i]!, 'in a batch')
       }
+    })
+
+    check('distinct', async () => {
+      const step = Math.ceil(dataset.labels.length / 64)
+      const rows = Int32Array.from({ length: Math.ceil(dataset.labels.length / step) }, (_, i) => i * step)
+      let first: string | undefined
+      for (let start = 0; start < rows.length; start += 16) {
+        const some = rows.subarray(start, start + 16)
+        const texts = samplesOf(await dataset.load(some.slice(), at()), some.length).map(String)
+        first ??= texts[0]
+        if (texts.some((text) => text !== first)) return
+      }
+      expectThat(false, { what: `the values of ${rows.length} samples`, wanted: 'others in some of them', got: 'the same in all of them' })
     })
 
     check('repeatable', async () => {

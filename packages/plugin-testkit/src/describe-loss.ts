@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, type ComputeOptions, type Loss, type References } from '@metric-learning/contracts'
+import { expectKnownOptions, type ComputeOptions, type Loss, type References, type Selection, type SelectionIndices } from '@metric-learning/contracts'
 import { indicesFromSelection, relationsOf, selectAllPairs, selectionFromIndices, stepCompiler } from '@metric-learning/ops'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { hostileBatches, hostileTexts, mixedLabels, randomEmbeddings, shuffled, shuffledRows, type Batch, type HostileBatch } from './batches.js'
@@ -13,6 +13,7 @@ import { LossTrial } from './loss-trial.js'
 import { partOf, selectAll } from './partial-selection.js'
 import { refusingReads } from './refuse-reads.js'
 import { expectKnownInfluences, VariableWatch } from './variable-watch.js'
+import { partsOf, weighed } from './weighed-selection.js'
 
 const hostileChecks = Object.fromEntries(
   Object.entries(hostileTexts).map(([key, { on, look }]) => [key, { title: `is finite, gradient included, on ${on}`, look }]),
@@ -52,6 +53,10 @@ export const LOSS_CHECKS = {
   partialSelection: {
     title: 'goes by what a miner selected',
     look: '`options.selection` in compute(): it replaces what labels allow. A loss that takes none says `takesSelections: false`, and refuses one.',
+  },
+  weights: {
+    title: 'goes by how often, and how strongly, something is selected',
+    look: 'what makes a mask of the weights, such as `tf.step` and `tf.greater`: two is twice as much as one. A loss whose pairs count once says so by `countsOnce` of this suite; where all that counts is of one value, try other options or `labels`.',
   },
   unselected: {
     title: 'is blind to rows that nobody selected',
@@ -118,11 +123,13 @@ export interface LossConformance extends DifferenceOptions {
   readonly options?: ComputeOptions
   /** What the loss selects from where there is no selection. Default `'pairs'`. */
   readonly selects?: 'pairs' | 'triplets'
+  /** What counts once, however often and with whatever weight it is selected. Default: nothing, weights count. */
+  readonly countsOnce?: 'negatives' | 'pairs'
   /** Checks that do not apply, and why. */
   readonly skip?: Skips<LossCheck>
 }
 
-const KNOWN: readonly (keyof LossConformance)[] = ['create', 'embeddingSize', 'labels', 'options', 'selects', 'step', 'gradientTolerance', 'skip']
+const KNOWN: readonly (keyof LossConformance)[] = ['create', 'embeddingSize', 'labels', 'options', 'selects', 'countsOnce', 'step', 'gradientTolerance', 'skip']
 
 /**
  * Whether a loss keeps its contract: gradients, of embeddings, parameters and references, that differences confirm, finite on
@@ -135,7 +142,7 @@ const KNOWN: readonly (keyof LossConformance)[] = ['create', 'embeddingSize', 'l
  */
 export function describeLoss(name: string, conformance: LossConformance): void {
   expectKnownOptions('describeLoss', conformance, KNOWN)
-  const { create, embeddingSize = 4, labels = mixedLabels, options = {}, selects = 'pairs', skip = {} } = conformance
+  const { create, embeddingSize = 4, labels = mixedLabels, options = {}, selects = 'pairs', countsOnce, skip = {} } = conformance
   const withLabels = labels !== 'none'
   const rows = withLabels ? labels : mixedLabels
   const check = checksOf('describeLoss', LOSS_CHECKS, skip)
@@ -242,6 +249,23 @@ export function describeLoss(name: string, conformance: LossConformance): void {
         const [value, ofAll] = [trial.value(batch, { ...given, selection: dense }), trial.value(batch, { ...given, selection: all })]
         expectOther(`the value with a part selected${where}`, value, ofAll, 'with everything selected')
         expectSame(`the value with a part selected by row numbers${where}`, trial.value(batch, { ...given, selection: indices }), value, 'with the same part selected densely')
+      }
+    }, { inapplicable: noSelection })
+
+    check('weights', async () => {
+      const all = selectAll(selects, relationsOf(rows))
+      const valueOf = (selection: Selection | SelectionIndices) => trial.value(batch, { ...options, selection })
+      const plain = valueOf(all)
+      for (const part of partsOf(all)) {
+        const isOnce = countsOnce === 'pairs' || (countsOnce === 'negatives' && part === 'negative pairs')
+        const expectWeighed = isOnce ? expectSame : expectOther
+        const said = isOnce ? ', as `countsOnce` says' : ''
+        const often = weighed(all, part, 3)
+        const value = valueOf(often)
+        expectWeighed(`the value with a third of the ${part} selected three times`, value, plain, `with each selected once${said}`)
+        expectSame(`the value with a third of the ${part} selected three times by row numbers`, valueOf(await indicesFromSelection(often)), value, 'with the same selected densely')
+        // Both are less than 1, and are rounded to the same.
+        expectWeighed(`the value with a third of the ${part} at weight 0.55`, valueOf(weighed(all, part, 0.55)), valueOf(weighed(all, part, 0.95)), `at weight 0.95${said}`)
       }
     }, { inapplicable: noSelection })
 

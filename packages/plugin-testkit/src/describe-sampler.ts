@@ -8,8 +8,12 @@ import { expectStateReturns } from './expect-state.js'
 export const SAMPLER_CHECKS = {
   sizes: { title: 'says how large batches and epochs are', look: '`name`, `batchSize`, `batchesPerEpoch` and `sampleCount`: whole numbers from 1, and for how many samples it was made.' },
   rows: { title: 'gives batchSize rows of the data set, in an Int32Array', look: 'batch(): row numbers are integers from 0 to below the number of samples; a last, smaller batch is left out.' },
+  lateEpochs: { title: 'gives batches of the same kind in late epochs, too', look: 'what of batch() goes by the epoch: its number has no end.' },
+  distinct: { title: 'does not fill its batches with one row', look: 'whether each place of a batch has a draw of its own.' },
+  coverage: { title: 'draws every row of the data set sooner or later', look: 'the bounds of draws, and rows that are left over each time. A sampler of a part of the data set skips this.' },
   position: { title: 'gives any batch at once, whatever was asked for before', look: 'what batch() keeps in fields: draw from `Random.at(seed, name, epoch, batch)`, so that a resumed run goes on with the same batches.' },
   draws: { title: 'draws anew in each epoch, from each seed, for each batch', look: 'whether seed, epoch and batch all reach `Random.at`. A sampler that always gives the same skips this.' },
+  cycles: { title: 'does not come round to the same epochs', look: 'what becomes of `epoch` before it reaches `Random.at`: a remainder or a bound has epochs come again. A sampler that skips `draws` is spared.' },
   ownership: { title: 'gives batches that are the caller\'s', look: 'an Int32Array that batch() fills anew or hands out again: loads run ahead, so that several batches are in use at once.' },
   state: { title: 'goes on from its state', look: '`state()` and `restore()`: all that batches depend on besides the position.' },
   mistakes: { title: 'refuses mistakes with an error of this library', look: 'the constructor: `expectKnownOptions`, `expectNumber` and `toLabelArray` of contracts.' },
@@ -31,7 +35,8 @@ export interface SamplerConformance {
 }
 
 /**
- * Whether a sampler keeps its contract: whole batches of rows that are there, which follow from seed, epoch and batch alone.
+ * Whether a sampler keeps its contract: whole batches of rows that are there, not of one alone,
+ * sooner or later of all; they follow from seed, epoch and batch alone, and are others in each epoch.
  *
  * @example describeSampler('ByHourSampler', { create: () => new ByHourSampler({ hours, batchSize: 32 }), sampleCount: hours.length })
  */
@@ -56,15 +61,42 @@ export function describeSampler(name: string, conformance: SamplerConformance): 
       expectThat(said === sampleCount, { what: '`sampleCount`', wanted: `${sampleCount}, as the data set has`, got: String(said) })
     })
 
+    const expectRows = (position: BatchPosition) => {
+      const rows = sampler.batch(position)
+      const what = `batch ${position.batch} of epoch ${position.epoch}`
+      expectThat(rows instanceof Int32Array, { what, wanted: 'an Int32Array', got: Object.prototype.toString.call(rows) })
+      expectThat(rows.length === sampler.batchSize, { what, wanted: `${sampler.batchSize} rows, as \`batchSize\` says`, got: String(rows.length) })
+      const outside = rows.find((row) => row < 0 || row >= sampleCount)
+      expectThat(outside === undefined, { what, wanted: `rows from 0 to ${sampleCount - 1}`, got: String(outside) })
+    }
+
     check('rows', () => {
-      for (const position of positions) {
-        const rows = sampler.batch(position)
-        const what = `batch ${position.batch} of epoch ${position.epoch}`
-        expectThat(rows instanceof Int32Array, { what, wanted: 'an Int32Array', got: Object.prototype.toString.call(rows) })
-        expectThat(rows.length === sampler.batchSize, { what, wanted: `${sampler.batchSize} rows, as \`batchSize\` says`, got: String(rows.length) })
-        const outside = rows.find((row) => row < 0 || row >= sampleCount)
-        expectThat(outside === undefined, { what, wanted: `rows from 0 to ${sampleCount - 1}`, got: String(outside) })
+      positions.forEach(expectRows)
+    })
+
+    check('lateEpochs', () => {
+      const epochs = [...Array.from({ length: 64 }, (_, i) => i + 1), 100, 1000, 10_000]
+      for (const epoch of epochs) for (let batch = 0; batch < count; batch++) expectRows(at(batch, epoch))
+    })
+
+    check('distinct', () => {
+      if (sampler.batchSize === 1 || sampleCount === 1) return
+      // A draw with replacement may give one row alone by chance.
+      const isMixed = positions.some((position) => new Set(sampler.batch(position)).size > 1)
+      expectThat(isMixed, { what: `the rows within each of ${positions.length} batches`, wanted: 'different ones', got: `one row repeated in all of them: [${sampler.batch(at(0)).join()}] first` })
+    })
+
+    check('coverage', () => {
+      const missing = new Set(Array.from({ length: sampleCount }, (_, row) => row))
+      const most = Math.ceil((1000 * sampleCount) / Math.max(1, sampler.batchSize))
+      let drawn = 0
+      for (let epoch = 1; missing.size > 0 && drawn < most && epoch <= most; epoch++) {
+        for (let batch = 0; batch < sampler.batchesPerEpoch && drawn < most; batch++, drawn++) {
+          for (const row of sampler.batch(at(batch, epoch))) missing.delete(row)
+        }
       }
+      const some = [...missing].slice(0, 8).join(', ')
+      expectThat(missing.size === 0, { what: `the rows of ${drawn} batches`, wanted: `all of 0 to ${sampleCount - 1}`, got: `none of ${some}${missing.size > 8 ? ` and ${missing.size - 8} more` : ''}` })
     })
 
     check('position', () => {
@@ -82,6 +114,14 @@ export function describeSampler(name: string, conformance: SamplerConformance): 
         expectThat(sampler.batch(position).join() !== first, { what: `the batch ${what}`, wanted: 'other rows, or the same in another order', got: `the same: [${first}]` })
       }
     })
+
+    check('cycles', () => {
+      for (const first of [1, 1000]) {
+        const epochs = Array.from({ length: 2 * LONGEST_CYCLE }, (_, i) => Array.from({ length: count }, (__, batch) => sampler.batch(at(batch, first + i)).join()).join(' '))
+        const cycle = cycleOf(epochs)
+        expectThat(cycle === undefined, { what: `the batches of epochs ${first} to ${first + epochs.length - 1}`, wanted: 'other ones in each', got: `the same every ${cycle === 1 ? 'epoch' : `${cycle} epochs`}` })
+      }
+    }, { inapplicable: skip.draws })
 
     check('ownership', () => {
       const first = sampler.batch(at(0))
@@ -108,3 +148,10 @@ export function describeSampler(name: string, conformance: SamplerConformance): 
     }, { of: mistake })
   })
 }
+
+/** Of the cycles of epochs that are looked for. */
+const LONGEST_CYCLE = 16
+
+/** After how many entries a list, at least twice as long as the longest cycle, repeats itself from end to end. */
+const cycleOf = (list: readonly string[]): number | undefined =>
+  Array.from({ length: LONGEST_CYCLE }, (_, i) => i + 1).find((cycle) => list.slice(cycle).every((entry, i) => entry === list[i]))

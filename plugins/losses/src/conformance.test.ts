@@ -27,13 +27,13 @@ const noLabels = { labels: 'none', skip: { selections: 'it takes no labels', ref
 
 /** A test for each loss, with options under which none of its parts is flat where differences are taken. */
 const losses: Readonly<Record<string, LossConformance>> = {
-  'AngularLoss': { create: () => new all.AngularLoss(), skip: allNegatives },
-  'AngularLoss, negatives as they are': { create: () => new all.AngularLoss({ normalizeNegatives: false }), skip: allNegatives },
+  'AngularLoss': { create: () => new all.AngularLoss(), countsOnce: 'negatives', skip: allNegatives },
+  'AngularLoss, negatives as they are': { create: () => new all.AngularLoss({ normalizeNegatives: false }), countsOnce: 'negatives', skip: allNegatives },
   'ArcFaceLoss': { create: () => new all.ArcFaceLoss({ ...classes, scale: 8 }), skip: ownVectors },
-  'CircleLoss': { create: () => new all.CircleLoss(), skip: { gradient: 'its weights of pairs count as constants (eq. 5)' } },
+  'CircleLoss': { create: () => new all.CircleLoss(), countsOnce: 'pairs', skip: { gradient: 'its weights of pairs count as constants (eq. 5)' } },
   'ContrastiveLoss': { create: () => new all.ContrastiveLoss({ posMargin: 0.1, negMargin: 1.2 }) },
   'ContrastiveLoss of raw distances, p = 3': {
-    create: () => new all.ContrastiveLoss({ distance: new LpDistance({ p: 3, normalizeEmbeddings: false }) }),
+    create: () => new all.ContrastiveLoss({ negMargin: 2.5, distance: new LpDistance({ p: 3, normalizeEmbeddings: false }) }),
   },
   'CosFaceLoss': { create: () => new all.CosFaceLoss({ ...classes, scale: 8 }), skip: ownVectors },
   'CosFaceLoss, regularized': {
@@ -64,8 +64,8 @@ const losses: Readonly<Record<string, LossConformance>> = {
   'DynamicSoftMarginLoss': { create: () => new all.DynamicSoftMarginLoss({ momentum: 1 }), selects: 'triplets' },
   'DynamicSoftMarginLoss without labels': { create: () => new all.DynamicSoftMarginLoss({ momentum: 1 }), ...noLabels },
   'FastAPLoss': { create: () => new all.FastAPLoss(), skip: { selections: onlyWeighs, unselected: ranks, references: noReferences } },
-  'GeneralizedLiftedStructureLoss': { create: () => new all.GeneralizedLiftedStructureLoss() },
-  'HistogramLoss': { create: () => new all.HistogramLoss({ nBins: 10 }), skip: { references: noReferences } },
+  'GeneralizedLiftedStructureLoss': { create: () => new all.GeneralizedLiftedStructureLoss(), countsOnce: 'pairs' },
+  'HistogramLoss': { create: () => new all.HistogramLoss({ nBins: 10 }), countsOnce: 'pairs', skip: { references: noReferences } },
   'InstanceLoss': {
     create: () => new all.InstanceLoss({ gamma: 4 }),
     skip: { selections: wholeBatch, references: noReferences, permutation: 'its targets are ranks of classes, taken for rows' },
@@ -76,7 +76,7 @@ const losses: Readonly<Record<string, LossConformance>> = {
   },
   'IntraPairVarianceLoss': { create: () => new all.IntraPairVarianceLoss() },
   'LargeMarginSoftmaxLoss': { create: () => new all.LargeMarginSoftmaxLoss(classes), skip: ownVectors },
-  'LiftedStructureLoss': { create: () => new all.LiftedStructureLoss() },
+  'LiftedStructureLoss': { create: () => new all.LiftedStructureLoss(), countsOnce: 'negatives' },
   'ManifoldLoss': {
     create: () => new all.ManifoldLoss({ l: embeddingSize, K: 8 }),
     skip: { ...ownVectors, selections: wholeBatch },
@@ -101,8 +101,8 @@ const losses: Readonly<Record<string, LossConformance>> = {
     selects: 'triplets',
     skip: { selections: 'one of its losses looks at pairs, the other at triplets' },
   },
-  'MultiSimilarityLoss': { create: () => new all.MultiSimilarityLoss() },
-  'MultiSimilarityLoss of raw distances': { create: () => new all.MultiSimilarityLoss({ distance: raw }) },
+  'MultiSimilarityLoss': { create: () => new all.MultiSimilarityLoss(), countsOnce: 'pairs' },
+  'MultiSimilarityLoss of raw distances': { create: () => new all.MultiSimilarityLoss({ distance: raw }), countsOnce: 'pairs' },
   'NCALoss': { create: () => new all.NCALoss(), skip: { selections: onlyWeighs, unselected: ranks } },
   'NormalizedSoftmaxLoss': { create: () => new all.NormalizedSoftmaxLoss({ ...classes, temperature: 0.5 }), skip: ownVectors },
   'NormalizedSoftmaxLoss of raw distances': {
@@ -111,10 +111,11 @@ const losses: Readonly<Record<string, LossConformance>> = {
   },
   'NPairsLoss': {
     create: () => new all.NPairsLoss(),
+    countsOnce: 'pairs',
     skip: { references: noReferences, permutation: 'it takes the first pair of each class' },
   },
-  'NTXentLoss': { create: () => new all.NTXentLoss() },
-  'NTXentLoss of raw distances': { create: () => new all.NTXentLoss({ distance: raw, temperature: 0.5 }) },
+  'NTXentLoss': { create: () => new all.NTXentLoss(), countsOnce: 'negatives' },
+  'NTXentLoss of raw distances': { create: () => new all.NTXentLoss({ distance: raw, temperature: 0.5 }), countsOnce: 'negatives' },
   'P2SGradLoss': {
     create: () => new all.P2SGradLoss({ descriptorsDim: embeddingSize, numClasses: 8 }),
     skip: {
@@ -166,7 +167,7 @@ const losses: Readonly<Record<string, LossConformance>> = {
   },
   'SphereFaceLoss': { create: () => new all.SphereFaceLoss({ ...classes, margin: 3 }), skip: ownVectors },
   'SubCenterArcFaceLoss': { create: () => new all.SubCenterArcFaceLoss({ ...classes, scale: 8 }), skip: ownVectors },
-  'SupConLoss': { create: () => new all.SupConLoss() },
+  'SupConLoss': { create: () => new all.SupConLoss(), countsOnce: 'pairs' },
   'ThresholdConsistentMarginLoss': { create: () => new all.ThresholdConsistentMarginLoss() },
   'TripletMarginLoss': { create: () => new all.TripletMarginLoss({ margin: 0.3 }), selects: 'triplets' },
   'TripletMarginLoss, swap and smooth': {
@@ -182,7 +183,7 @@ const losses: Readonly<Record<string, LossConformance>> = {
     create: () => new all.TripletMarginLoss({ distance: new CosineSimilarity(), reducer: new MeanReducer() }),
     selects: 'triplets',
   },
-  'TupletMarginLoss': { create: () => new all.TupletMarginLoss({ scale: 8 }) },
+  'TupletMarginLoss': { create: () => new all.TupletMarginLoss({ scale: 8 }), countsOnce: 'negatives' },
   'VICRegLoss': { create: () => new all.VICRegLoss(), ...noLabels },
 }
 
