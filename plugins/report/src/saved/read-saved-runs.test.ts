@@ -60,6 +60,7 @@ describe('readSavedRuns', () => {
     refused({ ...run, name: 3 }, '`name` is 3, not a text')
     refused({ runs: [run, { ...run, epochs: [{ ...run.epochs[0], steps: 'ten' }] }] }, '`epochs[0].steps` is "ten", not a number')
     refused({ ...run, evaluations: [{ ...run.evaluations[0], metrics: { val: 3 } }] }, '`evaluations[0].metrics.val` is 3, not an object')
+    refused({ ...run, embeddings: { ...sampleEmbeddings(), trained: [1, 2, 3] } }, '`embeddings.trained` has 3 numbers, not the 48 of')
     refused({ ...run, result: 'first' }, "not 'last' or 'best'")
   })
 

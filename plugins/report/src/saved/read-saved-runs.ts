@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, describeValue } from '@metric-learning/contracts'
+import { embeddingsFault } from '../record/embeddings-fault.js'
 import type { RunRecord } from '../record/run-record.js'
 import type { Settings } from '../sections/settings-section.js'
 import { conform, type Shape } from './conform.js'
@@ -108,6 +109,8 @@ function runsOf(file: string): SavedRun[] {
     const read = conform(record, RECORD, (place, wanted, value) => refuse(`${place === '' ? 'it' : `\`${place}\``} is ${describeValue(value)}, not ${wanted}`)) as RunRecord
     if (!['last', 'best'].includes(read.result)) refuse(`\`result\` is ${describeValue(read.result)}, not 'last' or 'best'`)
     if (!['running', 'complete', 'stopped', 'failed'].includes(read.status)) refuse(`\`status\` is ${describeValue(read.status)}`)
+    const fault = read.embeddings && embeddingsFault(read.embeddings)
+    if (fault !== undefined) refuse(fault)
     return { record: read, file, ...(settings && { options: settings }) }
   })
 }
