@@ -39,6 +39,13 @@ const twelve: ReportOptions = {
 const idsOf = (page: string) => [...page.matchAll(/<section id="(\w+)">/g)].map(([, id]) => id)
 
 describe('renderReport', () => {
+  it('refuses embeddings that do not fit their rows, and says whose they are', async () => {
+    const cut = { ...triplet, embeddings: { ...sampleEmbeddings(), trained: [1, 2, 3] } }
+    await expect(renderReport({ ...full, runs: [cut, arcFace] })).rejects.toThrow(
+      expect.objectContaining({ name: 'DataError', message: expect.stringContaining('the record of "Triplet" as `runRecorder` makes it, got `embeddings.trained` has 3 numbers') }),
+    )
+  })
+
   it('shows all there is, of all runs', async () => {
     requested.length = 0
     const page = await renderReport(full)

@@ -1,10 +1,11 @@
-import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import { DataError, expectKnownOptions, expectNumber } from '@metric-learning/contracts'
 import { evaluatedSplits } from './comparison/comparison.js'
 import { methodsOf, type Method } from './comparison/method.js'
 import { summarise } from './comparison/summary.js'
 import { embeddingViews } from './embeddings/embedding-view.js'
 import type { ImageSource } from './gallery/image-source.js'
 import { page } from './html/page.js'
+import { embeddingsFault } from './record/embeddings-fault.js'
 import type { RunRecord } from './record/run-record.js'
 import { curvesSection } from './sections/curves-section.js'
 import { gallerySection } from './sections/gallery-section.js'
@@ -54,7 +55,7 @@ const KNOWN: readonly (keyof ReportOptions)[] = [
  * recorded is left out, so that a run that was cut short has its report too.
  *
  * @throws {OptionError} when an option is unknown or out of range, or names of runs would be mixed up.
- * @throws {DataError} when `images` gives something that is no image.
+ * @throws {DataError} when `images` gives something that is no image, or embeddings of a run do not fit their rows and labels.
  */
 export async function renderReport(options: ReportOptions): Promise<string> {
   expectKnownOptions('renderReport', options, KNOWN)
@@ -65,6 +66,7 @@ export async function renderReport(options: ReportOptions): Promise<string> {
   expectNumber('renderReport', 'queries', queries, { min: 0, integer: true })
   expectNumber('renderReport', 'neighbours', neighbours, { min: 1, integer: true })
   const methods = methodsOf('renderReport', runs)
+  for (const run of runs) expectFittingEmbeddings(run)
   const splits = evaluatedSplits(runs)
   const views = embeddingViews(methods.map(shownRun))
   const projected = (name: string, done: number) => onProgress(`projection of ${name}`, done)
@@ -95,3 +97,14 @@ export async function writeReport(file: string, options: ReportOptions): Promise
 
 /** The run that stands for a method where only one can be shown: the first with embeddings. */
 const shownRun = ({ runs }: Method): RunRecord => runs.find(({ embeddings }) => embeddings?.trained) ?? runs[0]!
+
+function expectFittingEmbeddings({ name, embeddings }: RunRecord): void {
+  const fault = embeddings && embeddingsFault(embeddings)
+  if (fault === undefined) return
+  throw new DataError({
+    who: 'renderReport',
+    wanted: `the record of "${name}" as \`runRecorder\` makes it`,
+    got: fault,
+    fix: 'Pass the record unchanged, or leave `embeddings` out of it.',
+  })
+}

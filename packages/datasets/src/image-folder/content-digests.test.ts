@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
+import { crc32 } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { contentDigests } from './content-digests.js'
 
@@ -19,6 +20,14 @@ interface Kept {
   takenAt: bigint
 }
 
+/** As it is kept: with its CRC-32. */
+const sealed = (kept: unknown) => {
+  const list = serialize(kept)
+  const crc = Buffer.alloc(4)
+  crc.writeUInt32LE(crc32(list))
+  return Buffer.concat([list, crc])
+}
+
 /** A folder with two files, and what is kept of it in the cache folder. */
 async function folder(name: string) {
   const [root, cache] = [join(base, name), join(base, `${name}-cache`)]
@@ -32,7 +41,7 @@ async function folder(name: string) {
     const path = join(cache, (await readdir(cache))[0]!)
     const kept = deserialize(await readFile(path)) as Kept
     edit(kept)
-    await writeFile(path, serialize(kept))
+    await writeFile(path, sealed(kept))
   }
   return { root, cache, digests, change }
 }
@@ -68,10 +77,21 @@ describe('contentDigests', () => {
     expect(await digests()).toEqual([sha256('a'), sha256('b')])
   })
 
+  it('are made anew when bytes of what was kept were overwritten', async () => {
+    const { cache, digests, change } = await folder('overwritten')
+    await digests()
+    await change(marked)
+    const path = join(cache, (await readdir(cache))[0]!)
+    const bytes = await readFile(path)
+    bytes[bytes.indexOf(Buffer.from(MARK, 'hex'))]! ^= 1
+    await writeFile(path, bytes)
+    expect(await digests()).toEqual([sha256('a'), sha256('b')])
+  })
+
   it.each([
     ['a part of it', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
-    ['something else', () => serialize({ names: ['a', 'b'] })],
-    ['too few digests', (bytes: Buffer) => serialize({ ...(deserialize(bytes) as Kept), digests: new Uint8Array(32) })],
+    ['something else', () => sealed({ names: ['a', 'b'] })],
+    ['too few digests', (bytes: Buffer) => sealed({ ...(deserialize(bytes) as Kept), digests: new Uint8Array(32) })],
   ])('are made anew when what was kept is %s', async (name, damage) => {
     const { cache, digests } = await folder(name)
     await digests()

@@ -2,6 +2,7 @@ import { createHash, webcrypto } from 'node:crypto'
 import { mkdir, readFile, realpath, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
+import { crc32 } from 'node:zlib'
 import { inParallel } from './in-parallel.js'
 import { unfinishedName } from './pixel-cache.js'
 
@@ -92,10 +93,16 @@ function isSame(marks: BigInt64Array, { marks: before, takenAt }: KnownFiles, pl
   return isTelling && marks.every((mark, at) => mark === before[place * MARKS + at])
 }
 
-/** `undefined` when there is none, or it is not whole. */
+/** Bytes of the CRC-32 that ends a list. */
+const CRC = 4
+
+/** `undefined` when there is none, or it is not as it was written. */
 async function readKnown(path: string): Promise<KnownFiles | undefined> {
   try {
-    const { names, marks, digests, takenAt } = deserialize(await readFile(path)) as KnownFiles
+    const bytes = await readFile(path)
+    const list = bytes.subarray(0, -CRC)
+    if (crc32(list) !== bytes.readUInt32LE(list.length)) return undefined
+    const { names, marks, digests, takenAt } = deserialize(list) as KnownFiles
     const isWhole = marks.length === names.length * MARKS && digests.length === names.length * DIGEST && typeof takenAt === 'bigint'
     return isWhole ? { names, marks, digests, takenAt } : undefined
   } catch {
@@ -108,7 +115,10 @@ async function writeKnown(path: string, folder: string, known: KnownFiles): Prom
   const unfinished = unfinishedName(path)
   try {
     await mkdir(folder, { recursive: true })
-    await writeFile(unfinished, serialize(known), { flag: 'wx' })
+    const list = serialize(known)
+    const crc = Buffer.alloc(CRC)
+    crc.writeUInt32LE(crc32(list))
+    await writeFile(unfinished, Buffer.concat([list, crc]), { flag: 'wx' })
     await rename(unfinished, path)
   } catch {
     await rm(unfinished, { force: true }).catch(() => undefined)

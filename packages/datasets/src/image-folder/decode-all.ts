@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeImage, type DecodedImage, type ImageFormat } from './decode-image.js'
 import { decodingReason } from './decoding-reason.js'
@@ -49,8 +49,8 @@ export async function decodeAll({ root, files, format, check, put, onProgress }:
   const failed: number[] = []
   let done = 0
   const read = async (i: number): Promise<Buffer | undefined> => {
-    const bytes = await readFile(join(root, files[i]!)).catch((error: unknown) => {
-      corrupt.set(i, unreadable(error))
+    const bytes = await readFile(join(root, files[i]!)).catch(async (error: unknown) => {
+      corrupt.set(i, await unreadable(root, files[i]!, error))
     })
     await check?.(i, bytes ?? undefined)
     return bytes ?? undefined
@@ -96,16 +96,22 @@ async function settled(bytes: Buffer, format: ImageFormat): Promise<DecodedImage
 }
 
 const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'a link that leads nowhere, or a name that is not in UTF-8',
   ELOOP: 'a link that leads to itself',
   EACCES: 'no permission to read it',
   EPERM: 'no permission to read it',
   ERR_FS_FILE_TOO_LARGE: 'larger than 2 GiB',
 }
 
-function unreadable(error: unknown): string {
+async function unreadable(root: string, file: string, error: unknown): Promise<string> {
   const { code = '', message } = error as NodeJS.ErrnoException
-  return UNREADABLE[code] ?? message
+  return code === 'ENOENT' ? missing(root, file) : (UNREADABLE[code] ?? message)
+}
+
+/** Why there is nothing behind a name that was listed. Node has U+FFFD where bytes of a name are no UTF-8. */
+async function missing(root: string, file: string): Promise<string> {
+  const isThere = await lstat(join(root, file)).then(() => true, () => false)
+  if (isThere) return 'a link that leads nowhere'
+  return file.includes('\ufffd') ? 'a name that is not in UTF-8' : 'a file that vanished while the folder was loaded'
 }
 
 const inOrder = (found: ReadonlyMap<number, string>) => new Map([...found].sort(([a], [b]) => a - b))

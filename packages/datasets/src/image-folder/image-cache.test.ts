@@ -165,6 +165,27 @@ describe('imageFolder with a cache', () => {
     await expect(dataset.load(rows)).rejects.toThrow(DataError)
   })
 
+  it('refuses pixels that were overwritten, and loads the images beside them', async () => {
+    const { root, cache } = await folder('overwritten')
+    const expected = await (await opened({ root, cache })).dataset.load(rows)
+    const path = join(cache, (await readdir(cache)).find((name) => name.endsWith('.pixels'))!)
+    const whole = await readFile(path)
+    const size = 4 * 4 * 3
+    const bytes = Uint8Array.from(whole)
+    bytes[2 * size]! ^= 1
+    await writeFile(path, bytes)
+    const { dataset, decoded } = await opened({ root, cache })
+    expect(decoded).toBe(0)
+    await expect(dataset.load(rows)).rejects.toThrow(DataError)
+    await expect(dataset.load(rows)).rejects.toThrow(/wanted the decoded images in .*\.pixels, as they were written, got other pixels of image 2: .* Delete the file/)
+    const others = Int32Array.of(8, 3, 0)
+    const { values } = await dataset.load(others)
+    expect([...values.subarray(0, size)]).toEqual([...expected.values.subarray(0, size)])
+    await rm(path)
+    expect((await opened({ root, cache })).decoded).toBe(10)
+    expect(await dataset.load(rows)).toEqual(expected)
+  })
+
   it('refuses a cache that would be a class', async () => {
     const { root } = await folder('within')
     for (const cache of [root, join(root, 'decoded'), join(root, 'a')]) {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -263,9 +264,9 @@ describe('imageFolder with bad files', () => {
     const odd = {
       'a/double-link.png': 'a link that leads to itself',
       'a/float.tif': 'tiff with samples of type float, whose range is not known; save it with 8 or 16 bits a channel',
-      'a/lost-link.png': 'a link that leads nowhere, or a name that is not in UTF-8',
+      'a/lost-link.png': 'a link that leads nowhere',
       'a/signed.tif': 'tiff with samples of type short, whose range is not known; save it with 8 or 16 bits a channel',
-      'b/\ufffd.png': 'a link that leads nowhere, or a name that is not in UTF-8',
+      'b/\ufffd.png': 'a name that is not in UTF-8',
       'a/wide.tif': 'tiff with samples of type uint, whose range is not known; save it with 8 or 16 bits a channel',
     }
     await writeFile(join(root, 'a/float.tif'), tiff({ samples: Float32Array.of(0, 1) }))
@@ -278,6 +279,18 @@ describe('imageFolder with bad files', () => {
     const { files, skipped } = await imageFolder({ root, imageSize: 1, onCorrupt: 'skip' })
     expect(files).toEqual(['a/0.png', 'b/0.png'])
     expect(Object.fromEntries(skipped.map(({ file, reason }) => [file, reason]))).toEqual({ 'a/pipe.png': 'neither a file nor a folder', ...odd })
+  })
+
+  it('says of a file, and of a link, that went away during the load that it vanished', async () => {
+    const images = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`b/${10 + i}.png`, plain('#ffffff').png()]))
+    const root = await folder('vanishing', { 'a/0.png': plain('#ffffff').png(), ...images })
+    await symlink('10.png', join(root, 'b/30.png'))
+    const onProgress = ({ done }: { done: number }) => {
+      if (done === 1) for (const name of ['29', '30']) rmSync(join(root, `b/${name}.png`))
+    }
+    const { skipped } = await imageFolder({ root, imageSize: 1, onCorrupt: 'skip', onProgress })
+    const reason = 'a file that vanished while the folder was loaded'
+    expect(skipped).toEqual([{ file: 'b/29.png', reason }, { file: 'b/30.png', reason }])
   })
 
   it('leaves out a class of which nothing can be read, and lists it', async () => {

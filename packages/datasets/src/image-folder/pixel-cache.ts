@@ -29,13 +29,17 @@ interface CacheIndex {
  * Layout:
  *   pixels  [count, imageSize, imageSize, channels] bytes; of corrupt files zeros
  *   sums    [count, channels, 2] float64, in the byte order of the machine
+ *   crcs    [count] uint32, in the byte order of the machine: CRC-32 of the pixels of each image
  *   index   JSON
- *   footer  magic (8 bytes), length of the index, CRC-32 of sums and index (uint32, little-endian)
+ *   footer  magic (8 bytes), length of the index, CRC-32 of sums, crcs and index (uint32, little-endian)
  */
-const MAGIC = `MLPX02${endianness()}`
+const MAGIC = `MLPX03${endianness()}`
 const FOOTER = 16
 
-/** Opens a cache file; `undefined` when there is none, or it is not whole, or of something else. */
+/**
+ * Opens a cache file; `undefined` when there is none, or it is not whole, or of something else. Pixels are not read here: `FilePixels`
+ * compares those of each image with its CRC-32 when it is loaded.
+ */
 export async function openPixelCache(path: string, key: string): Promise<PixelCache | undefined> {
   const handle = await open(path, 'r').catch(() => undefined)
   if (!handle) return undefined
@@ -49,16 +53,24 @@ export async function openPixelCache(path: string, key: string): Promise<PixelCa
     const index = JSON.parse(text.toString()) as CacheIndex
     const { count, imageSize, channels } = index
     const sumsLength = count * sumsPerImage(channels) * Float64Array.BYTES_PER_ELEMENT
+    const crcsLength = count * Uint32Array.BYTES_PER_ELEMENT
     const start = count * imageSize ** 2 * channels
-    const sums = await readAt(handle, start, sumsLength)
+    const tables = await readAt(handle, start, sumsLength + crcsLength)
     const isWhole =
-      sums && start + sumsLength + indexLength + FOOTER === size && crc32(text, crc32(sums)) === footer.readUInt32LE(12)
+      tables && start + tables.length + indexLength + FOOTER === size && crc32(text, crc32(tables)) === footer.readUInt32LE(12)
     if (!isWhole || index.key !== key) return undefined
     const now = new Date()
     // Says that it is in use; a cache that may only be read serves as well.
     await handle.utimes(now, now).catch(() => undefined)
+    const { buffer } = Uint8Array.from(tables)
     return {
-      file: { path, count, sampleShape: [imageSize, imageSize, channels], sums: new Float64Array(Uint8Array.from(sums).buffer) },
+      file: {
+        path,
+        count,
+        sampleShape: [imageSize, imageSize, channels],
+        sums: new Float64Array(buffer, 0, count * sumsPerImage(channels)),
+        crcs: new Uint32Array(buffer, sumsLength, count),
+      },
       findings: { corrupt: new Map(index.corrupt), tolerated: new Map(index.tolerated) },
     }
   } catch (error) {
@@ -91,20 +103,22 @@ export async function writePixelCache(
   await written(mkdir(dirname(path), { recursive: true }))
   const unfinished = unfinishedName(path)
   const sums = new Float64Array(count * sumsPerImage(channels))
+  const crcs = new Uint32Array(count).fill(crc32(new Uint8Array(size)))
   const handle = await written(open(unfinished, 'wx'))
   try {
     const { corrupt, tolerated } = await fill(async (i, pixels) => {
       sums.set(channelSums(pixels, channels), i * sumsPerImage(channels))
+      crcs[i] = crc32(pixels)
       await written(writeAt(handle, pixels, i * size))
     })
     const index: CacheIndex = { key, count, imageSize, channels, corrupt: [...corrupt], tolerated: [...tolerated] }
     const text = Buffer.from(JSON.stringify(index))
-    const sumBytes = Buffer.from(sums.buffer)
+    const tables = Buffer.concat([Buffer.from(sums.buffer), Buffer.from(crcs.buffer)])
     const footer = Buffer.alloc(FOOTER)
     footer.write(MAGIC, 'latin1')
     footer.writeUInt32LE(text.length, 8)
-    footer.writeUInt32LE(crc32(text, crc32(sumBytes)), 12)
-    await written(writeAt(handle, Buffer.concat([sumBytes, text, footer]), count * size))
+    footer.writeUInt32LE(crc32(text, crc32(tables)), 12)
+    await written(writeAt(handle, Buffer.concat([tables, text, footer]), count * size))
     await written(handle.sync())
     await handle.close()
     await written(rename(unfinished, path))

@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
 import { DataError, type Normalization } from '@metric-learning/contracts'
 import { statisticsOfSums } from './channel-sums.js'
 import type { PixelStore } from './pixel-store.js'
@@ -11,6 +12,8 @@ export interface PixelFile {
   readonly sampleShape: readonly [number, number, number]
   /** `channelSums` of each image. */
   readonly sums: Float64Array
+  /** CRC-32 of the pixels of each image. */
+  readonly crcs: Uint32Array
 }
 
 /**
@@ -30,7 +33,7 @@ export class FilePixels implements PixelStore {
     this.#size = file.sampleShape.reduce((product, extent) => product * extent, 1)
   }
 
-  /** @throws {DataError} when the file is gone or was cut off. */
+  /** @throws {DataError} when the file is gone or was cut off, or pixels of these images are not those that were written. */
   async read(images: Int32Array): Promise<Uint8Array> {
     const values = new Uint8Array(images.length * this.#size)
     const handle = await open(this.file.path, 'r').catch((cause: unknown) => {
@@ -41,6 +44,7 @@ export class FilePixels implements PixelStore {
     } finally {
       await handle.close()
     }
+    this.#expectIntact(images, values)
     return values
   }
 
@@ -58,6 +62,17 @@ export class FilePixels implements PixelStore {
       if (bytesRead === 0) throw this.#unreadable(new Error('it ends too early'))
       done += bytesRead
     }
+  }
+
+  #expectIntact(images: Int32Array, values: Uint8Array): void {
+    const damaged = images.findIndex((image, i) => crc32(values.subarray(i * this.#size, (i + 1) * this.#size)) !== this.file.crcs[image])
+    if (damaged === -1) return
+    throw new DataError({
+      who: 'FilePixels',
+      wanted: `the decoded images in ${this.file.path}, as they were written`,
+      got: `other pixels of image ${images[damaged]}: their CRC-32 differs`,
+      fix: 'Delete the file and load the dataset again to have it rebuilt; look at the disk if it happens again.',
+    })
   }
 
   #unreadable(cause: unknown): DataError {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -196,6 +196,28 @@ describe('EventFileWriter', () => {
     }).toThrow('"picture", under which the files of this folder have images')
     second.scalar('cut', 1, 1)
     await second.close()
+  })
+
+  it('knows the kinds of tags that other open writers of the folder have taken, by whatever path, and of no other folder', async () => {
+    await mkdir(join(folder, 'run'))
+    await symlink(join(folder, 'run'), join(folder, 'link'))
+    const [first, second, other] = await Promise.all(['run', 'link', 'other'].map((name) => EventFileWriter.open(join(folder, name))))
+    first!.scalar('norms', 1, 0)
+    const refused = (writer: EventFileWriter) => {
+      expect(() => {
+        writer.histogram('norms', [1], 0)
+      }).toThrow('"norms", under which the files of this folder have scalars')
+    }
+    refused(second!)
+    other!.histogram('norms', [1], 0)
+    const third = await EventFileWriter.open(join(folder, 'run'))
+    refused(third)
+    await Promise.all([first, second, third, first].map((writer) => writer!.close()))
+    // Nobody is left: what counts is what the folder has now.
+    await rm(join(folder, 'run'), { recursive: true })
+    const again = await EventFileWriter.open(join(folder, 'run'))
+    again.histogram('norms', [1], 0)
+    await Promise.all([again, other].map((writer) => writer!.close()))
   })
 
   it('says when the folder cannot be written', async () => {

@@ -4,8 +4,8 @@ import { pngSize } from '../images/png-size.js'
 import { RecordStream } from '../records/record-stream.js'
 import { DATA_CLASS, DT_STRING, encodeEvent, SESSION_START, type SummaryMetadata, type SummaryValue } from './event-proto.js'
 import { histogramOf } from './histogram.js'
-import { kindsInFolder } from './kinds-in-folder.js'
 import { openEventFile } from './open-event-file.js'
+import { shareKinds, type SharedKinds } from './shared-kinds.js'
 import { wellFormed } from './well-formed.js'
 
 /** Bytes that may wait for the disk. */
@@ -29,8 +29,9 @@ export interface EventFileWriterOptions {
  * Tags and texts that are cut within a character, such as an emoji, have U+FFFD there.
  *
  * Every entry throws a {@link TensorBoardLoggerError}: `TBL_ARGUMENT` for what TensorBoard could not show, such as a histogram under
- * a tag that has scalars, in this file or an earlier one of the folder; `TBL_CLOSED` after `close`, `TBL_BUFFER_FULL` when 64 MiB wait for the disk. Errors of the disk are told
- * by `flush` and `close`.
+ * a tag that has scalars, in this file, an earlier one of the folder, or one that this process writes there at the same time; `TBL_CLOSED`
+ * after `close`, `TBL_BUFFER_FULL` when 64 MiB wait for the disk. Errors of the disk are told by `flush` and `close`. What another
+ * process writes there after this writer was opened is not seen: give each process a folder.
  *
  * @example
  * const writer = await EventFileWriter.open('runs/first')
@@ -39,13 +40,14 @@ export interface EventFileWriterOptions {
  */
 export class EventFileWriter {
   readonly #records: RecordStream
+  #isClosed = false
 
   private constructor(
     /** The file that is written. */
     readonly file: string,
     records: RecordStream,
     /** The page that shows each tag. */
-    private readonly kinds: Map<string, string>,
+    private readonly shared: SharedKinds,
   ) {
     this.#records = records
   }
@@ -60,15 +62,19 @@ export class EventFileWriter {
     const who = 'EventFileWriter.open'
     if (purgeStep !== undefined) expectStep(who, purgeStep)
     const { file, handle } = await openEventFile(folder)
-    const kinds = await kindsInFolder(folder)
+    const shared = await shareKinds(folder)
     const records = new RecordStream(file, handle, LIMIT)
     const wallTime = now()
     records.write(who, encodeEvent({ wallTime, fileVersion: 'brain.Event:2' }))
     if (purgeStep !== undefined) {
       records.write(who, encodeEvent({ wallTime, step: purgeStep, sessionLog: { status: SESSION_START } }))
     }
-    await records.flush()
-    return new EventFileWriter(file, records, kinds)
+    const writer = new EventFileWriter(file, records, shared)
+    await records.flush().catch((error: unknown) => {
+      writer.#leave()
+      throw error
+    })
+    return writer
   }
 
   /** A number, kept as float32. NaN and infinities are shown as such. */
@@ -113,7 +119,16 @@ export class EventFileWriter {
    * @throws {TensorBoardLoggerError} `TBL_IO`
    */
   async close(): Promise<void> {
-    await this.#records.close()
+    try {
+      await this.#records.close()
+    } finally {
+      this.#leave()
+    }
+  }
+
+  #leave(): void {
+    if (!this.#isClosed) this.shared.release()
+    this.#isClosed = true
   }
 
   #add(method: string, { tag, ...content }: SummaryValue, step: number, wallTime = now()): void {
@@ -131,11 +146,11 @@ export class EventFileWriter {
     const value = { tag: wellFormed(tag), ...content }
     this.#expectKind(who, value.tag, content.metadata!.pluginData.pluginName)
     this.#records.write(who, encodeEvent({ wallTime, step, summary: { value: [value] } }))
-    this.kinds.set(value.tag, content.metadata!.pluginData.pluginName)
+    this.shared.kinds.set(value.tag, content.metadata!.pluginData.pluginName)
   }
 
   #expectKind(who: string, tag: string, kind: string): void {
-    const first = this.kinds.get(tag) ?? kind
+    const first = this.shared.kinds.get(tag) ?? kind
     if (first === kind) return
     throw new TensorBoardLoggerError('TBL_ARGUMENT', {
       who,

@@ -36,6 +36,17 @@ describe('metric-learning-report', () => {
     expect(page).toContain('<dt>embedding size</dt><dd>64</dd>')
   })
 
+  it('leaves out a broken record among good ones and says so, and ends where none is left', () => {
+    for (const name of ['good', 'broken']) mkdirSync(join(folder, `runs/${name}`), { recursive: true })
+    writeFileSync(join(folder, 'runs/good/record.json'), JSON.stringify(sampleRun('Triplet')))
+    writeFileSync(join(folder, 'runs/broken/record.json'), JSON.stringify({ ...sampleRun('ArcFace'), name: 3 }))
+    const { status, stdout, stderr } = run('runs', '--output', 'report.html')
+    expect(stderr).toContain(`Left out: ${join(folder, 'runs/broken/record.json')}, which is not the record of a run: \`name\` is 3, not a text\nTriplet: 1 run\n`)
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`Report: ${join(folder, 'report.html')}`)])
+    const alone = run('runs/broken')
+    expect([alone.status, alone.stderr.trim().split('\n')]).toEqual([1, [expect.stringMatching(/^report: wanted the record of a run.*`name` is 3/)]])
+  })
+
   it('says in a line what is wrong, without a stack', () => {
     const { status, stderr } = run('nowhere')
     expect(status).toBe(1)

@@ -37,7 +37,9 @@ try {
 }
 
 async function report(paths: readonly string[], { output, title, seed }: Options): Promise<void> {
-  const { runs, configuration } = compareSavedRuns(readSavedRuns(paths.map(place)))
+  const saved = readSavedRuns(paths.map(place))
+  for (const { parts } of saved.leftOut) say(`Left out: ${parts.where}, which is not the record of a run: ${parts.got}`)
+  const { runs, configuration } = compareSavedRuns(saved.runs)
   const methods = methodsOf('report', runs)
   for (const method of methods) say(`${method.name}: ${method.runs.length === 1 ? '1 run' : `mean of ${method.runs.length} runs`}`)
   process.stdout.write(`\n${comparisonTable(runs, { colour: process.stdout.isTTY, width: process.stdout.columns ?? Infinity })}\n`)

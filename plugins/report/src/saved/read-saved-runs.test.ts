@@ -27,24 +27,24 @@ describe('readSavedRuns', () => {
     const file = join(folder, 'record.json')
     const odd = { ...run, losses: [{ step: 1, epoch: 0.1, loss: NaN }, { step: 2, epoch: 0.2, loss: Infinity }] }
     await writeRecord(file, odd)
-    expect(readSavedRuns([file])).toEqual([{ record: odd, file }])
-    expect(readSavedRuns([save('plain.json', odd)])[0]!.record.losses).toEqual([{ step: 1, epoch: 0.1, loss: NaN }, { step: 2, epoch: 0.2, loss: NaN }])
+    expect(readSavedRuns([file])).toEqual({ runs: [{ record: odd, file }], leftOut: [] })
+    expect(readSavedRuns([save('plain.json', odd)]).runs[0]!.record.losses).toEqual([{ step: 1, epoch: 0.1, loss: NaN }, { step: 2, epoch: 0.2, loss: NaN }])
   })
 
   it('reads results of the quickstart with their options, and lists of records', () => {
     const options = { epochs: 5, losses: ['triplet', 'arcface'], seed: 3, nested: { a: 1 } }
     const results = save('results.json', { options, backend: { name: 'cpu' }, runs: [run, { ...run, name: 'ArcFace' }] })
-    const read = readSavedRuns([results])
+    const read = readSavedRuns([results]).runs
     expect(read.map(({ record, options: own }) => [record.name, own])).toEqual([
       ['Triplet', { epochs: 5, losses: 'triplet, arcface', seed: 3 }],
       ['ArcFace', { epochs: 5, losses: 'triplet, arcface', seed: 3 }],
     ])
-    expect(readSavedRuns([save('list.json', [run])])[0]).not.toHaveProperty('options')
+    expect(readSavedRuns([save('list.json', [run])]).runs[0]).not.toHaveProperty('options')
   })
 
   it('finds runs at any depth, each file once, not below a run', () => {
     for (const path of ['b/results.json', 'b/triplet/record.json', 'a/10/record.json', 'a/9/record.json', 'a/9/other.json']) save(path, run)
-    const files = readSavedRuns([folder, join(folder, 'b')]).map(({ file }) => file.slice(folder.length + 1))
+    const files = readSavedRuns([folder, join(folder, 'b')]).runs.map(({ file }) => file.slice(folder.length + 1))
     expect(files).toEqual(['a/9/record.json', 'a/10/record.json', 'b/results.json'])
   })
 
@@ -58,9 +58,25 @@ describe('readSavedRuns', () => {
     refused('{"name"', 'JSON')
     refused('null', 'it is null, not an object')
     refused({ ...run, name: 3 }, '`name` is 3, not a text')
-    refused({ runs: [run, { ...run, epochs: [{ ...run.epochs[0], steps: 'ten' }] }] }, '`epochs[0].steps` is "ten", not a number')
+    refused({ ...run, epochs: [{ ...run.epochs[0], steps: 'ten' }] }, '`epochs[0].steps` is "ten", not a number')
+    refused({ runs: [{ ...run, name: 3 }] }, 'runs[0]: `name` is 3')
+    refused([null, {}], `2 that are none: ${join(folder, 'record.json')} ([0]: it is null, not an object), ${join(folder, 'record.json')} ([1]: \`name\` is undefined`)
     refused({ ...run, evaluations: [{ ...run.evaluations[0], metrics: { val: 3 } }] }, '`evaluations[0].metrics.val` is 3, not an object')
+    refused({ ...run, embeddings: { ...sampleEmbeddings(), trained: [1, 2, 3] } }, '`embeddings.trained` has 3 numbers, not the 48 of')
     refused({ ...run, result: 'first' }, "not 'last' or 'best'")
+  })
+
+  it('leaves out what is no run, in files and in lists, and names it', () => {
+    save('a/record.json', run)
+    const cut = save('b/record.json', JSON.stringify(run).slice(0, 99))
+    const mixed = save('c/results.json', { runs: [{ ...run, embeddings: { ...sampleEmbeddings(), labels: [] } }, { ...run, name: 'ArcFace' }] })
+    const { runs, leftOut } = readSavedRuns([folder])
+    expect(runs.map(({ record }) => record.name)).toEqual(['Triplet', 'ArcFace'])
+    expect(leftOut.map(({ parts }) => [parts.where, parts.got])).toEqual([
+      [cut, expect.stringContaining('JSON')],
+      [mixed, 'runs[0]: `embeddings.labels` has 0 labels for the 24 `rows`'],
+    ])
+    expect(() => readSavedRuns([join(folder, 'a'), join(folder, 'nowhere')])).toThrow('nowhere, which is not there')
   })
 
   it('says that nothing is there', () => {
