@@ -4,9 +4,7 @@ import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss, type ClassVectors } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { crossEntropy } from './numerics/cross-entropy.js'
-import { fallingCosines } from './numerics/falling-cosines.js'
-import { overElements, weighed } from './terms/over-elements.js'
+import { angleMultiple } from './terms/angle-multiple.js'
 
 /** Options of {@link LargeMarginSoftmaxLoss}. */
 export type LargeMarginSoftmaxLossOptions = OptionsOf<typeof LargeMarginSoftmaxLoss>
@@ -39,14 +37,7 @@ export class LargeMarginSoftmaxLoss extends classVectorsLoss({
     /** Factor of all logits. Default 1. May be scheduled. */
     scale: option.number({ default: 1, above: 0 }),
   },
-  logits: (embeddings, { scale }, vectors) => tf.mul(tf.mul(vectors.distancesFrom(embeddings), lengths(embeddings, vectors)), scale),
-  terms(inputs, { margin, scale }, vectors) {
-    const { embeddings, relations } = inputs
-    const isTarget = vectors.isTarget(relations)
-    const falling = fallingCosines(vectors.distancesFrom(embeddings), isTarget, margin)
-    const entropy = crossEntropy(tf.mul(tf.mul(falling, lengths(embeddings, vectors)), scale), isTarget)
-    return { loss: overElements(weighed(entropy, inputs.elementWeights())) }
-  },
+  ...angleMultiple(lengths),
 }) {}
 
 /** ‖x‖ ‖w_c‖ of each embedding x and vector w_c: float32 [n, numClasses]. */

@@ -4,9 +4,7 @@ import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
 import { option } from './base/option.js'
-import { crossEntropy } from './numerics/cross-entropy.js'
-import { fallingCosines } from './numerics/falling-cosines.js'
-import { overElements, weighed } from './terms/over-elements.js'
+import { angleMultiple } from './terms/angle-multiple.js'
 
 /** Options of {@link SphereFaceLoss}. */
 export type SphereFaceLossOptions = OptionsOf<typeof SphereFaceLoss>
@@ -40,15 +38,10 @@ export class SphereFaceLoss extends classVectorsLoss({
     /** Factor of all logits. Default 1. May be scheduled. */
     scale: option.number({ default: 1, above: 0 }),
   },
-  logits: (embeddings, { scale }, vectors) => tf.mul(tf.mul(vectors.distancesFrom(embeddings), lengths(embeddings)), scale),
-  terms(inputs, { margin, scale }, vectors) {
-    const { embeddings, relations } = inputs
-    const isTarget = vectors.isTarget(relations)
-    const falling = fallingCosines(vectors.distancesFrom(embeddings), isTarget, margin)
-    const entropy = crossEntropy(tf.mul(tf.mul(falling, lengths(embeddings)), scale), isTarget)
-    return { loss: overElements(weighed(entropy, inputs.elementWeights())) }
-  },
+  ...angleMultiple(lengths),
 }) {}
 
 /** ‖x‖ of each embedding x: float32 [n, 1]. */
-const lengths = (embeddings: tf.Tensor2D): tf.Tensor2D => tf.expandDims(lpNorm(embeddings, 2) as tf.Tensor1D, 1)
+function lengths(embeddings: tf.Tensor2D): tf.Tensor2D {
+  return tf.expandDims(lpNorm(embeddings, 2) as tf.Tensor1D, 1)
+}

@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { describeValue, expectShape, OptionError, Random, type Distance, type LabelRelations, type LossTerms, type Reducer, type Regularizer } from '@metric-learning/contracts'
-import type { DistanceDemands } from '@metric-learning/distances'
+import { describeValue, expectShape, OptionError, Random, type Distance, type LabelRelations, type LossTerms, type Regularizer } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
 import { cosinesToColumns } from '../numerics/cosines-to-columns.js'
 import { targetMask } from '../numerics/cross-entropy.js'
 import type { LossInputs } from './loss-inputs.js'
-import { metricLoss, regularizationTerm, type LossConstructor } from './metric-loss.js'
+import { metricLoss, regularizationTerm, type LossConstructor, type MetricLossSetup } from './metric-loss.js'
 import { formulaValues, option, type DeclaredOptions, type FormulaValues, type Option, type OptionValues } from './option.js'
 import { standardNormal, type WeightInit } from './weight-init.js'
 
@@ -77,18 +76,8 @@ export class ClassVectors {
 }
 
 /** What a loss over vectors of classes says about itself; see {@link classVectorsLoss}. */
-export interface ClassVectorsSetup<D extends DeclaredOptions> {
-  readonly name: string
-  /** Makes the distance to use when none is given. */
-  readonly distance: () => Distance
-  /** Whether the formula holds for no other distance than the default one, and what else is asked of that. Default: for any. */
-  readonly onlyDistance?: true | DistanceDemands
-  /** Makes the reducer to use when none is given. */
-  readonly reducer: () => Reducer
-  /** Its own options. */
-  readonly options: D
-  /** Checks of several options together. */
-  readonly checkOptions?: (who: string, options: OptionValues<D>, distance: Distance) => void
+export interface ClassVectorsSetup<D extends DeclaredOptions>
+  extends Pick<MetricLossSetup<D, () => Distance, never, never>, 'name' | 'distance' | 'onlyDistance' | 'reducer' | 'options' | 'checkOptions'> {
   /** The parameter's name. Default `W`. */
   readonly parameter?: string
   /** Whether vectors are the rows or the columns of the parameter. Default columns. */
