@@ -19,6 +19,7 @@ export {
   type RestrictedNumber,
 } from './errors/expectations.js'
 export { inNameOf } from './errors/in-name-of.js'
+export { isTensor } from './errors/is-tensor.js'
 export {
   BackendError,
   DataError,

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { describeValue } from './describe-value.js'
+import { isTensor } from './is-tensor.js'
 import { OptionError, ShapeError } from './metric-learning-error.js'
 
 /** A wanted extent: a number must match, a name (such as `'batch'`) matches anything. */
@@ -29,13 +30,13 @@ export function expectShape(who: string, what: string, tensor: tf.Tensor, wanted
 }
 
 function expectTensor(who: string, what: string, tensor: tf.Tensor | null | undefined): void {
-  const isTensor = typeof tensor === 'object' && tensor !== null && 'dataId' in tensor
-  if (isTensor && !tensor.isDisposed) return
+  const wasTensor = isTensor(tensor)
+  if (wasTensor && !tensor.isDisposed) return
   throw new ShapeError({
     who,
     wanted: `\`${what}\` to be a tensor`,
-    got: isTensor ? 'one that was disposed' : describeValue(tensor),
-    fix: isTensor ? 'Call this before the tensor is freed, or `tf.keep` it.' : 'Pass a tensor, such as `tf.tensor2d(rows)`.',
+    got: wasTensor ? 'one that was disposed' : describeValue(tensor),
+    fix: wasTensor ? 'Call this before the tensor is freed, or `tf.keep` it.' : 'Pass a tensor, such as `tf.tensor2d(rows)`.',
   })
 }
 

@@ -1,4 +1,4 @@
-import { describeValue, OptionError } from '@metric-learning/contracts'
+import { describeValue, isTensor, OptionError } from '@metric-learning/contracts'
 import type { EmbeddingTable, LogEntry, LoggedImage } from './log-entry.js'
 
 /**
@@ -15,8 +15,7 @@ export function expectLogEntry(entry: LogEntry): void {
   const { field, wanted, fits } = CONTENT[kind]
   const content = (entry as unknown as Readonly<Record<string, unknown>>)[field]
   if (fits(content)) return
-  const isTensor = typeof content === 'object' && content !== null && 'dataId' in content
-  throw refused(`\`${field}\` of "${tag}" to be ${wanted}`, describeValue(content), isTensor ? 'Read the tensor first: `await tensor.data()`.' : undefined)
+  throw refused(`\`${field}\` of "${tag}" to be ${wanted}`, describeValue(content), isTensor(content) ? 'Read the tensor first: `await tensor.data()`.' : undefined)
 }
 
 interface Content {

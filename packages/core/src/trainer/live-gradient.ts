@@ -1,18 +1,17 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { describeValue, ShapeError } from '@metric-learning/contracts'
+import { describeValue, isTensor, ShapeError } from '@metric-learning/contracts'
 
 /** Whether what a plugin gave for a gradient can be computed with. */
-export const isLive = (gradient: unknown): gradient is tf.Tensor =>
-  typeof gradient === 'object' && gradient !== null && 'dataId' in gradient && !(gradient as tf.Tensor).isDisposed
+export const isLive = (gradient: unknown): gradient is tf.Tensor => isTensor(gradient) && !gradient.isDisposed
 
 /** @param who the hook, and what was called there */
 export function deadGradient(who: string, name: string, gradient: unknown): ShapeError {
-  const isTensor = typeof gradient === 'object' && gradient !== null && 'dataId' in gradient
+  const wasTensor = isTensor(gradient)
   return new ShapeError({
     who,
     wanted: `the gradient of ${name} to be a tensor`,
-    got: isTensor ? 'one that was disposed' : describeValue(gradient),
-    fix: isTensor ? 'Return it from `tf.tidy`, or `tf.keep` it in hooks.exchange, and do not dispose it: the trainer does.' : 'Give a tensor for each name.',
+    got: wasTensor ? 'one that was disposed' : describeValue(gradient),
+    fix: wasTensor ? 'Return it from `tf.tidy`, or `tf.keep` it in hooks.exchange, and do not dispose it: the trainer does.' : 'Give a tensor for each name.',
   })
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { describeValue, expectShape, isMetricLearningError, OptionError, PluginError, ShapeError, StateError } from '@metric-learning/contracts'
+import { describeValue, expectShape, isMetricLearningError, isTensor, OptionError, PluginError, ShapeError, StateError } from '@metric-learning/contracts'
 import { expectFinite, tensorOf, type Schedulable } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
 import type { Outputs } from '../schemes/scheme.js'
@@ -67,8 +67,7 @@ function expectTerm(name: string, value: tf.Scalar): void {
 /** @throws {OptionError} when they are no tensors by name. */
 function expectOutputs({ name }: PlannedUpdate, outputs: Outputs): Outputs {
   const given = outputs as unknown
-  const isRecord = typeof given === 'object' && given !== null && !('dataId' in given) && !('then' in given)
-  const isTensor = (output: unknown): output is tf.Tensor => typeof output === 'object' && output !== null && 'dataId' in output
+  const isRecord = typeof given === 'object' && given !== null && !isTensor(given) && !('then' in given)
   const fault = isRecord ? Object.entries(given).find(([, output]) => !isTensor(output) || output.isDisposed) : undefined
   if (isRecord && fault === undefined && Object.keys(given).length > 0) return outputs
   throw new OptionError({
