@@ -1,9 +1,8 @@
 // `npm run profile -- <example>`: sets up, then runs an example under the profiler, and says where its time goes.
-import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { root } from './installed-packages.mjs'
-import { runProgram } from './run-program.mjs'
+import { runProgram, setUp } from './run-program.mjs'
 
 const examples = readdirSync(`${root}examples`).filter((name) => existsSync(`${root}examples/${name}/src/main.ts`))
 const usage = `Usage: npm run profile -- [options] <example> [options of the example]
@@ -28,8 +27,7 @@ while (args[0]?.startsWith('-')) {
 const [example, ...exampleArgs] = args
 if (!examples.includes(example)) end(1, `profile: ${example === undefined ? 'no example' : `no example "${example}"`}\n\n${usage}`)
 
-const setup = spawnSync(process.execPath, ['tools/setup.mjs'], { cwd: root, stdio: 'inherit' })
-if (setup.status !== 0) process.exit(setup.status ?? 1)
+setUp()
 
 runProgram(`examples/${example}/src/main.ts`, exampleArgs, {
   imports: [`${root}plugins/profiler/src/profile-process.ts`],

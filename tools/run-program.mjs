@@ -1,6 +1,12 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { constants } from 'node:os'
 import { root } from './installed-packages.mjs'
+
+/** Sets up, and ends this process where that fails. `flags` are those of tools/setup.mjs. */
+export function setUp(...flags) {
+  const { status } = spawnSync(process.execPath, ['tools/setup.mjs', ...flags], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
 
 /**
  * Runs a TypeScript program of the checkout from its sources, in place of this process: its exit code becomes this one's. Where a signal

@@ -1,9 +1,8 @@
 // `npm run try -- FILE`: sets up, then runs a TypeScript program of one's own that lies in the checkout.
-import { spawnSync } from 'node:child_process'
 import { realpathSync, statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { root } from './installed-packages.mjs'
-import { runProgram } from './run-program.mjs'
+import { runProgram, setUp } from './run-program.mjs'
 
 const usage = `Usage: npm run try -- <file> [options of the program]
 
@@ -22,8 +21,7 @@ if (!statSync(path, { throwIfNoEntry: false })?.isFile()) end(1, `try: no file $
 const program = relative(realpathSync(root), realpathSync(path))
 if (program.startsWith('../')) end(1, `try: ${path} is outside the checkout, where programs find no packages: put it into ${root}, or see README.md, "A program of your own"`)
 
-const setup = spawnSync(process.execPath, ['tools/setup.mjs'], { cwd: root, stdio: 'inherit' })
-if (setup.status !== 0) process.exit(setup.status ?? 1)
+setUp()
 
 runProgram(program, args)
 
