@@ -32,4 +32,15 @@ describe.runIf(firstInstalled())('the native backend', () => {
     expect(warn).not.toHaveBeenCalled()
     warn.mockRestore()
   })
+
+  it('lends TensorFlow no memory of arrays, wherever they lie', async () => {
+    await useBackend('native-cpu', quiet)
+    const arrays = Array.from({ length: 2000 }, (_, i) => new Float32Array(new ArrayBuffer(256), 4 * (i % 16), 8).fill(1))
+    tf.tidy(() => {
+      const tensors = arrays.map((values) => tf.tensor1d(values))
+      for (const tensor of tensors) tf.neg(tensor) // uploads
+      for (const values of arrays) values.fill(2)
+      expect(tensors.filter((tensor) => tf.neg(tensor).dataSync()[0] !== -1)).toHaveLength(0)
+    })
+  })
 })
