@@ -117,6 +117,8 @@ export interface Loss {
    * no sense. Default false.
    */
   readonly overClasses?: boolean
+  /** The most embeddings that it takes at once. Default: any number. */
+  readonly maxBatchSize?: number | undefined
   /** Learnable weights of the loss; the trainer optimises and saves them with the model. Empty when there are none. */
   readonly parameters: Parameters
   /** What calls change by assignment, such as a running histogram; saved with the parameters. Absent when there is nothing. */

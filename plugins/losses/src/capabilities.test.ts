@@ -78,6 +78,13 @@ describe('Wrappers go by what a loss says of itself', () => {
     expect(new MultipleLosses({ losses: [new NTXentLoss()], miners: [{ name: 'm', mine: () => { throw new Error() } }] }).takesSelections).toBe(false)
   })
 
+  it('say how large a batch may be', () => {
+    const memory = (memorySize: number) => new CrossBatchMemory({ loss: new NTXentLoss(), embeddingSize: 3, memorySize })
+    expect(memory(9).maxBatchSize).toBe(9)
+    expect(new MultipleLosses({ losses: [new NTXentLoss(), memory(9), memory(8)] }).maxBatchSize).toBe(8)
+    expect(new MultipleLosses({ losses: [new NTXentLoss()] }).maxBatchSize).toBeUndefined()
+  })
+
   it('MultipleLosses of losses without labels is called without', () => {
     const [alone, joined] = [new VICRegLoss(), new MultipleLosses({ losses: [new VICRegLoss(), plainLoss({ labels: 'optional' })] })]
     const wanted = alone.compute(embeddings, undefined, { references }).dataSync()[0]! + tf.sum(embeddings).dataSync()[0]!

@@ -15,8 +15,12 @@ export function fixedWrapper({ class: name, args, inputs, expected }: GoldenCase
   if (name !== 'CrossBatchMemory' || expected.error) return undefined
   const steps = (inputs.steps ?? [inputs]) as Step[]
   if (steps.some((step) => step.indices_tuple)) return 'PyTorch Metric Learning takes row numbers of the batch for slots of the memory'
-  const isLifted = (args.loss as GoldenObject).class === 'LiftedStructureLoss'
-  return isLifted ? 'PyTorch Metric Learning compares row numbers of queries with row numbers of references' : undefined
+  return wrongInMemories[(args.loss as GoldenObject).class]
+}
+
+const wrongInMemories: Readonly<Record<string, string>> = {
+  LiftedStructureLoss: 'PyTorch Metric Learning compares row numbers of queries with row numbers of references',
+  NCALoss: 'PyTorch Metric Learning takes each row for a neighbour of itself, in the slot where it is remembered',
 }
 
 /** Checks a wrapper of losses, call by call. */
@@ -58,7 +62,8 @@ async function checkMemory(of: GoldenCase, registry: Registry): Promise<void> {
     const mined = miner ? await indicesFromSelection(miner.mine(embeddings, labels, { references })) : allPairs(labels, refLabels)
     const given = toIndices(indices_tuple)
     const selection = joinLists(withoutSelf(mined, slots), given && shifted(given, slots))
-    const expected = valueAndGradient((x) => loss.compute(x, labels, { selection, references }), embeddings)
+    const wanted = lossOf.class === 'NCALoss' ? (x: tf.Tensor2D) => rowByRow(loss, x, labels, { memory, slots }) : (x: tf.Tensor2D) => loss.compute(x, labels, { selection, references })
+    const expected = valueAndGradient(wanted, embeddings)
     const before = [...wrapper.buffers!.values()].map((buffer) => [buffer, tf.clone(buffer)] as const)
     const actual = valueAndGradient((x) => {
       before.forEach(([buffer, value]) => buffer.assign(value))
@@ -69,6 +74,17 @@ async function checkMemory(of: GoldenCase, registry: Registry): Promise<void> {
       () => expectClose('gradient of embeddings', actual.gradient, expected.gradient, of, 'grad'),
     ])
   }
+}
+
+/** The mean over the rows that have positives, each compared with all that is remembered but itself. */
+function rowByRow(loss: Loss, embeddings: tf.Tensor2D, labels: readonly number[], { memory, slots }: { memory: readonly Remembered[]; slots: readonly number[] }): tf.Scalar {
+  const values = labels.flatMap((label, i) => {
+    const others = memory.filter((_, slot) => slot !== slots[i])
+    const refLabels = others.map((one) => one.label)
+    const references = { refEmbeddings: tf.tensor2d(others.map(({ row }) => row)), refLabels }
+    return refLabels.includes(label) ? [loss.compute(tf.slice(embeddings, i, 1), [label], { references })] : []
+  })
+  return tf.mean(tf.stack(values)) as tf.Scalar
 }
 
 function valueAndGradient(f: (x: tf.Tensor2D) => tf.Scalar, at: tf.Tensor2D): { value: number; gradient: number[] } {

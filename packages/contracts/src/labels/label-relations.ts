@@ -21,8 +21,13 @@ export interface DeviceReferenceLabels {
   readonly refLabelTensor: tf.Tensor1D
   /** 1 where a row holds a reference, 0 where it is empty and nobody's positive or negative: float32 [m]. */
   readonly isFilled: tf.Tensor1D
-  /** How many positives of a query, the first ones, {@link LabelRelations.positiveIndex} has room for. */
-  readonly maxPositives: number
+  /** The row of the references that each query *is*, so that the two are no pair: int32 [n]. Default: none is. */
+  readonly ownRows?: tf.Tensor1D
+  /**
+   * How many positives of a query, the first ones, {@link LabelRelations.positiveIndex} has room for. Default: it is refused to
+   * whoever asks for it.
+   */
+  readonly maxPositives?: number
 }
 
 const brand = Symbol.for('metric-learning.labelRelations')

@@ -53,6 +53,11 @@ describe('A loss of one\'s own', () => {
     expect(() => new Trainer(toyOptions(options))).toThrow(message)
   })
 
+  it('is refused batches that are larger than it takes', () => {
+    const loss: Loss = { ...whole, maxBatchSize: 7 }
+    expect(() => new Trainer(toyOptions({ objectives: [{ loss }] }))).toThrow('Objective "mine": wanted batches of at most 7 samples, for mine, got 8 of everyRow')
+  })
+
   it.each([true, false])('is named when it does not follow from what is trained (compile: %s)', async (compile) => {
     await expect(run({ compile, objectives: [{ loss: lossOf(() => tf.scalar(1)) }] })).rejects.toThrow(
       'Trainer, update "MetricLossOnly": wanted a loss that follows from the parameters of trunk, embedder, got "mine", which does not. Compute it',

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectText, OptionError, type Dataset, type Loss, type Optimizer, type Parameters } from '@metric-learning/contracts'
+import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectText, OptionError, type BatchSampler, type Dataset, type Loss, type Optimizer, type Parameters } from '@metric-learning/contracts'
 import { Adam } from '../optimizers/adam.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
@@ -53,6 +53,7 @@ export class TrainingPlan {
     expectUpdates(scheme, updates)
     this.objectives = objectivesByName(updates)
     for (const { name, modules } of updates) expectModules(`${scheme.name}, update "${name}"`, modules, scheme)
+    expectBatchSize(this.objectives, options.sampler)
     this.embedding = embeddingOf(scheme)
     expectSizes(options, this.embedding)
     try {
@@ -239,6 +240,19 @@ function expectSuited(name: string, { loss, miner, against, labels }: Objective)
   }
   if (against !== undefined && loss.takesReferences === false) {
     throw refuse(`no \`against\` with ${loss.name}`, `"${against}"`, 'This loss compares a batch with itself or with its own weights.')
+  }
+}
+
+/** A batch that no step could take is refused before there is one. */
+function expectBatchSize(objectives: ReadonlyMap<string, Objective>, { name: sampler, batchSize }: BatchSampler): void {
+  for (const [name, { loss }] of objectives) {
+    if (batchSize <= (loss.maxBatchSize ?? Infinity)) continue
+    throw new OptionError({
+      who: `Objective "${name}"`,
+      wanted: `batches of at most ${loss.maxBatchSize} samples, for ${loss.name}`,
+      got: `${batchSize} of ${sampler}`,
+      fix: 'Lower `batchSize`; a memory may have a larger `memorySize`.',
+    })
   }
 }
 

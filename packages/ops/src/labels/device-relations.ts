@@ -11,13 +11,9 @@ import type { RelationParts } from './held-relations.js'
 export function deviceRelations(
   queryLabels: Int32Array,
   queryLabelTensor: tf.Tensor1D,
-  { refLabelTensor, isFilled, maxPositives }: DeviceReferenceLabels,
+  { refLabelTensor, isFilled, ownRows, maxPositives }: DeviceReferenceLabels,
 ): RelationParts {
   const referenceCount = refLabelTensor.shape[0]
-  const [positiveIndex, positiveIndexMask] = tf.tidy(() => {
-    const same = tf.equal<tf.Tensor2D>(tf.expandDims(queryLabelTensor, 1), tf.expandDims(refLabelTensor, 0))
-    return firstPositives(tf.mul(tf.cast(same, 'float32'), isFilled), Math.min(maxPositives, referenceCount))
-  })
   return {
     queryLabels,
     referenceLabels: new Int32Array(),
@@ -27,14 +23,8 @@ export function deviceRelations(
     hasNegatives: true,
     queryLabelTensor,
     referenceLabelTensor: tf.clone(refLabelTensor),
-    positiveIndex,
-    positiveIndexMask,
+    listed: { room: maxPositives === undefined ? undefined : Math.min(maxPositives, referenceCount) },
     isFilled: tf.clone(isFilled),
+    ...(ownRows && { ownRows: tf.clone(ownRows) }),
   }
-}
-
-/** For each row the columns of its first k ones, ascending and padded with 0, and where it has them: [n, k] each. */
-function firstPositives(positives: tf.Tensor2D, k: number): [tf.Tensor2D, tf.Tensor2D] {
-  const { values, indices } = tf.topk(positives, k)
-  return [tf.mul<tf.Tensor2D>(indices, tf.cast(values, 'int32')), values as tf.Tensor2D]
 }

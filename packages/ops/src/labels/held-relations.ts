@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { labelRelationsBrand, type LabelRelations } from '@metric-learning/contracts'
+import { labelRelationsBrand, OptionError, type LabelRelations } from '@metric-learning/contracts'
 import { identityMatrix } from '../numerics/identity-matrix.js'
 
 /** What relations hold; the tensors become the property of {@link HeldRelations}. */
@@ -14,21 +14,24 @@ export interface RelationParts
     | 'hasNegatives'
     | 'queryLabelTensor'
     | 'referenceLabelTensor'
-    | 'positiveIndex'
-    | 'positiveIndexMask'
   > {
+  /** The positives of each query in a list, or how long the lists are that are made when somebody asks; `undefined`: nobody may ask. */
+  readonly listed: ListedPositives | { readonly room: number | undefined }
   /** Of references of which some are empty: 1 where a row holds a reference, float32 [m]. */
   readonly isFilled?: tf.Tensor1D
+  /** The reference that each query is, where these are no {@link sameSet}: int32 [n]. */
+  readonly ownRows?: tf.Tensor1D
   /** 1 where query and reference agree, when that is more than equal numbers: float32 [n, m]. */
   readonly agrees?: tf.Tensor2D
 }
+
+type ListedPositives = Pick<LabelRelations, 'positiveIndex' | 'positiveIndexMask'>
 
 /** Relations that are worked out: what follows from the parts is computed on the device when it is asked for. */
 export class HeldRelations implements LabelRelations {
   readonly [labelRelationsBrand] = true
   readonly queryCount: number
   readonly referenceCount: number
-  readonly maxPositives: number
   readonly hasPositives: boolean
   readonly hasNegatives: boolean
   readonly byComparison: boolean
@@ -38,9 +41,10 @@ export class HeldRelations implements LabelRelations {
 
   readonly queryLabelTensor: tf.Tensor1D
   readonly referenceLabelTensor: tf.Tensor1D
-  readonly positiveIndex: tf.Tensor2D
-  readonly positiveIndexMask: tf.Tensor2D
+  #listed: ListedPositives | undefined
+  readonly #room: number | undefined
   readonly #isFilled: tf.Tensor1D | undefined
+  readonly #ownRows: tf.Tensor1D | undefined
   readonly #agrees: tf.Tensor2D | undefined
 
   constructor(parts: RelationParts) {
@@ -48,22 +52,35 @@ export class HeldRelations implements LabelRelations {
     this.referenceLabels = parts.referenceLabels
     this.queryCount = parts.queryLabels.length
     this.referenceCount = parts.referenceCount
-    this.maxPositives = parts.positiveIndex.shape[1]
     this.hasPositives = parts.hasPositives
     this.hasNegatives = parts.hasNegatives
     this.byComparison = parts.agrees !== undefined
     this.sameSet = parts.sameSet
     this.queryLabelTensor = parts.queryLabelTensor
     this.referenceLabelTensor = parts.referenceLabelTensor
-    this.positiveIndex = parts.positiveIndex
-    this.positiveIndexMask = parts.positiveIndexMask
+    if ('room' in parts.listed) this.#room = parts.listed.room
+    else this.#listed = parts.listed
     this.#isFilled = parts.isFilled
+    this.#ownRows = parts.ownRows
     this.#agrees = parts.agrees
+  }
+
+  get maxPositives(): number {
+    return this.#room ?? this.#lists().positiveIndex.shape[1]
+  }
+
+  get positiveIndex(): tf.Tensor2D {
+    return this.#lists().positiveIndex
+  }
+
+  get positiveIndexMask(): tf.Tensor2D {
+    return this.#lists().positiveIndexMask
   }
 
   positives(): tf.Tensor2D {
     return tf.tidy(() => {
       const same = this.#same()
+      if (this.#ownRows) return tf.mul(this.#existing(same), this.#isOther(this.#ownRows))
       if (!this.sameSet) return this.#existing(same)
       const self = identityMatrix(this.queryCount, this.referenceCount)
       // By equality every row shares its own label, so that taking the diagonal away leaves 0 there.
@@ -80,12 +97,36 @@ export class HeldRelations implements LabelRelations {
   }
 
   get tensors(): readonly tf.Tensor[] {
-    const all = [this.queryLabelTensor, this.referenceLabelTensor, this.positiveIndex, this.positiveIndexMask]
-    return [...new Set<tf.Tensor | undefined>([...all, this.#isFilled, this.#agrees])].filter((tensor) => tensor !== undefined)
+    const labels = [this.queryLabelTensor, this.referenceLabelTensor]
+    const listed = [this.#listed?.positiveIndex, this.#listed?.positiveIndexMask]
+    return [...new Set<tf.Tensor | undefined>([...labels, ...listed, this.#isFilled, this.#ownRows, this.#agrees])].filter((tensor) => tensor !== undefined)
   }
 
   dispose(): void {
     tf.dispose([...this.tensors])
+  }
+
+  /** Made when somebody asks, and again where a `tf.tidy` has freed them since. */
+  #lists(): ListedPositives {
+    if (this.#listed && !this.#listed.positiveIndex.isDisposed) return this.#listed
+    const room = this.#room
+    if (room === undefined) {
+      throw new OptionError({
+        who: 'LabelRelations',
+        wanted: `\`maxPositives\`, for who looks at positives one by one, against ${this.referenceCount} references`,
+        got: 'none',
+        fix: 'Say how many positives a query may have; those beyond it are left out.',
+      })
+    }
+    const [positiveIndex, positiveIndexMask] = tf.tidy(() => firstPositives(this.positives(), room))
+    this.#listed = { positiveIndex, positiveIndexMask }
+    return this.#listed
+  }
+
+  /** 0 where a query meets itself. */
+  #isOther(ownRows: tf.Tensor1D): tf.Tensor2D {
+    const rows = tf.range(0, this.referenceCount, 1, 'int32')
+    return tf.cast(tf.notEqual<tf.Tensor2D>(tf.expandDims(rows, 0), tf.expandDims(ownRows, 1)), 'float32')
   }
 
   #same(): tf.Tensor2D {
@@ -103,4 +144,10 @@ export class HeldRelations implements LabelRelations {
       tf.reshape(this.referenceLabelTensor, [1, this.referenceCount]),
     ]
   }
+}
+
+/** For each row the columns of its first k ones, ascending and padded with 0, and where it has them: [n, k] each. */
+function firstPositives(positives: tf.Tensor2D, k: number): [tf.Tensor2D, tf.Tensor2D] {
+  const { values, indices } = tf.topk(positives, k)
+  return [tf.mul<tf.Tensor2D>(indices, tf.cast(values, 'int32')), values as tf.Tensor2D]
 }

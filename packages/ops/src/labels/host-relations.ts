@@ -26,8 +26,7 @@ export function hostRelations(queryLabels: Int32Array, references?: ReferenceLab
     hasNegatives: lists.some((list) => list.length + self < referenceLabels.length),
     queryLabelTensor,
     referenceLabelTensor: references ? tf.tensor1d(referenceLabels, 'int32') : queryLabelTensor,
-    positiveIndex,
-    positiveIndexMask,
+    listed: { positiveIndex, positiveIndexMask },
     ...(agreement && { agrees: agreementMatrix(agreement) }),
   }
 }

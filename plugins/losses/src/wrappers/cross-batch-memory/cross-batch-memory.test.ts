@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LabelError, sharesLabel, type LabelRelations, type Labels, type MineOptions, type Miner, type TripletSelection } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { relationsByComparison, selectAllPairs, type Comparison } from '@metric-learning/ops'
+import { relationsByComparison, relationsOf, selectAllPairs, stepCompiler, type Comparison } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { ContrastiveLoss } from '../../contrastive-loss.js'
 import { CrossBatchMemory } from './cross-batch-memory.js'
@@ -53,6 +53,51 @@ describe('the memory', () => {
   })
 })
 
+describe('warm-up', () => {
+  it('compares batches with themselves alone, and then begins to fill', () => {
+    const memory = new CrossBatchMemory({ loss: new ContrastiveLoss(), embeddingSize: 3, memorySize: 7, warmUp: 2 })
+    const labels = [0, 0, 1]
+    const alone = (seed: number) => new ContrastiveLoss().compute(rows(3, seed), labels).arraySync()
+    for (const seed of [1, 2]) {
+      expect(memory.compute(rows(3, seed), labels).arraySync()).toBeCloseTo(alone(seed), 5)
+      expect(state(memory)).toMatchObject({ next: 3, count: 3 })
+    }
+    const later = memory.compute(rows(3, 3), labels).arraySync()
+    expect(state(memory)).toMatchObject({ next: 6, count: 6 })
+    expect(later).not.toBeCloseTo(alone(3), 3)
+    memory.resetQueue()
+    expect(memory.buffers.get('warmUpLeft')!.dataSync()[0]).toBe(2)
+  })
+})
+
+describe('a step with a full memory', () => {
+  const [batch, labels] = [rows(4, 1), [0, 0, 1, 1]]
+
+  it('leaves nothing behind, a thousand times', () => {
+    const memory = memoryOf(16)
+    const relations = relationsOf(labels)
+    const step = (x: tf.Tensor) => [tf.grad((at: tf.Tensor) => memory.compute(at as tf.Tensor2D, relations))(x)]
+    const compiled = stepCompiler()?.((x) => step(x!))
+    const run = (count: number) => {
+      for (let i = 0; i < count; i++) tf.tidy(() => void (compiled ? compiled(batch, ...relations.tensors) : step(batch)))
+    }
+    run(20)
+    const { numTensors, numBytes } = tf.memory()
+    run(1000)
+    expect(tf.memory()).toMatchObject({ numTensors, numBytes })
+    expect(state(memory)).toMatchObject({ count: 16, next: (4 * 1020) % 16 })
+    compiled?.dispose()
+  })
+
+  it('takes nothing of the size of the memory squared, nor copies of it for each row', async () => {
+    const [size, n] = [5000, batch.shape[0]]
+    const memory = memoryOf(size)
+    const { kernels } = await tf.profile(() => tf.grad((x: tf.Tensor) => memory.compute(x as tf.Tensor2D, labels))(batch))
+    const largest = Math.max(...kernels.flatMap(({ outputShapes }) => outputShapes.map((shape) => tf.util.sizeFromShape(shape))))
+    expect(largest).toBe(n * size)
+  })
+})
+
 describe('what is compared', () => {
   // PyTorch Metric Learning takes row numbers of the batch for slots of the memory.
   it('is a selection of the batch in the slots of the batch', () => {
@@ -89,6 +134,30 @@ describe('what is compared', () => {
     const [all, one] = [{}, { maxPositives: 1 }].map((option) => new CrossBatchMemory({ loss, embeddingSize: 3, memorySize: 6, ...option }))
     const values = [all, one].map((memory) => memory!.compute(rows(6, 9), [0, 0, 0, 1, 1, 1]).arraySync())
     expect(values[0]).not.toBe(values[1])
+  })
+
+  // Such a loss draws where nothing is selected.
+  it('is left to a loss that draws its triplets', () => {
+    const memory = new CrossBatchMemory({ loss: new TripletMarginLoss({ tripletsPerAnchor: 2 }), embeddingSize: 3, memorySize: 6 })
+    const draws = () => [...memory.buffers.get('loss.draws')!.dataSync()]
+    const before = draws()
+    memory.compute(rows(6, 9), [0, 0, 0, 1, 1, 1])
+    expect(draws()).not.toEqual(before)
+  })
+
+  it('is never the row itself for a miner, which could take it for the easiest positive', () => {
+    const seen: number[][][] = []
+    const miner: Miner = {
+      name: 'watching',
+      mine(_, labels) {
+        const relations = labels as LabelRelations
+        seen.push(relations.positives().arraySync(), relations.positiveIndex.arraySync())
+        return selectAllPairs(relations)
+      },
+    }
+    const memory = new CrossBatchMemory({ loss: new ContrastiveLoss(), embeddingSize: 3, memorySize: 4, maxPositives: 2, miner })
+    memory.compute(rows(3, 9), [0, 0, 0])
+    expect(seen).toEqual([[[0, 1, 1, 0], [1, 0, 1, 0], [1, 1, 0, 0]], [[1, 2], [0, 2], [0, 1]]])
   })
 
   it('takes triplets of a miner', () => {
@@ -136,6 +205,14 @@ describe('bad input', () => {
     expect(() => memoryOf(4).compute(batch, [0, 1, 2, 3], both)).toThrow('`selection` or `enqueueMask`, got both')
     expect(() => new CrossBatchMemory({ loss: new NPairsLoss(), embeddingSize: 3 })).toThrow('got NPairsLoss')
     expect(() => memoryOf(4).compute(tf.zeros([2, 5]), [0, 1])).toThrow('[batch, 3], got [2, 5]')
+  })
+
+  it('is a loss that looks at positives one by one, in a large memory that does not say how many', () => {
+    const loss = new TripletMarginLoss()
+    const large = { loss, embeddingSize: 3, memorySize: 4097 }
+    expect(() => new CrossBatchMemory(large).compute(rows(2, 1), [0, 0])).toThrow('wanted `maxPositives`, for who looks at positives one by one, against 4097 references')
+    expect(() => new CrossBatchMemory({ ...large, maxPositives: 4 }).compute(rows(2, 1), [0, 0])).not.toThrow()
+    expect(() => new CrossBatchMemory({ ...large, loss: new ContrastiveLoss() }).compute(rows(2, 1), [0, 0])).not.toThrow()
   })
 
   it.each([undefined, sharesLabel])('is labels that are numbered anew in each batch: compared by %s', (labelComparison) => {

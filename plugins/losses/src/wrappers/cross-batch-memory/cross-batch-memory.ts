@@ -16,7 +16,7 @@ import {
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
-import { compareEmbeddings, expectBackend, expectSelection, relationsToDeviceLabels, selectAllPairs } from '@metric-learning/ops'
+import { blockBytes, compareEmbeddings, expectBackend, expectSelection, relationsToDeviceLabels, selectAllPairs } from '@metric-learning/ops'
 import { option, readOptions, type GivenOptions } from '../../base/option.js'
 import { expectTakesReferences, nestedBuffers, nestedParameters, nestedState, restoreNested } from '../wrapped-losses.js'
 import { EmbeddingQueue } from './embedding-queue.js'
@@ -32,11 +32,19 @@ const options = {
   /** Selects pairs or triplets of the batch against the memory. Default: all that the labels allow. */
   miner: option.part<Miner>(['mine'], 'new MultiSimilarityMiner()', { optional: true }),
   /**
-   * How many positives an anchor may have in the memory, for losses that look at positives one by one: their memory grows
-   * with it, and positives beyond it are left out. Default: `memorySize`, which leaves out none.
+   * How many positives an anchor may have in the memory, for losses and miners that look at positives one by one: their memory
+   * grows with it, and positives beyond it are left out. Default: `memorySize`, which leaves out none; above 4,096 they want a number.
    */
   maxPositives: option.integer({ optional: true, min: 1 }),
+  /**
+   * How many batches are compared with themselves alone, before the memory begins to fill: embeddings of the first steps are soon
+   * out of date. Default 0.
+   */
+  warmUp: option.integer({ default: 0, min: 0 }),
 }
+
+/** Up to this size all triplets of an anchor and the memory fit into a block, [memorySize, memorySize]. */
+const largestListed = Math.sqrt(blockBytes / 4)
 
 /** Options of {@link CrossBatchMemory}. */
 export type CrossBatchMemoryOptions = GivenOptions<typeof options>
@@ -53,11 +61,11 @@ export interface CrossBatchMemoryComputeOptions {
  * A loss of each batch against the embeddings of the last batches: many more pairs from small batches.
  *
  * First the batch takes the place of the oldest embeddings, then each of its rows is compared with all that is
- * remembered, itself excepted. Gradients flow through the batch alone.
+ * remembered, itself excepted. Gradients flow through the batch alone. Memory O(n memorySize) for losses over pairs.
  *
  * The memory is in buffers, so that it is saved with the loss and a step stays a function of tensors and variables:
- * `embeddingMemory` [memorySize, embeddingSize], `labelMemory`, `queueIndex`, `queueCount`. Those of the wrapped loss are
- * called `loss.<name>`. Slots that are still empty take no part.
+ * `embeddingMemory` [memorySize, embeddingSize], `labelMemory`, `queueIndex`, `queueCount`, with a warm-up `warmUpLeft`. Those of
+ * the wrapped loss are called `loss.<name>`. Slots that are still empty take no part.
  *
  * Wang et al.: Cross-Batch Memory for Embedding Learning (CVPR 2020), algorithm 1.
  *
@@ -77,38 +85,45 @@ export class CrossBatchMemory implements Loss, Stateful {
   readonly embeddingSize: number
   readonly memorySize: number
   readonly miner: Miner | undefined
-  readonly maxPositives: number
+  /** {@link memorySize}: a batch is remembered as a whole. */
+  readonly maxBatchSize: number
+  /** `undefined`: nobody may look at positives one by one. */
+  readonly maxPositives: number | undefined
+  readonly warmUp: number
   readonly parameters: Parameters
   readonly buffers: Parameters
   readonly #queue: EmbeddingQueue
 
   constructor(given: CrossBatchMemoryOptions) {
-    const { loss, embeddingSize, memorySize, miner, maxPositives = memorySize } = readOptions(this.name, options, given)
-    expectNumber(this.name, 'maxPositives', maxPositives, { min: 1, max: memorySize, integer: true })
+    const { loss, embeddingSize, memorySize, miner, maxPositives, warmUp } = readOptions(this.name, options, given)
+    if (maxPositives !== undefined) expectNumber(this.name, 'maxPositives', maxPositives, { min: 1, max: memorySize, integer: true })
     expectTakesReferences(this.name, loss)
     expectTakesPairs(this.name, loss)
     this.loss = loss
     this.overClasses = loss.overClasses ?? false
     this.embeddingSize = embeddingSize
     this.memorySize = memorySize
+    this.maxBatchSize = memorySize
     this.miner = miner
-    this.maxPositives = maxPositives
+    this.maxPositives = maxPositives ?? (memorySize <= largestListed ? memorySize : undefined)
+    this.warmUp = warmUp
     expectBackend(this.name)
-    this.#queue = new EmbeddingQueue(memorySize, embeddingSize)
+    this.#queue = new EmbeddingQueue(memorySize, embeddingSize, warmUp)
     const nested = [{ prefix: 'loss.', loss }]
-    const [embeddings, labels, position, count] = this.#queue.variables() as [tf.Variable, tf.Variable, tf.Variable, tf.Variable]
+    const [embeddings, labels, position, count, warmUpLeft] = this.#queue.variables() as [tf.Variable, tf.Variable, tf.Variable, tf.Variable, tf.Variable?]
     this.parameters = nestedParameters(nested)
     this.buffers = new Map([
       ['embeddingMemory', embeddings],
       ['labelMemory', labels],
       ['queueIndex', position],
       ['queueCount', count],
+      ...(warmUpLeft ? [['warmUpLeft', warmUpLeft] as const] : []),
       ...nestedBuffers(nested),
     ])
   }
 
   /**
-   * @throws {OptionError} when a selection comes with a mask.
+   * @throws {OptionError} when a selection comes with a mask, or loss or miner look at positives one by one and `maxPositives` is wanted.
    * @throws {LabelError} when labels are rows that were compared: they are numbered anew in each batch.
    * @throws {ShapeError} when the batch is larger than the memory, or the mask has another length.
    */
@@ -140,10 +155,7 @@ export class CrossBatchMemory implements Loss, Stateful {
         })
       }
       const slots = this.#queue.enqueue(embeddings, batch.queryLabelTensor)
-      return this.#compare(embeddings, batch, (selected) => {
-        const others = withoutSelf(selected, slots)
-        return selection ? addWithinBatch(others, selection, batch, slots) : others
-      })
+      return this.#compare(embeddings, batch, { slots, selection })
     })
   }
 
@@ -186,17 +198,23 @@ export class CrossBatchMemory implements Loss, Stateful {
     }
     if (compared.length === 0) return tf.sum(tf.mul(embeddings, 0))
     const others = tf.gather(embeddings, tf.tensor1d(compared, 'int32'))
-    return this.#compare(others, compared.map((row) => queryLabels[row]!), (selected) => selected)
+    return this.#compare(others, compared.map((row) => queryLabels[row]!))
   }
 
-  #compare(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, adjust: (selected: Selection) => Selection): tf.Scalar {
+  /** The loss of rows against the memory, in `slots` of which they may be themselves, and of what is selected within the batch. */
+  #compare(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, own?: { slots: tf.Tensor1D; selection: Selection | SelectionIndices | undefined }): tf.Scalar {
     const { embeddings: memory, labels: refLabelTensor } = this.#queue
-    // An anchor that is remembered is among its own positives until the selection leaves it out.
-    const maxPositives = this.maxPositives + 1
-    const relations = relationsToDeviceLabels(labels, { refLabelTensor, isFilled: this.#queue.isFilled(), maxPositives })
+    const relations = relationsToDeviceLabels(labels, {
+      refLabelTensor,
+      isFilled: this.#queue.isFilled(),
+      ...(own && { ownRows: own.slots }),
+      ...(this.maxPositives !== undefined && { maxPositives: this.maxPositives }),
+    })
     const references = { refEmbeddings: tf.clone(memory) }
-    const selected = this.miner?.mine(embeddings, relations, { references }) ?? selectAllPairs(relations)
-    return this.loss.compute(embeddings, relations, { selection: adjust(selected), references })
+    const mined = this.miner?.mine(embeddings, relations, { references })
+    const others = mined && own ? withoutSelf(mined, own.slots) : mined
+    const selection = own?.selection ? addWithinBatch(others ?? selectAllPairs(relations), own.selection, labels as LabelRelations, own.slots) : others
+    return this.loss.compute(embeddings, relations, { references, ...(selection && { selection }) })
   }
 }
 

@@ -14,16 +14,21 @@ export class EmbeddingQueue {
   readonly position: tf.Variable<tf.Rank.R0>
   /** Slots in use, the first ones: int32 []. */
   readonly count: tf.Variable<tf.Rank.R0>
+  /** Calls of {@link enqueue} that are still to find the queue empty, int32 []; absent where there are none from the start. */
+  readonly warmUpLeft: tf.Variable<tf.Rank.R0> | undefined
 
+  /** @param warmUp how many calls of {@link enqueue} empty the queue first */
   constructor(
     readonly size: number,
     dim: number,
+    private readonly warmUp = 0,
   ) {
     const buffer = <R extends tf.Rank>(init: () => tf.Tensor<R>) => tf.tidy(() => tf.variable(init(), false))
     this.embeddings = buffer(() => tf.zeros<tf.Rank.R2>([size, dim]))
     this.labels = buffer(() => tf.zeros<tf.Rank.R1>([size], 'int32'))
-    this.position = buffer(() => tf.scalar(0, 'int32'))
-    this.count = buffer(() => tf.scalar(0, 'int32'))
+    this.position = buffer(() => int32(0))
+    this.count = buffer(() => int32(0))
+    this.warmUpLeft = warmUp > 0 ? buffer(() => int32(warmUp)) : undefined
   }
 
   /** 1 where a slot is in use: float32 [size]. */
@@ -34,34 +39,45 @@ export class EmbeddingQueue {
   /**
    * Puts rows in place of the oldest ones. Of more rows than there are slots the last ones stay.
    *
-   * @param rows float32 [n, dim]
+   * @param rows float32 [n, dim], n > 0
    * @param labels int32 [n]
    * @returns the slots of these rows, int32 [min(n, size)]
    */
   enqueue(rows: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
+    this.#forgetDuringWarmUp()
     const added = rows.shape[0]
     const first = Math.max(0, added - this.size)
-    const slots = tf.mod<tf.Tensor1D>(tf.add(tf.range(first, added, 1, 'int32'), this.position), tf.scalar(this.size, 'int32'))
-    if (added === 0) return slots
-    const kept = withoutGradient(() => tf.slice(rows, first))
+    const size = int32(this.size)
+    const slots = tf.mod<tf.Tensor1D>(tf.add(tf.range(first, added, 1, 'int32'), this.position), size)
     const at = tf.expandDims(slots, 1)
-    const isWritten = tf.cast(tf.scatterND(at, tf.ones([added - first], 'int32'), [this.size]), 'bool')
-    const embeddings = tf.scatterND(at, kept, this.embeddings.shape)
-    this.embeddings.assign(tf.where(tf.expandDims(isWritten, 1), embeddings, this.embeddings) as tf.Tensor2D)
-    const written = tf.scatterND(at, tf.slice(labels, first), [this.size])
-    this.labels.assign(tf.where(isWritten, written, this.labels) as tf.Tensor1D)
-    const size = tf.scalar(this.size, 'int32')
-    this.position.assign(tf.mod<tf.Scalar>(tf.add(this.position, tf.scalar(added, 'int32')), size))
-    this.count.assign(tf.minimum<tf.Scalar>(tf.add(this.count, tf.scalar(added, 'int32')), size))
+    const kept = withoutGradient(() => tf.slice(rows, first))
+    this.embeddings.assign(tf.tensorScatterUpdate(this.embeddings, at, kept) as tf.Tensor2D)
+    this.labels.assign(tf.tensorScatterUpdate(this.labels, at, tf.slice(labels, first)) as tf.Tensor1D)
+    this.position.assign(tf.mod<tf.Scalar>(tf.add(this.position, int32(added)), size))
+    this.count.assign(tf.minimum<tf.Scalar>(tf.add(this.count, int32(added)), size))
     return slots
   }
 
-  /** Empties the queue. */
+  /** Empties the queue, whose warm-up begins anew. */
   reset(): void {
-    for (const variable of this.variables()) tf.tidy(() => variable.assign(tf.zerosLike(variable)))
+    tf.tidy(() => {
+      for (const variable of this.variables()) variable.assign(tf.zerosLike(variable))
+      this.warmUpLeft?.assign(int32(this.warmUp))
+    })
   }
 
   variables(): tf.Variable[] {
-    return [this.embeddings, this.labels, this.position, this.count] as unknown as tf.Variable[]
+    const all = [this.embeddings, this.labels, this.position, this.count, ...(this.warmUpLeft ? [this.warmUpLeft] : [])]
+    return all as unknown as tf.Variable[]
+  }
+
+  #forgetDuringWarmUp(): void {
+    if (!this.warmUpLeft) return
+    const isOver = tf.cast(tf.lessEqual(this.warmUpLeft, int32(0)), 'int32')
+    this.position.assign(tf.mul(this.position, isOver))
+    this.count.assign(tf.mul(this.count, isOver))
+    this.warmUpLeft.assign(tf.maximum(tf.sub(this.warmUpLeft, int32(1)), int32(0)))
   }
 }
+
+const int32 = (value: number): tf.Scalar => tf.scalar(value, 'int32')
