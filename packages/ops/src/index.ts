@@ -16,7 +16,7 @@ export {
   type StepCompilerConfig,
   type StepFunction,
 } from './compiled-steps/step-compiler.js'
-export { drawIntegers, drawState } from './device-draws.js'
+export { drawIntegers, drawPosition, firstDrawPosition, nextDrawPosition, type Draws } from './device-draws.js'
 export { expectBackend } from './expect-backend.js'
 export { expectFinite } from './expect-finite.js'
 export { FusedKernel, hasFusedKernel, type FusedKernelName } from './fused-kernels.js'
@@ -24,6 +24,7 @@ export { gradientsApart } from './gradients/gradients-apart.js'
 export { withoutGradient } from './gradients/without-gradient.js'
 export { compareEmbeddings, type Comparison } from './labels/compare-embeddings.js'
 export type { ComparedLabels } from './labels/compared-labels.js'
+export { expectTakesMiner, judge, type Choice, type Judge, type Judged } from './judge.js'
 export { asRelations, relationsByComparison, relationsInColumn, relationsOf, relationsToDeviceLabels } from './labels/relations.js'
 export { prefetch } from './loading/prefetch.js'
 export { expectSamples, normalizeSamples, uploadSamples } from './loading/samples-to-tensor.js'

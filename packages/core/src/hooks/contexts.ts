@@ -60,8 +60,10 @@ export interface BatchEndContext extends BatchStartContext {
 export interface MineContext {
   /** Name of the objective that mines. */
   readonly objective: string
-  /** float32 [n, dim] */
+  /** What its miner looks at: float32 [n, dim]. */
   readonly embeddings: tf.Tensor2D
+  /** What these are compared with: float32 [m, dim]; `undefined` = each other. */
+  readonly refEmbeddings: tf.Tensor2D | undefined
   readonly relations: LabelRelations
   /** What its miner selected; `undefined` = all that the labels allow. */
   readonly selection: Selection | undefined

@@ -1,14 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describeValue, expectShape, isMetricLearningError, isTensor, OptionError, PluginError, ShapeError, StateError } from '@metric-learning/contracts'
-import { expectFinite, tensorOf, type Schedulable } from '@metric-learning/ops'
+import { expectFinite, judge, tensorOf, type Judge, type Schedulable } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
 import type { Outputs } from '../schemes/scheme.js'
-import { objectiveName, type Objective } from './objective.js'
+import type { EmptySelections } from './empty-selections.js'
+import { objectiveName, outputNames, type Objective } from './objective.js'
 import type { StepView } from './step-batch.js'
 import type { PlannedUpdate } from './training-plan.js'
 
 /** Loss terms by name, weighted. */
 export type LossTermsByName = ReadonlyMap<string, tf.Scalar>
+
+/** Who has a say in what objectives judge, and who counts. */
+export interface Judging {
+  readonly hooks: HookSet
+  readonly empty: EmptySelections
+}
 
 /**
  * What an update minimises: the scheme's outputs, judged by its objectives and by whoever taps `hooks.loss`. Inside the step.
@@ -17,7 +24,8 @@ export type LossTermsByName = ReadonlyMap<string, tf.Scalar>
  * @throws {PluginError} when two terms have one name.
  * @throws {StateError} when there is none.
  */
-export function lossTerms(update: PlannedUpdate, view: StepView, hooks: HookSet): LossTermsByName {
+export function lossTerms(update: PlannedUpdate, view: StepView, judging: Judging): LossTermsByName {
+  const { hooks } = judging
   const outputs = expectOutputs(update, namingPart(`Scheme, forward of update "${update.name}"`, () => update.forward(view, { training: true }), forwardHint))
   const terms = new Map<string, tf.Scalar>()
   const add = (name: string, value: tf.Scalar, weight: Schedulable = 1): void => {
@@ -28,7 +36,7 @@ export function lossTerms(update: PlannedUpdate, view: StepView, hooks: HookSet)
     terms.set(name, weighted)
   }
   for (const objective of update.objectives) {
-    add(objectiveName(objective), inNameOfObjective(objective, () => judge(objective, outputs, view, hooks)), objective.weight)
+    add(objectiveName(objective), inNameOfObjective(objective, () => judged(objective, outputs, view, judging)), objective.weight)
   }
   hooks.loss.call({
     update: update.name,
@@ -78,19 +86,28 @@ function expectOutputs({ name }: PlannedUpdate, outputs: Outputs): Outputs {
   })
 }
 
-function judge(objective: Objective, outputs: Outputs, view: StepView, hooks: HookSet): tf.Scalar {
-  const { loss, miner, of = 'embeddings', against, labels } = objective
+function judged(objective: Objective, outputs: Outputs, view: StepView, { hooks, empty }: Judging): tf.Scalar {
+  const { loss, miner, labels } = objective
   const name = objectiveName(objective)
-  const embeddings = outputNamed(name, of, outputs)
-  const references = against === undefined ? undefined : { refEmbeddings: outputNamed(name, against, outputs) }
-  const compute = (...given: Parameters<typeof loss.compute>) => namingPart(`Objective "${name}", loss`, () => loss.compute(...given))
-  if (loss.labels === 'refused') {
-    return compute(embeddings, undefined, references ? { references } : {})
+  const { mineOn, ...ofLoss } = outputNames(objective)
+  const compared = ({ of, against }: Pick<typeof ofLoss, 'of' | 'against'>) => ({
+    embeddings: outputNamed(name, of, outputs),
+    ...(against !== undefined && { references: { refEmbeddings: outputNamed(name, against, outputs) } }),
+  })
+  const given = { ...compared(ofLoss), position: view.position }
+  const named: Judge = {
+    loss: { compute: (...of) => namingPart(`Objective "${name}", loss`, () => loss.compute(...of)) },
+    miner: miner && { mine: (...of) => namingPart(`Objective "${name}", miner`, () => miner.mine(...of)) },
   }
-  const relations = view.relations(labels, against !== undefined)
-  const mined = miner && namingPart(`Objective "${name}", miner`, () => miner.mine(embeddings, relations, references ? { references } : {}))
-  const { selection } = hooks.mine.call({ objective: name, embeddings, relations, selection: mined })
-  return compute(embeddings, relations, { ...(selection && { selection }), ...(references && { references }) })
+  if (loss.labels === 'refused') return judge(named, { ...given, labels: undefined })
+  const relations = view.relations(labels, ofLoss.against !== undefined)
+  const mining = mineOn && compared(mineOn)
+  const { embeddings, references } = mining ?? given
+  return judge(named, { ...given, labels: relations, mining }, (mined) => {
+    const { selection } = hooks.mine.call({ objective: name, embeddings, refEmbeddings: references?.refEmbeddings, relations, selection: mined })
+    empty.count(name, selection)
+    return selection
+  })
 }
 
 const forwardHint = 'A module is called by `call(inputs, mode)`; a batch has `samples`, `views`, `rows` and `relations()`. '
@@ -113,7 +130,7 @@ function outputNamed(objective: string, name: string, outputs: Outputs): tf.Tens
     who: `Objective "${objective}"`,
     wanted: `an output out of ${Object.keys(outputs).join(', ')}`,
     got: `"${name}"`,
-    fix: 'Correct `of` or `against`, or have the scheme compute it.',
+    fix: 'Correct `of`, `against` or `mineOn`, or have the scheme compute it.',
   })
 }
 

@@ -274,7 +274,7 @@ describe('Trainer', () => {
   it('refuses a miner or labels for a loss that goes by no labels', () => {
     const loss = { ...centreLoss(), labels: 'refused' as const }
     const miner = { name: 'Miner', mine: () => undefined as never }
-    expect(() => new Trainer(toyOptions({ objectives: [{ loss, miner }] }))).toThrow('wanted neither `miner` nor `labels` with centre, which goes by no labels, got Miner')
+    expect(() => new Trainer(toyOptions({ objectives: [{ loss, miner }] }))).toThrow('wanted no `miner` with centre, which goes by no labels, got Miner')
   })
 
   it('evaluates once for an epoch, also where what came after it failed', async () => {

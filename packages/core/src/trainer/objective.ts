@@ -17,6 +17,15 @@ export interface Objective {
   readonly labels?: string
   /** Selects the pairs or triplets. Default: all that the labels allow. */
   readonly miner?: Miner
+  /**
+   * The outputs that the miner looks at, in place of `of` and `against`: other embeddings of the same samples, such as those of another
+   * module. Row i stands for row i. Default: those that the loss looks at.
+   */
+  readonly mineOn?: {
+    readonly of?: string
+    /** Only beside `against`. */
+    readonly against?: string
+  }
   /** Factor of this term in the total. Default 1. */
   readonly weight?: Schedulable
   /** For the loss's own parameters, if it has any. Default `new Adam()`. */
@@ -25,3 +34,8 @@ export interface Objective {
 
 /** What an objective is called in logs and parameter names. */
 export const objectiveName = ({ name, loss }: Objective): string => name ?? loss.name
+
+/** The outputs that an objective looks at, by what they are to its loss and to its miner; defaults filled in. */
+export function outputNames({ of = 'embeddings', against, mineOn }: Objective) {
+  return { of, against, mineOn: mineOn && { of: mineOn.of ?? of, against: mineOn.against ?? against } }
+}

@@ -4,12 +4,12 @@ import type { Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, EvalEndContext } from '../hooks/contexts.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 
-const OF_STEPS = /^train\/(loss(\/.+)?|samplesPerSecond|dataWait)$/
+const OF_STEPS = /^train\/(loss(\/.+)?|emptySelections\/.+|samplesPerSecond|dataWait)$/
 const OF_EPOCHS = /^((rate|scheduled)\/.+|memory\/(rss|tensors)|epoch\/(seconds|samplesPerSecond))$/
 
 /**
  * Whether a tag is one of what the trainer measures while it trains, many times an epoch: `train/loss`, `train/loss/<term>`,
- * `train/samplesPerSecond`, `train/dataWait`. Other tags that begin with `train/` are those of a split of that name.
+ * `train/emptySelections/<objective>`, `train/samplesPerSecond`, `train/dataWait`. Other tags that begin with `train/` are those of a split of that name.
  */
 export const isTagOfSteps = (tag: string): boolean => OF_STEPS.test(tag)
 
@@ -52,14 +52,16 @@ export class RunLog {
     this.#waited += dataWait
   }
 
-  /** A look at a step: losses, rates, speed, memory. */
+  /** A look at a step: losses, rates, speed, memory; in how many steps miners selected nothing. */
   async step(
     { step, loss, losses }: Pick<BatchEndContext, 'step' | 'loss' | 'losses'>,
+    emptySelections: Readonly<Record<string, number>>,
     optimizers: ReadonlyMap<string, Optimizer>,
     scheduled: ReadonlyMap<string, Scheduled>,
   ): Promise<void> {
     this.#scalar('train/loss', await loss(), step)
     for (const [term, value] of Object.entries(await losses())) this.#scalar(`train/loss/${term}`, value, step)
+    for (const [objective, count] of Object.entries(emptySelections)) this.#scalar(`train/emptySelections/${objective}`, count, step)
     // After the loss has been read, so that the time counts in which the device worked.
     this.#scalar('train/samplesPerSecond', (1000 * this.#samples) / (performance.now() - this.#since), step)
     this.#scalar('train/dataWait', this.#waited / Math.max(1, this.#steps), step)

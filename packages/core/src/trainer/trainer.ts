@@ -23,6 +23,7 @@ import type { Plugin, TappableTrainer } from '../plugin.js'
 import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
 import { BatchLoader, type LoadedBatch } from './batch-loader.js'
+import { EmptySelections } from './empty-selections.js'
 import { labelChecksum } from './label-checksum.js'
 import { RunLog } from './run-log.js'
 import { RunParts, some } from './run-parts.js'
@@ -71,6 +72,7 @@ export class Trainer implements TappableTrainer {
   readonly #labels: LabelPlan
   readonly #loader: BatchLoader
   readonly #plugins: readonly Plugin[]
+  readonly #empty: EmptySelections
   readonly #step: TrainingStep
   readonly #log = new RunLog((entry) => this.log(entry))
   readonly #seed: number
@@ -79,6 +81,8 @@ export class Trainer implements TappableTrainer {
   readonly #made: RunParts
   #position: RunPosition = { epoch: 0, batch: 0 }
   #stepCount = 0
+  /** Those of this process. */
+  #stepsTaken = 0
   /** The epoch that contexts name. */
   #epoch = 0
   #stage: 'new' | 'set up' = 'new'
@@ -104,7 +108,8 @@ export class Trainer implements TappableTrainer {
       this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
-      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded() })
+      this.#empty = new EmptySelections(this.#plan.objectives)
+      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, this.#empty, { compile, precision, guarded: this.#guarded() })
       this.#made = new RunParts(this.#madeOf())
     } catch (error) {
       this.#plan.dispose()
@@ -277,6 +282,7 @@ export class Trainer implements TappableTrainer {
   dispose(): void {
     this.#isDisposed = true
     this.#step.dispose()
+    this.#empty.dispose()
     this.#plan.dispose()
   }
 
@@ -428,6 +434,7 @@ export class Trainer implements TappableTrainer {
 
   async #endEpoch(context: EpochEndContext): Promise<void> {
     this.#expectFiniteParameters()
+    await this.#empty.read(this.#stepsTaken)
     this.#log.epoch(context)
     await this.#evaluate(context.epochs)
     await this.#hooks.epochEnd.promise(context)
@@ -442,6 +449,7 @@ export class Trainer implements TappableTrainer {
     const result = this.#update(loaded)
     try {
       this.#stepCount += 1
+      this.#stepsTaken += 1
       this.#position = { epoch: this.#position.epoch, batch: position.stepInEpoch }
       const losses = stepLosses(result, `step ${this.#stepCount} of epoch ${this.#epoch}`)
       const loss = async () => Object.values(await losses()).reduce((sum, term) => sum + term, 0)
@@ -460,7 +468,7 @@ export class Trainer implements TappableTrainer {
     this.#log.count(rows.length, dataWait)
     const { logEverySteps = 20 } = this.options
     if (this.#hooks.log.taps.length === 0 || (step % logEverySteps !== 0 && stepInEpoch !== steps)) return
-    await this.#log.step(context, this.optimizers, this.scheduled)
+    await this.#log.step(context, await this.#empty.read(this.#stepsTaken), this.optimizers, this.scheduled)
   }
 
   #update(loaded: LoadedBatch): StepResult {

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectText, OptionError, type BatchSampler, type Dataset, type Loss, type Optimizer, type Parameters } from '@metric-learning/contracts'
+import { expectTakesMiner } from '@metric-learning/ops'
 import { Adam } from '../optimizers/adam.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
@@ -199,7 +200,7 @@ function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objec
   const named = new Map<string, Objective>()
   for (const objective of updates.flatMap(({ objectives }) => objectives)) {
     if (typeof (objective as Partial<Loss> | null)?.compute === 'function') throw bareLoss(objective as object as Loss)
-    expectKnownOptions('Trainer, objectives', objective, ['name', 'loss', 'of', 'against', 'labels', 'miner', 'weight', 'optimizer'])
+    expectKnownOptions('Trainer, objectives', objective, ['name', 'loss', 'of', 'against', 'labels', 'miner', 'mineOn', 'weight', 'optimizer'])
     expectMethods('Trainer, objectives', 'loss', objective.loss, ['compute'], 'new TripletMarginLoss()')
     if (objective.miner) expectMethods('Trainer, objectives', 'miner', objective.miner, ['mine'], 'new MultiSimilarityMiner()')
     const name = objectiveName(objective)
@@ -230,16 +231,21 @@ const bareLoss = ({ name }: Loss): OptionError =>
   })
 
 /** What a loss does not take is refused at once, and not in the first step. */
-function expectSuited(name: string, { loss, miner, against, labels }: Objective): void {
-  const refuse = (wanted: string, got: string, fix: string) => new OptionError({ who: `Objective "${name}"`, wanted, got, fix })
-  if (loss.labels === 'refused' && (miner ?? labels) !== undefined) {
-    throw refuse(`neither \`miner\` nor \`labels\` with ${loss.name}, which goes by no labels`, miner ? miner.name : `"${labels}"`, 'Leave it out.')
-  }
-  if (miner && loss.takesSelections === false) {
-    throw refuse(`no \`miner\` with ${loss.name}`, miner.name, 'This loss looks at the whole batch: leave the miner out.')
+function expectSuited(name: string, { loss, miner, against, mineOn, labels }: Objective): void {
+  const who = `Objective "${name}"`
+  const refuse = (wanted: string, got: string, fix: string) => new OptionError({ who, wanted, got, fix })
+  if (miner) expectTakesMiner(who, loss, miner)
+  if (loss.labels === 'refused' && labels !== undefined) {
+    throw refuse(`no \`labels\` with ${loss.name}, which goes by none`, `"${labels}"`, 'Leave it out.')
   }
   if (against !== undefined && loss.takesReferences === false) {
     throw refuse(`no \`against\` with ${loss.name}`, `"${against}"`, 'This loss compares a batch with itself or with its own weights.')
+  }
+  if (mineOn === undefined) return
+  expectKnownOptions(`${who}, mineOn`, mineOn, ['of', 'against'])
+  if (!miner) throw refuse('a `miner` beside `mineOn`', 'none', 'Pass one, or leave `mineOn` out.')
+  if (mineOn.against !== undefined && against === undefined) {
+    throw refuse('`against` beside `mineOn.against`', 'none', 'A miner selects pairs of what the loss compares: pass both, or neither.')
   }
 }
 

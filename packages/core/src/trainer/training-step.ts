@@ -3,6 +3,7 @@ import { PluginError, StateError, type Dataset } from '@metric-learning/contract
 import { CompilableStep, VariableSnapshot, type CompilableStepOptions } from '@metric-learning/ops'
 import type { Progress } from '../hooks/contexts.js'
 import type { HookSet } from '../hooks/hook-set.js'
+import type { EmptySelections } from './empty-selections.js'
 import { exchangeGradients } from './exchange.js'
 import { deadGradient, isLive, tappedBy } from './live-gradient.js'
 import { joinedTerms, lossTerms, termTwice, type LossTermsByName } from './loss-terms.js'
@@ -51,7 +52,8 @@ export class TrainingStep {
   constructor(
     private readonly plan: TrainingPlan,
     private readonly dataset: Dataset,
-    private readonly hooks: HookSet,
+    readonly hooks: HookSet,
+    readonly empty: EmptySelections,
     options: CompilableStepOptions,
   ) {
     this.#whole = new CompilableStep('training step', () => this.#takeAll(), options)
@@ -184,14 +186,14 @@ export class TrainingStep {
   #backward(update: PlannedUpdate, view: StepView): Backward {
     const kept = new Map<string, tf.Scalar>()
     const forward = (): tf.Scalar => {
-      const terms = lossTerms(update, view, this.hooks)
+      const terms = lossTerms(update, view, this)
       for (const [name, term] of terms) kept.set(name, tf.keep(tf.clone(term)))
       return terms.size === 1 ? [...terms.values()][0]! : tf.addN([...terms.values()])
     }
     const trainable = update.groups.flatMap(({ parameters }) => [...parameters]).filter(([, variable]) => variable.trainable)
     if (trainable.length === 0) {
       // Frozen as a whole, while another update trains: one side of two that take turns.
-      if ([...this.plan.parameters.values()].some((variable) => variable.trainable)) return { terms: lossTerms(update, view, this.hooks), gradients: new Map() }
+      if ([...this.plan.parameters.values()].some((variable) => variable.trainable)) return { terms: lossTerms(update, view, this), gradients: new Map() }
       throw nothingToTrain(update)
     }
     try {

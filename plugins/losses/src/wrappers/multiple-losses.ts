@@ -16,7 +16,7 @@ import {
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
-import { expectFinite, tensorOf, type Schedulable } from '@metric-learning/ops'
+import { expectFinite, expectTakesMiner, judge, type Judge, type Schedulable } from '@metric-learning/ops'
 import { option, readOptions, type GivenOptions } from '../base/option.js'
 import { nestedBuffers, nestedParameters, nestedState, restoreNested } from './wrapped-losses.js'
 
@@ -82,7 +82,9 @@ export class MultipleLosses implements Loss, Stateful {
     for (const key of keys) {
       expectNumber(this.name, `weights.${key}`, this.weights[key]!)
       expectMethods(this.name, `losses.${key}`, this.losses[key], ['compute'], 'new NTXentLoss()')
-      if (this.miners[key]) expectMethods(this.name, `miners.${key}`, this.miners[key], ['mine'], 'new MultiSimilarityMiner()')
+      if (!this.miners[key]) continue
+      expectMethods(this.name, `miners.${key}`, this.miners[key], ['mine'], 'new MultiSimilarityMiner()')
+      expectTakesMiner(`${this.name}, losses.${key}`, this.losses[key]!, this.miners[key])
     }
     const all = Object.values(this.losses)
     this.labels = commonLabelUse(this.name, all)
@@ -115,7 +117,8 @@ export class MultipleLosses implements Loss, Stateful {
       expectShape(this.name, 'refEmbeddings', options.references.refEmbeddings, ['references', embeddings.shape[1]])
       expectFinite(this.name, 'refEmbeddings', options.references.refEmbeddings)
     }
-    return tf.tidy(() => tf.addN(Object.keys(this.losses).map((key) => this.#weighed(key, embeddings, labels, options))))
+    const { selection, ...others } = options
+    return tf.tidy(() => tf.addN(this.#judges.map((one) => judge(one, { embeddings, labels, ...others }, (mined) => mined ?? selection))))
   }
 
   /** What losses and miners remember beside parameters and buffers. */
@@ -133,16 +136,12 @@ export class MultipleLosses implements Loss, Stateful {
     return Object.fromEntries([...named('losses', this.losses), ...named('miners', this.miners)]) as Readonly<Record<string, object>>
   }
 
-  get #hasMiners(): boolean {
-    return Object.keys(this.miners).length > 0
+  get #judges(): readonly Judge[] {
+    return Object.entries(this.losses).map(([key, loss]) => ({ loss, miner: this.miners[key], weight: this.weights[key] }))
   }
 
-  #weighed(key: string, embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions): tf.Scalar {
-    const { references } = options
-    // A miner says itself that it needs labels.
-    const selection = this.miners[key]?.mine(embeddings, labels as Labels, references ? { references } : {}) ?? options.selection
-    const value = this.losses[key]!.compute(embeddings, labels, { ...options, ...(selection && { selection }) })
-    return tf.mul(value, tensorOf(this.weights[key]!))
+  get #hasMiners(): boolean {
+    return Object.keys(this.miners).length > 0
   }
 }
 

@@ -6,17 +6,19 @@ import {
   LabelError,
   OptionError,
   ShapeError,
+  type ComputeOptions,
   type LabelRelations,
   type Labels,
   type Loss,
   type Miner,
+  type MineOptions,
   type Parameters,
   type Selection,
   type SelectionIndices,
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
-import { blockBytes, compareEmbeddings, expectBackend, expectSelection, relationsToDeviceLabels, selectAllPairs } from '@metric-learning/ops'
+import { blockBytes, compareEmbeddings, expectBackend, expectSelection, judge, relationsToDeviceLabels, selectAllPairs } from '@metric-learning/ops'
 import { option, readOptions, type GivenOptions } from '../../base/option.js'
 import { expectTakesReferences, nestedBuffers, nestedParameters, nestedState, restoreNested } from '../wrapped-losses.js'
 import { EmbeddingQueue } from './embedding-queue.js'
@@ -43,6 +45,14 @@ const options = {
   warmUp: option.integer({ default: 0, min: 0 }),
 }
 
+/** What {@link CrossBatchMemory} compares with beside all that is remembered. */
+interface Comparing {
+  /** Where the rows are remembered themselves: int32 [n]. Absent where they are not. */
+  readonly slots?: tf.Tensor1D
+  readonly selection?: Selection | SelectionIndices | undefined
+  readonly draws: MineOptions | undefined
+}
+
 /** Up to this size all triplets of an anchor and the memory fit into a block, [memorySize, memorySize]. */
 const largestListed = Math.sqrt(blockBytes / 4)
 
@@ -50,7 +60,7 @@ const largestListed = Math.sqrt(blockBytes / 4)
 export type CrossBatchMemoryOptions = GivenOptions<typeof options>
 
 /** What {@link CrossBatchMemory.compute} may be told. */
-export interface CrossBatchMemoryComputeOptions {
+export interface CrossBatchMemoryComputeOptions extends Pick<ComputeOptions, 'position'> {
   /** Pairs or triplets within the batch, looked at besides those against the memory. */
   readonly selection?: Selection | SelectionIndices
   /** True for the rows that are remembered; the others are compared with the memory. Default: all rows are both. */
@@ -128,8 +138,9 @@ export class CrossBatchMemory implements Loss, Stateful {
    * @throws {ShapeError} when the batch is larger than the memory, or the mask has another length.
    */
   compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: CrossBatchMemoryComputeOptions = {}): tf.Scalar {
-    expectKnownOptions(`${this.name}.compute`, options, ['selection', 'enqueueMask'])
-    const { selection, enqueueMask } = options
+    expectKnownOptions(`${this.name}.compute`, options, ['selection', 'enqueueMask', 'position'])
+    const { selection, enqueueMask, position } = options
+    const draws = position && { position }
     if (selection && enqueueMask) {
       throw new OptionError({ who: this.name, wanted: '`selection` or `enqueueMask`', got: 'both', fix: 'Leave one of them out.' })
     }
@@ -145,7 +156,7 @@ export class CrossBatchMemory implements Loss, Stateful {
         })
       }
       if (selection) expectSelection(this.name, selection, batch)
-      if (enqueueMask) return this.#compareOthers(embeddings, batch, enqueueMask)
+      if (enqueueMask) return this.#compareOthers(embeddings, batch, enqueueMask, draws)
       if (batch.queryCount > this.memorySize) {
         throw new ShapeError({
           who: this.name,
@@ -155,7 +166,7 @@ export class CrossBatchMemory implements Loss, Stateful {
         })
       }
       const slots = this.#queue.enqueue(embeddings, batch.queryLabelTensor)
-      return this.#compare(embeddings, batch, { slots, selection })
+      return this.#compare(embeddings, batch, { slots, selection, draws })
     })
   }
 
@@ -185,7 +196,7 @@ export class CrossBatchMemory implements Loss, Stateful {
   }
 
   /** Remembers the rows of the mask, and compares the others. */
-  #compareOthers(embeddings: tf.Tensor2D, { queryLabels, queryLabelTensor }: LabelRelations, mask: readonly boolean[]): tf.Scalar {
+  #compareOthers(embeddings: tf.Tensor2D, { queryLabels, queryLabelTensor }: LabelRelations, mask: readonly boolean[], draws: MineOptions | undefined): tf.Scalar {
     if (mask.length !== queryLabels.length) {
       const fix = 'Say of each row whether it is remembered.'
       throw new ShapeError({ who: this.name, wanted: `\`enqueueMask\` of ${queryLabels.length} entries`, got: String(mask.length), fix })
@@ -198,23 +209,23 @@ export class CrossBatchMemory implements Loss, Stateful {
     }
     if (compared.length === 0) return tf.sum(tf.mul(embeddings, 0))
     const others = tf.gather(embeddings, tf.tensor1d(compared, 'int32'))
-    return this.#compare(others, compared.map((row) => queryLabels[row]!))
+    return this.#compare(others, compared.map((row) => queryLabels[row]!), { draws })
   }
 
   /** The loss of rows against the memory, in `slots` of which they may be themselves, and of what is selected within the batch. */
-  #compare(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, own?: { slots: tf.Tensor1D; selection: Selection | SelectionIndices | undefined }): tf.Scalar {
+  #compare(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, { slots, selection, draws }: Comparing): tf.Scalar {
     const { embeddings: memory, labels: refLabelTensor } = this.#queue
     const relations = relationsToDeviceLabels(labels, {
       refLabelTensor,
       isFilled: this.#queue.isFilled(),
-      ...(own && { ownRows: own.slots }),
+      ...(slots && { ownRows: slots }),
       ...(this.maxPositives !== undefined && { maxPositives: this.maxPositives }),
     })
-    const references = { refEmbeddings: tf.clone(memory) }
-    const mined = this.miner?.mine(embeddings, relations, { references })
-    const others = mined && own ? withoutSelf(mined, own.slots) : mined
-    const selection = own?.selection ? addWithinBatch(others ?? selectAllPairs(relations), own.selection, labels as LabelRelations, own.slots) : others
-    return this.loss.compute(embeddings, relations, { references, ...(selection && { selection }) })
+    const ofMemory = { embeddings, labels: relations, references: { refEmbeddings: tf.clone(memory) }, ...draws }
+    return judge(this, ofMemory, (mined) => {
+      const others = mined && slots ? withoutSelf(mined, slots) : mined
+      return selection && slots ? addWithinBatch(others ?? selectAllPairs(relations), selection, labels as LabelRelations, slots) : others
+    })
   }
 }
 

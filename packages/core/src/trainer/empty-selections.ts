@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { Selection, SelectionIndices } from '@metric-learning/contracts'
+import { withoutGradient } from '@metric-learning/ops'
+import type { Objective } from './objective.js'
+
+/**
+ * In how many steps of this process the miner of an objective selected nothing, so that its loss was 0 and taught nothing. Counted
+ * on the device, and read where a run is looked at anyway.
+ */
+export class EmptySelections {
+  readonly #counts: ReadonlyMap<string, tf.Variable<tf.Rank.R0>>
+  readonly #warned = new Set<string>()
+
+  constructor(private readonly objectives: ReadonlyMap<string, Objective>) {
+    const mining = [...objectives].filter(([, { miner }]) => miner)
+    this.#counts = new Map(mining.map(([name]) => [name, tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false))]))
+  }
+
+  /** Inside the step. */
+  count(objective: string, selection: Selection | SelectionIndices | undefined): void {
+    const count = this.#counts.get(objective)
+    if (count && selection && 'kind' in selection) count.assign(tf.add(count, isEmpty(selection)))
+  }
+
+  /**
+   * The counts that are above 0, by objective. The first time that one is there is a warning.
+   *
+   * @param steps of this process
+   */
+  async read(steps: number): Promise<Readonly<Record<string, number>>> {
+    const found: Record<string, number> = {}
+    for (const [name, variable] of this.#counts) {
+      const [count = 0] = await variable.data()
+      if (count === 0) continue
+      found[name] = count
+      if (this.#warned.has(name)) continue
+      this.#warned.add(name)
+      globalThis.process?.emitWarning(
+        `Objective "${name}": ${this.objectives.get(name)!.miner!.name} selected nothing in ${count} of ${steps} steps: its loss was 0 there, and nothing was learned from it. The log counts them as train/emptySelections/${name}.`,
+      )
+    }
+    return found
+  }
+
+  dispose(): void {
+    tf.dispose([...this.#counts.values()] as unknown as tf.Tensor[])
+  }
+}
+
+/** 1 where no weight is above 0: int32 []. */
+function isEmpty(selection: Selection): tf.Scalar {
+  return withoutGradient(() => {
+    const weights = selection.kind === 'pairs' ? [selection.positive, selection.negative] : [selection.weights]
+    const largest = tf.max(tf.stack(weights.map((of) => tf.max(of))))
+    return tf.cast(tf.lessEqual(largest, 0), 'int32') as tf.Scalar
+  })
+}
