@@ -49,8 +49,8 @@ const SHARPEN_ABOVE = 1 / 16
  * apart is decided again on the host.
  *
  * **Exact**: the neighbours are those that float64 finds, of the embeddings as they were given, whatever their offset and scale, but
- * for references whose squared distances differ by less than 2^-20 of them (1e-6), or whose products by less than 2^-20 ‖q‖ ‖r - c‖ with c the
- * mean of the references. As a rule those are in float64's order, too. It holds for the squared Euclidean distance (the default),
+ * for references whose squared distances differ by less than 2^-20 of them (1e-6), or whose products by less than 2^-20 ‖q‖ times the
+ * largest distance of a reference from their mean. As a rule those are in float64's order, too. It holds for the squared Euclidean distance (the default),
  * `LpDistance` with p = 2, `CosineSimilarity` and `DotProductSimilarity` of power 1. Any other distance is ranked by the float32 numbers that
  * its matrix gives.
  *

@@ -30,7 +30,7 @@ const UNIT_ROUNDOFF = 2 ** -24
 /** What sums of products that are too small for float32 may lose, for each column. */
 const UNDERFLOW = 2 ** -122
 const SLACK = 1.1
-/** Squared distances that differ by less, relative to them, may be in either order; of products relative to ‖q‖ ‖r - c‖. */
+/** Squared distances that differ by less, relative to them, may be in either order; of products relative to ‖q‖ and the largest ‖r - c‖. */
 const STATED_BOUND = 2 ** -20
 
 /**
