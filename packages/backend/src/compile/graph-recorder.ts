@@ -61,10 +61,10 @@ export class GraphRecorder {
     const single = backend.executeSingleOutput
     const multiple = backend.executeMultipleOutputs
     const readSync = backend.readSync
-    backend.executeSingleOutput = (name, attributes, inputs) =>
-      this.#operation(name, attributes, inputs, () => [single.call(backend, name, attributes, inputs)])[0]!
-    backend.executeMultipleOutputs = (name, attributes, inputs, count) =>
-      this.#operation(name, attributes, inputs, () => multiple.call(backend, name, attributes, inputs, count))
+    backend.executeSingleOutput = (name, attributes, tensors) =>
+      this.#operation(name, attributes, tensors, () => [single.call(backend, name, attributes, tensors)])[0]!
+    backend.executeMultipleOutputs = (name, attributes, tensors, count) =>
+      this.#operation(name, attributes, tensors, () => multiple.call(backend, name, attributes, tensors, count))
     backend.readSync = (dataId) => {
       this.#noticeRead(dataId)
       return readSync.call(backend, dataId)
@@ -95,9 +95,9 @@ export class GraphRecorder {
   }
 
   #graph(inputs: readonly string[], outputs: readonly tf.Tensor[]): RecordedGraph {
-    const assigned = [...this.#dataIds].filter(([variable, dataId]) => !variable.isDisposed && variable.dataId !== dataId)
-    const assignments = new Map(assigned.map(([variable]) => [variable, this.#source(variable).name]))
-    for (const variable of assignments.keys()) this.#variable(variable)
+    const assigned = [...this.#dataIds.keys()].filter((variable) => !variable.isDisposed && variable.dataId !== this.#dataIds.get(variable))
+    const assignments = new Map(assigned.map((variable) => [variable, this.#source(variable).name]))
+    for (const variable of assigned) this.#variable(variable)
     return {
       outputs: outputs.map((output) => this.#source(output).name),
       outputTypes: outputs.map((output) => this.#source(output).type),
@@ -112,8 +112,8 @@ export class GraphRecorder {
     }
   }
 
-  #operation(op: string, attributes: readonly TFEOpAttr[], inputs: readonly tf.TensorInfo[], execute: () => tf.Tensor[]): tf.Tensor[] {
-    const call = { op, attributes, inputs: inputs.map((tensor) => this.#source(tensor)) }
+  #operation(op: string, attributes: readonly TFEOpAttr[], tensors: readonly tf.TensorInfo[], execute: () => tf.Tensor[]): tf.Tensor[] {
+    const call = { op, attributes, inputs: tensors.map((tensor) => this.#source(tensor)) }
     const { outputs, results } = this.taker.operation(call, execute)
     outputs.forEach((output, i) => this.#sources.set(output.dataId, results[i]!))
     return outputs

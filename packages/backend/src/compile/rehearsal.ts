@@ -107,7 +107,7 @@ export class Rehearsal implements LineTaker {
 
   #tensor({ shape, dtype, type }: Result): tf.Tensor {
     const dataId = {}
-    tensorEntries(this.backend).set(dataId, new ValuelessEntry([...shape], type, this.end))
+    tensorEntries(this.backend).set(dataId, new ValuelessEntry(shape as number[], type, this.end))
     this.#made.push(dataId)
     return tf.engine().makeTensorFromTensorInfo({ dataId, shape: shape as number[], dtype })
   }
