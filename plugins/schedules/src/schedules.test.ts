@@ -168,7 +168,7 @@ describe('schedules', () => {
     ['two schedules of one rate', [{ of: 'trunk', shape: half, by: 'step' }, { of: 'all', shape: half, by: 'epoch' }], "two for one, schedules[0] of 'trunk' and schedules[1] of 'all'"],
     ['two schedules of one number', [{ of: margin, shape: half, by: 'step' }, { of: margin, shape: half, by: 'step' }], 'schedules[0] of margin and schedules[1] of margin'],
     ['no unit', [{ of: 'trunk', shape: half }], "schedules[0]: wanted `by` to be 'step' or 'epoch', got undefined."],
-    ['a unit of a plateau', [{ of: 'trunk', shape: onPlateau({ metric: 'a', mode: 'max' }), by: 'epoch' }], 'schedules[0]: wanted `by` undefined, got epoch.'],
+    ['a unit of a plateau', [{ of: 'trunk', shape: onPlateau({ metric: 'a', mode: 'max' }), by: 'epoch' }], 'schedules[0]: wanted `by` to be undefined, got epoch.'],
     ['a plain number', [{ of: 0.1, shape: half, by: 'step' }], 'schedules[0]: wanted `of` to be an optimizer'],
     ['no shape', [{ of: 'trunk', shape: 0.1, by: 'step' }], 'schedules[0]: wanted `shape` to be a function'],
     ['a shape that gives no number', [{ of: 'trunk', shape: () => Number.NaN, by: 'step' }], 'schedules[0]: wanted `shape(0, initial)` to be a number, got NaN.'],
