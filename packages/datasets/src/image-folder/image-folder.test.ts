@@ -332,7 +332,7 @@ describe('imageFolder with bad files', () => {
     await expect(imageFolder({ root: base, imageSize: 0 })).rejects.toThrow(OptionError)
     await expect(imageFolder({ root: '', imageSize: 8 })).rejects.toThrow(OptionError)
     await expect(imageFolder({ root: base, imageSize: 8, channels: 2 as 3 })).rejects.toThrow(
-      'imageFolder: wanted `channels` 1 or 3, got 2. Pass one of them.',
+      'imageFolder: wanted `channels` to be 1 or 3, got 2. Pass one of them.',
     )
   })
 })
