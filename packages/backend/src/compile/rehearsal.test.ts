@@ -85,16 +85,16 @@ describe.runIf(tf.getBackend() === 'tensorflow')('A rehearsal', () => {
   const ksize = [1, 1, 1, 1]
   const differences: Readonly<Record<string, (x: tf.Tensor, isOther: boolean) => tf.Tensor>> = {
     'the operation': (x, isOther) => (isOther ? tf.sin(x) : tf.cos(x)),
-    'an attribute': (x, isOther) => tf.matMul(tf.zeros([2, 2]), tf.zeros([2, 2]), isOther),
-    'a list that is changed where it lies': (x, isOther) => {
+    'an attribute': (_, isOther) => tf.matMul(tf.zeros([2, 2]), tf.zeros([2, 2]), isOther),
+    'a list that is changed where it lies': (_, isOther) => {
       ksize[1] = isOther ? 2 : 1
       return pooled(tf.zeros([1, 2, 2, 1]), ksize)
     },
     'the order of inputs': (x, isOther) => (isOther ? tf.sub(x, tf.neg(x)) : tf.sub(tf.neg(x), x)),
     'the last bit of a constant': (x, isOther) => tf.mul(x, isOther ? Math.fround(1 + 2 ** -23) : 1),
     'the sign of a zero': (x, isOther) => tf.mul(x, isOther ? -0 : 0),
-    'the type of a constant': (x, isOther) => tf.clone(tf.neg(isOther ? tf.tensor1d([0], 'int32') : tf.tensor1d([0]))),
-    'the shape of a constant': (x, isOther) => tf.sum(tf.zeros(isOther ? [1, 2] : [2, 1])),
+    'the type of a constant': (_, isOther) => tf.clone(tf.neg(isOther ? tf.tensor1d([0], 'int32') : tf.tensor1d([0]))),
+    'the shape of a constant': (_, isOther) => tf.sum(tf.zeros(isOther ? [1, 2] : [2, 1])),
     'the variable': (x, isOther) => tf.mul(x, isOther ? other : one),
     'another operation at the end': (x, isOther) => {
       const y = tf.neg(x)
