@@ -56,7 +56,7 @@ describe('Trainer and compiled steps', () => {
     expect(() => new Trainer(toyOptions({ precision: 'float16' as 'bfloat16' }))).toThrow("wanted `precision` to be 'float32' or 'bfloat16'")
     const eager = () => new Trainer(toyOptions({ precision: 'bfloat16', compile: false }))
     expect(eager).toThrow(OptionError)
-    expect(eager).toThrow("wanted `compile` to be true or 'require' with `precision: 'bfloat16'`, got false")
+    expect(eager).toThrow("wanted `compile` true or 'require' with `precision: 'bfloat16'`, got false")
   })
 
   it.runIf(stepCompiler())("fails where a step can't be captured and has to be: by 'require', and by bfloat16", async () => {
