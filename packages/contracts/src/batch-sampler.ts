@@ -11,7 +11,7 @@ export interface BatchPosition {
 /** Decides which samples make up a batch. */
 export interface BatchSampler {
   readonly name: string
-  /** Samples in a batch; in the largest where they differ. */
+  /** Samples in a batch; no batch has more. */
   readonly batchSize: number
   /** No batch has fewer samples, such as the last one of an epoch. A compiled step has a graph for each size. Default: `batchSize`. */
   readonly minBatchSize?: number

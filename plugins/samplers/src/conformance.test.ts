@@ -27,6 +27,10 @@ describeSampler('MPerClassSampler of all classes, with repeats', {
   create: () => new MPerClassSampler({ labels: [0, 0, 0, 1, 1, 2], m: 3, allowRepeats: true, lengthBeforeNewIter: 40 }),
   sampleCount: 6,
 })
+describeSampler('MPerClassSampler that covers all, with repeats', {
+  create: () => new MPerClassSampler({ labels: [0, 0, 0, 1, 1, 2, 3], m: 3, batchSize: 6, allowRepeats: true, coverage: 'all' }),
+  sampleCount: 7,
+})
 describeSampler('MPerClassSampler that covers all, with smaller batches', {
   create: () => mPerClass({ coverage: 'all', dropLast: false, batchSize: 8 }),
   sampleCount: labels.length,
