@@ -36,7 +36,7 @@ export interface MPerClassSamplerOptions {
   /**
    * Whether all batches have `batchSize` samples. What is left at the end of an epoch is then left out (`'random'`), or made up with classes
    * that come again (`'all'`). False: last batches may have fewer classes, but no fewer than two, and m samples of each in any
-   * case. Default true.
+   * case; batches of two classes are whole. Default true.
    */
   readonly dropLast?: boolean
   /** Draws with replacement from a class that has fewer than m samples, instead of refusing it. Default false. */
@@ -99,7 +99,9 @@ export class MPerClassSampler implements BatchSampler {
     if (coverage === 'all') {
       if (options.lengthBeforeNewIter !== undefined) throw lengthOfAll(this.name, lengthBeforeNewIter)
       const times = this.#rows.sizes.map((size) => Math.ceil(size / m))
-      this.#covering = new CoveringEpochs(times, batchSize / m, dropLast)
+      // One less than two classes would be a batch without negatives.
+      const isFilledUp = dropLast || (batchSize === 2 * m && !allowUnpaired)
+      this.#covering = new CoveringEpochs(times, batchSize / m, isFilledUp)
       this.batchSize = this.#covering.most * m
       this.minBatchSize = this.#covering.least * m
       this.batchesPerEpoch = this.#covering.batches
