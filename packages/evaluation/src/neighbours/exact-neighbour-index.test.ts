@@ -215,12 +215,12 @@ describe('ExactNeighbourIndex', () => {
   it('says what a search will take, and keeps to it', async () => {
     const index = await indexOf(randomRows(1000, 16, 1), { tileBytes: 1e6 })
     const plan = index.plan({ queries: 5000, k: 10 })
-    expect(plan).toMatchObject({ tileRows: 121, tiles: 42, referenceBytes: 4 * 1000 * 33 })
+    expect(plan).toMatchObject({ tileRows: 61, tiles: 82, referenceBytes: 4 * 1000 * 67 })
     expect(plan.tileBytes).toBeLessThanOrEqual(1e6)
-    expect(plan.text).toBe('1,000 references of 16 numbers take 0.126 MiB on host and device; 5,000 queries in 42 tiles of up to 121 take 0.953 MiB at a time; 1.08 MiB in all')
+    expect(plan.text).toBe('1,000 references of 16 numbers take up to 0.256 MiB on host and device; 5,000 queries in 82 tiles of up to 61 take 0.954 MiB at a time; 1.21 MiB in all')
     const rows: number[] = []
     for await (const tile of index.search({ query: randomRows(5000, 16, 2), k: 10 })) rows.push(tile.rowCount)
-    expect([rows.length, Math.max(...rows)]).toEqual([42, 121])
+    expect([rows.length, Math.max(...rows)]).toEqual([82, 61])
   })
 
   it('brings references to the device once, and frees them', async () => {
@@ -238,6 +238,18 @@ describe('ExactNeighbourIndex', () => {
     const { value } = await running.next()
     expect(value.ids).toHaveLength(2)
     await running.return(undefined)
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('is as free after a search that a callback ended', async () => {
+    const before = tf.memory().numTensors
+    const index = await indexOf(randomRows(4, 2, 1))
+    const fail = () => {
+      throw new Error('enough')
+    }
+    await expect(search(index, { k: 1, exclude: fail })).rejects.toThrow('enough')
+    await expect(ranksOf(index, { k: 'max_bin_count', referenceClasses: new Int32Array(4), matchingClasses: fail })).rejects.toThrow('enough')
+    index.dispose()
     expect(tf.memory().numTensors).toBe(before)
   })
 

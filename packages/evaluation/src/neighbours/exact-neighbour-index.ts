@@ -17,7 +17,7 @@ import {
   type QueryRequest,
   type RankTile,
 } from '@metric-learning/contracts'
-import { turnOfEventLoop } from '@metric-learning/ops'
+import { expectBackend, turnOfEventLoop } from '@metric-learning/ops'
 import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
 import type { RowTile } from '../embeddings/row-tiles.js'
 import { distanceScorer } from './distance-scorer.js'
@@ -36,7 +36,7 @@ export interface ExactNeighbourIndexOptions {
    * Learning's `FaissKNN`; with a distance it is its `CustomKNN`.
    */
   readonly distance?: RankingDistance
-  /** Bytes that the working memory of a tile may take; a tile has one query at least. Default 64 MiB. */
+  /** Bytes that the working memory of a tile may take; a tile has one query at least. Default 128 MiB. */
   readonly tileBytes?: number
 }
 
@@ -74,7 +74,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
 
   constructor(options: ExactNeighbourIndexOptions = {}) {
     expectKnownOptions(WHO, options, ['distance', 'tileBytes'])
-    const { distance, tileBytes = 64 * 2 ** 20 } = options
+    const { distance, tileBytes = 128 * 2 ** 20 } = options
     if (distance !== undefined) expectMethods(WHO, 'distance', distance, ['matrix'], 'new CosineSimilarity()')
     expectFixedNumber(WHO, 'tileBytes', tileBytes, { min: 1, hint: 'It is a number of bytes.' })
     this.#distance = distance
@@ -120,7 +120,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     expectKnownOptions(`${WHO}.search`, request, ['query', 'ids', 'exclude', 'onProgress', 'k'])
     expectDepth(request.k, ['all'])
     const open = await this.#open(request)
-    const { queries, available, scorer } = open
+    const { queries, available, shared } = open
     const k = request.k === 'all' ? available : Math.min(request.k, available)
     yield* scored(open, request, k, this.#plan(queries.rows, k).tileRows, (tile, references) => {
       const ids = new Int32Array(tile.rowCount * k).fill(-1)
@@ -129,7 +129,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
         const { rows, scores } = nearestReferences(references(row), k)
         rows.forEach((reference, i) => {
           ids[row * k + i] = open.ids[reference]!
-          distances[row * k + i] = scorer.toDistance(scores[i]!)
+          distances[row * k + i] = shared.scorer.toDistance(scores[i]!)
         })
       }
       return { ...tile, k, ids, distances }
@@ -150,7 +150,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
       const found = Array.from({ length: tile.rowCount }, (_, row) => ranker.ranks(references(row), matchingClasses(tile.firstRow + row), k).slice())
       const offsets = new Int32Array(tile.rowCount + 1)
       found.forEach((ranks, row) => (offsets[row + 1] = offsets[row]! + ranks.length))
-      if (ranker.decided > SHARPEN_ABOVE * open.ids.length * (tile.firstRow + tile.rowCount)) open.scorer.sharpen?.()
+      if (ranker.decided > SHARPEN_ABOVE * open.ids.length * (tile.firstRow + tile.rowCount)) open.shared.scorer.sharpen?.()
       return { ...tile, k, offsets, ranks: joined(Int32Array, ...found) }
     })
   }
@@ -206,8 +206,9 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     throw new StateError({ who: WHO, wanted: 'references', got: 'none', fix: 'Call `add` first.' })
   }
 
-  /** What a search looks at: from here on, what is added or removed does not count. To be closed. */
+  /** What a search looks at: from here on, what is added or removed does not count. */
   async #open({ query, ids: named }: QueryRequest, classes?: Int32Array): Promise<OpenSearch> {
+    expectBackend(WHO)
     const given = query && (await toHostMatrix(WHO, 'query', query))
     const roundoff = (this.#roundoff ??= this.#formula ? await productRoundoff() : 0)
     this.#expectReferences()
@@ -223,7 +224,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     const shared = (this.#shared ??= new SharedScorer(
       this.#formula ? productScorer(this.#formula, references, roundoff) : distanceScorer(this.#distance!, references),
     ))
-    return { ids, queries, itself, available: ids.length - (itself ? 1 : 0), scorer: shared.take(), close: () => shared.letGo() }
+    return { ids, queries, itself, available: ids.length - (itself ? 1 : 0), shared }
   }
 }
 
@@ -244,8 +245,7 @@ interface OpenSearch {
   readonly itself: Int32Array | undefined
   /** References that a query can find. */
   readonly available: number
-  readonly scorer: TileScorer
-  close(): void
+  readonly shared: SharedScorer
 }
 
 /** A scorer that is freed once nobody needs it: the index, and searches under way. */
@@ -266,13 +266,14 @@ class SharedScorer {
 
 /** Scores tile by tile, and what is made of each. Where few neighbours are wanted, the device picks those that may be among them. */
 async function* scored<T>(
-  { ids, queries, itself, scorer, close }: OpenSearch,
+  { ids, queries, itself, shared }: OpenSearch,
   { exclude, onProgress }: QueryRequest,
   k: number,
   tileRows: number,
   reduce: (tile: RowTile, references: (row: number) => AllReferences | LeadingReferences) => T,
 ): AsyncGenerator<T> {
   const size = ids.length
+  const scorer = shared.take()
   const isFew = k > 0 && scorer.isProduct && !exclude && 8 * leadingCount(k) <= size
   try {
     for (let firstRow = 0; firstRow < queries.rows; firstRow += tileRows) {
@@ -291,7 +292,7 @@ async function* scored<T>(
       await turnOfEventLoop()
     }
   } finally {
-    close()
+    shared.letGo()
   }
 }
 

@@ -8,7 +8,7 @@ export interface MemoryNeeds {
   readonly queries: number
   /** Neighbours that are kept of each query. */
   readonly k: number
-  /** Whether scores come of one product, or of the matrix of a distance, which has more of its size on the way. */
+  /** Whether scores come of products, for which references may be split in two. */
   readonly isProduct: boolean
   /** Bytes that a tile may take. */
   readonly tileBytes: number
@@ -16,14 +16,14 @@ export interface MemoryNeeds {
 
 /** How queries are cut into tiles of a budget; one query at least, however large it is. */
 export function planMemory({ size, dim, queries, k, isProduct, tileBytes }: MemoryNeeds): MemoryPlan {
-  // Scores on the device and on the host; the query on both; ids (int32) and distances (float64) of its neighbours.
-  const perQuery = 4 * size * (isProduct ? 2 : 4) + 8 * (dim + 1) + 12 * k
+  // Scores on the device with two more of their size on the way, and on the host; the query; ids (int32) and distances (float64) of its neighbours.
+  const perQuery = 4 * 4 * size + 16 * (dim + 1) + 12 * k
   const tileRows = Math.min(Math.max(1, Math.floor(tileBytes / perQuery)), Math.max(1, queries))
   const tiles = Math.ceil(queries / tileRows)
-  const referenceBytes = 4 * size * (2 * dim + 1)
+  const referenceBytes = 4 * size * (dim + (isProduct ? 3 * (dim + 1) : dim))
   const bytes = tileRows * perQuery
   const text =
-    `${count(size)} references of ${count(dim)} numbers take ${mebibytes(referenceBytes)} on host and device; ` +
+    `${count(size)} references of ${count(dim)} numbers take up to ${mebibytes(referenceBytes)} on host and device; ` +
     `${count(queries)} queries in ${count(tiles)} tiles of up to ${count(tileRows)} take ${mebibytes(bytes)} at a time; ` +
     `${mebibytes(referenceBytes + bytes)} in all`
   return { tileRows, tiles, referenceBytes, tileBytes: bytes, text }
