@@ -31,7 +31,8 @@ export class ScoreSorter {
     let [keys, nextKeys, from, to] = [this.#keys, this.#nextKeys, this.#rows, this.#nextRows]
     const bits = new Uint32Array(scores.buffer, scores.byteOffset, count)
     for (let i = 0; i < count; i++) {
-      keys[i] = turned(bits[i]!)
+      // -0 is 0.
+      keys[i] = turned(bits[i] === 0x80000000 ? 0 : bits[i]!)
       from[i] = rows[i]!
     }
     const starts = this.#starts
