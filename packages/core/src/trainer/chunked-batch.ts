@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { OptionError, type Batch, type Dataset, type LabelRelations, type LoadedSamples } from '@metric-learning/contracts'
-import { uploadSamples } from '@metric-learning/ops'
+import { partOfDrawPosition, uploadSamples } from '@metric-learning/ops'
 import type { LoadedBatch } from './batch-loader.js'
 import type { JudgedBatch } from './loss-terms.js'
 import { StepBatch, StepView, type LabelPlan } from './step-batch.js'
@@ -12,9 +12,9 @@ export class ChunkedBatch {
   readonly #labels: StepBatch
 
   /** Uploads its rows and relations or, when something does not fit, nothing. */
-  constructor({ rows, views }: LoadedBatch, labels: LabelPlan, chunkSize: number) {
-    this.#labels = new StepBatch({ rows, views: [] }, labels)
-    this.chunks = Array.from({ length: Math.ceil(rows.length / chunkSize) }, (_, i) => new Chunk({ rows, views }, i * chunkSize, chunkSize))
+  constructor(loaded: LoadedBatch, labels: LabelPlan, chunkSize: number) {
+    this.#labels = new StepBatch({ ...loaded, views: [] }, labels)
+    this.chunks = Array.from({ length: Math.ceil(loaded.rows.length / chunkSize) }, (_, i) => new Chunk(loaded, i, chunkSize))
   }
 
   /** All tensors of the batch as a whole. */
@@ -39,29 +39,30 @@ export class ChunkedBatch {
 
 /** Rows of a batch that go through the modules at once. */
 export class Chunk {
-  readonly rows: Int32Array
-  readonly #views: readonly LoadedSamples[]
+  readonly #from: number
+  readonly #loaded: LoadedBatch
 
-  constructor(
-    { rows, views }: LoadedBatch,
-    private readonly from: number,
-    size: number,
-  ) {
-    this.rows = rows.subarray(from, from + size)
-    this.#views = views.map(({ values, shape: [, ...sampleShape] }) => {
+  /** @param number of the chunk, from 0 */
+  constructor({ rows, views, position }: LoadedBatch, number: number, chunkSize: number) {
+    const from = number * chunkSize
+    const own = rows.subarray(from, from + chunkSize)
+    const partOf = ({ values, shape: [, ...sampleShape] }: LoadedSamples): LoadedSamples => {
       const width = sampleShape.reduce((product, extent) => product * extent, 1)
-      return { values: values.subarray(from * width, (from + this.rows.length) * width), shape: [this.rows.length, ...sampleShape] } as LoadedSamples
-    })
+      return { values: values.subarray(from * width, (from + own.length) * width), shape: [own.length, ...sampleShape] }
+    }
+    this.#from = from
+    this.#loaded = { rows: own, views: views.map(partOf), position: partOfDrawPosition(position, number) }
   }
 
   /** On the device; within `tf.tidy`, which frees it. */
   upload(): UploadedChunk {
-    return new UploadedChunk(this.#views.map(uploadSamples), tf.tensor1d(this.rows, 'int32'))
+    const { views, rows, position } = this.#loaded
+    return new UploadedChunk(views.map(uploadSamples), tf.tensor1d(rows, 'int32'), tf.tensor1d(position, 'int32'))
   }
 
   /** Its rows of a tensor of the whole batch. */
   slice(whole: tf.Tensor): tf.Tensor {
-    return tf.slice(whole, this.from, this.rows.length)
+    return tf.slice(whole, this.#from, this.#loaded.rows.length)
   }
 }
 
@@ -69,12 +70,13 @@ export class Chunk {
 export class UploadedChunk {
   constructor(
     private readonly samples: readonly tf.Tensor[],
-    private readonly rows: tf.Tensor1D,
+    readonly rows: tf.Tensor1D,
+    readonly position: tf.Tensor1D,
   ) {}
 
   /** All tensors it holds. */
   get tensors(): readonly tf.Tensor[] {
-    return [...this.samples, this.rows]
+    return [...this.samples, this.rows, this.position]
   }
 
   get size(): number {
@@ -83,7 +85,7 @@ export class UploadedChunk {
 
   /** As a scheme sees it; inside the step. */
   inStep(normalization: Dataset['normalization']): Batch {
-    return new ChunkView(this.samples, this.rows, new Map(), normalization)
+    return new ChunkView(this.samples, this, new Map(), normalization)
   }
 }
 
@@ -106,6 +108,10 @@ class JudgedView implements JudgedBatch {
 
   get rows(): tf.Tensor1D {
     return this.labels.rows
+  }
+
+  get position(): tf.Tensor1D {
+    return this.labels.position
   }
 
   /** @throws {OptionError} always: they are not on the device. */

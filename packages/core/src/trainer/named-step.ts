@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import { CompilableStep, type CompilableStepOptions } from '@metric-learning/ops'
 
 /** Tensors in groups, such as losses and gradients, each by name. */

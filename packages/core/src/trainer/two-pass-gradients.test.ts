@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it, vi } from 'vitest'
 import { OptionError, PluginError, ShapeError, type Batch, type Loss, type Module } from '@metric-learning/contracts'
-import { drawIntegers, drawState } from '@metric-learning/ops'
+import { drawIntegers, firstDrawPosition, nextDrawPosition } from '@metric-learning/ops'
 import { SGD } from '../optimizers/sgd.js'
 import type { Plugin } from '../plugin.js'
 import type { Scheme } from '../schemes/scheme.js'
@@ -52,11 +52,17 @@ function expectClose(got: Awaited<ReturnType<typeof firstStep>>, wanted: typeof 
   }
 }
 
+/** Leaves out one number in four, by draws. */
+const dropOut = (y: tf.Tensor, position: tf.Tensor1D): tf.Tensor => {
+  const drawn = tf.mod(drawIntegers(y.size, { position, purpose: 'dropOut', seed: 0 }), tf.scalar(4, 'int32'))
+  return tf.mul(y, tf.reshape(tf.cast(tf.greater(drawn, 0), 'float32'), y.shape))
+}
+
 /** A trunk that keeps a running mean, and leaves features out at random; where draws stand is a buffer. */
 function restless(): Module & { readonly mean: tf.Variable } {
   const plain = linear('trunk', 6, 5, 1)
   const mean = tf.variable(tf.zeros([5]), false)
-  const draws = tf.variable<tf.Rank.R2>(drawState(3), false)
+  const draws = tf.variable<tf.Rank.R1>(firstDrawPosition(), false)
   return {
     ...plain,
     mean,
@@ -65,8 +71,7 @@ function restless(): Module & { readonly mean: tf.Variable } {
       const y = plain.call(x, mode)
       if (!mode.training) return y
       mean.assign(tf.add(tf.mul(mean, 0.9), tf.mul(tf.mean(y, 0), 0.1)))
-      const kept = tf.cast(tf.greater(tf.mod(drawIntegers(draws, y.size), tf.scalar(4, 'int32')), 0), 'float32')
-      return tf.mul(y, tf.reshape(kept, y.shape))
+      return dropOut(y, nextDrawPosition(draws))
     },
   }
 }
@@ -104,10 +109,19 @@ describe.each([true, false])('Batches in chunks (compile: %s)', (compile) => {
     expect(await firstStep(options({ chunkSize: 20 }))).toEqual(await firstStep(options()))
   })
 
-  it('go forward with the same draws both times', async () => {
-    const [trunk, embedder] = [restless(), linear('embedder', 5, 3, 2)]
+  it.each(['buffer', 'position'])('go forward with the same draws both times, by a %s', async (by) => {
+    const [trunk, embedder] = [by === 'buffer' ? restless() : linear('trunk', 6, 5, 1), linear('embedder', 5, 3, 2)]
     const weights = [trunk, embedder].map(({ name, parameters }) => [name, parameters.get('weight')!.dataSync().slice()] as const)
-    const { gradients, losses } = await firstStep(options({ trunk, embedder, objectives: [{ loss: total }], chunkSize: 6 }))
+    const scheme: Scheme = {
+      name: 'MetricLossOnly',
+      modules: { trunk, embedder },
+      forward({ samples, position }, mode) {
+        const features = trunk.call(samples, mode)
+        return { embeddings: embedder.call(by === 'buffer' ? features : dropOut(features, position), mode) }
+      },
+    }
+    const { sampler } = options()
+    const { gradients, losses } = await firstStep({ scheme, dataset, sampler, compile: compile && 'require', objectives: [{ loss: total }], chunkSize: 6 })
     // The loss is linear in either weight, so that it is Σ weight · gradient: only where both saw the same features left out.
     for (const [name, weight] of weights) {
       const parts = gradients[`MetricLossOnly ${name}.weight`]!.map((gradient, i) => gradient * weight[i]!)
@@ -193,8 +207,8 @@ describe.each([true, false])('Batches in chunks (compile: %s)', (compile) => {
 
   it.each<[string, (trunk: Module) => Options]>([
     ['in a loss', () => ({ objectives: [{ loss: { ...total, compute: (x) => tf.div(tf.sum(x), 0) } }] })],
-    ['in a tap of the gradients', () => ({ plugins: [tapping(({ hooks }) => void hooks.gradients.tap({ name: 'tapping' }, () => { throw new Error('no') }))] })],
-    ['in an exchange', () => ({ plugins: [tapping(({ hooks }) => void hooks.exchange.tap({ name: 'tapping' }, () => { throw new Error('no') }))] })],
+    ['in a tap of the gradients', () => ({ plugins: [tapping(({ hooks }) => hooks.gradients.tap({ name: 'tapping' }, (): never => { throw new Error('no') }))] })],
+    ['in an exchange', () => ({ plugins: [tapping(({ hooks }) => hooks.exchange.tap({ name: 'tapping' }, (): never => { throw new Error('no') }))] })],
   ])('change nothing in a step that fails %s, and leave nothing behind', async (_, make) => {
     const trunk = restless()
     const trainer = new Trainer(options({ objectives: [{ loss: centreLoss() }], ...make(trunk), trunk, chunkSize: 6 }))
@@ -233,8 +247,8 @@ describe.each([true, false])('Batches in chunks (compile: %s)', (compile) => {
   it.each<[string, Options, new (...args: never[]) => Error, string]>([
     ['an update that no parameter has a say in', { objectives: [{ loss: { ...total, compute: () => tf.scalar(1) } }] }, PluginError, 'wanted a loss that follows from the parameters of trunk, embedder, got "total", which does not'],
     ['an output that is not there', { objectives: [{ loss: total, of: 'logits' }] }, OptionError, 'wanted an output out of embeddings, features, got "logits"'],
-    ['terms of one name', { objectives: [{ loss: total }], plugins: [tapping(({ hooks }) => void hooks.loss.tap({ name: 'tapping' }, ({ add, embeddings }) => add('total', tf.sum(embeddings))))] }, PluginError, 'got "total" twice'],
-    ['a tap of hooks.loss that asks for samples', { plugins: [tapping(({ hooks }) => void hooks.loss.tap({ name: 'tapping' }, ({ add, batch }) => add('pixels', tf.mean(batch.samples))))] }, OptionError, 'one that asks for the samples of the batch, which are not on the device as a whole'],
+    ['terms of one name', { objectives: [{ loss: total }], plugins: [tapping(({ hooks }) => hooks.loss.tap({ name: 'tapping' }, ({ add, embeddings }) => (add('total', tf.sum(embeddings)), undefined)))] }, PluginError, 'got "total" twice'],
+    ['a tap of hooks.loss that asks for samples', { plugins: [tapping(({ hooks }) => hooks.loss.tap({ name: 'tapping' }, ({ add, batch }) => (add('pixels', tf.mean(batch.samples)), undefined)))] }, OptionError, 'one that asks for the samples of the batch, which are not on the device as a whole'],
   ])('refuse %s', async (_, extra, kind, message) => {
     const run = firstStep(options({ ...extra, chunkSize: 8 }))
     await expect(run).rejects.toThrow(message)
@@ -285,6 +299,20 @@ describe('chunkSize', () => {
       const starts = pass.map(([before]) => before)
       expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(ofChunk / 4)
     }
+  })
+
+  it('has each chunk draw otherwise', async () => {
+    const trunk = linear('trunk', 6, 3, 1)
+    const drawn: number[] = []
+    const scheme: Scheme = {
+      name: 'Drawing',
+      modules: { trunk },
+      forward: ({ samples, rows, position }) => ({ embeddings: trunk.call(samples, { training: true }), draws: drawIntegers(rows.size, { position, purpose: 'test', seed: 0 }) }),
+    }
+    const reading = tapping(({ hooks }) => hooks.loss.tap({ name: 'tapping' }, ({ outputs }) => void drawn.push(...outputs['draws']!.dataSync())))
+    const { dataset, sampler } = toyOptions()
+    await firstStep({ scheme, dataset, sampler, compile: false, objectives: [{ loss: total }], plugins: [reading], chunkSize: 3 })
+    expect([drawn.length, new Set(drawn).size]).toEqual([8, 8])
   })
 
   it('is said where a run goes on with another one', async () => {

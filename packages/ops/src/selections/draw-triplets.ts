@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations } from '@metric-learning/contracts'
-import { drawIntegers } from '../device-draws.js'
+import { drawIntegers, type Draws } from '../device-draws.js'
 import { bincount } from '../numerics/bincount.js'
 import { gatherColumns } from './convert-selection.js'
 
@@ -14,16 +14,12 @@ export interface DrawnTriplets {
   readonly weights: tf.Tensor2D
 }
 
-/**
- * Draws `count` triplets for each anchor. Memory O(n (m + count)).
- *
- * @param state of the draws; moves on
- */
-export function drawTriplets(relations: LabelRelations, count: number, state: tf.Variable<tf.Rank.R2>): DrawnTriplets {
+/** Draws `count` triplets for each anchor. Memory O(n (m + count)). */
+export function drawTriplets(relations: LabelRelations, count: number, draws: Draws): DrawnTriplets {
   const { queryCount, positiveIndexMask } = relations
   const isNegative = relations.negatives()
-  const draws = tf.reshape(drawIntegers(state, 2 * queryCount * count), [2, queryCount, count])
-  const [first, second] = tf.unstack(draws) as [tf.Tensor2D, tf.Tensor2D]
+  const drawn = tf.reshape(drawIntegers(2 * queryCount * count, draws), [2, queryCount, count])
+  const [first, second] = tf.unstack(drawn) as [tf.Tensor2D, tf.Tensor2D]
   const [positives, negatives] = [counts(positiveIndexMask), counts(isNegative)]
   const below = (values: tf.Tensor2D, bounds: tf.Tensor2D) => tf.mod<tf.Tensor2D>(values, tf.maximum(bounds, tf.scalar(1, 'int32')))
   const hasBoth = tf.cast(tf.logicalAnd(tf.greater(positives, 0), tf.greater(negatives, 0)), 'float32')

@@ -18,12 +18,15 @@ import {
   gatherColumns,
   isAbove,
   joinPairs,
+  nextDrawPosition,
   selectAllPairs,
   selectionFromIndices,
   toPairSelection,
   withoutGradient,
   type Comparison,
+  type Draws,
 } from '@metric-learning/ops'
+import type { DrawnTripletsOptions } from './drawn-triplets.js'
 import type { Triplets, TripletWeights } from '../terms/over-triplets.js'
 
 /** Positive pairs by anchor; k is the largest number of positives of an anchor. */
@@ -38,6 +41,8 @@ export interface PositivePairs {
 export interface LossInputsOptions {
   readonly distance: Distance | undefined
   readonly selection?: Selection | SelectionIndices | undefined
+  /** Where random draws stand. Default: as the buffers of the loss say. */
+  readonly position?: tf.Tensor1D | undefined
   /** Default true. */
   readonly isLabelled?: boolean
 }
@@ -56,13 +61,14 @@ export class LossInputs implements Comparison {
   readonly who: string
   readonly #distance: Distance | undefined
   readonly #selection: Selection | SelectionIndices | undefined
+  readonly #position: tf.Tensor1D | undefined
   #distances: tf.Tensor2D | undefined
 
   /**
    * @throws {OptionError} when the selection is of no known form.
    * @throws {ShapeError} when it is not one of n anchors and m references.
    */
-  constructor(who: string, comparison: Comparison, { distance, selection, isLabelled = true }: LossInputsOptions) {
+  constructor(who: string, comparison: Comparison, { distance, selection, position, isLabelled = true }: LossInputsOptions) {
     this.#distance = distance
     this.embeddings = comparison.embeddings
     this.references = comparison.references
@@ -70,6 +76,7 @@ export class LossInputs implements Comparison {
     this.isLabelled = isLabelled
     this.who = who
     this.#selection = selection
+    this.#position = position
     if (selection) expectSelection(who, selection, comparison.relations)
   }
 
@@ -142,13 +149,23 @@ export class LossInputs implements Comparison {
   /**
    * The selected triplets; without a selection those that are drawn, or else all that the labels allow.
    *
-   * @param perAnchor how many are drawn of each anchor; `'all'` draws none
-   * @param draws the state of the draws; absent where none are drawn
+   * @param options how many are drawn of each anchor, and the seed. Default: none
+   * @param buffer for {@link draws}; absent where none are drawn
    * @throws {LabelError} when a miner's pairs come without labels.
    */
-  triplets(perAnchor: 'all' | number = 'all', draws?: tf.Variable<tf.Rank.R2>): Triplets {
-    if (perAnchor === 'all' || !draws || this.#selection) return this.tripletWeights()
-    return drawTriplets(this.relations, perAnchor, draws)
+  triplets(options: DrawnTripletsOptions = { tripletsPerAnchor: 'all', seed: 0 }, buffer?: tf.Variable): Triplets {
+    const { tripletsPerAnchor, seed } = options
+    if (tripletsPerAnchor === 'all' || !buffer || this.#selection) return this.tripletWeights()
+    return drawTriplets(this.relations, tripletsPerAnchor, this.draws(buffer, seed))
+  }
+
+  /**
+   * What random draws follow from: the position that the caller gave, or else that of a buffer of the loss, which moves on.
+   *
+   * @param buffer holds a `firstDrawPosition` of ops
+   */
+  draws(buffer: tf.Variable, seed: number): Draws {
+    return { position: this.#position ?? nextDrawPosition(buffer as tf.Variable<tf.Rank.R1>), purpose: this.who, seed }
   }
 
   /** {@link triplets}, none of them drawn. */

@@ -43,7 +43,7 @@ export abstract class MetricMiner {
 
   /** Checks the arguments of `mine`, and fills in what was left out. */
   protected compare(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: MineOptions): Comparison {
-    expectKnownOptions(`${this.name}.mine`, options, ['references'])
+    expectKnownOptions(`${this.name}.mine`, options, ['references', 'position'])
     return compareEmbeddings(this.name, embeddings, labels, options.references)
   }
 }
