@@ -9,7 +9,7 @@ export class NamedStep<Given, Group extends string> {
   readonly #step: CompilableStep
   readonly #names = new Map<string, readonly (readonly [group: string, names: readonly string[]])[]>()
   /** What the run under way is about. */
-  #given!: Given
+  #given: Given | undefined
   #key = ''
 
   /** @param code what it does, with tensors out of the inputs that are given with them */
@@ -17,7 +17,7 @@ export class NamedStep<Given, Group extends string> {
     this.#step = new CompilableStep(
       name,
       () => {
-        const groups = Object.entries<tf.NamedTensorMap>(code(this.#given))
+        const groups = Object.entries<tf.NamedTensorMap>(code(this.#given!))
         this.#names.set(this.#key, groups.map(([group, tensors]) => [group, Object.keys(tensors)]))
         return groups.flatMap(([, tensors]) => Object.values(tensors))
       },
@@ -34,9 +34,18 @@ export class NamedStep<Given, Group extends string> {
   run(given: Given, inputs: readonly tf.Tensor[], facts = ''): NamedResults<Group> {
     this.#given = given
     this.#key = `${facts} ${shapesOf(inputs)}`
-    const results = this.#step.run(inputs, facts).values()
+    const results = this.#results(inputs, facts).values()
     const named = ([group, names]: readonly [string, readonly string[]]) => [group, Object.fromEntries(names.map((name) => [name, results.next().value!]))] as const
     return Object.fromEntries(this.#names.get(this.#key)!.map(named)) as NamedResults<Group>
+  }
+
+  #results(inputs: readonly tf.Tensor[], facts: string): readonly tf.Tensor[] {
+    try {
+      return this.#step.run(inputs, facts)
+    } finally {
+      // A batch on the host is large.
+      this.#given = undefined
+    }
   }
 
   /** The step itself, to be verified, cleared or disposed. */

@@ -102,7 +102,8 @@ describe.each([true, false])('Batches in chunks (compile: %s)', (compile) => {
     }],
     ['no embedder, so that two outputs are one', () => ({ embedder: undefined as never, trunk: linear('trunk', 6, 3, 1), objectives: [{ loss: centreLoss() }, { loss: towardsOne, of: 'features' }] })],
   ])('have the gradients and losses of the batch as a whole: %s', async (_, make) => {
-    for (const chunkSize of [5, 7, 19]) expectClose(await firstStep(options({ ...make(), chunkSize })), await firstStep(options(make())))
+    const whole = await firstStep(options(make()))
+    for (const chunkSize of compile ? [7] : [5, 7, 19]) expectClose(await firstStep(options({ ...make(), chunkSize })), whole)
   })
 
   it('are smaller than the option, or as large: nothing is different', async () => {
@@ -224,7 +225,7 @@ describe.each([true, false])('Batches in chunks (compile: %s)', (compile) => {
   it('leave no tensor behind', async () => {
     const held: number[] = []
     const trainer = new Trainer(options({ trunk: restless(), chunkSize: 6 }))
-    for await (const { step } of trainer.steps({ epochs: 6 })) if (step % 2 === 0) held.push(tf.memory().numTensors)
+    for await (const { step } of trainer.steps({ epochs: 4 })) if (step % 2 === 0) held.push(tf.memory().numTensors)
     expect(new Set(held.slice(1)).size).toBe(1)
     trainer.dispose()
   })

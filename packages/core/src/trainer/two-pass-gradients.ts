@@ -25,8 +25,8 @@ export interface UpdateGradients {
  * 2. The losses are computed from all outputs, and with them ∂L/∂y, and ∂L/∂θ of what they use themselves.
  * 3. Each chunk goes forward again and back: ∂L/∂θ ← ∂L/∂θ + (∂y/∂θ)ᵀ ∂L/∂y, over its rows.
  *
- * The second time starts from the draws and running statistics that the first one started from, and counts for neither. Each
- * of the three is a graph of its own, run once a chunk, so that never more than one chunk is in memory.
+ * The second pass starts from the draws and running statistics that the first one started from, and moves neither. Each of the
+ * three is a graph of its own, and those of a chunk run once for each, so that one chunk is in memory at a time.
  *
  * Gao et al.: Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup (arXiv 2101.06983), section 3.2.
  */
