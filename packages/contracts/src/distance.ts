@@ -36,9 +36,11 @@ export interface Distance {
    *
    * @param query float32 [n, dim]
    * @param references float32 [m, dim]; default: the queries
+   * @param diagonal that query i *is* reference i + diagonal, so that it need not be found out how near the two are; of some rows of
+   * the references, say. Default: unknown
    * @throws {ShapeError} when these are not matrices of one width.
    */
-  matrix(query: tf.Tensor2D, references?: tf.Tensor2D): tf.Tensor2D
+  matrix(query: tf.Tensor2D, references?: tf.Tensor2D, diagonal?: number): tf.Tensor2D
 
   /** Between row i and row i, normalised and raised as in {@link matrix}: float32 [n]. */
   betweenRows(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D

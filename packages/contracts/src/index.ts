@@ -34,7 +34,6 @@ export {
   type ErrorParts,
 } from './errors/metric-learning-error.js'
 export { NonFiniteError } from './errors/non-finite-error.js'
-export * from './knn.js'
 export { checkedLabels, labelColumn, type CheckedLabels } from './labels/checked-labels.js'
 export { checkedRows, expectSameSamples } from './labels/checked-rows.js'
 export { DistinctRows } from './labels/distinct-rows.js'
@@ -44,6 +43,7 @@ export {
   isLabelRelations,
   labelRelationsBrand,
   type DeviceReferenceLabels,
+  type RelationBlocks,
   type LabelRelations,
   type Labels,
   type ReferenceLabels,
@@ -53,6 +53,7 @@ export { rowsByLabel } from './labels/rows-by-label.js'
 export * from './loss.js'
 export * from './miner.js'
 export * from './module.js'
+export * from './neighbour-index.js'
 export * from './optimizer.js'
 export { Random } from './random.js'
 export * from './regularizer.js'

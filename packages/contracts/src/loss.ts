@@ -35,7 +35,10 @@ export interface BlockInputs {
 }
 
 /** The inputs of one block. */
-export type Block = Required<{ readonly [K in keyof BlockInputs]: readonly tf.Tensor[] }>
+export type Block = Required<{ readonly [K in keyof BlockInputs]: readonly tf.Tensor[] }> & {
+  /** The first of its rows among all. */
+  readonly start: number
+}
 
 /** What one value of a loss term stands for. */
 export type TermUnit = 'element' | 'pair' | 'triplet' | 'reduced'

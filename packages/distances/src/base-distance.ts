@@ -69,19 +69,19 @@ export abstract class BaseDistance implements Distance {
     this.power = power
   }
 
-  /** [n, m] of embeddings that are ready: normalised if they are to be. The base takes care of `power`. */
-  protected abstract computeMatrix(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor2D
+  /** [n, m] of embeddings that are ready: normalised if they are to be. The base takes care of `power`. `diagonal` as of {@link matrix}. */
+  protected abstract computeMatrix(query: tf.Tensor2D, references: tf.Tensor2D, diagonal?: number): tf.Tensor2D
   /** The same between rows of one number: [n]. */
   protected abstract computeRows(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D
   abstract pairwiseDistance(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D
 
-  matrix(query: tf.Tensor2D, references: tf.Tensor2D = query): tf.Tensor2D {
+  matrix(query: tf.Tensor2D, references: tf.Tensor2D = query, diagonal?: number): tf.Tensor2D {
     expectShape(this.name, 'query', query, ['n', 'dim'])
     expectShape(this.name, 'references', references, ['m', query.shape[1]])
     return tf.tidy(() => {
       const from = this.maybeNormalize(query)
       const to = references === query ? from : this.maybeNormalize(references)
-      return elementwisePower(this.computeMatrix(from, to), this.power)
+      return elementwisePower(this.computeMatrix(from, to, diagonal), this.power)
     })
   }
 

@@ -26,8 +26,8 @@ export class LpDistance extends BaseDistance {
     return tf.tidy(() => this.computeRows(tf.add(query, 1e-6), references))
   }
 
-  protected computeMatrix(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor2D {
-    return lpMatrix(query, references, this.p)
+  protected computeMatrix(query: tf.Tensor2D, references: tf.Tensor2D, diagonal?: number): tf.Tensor2D {
+    return lpMatrix(query, references, this.p, diagonal)
   }
 
   protected computeRows(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D {

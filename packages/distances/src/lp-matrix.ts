@@ -16,14 +16,16 @@ const fusedBlockBytes = 256 * 2 ** 20
  *
  * The gradient at distance 0 is 0. For p = 2 it takes matrix products instead of differences:
  * with w = dy / d, dx_i = x_i Σ_j w_ij - Σ_j w_ij y_j; one product in place of two where y is x.
+ *
+ * @param diagonal that row i of x is row i + diagonal of y: the fused kernel need not find out that they are equal
  */
-export function lpMatrix(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D {
-  return x === y ? amongRows(x, p) : betweenSets(x, y, p)
+export function lpMatrix(x: tf.Tensor2D, y: tf.Tensor2D, p: number, diagonal?: number): tf.Tensor2D {
+  return x === y ? amongRows(x, p) : betweenSets(x, y, p, diagonal)
 }
 
 function amongRows(rows: tf.Tensor2D, p: number): tf.Tensor2D {
   const matrix = tf.customGrad((x, save) => {
-    const value = lpDistances(x as tf.Tensor2D, x as tf.Tensor2D, p)
+    const value = lpDistances(x as tf.Tensor2D, x as tf.Tensor2D, p, 0)
     ;(save as tf.GradSaveFunc)([x as tf.Tensor2D, value])
     return {
       value,
@@ -37,10 +39,10 @@ function amongRows(rows: tf.Tensor2D, p: number): tf.Tensor2D {
   return matrix(rows) as tf.Tensor2D
 }
 
-function betweenSets(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D {
+function betweenSets(x: tf.Tensor2D, y: tf.Tensor2D, p: number, diagonal: number | undefined): tf.Tensor2D {
   const matrix = tf.customGrad((from, to, save) => {
     const inputs = [from, to] as [tf.Tensor2D, tf.Tensor2D]
-    const value = lpDistances(...inputs, p)
+    const value = lpDistances(...inputs, p, diagonal)
     ;(save as tf.GradSaveFunc)([...inputs, value])
     return {
       value,
@@ -63,8 +65,8 @@ function betweenSets(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D {
 /** What comes back to a row as the first of a pair and as the second. */
 const bothWays = (pairs: tf.Tensor2D): tf.Tensor2D => tf.add(pairs, tf.transpose(pairs))
 
-function lpDistances(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D {
-  if (p === 2 && hasFusedKernel(FusedKernel.euclideanDistances)) return fusedDistances(x, y)
+function lpDistances(x: tf.Tensor2D, y: tf.Tensor2D, p: number, diagonal: number | undefined): tf.Tensor2D {
+  if (p === 2 && hasFusedKernel(FusedKernel.euclideanDistances)) return fusedDistances(x, y, diagonal)
   const right = tf.expandDims(y, 0)
   return mapRowBlocks(rowsOfBlock(y.size), [x], ([block]) => {
     const left = tf.expandDims(block!, 1)
@@ -74,10 +76,10 @@ function lpDistances(x: tf.Tensor2D, y: tf.Tensor2D, p: number): tf.Tensor2D {
 }
 
 /** By a matrix product, of which a block takes up to four float64 matrices [rows, m]. */
-function fusedDistances(x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor2D {
+function fusedDistances(x: tf.Tensor2D, y: tf.Tensor2D, diagonal: number | undefined): tf.Tensor2D {
   const rows = rowsOfBlock(8 * y.shape[0], fusedBlockBytes)
   return mapRowBlocks(rows, [x], ([block], start) => {
-    const attributes = x === y ? { diagonal: start } : {}
+    const attributes = diagonal === undefined ? {} : { diagonal: diagonal + start }
     return tf.engine().runKernel<tf.Tensor2D>(FusedKernel.euclideanDistances, { x: block!, y }, attributes)
   })
 }

@@ -30,10 +30,10 @@ export class SNRDistance extends BaseDistance {
     return tf.tidy(() => this.computeRows(query, references))
   }
 
-  protected computeMatrix(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor2D {
+  protected computeMatrix(query: tf.Tensor2D, references: tf.Tensor2D, diagonal?: number): tf.Tensor2D {
     expectCoordinates(this.name, query)
     const signal = centred(query)
-    const noise = elementwisePower(lpMatrix(signal, references === query ? signal : centred(references), 2), 2)
+    const noise = elementwisePower(lpMatrix(signal, references === query ? signal : centred(references), 2, diagonal), 2)
     return noiseToSignal(noise, sumOver(tf.square(signal), 1, true)) as tf.Tensor2D
   }
 

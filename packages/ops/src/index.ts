@@ -16,7 +16,7 @@ export {
   type StepCompilerConfig,
   type StepFunction,
 } from './compiled-steps/step-compiler.js'
-export { drawIntegers, drawPosition, firstDrawPosition, nextDrawPosition, type Draws } from './device-draws.js'
+export { drawIntegers, drawPosition, firstDrawPosition, nextDrawPosition, partOfDrawPosition, type Draws } from './device-draws.js'
 export { expectBackend } from './expect-backend.js'
 export { expectFinite } from './expect-finite.js'
 export { FusedKernel, hasFusedKernel, type FusedKernelName } from './fused-kernels.js'
@@ -45,4 +45,5 @@ export { expectSelection } from './selections/expect-selection.js'
 export { joinPairs } from './selections/join-pairs.js'
 export { selectAllPairs, selectAllTriplets } from './selections/select-all.js'
 export { indicesFromSelection, selectionFromIndices } from './selections/selection-indices.js'
+export { turnOfEventLoop } from './turn-of-event-loop.js'
 export { VariableSnapshot } from './variable-snapshot.js'

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { Random, type ComputeOptions, type Loss } from '@metric-learning/contracts'
-import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
+import { CosineSimilarity, LpDistance, SNRDistance } from '@metric-learning/distances'
 import { relationsOf, Scheduled, selectAllPairs, selectAllTriplets, stepCompiler } from '@metric-learning/ops'
 import * as reducers from '@metric-learning/reducers'
 import { describe, expect, it, vi } from 'vitest'
@@ -119,6 +119,43 @@ describe.each(Object.entries(cases))('%s', (_name, [create, options]) => {
     const whole = passed(create, options)
     expect(whole[1]!.some((slope) => slope !== 0)).toBe(true)
     expectNear(inBlocksOf(rows, () => passed(create, options)), whole)
+  })
+})
+
+describe('large batches', () => {
+  const many = { embeddings: tf.randomNormal<tf.Rank.R2>([40, 2], 0, 1, 'float32', 3), labels: Int32Array.from({ length: 40 }, (_, row) => row % 20) }
+  const [rows, columns] = [4, many.labels.length]
+
+  it.each<[string, () => Loss]>([
+    ['CircleLoss', () => new all.CircleLoss({ gamma: 4 })],
+    ['ContrastiveLoss', () => new all.ContrastiveLoss()],
+    ['GeneralizedLiftedStructureLoss', () => new all.GeneralizedLiftedStructureLoss()],
+    ['MultiSimilarityLoss', () => new all.MultiSimilarityLoss()],
+    ['NTXentLoss', () => new all.NTXentLoss()],
+    ['SignalToNoiseRatioContrastiveLoss', () => new all.SignalToNoiseRatioContrastiveLoss({ distance: new SNRDistance({ normalizeEmbeddings: false }) })],
+    ['TripletMarginLoss', () => new all.TripletMarginLoss()],
+    ['TupletMarginLoss', () => new all.TupletMarginLoss()],
+  ])('%s has not even the distances as a whole', async (_, create) => {
+    const loss = create()
+    const gradient = () => tf.grad((x: tf.Tensor) => loss.compute(x as tf.Tensor2D, many.labels))(many.embeddings)
+    const largest = async (body: () => tf.Tensor) => {
+      const shapes = (await tf.profile(body)).kernels.flatMap(({ outputShapes }) => outputShapes)
+      // But for the 1,024 generators of random draws.
+      return Math.max(...shapes.filter((shape) => !shape.includes(1024)).map((shape) => tf.util.sizeFromShape(shape)))
+    }
+    expect(await largest(gradient)).toBeGreaterThanOrEqual(columns ** 2)
+    blocks.rows = rows
+    try {
+      expect(await largest(gradient)).toBeLessThanOrEqual(2 * rows * columns)
+    } finally {
+      blocks.rows = Infinity
+    }
+  })
+
+  it('have rows at 0 from themselves, wherever their block begins', () => {
+    const far = tf.add<tf.Tensor2D>(tf.mul(many.embeddings, 1e-3), 1)
+    const loss = new all.ContrastiveLoss({ distance: new LpDistance({ normalizeEmbeddings: false }) })
+    expectNear(inBlocksOf(rows, () => [[...loss.compute(far, many.labels).dataSync()]]), [[...loss.compute(far, many.labels).dataSync()]])
   })
 })
 

@@ -32,6 +32,7 @@ export class CircleLoss extends metricLoss({
   distance: () => new CosineSimilarity(),
   onlyDistance: true,
   reducer: () => new AvgNonZeroReducer(),
+  byAnchor: 'pairs',
   labels: 'unlessSelected',
   options: {
     /**

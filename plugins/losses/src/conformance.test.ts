@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
+import type { Miner, ReferenceLabels } from '@metric-learning/contracts'
 import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
+import { asRelations, selectAllPairs } from '@metric-learning/ops'
 import { CenterInvariantRegularizer, RegularFaceRegularizer, SparseCentersRegularizer } from '@metric-learning/regularizers'
 import { describeLoss, type LossConformance } from '@metric-learning/plugin-testkit'
 import { MeanReducer } from '@metric-learning/reducers'
@@ -24,6 +26,9 @@ const ownVectors = { selections: onlyWeighs, references: 'it compares a batch wi
 const ofLogits = { selections: wholeBatch, references: 'it compares logits with labels' }
 const drawnOnly = { permutation: 'draws go by rows', selections: 'it draws only where nothing is selected' }
 const noLabels = { labels: 'none', skip: { selections: 'it takes no labels', references: 'references are its second views' } } as const
+
+/** Selects what a loss would look at anyhow. */
+const everyPair: Miner = { name: 'everyPair', mine: (_, labels, { references } = {}) => selectAllPairs(asRelations(labels, references as ReferenceLabels | undefined)) }
 
 /** A test for each loss, with options under which none of its parts is flat where differences are taken. */
 const losses: Readonly<Record<string, LossConformance>> = {
@@ -53,6 +58,14 @@ const losses: Readonly<Record<string, LossConformance>> = {
   },
   'CrossBatchMemory of triplets': {
     create: () => new all.CrossBatchMemory({ loss: new all.TripletMarginLoss({ margin: 0.3 }), embeddingSize, memorySize: 9 }),
+    skip: memory,
+  },
+  'CrossBatchMemory in its warm-up': {
+    create: () => new all.CrossBatchMemory({ loss: new all.ContrastiveLoss({ negMargin: 1.2 }), embeddingSize, memorySize: 12, warmUp: 3 }),
+    skip: memory,
+  },
+  'CrossBatchMemory with a miner': {
+    create: () => new all.CrossBatchMemory({ loss: new all.ContrastiveLoss({ negMargin: 1.2 }), embeddingSize, memorySize: 12, miner: everyPair }),
     skip: memory,
   },
   'CrossEntropyLoss': { create: () => new all.CrossEntropyLoss({ numClasses: 8 }), embeddingSize: 8, skip: ofLogits },
@@ -100,6 +113,9 @@ const losses: Readonly<Record<string, LossConformance>> = {
       }),
     selects: 'triplets',
     skip: { selections: 'one of its losses looks at pairs, the other at triplets' },
+  },
+  'MultipleLosses, one of them mined': {
+    create: () => new all.MultipleLosses({ losses: [new all.NTXentLoss(), new all.MultiSimilarityLoss()], miners: [undefined, everyPair] }),
   },
   'MultiSimilarityLoss': { create: () => new all.MultiSimilarityLoss(), countsOnce: 'pairs' },
   'MultiSimilarityLoss of raw distances': { create: () => new all.MultiSimilarityLoss({ distance: raw }), countsOnce: 'pairs' },

@@ -27,6 +27,7 @@ export class ContrastiveLoss extends metricLoss({
   name: 'ContrastiveLoss',
   distance: () => new LpDistance(),
   reducer: () => new AvgNonZeroReducer(),
+  byAnchor: 'pairs',
   labels: 'unlessSelected',
   options: {
     /** Positives closer than this cost nothing. In units of the distance; for a similarity 1 makes sense. Default 0. May be scheduled. */

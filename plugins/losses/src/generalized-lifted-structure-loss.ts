@@ -30,6 +30,7 @@ export class GeneralizedLiftedStructureLoss extends metricLoss({
   name: 'GeneralizedLiftedStructureLoss',
   distance: () => new LpDistance(),
   reducer: () => new MeanReducer(),
+  byAnchor: 'pairs',
   labels: 'unlessSelected',
   options: {
     /** How far negatives should be. In units of the distance; for a similarity 0 makes sense. Default 1. May be scheduled. */

@@ -8,7 +8,7 @@ import { option } from './base/option.js'
 import { drawBuffers, tripletsPerAnchor } from './base/drawn-triplets.js'
 import { shared } from './terms/by-anchor.js'
 import { overElements, reduced } from './terms/over-elements.js'
-import { overTriplets, divisorOf, tripletCounts } from './terms/over-triplets.js'
+import { overTriplets, tripletCounts } from './terms/over-triplets.js'
 
 /** Options of {@link MarginLoss}. */
 export type MarginLossOptions = OptionsOf<typeof MarginLoss>
@@ -74,7 +74,7 @@ export class MarginLoss extends metricLoss({
     const ofAnchors = learnt && (numClasses === undefined ? shared(tf.reshape(learnt, [1, 1, 1])) : tf.reshape(learnt, [-1, 1, 1]))
     const marginLoss = overTriplets(
       triplets,
-      { distances: inputs.distances() },
+      { distances: inputs },
       { bound: ofAnchors },
       ({ ap, an, weights, bound = beta }) => {
         const pull = relu(tf.add(distance.margin(ap, bound), margin))
@@ -86,7 +86,7 @@ export class MarginLoss extends metricLoss({
     if (!learnt) return { marginLoss, betaRegLoss: reduced(tf.scalar(0)) }
     const price = tf.mul(learnt, nu)
     const counts = withoutGradient(() => tripletCounts(triplets))
-    if (numClasses !== undefined) return { marginLoss, betaRegLoss: overElements(price, { weights: counts, divisor: divisorOf(marginLoss) }) }
+    if (numClasses !== undefined) return { marginLoss, betaRegLoss: overElements(price, { weights: counts, divisor: marginLoss.divisor! }) }
     const hasTriplets = withoutGradient(() => isAbove(tf.sum(counts), 0))
     return { marginLoss, betaRegLoss: reduced(tf.mul(tf.reshape(price, []), hasTriplets)) }
   },

@@ -31,6 +31,7 @@ export class MultiSimilarityLoss extends metricLoss({
   name: 'MultiSimilarityLoss',
   distance: () => new CosineSimilarity(),
   reducer: () => new MeanReducer(),
+  byAnchor: 'pairs',
   labels: 'unlessSelected',
   options: {
     /** How sharply positives are weighed against each other. Above 0. Default 2. May be scheduled. */

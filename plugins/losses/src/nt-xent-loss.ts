@@ -31,6 +31,7 @@ export class NTXentLoss extends metricLoss({
   name: 'NTXentLoss',
   distance: () => new CosineSimilarity(),
   reducer: () => new MeanReducer(),
+  byAnchor: 'pairs',
   labels: 'unlessSelected',
   options: {
     /** Divides the similarities. Above 0. Default 0.07. May be scheduled. */

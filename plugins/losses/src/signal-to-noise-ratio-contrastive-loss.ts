@@ -28,6 +28,7 @@ export class SignalToNoiseRatioContrastiveLoss extends metricLoss({
   distance: () => new SNRDistance(),
   onlyDistance: true,
   reducer: () => new AvgNonZeroReducer(),
+  byAnchor: 'pairs',
   labels: 'unlessSelected',
   options: {
     /** Positives closer than this cost nothing. Default 0. May be scheduled. */

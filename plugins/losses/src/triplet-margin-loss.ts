@@ -35,6 +35,7 @@ export class TripletMarginLoss extends metricLoss({
   name: 'TripletMarginLoss',
   distance: () => new LpDistance(),
   reducer: () => new AvgNonZeroReducer(),
+  byAnchor: ({ tripletsPerAnchor, swap }) => (tripletsPerAnchor === 'all' && !swap ? 'triplets' : undefined),
   options: {
     /** How much farther than the positive the negative has to be. In units of the distance. Default 0.05. May be scheduled. */
     margin: option.distanceUnits({ default: 0.05 }),
@@ -54,7 +55,7 @@ export class TripletMarginLoss extends metricLoss({
   terms(inputs, options, variables) {
     const { margin, swap, smoothLoss } = options
     const { distance } = inputs
-    const distances = { distances: inputs.distances(), amongReferences: swap ? inputs.distancesAmongReferences() : undefined }
+    const distances = { distances: inputs, amongReferences: swap ? inputs.distancesAmongReferences() : undefined }
     const loss = overTriplets(inputs.triplets(options, variables.draws), distances, {}, ({ ap, an, pn }) => {
       const toNegative = pn ? distance.closest(an, pn) : an
       const violation = distance.margin(distance.isInverted ? tf.sub(ap, margin) : tf.add(ap, margin), toNegative)

@@ -33,6 +33,7 @@ export class TupletMarginLoss extends metricLoss({
   distance: () => new CosineSimilarity(),
   onlyDistance: true,
   reducer: () => new MeanReducer(),
+  byAnchor: 'pairs',
   labels: 'unlessSelected',
   options: {
     /** The slack β that is taken off the angle of a positive pair. In degrees. Default 5.73 (0.1 rad). May be scheduled. */

@@ -78,8 +78,20 @@ export interface LabelRelations {
   positives(): tf.Tensor2D
   /** 1 where labels differ, a row and itself left out: float32 [n, m]. Computed on the device. */
   negatives(): tf.Tensor2D
+  /** The same of some queries at a time, for functions over blocks of rows. */
+  byBlocks(): RelationBlocks
   /** Frees the tensors. */
   dispose(): void
+}
+
+/** What relations of a block of queries are made of. */
+export interface RelationBlocks {
+  /** Of each query a row; constants. */
+  readonly constants: readonly tf.Tensor[]
+  /** The same for all queries; constants. */
+  readonly whole: readonly tf.Tensor[]
+  /** The relations of the queries whose rows these are. They have no labels on the host. */
+  of(block: Pick<RelationBlocks, 'constants' | 'whole'>): LabelRelations
 }
 
 /** The brand of {@link LabelRelations}, for whoever makes them. */

@@ -1,20 +1,29 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { describeValue, expectShape, isMetricLearningError, isTensor, OptionError, PluginError, ShapeError, StateError } from '@metric-learning/contracts'
+import {
+  describeValue,
+  expectShape,
+  isMetricLearningError,
+  isTensor,
+  OptionError,
+  PluginError,
+  ShapeError,
+  StateError,
+  type Batch,
+  type LabelRelations,
+} from '@metric-learning/contracts'
 import { expectFinite, judge, tensorOf, type Judge, type Schedulable } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
 import type { Outputs } from '../schemes/scheme.js'
 import type { EmptySelections } from './empty-selections.js'
 import { objectiveName, outputNames, type Objective } from './objective.js'
-import type { StepView } from './step-batch.js'
 import type { PlannedUpdate } from './training-plan.js'
 
 /** Loss terms by name, weighted. */
 export type LossTermsByName = ReadonlyMap<string, tf.Scalar>
 
-/** Who has a say in what objectives judge, and who counts. */
-export interface Judging {
-  readonly hooks: HookSet
-  readonly empty: EmptySelections
+/** A batch as objectives see it: with its relations also to other views of it. */
+export interface JudgedBatch extends Batch {
+  relations(column?: string, against?: boolean): LabelRelations
 }
 
 /**
@@ -24,9 +33,33 @@ export interface Judging {
  * @throws {PluginError} when two terms have one name.
  * @throws {StateError} when there is none.
  */
-export function lossTerms(update: PlannedUpdate, view: StepView, judging: Judging): LossTermsByName {
-  const { hooks } = judging
-  const outputs = expectOutputs(update, namingPart(`Scheme, forward of update "${update.name}"`, () => update.forward(view, { training: true }), forwardHint))
+export const lossTerms = (update: PlannedUpdate, batch: JudgedBatch, hooks: HookSet): LossTermsByName =>
+  termsOf(update, outputsOf(update, batch), batch, hooks)
+
+/**
+ * What the scheme makes of a batch, or of a part of one.
+ *
+ * @throws {OptionError} when that is no tensors by name.
+ */
+export const outputsOf = (update: PlannedUpdate, batch: Batch): Outputs =>
+  expectOutputs(update, namingPart(`Scheme, forward of update "${update.name}"`, () => update.forward(batch, { training: true }), forwardHint))
+
+/**
+ * Those of the outputs that somebody judges: the objectives, and whoever taps `hooks.loss`, who sees all.
+ *
+ * @throws {OptionError} when an objective judges one that is not there.
+ */
+export function judgedOutputs({ objectives }: PlannedUpdate, outputs: Outputs, hooks: HookSet): Outputs {
+  const judged = objectives.flatMap((objective) => {
+    const { of, against, mineOn } = outputNames(objective)
+    const names = [of, against, mineOn?.of, mineOn?.against].filter((name) => name !== undefined)
+    return names.map((name) => [name, outputNamed(objectiveName(objective), name, outputs)] as const)
+  })
+  return hooks.loss.taps.length > 0 ? outputs : Object.fromEntries(judged)
+}
+
+/** What the outputs of a scheme are judged to be; see {@link lossTerms}. */
+export function termsOf(update: PlannedUpdate, outputs: Outputs, batch: JudgedBatch, hooks: HookSet): LossTermsByName {
   const terms = new Map<string, tf.Scalar>()
   const add = (name: string, value: tf.Scalar, weight: Schedulable = 1): void => {
     if (terms.has(name)) throw termTwice(name)
@@ -36,14 +69,14 @@ export function lossTerms(update: PlannedUpdate, view: StepView, judging: Judgin
     terms.set(name, weighted)
   }
   for (const objective of update.objectives) {
-    add(objectiveName(objective), inNameOfObjective(objective, () => judged(objective, outputs, view, judging)), objective.weight)
+    add(objectiveName(objective), inNameOfObjective(objective, () => judged(objective, outputs, batch, { hooks, emptySelections: update.emptySelections })), objective.weight)
   }
   hooks.loss.call({
     update: update.name,
-    batch: view,
+    batch,
     outputs,
     embeddings: (outputs['embeddings'] ?? Object.values(outputs)[0]) as tf.Tensor2D,
-    relations: view.relations(),
+    relations: batch.relations(),
     add,
   })
   if (terms.size === 0) throw noTerms()
@@ -63,6 +96,9 @@ export function joinedTerms(ofUpdates: readonly LossTermsByName[]): LossTermsByN
   }
   return all
 }
+
+/** Their values, float32 [terms]. */
+export const stackedTerms = (terms: LossTermsByName): tf.Tensor1D => tf.stack([...terms.values()]) as tf.Tensor1D
 
 /** @throws {ShapeError} when it is no number on the device. */
 function expectTerm(name: string, value: tf.Scalar): void {
@@ -86,7 +122,7 @@ function expectOutputs({ name }: PlannedUpdate, outputs: Outputs): Outputs {
   })
 }
 
-function judged(objective: Objective, outputs: Outputs, view: StepView, { hooks, empty }: Judging): tf.Scalar {
+function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { hooks, emptySelections }: { hooks: HookSet; emptySelections: EmptySelections }): tf.Scalar {
   const { loss, miner, labels } = objective
   const name = objectiveName(objective)
   const { mineOn, ...ofLoss } = outputNames(objective)
@@ -94,18 +130,18 @@ function judged(objective: Objective, outputs: Outputs, view: StepView, { hooks,
     embeddings: outputNamed(name, of, outputs),
     ...(against !== undefined && { references: { refEmbeddings: outputNamed(name, against, outputs) } }),
   })
-  const given = { ...compared(ofLoss), position: view.position }
+  const given = { ...compared(ofLoss), position: batch.position }
   const named: Judge = {
     loss: { compute: (...of) => namingPart(`Objective "${name}", loss`, () => loss.compute(...of)) },
     miner: miner && { mine: (...of) => namingPart(`Objective "${name}", miner`, () => miner.mine(...of)) },
   }
   if (loss.labels === 'refused') return judge(named, { ...given, labels: undefined })
-  const relations = view.relations(labels, ofLoss.against !== undefined)
+  const relations = batch.relations(labels, ofLoss.against !== undefined)
   const mining = mineOn && compared(mineOn)
   const { embeddings, references } = mining ?? given
   return judge(named, { ...given, labels: relations, mining }, (mined) => {
     const { selection } = hooks.mine.call({ objective: name, embeddings, refEmbeddings: references?.refEmbeddings, relations, selection: mined })
-    empty.count(name, selection)
+    emptySelections.count(name, selection)
     return selection
   })
 }
@@ -130,7 +166,7 @@ function outputNamed(objective: string, name: string, outputs: Outputs): tf.Tens
     who: `Objective "${objective}"`,
     wanted: `an output out of ${Object.keys(outputs).join(', ')}`,
     got: `"${name}"`,
-    fix: 'Correct `of`, `against` or `mineOn`, or have the scheme compute it.',
+    fix: 'Correct `of` or `against`, or have the scheme compute it.',
   })
 }
 

@@ -60,8 +60,8 @@ function withOthers(): Scheme {
 }
 
 const trainerOf = (objective: Objective, extra: object = {}) => {
-  const { trunk: _, embedder: __, ...options } = toyOptions()
-  return new Trainer({ ...options, scheme: withOthers(), objectives: [objective], ...extra } as never)
+  const { dataset, sampler } = toyOptions()
+  return new Trainer({ dataset, sampler, scheme: withOthers(), objectives: [objective], ...extra })
 }
 
 async function trained(objective: Objective, extra: object = {}) {

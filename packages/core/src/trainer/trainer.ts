@@ -13,7 +13,7 @@ import {
   type Parameters,
   type Plain,
 } from '@metric-learning/contracts'
-import { expectFinite, isScheduled, OPAQUE, reachableFields, VariableSnapshot, type Scheduled } from '@metric-learning/ops'
+import { expectFinite, isScheduled, OPAQUE, reachableFields, turnOfEventLoop, VariableSnapshot, type Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, EvalEndContext, EvaluationProgress, Progress } from '../hooks/contexts.js'
 import { expectLogEntry } from '../hooks/expect-log-entry.js'
 import type { LogEntry } from '../hooks/log-entry.js'
@@ -23,7 +23,7 @@ import type { Plugin, TappableTrainer } from '../plugin.js'
 import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
 import { BatchLoader, type LoadedBatch } from './batch-loader.js'
-import { EmptySelections } from './empty-selections.js'
+import { ChunkedBatch } from './chunked-batch.js'
 import { labelChecksum } from './label-checksum.js'
 import { RunLog } from './run-log.js'
 import { RunParts, some } from './run-parts.js'
@@ -72,7 +72,6 @@ export class Trainer implements TappableTrainer {
   readonly #labels: LabelPlan
   readonly #loader: BatchLoader
   readonly #plugins: readonly Plugin[]
-  readonly #empty: EmptySelections
   readonly #step: TrainingStep
   readonly #log = new RunLog((entry) => this.log(entry))
   readonly #seed: number
@@ -108,8 +107,7 @@ export class Trainer implements TappableTrainer {
       this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
-      this.#empty = new EmptySelections(this.#plan.objectives)
-      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, this.#empty, { compile, precision, guarded: this.#guarded() })
+      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded() })
       this.#made = new RunParts(this.#madeOf())
     } catch (error) {
       this.#plan.dispose()
@@ -282,7 +280,6 @@ export class Trainer implements TappableTrainer {
   dispose(): void {
     this.#isDisposed = true
     this.#step.dispose()
-    this.#empty.dispose()
     this.#plan.dispose()
   }
 
@@ -326,7 +323,7 @@ export class Trainer implements TappableTrainer {
   /** What a run that goes on should be made of again, by names for messages. */
   #madeOf(): Readonly<Record<string, unknown>> {
     const { scheme, objectives } = this.#plan
-    const { sampler, precision = 'float32' } = this.options
+    const { sampler, precision = 'float32', chunkSize } = this.options
     const named = (kind: string, all: Iterable<readonly [name: string, part: object]>) => [...all].map(([name, part]) => [`${kind}.${name}`, part] as const)
     const judging = [...objectives].map(([name, { optimizer: _, ...objective }]) => [name, { ...objective, name: undefined }] as const)
     return Object.fromEntries([
@@ -336,6 +333,7 @@ export class Trainer implements TappableTrainer {
       ...named('optimizers', this.optimizers),
       ['sampler', sampler],
       ['precision', precision],
+      ...(chunkSize === undefined ? [] : [['chunkSize', chunkSize]]),
     ])
   }
 
@@ -434,7 +432,7 @@ export class Trainer implements TappableTrainer {
 
   async #endEpoch(context: EpochEndContext): Promise<void> {
     this.#expectFiniteParameters()
-    await this.#empty.read(this.#stepsTaken)
+    await this.#plan.emptySelections.read(this.#stepsTaken)
     this.#log.epoch(context)
     await this.#evaluate(context.epochs)
     await this.#hooks.epochEnd.promise(context)
@@ -468,11 +466,12 @@ export class Trainer implements TappableTrainer {
     this.#log.count(rows.length, dataWait)
     const { logEverySteps = 20 } = this.options
     if (this.#hooks.log.taps.length === 0 || (step % logEverySteps !== 0 && stepInEpoch !== steps)) return
-    await this.#log.step(context, await this.#empty.read(this.#stepsTaken), this.optimizers, this.scheduled)
+    await this.#log.step(context, await this.#plan.emptySelections.read(this.#stepsTaken), this.optimizers, this.scheduled)
   }
 
   #update(loaded: LoadedBatch): StepResult {
-    const batch = new StepBatch(loaded, this.#labels)
+    const { chunkSize = Infinity } = this.options
+    const batch = loaded.rows.length > chunkSize ? new ChunkedBatch(loaded, this.#labels, chunkSize) : new StepBatch(loaded, this.#labels)
     try {
       return this.#step.run(batch, this.#progress())
     } catch (error) {
@@ -541,9 +540,3 @@ function expectSameDraws(own: TrainerMemory, saved: TrainerMemory): void {
     fix: 'Make data set and sampler with the options that they had; to train on with other batches, load the modules alone.',
   })
 }
-
-const turnOfEventLoop = (): Promise<void> =>
-  new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve)
-    else setTimeout(resolve)
-  })

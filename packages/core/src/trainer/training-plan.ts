@@ -4,6 +4,7 @@ import { expectTakesMiner } from '@metric-learning/ops'
 import { Adam } from '../optimizers/adam.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
+import { EmptySelections } from './empty-selections.js'
 import { objectiveName, type Objective } from './objective.js'
 import type { TrainerOptions } from './trainer-options.js'
 
@@ -19,6 +20,7 @@ export interface ParameterGroup {
 export interface PlannedUpdate extends Required<Update> {
   /** Of its modules and of its losses, those with parameters only. */
   readonly groups: readonly ParameterGroup[]
+  readonly emptySelections: EmptySelections
 }
 
 /** What a trainer trains, worked out from its options and checked. */
@@ -31,6 +33,8 @@ export class TrainingPlan {
   readonly objectives: ReadonlyMap<string, Objective>
   /** What evaluations embed with. */
   readonly embedding: EmbeddingPath
+  /** Counts them, of all objectives with a miner. */
+  readonly emptySelections: EmptySelections
   /** Optimizers that were made here. */
   readonly #own: Optimizer[] = []
 
@@ -57,6 +61,7 @@ export class TrainingPlan {
     expectBatchSize(this.objectives, options.sampler)
     this.embedding = embeddingOf(scheme)
     expectSizes(options, this.embedding)
+    this.emptySelections = new EmptySelections(this.objectives)
     try {
       this.groups = this.#groups(updates, options.optimizers ?? {})
       this.updates = updates.map((update) => this.#planned(update))
@@ -76,6 +81,7 @@ export class TrainingPlan {
   /** Frees the optimizers that were made here, and those alone. */
   dispose(): void {
     for (const optimizer of this.#own) optimizer.dispose()
+    this.emptySelections.dispose()
   }
 
   #groups(updates: readonly Update[], optimizers: Readonly<Record<string, Optimizer>>): ReadonlyMap<string, ParameterGroup> {
@@ -109,6 +115,7 @@ export class TrainingPlan {
       ...update,
       forward: (batch, mode) => (update.forward ? update.forward(batch, mode) : this.scheme.forward(batch, mode)),
       groups: names.flatMap((name) => this.groups.get(name) ?? []),
+      emptySelections: this.emptySelections,
     }
   }
 }

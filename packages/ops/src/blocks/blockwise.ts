@@ -14,13 +14,13 @@ import { rowBlock, rowBlockResults } from './map-row-blocks.js'
 export function blockwise(inputs: BlockInputs, rows: number, f: (block: Block) => tf.Tensor): tf.Tensor {
   const { whole = [], constants = [] } = inputs
   const count = inputs.rows[0]!.shape[0]!
-  if (rows >= count) return f({ rows: inputs.rows, whole, constants })
+  if (rows >= count) return f({ rows: inputs.rows, whole, constants, start: 0 })
   const [ofRows, ofWhole] = [inputs.rows.length, whole.length]
   const compute = tf.customGrad((...args) => {
     const given = args.slice(0, -1) as tf.Tensor[]
     ;(args.at(-1) as tf.GradSaveFunc)([...given, ...constants])
-    const results = rowBlockResults(rows, [...given.slice(0, ofRows), ...constants], (blocks) =>
-      f({ rows: blocks.slice(0, ofRows), whole: given.slice(ofRows), constants: blocks.slice(ofRows) }),
+    const results = rowBlockResults(rows, [...given.slice(0, ofRows), ...constants], (blocks, start) =>
+      f({ rows: blocks.slice(0, ofRows), whole: given.slice(ofRows), constants: blocks.slice(ofRows), start }),
     )
     const sizes = results.map(({ shape }) => shape[0]!)
     return {
@@ -33,7 +33,7 @@ export function blockwise(inputs: BlockInputs, rows: number, f: (block: Block) =
           before = tf.tidy(() => {
             const blocks = rowBlock([...split, ...fixed], i * rows, rows, before)
             const [direction] = rowBlock([dys[i]!], 0, sizes[i]!, before)
-            const g = (...at: tf.Tensor[]) => f({ rows: at.slice(0, ofRows), whole: at.slice(ofRows), constants: blocks.slice(ofRows) })
+            const g = (...at: tf.Tensor[]) => f({ rows: at.slice(0, ofRows), whole: at.slice(ofRows), constants: blocks.slice(ofRows), start: i * rows })
             return gradientsApart(g, [...blocks.slice(0, ofRows), ...shared], direction!)
           })
           return before

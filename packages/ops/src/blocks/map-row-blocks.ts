@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { blockBytes } from './block-bytes.js'
 
 /**
  * Calls `f` with the same block of rows of several tensors and its first row, block after block, and joins what it
@@ -42,6 +43,12 @@ function zeroAfter(results: readonly tf.Tensor[]): tf.Scalar {
   const marks = tf.concat(results.map((result) => tf.slice(tf.reshape<tf.Rank.R1>(result, [-1]), 0, 1)))
   return tf.sum(tf.cast(tf.less(marks, marks), 'float32'))
 }
+
+/**
+ * A number to choose from beside a large tensor, as in `tf.where(mask, x, valueBeside(x, 0))`: it is there only once that is. A graph would
+ * otherwise broadcast it to the shape of the block for all blocks at once, before any of them is begun.
+ */
+export const valueBeside = (x: tf.Tensor, value: number): tf.Scalar | number => (4 * x.size < blockBytes / 2 ? value : tf.add<tf.Scalar>(zeroAfter([x]), value))
 
 /** The same values once a {@link zeroAfter} is there; at once where it is undefined. */
 function startingAfter<T extends tf.Tensor>(x: T, zero: tf.Scalar | undefined): T {

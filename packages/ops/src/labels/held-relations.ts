@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { labelRelationsBrand, OptionError, type LabelRelations } from '@metric-learning/contracts'
+import { labelRelationsBrand, OptionError, StateError, type LabelRelations, type RelationBlocks } from '@metric-learning/contracts'
 import { identityMatrix } from '../numerics/identity-matrix.js'
 
 /** What relations hold; the tensors become the property of {@link HeldRelations}. */
 export interface RelationParts
   extends Pick<
     LabelRelations,
-    | 'queryLabels'
     | 'referenceLabels'
     | 'referenceCount'
     | 'sameSet'
@@ -15,6 +14,8 @@ export interface RelationParts
     | 'queryLabelTensor'
     | 'referenceLabelTensor'
   > {
+  /** Absent of a block of queries. */
+  readonly queryLabels?: Int32Array
   /** The positives of each query in a list, or how long the lists are that are made when somebody asks; `undefined`: nobody may ask. */
   readonly listed: ListedPositives | { readonly room: number | undefined }
   /** Of references of which some are empty: 1 where a row holds a reference, float32 [m]. */
@@ -35,7 +36,7 @@ export class HeldRelations implements LabelRelations {
   readonly hasPositives: boolean
   readonly hasNegatives: boolean
   readonly byComparison: boolean
-  readonly queryLabels: Int32Array
+  readonly #queryLabels: Int32Array | undefined
   readonly referenceLabels: Int32Array
   readonly sameSet: boolean
 
@@ -48,9 +49,9 @@ export class HeldRelations implements LabelRelations {
   readonly #agrees: tf.Tensor2D | undefined
 
   constructor(parts: RelationParts) {
-    this.queryLabels = parts.queryLabels
+    this.#queryLabels = parts.queryLabels
     this.referenceLabels = parts.referenceLabels
-    this.queryCount = parts.queryLabels.length
+    this.queryCount = parts.queryLabelTensor.shape[0]
     this.referenceCount = parts.referenceCount
     this.hasPositives = parts.hasPositives
     this.hasNegatives = parts.hasNegatives
@@ -63,6 +64,12 @@ export class HeldRelations implements LabelRelations {
     this.#isFilled = parts.isFilled
     this.#ownRows = parts.ownRows
     this.#agrees = parts.agrees
+  }
+
+  get queryLabels(): Int32Array {
+    if (this.#queryLabels) return this.#queryLabels
+    const fix = 'Go by `queryLabelTensor`, or look at the batch as a whole.'
+    throw new StateError({ who: 'LabelRelations', wanted: 'a whole batch, whose labels are on the host', got: 'a block of it', fix })
   }
 
   get maxPositives(): number {
@@ -92,8 +99,35 @@ export class HeldRelations implements LabelRelations {
     return tf.tidy(() => {
       if (!this.#agrees) return this.#existing(tf.cast(tf.notEqual<tf.Tensor2D>(...this.#columnAndRow()), 'float32'))
       const different = tf.sub<tf.Tensor2D>(1, this.#agrees)
+      if (this.#ownRows) return tf.mul(different, this.#isOther(this.#ownRows))
       return this.sameSet ? tf.mul<tf.Tensor2D>(different, tf.sub(1, identityMatrix(this.queryCount, this.referenceCount))) : different
     })
+  }
+
+  byBlocks(): RelationBlocks {
+    const ownRows = this.#ownRows ?? (this.sameSet ? tf.range(0, this.queryCount, 1, 'int32') : undefined)
+    const parts: Readonly<Record<string, tf.Tensor | undefined>> = { ownRows, agrees: this.#agrees, ...this.#listed }
+    const named = Object.entries(parts).filter((entry): entry is [string, tf.Tensor] => entry[1] !== undefined)
+    const { referenceLabels, referenceCount, hasPositives, hasNegatives } = this
+    return {
+      constants: [this.queryLabelTensor, ...named.map(([, tensor]) => tensor)],
+      whole: [this.referenceLabelTensor, ...(this.#isFilled ? [this.#isFilled] : [])],
+      of: ({ constants: [queryLabelTensor, ...others], whole: [referenceLabelTensor, isFilled] }) => {
+        const { positiveIndex, positiveIndexMask, ...own } = Object.fromEntries(named.map(([name], i) => [name, others[i]!])) as Partial<ListedPositives & RelationParts>
+        return new HeldRelations({
+          referenceLabels,
+          referenceCount,
+          sameSet: false,
+          hasPositives,
+          hasNegatives,
+          queryLabelTensor: queryLabelTensor as tf.Tensor1D,
+          referenceLabelTensor: referenceLabelTensor as tf.Tensor1D,
+          listed: positiveIndex && positiveIndexMask ? { positiveIndex, positiveIndexMask } : { room: this.#room },
+          ...(isFilled && { isFilled: isFilled as tf.Tensor1D }),
+          ...own,
+        })
+      },
+    }
   }
 
   get tensors(): readonly tf.Tensor[] {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { valueBeside } from '../blocks/map-row-blocks.js'
 import { divNoNan } from './no-nan.js'
 
 /** Options of {@link logSumExp}. */
@@ -24,7 +25,7 @@ export const logOfZero = -1e30
 export function logSumExp(x: tf.Tensor, weights: tf.Tensor, options: LogSumExpOptions = {}): tf.Tensor {
   const { addOne = false, ofNone = 0 } = options
   const f = tf.customGrad((exponents, save) => {
-    const kept = tf.where(tf.greater(weights, 0), exponents as tf.Tensor, logOfZero)
+    const kept = tf.where(tf.greater(weights, 0), exponents as tf.Tensor, valueBeside(exponents as tf.Tensor, logOfZero))
     const largest = tf.max(kept, -1, true)
     const shift = addOne ? tf.maximum(largest, 0) : largest
     const terms = tf.mul(weights, tf.exp(tf.sub(kept, shift)))

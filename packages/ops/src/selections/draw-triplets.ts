@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations } from '@metric-learning/contracts'
 import { drawIntegers, type Draws } from '../device-draws.js'
+import { rowsOfBlock } from '../blocks/block-bytes.js'
+import { mapRowBlocks } from '../blocks/map-row-blocks.js'
+import { withoutGradient } from '../gradients/without-gradient.js'
 import { bincount } from '../numerics/bincount.js'
 import { gatherColumns } from './convert-selection.js'
 
@@ -14,21 +17,32 @@ export interface DrawnTriplets {
   readonly weights: tf.Tensor2D
 }
 
-/** Draws `count` triplets for each anchor. Memory O(n (m + count)). */
+/** Draws `count` triplets for each anchor. Memory O(n count), and O(n m) in blocks of anchors beyond {@link blockBytes}. */
 export function drawTriplets(relations: LabelRelations, count: number, draws: Draws): DrawnTriplets {
-  const { queryCount, positiveIndexMask } = relations
-  const isNegative = relations.negatives()
+  const { queryCount, referenceCount, positiveIndex, positiveIndexMask } = relations
   const drawn = tf.reshape(drawIntegers(2 * queryCount * count, draws), [2, queryCount, count])
   const [first, second] = tf.unstack(drawn) as [tf.Tensor2D, tf.Tensor2D]
-  const [positives, negatives] = [counts(positiveIndexMask), counts(isNegative)]
-  const below = (values: tf.Tensor2D, bounds: tf.Tensor2D) => tf.mod<tf.Tensor2D>(values, tf.maximum(bounds, tf.scalar(1, 'int32')))
+  const { constants, whole, of } = relations.byBlocks()
+  const ofNegatives = withoutGradient(() =>
+    mapRowBlocks<tf.Tensor>(rowsOfBlock(referenceCount), [second, ...constants], ([draw, ...labels]) => {
+      const isNegative = of({ constants: labels, whole }).negatives()
+      const number = counts(isNegative)
+      const chosen = gatherColumns(packedColumns(isNegative), below(draw as tf.Tensor2D, number))
+      return tf.concat([tf.cast(chosen, 'int32'), number], 1)
+    }),
+  )
+  const [negativeIndex, negatives] = tf.split(ofNegatives as tf.Tensor2D, [count, 1], 1) as [tf.Tensor2D, tf.Tensor2D]
+  const positives = counts(positiveIndexMask)
   const hasBoth = tf.cast(tf.logicalAnd(tf.greater(positives, 0), tf.greater(negatives, 0)), 'float32')
   return {
-    positiveIndex: gatherColumns(relations.positiveIndex, below(first, positives)),
-    negativeIndex: tf.cast(gatherColumns(packedColumns(isNegative), below(second, negatives)), 'int32'),
+    positiveIndex: gatherColumns(positiveIndex, below(first, positives)),
+    negativeIndex,
     weights: tf.mul(hasBoth, tf.ones<tf.Rank.R2>([1, count])),
   }
 }
+
+/** Numbers below a bound of each row, and 0 below 0: int32 [n, count]. */
+const below = (values: tf.Tensor2D, bounds: tf.Tensor2D): tf.Tensor2D => tf.mod<tf.Tensor2D>(values, tf.maximum(bounds, tf.scalar(1, 'int32')))
 
 /** The number of ones in each row: int32 [n, 1]. */
 const counts = (mask: tf.Tensor2D): tf.Tensor2D => tf.cast(tf.sum<tf.Tensor2D>(mask, 1, true), 'int32')

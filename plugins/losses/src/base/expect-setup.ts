@@ -3,7 +3,7 @@ import type { DeclaredOptions } from './option.js'
 
 const known = [
   ...['name', 'distance', 'onlyDistance', 'reducer', 'options', 'checkOptions', 'takesReferences', 'takesSelections', 'overClasses', 'labels'],
-  ...['numClasses', 'embeddingSize', 'parameters', 'buffers', 'terms'],
+  ...['numClasses', 'embeddingSize', 'parameters', 'buffers', 'byAnchor', 'terms'],
 ]
 const policies = ['needed', 'optional', 'refused', 'unlessSelected']
 

@@ -3,6 +3,8 @@ import {
   LabelError,
   OptionError,
   ShapeError,
+  type Block,
+  type BlockInputs,
   type Distance,
   type LabelRelations,
   type PairIndices,
@@ -12,12 +14,14 @@ import {
   type TripletSelection,
 } from '@metric-learning/contracts'
 import {
+  blockwise,
   drawTriplets,
   elementWeights,
   expectSelection,
   gatherColumns,
   isAbove,
   joinPairs,
+  rowsOfBlock,
   nextDrawPosition,
   selectAllPairs,
   selectionFromIndices,
@@ -45,6 +49,13 @@ export interface LossInputsOptions {
   readonly position?: tf.Tensor1D | undefined
   /** Default true. */
   readonly isLabelled?: boolean
+  /** Of some rows of the references: the first of them. Default: the embeddings are others, or the references themselves. */
+  readonly diagonal?: number
+}
+
+/** What {@link LossInputs} of a block of anchors are made of. */
+export interface BlockedInputs extends Required<BlockInputs> {
+  of(block: Block): LossInputs
 }
 
 /**
@@ -62,14 +73,16 @@ export class LossInputs implements Comparison {
   readonly #distance: Distance | undefined
   readonly #selection: Selection | SelectionIndices | undefined
   readonly #position: tf.Tensor1D | undefined
+  readonly #diagonal: number | undefined
   #distances: tf.Tensor2D | undefined
 
   /**
    * @throws {OptionError} when the selection is of no known form.
    * @throws {ShapeError} when it is not one of n anchors and m references.
    */
-  constructor(who: string, comparison: Comparison, { distance, selection, position, isLabelled = true }: LossInputsOptions) {
+  constructor(who: string, comparison: Comparison, { distance, selection, position, diagonal, isLabelled = true }: LossInputsOptions) {
     this.#distance = distance
+    this.#diagonal = diagonal
     this.embeddings = comparison.embeddings
     this.references = comparison.references
     this.relations = comparison.relations
@@ -92,8 +105,25 @@ export class LossInputs implements Comparison {
 
   /** Between every embedding and every reference, as {@link distance} gives it: float32 [n, m]. */
   distances(): tf.Tensor2D {
-    if (!this.#distances || this.#distances.isDisposed) this.#distances = this.distance.matrix(this.embeddings, this.references)
+    if (!this.#distances || this.#distances.isDisposed) this.#distances = this.distance.matrix(this.embeddings, this.references, this.#diagonal)
     return this.#distances
+  }
+
+  /**
+   * The same of each embedding and some references, by their rows: float32 [n, t]. Where there is no room for {@link distances} as a
+   * whole, they are looked up in blocks of anchors.
+   *
+   * @param index int32 [n, t]
+   */
+  distancesAt(index: tf.Tensor2D): tf.Tensor2D {
+    const size = rowsOfBlock(this.relations.referenceCount)
+    if (size >= index.shape[0]) return gatherColumns(this.distances(), index)
+    const isOneSet = this.references === this.embeddings
+    const inputs = { rows: [this.embeddings], whole: [this.references], constants: [index] }
+    return blockwise(inputs, size, ({ rows: [from], whole: [to], constants: [at], start }) => {
+      const matrix = this.distance.matrix(from as tf.Tensor2D, to as tf.Tensor2D, isOneSet ? start : undefined)
+      return gatherColumns(matrix, at as tf.Tensor2D)
+    }) as tf.Tensor2D
   }
 
   /** The same among references: float32 [m, m]. */
@@ -201,6 +231,33 @@ export class LossInputs implements Comparison {
   anchorWeights(): tf.Tensor1D | undefined {
     const selection = this.#dense()
     return selection && withoutGradient(() => elementWeights(selection, { sameSet: false, queryCount: this.relations.queryCount }))
+  }
+
+  /**
+   * The same of some anchors at a time, for formulas in which all that an anchor has follows from it, its pairs and the references.
+   * `undefined` where what is selected has to be looked at as a whole: lists of row numbers, and triplets.
+   */
+  byBlocks(): BlockedInputs | undefined {
+    const selection = this.#selection
+    if (selection && !('kind' in selection && selection.kind === 'pairs')) return undefined
+    const { constants, whole, of } = this.relations.byBlocks()
+    const isOneSet = this.references === this.embeddings
+    return {
+      rows: [this.embeddings],
+      whole: [this.references, ...whole],
+      constants: [...(selection ? [selection.positive, selection.negative] : []), ...constants],
+      of: (block) => {
+        const [references, ...labels] = block.whole as [tf.Tensor2D, ...tf.Tensor[]]
+        const [positive, negative] = block.constants as [tf.Tensor2D, tf.Tensor2D]
+        const relations = of({ constants: block.constants.slice(selection ? 2 : 0), whole: labels })
+        return new LossInputs(this.who, { embeddings: block.rows[0] as tf.Tensor2D, references, relations }, {
+          distance: this.#distance,
+          isLabelled: this.isLabelled,
+          ...(isOneSet && { diagonal: block.start }),
+          ...(selection && { selection: { kind: 'pairs', positive, negative } }),
+        })
+      },
+    }
   }
 
   #dense(): Selection | undefined {

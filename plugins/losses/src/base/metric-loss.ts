@@ -19,6 +19,7 @@ import {
 import { expectDistance, type DistanceDemands } from '@metric-learning/distances'
 import { expectBackend, tensorOf, type Schedulable } from '@metric-learning/ops'
 import { reduced } from '../terms/over-elements.js'
+import { termsByAnchor, type AnchorUnit } from '../terms/terms-by-anchor.js'
 import { expectSetup, expectTerms, expectVariables } from './expect-setup.js'
 import { compareByPolicy, type LabelPolicy } from './label-policy.js'
 import { LossInputs } from './loss-inputs.js'
@@ -89,6 +90,12 @@ export interface MetricLossSetup<D extends DeclaredOptions, W extends DefaultDis
   readonly takesSelections?: boolean
   /** Whether it is about the classes of a data set. Default false. */
   readonly overClasses?: boolean
+  /**
+   * That all an anchor has follows from it, its pairs and the references, and what of it the formula has a value for: batches that are
+   * too large for memory are then given to the formula some anchors at a time. Not where it has parameters or buffers, looks at the
+   * batch as a whole, or at labels on the host. Default: the formula is given all.
+   */
+  readonly byAnchor?: AnchorUnit | ((options: OptionValues<D>) => AnchorUnit | undefined)
   /** Whether labels are needed. Default `'needed'`. Other losses and the trainer see `'unlessSelected'` as that. */
   readonly labels?: LabelPolicy | ((options: OptionValues<D>) => LabelPolicy)
   /** How many classes there are, where labels are integers from 0: they are checked. Default: any labels will do. */
@@ -258,7 +265,11 @@ export abstract class MetricLoss implements Loss {
 
   #terms(inputs: LossInputs): LossTerms {
     const known = Object.fromEntries([...this.parameters, ...this.buffers])
-    const own = this.#setup.terms(inputs, formulaValues(this.#setup.options, this.#options()), known)
+    const options = this.#options()
+    const formula = (of: LossInputs) => this.#setup.terms(of, formulaValues(this.#setup.options, options), known)
+    const { byAnchor } = this.#setup
+    const unit = typeof byAnchor === 'function' ? byAnchor(options) : byAnchor
+    const own = unit ? termsByAnchor(inputs, unit, formula) : formula(inputs)
     expectTerms(this.name, own, inputs.relations.queryCount)
     const { embeddingRegularizer, embeddingRegWeight } = this
     if (!embeddingRegularizer) return own

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { OptionError, type Block, type BlockInputs, type LossTerm, type TermBlock, type TermBlocks, type TermUnit } from '@metric-learning/contracts'
-import { blockwise, rowsOfBlock } from '@metric-learning/ops'
+import { OptionError, type Block, type BlockInputs, type LossTerm, type TermBlocks, type TermUnit } from '@metric-learning/contracts'
+import { blockwise, rowsOfBlock, withoutGradient } from '@metric-learning/ops'
 
 /** Marks a tensor of which each anchor has a row, and to which no gradient flows: a mask, say. */
 export const constant = (tensor: tf.Tensor): MarkedOperand => ({ as: 'constant', tensor })
@@ -100,24 +100,37 @@ export function ofBlock<R>(block: Block, formula: () => R): R {
   return result
 }
 
-/** A term, whole where one block takes all anchors; otherwise in blocks, of which the values are formed when they are asked for. */
+/**
+ * A term, whole where one block takes all anchors; otherwise in blocks, of which the values are formed when they are asked for,
+ * block by block.
+ */
 export function blockedTerm(over: TermUnit, blocks: TermBlocks): LossTerm {
   const { rows, whole = [], constants = [], size } = blocks
-  const form = () => blocks.compute({ rows, whole, constants })
-  if (size >= rows[0]!.shape[0]!) return { over, ...form() }
-  let formed: TermBlock | undefined
-  const whenAsked = () => (formed ??= form())
+  if (size >= rows[0]!.shape[0]!) return { over, ...blocks.compute({ rows, whole, constants, start: 0 }) }
+  const joined = (part: 'values' | 'weights') => blockwise(blocks, size, (block) => blocks.compute(block)[part])
+  let [values, weights, divisor]: (tf.Tensor | undefined)[] = []
   return {
     over,
     blocks,
     get values() {
-      return whenAsked().values
+      return (values ??= joined('values'))
     },
     get weights() {
-      return whenAsked().weights
+      return (weights ??= withoutGradient(() => joined('weights')))
     },
     get divisor() {
-      return whenAsked().divisor!
+      return (divisor ??= divisorOf(blocks)) as tf.Scalar
     },
   }
+}
+
+/** What the values of a term in blocks are to be divided by, if it says: float32 []. A constant. */
+function divisorOf(blocks: TermBlocks): tf.Scalar | undefined {
+  let isSaid = false
+  const sum = withoutGradient(() => tf.sum<tf.Scalar>(blockwise(blocks, blocks.size, (block) => {
+    const { divisor } = blocks.compute(block)
+    isSaid = divisor !== undefined
+    return tf.reshape(divisor ?? tf.scalar(0), [1])
+  })))
+  return isSaid ? sum : undefined
 }

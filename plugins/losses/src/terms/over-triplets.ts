@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Block, LossTerm, TermBlock } from '@metric-learning/contracts'
-import { blockwise, gatherColumns, rowsOfBlock, withoutGradient, type DrawnTriplets } from '@metric-learning/ops'
+import { isTensor, type Block, type LossTerm, type TermBlock } from '@metric-learning/contracts'
+import { blockwise, gatherColumns, rowsOfBlock, type DrawnTriplets } from '@metric-learning/ops'
+import type { LossInputs } from '../base/loss-inputs.js'
 import { blockedTerm, constant, ofBlock, shared, sortOperands, type Operands, type OperandValues } from './by-anchor.js'
 
 /** How often each triplet of an anchor, its j-th positive and a negative is selected; constants. */
@@ -16,8 +17,8 @@ export type Triplets = TripletWeights | DrawnTriplets
 
 /** Distances that triplets are made of. */
 export interface TripletDistances {
-  /** From anchors to references: float32 [n, m]. */
-  readonly distances: tf.Tensor2D
+  /** From anchors to references: float32 [n, m], or the inputs that they are worked out from, all of them or those that are asked for. */
+  readonly distances: tf.Tensor2D | Pick<LossInputs, 'distances' | 'distancesAt'>
   /** Among references, where a formula asks for the distance of positive and negative: float32 [m, m]. */
   readonly amongReferences?: tf.Tensor2D | undefined
 }
@@ -74,13 +75,6 @@ export function foldTriplets(triplets: Triplets, between: TripletDistances, form
   return blockwise(inputs, rowsOfBlock(tensors * triplesPerAnchor(triplets, between)), compute)
 }
 
-/** What the values of a term over triplets, whole or in blocks, are to be divided by. */
-export function divisorOf(term: LossTerm): tf.Scalar {
-  const { blocks } = term
-  if (!blocks) return term.divisor!
-  return withoutGradient(() => tf.sum<tf.Scalar>(blockwise(blocks, blocks.size, (block) => tf.reshape(blocks.compute(block).divisor!, [1]))))
-}
-
 /** How many triplets of each anchor are selected: float32 [n]. */
 export function tripletCounts(triplets: Triplets): tf.Tensor1D {
   if ('weights' in triplets) return tf.sum(triplets.weights, 1)
@@ -90,7 +84,12 @@ export function tripletCounts(triplets: Triplets): tf.Tensor1D {
 }
 
 const triplesPerAnchor = (triplets: Triplets, { distances }: TripletDistances): number =>
-  'parts' in triplets ? triplets.positiveIndex.shape[1] * distances.shape[1] : triplets.positiveIndex.shape[1]
+  triplets.positiveIndex.shape[1] * ('parts' in triplets ? allOf(distances).shape[1] : 1)
+
+const allOf = (distances: TripletDistances['distances']): tf.Tensor2D => (isTensor(distances) ? distances : distances.distances())
+
+const distancesAt = (distances: TripletDistances['distances'], index: tf.Tensor2D): tf.Tensor2D =>
+  isTensor(distances) ? gatherColumns(distances, index) : distances.distancesAt(index)
 
 function tripletInputs<O extends Operands, R>(triplets: Triplets, between: TripletDistances, operands: O, formula: TripletFormula<O, R>) {
   const [own, inTriplets] = 'weights' in triplets ? drawn(triplets, between) : joined(triplets, between)
@@ -110,15 +109,15 @@ type TripletInputs = readonly [operands: Operands, inTriplets: (values: Values) 
 /** Drawn ones are few: their distances are looked up at once. */
 function drawn({ positiveIndex, negativeIndex, weights }: DrawnTriplets, { distances, amongReferences }: TripletDistances): TripletInputs {
   const each = (tensor: tf.Tensor) => tf.expandDims(tensor, 2)
-  const [ap, an] = [each(gatherColumns(distances, positiveIndex)), each(gatherColumns(distances, negativeIndex))]
+  const [ap, an] = tf.split(distancesAt(distances, tf.concat([positiveIndex, negativeIndex], 1)), 2, 1).map(each) as [tf.Tensor, tf.Tensor]
   const pn = amongReferences && { pn: each(elementsAt(amongReferences, positiveIndex, negativeIndex)) }
   return [{ ap, an, ...pn, weights: constant(each(weights)) }, (values) => ({ pn: undefined, ...values }) as unknown as TripletOperands]
 }
 
 function joined({ positiveIndex, parts: [first, ofNegatives] }: TripletWeights, { distances, amongReferences }: TripletDistances): TripletInputs {
   const operands = {
-    ap: gatherColumns(distances, positiveIndex),
-    an: distances,
+    ap: distancesAt(distances, positiveIndex),
+    an: allOf(distances),
     ...(amongReferences && { pn: shared(amongReferences) }),
     index: constant(positiveIndex),
     first: constant(first),
