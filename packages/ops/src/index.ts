@@ -35,13 +35,26 @@ export { divNoNan, mulNoNan } from './numerics/no-nan.js'
 export { relu } from './numerics/relu.js'
 export { scalars } from './numerics/scalars.js'
 export { meanOver, sumOver } from './numerics/sum-over.js'
+export {
+  expectDegrees,
+  formulaValues,
+  option,
+  readOptions,
+  type DeclaredOptions,
+  type FormulaNumber,
+  type FormulaValues,
+  type GivenOptions,
+  type Option,
+  type OptionValues,
+} from './option.js'
 export { isOpaque, OPAQUE, reachableFields } from './reachable-fields.js'
 export { isScheduled, Scheduled, tensorOf, type Schedulable } from './scheduled.js'
 export { gatherColumns, toPairSelection, toTripletSelection } from './selections/convert-selection.js'
-export { drawTriplets, type DrawnTriplets } from './selections/draw-triplets.js'
+export { drawTriplets } from './selections/draw-triplets.js'
 export { elementWeights } from './selections/element-weights.js'
 export { expectSelection } from './selections/expect-selection.js'
 export { joinPairs } from './selections/join-pairs.js'
 export { selectAllPairs, selectAllTriplets } from './selections/select-all.js'
 export { indicesFromSelection, selectionFromIndices } from './selections/selection-indices.js'
+export { mapRule, weighPositives } from './selections/triplet-rules.js'
 export { VariableSnapshot } from './variable-snapshot.js'

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, isStateful, type LabelRelations, type Miner, type Selection, type SelectionIndices } from '@metric-learning/contracts'
+import { expectKnownOptions, isStateful, isTensor, type LabelRelations, type Miner, type Selection, type SelectionIndices } from '@metric-learning/contracts'
 import { indicesFromSelection, relationsOf, stepCompiler, toPairSelection } from '@metric-learning/ops'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { hostileBatches, hostileTexts, mixedLabels, randomEmbeddings, shuffled, shuffledRows, type Batch, type HostileBatch } from './batches.js'
@@ -53,7 +53,7 @@ export const MINER_CHECKS = {
   },
   notFinite: {
     title: 'names itself and its input where an embedding is NaN or infinite',
-    look: '`expectFinite` of ops, which `MetricMiner` calls; a miner that does not extend it calls it itself.',
+    look: '`expectFinite` of ops, which miners of `metricMiner` call; others call it themselves.',
   },
   leaks: {
     title: 'leaves no tensor behind',
@@ -154,9 +154,8 @@ export function describeMiner(name: string, conformance: MinerConformance): void
 
     check('constant', () => {
       const through = (x: tf.Tensor) => {
-        const selection = mine({ ...batch, embeddings: x as tf.Tensor2D })
-        const weights = selection.kind === 'pairs' ? tf.add(tf.sum(selection.positive), tf.sum(selection.negative)) : tf.sum(selection.weights)
-        return tf.add(weights, tf.sum(x))
+        const { positive, negative } = toPairSelection(mine({ ...batch, embeddings: x as tf.Tensor2D }))
+        return tf.add(tf.add(tf.sum(positive), tf.sum(negative)), tf.sum(x))
       }
       const gradient = gradientOf('the gradient of the sum of weights and embeddings', through, batch.embeddings)
       expectSame('the gradient of the sum of weights and embeddings', gradient, tf.onesLike(gradient), 'weights are constants', exactly)
@@ -177,10 +176,7 @@ export function describeMiner(name: string, conformance: MinerConformance): void
 
     check('leaks', () => {
       const relations = relationsOf(labels)
-      expectNoLeak('mine()', 100, () => {
-        const selection = miner.mine(batch.embeddings, relations)
-        return selection.kind === 'pairs' || selection.positiveIndex !== relations.positiveIndex ? ownTensors(selection) : [selection.weights]
-      })
+      expectNoLeak('mine()', 100, () => ownTensors(miner.mine(batch.embeddings, relations), relations.tensors))
     })
 
     check('hostReads', () => {
@@ -208,8 +204,9 @@ export function describeMiner(name: string, conformance: MinerConformance): void
   })
 }
 
-const ownTensors = (selection: Selection): tf.Tensor[] =>
-  selection.kind === 'pairs' ? [selection.positive, selection.negative] : [selection.positiveIndex, selection.weights]
+/** What a selection holds, but for what belongs to others. */
+const ownTensors = (selection: Selection, others: readonly tf.Tensor[] = []): tf.Tensor[] =>
+  (Object.values(selection).flat() as unknown[]).filter(isTensor).filter((tensor) => !others.includes(tensor))
 
 /** Expects finite weights of at least 0, and above 0 only for pairs that are there. */
 function expectAllowed(selection: Selection, relations: LabelRelations): void {

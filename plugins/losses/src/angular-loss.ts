@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
-import { gatherColumns, logSumExp, scalars, withoutGradient } from '@metric-learning/ops'
+import { gatherColumns, logSumExp, option, scalars, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { toRadians } from './numerics/angles.js'
 import { byAnchor, constant, shared } from './terms/by-anchor.js'
 

@@ -7,11 +7,8 @@ import { smallRun } from './small-run.js'
 
 type MinerClass = new (options?: object) => Miner
 
-/** What miners are derived from. */
-const bases: readonly string[] = ['MetricMiner', 'PairMiner']
-
 const isMiner = (value: unknown): value is MinerClass => typeof value === 'function' && 'mine' in ((value.prototype ?? {}) as object)
-const miners = Object.entries<unknown>(exported).flatMap(([name, value]) => (isMiner(value) && !bases.includes(name) ? [[name, value] as const] : []))
+const miners = Object.entries<unknown>(exported).flatMap(([name, value]) => (isMiner(value) ? [[name, value] as const] : []))
 
 describe.runIf(stepCompiler())('Every miner', () => {
   it('is looked at', () => {

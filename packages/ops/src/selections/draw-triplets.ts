@@ -1,25 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations } from '@metric-learning/contracts'
+import type { LabelRelations, PickedTriplets } from '@metric-learning/contracts'
 import { drawIntegers } from '../device-draws.js'
 import { bincount } from '../numerics/bincount.js'
 import { gatherColumns } from './convert-selection.js'
-
-/** Triplets that were drawn, t for each anchor. */
-export interface DrawnTriplets {
-  /** Reference rows of the positives: int32 [n, t]. */
-  readonly positiveIndex: tf.Tensor2D
-  /** Reference rows of the negatives: int32 [n, t]. */
-  readonly negativeIndex: tf.Tensor2D
-  /** 1, and 0 for anchors that lack positives or negatives: float32 [n, t]. */
-  readonly weights: tf.Tensor2D
-}
 
 /**
  * Draws `count` triplets for each anchor. Memory O(n (m + count)).
  *
  * @param state of the draws; moves on
  */
-export function drawTriplets(relations: LabelRelations, count: number, state: tf.Variable<tf.Rank.R2>): DrawnTriplets {
+export function drawTriplets(relations: LabelRelations, count: number, state: tf.Variable<tf.Rank.R2>): PickedTriplets {
   const { queryCount, positiveIndexMask } = relations
   const isNegative = relations.negatives()
   const draws = tf.reshape(drawIntegers(state, 2 * queryCount * count), [2, queryCount, count])
@@ -28,9 +18,11 @@ export function drawTriplets(relations: LabelRelations, count: number, state: tf
   const below = (values: tf.Tensor2D, bounds: tf.Tensor2D) => tf.mod<tf.Tensor2D>(values, tf.maximum(bounds, tf.scalar(1, 'int32')))
   const hasBoth = tf.cast(tf.logicalAnd(tf.greater(positives, 0), tf.greater(negatives, 0)), 'float32')
   return {
+    kind: 'pickedTriplets',
     positiveIndex: gatherColumns(relations.positiveIndex, below(first, positives)),
     negativeIndex: tf.cast(gatherColumns(packedColumns(isNegative), below(second, negatives)), 'int32'),
     weights: tf.mul(hasBoth, tf.ones<tf.Rank.R2>([1, count])),
+    referenceCount: relations.referenceCount,
   }
 }
 

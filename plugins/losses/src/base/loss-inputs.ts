@@ -18,13 +18,14 @@ import {
   gatherColumns,
   isAbove,
   joinPairs,
+  mapRule,
   selectAllPairs,
   selectionFromIndices,
   toPairSelection,
   withoutGradient,
   type Comparison,
 } from '@metric-learning/ops'
-import type { Triplets, TripletWeights } from '../terms/over-triplets.js'
+import type { Triplets } from '../terms/over-triplets.js'
 
 /** Positive pairs by anchor; k is the largest number of positives of an anchor. */
 export interface PositivePairs {
@@ -129,7 +130,9 @@ export class LossInputs implements Comparison {
       const chosen = constant(tf.mul<tf.Tensor2D>(gatherColumns(given.positive, positiveIndex), positiveIndexMask))
       return { positiveIndex, weights: chosen }
     }
-    const triplets = 'anchor1' in given ? asTriplets(given, this.relations) : (this.#dense() as TripletSelection)
+    const triplets = 'anchor1' in given ? asTriplets(given, this.relations) : (this.#dense() as Exclude<Selection, PairSelection>)
+    if (triplets.kind === 'pickedTriplets') return { positiveIndex: triplets.positiveIndex, weights: constant(triplets.weights) }
+    if (triplets.kind === 'tripletRule') return { positiveIndex: triplets.positiveIndex, weights: mapRule(triplets, (weights) => tf.sum<tf.Tensor2D>(weights, 2)) }
     return { positiveIndex: triplets.positiveIndex, weights: constant(tf.sum<tf.Tensor2D>(triplets.weights, 2)) }
   }
 
@@ -147,12 +150,7 @@ export class LossInputs implements Comparison {
    * @throws {LabelError} when a miner's pairs come without labels.
    */
   triplets(perAnchor: 'all' | number = 'all', draws?: tf.Variable<tf.Rank.R2>): Triplets {
-    if (perAnchor === 'all' || !draws || this.#selection) return this.tripletWeights()
-    return drawTriplets(this.relations, perAnchor, draws)
-  }
-
-  /** {@link triplets}, none of them drawn. */
-  tripletWeights(): TripletWeights {
+    if (perAnchor !== 'all' && draws && !this.#selection) return drawTriplets(this.relations, perAnchor, draws)
     const given = this.#selection
     if (given && 'kind' in given && given.kind === 'pairs' && !this.isLabelled) {
       throw new LabelError({
@@ -163,6 +161,7 @@ export class LossInputs implements Comparison {
       })
     }
     const selection = given && 'anchor1' in given ? selectionFromIndices(joinPairs(given), this.relations) : this.#dense()
+    if (selection?.kind === 'pickedTriplets' || selection?.kind === 'tripletRule') return selection
     if (selection?.kind === 'triplets') return { positiveIndex: selection.positiveIndex, parts: [constant(selection.weights)] }
     const { positiveIndex, positiveIndexMask } = this.relations
     if (!selection) return { positiveIndex, parts: [positiveIndexMask, this.relations.negatives()] }

@@ -16,8 +16,7 @@ import {
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
-import { expectFinite, tensorOf, type Schedulable } from '@metric-learning/ops'
-import { option, readOptions, type GivenOptions } from '../base/option.js'
+import { expectFinite, option, readOptions, tensorOf, type GivenOptions, type Schedulable } from '@metric-learning/ops'
 import { nestedBuffers, nestedParameters, nestedState, restoreNested } from './wrapped-losses.js'
 
 /** Something for each loss: by position, or by the names that the losses have. */

@@ -1,49 +1,125 @@
 import type * as tf from '@tensorflow/tfjs-core'
+import { expectKnownOptions, type Distance, type LabelRelations, type Labels, type MineOptions, type Miner, type Selection } from '@metric-learning/contracts'
+import { expectDistance, type DistanceDemands } from '@metric-learning/distances'
 import {
-  expectKnownOptions,
-  expectMethods,
-  type Distance,
-  type LabelRelations,
-  type Labels,
-  type MineOptions,
-} from '@metric-learning/contracts'
-import { compareEmbeddings, type Comparison } from '@metric-learning/ops'
+  compareEmbeddings,
+  formulaValues,
+  option,
+  readOptions,
+  withoutGradient,
+  type Comparison,
+  type DeclaredOptions,
+  type FormulaValues,
+  type GivenOptions,
+  type Option,
+  type OptionValues,
+} from '@metric-learning/ops'
 
-/** Options every miner takes. */
-export interface MetricMinerOptions {
+/** The option that every miner has beside its own. */
+export type CommonOptions = {
   /** How embeddings are compared. Each miner names its default. */
-  readonly distance?: Distance
+  readonly distance: Option<Distance, 'optional'>
+}
+const commonOptions: CommonOptions = { distance: option.part<Distance>(['matrix', 'margin'], 'new LpDistance()', { optional: true }) }
+
+/** What a miner takes: its own options, and those that all have. */
+export type MinerOptions<D extends DeclaredOptions> = GivenOptions<D & CommonOptions>
+
+/** The options of a class: `OptionsOf<typeof BatchHardMiner>`. */
+export type OptionsOf<C extends abstract new (...args: never[]) => unknown> = NonNullable<ConstructorParameters<C>[0]>
+
+/** What a miner looks at. */
+export interface MinerInputs extends Comparison {
+  readonly distance: Distance
+  /** Between every embedding and every reference, as {@link distance} gives it: float32 [n, m]. */
+  distances(): tf.Tensor2D
+  /** The same, the larger the farther: a similarity counts negatively. */
+  apart(): tf.Tensor2D
 }
 
-/** What a miner says about itself. */
-export interface MetricMinerSetup {
-  /** The options that it takes beyond {@link MetricMinerOptions}. */
-  readonly options: readonly string[]
+/** What a miner says about itself; see {@link metricMiner}. */
+export interface MetricMinerSetup<D extends DeclaredOptions, S extends Selection> {
+  readonly name: string
   /** Makes the distance to use when none is given. */
   readonly distance: () => Distance
+  /** Whether the rule holds for no other distance than the default one, and what else is asked of that. Default: for any. */
+  readonly onlyDistance?: true | DistanceDemands
+  /** Its own options. Each becomes a field of the miner. */
+  readonly options: D
+  /** Checks of several options together. */
+  readonly checkOptions?: (who: string, options: OptionValues<D>, distance: Distance) => void
+  /**
+   * What is selected. It runs inside `tf.tidy` and off the gradient tape, and must not read a value back from the device.
+   *
+   * @param options as they are now: scheduled numbers as tensors
+   */
+  select(inputs: MinerInputs, options: FormulaValues<D>): S
+}
+
+/** What all miners of {@link metricMiner} share. Their options are fields, too. */
+export interface MetricMiner<S extends Selection = Selection> extends Miner<S> {
+  /** How embeddings are compared. */
+  readonly distance: Distance
+}
+
+/** A class of miners, as {@link metricMiner} makes it, to be extended. */
+export interface MinerConstructor<D extends DeclaredOptions, S extends Selection> {
+  /** All options, with their defaults and ranges: for docs and forms. */
+  readonly declaredOptions: D & CommonOptions
+  new (...args: Record<never, never> extends MinerOptions<D> ? [options?: MinerOptions<D>] : [options: MinerOptions<D>]): MetricMiner<S> & OptionValues<D>
 }
 
 /**
- * Options and checks that miners share, whether they select pairs or triplets.
+ * The base of a miner: a class from what the miner says about itself. Options, checks, reference sets, gradients and memory are
+ * seen to; the miner adds its rule. It gives pairs, triplets by a rule (`tripletRule`), or triplets that it picks.
  *
- * @throws {OptionError} when an option is unknown.
+ * @example
+ * class ClosePairMiner extends metricMiner({
+ *   name: 'ClosePairMiner',
+ *   distance: () => new LpDistance(),
+ *   options: {
+ *     // How far apart the pairs are at most.
+ *     limit: option.distanceUnits({ default: 1 }),
+ *   },
+ *   select({ distances, relations }, { limit }) {
+ *     const isClose = tf.cast(tf.less(distances(), limit), 'float32')
+ *     return { kind: 'pairs', positive: tf.mul(relations.positives(), isClose), negative: tf.mul(relations.negatives(), isClose) }
+ *   },
+ * }) {}
+ * new ClosePairMiner({ limit: 0.8 })
  */
-export abstract class MetricMiner {
-  readonly distance: Distance
+export function metricMiner<const D extends DeclaredOptions, S extends Selection>(setup: MetricMinerSetup<D, S>): MinerConstructor<D, S> {
+  const { name, onlyDistance, checkOptions } = setup
+  const declaredOptions = { ...setup.options, ...commonOptions }
+  class DeclaredMiner implements MetricMiner<S> {
+    static readonly declaredOptions = declaredOptions
+    readonly name = name
+    readonly distance: Distance
 
-  constructor(
-    readonly name: string,
-    options: MetricMinerOptions,
-    setup: MetricMinerSetup,
-  ) {
-    expectKnownOptions(name, options, [...setup.options, 'distance'])
-    if (options.distance) expectMethods(name, 'distance', options.distance, ['matrix', 'margin'], 'new LpDistance()')
-    this.distance = options.distance ?? setup.distance()
-  }
+    /** @throws {OptionError} when an option is unknown, missing or refused. */
+    constructor(given: GivenOptions<DeclaredOptions> = {}) {
+      expectKnownOptions(name, given, Object.keys(declaredOptions))
+      const distance = (given['distance'] as Distance | undefined) ?? setup.distance()
+      const values = readOptions(name, declaredOptions, given as MinerOptions<D>, distance)
+      if (onlyDistance) expectDistance(name, distance, setup.distance().measure!, onlyDistance === true ? {} : onlyDistance)
+      checkOptions?.(name, values as OptionValues<D>, distance)
+      Object.assign(this, values)
+      this.distance = distance
+    }
 
-  /** Checks the arguments of `mine`, and fills in what was left out. */
-  protected compare(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: MineOptions): Comparison {
-    expectKnownOptions(`${this.name}.mine`, options, ['references'])
-    return compareEmbeddings(this.name, embeddings, labels, options.references)
+    mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: MineOptions = {}): S {
+      expectKnownOptions(`${name}.mine`, options, ['references'])
+      return withoutGradient(() => {
+        const comparison = compareEmbeddings(name, embeddings, labels, options.references)
+        return setup.select(inputsOf(comparison, this.distance), formulaValues(setup.options, this as unknown as OptionValues<D>)) as S & tf.TensorContainer
+      }) as S
+    }
   }
+  return DeclaredMiner as unknown as MinerConstructor<D, S>
+}
+
+function inputsOf(comparison: Comparison, distance: Distance): MinerInputs {
+  let known: tf.Tensor2D | undefined
+  const distances = () => (known ??= distance.matrix(comparison.embeddings, comparison.references))
+  return { ...comparison, distance, distances, apart: () => (distance.isInverted ? (distance.margin(distances(), 0) as tf.Tensor2D) : distances()) }
 }

@@ -16,8 +16,16 @@ import {
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
-import { compareEmbeddings, expectBackend, expectSelection, relationsToDeviceLabels, selectAllPairs } from '@metric-learning/ops'
-import { option, readOptions, type GivenOptions } from '../../base/option.js'
+import {
+  compareEmbeddings,
+  expectBackend,
+  expectSelection,
+  option,
+  readOptions,
+  relationsToDeviceLabels,
+  selectAllPairs,
+  type GivenOptions,
+} from '@metric-learning/ops'
 import { expectTakesReferences, nestedBuffers, nestedParameters, nestedState, restoreNested } from '../wrapped-losses.js'
 import { EmbeddingQueue } from './embedding-queue.js'
 import { addWithinBatch, withoutSelf } from './slot-selections.js'
