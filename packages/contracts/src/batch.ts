@@ -9,6 +9,8 @@ export interface Batch {
   readonly samples: tf.Tensor
   /** Rows of the dataset: int32 [n]. */
   readonly rows: tf.Tensor1D
+  /** Where random draws stand: int32 [3], for `drawIntegers` of ops. It follows from the run's seed, the epoch and the batch. */
+  readonly position: tf.Tensor1D
   /**
    * Who is whose positive.
    *

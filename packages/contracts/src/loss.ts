@@ -17,6 +17,11 @@ export interface ComputeOptions {
   readonly selection?: Selection | SelectionIndices
   /** A reference set. Default: the batch itself. */
   readonly references?: References
+  /**
+   * Where random draws stand, for losses that draw: int32 [3], `drawPosition` of ops. Within a run it follows from seed, epoch and
+   * batch. Default: the loss draws anew in each call, and keeps in a buffer how far it is.
+   */
+  readonly position?: tf.Tensor1D
 }
 
 /** What a function over blocks of rows is computed from. */

@@ -7,6 +7,8 @@ import type { References } from './loss.js'
 export interface MineOptions {
   /** A reference set. Default: the batch itself. */
   readonly references?: References
+  /** Where random draws stand, for miners that draw: as for a loss. */
+  readonly position?: tf.Tensor1D
 }
 
 /** Selects the pairs or triplets that a loss looks at, without leaving the device and without gradient. */

@@ -16,7 +16,7 @@ export {
   type StepCompilerConfig,
   type StepFunction,
 } from './compiled-steps/step-compiler.js'
-export { drawIntegers, drawState } from './device-draws.js'
+export { drawIntegers, drawnRange, drawPosition, firstDrawPosition, nextDrawPosition, type Draws } from './device-draws.js'
 export { expectBackend } from './expect-backend.js'
 export { expectFinite } from './expect-finite.js'
 export { FusedKernel, hasFusedKernel, type FusedKernelName } from './fused-kernels.js'
@@ -28,6 +28,7 @@ export { asRelations, relationsByComparison, relationsInColumn, relationsOf, rel
 export { prefetch } from './loading/prefetch.js'
 export { expectSamples, normalizeSamples, uploadSamples } from './loading/samples-to-tensor.js'
 export { bincount } from './numerics/bincount.js'
+export { countUpTo } from './numerics/count-up-to.js'
 export { identityMatrix } from './numerics/identity-matrix.js'
 export { isAbove } from './numerics/is-above.js'
 export { logOfZero, logSumExp, type LogSumExpOptions } from './numerics/log-sum-exp.js'

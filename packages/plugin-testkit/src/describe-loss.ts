@@ -35,7 +35,7 @@ export const LOSS_CHECKS = {
   },
   repeatable: {
     title: 'gives the same again from the same parameters and buffers',
-    look: 'what compute() keeps in fields or draws at random: what changes from call to call belongs into `buffers` (draws: `drawState` of ops).',
+    look: 'what compute() keeps in fields or draws at random: what changes from call to call belongs into `buffers`; draws follow from `options.position`, or else from `nextDrawPosition` of a buffer (ops).',
   },
   ...hostileChecks,
   permutation: {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, isStateful, isTensor, type LabelRelations, type Miner, type Selection, type SelectionIndices } from '@metric-learning/contracts'
-import { indicesFromSelection, relationsOf, stepCompiler, toPairSelection } from '@metric-learning/ops'
+import { expectKnownOptions, isStateful, isTensor, type LabelRelations, type MineOptions, type Miner, type Selection, type SelectionIndices } from '@metric-learning/contracts'
+import { drawPosition, indicesFromSelection, relationsOf, stepCompiler, toPairSelection } from '@metric-learning/ops'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { hostileBatches, hostileTexts, mixedLabels, randomEmbeddings, shuffled, shuffledRows, type Batch, type HostileBatch } from './batches.js'
 import { checksOf, type CheckText, type Skips } from './conformance.js'
@@ -25,7 +25,7 @@ export const MINER_CHECKS = {
   ...hostileChecks,
   permutation: {
     title: 'moves with the order of the batch',
-    look: 'what goes by row numbers, and ties that are broken by them; a miner that draws at random skips this.',
+    look: 'what goes by row numbers, and ties that are broken by them; a miner that draws skips this.',
   },
   relations: {
     title: 'takes label relations that were worked out before',
@@ -36,8 +36,8 @@ export const MINER_CHECKS = {
     look: '`options.references` in mine(): embeddings are compared with refEmbeddings by refLabels, in weights of [n, m].',
   },
   repeatable: {
-    title: 'selects the same again',
-    look: 'what mine() keeps in fields or draws at random; a miner that draws is `Stateful`, and skips this.',
+    title: 'selects the same again, where draws stand as they did',
+    look: 'what mine() keeps in fields; random draws follow from `options.position` (`drawIntegers` of ops), and from nothing else where it is given.',
   },
   variables: {
     title: 'keeps every variable that it makes in its state',
@@ -98,13 +98,16 @@ export function describeMiner(name: string, conformance: MinerConformance): void
     expectSetUp(name)
     const miner = create()
     let batch: Batch
+    let position: tf.Tensor1D
     beforeAll(() => {
+      position = tf.tensor1d(drawPosition(0, 1, 0), 'int32')
       batch = { embeddings: randomEmbeddings(labels.length, embeddingSize), labels }
     })
     afterAll(() => {
-      batch.embeddings.dispose()
+      tf.dispose([batch.embeddings, position])
     })
-    const mine = (of: Batch) => miner.mine(of.embeddings, of.labels)
+    const mine = (of: Omit<Batch, 'labels'> & { readonly labels: Batch['labels'] | LabelRelations }, more: MineOptions = {}) =>
+      miner.mine(of.embeddings, of.labels, { position, ...more })
 
     check('labels', () => {
       const selection = mine(batch)
@@ -129,14 +132,14 @@ export function describeMiner(name: string, conformance: MinerConformance): void
 
     check('relations', async () => {
       const relations = relationsOf(labels)
-      const selected = tuplesOf(await indicesFromSelection(miner.mine(batch.embeddings, relations)))
+      const selected = tuplesOf(await indicesFromSelection(mine({ ...batch, labels: relations })))
       expectTuples('with relations', selected, tuplesOf(await indicesFromSelection(mine(batch))), 'with the labels themselves')
     })
 
     check('references', () => {
       const refLabels = [0, 1, 2, 3, 0]
       const references = { refEmbeddings: randomEmbeddings(5, embeddingSize, 12), refLabels }
-      expectAllowed(miner.mine(batch.embeddings, labels, { references }), relationsOf(labels, { refLabels }))
+      expectAllowed(mine(batch, { references }), relationsOf(labels, { refLabels }))
     })
 
     check('repeatable', async () => {
@@ -170,18 +173,18 @@ export function describeMiner(name: string, conformance: MinerConformance): void
       expectRefusesNonFinite(miner.name, 'embeddings', batch.embeddings, (embeddings) => mine({ ...batch, embeddings }))
       if (skip.references !== undefined) return
       expectRefusesNonFinite(miner.name, 'refEmbeddings', batch.embeddings, (refEmbeddings) =>
-        miner.mine(batch.embeddings, labels, { references: { refEmbeddings, refLabels: labels } }),
+        mine(batch, { references: { refEmbeddings, refLabels: labels } }),
       )
     }, { unavailable: noFiniteCheck() })
 
     check('leaks', () => {
       const relations = relationsOf(labels)
-      expectNoLeak('mine()', 100, () => ownTensors(miner.mine(batch.embeddings, relations), relations.tensors))
+      expectNoLeak('mine()', 100, () => ownTensors(mine({ ...batch, labels: relations }), relations.tensors))
     })
 
     check('hostReads', () => {
       const relations = relationsOf(labels)
-      refusingReads(() => tf.tidy(() => void miner.mine(batch.embeddings, relations)))
+      refusingReads(() => tf.tidy(() => void mine({ ...batch, labels: relations })))
     })
 
     check('compile', () => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { Random } from '@metric-learning/contracts'
 import { CosineSimilarity, normalizeRows } from '@metric-learning/distances'
-import { drawIntegers, drawState, identityMatrix, logOfZero, logSumExp, option, sumOver, type FormulaNumber } from '@metric-learning/ops'
+import { drawIntegers, firstDrawPosition, identityMatrix, logOfZero, logSumExp, option, sumOver, type Draws, type FormulaNumber } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { standardNormal } from './base/weight-init.js'
@@ -22,7 +22,7 @@ export type ManifoldLossOptions = OptionsOf<typeof ManifoldLoss>
  * with the cosines of the rows of F in place of F (context loss).
  *
  * The labels of {@link compute} are the meta classes, in [0, K). Without labels they are drawn: every proxy at least
- * once where the batch has K rows or more; the state of the draws is the buffer `draws`. One term, `loss`, one number.
+ * once where the batch has K rows or more; where no run counts the draws the buffer `draws` says how far they are. One term, `loss`, one number.
  * Default distance {@link CosineSimilarity}. Parameter `proxies` [K, l], from N(0, 1). No selections, no reference
  * sets. Memory O((n + K)²), time O((n + K)³).
  *
@@ -59,10 +59,10 @@ export class ManifoldLoss extends metricLoss({
   numClasses: ({ K }) => K,
   embeddingSize: ({ l }) => l,
   parameters: ({ K, l, seed }) => ({ proxies: () => tf.tensor2d(standardNormal([K, l], new Random(seed)), [K, l]) }),
-  buffers: ({ K, l, seed }) => ({ draws: () => drawState(seedOfDraws([K, l], seed)) }),
-  terms(inputs, { K, lambdaC, alpha, margin }, { proxies, draws }) {
+  buffers: () => ({ draws: firstDrawPosition }),
+  terms(inputs, { K, lambdaC, alpha, margin, seed }, { proxies, draws }) {
     const { embeddings, relations, isLabelled, distance } = inputs
-    const isOwn = targetMask(isLabelled ? relations.queryLabelTensor : drawnClasses(draws, K, embeddings.shape[0]), K)
+    const isOwn = targetMask(isLabelled ? relations.queryLabelTensor : drawnClasses(inputs.draws(draws, seed), K, embeddings.shape[0]), K)
     const nodes = tf.concat([embeddings, proxies])
     const spread = resolvent(transitions(distance.matrix(nodes)), alpha)
     const context = () => proxyLoss(cosinesOfRows(spread), isOwn, margin)
@@ -83,10 +83,10 @@ function proxyLoss(affinities: tf.Tensor2D, isOwn: tf.Tensor2D, margin: FormulaN
 }
 
 /** Every proxy once where there are rows enough, the others at random, in random order: int32 [rows]. */
-function drawnClasses(state: tf.Variable<tf.Rank.R2>, K: number, rows: number): tf.Tensor1D {
+function drawnClasses(draws: Draws, K: number, rows: number): tf.Tensor1D {
   const others = Math.max(0, rows - K)
-  const draws = drawIntegers(state, K + others + rows)
-  const [ofProxies, ofOthers, ofRows] = tf.split(draws, [K, others, rows]) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
+  const drawn = drawIntegers(K + others + rows, draws)
+  const [ofProxies, ofOthers, ofRows] = tf.split(drawn, [K, others, rows]) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
   const classes = tf.concat([shuffledNumbers(ofProxies), tf.mod<tf.Tensor1D>(ofOthers, tf.scalar(K, 'int32'))])
   return tf.gather(tf.slice(classes, 0, rows), shuffledNumbers(ofRows))
 }
@@ -106,11 +106,4 @@ function transitions(similarities: tf.Tensor2D): tf.Tensor2D {
 function cosinesOfRows(matrix: tf.Tensor2D): tf.Tensor2D {
   const unit = normalizeRows(matrix, 2)
   return tf.matMul(unit, unit, false, true)
-}
-
-/** Other numbers than those that the proxies are drawn with. */
-function seedOfDraws(shape: readonly [number, number], seed: number): number {
-  const random = new Random(seed)
-  standardNormal(shape, random)
-  return random.int(2 ** 31 - 1)
 }

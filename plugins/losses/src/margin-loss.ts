@@ -21,7 +21,7 @@ export type MarginLossOptions = OptionsOf<typeof MarginLoss>
  * or with a β a class over elements [n], counted once for every triplet of the anchor. Default
  * distance {@link LpDistance}. Takes pairs (those of an anchor are joined), triplets and reference sets.
  * Memory O(n k m), in blocks of anchors beyond {@link blockBytes}. With `tripletsPerAnchor` as a number t the term is over
- * drawn triplets [n, t, 1]; the state of the draws is the buffer `draws`. Memory O(n (m + t)).
+ * drawn triplets [n, t, 1]; where no run counts them the buffer `draws` says how far they are. Memory O(n (m + t)).
  *
  * Wu et al.: Sampling Matters in Deep Embedding Learning (ICCV 2017), the margin based loss and its regularisation of β, over
  * triplets as in PyTorch Metric Learning.
@@ -68,7 +68,7 @@ export class MarginLoss extends metricLoss({
   terms(inputs, options, variables) {
     const { margin, nu, beta, numClasses } = options
     const { distance } = inputs
-    const triplets = inputs.triplets(options.tripletsPerAnchor, variables.draws)
+    const triplets = inputs.triplets(options, variables.draws)
     const learnt = variables.beta && (numClasses === undefined ? variables.beta : tf.gather(variables.beta, inputs.relations.queryLabelTensor))
     const ofAnchors = learnt && (numClasses === undefined ? shared(tf.reshape(learnt, [1, 1, 1])) : tf.reshape(learnt, [-1, 1, 1]))
     const marginLoss = overTriplets(

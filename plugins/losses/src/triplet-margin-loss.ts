@@ -17,8 +17,8 @@ export type TripletMarginLossOptions = OptionsOf<typeof TripletMarginLoss>
  * {@link AvgNonZeroReducer}. Takes pairs (those of an anchor are joined), triplets and reference sets.
  * Memory O(n k m), where k is the largest number of positives of an anchor, in blocks of anchors beyond {@link blockBytes}.
  *
- * With `tripletsPerAnchor` as a number t the term is over drawn triplets [n, t, 1]; the state of the draws is the buffer
- * `draws`. Memory O(n (m + t)).
+ * With `tripletsPerAnchor` as a number t the term is over drawn triplets [n, t, 1]; where no run counts them the buffer `draws`
+ * says how far they are. Memory O(n (m + t)).
  *
  * Schroff, Kalenichenko, Philbin: FaceNet (CVPR 2015), section 3.1: the hinge of the constraint in eq. 1, without squares.
  * `swap`: Balntas et al.: Learning local feature descriptors with triplets and shallow convolutional neural networks (BMVC
@@ -54,7 +54,7 @@ export class TripletMarginLoss extends metricLoss({
     const { margin, swap, smoothLoss } = options
     const { distance } = inputs
     const distances = { distances: inputs.distances(), amongReferences: swap ? inputs.distancesAmongReferences() : undefined }
-    const loss = overTriplets(inputs.triplets(options.tripletsPerAnchor, variables.draws), distances, {}, ({ ap, an, pn }) => {
+    const loss = overTriplets(inputs.triplets(options, variables.draws), distances, {}, ({ ap, an, pn }) => {
       const toNegative = pn ? distance.closest(an, pn) : an
       const violation = distance.margin(distance.isInverted ? tf.sub(ap, margin) : tf.add(ap, margin), toNegative)
       return smoothLoss ? tf.softplus(violation) : relu(violation)

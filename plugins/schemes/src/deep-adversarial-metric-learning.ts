@@ -10,7 +10,7 @@ import {
 } from '@metric-learning/contracts'
 import type { EmbeddingPath, Objective, Scheme } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
-import { drawState, drawTriplets, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
+import { drawTriplets, tensorOf, withoutGradient, type Schedulable } from '@metric-learning/ops'
 
 /** Parts and options of {@link deepAdversarialMetricLearning}. */
 export interface DeepAdversarialMetricLearningOptions extends Required<EmbeddingPath> {
@@ -58,11 +58,10 @@ export function deepAdversarialMetricLearning(options: DeepAdversarialMetricLear
   expectNumber(who, 'adversarialMargin', adversarialMargin)
   expectNumber(who, 'seed', seed, { integer: true })
   expectKnownOptions(`${who}, weights`, weights, ['synth', 'adversarial', 'hard', 'regular'])
-  const draws = tf.tidy(() => tf.variable<tf.Rank.R2>(drawState(seed), false))
 
   /** Triplets of features, [t, features] each, and 1 for those that the labels allow, [t, 1]. */
-  const drawnOf = (batch: Batch, features: tf.Tensor) => {
-    const { positiveIndex, negativeIndex, weights: allowed } = drawTriplets(batch.relations(), tripletsPerAnchor, draws)
+  const drawnOf = (update: string, batch: Batch, features: tf.Tensor) => {
+    const { positiveIndex, negativeIndex, weights: allowed } = drawTriplets(batch.relations(), tripletsPerAnchor, { position: batch.position, purpose: `${who} ${update}`, seed })
     const [rows] = positiveIndex.shape
     const anchors = tf.tile(tf.expandDims(tf.range(0, rows, 1, 'int32'), 1), [1, tripletsPerAnchor])
     const [anchor, positive, negative] = [anchors, positiveIndex, negativeIndex].map((index) => tf.gather(features, tf.reshape<tf.Rank.R1>(index, [-1])))
@@ -88,7 +87,6 @@ export function deepAdversarialMetricLearning(options: DeepAdversarialMetricLear
   return {
     name: 'DeepAdversarialMetricLearning',
     modules: { trunk, embedder, generator },
-    buffers: new Map([['draws', draws as tf.Variable]]),
     forward({ samples }, mode) {
       const features = trunk.call(samples, mode)
       return { embeddings: embedder.call(features, mode), features }
@@ -103,7 +101,7 @@ export function deepAdversarialMetricLearning(options: DeepAdversarialMetricLear
           { name: 'regular', loss: squaredDifference, of: 'synthetic', against: 'negatives', weight: weights.regular ?? 1 },
         ],
         forward(batch, mode) {
-          const drawn = drawnOf(batch, withoutGradient(() => trunk.call(batch.samples, mode)))
+          const drawn = drawnOf('generator', batch, withoutGradient(() => trunk.call(batch.samples, mode)))
           const { anchor, positive, negative, allowed } = drawn
           const synthetic = generated(drawn, mode)
           const triplets = embedder.call(tf.concat([anchor, positive, synthetic]), mode)
@@ -116,16 +114,13 @@ export function deepAdversarialMetricLearning(options: DeepAdversarialMetricLear
         objectives: [metric, { name: 'synth', loss: hinge('synth', synthMargin, 1), of: 'triplets', against: 'allowed', weight: weights.synth ?? 1 }],
         forward(batch, mode) {
           const features = trunk.call(batch.samples, mode)
-          const drawn = drawnOf(batch, features)
+          const drawn = drawnOf('metric', batch, features)
           const synthetic = withoutGradient(() => generated(drawn, mode))
           const triplets = embedder.call(tf.concat([drawn.anchor, drawn.positive, synthetic]), mode)
           return { embeddings: embedder.call(features, mode), features, triplets, allowed: drawn.allowed }
         },
       },
     ],
-    dispose: () => {
-      draws.dispose()
-    },
   }
 }
 

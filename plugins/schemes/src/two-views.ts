@@ -24,7 +24,7 @@ export function twoViews(path: EmbeddingPath): Scheme {
     views: 2,
     forward(batch, mode) {
       const samples = tf.concat([...batch.views])
-      const outputs = plain.forward({ views: [samples], samples, rows: batch.rows, relations: (column) => batch.relations(column) }, mode)
+      const outputs = plain.forward({ views: [samples], samples, rows: batch.rows, position: batch.position, relations: (column) => batch.relations(column) }, mode)
       const [embeddings, otherEmbeddings] = tf.split(outputs['embeddings']!, 2)
       return { embeddings: embeddings!, otherEmbeddings: otherEmbeddings! }
     },

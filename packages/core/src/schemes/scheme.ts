@@ -34,7 +34,7 @@ export interface Scheme {
   readonly name: string
   /** Modules by name, such as `trunk`, `embedder`, `classifier`, `generator`. */
   readonly modules: Readonly<Record<string, Module>>
-  /** What calls change by assignment, such as where random draws stand; saved with the run. Default: none. */
+  /** What calls change by assignment, such as a memory; saved with the run. Default: none. */
   readonly buffers?: Parameters
   /** Views of each sample that a batch has. Default 1. */
   readonly views?: number

@@ -1,5 +1,5 @@
 import { checkedRows, OptionError, type BatchSampler, type Dataset, type LoadedSamples } from '@metric-learning/contracts'
-import { expectSamples, prefetch } from '@metric-learning/ops'
+import { drawPosition, expectSamples, prefetch } from '@metric-learning/ops'
 import type { Scheme } from '../schemes/scheme.js'
 import type { RunOptions } from './run-options.js'
 
@@ -7,6 +7,8 @@ import type { RunOptions } from './run-options.js'
 export interface LoadedBatch {
   readonly rows: Int32Array
   readonly views: readonly LoadedSamples[]
+  /** Where random draws stand. */
+  readonly position: Int32Array
 }
 
 /** Loads the batches of a run, each as follows from its position alone, ahead of the steps that take them. */
@@ -44,7 +46,7 @@ export class BatchLoader {
     const rows = Int32Array.from(checkedRows(this.#sampler.name, this.#sampler.batch(at), this.#sampleCount))
     const views = await Promise.all(Array.from({ length: this.#views }, (_, view) => this.#dataset.load(rows.slice(), { ...at, view })))
     for (const samples of views) expectSamples(this.#dataset.name, samples, rows.length)
-    return { rows, views }
+    return { rows, views, position: drawPosition(this.#seed, epoch, batch) }
   }
 }
 

@@ -82,15 +82,13 @@ function judge(objective: Objective, outputs: Outputs, view: StepView, hooks: Ho
   const { loss, miner, of = 'embeddings', against, labels } = objective
   const name = objectiveName(objective)
   const embeddings = outputNamed(name, of, outputs)
-  const references = against === undefined ? undefined : { refEmbeddings: outputNamed(name, against, outputs) }
-  const compute = (...given: Parameters<typeof loss.compute>) => namingPart(`Objective "${name}", loss`, () => loss.compute(...given))
-  if (loss.labels === 'refused') {
-    return compute(embeddings, undefined, references ? { references } : {})
-  }
+  const given = { position: view.position, ...(against !== undefined && { references: { refEmbeddings: outputNamed(name, against, outputs) } }) }
+  const compute = (...of: Parameters<typeof loss.compute>) => namingPart(`Objective "${name}", loss`, () => loss.compute(...of))
+  if (loss.labels === 'refused') return compute(embeddings, undefined, given)
   const relations = view.relations(labels, against !== undefined)
-  const mined = miner && namingPart(`Objective "${name}", miner`, () => miner.mine(embeddings, relations, references ? { references } : {}))
+  const mined = miner && namingPart(`Objective "${name}", miner`, () => miner.mine(embeddings, relations, given))
   const { selection } = hooks.mine.call({ objective: name, embeddings, relations, selection: mined })
-  return compute(embeddings, relations, { ...(selection && { selection }), ...(references && { references }) })
+  return compute(embeddings, relations, { ...given, ...(selection && { selection }) })
 }
 
 const forwardHint = 'A module is called by `call(inputs, mode)`; a batch has `samples`, `views`, `rows` and `relations()`. '

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it, vi } from 'vitest'
-import type { Loss, State } from '@metric-learning/contracts'
-import { Scheduled, stepCompiler } from '@metric-learning/ops'
+import type { Loss, Miner, State, TripletSelection } from '@metric-learning/contracts'
+import { asRelations, drawIntegers, drawPosition, Scheduled, stepCompiler } from '@metric-learning/ops'
 import { Adam } from '../optimizers/adam.js'
 import { SGD } from '../optimizers/sgd.js'
 import type { Plugin } from '../plugin.js'
@@ -52,6 +52,46 @@ function run(compile: boolean) {
 }
 
 describe('The state of a run', () => {
+  it.each([true, false])('counts the draws within a step: losses and miners have the position that seed, epoch and batch give (compile: %s)', async (compile) => {
+    const draws: number[][] = []
+    const positions: number[][] = []
+    const make = () => {
+      const centre = centreLoss()
+      const drawn = (by: string, position: tf.Tensor1D) => tf.mean(tf.cast(drawIntegers(3, { position, purpose: by, seed: 0 }), 'float32'))
+      const loss: Loss = { ...centre, compute: (x, labels, { position, selection } = {}) => tf.tidy(() => {
+        const mined = (selection as TripletSelection).weights
+        return tf.add(centre.compute(x, labels), tf.mul(tf.add(drawn('loss', position!), tf.sum(mined)), 1e-9))
+      }) }
+      const miner: Miner = {
+        name: 'drawing',
+        mine: (_, labels, { position } = {}) => {
+          if (!compile) positions.push([...position!.dataSync()])
+          const { positiveIndex } = asRelations(labels)
+          return { kind: 'triplets', positiveIndex, weights: tf.mul(tf.ones([...positiveIndex.shape, 1]), drawn('miner', position!)) as tf.Tensor3D }
+        },
+      }
+      const values: number[] = []
+      draws.push(values)
+      const recorder: Plugin = { name: 'recorder', apply: ({ hooks }) => {
+        hooks.batchEnd.tapPromise({ name: 'recorder' }, async ({ loss: of }) => {
+          values.push(await of())
+        })
+      } }
+      return new Trainer(toyOptions({ compile: compile && 'require', seed: 5, objectives: [{ loss, miner }], plugins: [recorder] }))
+    }
+    const whole = make()
+    await whole.train({ epochs: 3 })
+    const steps = Array.from({ length: 12 }, (_, step) => [...drawPosition(5, 1 + Math.floor(step / 4), step % 4)])
+    expect(positions).toEqual(compile ? [] : steps)
+    const first = make()
+    for await (const { step } of first.steps({ epochs: 3 })) if (step === 6) break
+    const second = make()
+    await second.restore(saved(await first.state()))
+    await second.train({ epochs: 3 })
+    expect([...draws[1]!, ...draws[2]!]).toEqual(draws[0])
+    for (const trainer of [whole, first, second]) trainer.dispose()
+  })
+
   it.each([true, false])('goes on from any step as if nothing had happened, bit for bit (compile: %s)', async (compile) => {
     const whole = run(compile)
     whole.weight.value = 0.5

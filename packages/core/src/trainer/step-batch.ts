@@ -58,26 +58,29 @@ const keyOf = ({ column = null, against }: { readonly column?: string | null | u
 /** A batch on the device: the inputs of a step. */
 export class StepBatch {
   readonly rows: tf.Tensor1D
+  readonly position: tf.Tensor1D
   readonly #uploaded: readonly tf.Tensor[]
   readonly #relations: ReadonlyMap<string, LabelRelations>
 
   /** Uploads all of it or, when something does not fit, nothing. */
-  constructor({ rows, views }: LoadedBatch, labels: LabelPlan) {
-    let [rowTensor, uploaded, relations]: [tf.Tensor1D?, tf.Tensor[]?, ReadonlyMap<string, LabelRelations>?] = []
+  constructor({ rows, views, position }: LoadedBatch, labels: LabelPlan) {
+    let [rowTensor, positionTensor, uploaded, relations]: [tf.Tensor1D?, tf.Tensor1D?, tf.Tensor[]?, ReadonlyMap<string, LabelRelations>?] = []
     tf.tidy(() => {
       rowTensor = tf.tensor1d(rows, 'int32')
+      positionTensor = tf.tensor1d(position, 'int32')
       uploaded = views.map(uploadSamples)
       relations = labels.relationsOf(rows)
-      for (const tensor of [rowTensor, ...uploaded, ...[...relations.values()].flatMap(({ tensors }) => tensors)]) tf.keep(tensor)
+      for (const tensor of [rowTensor, positionTensor, ...uploaded, ...[...relations.values()].flatMap(({ tensors }) => tensors)]) tf.keep(tensor)
     })
     this.rows = rowTensor!
+    this.position = positionTensor!
     this.#uploaded = uploaded!
     this.#relations = relations!
   }
 
   /** All tensors it holds. */
   get tensors(): readonly tf.Tensor[] {
-    return [...this.#uploaded, this.rows, ...[...this.#relations.values()].flatMap(({ tensors }) => tensors)]
+    return [...this.#uploaded, this.rows, this.position, ...[...this.#relations.values()].flatMap(({ tensors }) => tensors)]
   }
 
   /** What shapes a step besides the shapes of {@link tensors}. */
@@ -87,11 +90,11 @@ export class StepBatch {
 
   /** As a scheme sees it; inside the step. */
   inStep(normalization: Dataset['normalization']): StepView {
-    return new StepView(this.#uploaded, this.rows, this.#relations, normalization)
+    return new StepView(this.#uploaded, this, this.#relations, normalization)
   }
 
   dispose(): void {
-    tf.dispose([...this.#uploaded, this.rows])
+    tf.dispose([...this.#uploaded, this.rows, this.position])
     for (const relations of this.#relations.values()) relations.dispose()
   }
 }
@@ -99,13 +102,17 @@ export class StepBatch {
 /** A batch inside the step. */
 export class StepView implements Batch {
   readonly views: readonly tf.Tensor[]
+  readonly rows: tf.Tensor1D
+  readonly position: tf.Tensor1D
 
   constructor(
     uploaded: readonly tf.Tensor[],
-    readonly rows: tf.Tensor1D,
+    { rows, position }: StepBatch,
     private readonly known: ReadonlyMap<string, LabelRelations>,
     normalization: Normalization | undefined,
   ) {
+    this.rows = rows
+    this.position = position
     this.views = uploaded.map((samples) => normalizeSamples(samples, normalization))
   }
 

@@ -1,17 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
-import { drawState } from '../device-draws.js'
+import { firstDrawPosition } from '../device-draws.js'
 import { relationsOf } from '../labels/relations.js'
 import { drawTriplets } from './draw-triplets.js'
 
 const labels = [0, 1, 0, 2, 1, 0, 1, 3]
 
 function drawn(relations: LabelRelations, count: number, seed = 0) {
-  const state = tf.tidy(() => tf.variable(drawState(seed), false))
-  const { positiveIndex, negativeIndex, weights } = tf.tidy(() => ({ ...drawTriplets(relations, count, state) }))
+  const { positiveIndex, negativeIndex, weights } = tf.tidy(() => ({ ...drawTriplets(relations, count, { position: firstDrawPosition(), purpose: 'test', seed }) }))
   const [positives, negatives, weighed] = [positiveIndex.arraySync(), negativeIndex.arraySync(), weights.arraySync()]
-  tf.dispose([state, positiveIndex, negativeIndex, weights])
+  tf.dispose([positiveIndex, negativeIndex, weights])
   return { positives, negatives, weighed }
 }
 

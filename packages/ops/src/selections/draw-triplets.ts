@@ -1,30 +1,52 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations, PickedTriplets } from '@metric-learning/contracts'
-import { drawIntegers } from '../device-draws.js'
+import { drawIntegers, drawnRange, type Draws } from '../device-draws.js'
 import { bincount } from '../numerics/bincount.js'
+import { countUpTo } from '../numerics/count-up-to.js'
 import { gatherColumns } from './convert-selection.js'
 
 /**
- * Draws `count` triplets for each anchor. Memory O(n (m + count)).
+ * Draws `count` triplets for each anchor, with replacement; 0 for anchors that lack positives or negatives. Memory O(n (m + count)).
  *
- * @param state of the draws; moves on
+ * @param negativeWeights how likely each negative is drawn, beside the others of its anchor: float32 [n, m], 0 for what is none.
+ * Default: all alike
  */
-export function drawTriplets(relations: LabelRelations, count: number, state: tf.Variable<tf.Rank.R2>): PickedTriplets {
+export function drawTriplets(relations: LabelRelations, count: number, draws: Draws, negativeWeights?: tf.Tensor2D): PickedTriplets {
   const { queryCount, positiveIndexMask } = relations
-  const isNegative = relations.negatives()
-  const draws = tf.reshape(drawIntegers(state, 2 * queryCount * count), [2, queryCount, count])
-  const [first, second] = tf.unstack(draws) as [tf.Tensor2D, tf.Tensor2D]
-  const [positives, negatives] = [counts(positiveIndexMask), counts(isNegative)]
-  const below = (values: tf.Tensor2D, bounds: tf.Tensor2D) => tf.mod<tf.Tensor2D>(values, tf.maximum(bounds, tf.scalar(1, 'int32')))
-  const hasBoth = tf.cast(tf.logicalAnd(tf.greater(positives, 0), tf.greater(negatives, 0)), 'float32')
+  const drawn = tf.reshape(drawIntegers(2 * queryCount * count, draws), [2, queryCount, count])
+  const [first, second] = tf.unstack(drawn) as [tf.Tensor2D, tf.Tensor2D]
+  const positives = counts(positiveIndexMask)
+  const [negativeIndex, hasNegative] = negativeWeights ? weightedColumns(negativeWeights, second) : uniformColumns(relations.negatives(), second)
+  const hasBoth = tf.cast(tf.logicalAnd(tf.greater(positives, 0), hasNegative), 'float32')
   return {
     kind: 'pickedTriplets',
     positiveIndex: gatherColumns(relations.positiveIndex, below(first, positives)),
-    negativeIndex: tf.cast(gatherColumns(packedColumns(isNegative), below(second, negatives)), 'int32'),
+    negativeIndex,
     weights: tf.mul(hasBoth, tf.ones<tf.Rank.R2>([1, count])),
     referenceCount: relations.referenceCount,
   }
 }
+
+/** Columns that were drawn in each row, int32 [n, t], and whether there were any, bool [n, 1]. */
+type DrawnColumns = readonly [index: tf.Tensor2D, exist: tf.Tensor]
+
+function uniformColumns(mask: tf.Tensor2D, drawn: tf.Tensor2D): DrawnColumns {
+  const count = counts(mask)
+  return [tf.cast(gatherColumns(packedColumns(mask), below(drawn, count)), 'int32'), tf.greater(count, 0)]
+}
+
+/** Where a share of the cumulated weights falls, which is in a column of weight 0 never. */
+function weightedColumns(weights: tf.Tensor2D, drawn: tf.Tensor2D): DrawnColumns {
+  const cumulated = tf.cumsum<tf.Tensor2D>(weights, 1)
+  const [rows, columns] = weights.shape
+  const total = tf.slice(cumulated, [0, columns - 1], [rows, 1])
+  // Below 1 in float32, and so the product is below the total.
+  const share = tf.minimum(tf.div(tf.cast(drawn, 'float32'), drawnRange), 1 - 2 ** -24)
+  const index = countUpTo(cumulated, tf.mul<tf.Tensor2D>(share, total))
+  return [tf.minimum<tf.Tensor2D>(index, tf.scalar(columns - 1, 'int32')), tf.greater(total, 0)]
+}
+
+const below = (values: tf.Tensor2D, bounds: tf.Tensor2D): tf.Tensor2D => tf.mod(values, tf.maximum(bounds, tf.scalar(1, 'int32')))
 
 /** The number of ones in each row: int32 [n, 1]. */
 const counts = (mask: tf.Tensor2D): tf.Tensor2D => tf.cast(tf.sum<tf.Tensor2D>(mask, 1, true), 'int32')

@@ -1,5 +1,5 @@
 import { expectNumber } from '@metric-learning/contracts'
-import { drawState, option } from '@metric-learning/ops'
+import { firstDrawPosition, option } from '@metric-learning/ops'
 
 /** The option of losses over triplets that may look at some of them only. */
 export const tripletsPerAnchor = option.value<'all' | number>(
@@ -10,7 +10,13 @@ export const tripletsPerAnchor = option.value<'all' | number>(
   { default: 'all' },
 )
 
-/** The state of the draws, where some are drawn. */
-export const drawBuffers = ({ tripletsPerAnchor, seed }: { readonly tripletsPerAnchor: 'all' | number; readonly seed: number }) => ({
-  draws: tripletsPerAnchor === 'all' ? undefined : () => drawState(seed),
+/** What such losses say about draws. */
+export interface DrawnTripletsOptions {
+  readonly tripletsPerAnchor: 'all' | number
+  readonly seed: number
+}
+
+/** Where draws stand that no run counts, where some are drawn. */
+export const drawBuffers = ({ tripletsPerAnchor }: DrawnTripletsOptions) => ({
+  draws: tripletsPerAnchor === 'all' ? undefined : firstDrawPosition,
 })

@@ -19,12 +19,15 @@ import {
   isAbove,
   joinPairs,
   mapRule,
+  nextDrawPosition,
   selectAllPairs,
   selectionFromIndices,
   toPairSelection,
   withoutGradient,
   type Comparison,
+  type Draws,
 } from '@metric-learning/ops'
+import type { DrawnTripletsOptions } from './drawn-triplets.js'
 import type { Triplets } from '../terms/over-triplets.js'
 
 /** Positive pairs by anchor; k is the largest number of positives of an anchor. */
@@ -39,6 +42,8 @@ export interface PositivePairs {
 export interface LossInputsOptions {
   readonly distance: Distance | undefined
   readonly selection?: Selection | SelectionIndices | undefined
+  /** Where random draws stand. Default: as the buffers of the loss say. */
+  readonly position?: tf.Tensor1D | undefined
   /** Default true. */
   readonly isLabelled?: boolean
 }
@@ -57,13 +62,14 @@ export class LossInputs implements Comparison {
   readonly who: string
   readonly #distance: Distance | undefined
   readonly #selection: Selection | SelectionIndices | undefined
+  readonly #position: tf.Tensor1D | undefined
   #distances: tf.Tensor2D | undefined
 
   /**
    * @throws {OptionError} when the selection is of no known form.
    * @throws {ShapeError} when it is not one of n anchors and m references.
    */
-  constructor(who: string, comparison: Comparison, { distance, selection, isLabelled = true }: LossInputsOptions) {
+  constructor(who: string, comparison: Comparison, { distance, selection, position, isLabelled = true }: LossInputsOptions) {
     this.#distance = distance
     this.embeddings = comparison.embeddings
     this.references = comparison.references
@@ -71,6 +77,7 @@ export class LossInputs implements Comparison {
     this.isLabelled = isLabelled
     this.who = who
     this.#selection = selection
+    this.#position = position
     if (selection) expectSelection(who, selection, comparison.relations)
   }
 
@@ -145,28 +152,23 @@ export class LossInputs implements Comparison {
   /**
    * The selected triplets; without a selection those that are drawn, or else all that the labels allow.
    *
-   * @param perAnchor how many are drawn of each anchor; `'all'` draws none
-   * @param draws the state of the draws; absent where none are drawn
+   * @param options how many are drawn of each anchor, and the seed. Default: none
+   * @param buffer for {@link draws}; absent where none are drawn
    * @throws {LabelError} when a miner's pairs come without labels.
    */
-  triplets(perAnchor: 'all' | number = 'all', draws?: tf.Variable<tf.Rank.R2>): Triplets {
-    if (perAnchor !== 'all' && draws && !this.#selection) return drawTriplets(this.relations, perAnchor, draws)
-    const given = this.#selection
-    if (given && 'kind' in given && given.kind === 'pairs' && !this.isLabelled) {
-      throw new LabelError({
-        who: this.who,
-        wanted: '`labels`, to join the pairs of a miner to triplets',
-        got: 'none',
-        fix: 'Pass labels, or triplets, or pairs by row numbers.',
-      })
-    }
-    const selection = given && 'anchor1' in given ? selectionFromIndices(joinPairs(given), this.relations) : this.#dense()
-    if (selection?.kind === 'pickedTriplets' || selection?.kind === 'tripletRule') return selection
-    if (selection?.kind === 'triplets') return { positiveIndex: selection.positiveIndex, parts: [constant(selection.weights)] }
-    const { positiveIndex, positiveIndexMask } = this.relations
-    if (!selection) return { positiveIndex, parts: [positiveIndexMask, this.relations.negatives()] }
-    const positive = tf.mul<tf.Tensor2D>(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
-    return { positiveIndex, parts: [constant(positive), constant(selection.negative)] }
+  triplets(options: DrawnTripletsOptions = { tripletsPerAnchor: 'all', seed: 0 }, buffer?: tf.Variable): Triplets {
+    const { tripletsPerAnchor, seed } = options
+    if (tripletsPerAnchor === 'all' || !buffer || this.#selection) return this.#selectedTriplets()
+    return drawTriplets(this.relations, tripletsPerAnchor, this.draws(buffer, seed))
+  }
+
+  /**
+   * What random draws follow from: the position that the caller gave, or else that of a buffer of the loss, which moves on.
+   *
+   * @param buffer holds a `firstDrawPosition` of ops
+   */
+  draws(buffer: tf.Variable, seed: number): Draws {
+    return { position: this.#position ?? nextDrawPosition(buffer as tf.Variable<tf.Rank.R1>), purpose: this.who, seed }
   }
 
   /**
@@ -183,6 +185,25 @@ export class LossInputs implements Comparison {
   anchorWeights(): tf.Tensor1D | undefined {
     const selection = this.#dense()
     return selection && withoutGradient(() => elementWeights(selection, { sameSet: false, queryCount: this.relations.queryCount }))
+  }
+
+  #selectedTriplets(): Triplets {
+    const given = this.#selection
+    if (given && 'kind' in given && given.kind === 'pairs' && !this.isLabelled) {
+      throw new LabelError({
+        who: this.who,
+        wanted: '`labels`, to join the pairs of a miner to triplets',
+        got: 'none',
+        fix: 'Pass labels, or triplets, or pairs by row numbers.',
+      })
+    }
+    const selection = given && 'anchor1' in given ? selectionFromIndices(joinPairs(given), this.relations) : this.#dense()
+    if (selection?.kind === 'pickedTriplets' || selection?.kind === 'tripletRule') return selection
+    if (selection?.kind === 'triplets') return { positiveIndex: selection.positiveIndex, parts: [constant(selection.weights)] }
+    const { positiveIndex, positiveIndexMask } = this.relations
+    if (!selection) return { positiveIndex, parts: [positiveIndexMask, this.relations.negatives()] }
+    const positive = tf.mul<tf.Tensor2D>(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
+    return { positiveIndex, parts: [constant(positive), constant(selection.negative)] }
   }
 
   #dense(): Selection | undefined {

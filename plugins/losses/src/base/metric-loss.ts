@@ -268,7 +268,7 @@ export abstract class MetricLoss implements Loss {
   }
 
   #inputs(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions): LossInputs {
-    expectKnownOptions(`${this.name}.compute`, options, ['selection', 'references'])
+    expectKnownOptions(`${this.name}.compute`, options, ['selection', 'references', 'position'])
     if (options.references && !this.takesReferences) {
       throw new OptionError({
         who: this.name,
@@ -285,13 +285,14 @@ export abstract class MetricLoss implements Loss {
         fix: 'This loss looks at the whole batch; leave `selection`, or the miner, out.',
       })
     }
-    const { references, selection } = options
+    const { references, selection, position } = options
+    if (position) expectShape(this.name, 'position', position, [3])
     const comparison = compareByPolicy(this.name, this.#labelPolicy, { embeddings, labels, references, isSelected: !!selection })
     const size = this.#setup.embeddingSize?.(this.#options())
     if (size !== undefined) expectShape(this.name, 'embeddings', embeddings, ['batch', size])
     const isLabelled = labels !== undefined && labels !== null
     if (isLabelled) this.checkLabels(comparison.relations.queryLabels)
-    return new LossInputs(this.name, comparison, { distance: this.#distance, selection, isLabelled })
+    return new LossInputs(this.name, comparison, { distance: this.#distance, selection, position, isLabelled })
   }
 }
 

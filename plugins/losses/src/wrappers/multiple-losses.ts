@@ -134,10 +134,10 @@ export class MultipleLosses implements Loss, Stateful {
   }
 
   #weighed(key: string, embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions): tf.Scalar {
-    const { references } = options
+    const { selection: given, ...others } = options
     // A miner says itself that it needs labels.
-    const selection = this.miners[key]?.mine(embeddings, labels as Labels, references ? { references } : {}) ?? options.selection
-    const value = this.losses[key]!.compute(embeddings, labels, { ...options, ...(selection && { selection }) })
+    const selection = this.miners[key]?.mine(embeddings, labels as Labels, others) ?? given
+    const value = this.losses[key]!.compute(embeddings, labels, { ...others, ...(selection && { selection }) })
     return tf.mul(value, tensorOf(this.weights[key]!))
   }
 }

@@ -80,9 +80,10 @@ export class SelfSupervisedLoss implements Loss, Stateful {
    * @throws {OptionError} when there are labels, or no second views.
    */
   compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): tf.Scalar {
-    expectKnownOptions(`${this.name}.compute`, options, ['references'])
-    const refEmbeddings = options.references?.refEmbeddings
-    if (labels || options.references?.refLabels || !refEmbeddings) {
+    expectKnownOptions(`${this.name}.compute`, options, ['references', 'position'])
+    const { references, ...draws } = options
+    const refEmbeddings = references?.refEmbeddings
+    if (labels || references?.refLabels || !refEmbeddings) {
       throw new OptionError({
         who: this.name,
         wanted: '`references.refEmbeddings`, and no labels',
@@ -97,8 +98,8 @@ export class SelfSupervisedLoss implements Loss, Stateful {
     const samples = Array.from({ length: embeddings.shape[0] }, (_, row) => row)
     return tf.tidy(() =>
       this.symmetric
-        ? this.loss.compute(tf.concat([embeddings, refEmbeddings]), [...samples, ...samples])
-        : this.loss.compute(embeddings, samples, { references: { refEmbeddings, refLabels: samples } }),
+        ? this.loss.compute(tf.concat([embeddings, refEmbeddings]), [...samples, ...samples], draws)
+        : this.loss.compute(embeddings, samples, { ...draws, references: { refEmbeddings, refLabels: samples } }),
     )
   }
 }

@@ -1,14 +1,36 @@
-import type * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, type Distance, type LabelRelations, type Labels, type MineOptions, type Miner, type Selection } from '@metric-learning/contracts'
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  expectKnownOptions,
+  OptionError,
+  StateError,
+  type Distance,
+  type LabelRelations,
+  type Labels,
+  type MineOptions,
+  type Miner,
+  type PairSelection,
+  type Selection,
+  type SelectionIndices,
+  type State,
+  type Stateful,
+} from '@metric-learning/contracts'
 import { expectDistance, type DistanceDemands } from '@metric-learning/distances'
 import {
   compareEmbeddings,
+  expectBackend,
+  expectSelection,
+  firstDrawPosition,
   formulaValues,
+  nextDrawPosition,
   option,
   readOptions,
+  selectAllPairs,
+  selectionFromIndices,
+  toPairSelection,
   withoutGradient,
   type Comparison,
   type DeclaredOptions,
+  type Draws,
   type FormulaValues,
   type GivenOptions,
   type Option,
@@ -28,6 +50,12 @@ export type MinerOptions<D extends DeclaredOptions> = GivenOptions<D & CommonOpt
 /** The options of a class: `OptionsOf<typeof BatchHardMiner>`. */
 export type OptionsOf<C extends abstract new (...args: never[]) => unknown> = NonNullable<ConstructorParameters<C>[0]>
 
+/** What a miner that chooses among pairs may be told. */
+export interface ChooseOptions extends MineOptions {
+  /** Pairs or triplets to choose among, as another miner selected them. Default: all pairs that the labels allow. */
+  readonly among?: Selection | SelectionIndices
+}
+
 /** What a miner looks at. */
 export interface MinerInputs extends Comparison {
   readonly distance: Distance
@@ -35,6 +63,14 @@ export interface MinerInputs extends Comparison {
   distances(): tf.Tensor2D
   /** The same, the larger the farther: a similarity counts negatively. */
   apart(): tf.Tensor2D
+  /** The pairs that are chosen among; see {@link ChooseOptions}. */
+  pairs(): PairSelection
+  /**
+   * What random draws follow from: the position that the caller gave, or else that of a buffer of the miner, which moves on.
+   *
+   * @throws {OptionError} of a miner that does not say that it draws.
+   */
+  draws(seed: number): Draws
 }
 
 /** What a miner says about itself; see {@link metricMiner}. */
@@ -44,6 +80,10 @@ export interface MetricMinerSetup<D extends DeclaredOptions, S extends Selection
   readonly distance: () => Distance
   /** Whether the rule holds for no other distance than the default one, and what else is asked of that. Default: for any. */
   readonly onlyDistance?: true | DistanceDemands
+  /** Whether it draws at random, and so keeps where its draws stand where no run counts them. Default false. */
+  readonly draws?: boolean
+  /** Whether it chooses among pairs that the caller may name: `mine` takes {@link ChooseOptions}. Default false. */
+  readonly chooses?: boolean
   /** Its own options. Each becomes a field of the miner. */
   readonly options: D
   /** Checks of several options together. */
@@ -107,19 +147,63 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
       this.distance = distance
     }
 
-    mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: MineOptions = {}): S {
-      expectKnownOptions(`${name}.mine`, options, ['references'])
+    mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ChooseOptions = {}): S {
+      expectKnownOptions(`${name}.mine`, options, ['references', 'position', ...(setup.chooses ? ['among'] : [])])
       return withoutGradient(() => {
         const comparison = compareEmbeddings(name, embeddings, labels, options.references)
-        return setup.select(inputsOf(comparison, this.distance), formulaValues(setup.options, this as unknown as OptionValues<D>)) as S & tf.TensorContainer
+        const { among } = options
+        if (among) expectSelection(name, among, comparison.relations)
+        const inputs = { ...inputsOf(comparison, this.distance, among), draws: (seed: number) => ({ position: this.position(options), purpose: name, seed }) }
+        return setup.select(inputs, formulaValues(setup.options, this as unknown as OptionValues<D>)) as S & tf.TensorContainer
       }) as S
     }
+
+    protected position(_options: MineOptions): tf.Tensor1D {
+      throw new OptionError({ who: name, wanted: '`draws: true` of a miner that draws', got: 'none', fix: 'Say so beside its name.' })
+    }
   }
-  return DeclaredMiner as unknown as MinerConstructor<D, S>
+  if (!setup.draws) return DeclaredMiner as unknown as MinerConstructor<D, S>
+
+  class DrawingMiner extends DeclaredMiner implements Stateful {
+    /** Where draws stand that no run counts. */
+    readonly #draws: tf.Variable<tf.Rank.R1>
+
+    constructor(given?: GivenOptions<DeclaredOptions>) {
+      super(given)
+      expectBackend(name)
+      this.#draws = tf.tidy(() => tf.variable(firstDrawPosition(), false))
+    }
+
+    protected override position({ position }: MineOptions): tf.Tensor1D {
+      return position ?? nextDrawPosition(this.#draws)
+    }
+
+    state(): State {
+      return { tensors: new Map([['draws', this.#draws as tf.Tensor]]) }
+    }
+
+    restore({ tensors }: State): void {
+      const draws = tensors?.get('draws')
+      if (draws?.size !== this.#draws.size) throw new StateError({ who: name, wanted: 'the state of a miner that draws', got: 'another', fix: 'Restore what `state()` gave.' })
+      this.#draws.assign(draws as tf.Tensor1D)
+    }
+
+    dispose(): void {
+      this.#draws.dispose()
+    }
+  }
+  return DrawingMiner as unknown as MinerConstructor<D, S>
 }
 
-function inputsOf(comparison: Comparison, distance: Distance): MinerInputs {
+function inputsOf(comparison: Comparison, distance: Distance, among: Selection | SelectionIndices | undefined): Omit<MinerInputs, 'draws'> {
+  const { embeddings, references, relations } = comparison
   let known: tf.Tensor2D | undefined
-  const distances = () => (known ??= distance.matrix(comparison.embeddings, comparison.references))
-  return { ...comparison, distance, distances, apart: () => (distance.isInverted ? (distance.margin(distances(), 0) as tf.Tensor2D) : distances()) }
+  const distances = () => (known ??= distance.matrix(embeddings, references))
+  return {
+    ...comparison,
+    distance,
+    distances,
+    apart: () => (distance.isInverted ? (distance.margin(distances(), 0) as tf.Tensor2D) : distances()),
+    pairs: () => (among ? toPairSelection('kind' in among ? among : selectionFromIndices(among, relations)) : selectAllPairs(relations)),
+  }
 }

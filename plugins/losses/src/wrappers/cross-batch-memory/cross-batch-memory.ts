@@ -6,10 +6,12 @@ import {
   LabelError,
   OptionError,
   ShapeError,
+  type ComputeOptions,
   type LabelRelations,
   type Labels,
   type Loss,
   type Miner,
+  type MineOptions,
   type Parameters,
   type Selection,
   type SelectionIndices,
@@ -50,7 +52,7 @@ const options = {
 export type CrossBatchMemoryOptions = GivenOptions<typeof options>
 
 /** What {@link CrossBatchMemory.compute} may be told. */
-export interface CrossBatchMemoryComputeOptions {
+export interface CrossBatchMemoryComputeOptions extends Pick<ComputeOptions, 'position'> {
   /** Pairs or triplets within the batch, looked at besides those against the memory. */
   readonly selection?: Selection | SelectionIndices
   /** True for the rows that are remembered; the others are compared with the memory. Default: all rows are both. */
@@ -121,8 +123,9 @@ export class CrossBatchMemory implements Loss, Stateful {
    * @throws {ShapeError} when the batch is larger than the memory, or the mask has another length.
    */
   compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: CrossBatchMemoryComputeOptions = {}): tf.Scalar {
-    expectKnownOptions(`${this.name}.compute`, options, ['selection', 'enqueueMask'])
-    const { selection, enqueueMask } = options
+    expectKnownOptions(`${this.name}.compute`, options, ['selection', 'enqueueMask', 'position'])
+    const { selection, enqueueMask, position } = options
+    const draws = position && { position }
     if (selection && enqueueMask) {
       throw new OptionError({ who: this.name, wanted: '`selection` or `enqueueMask`', got: 'both', fix: 'Leave one of them out.' })
     }
@@ -138,7 +141,7 @@ export class CrossBatchMemory implements Loss, Stateful {
         })
       }
       if (selection) expectSelection(this.name, selection, batch)
-      if (enqueueMask) return this.#compareOthers(embeddings, batch, enqueueMask)
+      if (enqueueMask) return this.#compareOthers(embeddings, batch, enqueueMask, draws)
       if (batch.queryCount > this.memorySize) {
         throw new ShapeError({
           who: this.name,
@@ -151,7 +154,7 @@ export class CrossBatchMemory implements Loss, Stateful {
       return this.#compare(embeddings, batch, (selected) => {
         const others = withoutSelf(selected, slots)
         return selection ? addWithinBatch(others, selection, batch, slots) : others
-      })
+      }, draws)
     })
   }
 
@@ -181,7 +184,7 @@ export class CrossBatchMemory implements Loss, Stateful {
   }
 
   /** Remembers the rows of the mask, and compares the others. */
-  #compareOthers(embeddings: tf.Tensor2D, { queryLabels, queryLabelTensor }: LabelRelations, mask: readonly boolean[]): tf.Scalar {
+  #compareOthers(embeddings: tf.Tensor2D, { queryLabels, queryLabelTensor }: LabelRelations, mask: readonly boolean[], draws: MineOptions | undefined): tf.Scalar {
     if (mask.length !== queryLabels.length) {
       const fix = 'Say of each row whether it is remembered.'
       throw new ShapeError({ who: this.name, wanted: `\`enqueueMask\` of ${queryLabels.length} entries`, got: String(mask.length), fix })
@@ -194,17 +197,17 @@ export class CrossBatchMemory implements Loss, Stateful {
     }
     if (compared.length === 0) return tf.sum(tf.mul(embeddings, 0))
     const others = tf.gather(embeddings, tf.tensor1d(compared, 'int32'))
-    return this.#compare(others, compared.map((row) => queryLabels[row]!), (selected) => selected)
+    return this.#compare(others, compared.map((row) => queryLabels[row]!), (selected) => selected, draws)
   }
 
-  #compare(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, adjust: (selected: Selection) => Selection): tf.Scalar {
+  #compare(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, adjust: (selected: Selection) => Selection, draws: MineOptions | undefined): tf.Scalar {
     const { embeddings: memory, labels: refLabelTensor } = this.#queue
     // An anchor that is remembered is among its own positives until the selection leaves it out.
     const maxPositives = this.maxPositives + 1
     const relations = relationsToDeviceLabels(labels, { refLabelTensor, isFilled: this.#queue.isFilled(), maxPositives })
     const references = { refEmbeddings: tf.clone(memory) }
-    const selected = this.miner?.mine(embeddings, relations, { references }) ?? selectAllPairs(relations)
-    return this.loss.compute(embeddings, relations, { selection: adjust(selected), references })
+    const selected = this.miner?.mine(embeddings, relations, { ...draws, references }) ?? selectAllPairs(relations)
+    return this.loss.compute(embeddings, relations, { ...draws, selection: adjust(selected), references })
   }
 }
 
