@@ -12,12 +12,12 @@ const miners = Object.entries<unknown>(exported).flatMap(([name, value]) => (isM
 
 describe.runIf(stepCompiler())('Every miner', () => {
   it('is looked at', () => {
-    expect(miners.map(([name]) => name)).toContain('MultiSimilarityMiner')
+    expect(miners.map(([name]) => name)).toEqual(expect.arrayContaining(['BatchHardMiner', 'DistanceWeightedMiner', 'MultiSimilarityMiner', 'TripletMarginMiner']))
   })
 
   it.each(miners)('%s mines in one graph with the loss, as it does eagerly', async (_, MinerOfTheirs) => {
     const run = (compile: 'require' | false) =>
-      smallRun({ loss: new TripletMarginLoss({ margin: 0.2 }), miner: new MinerOfTheirs() }, { epochs: 1, compile })
+      smallRun({ loss: new TripletMarginLoss({ margin: 0.2 }), miner: new MinerOfTheirs() }, { epochs: 1, compile, batchSize: 24 })
     const [compiled, eager] = [await run('require'), await run(false)]
     compiled.losses.forEach((loss, step) => expect(loss, `step ${step + 1}`).toBeCloseTo(eager.losses[step]!, 5))
   })
