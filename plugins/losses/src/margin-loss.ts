@@ -73,7 +73,7 @@ export class MarginLoss extends metricLoss({
     const ofAnchors = learnt && (numClasses === undefined ? shared(tf.reshape(learnt, [1, 1, 1])) : tf.reshape(learnt, [-1, 1, 1]))
     const marginLoss = overTriplets(
       triplets,
-      { distances: inputs.distances() },
+      inputs.tripletDistances(),
       { bound: ofAnchors },
       ({ ap, an, weights, bound = beta }) => {
         const pull = relu(tf.add(distance.margin(ap, bound), margin))

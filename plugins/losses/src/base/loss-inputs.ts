@@ -28,7 +28,7 @@ import {
   type Draws,
 } from '@metric-learning/ops'
 import type { DrawnTripletsOptions } from './drawn-triplets.js'
-import type { Triplets } from '../terms/over-triplets.js'
+import type { TripletDistances, Triplets } from '../terms/over-triplets.js'
 
 /** Positive pairs by anchor; k is the largest number of positives of an anchor. */
 export interface PositivePairs {
@@ -100,6 +100,22 @@ export class LossInputs implements Comparison {
   /** The same among references: float32 [m, m]. */
   distancesAmongReferences(): tf.Tensor2D {
     return this.references === this.embeddings ? this.distances() : this.distance.matrix(this.references)
+  }
+
+  /**
+   * Distances for a formula over triplets. Where some are picked and these are few, nobody asks for those of all references.
+   *
+   * @param amongReferences whether the formula asks for the distance of positive and negative, too
+   */
+  tripletDistances(amongReferences = false): TripletDistances {
+    const distances = () => this.distances()
+    return {
+      get distances() {
+        return distances()
+      },
+      at: (index) => (fewerThanAll * index.shape[1] > this.references.shape[0] ? gatherColumns(this.distances(), index) : this.#distancesAt(index)),
+      amongReferences: amongReferences ? this.distancesAmongReferences() : undefined,
+    }
   }
 
   /**
@@ -187,6 +203,13 @@ export class LossInputs implements Comparison {
     return selection && withoutGradient(() => elementWeights(selection, { sameSet: false, queryCount: this.relations.queryCount }))
   }
 
+  #distancesAt(index: tf.Tensor2D): tf.Tensor2D {
+    const [rows, picked] = index.shape
+    const references = tf.gather(this.references, tf.reshape(index, [-1]) as tf.Tensor1D)
+    const anchors = picked === 1 ? this.embeddings : tf.reshape(tf.tile(tf.expandDims(this.embeddings, 1), [1, picked, 1]), [rows * picked, -1])
+    return tf.reshape(this.distance.betweenRows(anchors as tf.Tensor2D, references), [rows, picked])
+  }
+
   #selectedTriplets(): Triplets {
     const given = this.#selection
     if (given && 'kind' in given && given.kind === 'pairs' && !this.isLabelled) {
@@ -218,6 +241,9 @@ function asTriplets({ anchor1, positive }: PairIndices, relations: LabelRelation
   const negative = new Int32Array(anchor1.length)
   return selectionFromIndices({ anchor: anchor1, positive, negative }, relations) as TripletSelection
 }
+
+/** With so many times fewer references than there are, rows by themselves cost less than a product of matrices. */
+const fewerThanAll = 16
 
 const constant = <T extends tf.Tensor>(tensor: T): T => withoutGradient(() => tf.clone(tensor))
 

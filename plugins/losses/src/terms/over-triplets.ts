@@ -18,6 +18,8 @@ export type Triplets = TripletWeights | TripletRule | PickedTriplets
 export interface TripletDistances {
   /** From anchors to references: float32 [n, m]. */
   readonly distances: tf.Tensor2D
+  /** From anchors to some references each: from int32 [n, t] to float32 [n, t]. Default: looked up in {@link distances}. */
+  at?(index: tf.Tensor2D): tf.Tensor2D
   /** Among references, where a formula asks for the distance of positive and negative: float32 [m, m]. */
   readonly amongReferences?: tf.Tensor2D | undefined
 }
@@ -92,8 +94,8 @@ export function tripletCounts(triplets: Triplets): tf.Tensor1D {
 
 const isPicked = (triplets: Triplets): triplets is PickedTriplets => 'negativeIndex' in triplets
 
-const triplesPerAnchor = (triplets: Triplets, { distances }: TripletDistances): number =>
-  triplets.positiveIndex.shape[1] * (isPicked(triplets) ? 1 : distances.shape[1])
+const triplesPerAnchor = (triplets: Triplets, between: TripletDistances): number =>
+  triplets.positiveIndex.shape[1] * (isPicked(triplets) ? 1 : between.distances.shape[1])
 
 function tripletInputs<O extends Operands, R>(triplets: Triplets, between: TripletDistances, operands: O, formula: TripletFormula<O, R>) {
   const [own, inTriplets] = isPicked(triplets) ? picked(triplets, between) : joined(triplets, between)
@@ -110,10 +112,12 @@ function tripletInputs<O extends Operands, R>(triplets: Triplets, between: Tripl
 type Values = Readonly<Record<string, tf.Tensor>>
 type TripletInputs = readonly [operands: Operands, inTriplets: (values: Values) => TripletOperands]
 
-/** Picked ones are few: their distances are looked up at once. */
-function picked({ positiveIndex, negativeIndex, weights }: PickedTriplets, { distances, amongReferences }: TripletDistances): TripletInputs {
+/** Picked ones are few: their distances are there at once. */
+function picked({ positiveIndex, negativeIndex, weights }: PickedTriplets, between: TripletDistances): TripletInputs {
+  const { amongReferences } = between
   const each = (tensor: tf.Tensor) => tf.expandDims(tensor, 2)
-  const [ap, an] = [each(gatherColumns(distances, positiveIndex)), each(gatherColumns(distances, negativeIndex))]
+  const to = (index: tf.Tensor2D) => each(between.at?.(index) ?? gatherColumns(between.distances, index))
+  const [ap, an] = [to(positiveIndex), to(negativeIndex)]
   const pn = amongReferences && { pn: each(elementsAt(amongReferences, positiveIndex, negativeIndex)) }
   return [{ ap, an, ...pn, weights: constant(each(weights)) }, (values) => ({ pn: undefined, ...values }) as unknown as TripletOperands]
 }
