@@ -41,6 +41,16 @@ const cases: Readonly<Record<string, MinerConformance>> = {
     { create: () => new miners.TripletMarginMiner({ typeOfTriplets, margin: 0.5 }) },
   ])),
   'TripletMarginMiner of similarities': { create: () => new miners.TripletMarginMiner({ distance: similarity() }) },
+  'UnionMiner of pairs and triplets': { create: () => new miners.UnionMiner({ miners: [new miners.MultiSimilarityMiner(), new miners.BatchHardMiner()] }) },
+  'UnionMiner of pairs': { create: () => new miners.UnionMiner({ miners: [new miners.MultiSimilarityMiner(), new miners.PairMarginMiner()] }) },
+  'IntersectionMiner': {
+    create: () => new miners.IntersectionMiner({ miners: [new miners.MultiSimilarityMiner(), new miners.TripletMarginMiner({ typeOfTriplets: 'hard' })] }),
+  },
+  'CappedMiner': { create: () => new miners.CappedMiner({ miner: new miners.TripletMarginMiner(), maxTuples: 9 }), skip: drawn },
+  'CappedMiner of pairs that are drawn': {
+    create: () => new miners.CappedMiner({ miner: new miners.UniformHistogramMiner({ numBins: 5 }), maxTuples: 5 }),
+    skip: drawn,
+  },
   'UniformHistogramMiner': { create: () => new miners.UniformHistogramMiner({ numBins: 5, posPerBin: 2, negPerBin: 3 }), skip: drawn },
 }
 

@@ -51,9 +51,13 @@ export function toTripletSelection(selection: Selection, relations: LabelRelatio
   const { positiveIndex } = selection
   if (selection.kind === 'tripletRule') return { kind: 'triplets', positiveIndex, weights: mapRule(selection, (weights) => weights) }
   const { negativeIndex, weights: counts, referenceCount } = selection
-  const weights = tf.tidy(() => tf.mul(tf.oneHot(negativeIndex, referenceCount, 1, 0, 'float32'), tf.expandDims(counts, 2)) as tf.Tensor3D)
+  const weights = tf.tidy(() => tf.mul(isColumn(negativeIndex, referenceCount), tf.expandDims(counts, 2)))
   return { kind: 'triplets', positiveIndex, weights }
 }
+
+/** 1 at the column that an index names, else 0: of [n, t] it is float32 [n, t, columns]. `tf.oneHot` wants two columns at least. */
+export const isColumn = (index: tf.Tensor2D, columns: number): tf.Tensor3D =>
+  tf.cast(tf.equal(tf.expandDims(index, 2), tf.range(0, columns, 1, 'int32')), 'float32') as tf.Tensor3D
 
 /** Sums of values by the columns they belong to, row by row: float32 [n, columns]. */
 function sumAtColumns(index: tf.Tensor2D, values: tf.Tensor2D, columns: number): tf.Tensor2D {
