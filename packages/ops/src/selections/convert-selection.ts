@@ -57,7 +57,7 @@ export function toTripletSelection(selection: Selection, relations: LabelRelatio
 
 /** 1 at the column that an index names, else 0: of [n, t] it is float32 [n, t, columns]. `tf.oneHot` wants two columns at least. */
 export const isColumn = (index: tf.Tensor2D, columns: number): tf.Tensor3D =>
-  tf.cast(tf.equal(tf.expandDims(index, 2), tf.range(0, columns, 1, 'int32')), 'float32') as tf.Tensor3D
+  tf.cast(tf.equal<tf.Tensor3D>(tf.expandDims(index, 2), tf.range(0, columns, 1, 'int32')), 'float32')
 
 /** Sums of values by the columns they belong to, row by row: float32 [n, columns]. */
 function sumAtColumns(index: tf.Tensor2D, values: tf.Tensor2D, columns: number): tf.Tensor2D {
