@@ -4,6 +4,7 @@ import { LpDistance } from '@metric-learning/distances'
 import { option } from '@metric-learning/ops'
 import { expectWithinReach } from './base/expect-within-reach.js'
 import { atExtreme, largestOf, smallestOf, type Extreme } from './base/extreme.js'
+import { pairExtremes, tripletExtremes } from './base/pair-extremes.js'
 import { metricMiner, type OptionsOf } from './base/metric-miner.js'
 
 /** Options of {@link BatchEasyHardMiner}. */
@@ -31,6 +32,7 @@ const range = option.value<readonly [number, number]>('two numbers, [least, most
  */
 export class BatchEasyHardMiner extends metricMiner({
   name: 'BatchEasyHardMiner',
+  selects: 'pairs',
   distance: () => new LpDistance(),
   options: {
     /** Which positive of an anchor is kept. Default `'easy'`. */
@@ -66,15 +68,22 @@ export class BatchEasyHardMiner extends metricMiner({
 
     const positive = posStrategy === 'semihard' ? positiveBy('hard', closerThan(negativeBy(negStrategy))) : positiveBy(posStrategy)
     const negative = negStrategy === 'semihard' ? negativeBy('hard', fartherThan(positive)) : negativeBy(negStrategy)
-    const hasAll = posStrategy === 'all' || negStrategy === 'all'
-    const kept = hasAll ? 1 : tf.mul(positive.exists, negative.exists)
+    const kept = hasAll({ posStrategy, negStrategy }) ? 1 : tf.mul(positive.exists, negative.exists)
     const pairs = (strategy: Strategy, all: tf.Tensor2D, one: Extreme) =>
       strategy === 'all' ? all : (tf.mul(atExtreme(one, relations.referenceCount), kept) as tf.Tensor2D)
     return { kind: 'pairs', positive: pairs(posStrategy, positives, positive), negative: pairs(negStrategy, negatives, negative) }
   },
+  // Triplets where neither strategy is 'all': an anchor has one pair of each kind.
+  statistics: {
+    easiestTriplet: (selection, inputs, options) => (hasAll(options) ? tf.scalar(0) : tripletExtremes.easiestTriplet(selection, inputs)),
+    hardestTriplet: (selection, inputs, options) => (hasAll(options) ? tf.scalar(0) : tripletExtremes.hardestTriplet(selection, inputs)),
+    ...pairExtremes,
+  },
 }) {}
 
 type Strategy = (typeof strategies)[number]
+
+const hasAll = ({ posStrategy, negStrategy }: { readonly posStrategy: Strategy; readonly negStrategy: Strategy }): boolean => posStrategy === 'all' || negStrategy === 'all'
 
 /** Of a mask of pairs those whose distance is in a range. */
 function within(bounds: readonly [number, number] | undefined, distances: tf.Tensor2D, mask: tf.Tensor2D): tf.Tensor2D {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
 import { largestOf, smallestOf } from './base/extreme.js'
+import { pairExtremes, tripletExtremes } from './base/pair-extremes.js'
 import { metricMiner, type OptionsOf } from './base/metric-miner.js'
 
 /** Options of {@link BatchHardMiner}. */
@@ -21,6 +22,7 @@ export type BatchHardMinerOptions = OptionsOf<typeof BatchHardMiner>
  */
 export class BatchHardMiner extends metricMiner({
   name: 'BatchHardMiner',
+  selects: 'triplets',
   distance: () => new LpDistance(),
   options: {},
   select({ apart, relations }) {
@@ -34,4 +36,5 @@ export class BatchHardMiner extends metricMiner({
       referenceCount: relations.referenceCount,
     }
   },
+  statistics: { ...tripletExtremes, ...pairExtremes },
 }) {}

@@ -24,6 +24,7 @@ export type DistanceWeightedMinerOptions = OptionsOf<typeof DistanceWeightedMine
  */
 export class DistanceWeightedMiner extends metricMiner({
   name: 'DistanceWeightedMiner',
+  selects: 'triplets',
   distance: () => new LpDistance(),
   onlyDistance: { normalizeEmbeddings: true, p: 2, power: 1 },
   draws: true,

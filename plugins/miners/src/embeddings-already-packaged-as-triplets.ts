@@ -17,6 +17,7 @@ import { metricMiner } from './base/metric-miner.js'
  */
 export class EmbeddingsAlreadyPackagedAsTriplets extends metricMiner({
   name: 'EmbeddingsAlreadyPackagedAsTriplets',
+  selects: 'triplets',
   distance: () => new LpDistance(),
   options: {},
   select({ relations }) {

@@ -23,6 +23,7 @@ export type HDCMinerOptions = OptionsOf<typeof HDCMiner>
  */
 export class HDCMiner extends metricMiner({
   name: 'HDCMiner',
+  selects: 'pairs',
   distance: () => new LpDistance(),
   chooses: true,
   options: {

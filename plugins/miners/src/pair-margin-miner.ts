@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
 import { option, scalars } from '@metric-learning/ops'
 import { expectWithinReach } from './base/expect-within-reach.js'
+import { meanOf } from './base/measures.js'
 import { metricMiner, type OptionsOf } from './base/metric-miner.js'
 
 /** Options of {@link PairMarginMiner}. */
@@ -22,6 +23,7 @@ export type PairMarginMinerOptions = OptionsOf<typeof PairMarginMiner>
  */
 export class PairMarginMiner extends metricMiner({
   name: 'PairMarginMiner',
+  selects: 'pairs',
   distance: () => new LpDistance(),
   options: {
     /** How far apart positives are that are kept, at least. In units of the distance. Default 0.2. May be scheduled. */
@@ -39,5 +41,10 @@ export class PairMarginMiner extends metricMiner({
     const isFar = tf.cast(tf.greater<tf.Tensor2D>(apart(), farther(posMargin)), 'float32')
     const isClose = tf.cast(tf.less<tf.Tensor2D>(apart(), farther(negMargin)), 'float32')
     return { kind: 'pairs', positive: tf.mul(relations.positives(), isFar), negative: tf.mul(relations.negatives(), isClose) }
+  },
+  // Of all pairs, as far as the distance puts them.
+  statistics: {
+    posPairDist: (_, { distances, relations }) => meanOf(distances(), relations.positives()),
+    negPairDist: (_, { distances, relations }) => meanOf(distances(), relations.negatives()),
   },
 }) {}

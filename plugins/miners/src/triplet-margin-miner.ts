@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
 import { option } from '@metric-learning/ops'
 import { expectWithinReach } from './base/expect-within-reach.js'
-import { metricMiner, type OptionsOf } from './base/metric-miner.js'
+import { meanOf } from './base/measures.js'
+import { metricMiner, type MinerInputs, type OptionsOf } from './base/metric-miner.js'
 import { tripletsWhere } from './base/triplets-where.js'
 
 /** Options of {@link TripletMarginMiner}. */
@@ -24,6 +25,7 @@ export type TripletMarginMinerOptions = OptionsOf<typeof TripletMarginMiner>
  */
 export class TripletMarginMiner extends metricMiner({
   name: 'TripletMarginMiner',
+  selects: 'triplets',
   distance: () => new LpDistance(),
   options: {
     /** How much farther than the positive the negative has to be. In units of the distance. Default 0.2. May be scheduled. */
@@ -45,4 +47,20 @@ export class TripletMarginMiner extends metricMiner({
       }
     })
   },
+  // Of all triplets: of an anchor as many as it has positives, times its negatives.
+  statistics: {
+    avgTripletMargin: (_, inputs) => tf.sub(negativeDistance(inputs), positiveDistance(inputs)),
+    posPairDist: (_, inputs) => positiveDistance(inputs),
+    negPairDist: (_, inputs) => negativeDistance(inputs),
+  },
 }) {}
+
+/** The mean distance of anchor and positive over all triplets; of a similarity its negative. */
+function positiveDistance({ apart, relations }: MinerInputs): tf.Scalar {
+  return meanOf(apart(), tf.mul(relations.positives(), tf.sum(relations.negatives(), 1, true)))
+}
+
+/** The same of anchor and negative. */
+function negativeDistance({ apart, relations }: MinerInputs): tf.Scalar {
+  return meanOf(apart(), tf.mul(relations.negatives(), tf.sum(relations.positives(), 1, true)))
+}

@@ -20,6 +20,7 @@ export type UniformHistogramMinerOptions = OptionsOf<typeof UniformHistogramMine
  */
 export class UniformHistogramMiner extends metricMiner({
   name: 'UniformHistogramMiner',
+  selects: 'pairs',
   distance: () => new LpDistance(),
   draws: true,
   options: {

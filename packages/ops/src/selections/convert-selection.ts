@@ -51,7 +51,7 @@ export function toTripletSelection(selection: Selection, relations: LabelRelatio
   const { positiveIndex } = selection
   if (selection.kind === 'tripletRule') return { kind: 'triplets', positiveIndex, weights: mapRule(selection, (weights) => weights) }
   const { negativeIndex, weights: counts, referenceCount } = selection
-  const weights = tf.tidy(() => tf.mul(isColumn(negativeIndex, referenceCount), tf.expandDims(counts, 2)))
+  const weights = tf.tidy(() => tf.mul<tf.Tensor3D>(isColumn(negativeIndex, referenceCount), tf.expandDims(counts, 2)))
   return { kind: 'triplets', positiveIndex, weights }
 }
 

@@ -18,10 +18,16 @@ export abstract class ComposedMiner<S extends Selection = Selection> implements 
   /** What is selected in the end. Off the gradient tape. */
   protected abstract compose(selections: readonly Selection[], relations: LabelRelations, options: MineOptions): S
 
+  /** Those of its miners, as `miners.0/numTriplets`. */
+  get statistics(): readonly string[] | undefined {
+    const names = this.miners.flatMap(({ statistics = [] }, i) => statistics.map((name) => recordedAs(i, name)))
+    return names.length > 0 ? names : undefined
+  }
+
   mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: MineOptions = {}): S {
     return withoutGradient(() => {
       const { relations } = compareEmbeddings(this.name, embeddings, labels, options.references)
-      const selections = this.miners.map((miner) => miner.mine(embeddings, relations, options))
+      const selections = this.miners.map((miner, i) => miner.mine(embeddings, relations, { ...options, ...recordOf(i, options) }))
       return this.compose(selections, relations, options) as S & tf.TensorContainer
     }) as S
   }
@@ -38,5 +44,17 @@ export abstract class ComposedMiner<S extends Selection = Selection> implements 
 
   #parts(): Readonly<Record<string, object>> {
     return Object.fromEntries(this.miners.map((miner, i) => [`miners.${i}`, miner]))
+  }
+}
+
+const recordedAs = (i: number, name: string): string => `miners.${i}/${name}`
+
+/** Who takes what the i-th miner records. */
+function recordOf(i: number, { record }: MineOptions): Pick<MineOptions, 'record'> {
+  if (!record) return {}
+  return {
+    record: (statistics) => {
+      record(Object.fromEntries(Object.entries(statistics).map(([name, value]) => [recordedAs(i, name), value])))
+    },
   }
 }

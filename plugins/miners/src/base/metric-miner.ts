@@ -17,6 +17,7 @@ import {
 import { expectDistance, type DistanceDemands } from '@metric-learning/distances'
 import {
   compareEmbeddings,
+  countSelected,
   expectBackend,
   expectSelection,
   firstDrawPosition,
@@ -37,12 +38,17 @@ import {
   type OptionValues,
 } from '@metric-learning/ops'
 
-/** The option that every miner has beside its own. */
+/** The options that every miner has beside its own. */
 export type CommonOptions = {
   /** How embeddings are compared. Each miner names its default. */
   readonly distance: Option<Distance, 'optional'>
+  /** Whether it measures what it selects, for whoever records it; a trainer logs it. Default false. */
+  readonly collectStats: Option<boolean, 'defaulted'>
 }
-const commonOptions: CommonOptions = { distance: option.part<Distance>(['matrix', 'margin'], 'new LpDistance()', { optional: true }) }
+const commonOptions: CommonOptions = {
+  distance: option.part<Distance>(['matrix', 'margin'], 'new LpDistance()', { optional: true }),
+  collectStats: option.flag({ default: false }),
+}
 
 /** What a miner takes: its own options, and those that all have. */
 export type MinerOptions<D extends DeclaredOptions> = GivenOptions<D & CommonOptions>
@@ -94,12 +100,17 @@ export interface MetricMinerSetup<D extends DeclaredOptions, S extends Selection
    * @param options as they are now: scheduled numbers as tensors
    */
   select(inputs: MinerInputs, options: FormulaValues<D>): S
+  /** Whether `select` gives pairs or triplets. */
+  readonly selects: 'pairs' | 'triplets'
+  /** What is measured beside how many are selected, with `collectStats`: float32 [] each, as `select` runs. Default: nothing. */
+  readonly statistics?: Readonly<Record<string, (selection: S, inputs: MinerInputs, options: FormulaValues<D>) => tf.Scalar>>
 }
 
 /** What all miners of {@link metricMiner} share. Their options are fields, too. */
 export interface MetricMiner<S extends Selection = Selection> extends Miner<S> {
   /** How embeddings are compared. */
   readonly distance: Distance
+  readonly collectStats: boolean
 }
 
 /** A class of miners, as {@link metricMiner} makes it, to be extended. */
@@ -116,6 +127,7 @@ export interface MinerConstructor<D extends DeclaredOptions, S extends Selection
  * @example
  * class ClosePairMiner extends metricMiner({
  *   name: 'ClosePairMiner',
+ *   selects: 'pairs',
  *   distance: () => new LpDistance(),
  *   options: {
  *     // How far apart the pairs are at most.
@@ -135,6 +147,8 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
     static readonly declaredOptions = declaredOptions
     readonly name = name
     readonly distance: Distance
+    declare readonly collectStats: boolean
+    readonly statistics: readonly string[] | undefined
 
     /** @throws {OptionError} when an option is unknown, missing or refused. */
     constructor(given: GivenOptions<DeclaredOptions> = {}) {
@@ -145,16 +159,23 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
       checkOptions?.(name, values as OptionValues<D>, distance)
       Object.assign(this, values)
       this.distance = distance
+      this.statistics = this.collectStats ? [...(setup.selects === 'pairs' ? ['numPosPairs', 'numNegPairs'] : ['numTriplets']), ...Object.keys(setup.statistics ?? {})] : undefined
     }
 
     mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ChooseOptions = {}): S {
-      expectKnownOptions(`${name}.mine`, options, ['references', 'position', ...(setup.chooses ? ['among'] : [])])
+      expectKnownOptions(`${name}.mine`, options, ['references', 'position', 'record', ...(setup.chooses ? ['among'] : [])])
       return withoutGradient(() => {
         const comparison = compareEmbeddings(name, embeddings, labels, options.references)
         const { among } = options
         if (among) expectSelection(name, among, comparison.relations)
         const inputs = { ...inputsOf(comparison, this.distance, among), draws: (seed: number) => ({ position: this.position(options), purpose: name, seed }) }
-        return setup.select(inputs, formulaValues(setup.options, this as unknown as OptionValues<D>)) as S & tf.TensorContainer
+        const values = formulaValues(setup.options, this as unknown as OptionValues<D>)
+        const selection = setup.select(inputs, values)
+        if (this.collectStats && options.record) {
+          const own = Object.entries(setup.statistics ?? {}).map(([statistic, measure]) => [statistic, measure(selection, inputs, values)] as const)
+          options.record({ ...countSelected(selection), ...Object.fromEntries(own) })
+        }
+        return selection as S & tf.TensorContainer
       }) as S
     }
 
