@@ -23,7 +23,7 @@ const trainer = new Trainer({
   trunk,
   embedder,
   dataset: train,
-  sampler: new MPerClassSampler({ labels: train.labels, m: 1, batchSize: 64 }),
+  sampler: new MPerClassSampler({ labels: train.labels, m: 1, batchSize: 64, allowUnpaired: true }),
   objectives: [{ loss, optimizer: new SGD(rate) }],
   optimizers: { trunk: new SGD(rate), embedder: new SGD(rate) },
   plugins: [accumulation, tester, progressLine()],

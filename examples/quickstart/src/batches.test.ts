@@ -14,6 +14,11 @@ describe('expectBatches', () => {
     expect(early('--batch-size', '4', '--samples-per-class', '8')).toThrow('Pass --batch-size 16, or leave it out.')
   })
 
+  it('refuses one image of each class where Triplet loss is trained, which has no positive then', () => {
+    expect(early('--samples-per-class', '1')).toThrow('wanted --samples-per-class of at least 2, got 1: Triplet loss will never have a positive. Pass --samples-per-class 2 or more, or --loss arcface.')
+    expect(early('--samples-per-class', '1', '--loss', 'arcface')).not.toThrow()
+  })
+
   it('leaves to the data what depends on it', () => {
     for (const argv of [[], ['--batch-size', '8'], ['--batch-size', '6000', '--samples-per-class', '30'], ['--samples-per-class', '1000']]) {
       expect(early(...argv)).not.toThrow()

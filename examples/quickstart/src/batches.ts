@@ -6,9 +6,17 @@ import { RECIPE } from './recipe.js'
 /**
  * Refuses batches that no data makes possible, before any is read.
  *
- * @throws {OptionError} when their size is no multiple of m, or less than two classes.
+ * @throws {OptionError} when their size is no multiple of m, or less than two classes, or a loss over pairs would never have a positive.
  */
-export function expectBatches({ batchSize: size, samplesPerClass: m }: QuickstartOptions): void {
+export function expectBatches({ batchSize: size, samplesPerClass: m, losses }: QuickstartOptions): void {
+  if (m === 1 && losses.includes('triplet')) {
+    throw new OptionError({
+      who: 'quickstart',
+      wanted: '--samples-per-class of at least 2',
+      got: '1: Triplet loss will never have a positive',
+      fix: 'Pass --samples-per-class 2 or more, or --loss arcface.',
+    })
+  }
   if (size === undefined || (size % m === 0 && size >= 2 * m)) return
   throw new OptionError({
     who: 'quickstart',
@@ -31,7 +39,7 @@ export function batchesOf({ labels, classNames }: Dataset, options: QuickstartOp
   const size = options.batchSize ?? m * Math.max(2, Math.floor(Math.min(RECIPE.batchSize, most) / m))
   // With repeats a batch may be larger than the folder.
   const lengthBeforeNewIter = Math.max(labels.length, size)
-  if (size % m === 0 && size >= 2 * m && size <= most) return new MPerClassSampler({ labels, m, batchSize: size, lengthBeforeNewIter, allowRepeats })
+  if (size % m === 0 && size >= 2 * m && size <= most) return new MPerClassSampler({ labels, m, batchSize: size, lengthBeforeNewIter, allowRepeats, allowUnpaired: m === 1 })
   throw new OptionError({
     who: 'quickstart',
     wanted: `--batch-size to be a multiple of --samples-per-class ${m}, from ${2 * m} to ${most} for ${classNames.length} classes to train on`,

@@ -1,4 +1,4 @@
-import { augmented, imageFolder, quickDraw, splitClasses, splitSamples, type ImageFolderDataset } from '@metric-learning/datasets'
+import { augmented, imageFolder, quickDraw, splitClasses, splitSamples, type ImageFolderDataset, type ReadingProgress } from '@metric-learning/datasets'
 import type { Dataset } from '@metric-learning/contracts'
 import type { QuickstartOptions } from './options.js'
 
@@ -32,10 +32,24 @@ export async function loadData(options: QuickstartOptions, say: (line: string) =
 async function loadFolder(root: string, options: QuickstartOptions, say: (line: string) => void): Promise<ComparisonData> {
   const { imageSize, onCorrupt, strict, cache, split, trainFraction, seed } = options
   say(`Reading the images of ${root} …`)
-  const all = await imageFolder({ root, imageSize, onCorrupt, strict, ...(cache !== undefined && { cache }) })
+  const all = await imageFolder({ root, imageSize, onCorrupt, strict, onProgress: nowAndThen(say), ...(cache !== undefined && { cache }) })
   for (const line of remarks(all)) say(line)
   const sides = split === 'classes' ? splitClasses(all, { trainFraction }) : splitSamples(all, { trainFraction, seed })
   return described(root, sides, options, false)
+}
+
+/** Seconds between two lines on how far a folder is read. */
+const SAY_EVERY = 5
+
+function nowAndThen(say: (line: string) => void): (progress: ReadingProgress) => void {
+  let said = performance.now()
+  return ({ step, done, total }) => {
+    const now = performance.now()
+    if (now - said < 1000 * SAY_EVERY || done === total) return
+    said = now
+    const [of, all] = [done, total].map((count) => count.toLocaleString('en'))
+    say(`  ${step === 'identifying' ? 'known' : 'decoded'}: ${of} of ${all} files`)
+  }
 }
 
 /** Files named in a remark. */

@@ -11,17 +11,28 @@ export interface BatchPosition {
 /** Decides which samples make up a batch. */
 export interface BatchSampler {
   readonly name: string
-  /** Samples in a batch. */
+  /** Samples in a batch; no batch has more. */
   readonly batchSize: number
+  /** No batch has fewer samples, such as the last one of an epoch. A compiled step has a graph for each size. Default: `batchSize`. */
+  readonly minBatchSize?: number
   /** Batches in one epoch. */
   readonly batchesPerEpoch: number
   /** Samples of the data set that it was made for, where it was made for one: it goes with no set of another size. */
   readonly sampleCount?: number
   /**
-   * The dataset rows of a batch. They follow from the position alone, whatever was asked for before, so that any batch of
-   * any epoch can be had at once: draw from `Random.at(seed, name, epoch, batch)`.
+   * The dataset rows of a batch. They follow from the position alone (and from what {@link prepare} worked out for its epoch),
+   * whatever was asked for before, so that any batch of any epoch can be had at once: draw from `Random.at(seed, name, epoch, batch)`.
    *
    * @returns int32 [samples], in [0, samples of the data set)
    */
   batch(at: BatchPosition): Int32Array
+  /**
+   * What has to be worked out before the batches of an epoch can be asked for, and takes time or a look at the model. The trainer
+   * waits for it before it loads the first batch of an epoch, with `batch` 0; and once more, with the batch that comes next, where
+   * a run goes on within an epoch.
+   *
+   * What follows from a model is state: the model has moved on since the epoch began. So `state()` has it, and with `batch`
+   * above 0 it is not worked out anew.
+   */
+  prepare?(from: BatchPosition): Promise<void>
 }

@@ -1,6 +1,6 @@
 export { augmented, type AugmentedDataset, type AugmentedOptions, type RandomCropOptions } from './augmentation/augmented.js'
 export type { SkippedFile } from './image-folder/class-folders.js'
-export type { DecodingProgress } from './image-folder/decode-all.js'
+export type { ReadingProgress } from './image-folder/decode-all.js'
 export { imageFolder, type ImageFolderDataset, type ImageFolderOptions, type ToleratedFile } from './image-folder/image-folder.js'
 export * from './images/image-dataset.js'
 export type { PictureOptions } from './pictures/picture.js'

@@ -49,7 +49,7 @@ export class VariableSnapshot {
 
   /** The variables whose value is another one by now, each with that new value, which the caller disposes. */
   changes(): Map<tf.Variable, tf.Tensor> {
-    return new Map(this.#changed().map(([variable]) => [variable, tf.keep(tf.clone<tf.Tensor>(variable))]))
+    return new Map(this.#changed().map(([variable]) => [variable, valueOf(variable)]))
   }
 
   /** Lets go of the values. */
@@ -64,7 +64,7 @@ export class VariableSnapshot {
   }
 
   #note(variable: tf.Variable): void {
-    this.#values.set(variable, tf.keep(tf.clone<tf.Tensor>(variable)))
+    this.#values.set(variable, valueOf(variable))
   }
 
   /** tfjs tells nobody of new variables: they are all made by one method of its engine. */
@@ -79,6 +79,13 @@ export class VariableSnapshot {
       return variable
     }
   }
+}
+
+/** What a variable holds now, kept: `tf.keep(tf.clone(variable))` without an operation. */
+function valueOf(variable: tf.Variable): tf.Tensor {
+  const engine = tf.engine()
+  engine.backend.incRef(variable.dataId)
+  return tf.keep(engine.makeTensorFromTensorInfo(variable))
 }
 
 const registeredVariables = (): tf.Variable[] =>

@@ -20,7 +20,7 @@ describe('InstanceLoss', () => {
   })
 
   it('says what is wrong', () => {
-    expect(() => new InstanceLoss({ targets: 'all' as never })).toThrow("`targets` 'classRank' or 'own', got all")
+    expect(() => new InstanceLoss({ targets: 'all' as never })).toThrow("`targets` to be 'classRank' or 'own', got all")
     expect(() => new InstanceLoss().compute(x, [0, 1, 2], { selection: { anchor: [0], positive: [1], negative: [2] } })).toThrow('no `selection`')
   })
 })

@@ -43,7 +43,7 @@ describe('BatchEasyHardMiner', () => {
 
   it('refuses strategies and ranges that cannot be meant', () => {
     const made = (options: object) => () => new BatchEasyHardMiner(options)
-    expect(made({ posStrategy: 'hardest' })).toThrow("`posStrategy` 'hard' or 'semihard' or 'easy' or 'all', got hardest")
+    expect(made({ posStrategy: 'hardest' })).toThrow("`posStrategy` to be 'hard' or 'semihard' or 'easy' or 'all', got hardest")
     expect(made({ posStrategy: 'semihard' })).toThrow("got posStrategy 'semihard' and negStrategy 'semihard'")
     expect(made({ posStrategy: 'all' })).toThrow("got posStrategy 'all' and negStrategy 'semihard'")
     expect(made({ allowedPosRange: [1, 0.5] })).toThrow('`allowedPosRange` to be two numbers, the smaller first, got [1,0.5]')

@@ -63,7 +63,7 @@ describe('TripletMarginMiner', () => {
   })
 
   it('says what it does not take', () => {
-    expect(() => new TripletMarginMiner({ typeOfTriplets: 'semi-hard' as never })).toThrow("`typeOfTriplets` 'all' or 'hard' or 'semihard' or 'easy', got semi-hard")
+    expect(() => new TripletMarginMiner({ typeOfTriplets: 'semi-hard' as never })).toThrow("`typeOfTriplets` to be 'all' or 'hard' or 'semihard' or 'easy', got semi-hard")
     expect(() => new TripletMarginMiner({ margin: 2.5 })).toThrow('`margin` from -2 to 2, got 2.5. Normalised embeddings are at most 2 apart')
     expect(() => new TripletMarginMiner({ margin: 3, distance: new CosineSimilarity() })).toThrow('in units of a cosine, from -2 to 2')
     expect(new TripletMarginMiner({ margin: 30, distance }).margin).toBe(30)

@@ -13,3 +13,9 @@ export function drawDistinct(random: Random, bound: number, count: number): numb
     return drawn
   })
 }
+
+/** `count` of the given rows: different ones, or, where there are fewer, each drawn from all of them. */
+export function drawSamples(random: Random, rows: Int32Array, count: number): number[] {
+  if (rows.length >= count) return drawDistinct(random, rows.length, count).map((at) => rows[at]!)
+  return Array.from({ length: count }, () => rows[random.int(rows.length)]!)
+}

@@ -1,16 +1,19 @@
 import {
   expectKnownOptions,
   expectNumber,
+  expectOneOf,
   LabelError,
   OptionError,
   Random,
-  rowsByLabel,
   toLabelArray,
   type BatchPosition,
   type BatchSampler,
   type Labels,
 } from '@metric-learning/contracts'
-import { drawDistinct } from './draw-distinct.js'
+import { ClassRows } from './class-rows.js'
+import { CoveringEpochs, type EpochPlan } from './covering-epochs.js'
+import { drawDistinct, drawSamples } from './draw-distinct.js'
+import { Permutation } from './permutation.js'
 
 /** Options of {@link MPerClassSampler}. */
 export interface MPerClassSamplerOptions {
@@ -20,89 +23,149 @@ export interface MPerClassSamplerOptions {
   readonly m: number
   /** Samples in a batch, a multiple of m. Default: m of every class, so that a batch is a pass over all classes. */
   readonly batchSize?: number
-  /** Samples in an epoch, rounded down to whole batches. Default: as many as the dataset has. */
+  /**
+   * `'random'`: every batch is drawn anew, from all classes and all samples; within an epoch some samples come several times and others
+   * not at all. `'all'`: every sample comes in every epoch. Default `'random'`.
+   */
+  readonly coverage?: 'all' | 'random'
+  /**
+   * Samples in an epoch of `coverage: 'random'`, of which whole batches are made. Default: as many as the dataset has. With `coverage:
+   * 'all'` the length follows.
+   */
   readonly lengthBeforeNewIter?: number
+  /**
+   * Whether all batches have `batchSize` samples. What is left at the end of an epoch is then left out (`'random'`), or made up with classes
+   * that come again (`'all'`). False: last batches may have fewer classes, but no fewer than two, and m samples of each in any
+   * case; batches of two classes are whole. Default true.
+   */
+  readonly dropLast?: boolean
   /** Draws with replacement from a class that has fewer than m samples, instead of refusing it. Default false. */
   readonly allowRepeats?: boolean
+  /**
+   * Takes m = 1, with which no sample of a batch has a positive, and batches of one class, in which none has a negative: right for losses
+   * over classes, for memories and for several views. Default false.
+   */
+  readonly allowUnpaired?: boolean
 }
 
 /**
- * Batches of `batchSize / m` classes drawn at random, with m samples of each, drawn without
- * replacement. The samples of a class stand next to each other.
+ * Batches of `batchSize / m` different classes, with m samples of each, drawn without replacement. The samples of a class stand next
+ * to each other. What is drawn follows from seed, epoch and batch alone.
  *
- * Every batch is drawn anew, from all classes and all samples: within an epoch some samples come
- * several times and others not at all. What is drawn follows from seed, epoch and batch alone. Differs from PyTorch Metric Learning's in the default length
- * of an epoch (there 100,000), in refusing small classes, and in that without `batchSize` an epoch
- * is never shorter than one batch.
+ * With `coverage: 'all'` a class of s samples comes ceil(s / m) times an epoch, each time with the next m samples of an order that is drawn
+ * anew for each epoch. Every sample comes once; those that come a second time make up for what a class has short of a multiple of m, and for
+ * what batches have short of `batchSize`. An epoch has max(most times of a class, ceil(all times / classes of a batch)) batches: where one
+ * class is much larger than the others, these come again until it is through. The first batch of an epoch plans the whole of it, in time
+ * proportional to samples / m; all others, and all of `'random'`, take time proportional to the batch.
+ *
+ * Differs from PyTorch Metric Learning's in the default length of an epoch (there 100,000), in refusing small classes, m = 1 and batches
+ * of one class, and in that without `batchSize` an epoch is never shorter than one batch.
  *
  * @throws {LabelError} when there are no labels, one is not an integer of 32 bits, or a class has fewer than m samples.
- * @throws {OptionError} when an option is unknown or out of range, `batchSize` is no multiple of m
- * or needs more classes than there are, or an epoch would be shorter than a batch.
+ * @throws {OptionError} when an option is unknown or out of range, `batchSize` is no multiple of m or needs more classes than there are, an
+ * epoch would be shorter than a batch, or no sample would ever have a positive, or a negative.
  */
 export class MPerClassSampler implements BatchSampler {
   readonly name = 'MPerClassSampler'
   readonly batchSize: number
+  readonly minBatchSize: number
   readonly batchesPerEpoch: number
   readonly sampleCount: number
   /** Samples of a class in a batch. */
   readonly m: number
-  readonly #rowsOfClass: readonly (readonly number[])[]
+  readonly coverage: 'all' | 'random'
+  readonly #rows: ClassRows
+  readonly #covering: CoveringEpochs | undefined
+  /** The epoch that was planned last: it follows from its position, and is kept for its other batches. */
+  #planned: { readonly seed: number; readonly epoch: number; readonly plan: EpochPlan } | undefined
 
   constructor(options: MPerClassSamplerOptions) {
-    expectKnownOptions(this.name, options, ['labels', 'm', 'batchSize', 'lengthBeforeNewIter', 'allowRepeats'])
-    const { labels, m, allowRepeats = false } = options
+    expectKnownOptions(this.name, options, ['labels', 'm', 'batchSize', 'coverage', 'lengthBeforeNewIter', 'dropLast', 'allowRepeats', 'allowUnpaired'])
+    const { labels, m, coverage = 'random', dropLast = true, allowRepeats = false, allowUnpaired = false } = options
     expectNumber(this.name, 'm', m, { min: 1, integer: true })
-    const classes = [...rowsByLabel(toLabelArray(this.name, 'labels', labels))].sort(([a], [b]) => a - b)
-    if (!allowRepeats) expectEnoughSamples(this.name, classes, m)
+    expectOneOf(this.name, 'coverage', coverage, ['random', 'all'])
+    for (const [option, value] of Object.entries({ dropLast, allowRepeats, allowUnpaired })) expectOneOf(this.name, option, value, [true, false])
+    this.#rows = new ClassRows(toLabelArray(this.name, 'labels', labels))
+    if (!allowRepeats) expectEnoughSamples(this.name, this.#rows, m)
     this.m = m
+    this.coverage = coverage
     this.sampleCount = labels.length
-    this.#rowsOfClass = classes.map(([, rows]) => rows)
 
-    const pass = m * classes.length
-    const { batchSize = pass, lengthBeforeNewIter = labels.length } = options
+    const { batchSize = m * this.#rows.count, lengthBeforeNewIter = labels.length } = options
     expectNumber(this.name, 'batchSize', batchSize, { min: 1, integer: true })
     expectNumber(this.name, 'lengthBeforeNewIter', lengthBeforeNewIter, { min: 1, integer: true })
-    expectBatch(this.name, batchSize, m, classes.length)
-    if (options.batchSize !== undefined && lengthBeforeNewIter < batchSize) {
-      throw new OptionError({
-        who: this.name,
-        wanted: `\`lengthBeforeNewIter\` to be at least one batch of ${batchSize}`,
-        got: String(lengthBeforeNewIter),
-        fix: 'Lengthen the epoch, or lower `batchSize`.',
-      })
+    expectBatch(this.name, batchSize, m, this.#rows.count)
+    if (!allowUnpaired) expectPairs(this.name, batchSize, m)
+    if (coverage === 'all') {
+      if (options.lengthBeforeNewIter !== undefined) throw lengthOfAll(this.name, lengthBeforeNewIter)
+      const times = this.#rows.sizes.map((size) => Math.ceil(size / m))
+      // One less than two classes would be a batch without negatives.
+      const isFilledUp = dropLast || (batchSize === 2 * m && !allowUnpaired)
+      this.#covering = new CoveringEpochs(times, batchSize / m, isFilledUp)
+      this.batchSize = this.#covering.most * m
+      this.minBatchSize = this.#covering.least * m
+      this.batchesPerEpoch = this.#covering.batches
+    } else {
+      if (options.batchSize !== undefined && lengthBeforeNewIter < batchSize) throw shortEpoch(this.name, batchSize, lengthBeforeNewIter)
+      const whole = Math.max(1, Math.floor(lengthBeforeNewIter / batchSize))
+      const rest = Math.floor(Math.max(0, lengthBeforeNewIter - whole * batchSize) / m) * m
+      const isWorthIt = !dropLast && rest >= (allowUnpaired ? m : 2 * m)
+      this.batchSize = batchSize
+      this.minBatchSize = isWorthIt ? rest : batchSize
+      this.batchesPerEpoch = isWorthIt ? whole + 1 : whole
     }
-    this.batchSize = batchSize
-    this.batchesPerEpoch = Math.max(1, Math.floor(lengthBeforeNewIter / batchSize))
   }
 
-  /** @throws {OptionError} when seed, epoch or batch is no integer. */
-  batch({ seed, epoch, batch: number }: BatchPosition): Int32Array {
+  /** @throws {OptionError} when seed or epoch is no integer, or the epoch does not have that batch. */
+  batch(at: BatchPosition): Int32Array {
+    expectNumber(this.name, 'batch', at.batch, { min: 0, max: this.batchesPerEpoch - 1, integer: true })
+    return this.#covering ? this.#covered(this.#covering, at) : this.#drawn(at)
+  }
+
+  #drawn({ seed, epoch, batch: number }: BatchPosition): Int32Array {
     const random = Random.at(seed, this.name, epoch, number)
-    const batch = new Int32Array(this.batchSize)
-    drawDistinct(random, this.#rowsOfClass.length, this.batchSize / this.m).forEach((label, i) => {
-      batch.set(this.#samples(random, this.#rowsOfClass[label]!), i * this.m)
+    const batch = new Int32Array(number < this.batchesPerEpoch - 1 ? this.batchSize : this.minBatchSize)
+    drawDistinct(random, this.#rows.count, batch.length / this.m).forEach((label, i) => {
+      batch.set(drawSamples(random, this.#rows.of(label), this.m), i * this.m)
     })
     return batch
   }
 
-  #samples(random: Random, rows: readonly number[]): number[] {
-    if (rows.length >= this.m) return drawDistinct(random, rows.length, this.m).map((at) => rows[at]!)
-    return Array.from({ length: this.m }, () => rows[random.int(rows.length)]!)
+  #covered(covering: CoveringEpochs, { seed, epoch, batch: number }: BatchPosition): Int32Array {
+    const { classes, portions } = this.#planOf(covering, seed, epoch)
+    const [from, end] = covering.placesOf(number)
+    const batch = new Int32Array((end - from) * this.m)
+    for (let place = from, i = 0; place < end; place++) {
+      const rows = this.#rows.of(classes[place]!)
+      const order = new Permutation(Random.at(seed, `${this.name} class`, epoch, classes[place]!), rows.length)
+      const first = portions[place]! * this.m
+      for (let j = 0; j < this.m; j++) batch[i++] = rows[order.at((first + j) % rows.length)]!
+    }
+    return batch
+  }
+
+  #planOf(covering: CoveringEpochs, seed: number, epoch: number): EpochPlan {
+    if (this.#planned?.seed !== seed || this.#planned.epoch !== epoch) {
+      this.#planned = { seed, epoch, plan: covering.plan(Random.at(seed, `${this.name} epoch`, epoch)) }
+    }
+    return this.#planned.plan
   }
 }
 
-function expectEnoughSamples(who: string, classes: readonly (readonly [label: number, rows: readonly number[]])[], m: number): void {
-  const scarce = classes.filter(([, rows]) => rows.length < m)
-  if (scarce.length > 0) {
-    const [label, rows] = scarce[0]!
-    const others = scarce.length > 1 ? ` (and ${scarce.length - 1} more such classes)` : ''
-    throw new LabelError({
-      who,
-      wanted: `at least m = ${m} samples of each class`,
-      got: `${rows.length} of class ${label}${others}`,
-      fix: 'Lower `m`, leave these classes out, or pass `allowRepeats: true` to draw some samples twice.',
-    })
-  }
+function expectEnoughSamples(who: string, rows: ClassRows, m: number): void {
+  const scarce = rows.sizes.reduce<number[]>((found, size, number) => (size < m ? [...found, number] : found), [])
+  if (scarce.length === 0) return
+  const [first] = scarce as [number]
+  const others = scarce.length > 1 ? ` (and ${scarce.length - 1} more such classes)` : ''
+  throw new LabelError({
+    who,
+    wanted: `at least m = ${m} samples of each class`,
+    got: `${rows.size(first)} of class ${rows.labels[first]}${others}`,
+    fix:
+      rows.size(first) === 1
+        ? 'Leave classes of one sample out, for it has no positive; `allowRepeats: true` draws it m times, and then it is its own.'
+        : 'Lower `m`, leave these classes out, or pass `allowRepeats: true` to draw some samples twice.',
+  })
 }
 
 function expectBatch(who: string, batchSize: number, m: number, classes: number): void {
@@ -115,3 +178,40 @@ function expectBatch(who: string, batchSize: number, m: number, classes: number)
     })
   }
 }
+
+/** A batch in which no pair is a positive one, or none a negative one, is a mistake more often than not, and fails in silence. */
+function expectPairs(who: string, batchSize: number, m: number): void {
+  const fix = (mend: string) => `${mend}; or pass \`allowUnpaired: true\` where that is meant: for a loss over classes, a memory, or several views.`
+  if (m === 1) {
+    throw new OptionError({
+      who,
+      wanted: '`m` to be at least 2',
+      got: '1: no sample of a batch will ever have a positive',
+      fix: fix('Pass `m: 2` or more'),
+    })
+  }
+  if (batchSize === m) {
+    throw new OptionError({
+      who,
+      wanted: `batches of at least two classes, ${2 * m} samples`,
+      got: `${batchSize}: one class, so that no sample will ever have a negative`,
+      fix: fix('Pass a larger `batchSize`, and labels of more than one class'),
+    })
+  }
+}
+
+const shortEpoch = (who: string, batchSize: number, length: number): OptionError =>
+  new OptionError({
+    who,
+    wanted: `\`lengthBeforeNewIter\` to be at least one batch of ${batchSize}`,
+    got: String(length),
+    fix: 'Lengthen the epoch, or lower `batchSize`.',
+  })
+
+const lengthOfAll = (who: string, length: number): OptionError =>
+  new OptionError({
+    who,
+    wanted: "no `lengthBeforeNewIter` with `coverage: 'all'`, where the length of an epoch follows",
+    got: String(length),
+    fix: "Leave it out (`batchesPerEpoch` says how many batches that makes), or take `coverage: 'random'`.",
+  })

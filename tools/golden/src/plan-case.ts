@@ -5,7 +5,7 @@ import { checkLoss, lossArguments } from './check-loss.js'
 import { checkMiner } from './check-miner.js'
 import { checkReducer, skipReducer } from './check-reducer.js'
 import { checkRegularizer } from './check-regularizer.js'
-import { checkSampler, skipSampler } from './check-sampler.js'
+import { checkSampler, samplerParts, skipSampler } from './check-sampler.js'
 import { checkSelection, skipSelection } from './check-selection.js'
 import { checkWrapper, fixedWrapper } from './check-wrapper.js'
 import { missingClass, type Registry } from './construct.js'
@@ -41,7 +41,7 @@ const modules: Readonly<Record<GoldenModule, ModuleChecks>> = {
   },
   wrappers: { check: checkWrapper, fixed: fixedWrapper },
   miners: { check: checkMiner },
-  samplers: { check: checkSampler, skip: skipSampler, needs: ({ class: name }) => ({ class: name, args: {} }) },
+  samplers: { check: checkSampler, skip: skipSampler, needs: samplerParts },
   accuracy: { check: checkAccuracy, fixed: fixedAccuracy, needs: (of) => ({ class: accuracyClass(of), args: {} }) },
   utils: { check: checkSelection, skip: skipSelection, needs: () => ({}) },
 }

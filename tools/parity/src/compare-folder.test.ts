@@ -20,11 +20,11 @@ function folderOf(...files: string[]): string {
   return folder
 }
 
-// What the packages' own tests cannot run: wrappers with miners of another plugin, and metrics.
+// What the packages' own tests cannot run: wrappers and samplers with miners of another plugin, and metrics.
 describe('cases across packages', () => {
   let reports: ModuleReport[]
   beforeAll(async () => {
-    reports = await reportsOf(folderOf('wrappers.json', 'accuracy.json'))
+    reports = await reportsOf(folderOf('wrappers.json', 'samplers.json', 'accuracy.json'))
   }, 60_000)
 
   it('fail nowhere', () => {
@@ -36,7 +36,7 @@ describe('cases across packages', () => {
     for (const { module, passed, fixed, skipped } of reports.filter((report) => report.passed > 0)) {
       const left = [...skipped.values()].reduce((sum, count) => sum + count, 0)
       expect([module, passed + fixed + left]).toEqual([module, files.find((file) => file.module === module)!.cases])
-      expect(fixed).toBeGreaterThan(0)
+      if (module !== 'samplers') expect(fixed).toBeGreaterThan(0)
     }
   })
 })

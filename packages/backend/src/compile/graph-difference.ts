@@ -3,11 +3,9 @@ import type { RecordedGraph } from './recorded-graph.js'
 /**
  * What the first difference between two recordings of one step is, in words; `undefined` when there is
  * none. A step whose recordings differ depends on something that is neither an input nor a variable.
- *
- * @param same nodes from the first on that are known to be the same
  */
-export function differenceOf(one: RecordedGraph, other: RecordedGraph, same = 0): string | undefined {
-  const at = other.nodes.findIndex((node, i) => i >= same && !isSame(node, one.nodes[i]))
+export function differenceOf(one: RecordedGraph, other: RecordedGraph): string | undefined {
+  const at = other.nodes.findIndex((node, i) => !isSame(node, one.nodes[i]))
   if (at !== -1) {
     const node = other.nodes[at]!
     if (node.op !== 'Const' || one.nodes[at]?.op !== 'Const') {

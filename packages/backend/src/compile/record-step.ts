@@ -3,14 +3,16 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { differenceOf } from './graph-difference.js'
 import { GraphRecorder } from './graph-recorder.js'
-import type { Obstacle, RecordedGraph, ResultFacts } from './recorded-graph.js'
+import type { Obstacle, RecordedGraph } from './recorded-graph.js'
 import { Rehearsal } from './rehearsal.js'
+import { ScriptWriter } from './script-writer.js'
+import type { Script } from './script.js'
 
 /** What a recording found. */
 export interface Recording {
   readonly graph: RecordedGraph
-  /** What each operation gave, by its name. */
-  readonly results: ReadonlyMap<string, readonly ResultFacts[]>
+  /** What a rehearsal goes by. */
+  readonly script: Script
   /** Why the graph does not stand for the step; absent where it does. */
   readonly obstacle?: Obstacle
 }
@@ -22,10 +24,11 @@ export interface Recording {
  * @throws whatever the step throws.
  */
 export function recordStep(backend: NodeJSKernelBackend, step: StepFunction, inputs: readonly tf.Tensor[]): Recording {
-  const recorder = new GraphRecorder(backend, inputs)
+  const script = new ScriptWriter(backend)
+  const recorder = new GraphRecorder(backend, inputs, script)
   const graph = withoutTrace(() => recorder.record(() => step(...inputs)).graph)
-  const { results, obstacle } = recorder
-  return obstacle ? { graph, results, obstacle } : { graph, results }
+  const { obstacle } = recorder
+  return obstacle ? { graph, script, obstacle } : { graph, script }
 }
 
 /**
@@ -36,13 +39,13 @@ export function repeatsStep(
   backend: NodeJSKernelBackend,
   step: StepFunction,
   inputs: readonly tf.Tensor[],
-  { graph: recorded, results }: Recording,
+  { graph: recorded, script }: Recording,
 ): boolean {
-  const rehearsal = new Rehearsal(backend, recorded, results)
+  const rehearsal = new Rehearsal(backend, script)
   const recorder = new GraphRecorder(backend, inputs, rehearsal)
   const graph = withoutTrace(() => rehearsal.run(() => recorder.record(() => step(...inputs)).graph))
   if (!graph || recorder.obstacle || rehearsal.isHeld) return false
-  return graph.isSteady && differenceOf(recorded, graph, rehearsal.repeated) === undefined
+  return graph.isSteady && differenceOf(recorded, graph) === undefined
 }
 
 /** Does some work, disposes all tensors that are left of it, and puts every variable back. */

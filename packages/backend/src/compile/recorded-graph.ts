@@ -36,14 +36,6 @@ export interface RecordedGraph {
   readonly isSteady: boolean
 }
 
-/** What a result of a recorded operation is, its values aside. */
-export interface ResultFacts {
-  readonly shape: readonly number[]
-  readonly dtype: tf.DataType
-  /** TensorFlow's number of the type. */
-  readonly typeNumber: number
-}
-
 /** Whether a node checks a value: its result does not matter, but the step must not succeed when it fails. */
 const isCheck = ({ op }: NodeMessage): boolean => op === 'CheckNumerics'
 

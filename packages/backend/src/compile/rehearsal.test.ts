@@ -67,6 +67,66 @@ describe.runIf(tf.getBackend() === 'tensorflow')('A rehearsal', () => {
     expect(w.isDisposed).toBe(false)
   })
 
+  const pooled = (x: tf.Tensor, ksize: number[]) => {
+    const { binding } = loadedNativeBackend()!
+    const attribute = (name: string, type: number, value: number | string | number[]) => ({ name, type, value })
+    return loadedNativeBackend()!.executeSingleOutput(
+      'MaxPool',
+      [
+        attribute('T', binding.TF_ATTR_TYPE, binding.TF_FLOAT),
+        attribute('ksize', binding.TF_ATTR_INT, ksize),
+        attribute('strides', binding.TF_ATTR_INT, [1, 1, 1, 1]),
+        attribute('padding', binding.TF_ATTR_STRING, 'VALID'),
+      ],
+      [x],
+    ) as tf.Tensor
+  }
+  const [one, other] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(1))]
+  const ksize = [1, 1, 1, 1]
+  const differences: Readonly<Record<string, (x: tf.Tensor, isOther: boolean) => tf.Tensor>> = {
+    'the operation': (x, isOther) => (isOther ? tf.sin(x) : tf.cos(x)),
+    'an attribute': (_, isOther) => tf.matMul(tf.zeros([2, 2]), tf.zeros([2, 2]), isOther),
+    'a list that is changed where it lies': (_, isOther) => {
+      ksize[1] = isOther ? 2 : 1
+      return pooled(tf.zeros([1, 2, 2, 1]), ksize)
+    },
+    'the order of inputs': (x, isOther) => (isOther ? tf.sub(x, tf.neg(x)) : tf.sub(tf.neg(x), x)),
+    'the last bit of a constant': (x, isOther) => tf.mul(x, isOther ? Math.fround(1 + 2 ** -23) : 1),
+    'the sign of a zero': (x, isOther) => tf.mul(x, isOther ? -0 : 0),
+    'the type of a constant': (_, isOther) => tf.clone(tf.neg(isOther ? tf.tensor1d([0], 'int32') : tf.tensor1d([0]))),
+    'the shape of a constant': (_, isOther) => tf.sum(tf.zeros(isOther ? [1, 2] : [2, 1])),
+    'the variable': (x, isOther) => tf.mul(x, isOther ? other : one),
+    'another operation at the end': (x, isOther) => {
+      const y = tf.neg(x)
+      if (isOther) tf.neg(y)
+      return y
+    },
+    'one operation less at the end': (x, isOther) => {
+      const y = tf.neg(x)
+      if (!isOther) tf.neg(y)
+      return y
+    },
+    'which result it returns': (x, isOther) => {
+      const results = [tf.neg(x), tf.neg(x)]
+      return results[isOther ? 1 : 0]!
+    },
+    'which variable it assigns': (x, isOther) => {
+      const next = tf.neg(x as tf.Scalar)
+      ;(isOther ? other : one).assign(next)
+      return next
+    },
+  }
+
+  it.each(Object.entries(differences))('sees that it differs: %s', (_, step) => {
+    let isOther = false
+    const { repeats } = recorded((x) => [step(x!, isOther)], tf.scalar(1))
+    expect(repeats()).toBe(true)
+    isOther = true
+    expect(repeats()).toBe(false)
+    isOther = false
+    expect(repeats()).toBe(true)
+  })
+
   it('is not misled by code that swallows the error with which it ends', () => {
     let other = false
     const { repeats } = recorded((x) => {

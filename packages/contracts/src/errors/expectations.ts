@@ -148,7 +148,7 @@ export function expectOneOf<T>(who: string, option: string, value: T, allowed: r
   const show = (one: T) => (typeof one === 'string' ? `'${one}'` : String(one))
   throw new OptionError({
     who,
-    wanted: `\`${option}\` ${allowed.map(show).join(' or ')}`,
+    wanted: `\`${option}\` to be ${allowed.map(show).join(' or ')}`,
     got: String(value),
     fix: 'Pass one of them.',
   })

@@ -45,7 +45,7 @@ export interface BatchEndContext extends BatchStartContext {
   readonly stepInEpoch: number
   /** Steps in this epoch. */
   readonly steps: number
-  /** Milliseconds that the step waited for its data. */
+  /** Milliseconds that the step waited for its data; the first of an epoch also for what its sampler prepared. */
   readonly dataWait: number
   /**
    * The weighted sum of all loss terms of this step. Reads the device: call it only when the number

@@ -60,6 +60,17 @@ describe('Adam', () => {
     expect(tf.memory().numTensors).toBe(before)
   })
 
+  it('joins vectors as they are, without an operation for each', async () => {
+    const parameters = new Map(['a', 'b', 'c'].map((name) => [name, tf.variable(tf.ones([3]))] as const))
+    const gradients = new Map(['a', 'b', 'c'].map((name) => [name, tf.ones([3])] as const))
+    const adam = new Adam()
+    const { kernelNames } = await tf.profile(() => {
+      adam.apply(parameters, gradients)
+    })
+    expect(kernelNames).toContain('Concat')
+    expect(kernelNames).not.toContain('Reshape')
+  })
+
   it('rejects options that make no sense', () => {
     expect(() => new Adam({ learningRate: -1 })).toThrow('`learningRate` to be a number of at least 0, got -1')
     expect(() => new Adam({ lr: 1 } as object)).toThrow('got `lr`')

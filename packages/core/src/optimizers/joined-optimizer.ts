@@ -160,12 +160,17 @@ function decayed({ gradient, variable }: Target, weightDecay = 0): tf.Tensor {
 
 /** All values one after the other; a single tensor as it is. */
 function join(tensors: readonly tf.Tensor[]): tf.Tensor {
-  return tensors.length === 1 ? tensors[0]! : tf.concat(tensors.map((tensor) => tf.reshape<tf.Rank.R1>(tensor, [tensor.size])))
+  return tensors.length === 1 ? tensors[0]! : tf.concat(tensors.map((tensor) => inShape(tensor, [tensor.size])))
 }
 
 /** The part of each target, in its shape. */
 function split(joined: tf.Tensor, targets: readonly Target[]): tf.Tensor[] {
   if (targets.length === 1) return [joined]
   const parts = tf.split(joined, targets.map(({ size }) => size))
-  return targets.map(({ variable }, i) => tf.reshape(parts[i]!, variable.shape))
+  return targets.map(({ variable }, i) => inShape(parts[i]!, variable.shape))
+}
+
+/** Most parameters are vectors, which take no operation. */
+function inShape(tensor: tf.Tensor, shape: number[]): tf.Tensor {
+  return tensor.rank === 1 && shape.length === 1 ? tensor : tf.reshape(tensor, shape)
 }

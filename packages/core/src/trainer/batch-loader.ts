@@ -34,10 +34,11 @@ export class BatchLoader {
     this.#depth = depth
   }
 
-  /** Batches `from` to `end`, without the latter, of an epoch. */
-  batches(epoch: number, from: number, end: number): AsyncGenerator<LoadedBatch, void, undefined> {
+  /** Batches `from` to `end`, without the latter, of an epoch, for which the sampler prepares first. */
+  async *batches(epoch: number, from: number, end: number): AsyncGenerator<LoadedBatch, void, undefined> {
     const wanted = Array.from({ length: Math.max(0, end - from) }, (_, i) => from + i)
-    return prefetch(wanted, (batch) => this.#load(epoch, batch), this.#depth)
+    if (wanted.length > 0) await this.#sampler.prepare?.({ seed: this.#seed, epoch, batch: from })
+    yield* prefetch(wanted, (batch) => this.#load(epoch, batch), this.#depth)
   }
 
   async #load(epoch: number, batch: number): Promise<LoadedBatch> {

@@ -52,8 +52,8 @@ describe('Trainer and compiled steps', () => {
   })
 
   it('refuses values that an option does not have, and bfloat16 without compiled steps', () => {
-    expect(() => new Trainer(toyOptions({ compile: 'always' as 'require' }))).toThrow("wanted `compile` true or 'require' or false, got always")
-    expect(() => new Trainer(toyOptions({ precision: 'float16' as 'bfloat16' }))).toThrow("wanted `precision` 'float32' or 'bfloat16'")
+    expect(() => new Trainer(toyOptions({ compile: 'always' as 'require' }))).toThrow("wanted `compile` to be true or 'require' or false, got always")
+    expect(() => new Trainer(toyOptions({ precision: 'float16' as 'bfloat16' }))).toThrow("wanted `precision` to be 'float32' or 'bfloat16'")
     const eager = () => new Trainer(toyOptions({ precision: 'bfloat16', compile: false }))
     expect(eager).toThrow(OptionError)
     expect(eager).toThrow("wanted `compile` true or 'require' with `precision: 'bfloat16'`, got false")

@@ -3,6 +3,7 @@ import { mkdir, readFile, realpath, rename, rm, stat, utimes, writeFile } from '
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import { crc32 } from 'node:zlib'
+import type { ReadingProgress } from './decode-all.js'
 import { inParallel } from './in-parallel.js'
 import { unfinishedName } from './pixel-cache.js'
 
@@ -37,8 +38,14 @@ const AT_A_TIME = 8
  * is read again. A million files that are known cost a million calls of `stat`.
  *
  * @param folder the cache folder
+ * @param onProgress called after each file that is read
  */
-export async function contentDigests(root: string, files: readonly string[], folder: string): Promise<Uint8Array> {
+export async function contentDigests(
+  root: string,
+  files: readonly string[],
+  folder: string,
+  onProgress?: (progress: ReadingProgress) => void,
+): Promise<Uint8Array> {
   const path = join(folder, `${await listName(root)}.files`)
   const known = await readKnown(path)
   const takenAt = BigInt(Date.now()) * 1_000_000n
@@ -50,10 +57,13 @@ export async function contentDigests(root: string, files: readonly string[], fol
 
   const digests = new Uint8Array(files.length * DIGEST)
   const unknown = known ? takeKnown(files, marks, known, digests) : [...files.keys()]
+  let done = 0
   await inParallel(unknown.length, AT_A_TIME, async (at) => {
     const i = unknown[at]!
     const bytes = await readFile(join(root, files[i]!)).catch(() => undefined)
     if (bytes) digests.set(await contentDigest(bytes), i * DIGEST)
+    done += 1
+    onProgress?.({ step: 'identifying', done, total: unknown.length })
   })
   const isKept = known && unknown.length === 0 && known.names.length === files.length
   if (isKept) await utimes(path, new Date(), new Date()).catch(() => undefined)

@@ -4,8 +4,10 @@ import { decodeImage, type DecodedImage, type ImageFormat } from './decode-image
 import { decodingReason } from './decoding-reason.js'
 import { inParallel } from './in-parallel.js'
 
-/** How far decoding has come, in files. */
-export interface DecodingProgress {
+/** How far the reading of a folder has come, in files. */
+export interface ReadingProgress {
+  /** With a cache, files that are not known yet are first read for what they are; then those that are not in the cache are decoded. */
+  readonly step: 'identifying' | 'decoding'
   readonly done: number
   readonly total: number
 }
@@ -20,7 +22,7 @@ export interface DecodeAllOptions {
   /** Takes the pixels of file `index`; calls come in no particular order. */
   readonly put: (index: number, pixels: Uint8Array) => Promise<void> | void
   /** Called after each file. */
-  readonly onProgress?: ((progress: DecodingProgress) => void) | undefined
+  readonly onProgress?: ((progress: ReadingProgress) => void) | undefined
 }
 
 /** What was found wrong, by index of the file, in order. */
@@ -68,7 +70,7 @@ export async function decodeAll({ root, files, format, check, put, onProgress }:
       else failed.push(i)
     }
     done += 1
-    onProgress?.({ done, total: files.length })
+    onProgress?.({ step: 'decoding', done, total: files.length })
   })
   for (const i of failed) {
     const bytes = await read(i)

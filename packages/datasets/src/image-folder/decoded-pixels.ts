@@ -5,7 +5,7 @@ import { MemoryPixels } from '../pixels/memory-pixels.js'
 import type { PixelStore } from '../pixels/pixel-store.js'
 import { cacheKey } from './cache-key.js'
 import { contentDigest, contentDigests, DIGEST } from './content-digests.js'
-import { decodeAll, type DecodingProgress, type FileFindings } from './decode-all.js'
+import { decodeAll, type ReadingProgress, type FileFindings } from './decode-all.js'
 import type { ImageFormat } from './decode-image.js'
 import { openPixelCache, writePixelCache } from './pixel-cache.js'
 import { removeStaleCaches } from './remove-stale-caches.js'
@@ -21,7 +21,7 @@ export interface DecodedPixelsOptions {
   readonly format: ImageFormat
   /** Folder of cache files; in memory without one. */
   readonly cache?: string | undefined
-  readonly onProgress?: ((progress: DecodingProgress) => void) | undefined
+  readonly onProgress?: ((progress: ReadingProgress) => void) | undefined
 }
 
 /** The decoded files: in memory, or in a cache file that is written when it is not there yet. */
@@ -41,8 +41,8 @@ export async function decodedPixels(options: DecodedPixelsOptions): Promise<Deco
 }
 
 async function cachedPixels(options: DecodedPixelsOptions, folder: string): Promise<DecodedPixels> {
-  const { root, files, format } = options
-  const digests = await contentDigests(root, files, folder)
+  const { root, files, format, onProgress } = options
+  const digests = await contentDigests(root, files, folder, onProgress)
   const key = cacheKey(digests, format)
   const path = join(folder, `${key}.pixels`)
   let cache = await openPixelCache(path, key)

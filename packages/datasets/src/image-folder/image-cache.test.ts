@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DataError } from '@metric-learning/contracts'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { ReadingProgress } from './decode-all.js'
 import { imageFolder, type ImageFolderOptions } from './image-folder.js'
 import { tiff } from './tiff.fixture.js'
 
@@ -41,7 +42,7 @@ const kinds = async (cache: string) => (await readdir(cache)).map((name) => name
 /** Opens a folder; how many files were decoded for it. */
 async function opened(options: Pick<ImageFolderOptions, 'root'> & Partial<ImageFolderOptions>) {
   let decoded = 0
-  const dataset = await imageFolder({ imageSize: 4, onCorrupt: 'skip', onProgress: () => (decoded += 1), ...options })
+  const dataset = await imageFolder({ imageSize: 4, onCorrupt: 'skip', onProgress: ({ step }) => (decoded += Number(step === 'decoding')), ...options })
   return { dataset, decoded }
 }
 
@@ -117,8 +118,8 @@ describe('imageFolder with a cache', () => {
     await greys(root, [10, 30])
     const more = Array.from({ length: 20 }, (_, i) => join(root, 'b', `1${i}.tif`))
     for (const file of more) await writeFile(file, tiff({ samples: Uint8Array.of(1) }))
-    const onProgress = ({ done }: { done: number }) => {
-      if (done === 1) writeFileSync(more.at(-1)!, tiff({ samples: Uint8Array.of(2) }))
+    const onProgress = ({ step, done }: ReadingProgress) => {
+      if (step === 'decoding' && done === 1) writeFileSync(more.at(-1)!, tiff({ samples: Uint8Array.of(2) }))
     }
     const loading = imageFolder({ root, cache, imageSize: 1, onProgress })
     await expect(loading).rejects.toThrow(/wanted files that stay as they are while they are read, got .*which changed meanwhile/)
@@ -201,8 +202,8 @@ describe('imageFolder with a cache', () => {
     await expect(imageFolder({ root, cache: file, imageSize: 4, onCorrupt: 'skip' })).rejects.toThrow(
       /wanted to write decoded images into .*a-file, got E(EXIST|NOTDIR).*\. Pass another `cache`, or none to keep images in memory\.$/,
     )
-    const onProgress = () => {
-      throw new RangeError('of the caller')
+    const onProgress = ({ step }: ReadingProgress) => {
+      if (step === 'decoding') throw new RangeError('of the caller')
     }
     await expect(imageFolder({ root, cache, imageSize: 4, onProgress })).rejects.toThrow(RangeError)
     expect(await kinds(cache)).toEqual(['key.files'])

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { DataError, OptionError } from '@metric-learning/contracts'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { DecodingProgress } from './decode-all.js'
+import type { ReadingProgress } from './decode-all.js'
 import { imageFolder } from './image-folder.js'
 import { tiff } from './tiff.fixture.js'
 
@@ -135,9 +135,17 @@ describe('imageFolder', () => {
 
   it('reports progress, and normalises by all samples', async () => {
     const root = await folder('progress', { 'a/1.png': plain('#000000').png(), 'b/1.png': plain('#ffffff').png() })
-    const seen: DecodingProgress[] = []
+    const seen: ReadingProgress[] = []
     const set = await imageFolder({ root, imageSize: 2, channels: 1, onProgress: (progress) => seen.push(progress) })
-    expect(seen).toEqual([{ done: 1, total: 2 }, { done: 2, total: 2 }])
+    const both = (step: ReadingProgress['step']) => [{ step, done: 1, total: 2 }, { step, done: 2, total: 2 }]
+    expect(seen.splice(0)).toEqual(both('decoding'))
+    const cache = join(root, '..', 'progress-cache')
+    for (const steps of [['identifying', 'decoding'], []] as const) {
+      // Known to the system for two seconds, since else files are read again.
+      await new Promise((done) => setTimeout(done, steps.length > 0 ? 2100 : 0))
+      await imageFolder({ root, cache, imageSize: 2, onProgress: (progress) => seen.push(progress) })
+      expect(seen.splice(0)).toEqual(steps.flatMap(both))
+    }
     expect(set.normalization).toEqual({ mean: [0.5], std: [0.5] })
     expect(set.ofClasses('a', [0]).normalization).toEqual({ mean: [0], std: [1] })
   })
@@ -324,7 +332,7 @@ describe('imageFolder with bad files', () => {
     await expect(imageFolder({ root: base, imageSize: 0 })).rejects.toThrow(OptionError)
     await expect(imageFolder({ root: '', imageSize: 8 })).rejects.toThrow(OptionError)
     await expect(imageFolder({ root: base, imageSize: 8, channels: 2 as 3 })).rejects.toThrow(
-      'imageFolder: wanted `channels` 1 or 3, got 2. Pass one of them.',
+      'imageFolder: wanted `channels` to be 1 or 3, got 2. Pass one of them.',
     )
   })
 })

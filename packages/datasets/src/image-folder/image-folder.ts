@@ -2,7 +2,7 @@ import { isAbsolute, join, relative, sep } from 'node:path'
 import { DataError, expectKnownOptions, expectNumber, expectOneOf, expectText, OptionError } from '@metric-learning/contracts'
 import { ImageDataset, type ImageDatasetOptions } from '../images/image-dataset.js'
 import { type ClassFolders, classFolders, emptyClass, expectClasses, isClutter, type SkippedFile } from './class-folders.js'
-import type { DecodingProgress } from './decode-all.js'
+import type { ReadingProgress } from './decode-all.js'
 import { decodedPixels } from './decoded-pixels.js'
 
 export interface ImageFolderOptions {
@@ -34,8 +34,8 @@ export interface ImageFolderOptions {
    * opened for 30 days are deleted when another is written. Default none: images are held in memory.
    */
   readonly cache?: string
-  /** Called after each decoded file. */
-  readonly onProgress?: (progress: DecodingProgress) => void
+  /** Called after each file that was read or decoded. */
+  readonly onProgress?: (progress: ReadingProgress) => void
 }
 
 /** A file that is a sample although something is wrong with it. */

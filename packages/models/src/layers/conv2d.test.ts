@@ -22,7 +22,7 @@ describe('Conv2d', () => {
     )
     expect(() => new Conv2d({ ...sizes, stride: 0 })).toThrow('`stride` to be an integer of at least 1, got 0')
     expect(() => new Conv2d({ ...sizes, initialization: 'zeros' } as never)).toThrow(
-      "wanted `initialization` 'fan-in' or 'fan-out', got zeros",
+      "wanted `initialization` to be 'fan-in' or 'fan-out', got zeros",
     )
   })
 })

@@ -64,7 +64,7 @@ describe('ResNet', () => {
     expect(() => net.call(tf.zeros([1, 8, 8, 1]), { training: false })).toThrow(ShapeError)
     expect(() => new ResNet({ blocks: [] })).toThrow('ResNet: wanted `number of stages` to be a number of at least 1, got 0')
     expect(() => new ResNet({ blocks: [1, 0] })).toThrow('`blocks[1]` to be an integer of at least 1, got 0')
-    expect(() => new ResNet({ stem: 'tiny' } as object)).toThrow("wanted `stem` 'large' or 'small', got tiny")
+    expect(() => new ResNet({ stem: 'tiny' } as object)).toThrow("wanted `stem` to be 'large' or 'small', got tiny")
     expect(() => new ResNet50({ width: 32 } as object)).toThrow(OptionError)
   })
 })

@@ -67,6 +67,6 @@ describe.runIf(tf.getBackend() === 'tensorflow')('useBfloat16', () => {
   })
 
   it('is off by default, and takes no other names', () => {
-    expect(() => compileStep((y) => [y!], { precision: 'float16' as 'bfloat16' })).toThrow("wanted `precision` 'float32' or 'bfloat16', got float16")
+    expect(() => compileStep((y) => [y!], { precision: 'float16' as 'bfloat16' })).toThrow("wanted `precision` to be 'float32' or 'bfloat16', got float16")
   })
 })

@@ -1,0 +1,210 @@
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  checkedLabels,
+  expectKnownOptions,
+  expectMethods,
+  expectNumber,
+  labelColumn,
+  NonFiniteError,
+  OptionError,
+  Random,
+  StateError,
+  type BatchPosition,
+  type BatchSampler,
+  type Dataset,
+  type LabelColumn,
+  type Miner,
+  type Module,
+  type State,
+  type Stateful,
+} from '@metric-learning/contracts'
+import { DatasetEmbedder } from '@metric-learning/inference'
+import { drawPosition, elementWeights, relationsInColumn, type CompileMode } from '@metric-learning/ops'
+import { drawDistinct } from './draw-distinct.js'
+
+/** Options of {@link TuplesToWeightsSampler}. */
+export interface TuplesToWeightsSamplerOptions {
+  /** What is drawn from, embedded before each epoch as it loads: without the augmentation that a run may train with, if so wanted. */
+  readonly dataset: Dataset
+  /** From samples to features: that of the run. */
+  readonly trunk: Module
+  /** From features to embeddings: that of the run. Left out: the trunk gives the embeddings. */
+  readonly embedder?: Module
+  /** What mines the dataset, all of it or the subset at once: its time and memory grow with the square of the samples. */
+  readonly miner: Miner
+  /** Samples in a batch. */
+  readonly batchSize: number
+  /** Samples that an epoch is drawn from, different ones, drawn anew for each; and samples in an epoch. Default: all. */
+  readonly subsetSize?: number
+  /** The label column of the dataset that the miner goes by. Default: its `labels`. */
+  readonly labels?: string
+  /** Samples that are embedded at a time, at most. Default 256. */
+  readonly embedBatchSize?: number
+  /** Whether embedding runs as one graph, as in {@link DatasetEmbedder}. Default true. */
+  readonly compile?: CompileMode
+}
+
+/**
+ * Batches of samples that a miner finds hard: before each epoch the dataset, or a subset, is embedded with the model as it is then, and mined.
+ * The weight of a sample is how often it occurs in what was mined, divided by the largest count; 0 outside of the subset, 1 for each
+ * of it where nothing was mined. Samples are drawn with replacement, with probabilities proportional to their weights; an epoch has as
+ * many as the subset, rounded down to whole batches.
+ *
+ * {@link prepare} does this, which the trainer awaits. The weights are part of the run's state, so that a run that is resumed within an epoch
+ * draws on from the weights with which that epoch began. Nothing is said of how many samples of a class are in a batch.
+ *
+ * Embeddings are as the model gives them: distances normalise them if they say so. (PyTorch Metric Learning normalises them before.)
+ *
+ * @throws {LabelError} when the dataset's labels are no integers of 32 bits, or it lacks the column.
+ * @throws {OptionError} when an option is unknown, missing or out of range, or an epoch would be shorter than a batch.
+ */
+export class TuplesToWeightsSampler implements BatchSampler, Stateful {
+  readonly name = 'TuplesToWeightsSampler'
+  readonly batchSize: number
+  readonly batchesPerEpoch: number
+  readonly sampleCount: number
+  readonly subsetSize: number
+  readonly miner: Miner
+  readonly #dataset: Dataset
+  readonly #column: LabelColumn
+  readonly #embedder: DatasetEmbedder
+  /** The epoch that was prepared; 0 before any. */
+  #prepared = { seed: 0, epoch: 0 }
+  /** Of the samples: float32 [samples]. */
+  #weights: Float32Array
+  /** The same for the state of a run. */
+  #tensor: tf.Tensor1D
+  /** Sums of the weights up to each sample: float64 [samples]. */
+  #sums: Float64Array
+
+  constructor(options: TuplesToWeightsSamplerOptions) {
+    expectKnownOptions(this.name, options, ['dataset', 'trunk', 'embedder', 'miner', 'batchSize', 'subsetSize', 'labels', 'embedBatchSize', 'compile'])
+    const { dataset, trunk, embedder, miner, batchSize, labels, embedBatchSize = 256, compile = true } = options
+    expectMethods(this.name, 'dataset', dataset, ['load'], 'await imageFolder({ folder })')
+    expectMethods(this.name, 'trunk', trunk, ['call'], 'new ConvNet()')
+    if (embedder !== undefined) expectMethods(this.name, 'embedder', embedder, ['call'], 'new Embedder({ inputSize, embeddingSize: 64 })')
+    expectMethods(this.name, 'miner', miner, ['mine'], 'new MultiSimilarityMiner()')
+    const checked = checkedLabels(this.name, dataset)
+    const { subsetSize = checked.sampleCount } = options
+    expectNumber(this.name, 'subsetSize', subsetSize, { min: 1, max: checked.sampleCount, integer: true, hint: `${dataset.name} has ${checked.sampleCount} samples.` })
+    expectNumber(this.name, 'batchSize', batchSize, { min: 1, integer: true })
+    if (batchSize > subsetSize) {
+      throw new OptionError({ who: this.name, wanted: `\`batchSize\` to be at most the ${subsetSize} samples of an epoch`, got: String(batchSize), fix: 'Lower `batchSize`, or raise `subsetSize`.' })
+    }
+    this.#dataset = dataset
+    this.#column = labelColumn(this.name, checked, labels)
+    this.#embedder = new DatasetEmbedder({ trunk, ...(embedder && { embedder }), batchSize: embedBatchSize, compile })
+    this.miner = miner
+    this.batchSize = batchSize
+    this.batchesPerEpoch = Math.floor(subsetSize / batchSize)
+    this.sampleCount = checked.sampleCount
+    this.subsetSize = subsetSize
+    this.#weights = new Float32Array(checked.sampleCount)
+    this.#tensor = tf.keep(tf.tensor1d(this.#weights))
+    this.#sums = new Float64Array(checked.sampleCount)
+  }
+
+  /** How often each sample was mined, divided by the largest count: float32 [samples]; all 0 before the first epoch. */
+  get weights(): Float32Array {
+    return this.#weights.slice()
+  }
+
+  /**
+   * Embeds and mines for an epoch, with the model as it is. With `batch` above 0 the epoch has begun, and its weights are kept.
+   *
+   * @throws {StateError} when it has begun and its weights are not here.
+   * @throws {NonFiniteError} when embeddings are not finite.
+   */
+  async prepare(from: BatchPosition): Promise<void> {
+    if (from.batch > 0) return this.#expectPrepared(from)
+    const { seed, epoch } = from
+    const rows = this.#subset(from)
+    const { embeddings, dim } = await this.#embedder.embed(this.#dataset, rows)
+    if (embeddings.some((value) => !Number.isFinite(value))) throw new NonFiniteError(this.name, 'embeddings')
+    const mined = tf.tidy(() => {
+      const relations = relationsInColumn(this.#column, rows, false)
+      // Before the first batch: what a miner draws there is drawn anew for it.
+      const position = tf.tensor1d(drawPosition(seed, epoch, -1), 'int32')
+      return elementWeights(this.miner.mine(tf.tensor2d(embeddings, [rows.length, dim]), relations, { position }), relations)
+    })
+    const weights = new Float32Array(this.sampleCount)
+    const found = await mined.data()
+    rows.forEach((row, i) => (weights[row] = found[i]!))
+    mined.dispose()
+    this.#take(weights, { seed, epoch })
+  }
+
+  /**
+   * @throws {OptionError} when seed or epoch is no integer, or the epoch does not have that batch.
+   * @throws {StateError} when the epoch was not prepared.
+   */
+  batch(at: BatchPosition): Int32Array {
+    const { seed, epoch, batch } = at
+    expectNumber(this.name, 'batch', batch, { min: 0, max: this.batchesPerEpoch - 1, integer: true })
+    this.#expectPrepared(at)
+    const random = Random.at(seed, this.name, epoch, batch)
+    const total = this.#sums.at(-1)!
+    return Int32Array.from({ length: this.batchSize }, () => firstAbove(this.#sums, random.uniform() * total))
+  }
+
+  state(): State {
+    return { values: { ...this.#prepared }, tensors: new Map([['weights', this.#tensor]]) }
+  }
+
+  restore({ values = {}, tensors }: State): void {
+    const { seed, epoch } = values
+    const weights = tensors?.get('weights')
+    if (!Number.isInteger(seed) || !Number.isInteger(epoch) || weights?.shape.join() !== String(this.sampleCount) || weights.dtype !== 'float32') {
+      throw new StateError({
+        who: this.name,
+        wanted: `seed, epoch and "weights" as float32 [${this.sampleCount}]`,
+        got: weights ? `${weights.dtype} [${weights.shape.join(', ')}]` : 'none',
+        fix: 'Make it with the dataset that the saved one had.',
+      })
+    }
+    this.#take(weights.dataSync<'float32'>().slice(), { seed: seed as number, epoch: epoch as number })
+  }
+
+  /** Frees the weights and what embedding captured. */
+  dispose(): void {
+    this.#tensor.dispose()
+    this.#embedder.dispose()
+  }
+
+  #subset({ seed, epoch }: BatchPosition): Int32Array {
+    const { sampleCount, subsetSize } = this
+    if (subsetSize === sampleCount) return Int32Array.from({ length: sampleCount }, (_, row) => row)
+    return Int32Array.from(drawDistinct(Random.at(seed, `${this.name} subset`, epoch), sampleCount, subsetSize)).sort()
+  }
+
+  #take(weights: Float32Array, prepared: { readonly seed: number; readonly epoch: number }): void {
+    this.#weights = weights
+    this.#tensor.dispose()
+    this.#tensor = tf.keep(tf.tensor1d(weights))
+    this.#prepared = prepared
+    let sum = 0
+    this.#sums = Float64Array.from(weights, (weight) => (sum += weight))
+  }
+
+  #expectPrepared({ seed, epoch }: BatchPosition): void {
+    const { seed: ofSeed, epoch: prepared } = this.#prepared
+    if (ofSeed === seed && prepared === epoch) return
+    throw new StateError({
+      who: this.name,
+      wanted: `the weights of epoch ${epoch} of seed ${seed}`,
+      got: prepared === 0 ? 'none' : `those of epoch ${prepared} of seed ${ofSeed}`,
+      fix: 'Await `prepare({ seed, epoch, batch: 0 })` before the first batch of an epoch; within one, restore the state of the run.',
+    })
+  }
+}
+
+/** The first position whose sum is above a number that is below the last sum. */
+function firstAbove(sums: Float64Array, value: number): number {
+  let [low, high] = [0, sums.length - 1]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sums[middle]! > value) high = middle
+    else low = middle + 1
+  }
+  return low
+}
