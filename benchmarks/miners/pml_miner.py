@@ -58,7 +58,7 @@ def measure(n, memory):
 
     first = one_pass()
     times, start = [], time.perf_counter()
-    while first < 3000 and len(times) < 100 and (len(times) < 3 or time.perf_counter() - start < 0.7):
+    while first < 3000 and len(times) < 100 and (len(times) < 3 or time.perf_counter() - start < 0.5):
         times.append(one_pass())
         if time.perf_counter() - start > 5:
             break

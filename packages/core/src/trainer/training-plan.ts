@@ -3,6 +3,7 @@ import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectT
 import { Adam } from '../optimizers/adam.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
+import { MinerStatistics } from './miner-statistics.js'
 import { objectiveName, type Objective } from './objective.js'
 import type { TrainerOptions } from './trainer-options.js'
 
@@ -28,6 +29,8 @@ export class TrainingPlan {
   readonly groups: ReadonlyMap<string, ParameterGroup>
   /** By name, over all updates. */
   readonly objectives: ReadonlyMap<string, Objective>
+  /** What the miners of its updates record. */
+  readonly statistics: MinerStatistics
   /** What evaluations embed with. */
   readonly embedding: EmbeddingPath
   /** Optimizers that were made here. */
@@ -55,6 +58,7 @@ export class TrainingPlan {
     for (const { name, modules } of updates) expectModules(`${scheme.name}, update "${name}"`, modules, scheme)
     this.embedding = embeddingOf(scheme)
     expectSizes(options, this.embedding)
+    this.statistics = new MinerStatistics(this.objectives)
     try {
       this.groups = this.#groups(updates, options.optimizers ?? {})
       this.updates = updates.map((update) => this.#planned(update))
@@ -71,8 +75,9 @@ export class TrainingPlan {
     return new Map([...this.groups.values()].flatMap(({ parameters }) => [...parameters]))
   }
 
-  /** Frees the optimizers that were made here, and those alone. */
+  /** Frees what was made here: optimizers, what miners recorded. */
   dispose(): void {
+    this.statistics.dispose()
     for (const optimizer of this.#own) optimizer.dispose()
   }
 
@@ -105,6 +110,7 @@ export class TrainingPlan {
     const names = [...update.modules, ...update.objectives.map((objective) => `losses.${objectiveName(objective)}`)]
     return {
       ...update,
+      objectives: update.objectives.map((objective) => this.statistics.recording(objective)),
       forward: (batch, mode) => (update.forward ? update.forward(batch, mode) : this.scheme.forward(batch, mode)),
       groups: names.flatMap((name) => this.groups.get(name) ?? []),
     }
