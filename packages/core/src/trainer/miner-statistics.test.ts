@@ -63,8 +63,8 @@ describe('What a miner records', () => {
   })
 
   it('is nothing where it has no names', async () => {
-    const { statistics: _, ...silent } = measuring()
-    expect((await logged(silent, {})).entries).toEqual([])
+    const { name, mine } = measuring()
+    expect((await logged({ name, mine }, {})).entries).toEqual([])
   })
 
   it('has all names that the miner gave', async () => {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import { expectMethods, nestedState, restoreNested, type LabelRelations, type Labels, type MineOptions, type Miner, type Selection, type State, type Stateful } from '@metric-learning/contracts'
 import { compareEmbeddings, withoutGradient } from '@metric-learning/ops'
 
