@@ -51,7 +51,7 @@ export function objectiveOf(loss: LossName): Objective {
 }
 
 /** Random pixels in classes of four. */
-function noise(count: number, side: number, channels: number): Dataset {
+export function noise(count: number, side: number, channels: number): Dataset {
   const random = new Random(1)
   const values = Uint8Array.from({ length: count * side * side * channels }, () => random.int(256))
   return {

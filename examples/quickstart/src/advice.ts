@@ -12,6 +12,7 @@ export const FLAGS: readonly (readonly [advice: RegExp, flag: string])[] = [
   [/`allowRepeats: true`/g, '--allow-repeats'],
   [/`m`/g, '--samples-per-class'],
   [/`batchSize`/g, '--batch-size'],
+  [/`chunkSize`/g, '--chunk-size'],
   [/`imageSize`/g, '--image-size'],
   [/Lower the learning rate or clip gradients/g, 'Lower --learning-rate'],
   [/Make the module with the options that the saved one had, or name in `ignore` what to pass over\./g, 'Pass the --trunk that it belongs to; a file of torchvision wants --data, for it takes colours.'],

@@ -50,10 +50,10 @@ describe('parseCommand', () => {
 
   it('takes what a folder of one’s own needs', () => {
     const folder = ['--data', 'photos', '--image-size', '64', '--on-corrupt', 'skip', '--strict', '--cache', 'decoded', '--split', 'samples', '--train-fraction', '0.5']
-    const training = ['--augment', '--trunk', 'resnet18', '--weights', 'resnet18.safetensors', '--batch-size', '32', '--samples-per-class', '8', '--allow-repeats', '--learning-rate', '1e-4']
+    const training = ['--augment', '--trunk', 'resnet18', '--weights', 'resnet18.safetensors', '--batch-size', '32', '--chunk-size', '8', '--samples-per-class', '8', '--allow-repeats', '--learning-rate', '1e-4']
     expect(parseCommand([...folder, ...training]).options).toMatchObject({
       imageSize: 64, onCorrupt: 'skip', strict: true, cache: 'decoded', split: 'samples', trainFraction: 0.5,
-      augment: true, trunk: 'resnet18', weights: 'resnet18.safetensors', batchSize: 32, samplesPerClass: 8, allowRepeats: true, learningRate: 1e-4,
+      augment: true, trunk: 'resnet18', weights: 'resnet18.safetensors', batchSize: 32, chunkSize: 8, samplesPerClass: 8, allowRepeats: true, learningRate: 1e-4,
     })
   })
 

@@ -36,6 +36,8 @@ export interface QuickstartOptions {
   readonly weights?: string
   /** As large as suits the data where it is not given. */
   readonly batchSize?: number
+  /** Images that go through the networks at once: all of a batch where it is not given. */
+  readonly chunkSize?: number
   /** Samples of each class in a batch: m. */
   readonly samplesPerClass: number
   /** Whether classes with fewer samples than that are drawn from with repeats. */
@@ -87,6 +89,7 @@ export function parseCommand(argv: readonly string[]): QuickstartCommand {
     .addOption(new Option('--trunk <name>', 'what embeds images').choices(TRUNKS).default('convnet'))
     .option('--weights <file>', 'safetensors that the trunk begins with: of torchvision, or a trunk saved here (default: random)')
     .option('--batch-size <count>', `images in a batch (default: ${RECIPE.batchSize}, fewer where there are few classes)`, integer(2))
+    .option('--chunk-size <count>', 'images of a batch that go through the networks at once, for batches larger than memory (default: all)', integer(1))
     .option('--samples-per-class <m>', 'images of each class in a batch', integer(1), RECIPE.samplesPerClass)
     .option('--allow-repeats', 'draw images of a class twice where it has fewer than m', false)
     .option('--learning-rate <rate>', 'of trunk and embedder', positive, RECIPE.learningRate)

@@ -28,7 +28,7 @@ export interface TrainedSide {
  * `<folder>/<loss>`.
  */
 export async function trainSide(loss: LossName, data: ComparisonData, folder: string, options: QuickstartOptions): Promise<TrainedSide> {
-  const { embeddingSize, epochs, learningRate, precision, seed } = options
+  const { chunkSize, embeddingSize, epochs, learningRate, precision, seed } = options
   const { title, describe } = SIDES[loss]
   const place = (name: string) => join(folder, loss, name)
   // The same draws for both sides, so that both begin with the same weights.
@@ -48,6 +48,7 @@ export async function trainSide(loss: LossName, data: ComparisonData, folder: st
     objectives: [objective],
     optimizers,
     precision,
+    ...(chunkSize !== undefined && { chunkSize }),
     seed,
     plugins: [
       recorder,

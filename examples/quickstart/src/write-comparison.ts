@@ -35,6 +35,7 @@ export async function writeComparison({ runs, data, cautions, folder, options, b
       trunk: describeTrunk(options),
       'embedding size': options.embeddingSize,
       sampler: `MPerClassSampler, m = ${options.samplesPerClass}, batches of ${batchesOf(data.train, options).batchSize}`,
+      ...(options.chunkSize !== undefined && { chunks: `of ${options.chunkSize} images` }),
       ...(options.augment && { augmentation: 'crops and flips at random' }),
       optimizer: `Adam ${options.learningRate}; ArcFace’s weights on an Adam of their own at ${RECIPE.arcFaceLearningRate}`,
       epochs: options.epochs,

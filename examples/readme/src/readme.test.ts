@@ -119,6 +119,12 @@ describe('the code of docs/exchange.md', () => {
   })
 })
 
+describe('the code of docs/large-batches.md', () => {
+  it('trains in chunks', () => {
+    expect(run('chunks', shortened(snippetsIn('docs/large-batches.md')[0]!))).toMatch(/epoch: [01]/)
+  })
+})
+
 describe('the code of docs/logging.md', () => {
   it('writes scalars as lines', async () => {
     const [snippet] = snippetsIn('docs/logging.md')

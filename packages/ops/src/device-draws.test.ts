@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { Random } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { stepCompiler } from './compiled-steps/step-compiler.js'
-import { drawIntegers, drawPosition, firstDrawPosition, nextDrawPosition } from './device-draws.js'
+import { drawIntegers, drawPosition, firstDrawPosition, nextDrawPosition, partOfDrawPosition } from './device-draws.js'
 
 const largest = 32362 ** 2
 const moduli = [32363, 31727, 31657]
@@ -55,8 +55,10 @@ describe('drawIntegers', () => {
     expect(new Set(others.flat()).size).toBe(5 * others.length)
   })
 
-  it('gives positions within the generator, each once', () => {
-    const positions = Array.from({ length: 10_000 }, (_, i) => drawPosition(0, 1 + Math.floor(i / 100), i % 100))
+  it('gives positions within the generator, each once, of batches and of their parts', () => {
+    const batches = Array.from({ length: 5000 }, (_, i) => drawPosition(0, 1 + Math.floor(i / 100), i % 100))
+    const parts = Array.from({ length: 5000 }, (_, i) => partOfDrawPosition(batches[i % 50]!, Math.floor(i / 50)))
+    const positions = [...batches, ...parts]
     expect(new Set(positions.map(String)).size).toBe(positions.length)
     expect(positions.every((words) => words.every((word, i) => word > 0 && word < moduli[i]!))).toBe(true)
   })

@@ -51,6 +51,9 @@ export function drawIntegers(count: number, { position, purpose, seed }: Draws):
 /** The position of a batch, for the input of a step: three numbers. */
 export const drawPosition = (seed: number, epoch: number, batch: number): Int32Array => Int32Array.from(stateAt(Random.at(seed, 'draws', epoch, batch)))
 
+/** The position of a part of a batch, from 0, so that each part draws otherwise: follows from that of the batch. */
+export const partOfDrawPosition = (position: Int32Array, part: number): Int32Array => Int32Array.from(stateAt(Random.at(part, 'part', ...position)))
+
 /** Where draws begin that no run counts, for a buffer of who draws: int32 [3]. */
 export const firstDrawPosition = (): tf.Tensor1D => tf.ones([moduli.length], 'int32')
 

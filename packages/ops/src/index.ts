@@ -16,7 +16,7 @@ export {
   type StepCompilerConfig,
   type StepFunction,
 } from './compiled-steps/step-compiler.js'
-export { drawIntegers, drawnRange, drawPosition, firstDrawPosition, nextDrawPosition, type Draws } from './device-draws.js'
+export { drawIntegers, drawnRange, drawPosition, firstDrawPosition, nextDrawPosition, partOfDrawPosition, type Draws } from './device-draws.js'
 export { expectBackend } from './expect-backend.js'
 export { expectFinite } from './expect-finite.js'
 export { FusedKernel, hasFusedKernel, type FusedKernelName } from './fused-kernels.js'

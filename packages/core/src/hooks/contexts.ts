@@ -71,6 +71,7 @@ export interface MineContext {
 export interface LossContext {
   /** Name of the update under way; schemes with one update call it by their own name. */
   readonly update: string
+  /** The whole batch; where it goes through the modules in chunks, without its samples. */
   readonly batch: Batch
   /** What the scheme computed, by name. */
   readonly outputs: Outputs

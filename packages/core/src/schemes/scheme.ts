@@ -40,7 +40,8 @@ export interface Scheme {
   readonly views?: number
   /**
    * The named outputs that objectives judge. Inside the step: pure, nothing is read from the device, and batches are used in
-   * the order of their rows.
+   * the order of their rows. With `chunkSize` it is called with a chunk at a time: each output has a row for each sample, which
+   * follows from that sample alone (batch norm apart), and there are no relations.
    */
   forward(batch: Batch, mode: CallMode): Outputs
   /** In order. Default: one, of all modules, with the trainer's `objectives`. */

@@ -1,14 +1,29 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { describeValue, expectShape, isMetricLearningError, isTensor, OptionError, PluginError, ShapeError, StateError } from '@metric-learning/contracts'
+import {
+  describeValue,
+  expectShape,
+  isMetricLearningError,
+  isTensor,
+  OptionError,
+  PluginError,
+  ShapeError,
+  StateError,
+  type Batch,
+  type LabelRelations,
+} from '@metric-learning/contracts'
 import { expectFinite, tensorOf, type Schedulable } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
 import type { Outputs } from '../schemes/scheme.js'
 import { objectiveName, type Objective } from './objective.js'
-import type { StepView } from './step-batch.js'
 import type { PlannedUpdate } from './training-plan.js'
 
 /** Loss terms by name, weighted. */
 export type LossTermsByName = ReadonlyMap<string, tf.Scalar>
+
+/** A batch as objectives see it: with its relations also to other views of it. */
+export interface JudgedBatch extends Batch {
+  relations(column?: string, against?: boolean): LabelRelations
+}
 
 /**
  * What an update minimises: the scheme's outputs, judged by its objectives and by whoever taps `hooks.loss`. Inside the step.
@@ -17,8 +32,32 @@ export type LossTermsByName = ReadonlyMap<string, tf.Scalar>
  * @throws {PluginError} when two terms have one name.
  * @throws {StateError} when there is none.
  */
-export function lossTerms(update: PlannedUpdate, view: StepView, hooks: HookSet): LossTermsByName {
-  const outputs = expectOutputs(update, namingPart(`Scheme, forward of update "${update.name}"`, () => update.forward(view, { training: true }), forwardHint))
+export const lossTerms = (update: PlannedUpdate, batch: JudgedBatch, hooks: HookSet): LossTermsByName =>
+  termsOf(update, outputsOf(update, batch), batch, hooks)
+
+/**
+ * What the scheme makes of a batch, or of a part of one.
+ *
+ * @throws {OptionError} when that is no tensors by name.
+ */
+export const outputsOf = (update: PlannedUpdate, batch: Batch): Outputs =>
+  expectOutputs(update, namingPart(`Scheme, forward of update "${update.name}"`, () => update.forward(batch, { training: true }), forwardHint))
+
+/**
+ * Those of the outputs that somebody judges: the objectives, and whoever taps `hooks.loss`, who sees all.
+ *
+ * @throws {OptionError} when an objective judges one that is not there.
+ */
+export function judgedOutputs({ objectives }: PlannedUpdate, outputs: Outputs, hooks: HookSet): Outputs {
+  const judged = objectives.flatMap((objective) => {
+    const { of = 'embeddings', against } = objective
+    return [of, ...(against === undefined ? [] : [against])].map((name) => [name, outputNamed(objectiveName(objective), name, outputs)] as const)
+  })
+  return hooks.loss.taps.length > 0 ? outputs : Object.fromEntries(judged)
+}
+
+/** What the outputs of a scheme are judged to be; see {@link lossTerms}. */
+export function termsOf(update: PlannedUpdate, outputs: Outputs, batch: JudgedBatch, hooks: HookSet): LossTermsByName {
   const terms = new Map<string, tf.Scalar>()
   const add = (name: string, value: tf.Scalar, weight: Schedulable = 1): void => {
     if (terms.has(name)) throw termTwice(name)
@@ -28,14 +67,14 @@ export function lossTerms(update: PlannedUpdate, view: StepView, hooks: HookSet)
     terms.set(name, weighted)
   }
   for (const objective of update.objectives) {
-    add(objectiveName(objective), inNameOfObjective(objective, () => judge(objective, outputs, view, hooks)), objective.weight)
+    add(objectiveName(objective), inNameOfObjective(objective, () => judge(objective, outputs, batch, hooks)), objective.weight)
   }
   hooks.loss.call({
     update: update.name,
-    batch: view,
+    batch,
     outputs,
     embeddings: (outputs['embeddings'] ?? Object.values(outputs)[0]) as tf.Tensor2D,
-    relations: view.relations(),
+    relations: batch.relations(),
     add,
   })
   if (terms.size === 0) throw noTerms()
@@ -55,6 +94,9 @@ export function joinedTerms(ofUpdates: readonly LossTermsByName[]): LossTermsByN
   }
   return all
 }
+
+/** Their values, float32 [terms]. */
+export const stackedTerms = (terms: LossTermsByName): tf.Tensor1D => tf.stack([...terms.values()]) as tf.Tensor1D
 
 /** @throws {ShapeError} when it is no number on the device. */
 function expectTerm(name: string, value: tf.Scalar): void {
@@ -78,14 +120,14 @@ function expectOutputs({ name }: PlannedUpdate, outputs: Outputs): Outputs {
   })
 }
 
-function judge(objective: Objective, outputs: Outputs, view: StepView, hooks: HookSet): tf.Scalar {
+function judge(objective: Objective, outputs: Outputs, batch: JudgedBatch, hooks: HookSet): tf.Scalar {
   const { loss, miner, of = 'embeddings', against, labels } = objective
   const name = objectiveName(objective)
   const embeddings = outputNamed(name, of, outputs)
-  const given = { position: view.position, ...(against !== undefined && { references: { refEmbeddings: outputNamed(name, against, outputs) } }) }
+  const given = { position: batch.position, ...(against !== undefined && { references: { refEmbeddings: outputNamed(name, against, outputs) } }) }
   const compute = (...of: Parameters<typeof loss.compute>) => namingPart(`Objective "${name}", loss`, () => loss.compute(...of))
   if (loss.labels === 'refused') return compute(embeddings, undefined, given)
-  const relations = view.relations(labels, against !== undefined)
+  const relations = batch.relations(labels, against !== undefined)
   const mined = miner && namingPart(`Objective "${name}", miner`, () => miner.mine(embeddings, relations, given))
   const { selection } = hooks.mine.call({ objective: name, embeddings, relations, selection: mined })
   return compute(embeddings, relations, { ...given, ...(selection && { selection }) })

@@ -46,6 +46,13 @@ export interface RunOptions {
    */
   readonly precision?: Precision
   /**
+   * Samples that go through the modules at once. A larger batch goes in chunks of so many, twice: once for its outputs, and, when
+   * the losses of the whole batch are known, once more for gradients. Gradients are those of the batch as a whole, memory is that of
+   * a chunk, and a step takes about one forward pass more. Batch norm sees a chunk at a time. Batches of at most so many are
+   * taken as a whole. See docs/large-batches.md. Default: all of a batch.
+   */
+  readonly chunkSize?: number
+  /**
    * Batches that are loaded or loading while one is trained on; no more are asked for until one is used
    * up. More of them even out loads that take now longer, now shorter, and hold that much more memory;
    * 0 loads a batch only when it is needed. Default 2.

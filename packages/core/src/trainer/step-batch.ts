@@ -3,7 +3,6 @@ import {
   labelColumn,
   LabelError,
   OptionError,
-  type Batch,
   type CheckedLabels,
   type Dataset,
   type LabelRelations,
@@ -11,6 +10,7 @@ import {
 } from '@metric-learning/contracts'
 import { normalizeSamples, relationsInColumn, uploadSamples } from '@metric-learning/ops'
 import type { LoadedBatch } from './batch-loader.js'
+import type { JudgedBatch } from './loss-terms.js'
 import type { Objective } from './objective.js'
 
 /** Who is whose positive by one column, in the batch or between a batch and other views of it. */
@@ -100,20 +100,24 @@ export class StepBatch {
 }
 
 /** A batch inside the step. */
-export class StepView implements Batch {
-  readonly views: readonly tf.Tensor[]
+export class StepView implements JudgedBatch {
   readonly rows: tf.Tensor1D
   readonly position: tf.Tensor1D
+  readonly #views: readonly tf.Tensor[]
 
   constructor(
     uploaded: readonly tf.Tensor[],
-    { rows, position }: StepBatch,
+    { rows, position }: Pick<StepBatch, 'rows' | 'position'>,
     private readonly known: ReadonlyMap<string, LabelRelations>,
     normalization: Normalization | undefined,
   ) {
     this.rows = rows
     this.position = position
-    this.views = uploaded.map((samples) => normalizeSamples(samples, normalization))
+    this.#views = uploaded.map((samples) => normalizeSamples(samples, normalization))
+  }
+
+  get views(): readonly tf.Tensor[] {
+    return this.#views
   }
 
   get samples(): tf.Tensor {

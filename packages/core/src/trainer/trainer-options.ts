@@ -18,7 +18,7 @@ export interface TrainOptions {
 /** @throws {OptionError} when an option is unknown, missing, or no number where one is wanted. */
 export function expectTrainerOptions(options: TrainerOptions): void {
   const required = ['dataset', 'sampler'] as const
-  const known = ['trunk', 'embedder', 'scheme', ...required, 'objectives', 'optimizers', 'seed', 'compile', 'precision', 'prefetch', 'logEverySteps', 'plugins']
+  const known = ['trunk', 'embedder', 'scheme', ...required, 'objectives', 'optimizers', 'seed', 'compile', 'precision', 'chunkSize', 'prefetch', 'logEverySteps', 'plugins']
   expectKnownOptions('Trainer', options, known)
   const missing = required.find((name) => options[name] === undefined)
   if (missing !== undefined) {
@@ -37,6 +37,7 @@ export function expectTrainerOptions(options: TrainerOptions): void {
   expectNumber(options.sampler.name, 'batchesPerEpoch', options.sampler.batchesPerEpoch, { min: 1, integer: true, hint: 'An epoch without a batch trains nothing: shrink the batches, or take more samples.' })
   expectNumber(options.sampler.name, 'batchSize', options.sampler.batchSize, { min: 1, integer: true })
   expectNumber('Trainer', 'seed', options.seed ?? 0, { integer: true })
+  expectNumber('Trainer', 'chunkSize', options.chunkSize ?? 1, { min: 1, integer: true, hint: 'It is the number of samples that go through the modules at once; leave it out for all of a batch.' })
   expectNumber('Trainer', 'prefetch', options.prefetch ?? 0, { min: 0, integer: true })
   expectNumber('Trainer', 'logEverySteps', options.logEverySteps ?? 1, { min: 1, integer: true })
 }

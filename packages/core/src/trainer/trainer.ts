@@ -23,6 +23,7 @@ import type { Plugin, TappableTrainer } from '../plugin.js'
 import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
 import { BatchLoader, type LoadedBatch } from './batch-loader.js'
+import { ChunkedBatch } from './chunked-batch.js'
 import { labelChecksum } from './label-checksum.js'
 import { RunLog } from './run-log.js'
 import { RunParts, some } from './run-parts.js'
@@ -320,7 +321,7 @@ export class Trainer implements TappableTrainer {
   /** What a run that goes on should be made of again, by names for messages. */
   #madeOf(): Readonly<Record<string, unknown>> {
     const { scheme, objectives } = this.#plan
-    const { sampler, precision = 'float32' } = this.options
+    const { sampler, precision = 'float32', chunkSize } = this.options
     const named = (kind: string, all: Iterable<readonly [name: string, part: object]>) => [...all].map(([name, part]) => [`${kind}.${name}`, part] as const)
     const judging = [...objectives].map(([name, { optimizer: _, ...objective }]) => [name, { ...objective, name: undefined }] as const)
     return Object.fromEntries([
@@ -330,6 +331,7 @@ export class Trainer implements TappableTrainer {
       ...named('optimizers', this.optimizers),
       ['sampler', sampler],
       ['precision', precision],
+      ...(chunkSize === undefined ? [] : [['chunkSize', chunkSize]]),
     ])
   }
 
@@ -465,7 +467,8 @@ export class Trainer implements TappableTrainer {
   }
 
   #update(loaded: LoadedBatch): StepResult {
-    const batch = new StepBatch(loaded, this.#labels)
+    const { chunkSize = Infinity } = this.options
+    const batch = loaded.rows.length > chunkSize ? new ChunkedBatch(loaded, this.#labels, chunkSize) : new StepBatch(loaded, this.#labels)
     try {
       return this.#step.run(batch, this.#progress())
     } catch (error) {

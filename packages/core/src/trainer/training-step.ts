@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { PluginError, StateError, type Dataset } from '@metric-learning/contracts'
+import type { Dataset } from '@metric-learning/contracts'
 import { CompilableStep, VariableSnapshot, type CompilableStepOptions } from '@metric-learning/ops'
 import type { Progress } from '../hooks/contexts.js'
 import type { HookSet } from '../hooks/hook-set.js'
+import { backward, gradientsByName, hookedGradients, trainableOf, unconnected } from './backward-pass.js'
+import { ChunkedBatch } from './chunked-batch.js'
 import { exchangeGradients } from './exchange.js'
-import { deadGradient, isLive, tappedBy } from './live-gradient.js'
-import { joinedTerms, lossTerms, termTwice, type LossTermsByName } from './loss-terms.js'
+import { joinedTerms, lossTerms, stackedTerms, termTwice, type LossTermsByName } from './loss-terms.js'
+import { shapesOf } from './named-step.js'
 import type { StepBatch, StepView } from './step-batch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
+import { changesSince, TwoPassGradients, type UpdateGradients } from './two-pass-gradients.js'
 
 /** What a step leaves behind. */
 export interface StepResult {
@@ -25,22 +28,25 @@ interface Named {
   readonly assigned: readonly tf.Variable[]
 }
 
-/** What the backward pass of an update gives. */
-interface Backward {
-  readonly terms: LossTermsByName
-  readonly gradients: ReadonlyMap<string, tf.Tensor>
+/** The two phases of an update; the first of a batch as a whole, or of one in chunks. */
+interface Phases {
+  readonly update: PlannedUpdate
+  readonly gradients: CompilableStep
+  readonly twoPass: TwoPassGradients
+  readonly apply: CompilableStep
 }
 
 /**
  * From a batch to updated weights: a synchronous function of tensors under one `tf.tidy`. It reads nothing back from the
  * device; the loss stays there until somebody asks. Where the backend can, it is captured and runs as one graph.
  *
- * It has two phases: gradients, which change nothing, and the update. Where somebody taps `hooks.exchange` they are two graphs,
- * with that hook in between; else they are one. A step that fails changes nothing, in either way.
+ * It has two phases: gradients, which change nothing, and the update. Where somebody taps `hooks.exchange`, or a batch comes in
+ * chunks, they are graphs of their own, with that hook in between; else they are one. A step that fails changes nothing, in
+ * either way.
  */
 export class TrainingStep {
   readonly #whole: CompilableStep
-  readonly #phases: readonly { readonly update: PlannedUpdate; readonly gradients: CompilableStep; readonly apply: CompilableStep }[]
+  readonly #phases: readonly Phases[]
   /** By what shapes the step, and the shapes of its inputs: as graphs are told apart. */
   readonly #named = new Map<string, Named>()
   /** What the step under way is about. */
@@ -58,15 +64,17 @@ export class TrainingStep {
     this.#phases = plan.updates.map((update) => ({
       update,
       gradients: new CompilableStep(`gradients of ${update.name}`, () => this.#gradientsOf(update), options),
+      twoPass: new TwoPassGradients(update, plan, dataset.normalization, hooks, options),
       apply: new CompilableStep(`update of ${update.name}`, (...given) => this.#apply(update, given), options),
     }))
   }
 
-  run(batch: StepBatch, progress: Progress): StepResult {
-    this.#batch = batch
+  run(batch: StepBatch | ChunkedBatch, progress: Progress): StepResult {
     const facts = this.#whatShapes(batch)
     const key = `${facts} ${shapesOf(batch.tensors)}`
     this.#key = key
+    if (batch instanceof ChunkedBatch) return this.#exchanging(batch, facts, key, progress)
+    this.#batch = batch
     if (this.hooks.exchange.taps.length > 0) return this.#exchanging(batch, facts, key, progress)
     const [terms] = tf.tidy(() => this.#whole.run(batch.tensors, facts))
     return { termNames: this.#named.get(key)!.terms, terms: terms as tf.Tensor1D }
@@ -87,11 +95,11 @@ export class TrainingStep {
   }
 
   #steps(): readonly CompilableStep[] {
-    return [this.#whole, ...this.#phases.flatMap(({ gradients, apply }) => [gradients, apply])]
+    return [this.#whole, ...this.#phases.flatMap(({ gradients, twoPass, apply }) => [gradients, ...twoPass.steps, apply])]
   }
 
   /** All that shapes the step besides the shapes of its inputs. */
-  #whatShapes(batch: StepBatch): string {
+  #whatShapes(batch: StepBatch | ChunkedBatch): string {
     const frozen = [...this.plan.parameters].flatMap(([name, { trainable }]) => (trainable ? [] : name))
     return `${batch.facts} ${frozen.join()}`
   }
@@ -107,18 +115,20 @@ export class TrainingStep {
     })
     const all = joinedTerms(terms)
     this.#named.set(this.#key, { terms: [...all.keys()], gradients: [], assigned: [] })
-    return [stacked(all)]
+    return [stackedTerms(all)]
   }
 
   // Two phases
 
-  #exchanging(batch: StepBatch, facts: string, key: string, progress: Progress): StepResult {
+  #exchanging(batch: StepBatch | ChunkedBatch, facts: string, key: string, progress: Progress): StepResult {
     const found: tf.Tensor1D[] = []
     const names: string[] = []
     const take = () => {
       for (const phase of this.#phases) {
         this.#key = `${key} ${phase.update.name}`
-        const [terms, ...given] = tf.tidy(() => phase.gradients.run(batch.tensors, facts)) as [tf.Tensor1D, ...tf.Tensor[]]
+        const [terms, ...given] = tf.tidy(() =>
+          batch instanceof ChunkedBatch ? this.#ofFirstPhase(phase.twoPass.run(batch, facts)) : phase.gradients.run(batch.tensors, facts),
+        ) as [tf.Tensor1D, ...tf.Tensor[]]
         found.push(terms)
         const named = this.#named.get(this.#key)!
         const twice = named.terms.find((name) => names.includes(name))
@@ -151,21 +161,19 @@ export class TrainingStep {
 
   #gradientsOf(update: PlannedUpdate): tf.Tensor[] {
     const before = VariableSnapshot.take()
-    const assigned = new Map<tf.Variable, tf.Tensor>()
     try {
-      const view = this.#batch.inStep(this.dataset.normalization)
-      const { terms, gradients } = this.#backward(update, view)
-      for (const [variable, value] of before.changes()) {
-        assigned.set(variable, tf.clone(value))
-        value.dispose()
-      }
-      const names = { terms: [...terms.keys()], gradients: [...gradients.keys()], assigned: [...assigned.keys()] }
-      this.#named.set(this.#key, names)
-      return [stacked(terms), ...gradients.values(), ...assigned.values()]
+      const { terms, gradients } = this.#backward(update, this.#batch.inStep(this.dataset.normalization))
+      return this.#ofFirstPhase({ terms, gradients, assigned: changesSince(before) })
     } finally {
       before.restore()
       before.dispose()
     }
+  }
+
+  /** The tensors that go from the first phase to the second, whose names are kept. */
+  #ofFirstPhase({ terms, gradients, assigned }: UpdateGradients): tf.Tensor[] {
+    this.#named.set(this.#key, { terms: [...terms.keys()], gradients: [...gradients.keys()], assigned: [...assigned.keys()] })
+    return [stackedTerms(terms), ...gradients.values(), ...assigned.values()]
   }
 
   #apply(update: PlannedUpdate, given: readonly tf.Tensor[]): tf.Tensor[] {
@@ -181,92 +189,13 @@ export class TrainingStep {
     for (const { parameters, optimizer } of groups) optimizer.apply(parameters, gradients)
   }
 
-  #backward(update: PlannedUpdate, view: StepView): Backward {
-    const kept = new Map<string, tf.Scalar>()
-    const forward = (): tf.Scalar => {
-      const terms = lossTerms(update, view, this.hooks)
-      for (const [name, term] of terms) kept.set(name, tf.keep(tf.clone(term)))
-      return terms.size === 1 ? [...terms.values()][0]! : tf.addN([...terms.values()])
-    }
-    const trainable = update.groups.flatMap(({ parameters }) => [...parameters]).filter(([, variable]) => variable.trainable)
-    if (trainable.length === 0) {
-      // Frozen as a whole, while another update trains: one side of two that take turns.
-      if ([...this.plan.parameters.values()].some((variable) => variable.trainable)) return { terms: lossTerms(update, view, this.hooks), gradients: new Map() }
-      throw nothingToTrain(update)
-    }
-    try {
-      const grads = variableGrads(forward, trainable.map(([, variable]) => variable), () => unconnected(update, kept))
-      const gradients = new Map<string, tf.Tensor>()
-      for (const [name, variable] of trainable) {
-        const gradient = grads[variable.name]
-        if (gradient) gradients.set(name, gradient)
-      }
-      const changed = this.hooks.gradients.call({ update: update.name, gradients })
-      expectGradientsOf(gradients, changed.gradients, tappedBy(this.hooks.gradients.taps))
-      // Copies that belong to the surrounding tidy; the kept ones go.
-      const terms = new Map([...kept].map(([name, term]) => [name, tf.clone(term)]))
-      return { terms, gradients: changed.gradients }
-    } finally {
-      tf.dispose([...kept.values()])
-    }
+  #backward(update: PlannedUpdate, view: StepView): { readonly terms: LossTermsByName; readonly gradients: ReadonlyMap<string, tf.Tensor> } {
+    const trainable = trainableOf(update, this.plan)
+    const judged = () => lossTerms(update, view, this.hooks)
+    if (trainable.size === 0) return { terms: judged(), gradients: new Map() }
+    const { terms, gradients } = backward(judged, [...trainable.values()])
+    const own = gradientsByName(trainable.keys(), gradients)
+    if (own.size === 0) throw unconnected(update, [...terms.keys()])
+    return { terms, gradients: hookedGradients(this.hooks, update.name, own) }
   }
-}
-
-const shapesOf = (tensors: readonly tf.Tensor[]): string => tensors.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join(' ')
-
-/** `tf.variableGrads`, which leaves nothing behind where the function throws: what tfjs saves for the way back it frees only on that way. */
-function variableGrads(forward: () => tf.Scalar, variables: tf.Variable[], unconnected: () => Error): tf.NamedTensorMap {
-  let failure: { readonly error: unknown } | undefined
-  const caught = (): tf.Scalar => {
-    try {
-      return forward()
-    } catch (error) {
-      failure = { error }
-      return tf.scalar(0)
-    }
-  }
-  try {
-    return tf.variableGrads(caught, variables).grads
-  } catch (error) {
-    // Of a zero there are no gradients, says tfjs.
-    if (failure) throw failure.error
-    throw error instanceof Error && error.message.startsWith('Cannot find a connection') ? unconnected() : error
-  }
-}
-
-const stacked = (terms: LossTermsByName): tf.Tensor1D => tf.stack([...terms.values()]) as tf.Tensor1D
-
-/** Some of the gradients, each of the shape and type of its parameter: what has another name would be dropped in silence. */
-function expectGradientsOf(own: ReadonlyMap<string, tf.Tensor>, given: ReadonlyMap<string, tf.Tensor>, plugins: string): void {
-  const dead = [...given].find(([, gradient]) => !isLive(gradient))
-  if (dead) throw deadGradient('hooks.gradients', ...dead).in(plugins)
-  const fault = [...given].find(([name, { shape, dtype }]) => own.get(name)?.shape.join() !== shape.join() || dtype !== 'float32')
-  if (fault === undefined) return
-  const [name, { shape, dtype }] = fault
-  const wanted = own.get(name)
-  throw new PluginError({
-    who: 'hooks.gradients',
-    wanted: wanted ? `the gradient of ${name} as float32 [${wanted.shape.join(', ')}]` : `gradients of ${[...own.keys()].slice(0, 3).join(', ')}${own.size > 3 ? ', …' : ''}`,
-    got: wanted ? `${dtype} [${shape.join(', ')}]` : `one of ${name}`,
-    fix: 'Return a map with the names that came; leave a name out to leave its parameter as it is.',
-    where: plugins,
-  })
-}
-
-function unconnected({ name, modules }: PlannedUpdate, terms: LossTermsByName): PluginError {
-  return new PluginError({
-    who: `Trainer, update "${name}"`,
-    wanted: `a loss that follows from the parameters of ${modules.join(', ')}`,
-    got: `${[...terms.keys()].map((term) => `"${term}"`).join(', ')}, which ${terms.size === 1 ? 'does' : 'do'} not`,
-    fix: 'Compute it from the embeddings, by operations that have gradients: no numbers of the host, no `tf.variable` or `tf.tensor` of values that were read, nothing rounded, compared or counted alone.',
-  })
-}
-
-function nothingToTrain({ name, modules, groups }: PlannedUpdate): StateError {
-  return new StateError({
-    who: `Trainer, update "${name}"`,
-    wanted: 'at least one parameter that may change',
-    got: groups.length === 0 ? `none in ${modules.join(', ')} and its losses` : 'only frozen ones (`trainable` is false)',
-    fix: 'Leave a parameter trainable, or leave the training out.',
-  })
 }

@@ -1,0 +1,189 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { ShapeError, type Dataset, type Parameters } from '@metric-learning/contracts'
+import { sumOver, VariableSnapshot, type CompilableStep, type CompilableStepOptions } from '@metric-learning/ops'
+import type { HookSet } from '../hooks/hook-set.js'
+import type { Outputs } from '../schemes/scheme.js'
+import { backward, gradientsAt, gradientsByName, hookedGradients, trainableOf, unconnected } from './backward-pass.js'
+import type { ChunkedBatch, UploadedChunk } from './chunked-batch.js'
+import { judgedOutputs, outputsOf, termsOf, type LossTermsByName } from './loss-terms.js'
+import { NamedStep, type NamedResults } from './named-step.js'
+import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
+
+/** What the first phase of an update gives; the tensors belong to the surrounding `tf.tidy`. */
+export interface UpdateGradients {
+  readonly terms: LossTermsByName
+  /** Of parameters, by their names. */
+  readonly gradients: ReadonlyMap<string, tf.Tensor>
+  /** What forward passes and losses assign: running statistics, memories. */
+  readonly assigned: ReadonlyMap<tf.Variable, tf.Tensor>
+}
+
+/**
+ * The gradients of an update from a batch that is larger than memory. The samples go through the modules in chunks, twice:
+ *
+ * 1. Each chunk goes forward, and of it only the outputs y stay.
+ * 2. The losses are computed from all outputs, and with them ∂L/∂y, and ∂L/∂θ of what they use themselves.
+ * 3. Each chunk goes forward again and back: ∂L/∂θ ← ∂L/∂θ + (∂y/∂θ)ᵀ ∂L/∂y, over its rows.
+ *
+ * The second pass starts from the draws and running statistics that the first one started from, and moves neither. Each of the
+ * three is a graph of its own, and those of a chunk run once for each, so that one chunk is in memory at a time.
+ *
+ * Gao et al.: Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup (arXiv 2101.06983), section 3.2.
+ */
+export class TwoPassGradients {
+  readonly #forward: NamedStep<UploadedChunk, 'outputs'>
+  readonly #judge: NamedStep<{ readonly batch: ChunkedBatch; readonly outputs: Outputs }, 'terms' | 'outputs' | 'parameters'>
+  readonly #backward: NamedStep<{ readonly chunk: UploadedChunk; readonly dy: tf.NamedTensorMap }, 'parameters'>
+  readonly #taps: NamedStep<ReadonlyMap<string, tf.Tensor>, 'parameters'>
+
+  constructor(
+    private readonly update: PlannedUpdate,
+    private readonly plan: TrainingPlan,
+    private readonly normalization: Dataset['normalization'],
+    private readonly hooks: HookSet,
+    options: CompilableStepOptions,
+  ) {
+    const { name } = update
+    this.#forward = new NamedStep(`outputs of a chunk of ${name}`, (chunk) => this.#outputsOf(chunk), options)
+    this.#judge = new NamedStep(`losses of ${name}`, ({ batch, outputs }) => this.#judged(batch, outputs), options)
+    this.#backward = new NamedStep(`gradients of a chunk of ${name}`, ({ chunk, dy }) => this.#gradientsOf(chunk, dy), options)
+    this.#taps = new NamedStep(`taps of the gradients of ${name}`, (own) => ({ parameters: Object.fromEntries(hookedGradients(hooks, name, own)) }), options)
+  }
+
+  get steps(): readonly CompilableStep[] {
+    return [this.#forward, this.#judge, this.#backward, this.#taps].map(({ compilable }) => compilable)
+  }
+
+  /**
+   * Changes no variable.
+   *
+   * @param facts names all that shapes the losses, besides shapes
+   */
+  run(batch: ChunkedBatch, facts: string): UpdateGradients {
+    const before = VariableSnapshot.take()
+    try {
+      const outputs = this.#allOutputs(batch)
+      const judged = this.#judge.run({ batch, outputs }, [...batch.tensors, ...Object.values(outputs)], `${facts} ${namesIn(outputs)}`)
+      const sums = backAt(before, () => this.#plusChunks(judged.parameters, batch, judged.outputs))
+      const terms = new Map(Object.entries(judged.terms)) as LossTermsByName
+      return { terms, gradients: this.#tapped(sums, terms), assigned: changesSince(before) }
+    } finally {
+      before.restore()
+      before.dispose()
+    }
+  }
+
+  /** Pass 1: what is judged, of all chunks. */
+  #allOutputs(batch: ChunkedBatch): tf.NamedTensorMap {
+    const parts = batch.chunks.map((chunk) =>
+      tf.tidy(() => {
+        const uploaded = chunk.upload()
+        return this.#forward.run(uploaded, uploaded.tensors).outputs
+      }),
+    )
+    const whole = mapped(parts[0]!, (_, name) => tf.concat(parts.map((part) => part[name]!)))
+    tf.dispose(parts)
+    return whole
+  }
+
+  #outputsOf(chunk: UploadedChunk): NamedResults<'outputs'> {
+    const outputs = judgedOutputs(this.update, outputsOf(this.update, chunk.inStep(this.normalization)), this.hooks)
+    for (const [name, output] of Object.entries(outputs)) expectRows(this.update, name, output, chunk.size)
+    return { outputs }
+  }
+
+  #judged(batch: ChunkedBatch, outputs: Outputs): NamedResults<'terms' | 'outputs' | 'parameters'> {
+    const trainable = trainableOf(this.update, this.plan)
+    const judge = () => termsOf(this.update, outputs, batch.inStep(), this.hooks)
+    if (trainable.size === 0) return { terms: Object.fromEntries(judge()), outputs: {}, parameters: {} }
+    const continuous = Object.entries(outputs).filter(([, { dtype }]) => dtype === 'float32')
+    const { terms, gradients } = backward(judge, [...continuous.map(([, output]) => output), ...trainable.values()])
+    return {
+      terms: Object.fromEntries(terms),
+      outputs: Object.fromEntries(gradientsByName(continuous.map(([name]) => name), gradients)),
+      parameters: Object.fromEntries(gradientsByName(trainable.keys(), gradients.slice(continuous.length))),
+    }
+  }
+
+  /** Pass 2: gradients with those of all chunks added. */
+  #plusChunks(own: tf.NamedTensorMap, batch: ChunkedBatch, dy: tf.NamedTensorMap): ReadonlyMap<string, tf.Tensor> {
+    const sums = new Map(Object.entries(own))
+    const trainable = this.#trainableInModules()
+    if (trainable.size === 0 || Object.keys(dy).length === 0) return sums
+    const facts = `${[...trainable.keys()].join()} ${namesIn(dy)}`
+    for (const chunk of batch.chunks) {
+      const gradients = tf.tidy(() => {
+        const given = { chunk: chunk.upload(), dy: mapped(dy, (whole) => chunk.slice(whole)) }
+        return this.#backward.run(given, [...given.chunk.tensors, ...Object.values(given.dy)], facts).parameters
+      })
+      for (const [name, gradient] of Object.entries(gradients)) {
+        const sum = sums.get(name)
+        sums.set(name, sum ? tf.add(sum, gradient) : gradient)
+        if (sum) tf.dispose([sum, gradient])
+      }
+    }
+    return sums
+  }
+
+  /** (∂y/∂θ)ᵀ ∂L/∂y of a chunk: the gradients of Σ y · ∂L/∂y. */
+  #gradientsOf(chunk: UploadedChunk, dy: tf.NamedTensorMap): NamedResults<'parameters'> {
+    const forward = () => {
+      const outputs = outputsOf(this.update, chunk.inStep(this.normalization))
+      return tf.addN(Object.entries(dy).map(([name, gradient]) => sumOver<tf.Scalar>(tf.reshape(tf.mul(outputs[name]!, gradient), [-1]), 0)))
+    }
+    const trainable = this.#trainableInModules()
+    return { parameters: Object.fromEntries(gradientsByName(trainable.keys(), gradientsAt(forward, [...trainable.values()]))) }
+  }
+
+  /** In the order of the update's parameters, and as taps of `hooks.gradients` leave them. */
+  #tapped(sums: ReadonlyMap<string, tf.Tensor>, terms: LossTermsByName): ReadonlyMap<string, tf.Tensor> {
+    const trainable = [...trainableOf(this.update, this.plan).keys()]
+    const own = gradientsByName(trainable, trainable.map((name) => sums.get(name)))
+    if (own.size === 0 && trainable.length > 0) throw unconnected(this.update, [...terms.keys()])
+    if (own.size === 0 || this.hooks.gradients.taps.length === 0) return own
+    return new Map(Object.entries(this.#taps.run(own, [...own.values()], [...own.keys()].join()).parameters))
+  }
+
+  /** What the samples that go through the modules may change. */
+  #trainableInModules(): Parameters {
+    const { modules, groups } = this.update
+    const names = new Set(groups.filter(({ name }) => modules.includes(name)).flatMap(({ parameters }) => [...parameters.keys()]))
+    return new Map([...trainableOf(this.update, this.plan)].filter(([name]) => names.has(name)))
+  }
+}
+
+const namesIn = (tensors: tf.NamedTensorMap): string => Object.keys(tensors).join()
+
+const mapped = (tensors: tf.NamedTensorMap, change: (tensor: tf.Tensor, name: string) => tf.Tensor): tf.NamedTensorMap =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, change(tensor, name)]))
+
+/** Does some work with the values that variables had at a moment, and puts those back that they have now. */
+function backAt<T>(moment: VariableSnapshot, work: () => T): T {
+  const now = VariableSnapshot.take()
+  try {
+    moment.restore()
+    return work()
+  } finally {
+    now.restore()
+    now.dispose()
+  }
+}
+
+/** Variables whose value is another one by now, with that value; the tensors belong to the surrounding `tf.tidy`. */
+export function changesSince(before: VariableSnapshot): ReadonlyMap<tf.Variable, tf.Tensor> {
+  const changes = before.changes()
+  const values = new Map([...changes].map(([variable, value]) => [variable, tf.clone(value)]))
+  tf.dispose([...changes.values()])
+  return values
+}
+
+/** Outputs of chunks are put together row by row. */
+function expectRows({ name }: PlannedUpdate, output: string, { shape }: tf.Tensor, rows: number): void {
+  if (shape[0] === rows) return
+  throw new ShapeError({
+    who: `Scheme, forward of update "${name}"`,
+    wanted: `the output ${output} with a row for each sample, as \`chunkSize\` needs it: [${rows}, …]`,
+    got: `[${shape.join(', ')}]`,
+    fix: 'Return one row for each sample, or leave `chunkSize` out.',
+  })
+}
