@@ -62,6 +62,12 @@ describe('What a miner records', () => {
     })
   })
 
+  it('is of the whole batch where that comes in chunks', async () => {
+    const [whole, chunks] = [await logged(measuring(), {}), await logged(measuring(), { chunkSize: 4 })]
+    expect(chunks.entries.map(([tag, step]) => [tag, step])).toEqual(whole.entries.map(([tag, step]) => [tag, step]))
+    chunks.entries.forEach(([, , value], i) => expect(value).toBeCloseTo(whole.entries[i]![2], 4))
+  })
+
   it('is nothing where it has no names', async () => {
     const { name, mine } = measuring()
     expect((await logged({ name, mine }, {})).entries).toEqual([])
