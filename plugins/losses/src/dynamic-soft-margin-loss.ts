@@ -68,7 +68,7 @@ function ofTriplets(inputs: LossInputs, nodes: HistogramNodes): DifferenceSums {
   // A histogram takes several tensors of the size of its values.
   const sums = foldTriplets(
     inputs.triplets(),
-    inputs.tripletDistances(),
+    { distances: inputs },
     ({ ap, an, weights }) => tf.expandDims(sumsOf(tf.sub(ap, an), weights, nodes), 0),
     4,
   )

@@ -73,7 +73,7 @@ export class MarginLoss extends metricLoss({
     const ofAnchors = learnt && (numClasses === undefined ? shared(tf.reshape(learnt, [1, 1, 1])) : tf.reshape(learnt, [-1, 1, 1]))
     const marginLoss = overTriplets(
       triplets,
-      inputs.tripletDistances(),
+      { distances: inputs },
       { bound: ofAnchors },
       ({ ap, an, weights, bound = beta }) => {
         const pull = relu(tf.add(distance.margin(ap, bound), margin))

@@ -53,7 +53,8 @@ export class TripletMarginLoss extends metricLoss({
   terms(inputs, options, variables) {
     const { margin, swap, smoothLoss } = options
     const { distance } = inputs
-    const loss = overTriplets(inputs.triplets(options, variables.draws), inputs.tripletDistances(swap), {}, ({ ap, an, pn }) => {
+    const distances = { distances: inputs, amongReferences: swap ? inputs.distancesAmongReferences() : undefined }
+    const loss = overTriplets(inputs.triplets(options, variables.draws), distances, {}, ({ ap, an, pn }) => {
       const toNegative = pn ? distance.closest(an, pn) : an
       const violation = distance.margin(distance.isInverted ? tf.sub(ap, margin) : tf.add(ap, margin), toNegative)
       return smoothLoss ? tf.softplus(violation) : relu(violation)

@@ -28,7 +28,7 @@ import {
   type Draws,
 } from '@metric-learning/ops'
 import type { DrawnTripletsOptions } from './drawn-triplets.js'
-import type { TripletDistances, Triplets } from '../terms/over-triplets.js'
+import type { Triplets } from '../terms/over-triplets.js'
 
 /** Positive pairs by anchor; k is the largest number of positives of an anchor. */
 export interface PositivePairs {
@@ -97,25 +97,22 @@ export class LossInputs implements Comparison {
     return this.#distances
   }
 
+  /**
+   * The same of each embedding and some references, by their rows: float32 [n, t]. Where these are few, nobody asks for all of them.
+   *
+   * @param index int32 [n, t]
+   */
+  distancesAt(index: tf.Tensor2D): tf.Tensor2D {
+    const [rows, picked] = index.shape
+    if (fewerThanAll * picked > this.relations.referenceCount) return gatherColumns(this.distances(), index)
+    const references = tf.gather(this.references, tf.reshape<tf.Rank.R1>(index, [-1]))
+    const anchors = picked === 1 ? this.embeddings : tf.reshape(tf.tile(tf.expandDims(this.embeddings, 1), [1, picked, 1]), [rows * picked, -1])
+    return tf.reshape(this.distance.betweenRows(anchors as tf.Tensor2D, references), [rows, picked])
+  }
+
   /** The same among references: float32 [m, m]. */
   distancesAmongReferences(): tf.Tensor2D {
     return this.references === this.embeddings ? this.distances() : this.distance.matrix(this.references)
-  }
-
-  /**
-   * Distances for a formula over triplets. Where some are picked and these are few, nobody asks for those of all references.
-   *
-   * @param amongReferences whether the formula asks for the distance of positive and negative, too
-   */
-  tripletDistances(amongReferences = false): TripletDistances {
-    const distances = () => this.distances()
-    return {
-      get distances() {
-        return distances()
-      },
-      at: (index) => (fewerThanAll * index.shape[1] > this.references.shape[0] ? gatherColumns(this.distances(), index) : this.#distancesAt(index)),
-      amongReferences: amongReferences ? this.distancesAmongReferences() : undefined,
-    }
   }
 
   /**
@@ -201,13 +198,6 @@ export class LossInputs implements Comparison {
   anchorWeights(): tf.Tensor1D | undefined {
     const selection = this.#dense()
     return selection && withoutGradient(() => elementWeights(selection, { sameSet: false, queryCount: this.relations.queryCount }))
-  }
-
-  #distancesAt(index: tf.Tensor2D): tf.Tensor2D {
-    const [rows, picked] = index.shape
-    const references = tf.gather(this.references, tf.reshape(index, [-1]) as tf.Tensor1D)
-    const anchors = picked === 1 ? this.embeddings : tf.reshape(tf.tile(tf.expandDims(this.embeddings, 1), [1, picked, 1]), [rows * picked, -1])
-    return tf.reshape(this.distance.betweenRows(anchors as tf.Tensor2D, references), [rows, picked])
   }
 
   #selectedTriplets(): Triplets {

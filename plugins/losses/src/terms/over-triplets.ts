@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Block, LossTerm, PickedTriplets, TermBlock, TripletRule } from '@metric-learning/contracts'
+import { isTensor, type Block, type LossTerm, type PickedTriplets, type TermBlock, type TripletRule } from '@metric-learning/contracts'
 import { blockwise, gatherColumns, mapRule, rowsOfBlock, withoutGradient } from '@metric-learning/ops'
+import type { LossInputs } from '../base/loss-inputs.js'
 import { blockedTerm, constant, ofBlock, shared, sortOperands, type Operands, type OperandValues } from './by-anchor.js'
 
 /** How often each triplet of an anchor, its j-th positive and a negative is selected; constants. */
@@ -16,10 +17,8 @@ export type Triplets = TripletWeights | TripletRule | PickedTriplets
 
 /** Distances that triplets are made of. */
 export interface TripletDistances {
-  /** From anchors to references: float32 [n, m]. */
-  readonly distances: tf.Tensor2D
-  /** From anchors to some references each: from int32 [n, t] to float32 [n, t]. Default: looked up in {@link distances}. */
-  at?(index: tf.Tensor2D): tf.Tensor2D
+  /** From anchors to references: float32 [n, m], or the inputs that they are worked out from, all of them or those that are asked for. */
+  readonly distances: tf.Tensor2D | Pick<LossInputs, 'distances' | 'distancesAt'>
   /** Among references, where a formula asks for the distance of positive and negative: float32 [m, m]. */
   readonly amongReferences?: tf.Tensor2D | undefined
 }
@@ -95,7 +94,12 @@ export function tripletCounts(triplets: Triplets): tf.Tensor1D {
 const isPicked = (triplets: Triplets): triplets is PickedTriplets => 'negativeIndex' in triplets
 
 const triplesPerAnchor = (triplets: Triplets, between: TripletDistances): number =>
-  triplets.positiveIndex.shape[1] * (isPicked(triplets) ? 1 : between.distances.shape[1])
+  triplets.positiveIndex.shape[1] * (isPicked(triplets) ? 1 : allOf(between.distances).shape[1])
+
+const allOf = (distances: TripletDistances['distances']): tf.Tensor2D => (isTensor(distances) ? distances : distances.distances())
+
+const distancesAt = (distances: TripletDistances['distances'], index: tf.Tensor2D): tf.Tensor2D =>
+  isTensor(distances) ? gatherColumns(distances, index) : distances.distancesAt(index)
 
 function tripletInputs<O extends Operands, R>(triplets: Triplets, between: TripletDistances, operands: O, formula: TripletFormula<O, R>) {
   const [own, inTriplets] = isPicked(triplets) ? picked(triplets, between) : joined(triplets, between)
@@ -113,11 +117,9 @@ type Values = Readonly<Record<string, tf.Tensor>>
 type TripletInputs = readonly [operands: Operands, inTriplets: (values: Values) => TripletOperands]
 
 /** Picked ones are few: their distances are there at once. */
-function picked({ positiveIndex, negativeIndex, weights }: PickedTriplets, between: TripletDistances): TripletInputs {
-  const { amongReferences } = between
+function picked({ positiveIndex, negativeIndex, weights }: PickedTriplets, { distances, amongReferences }: TripletDistances): TripletInputs {
   const each = (tensor: tf.Tensor) => tf.expandDims(tensor, 2)
-  const to = (index: tf.Tensor2D) => each(between.at?.(index) ?? gatherColumns(between.distances, index))
-  const [ap, an] = [to(positiveIndex), to(negativeIndex)]
+  const [ap, an] = [each(distancesAt(distances, positiveIndex)), each(distancesAt(distances, negativeIndex))]
   const pn = amongReferences && { pn: each(elementsAt(amongReferences, positiveIndex, negativeIndex)) }
   return [{ ap, an, ...pn, weights: constant(each(weights)) }, (values) => ({ pn: undefined, ...values }) as unknown as TripletOperands]
 }
@@ -126,8 +128,8 @@ function joined(triplets: TripletWeights | TripletRule, { distances, amongRefere
   const { positiveIndex } = triplets
   const [weighed, weightsOf] = 'kind' in triplets ? byRule(triplets) : byParts(triplets)
   const operands = {
-    ap: gatherColumns(distances, positiveIndex),
-    an: distances,
+    ap: gatherColumns(allOf(distances), positiveIndex),
+    an: allOf(distances),
     ...(amongReferences && { pn: shared(amongReferences) }),
     index: constant(positiveIndex),
     ...weighed,
