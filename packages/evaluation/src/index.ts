@@ -7,5 +7,5 @@ export { adjustedMutualInformation } from './clustering/adjusted-mutual-informat
 export type { Clustering } from './clustering/clustering.js'
 export * from './clustering/k-means.js'
 export { normalizedMutualInformation } from './clustering/normalized-mutual-information.js'
-export * from './neighbours/exact-knn.js'
-export type { KnnDistance } from './neighbours/tile-scorer.js'
+export * from './neighbours/exact-neighbour-index.js'
+export type { RankingDistance } from './neighbours/tile-scorer.js'

@@ -86,6 +86,19 @@ describe('DatasetEmbedder', () => {
     embedder.dispose()
   })
 
+  it('lets the event loop have a turn after each batch', async () => {
+    let turns = 0
+    const done: number[] = []
+    const embedding = new DatasetEmbedder({ trunk: flat, batchSize: 4, compile: false }).embed(bytes(12), undefined, () => done.push(turns))
+    const count = () => {
+      turns++
+      if (done.length < 3) setImmediate(count)
+    }
+    setImmediate(count)
+    await embedding
+    expect(new Set(done).size).toBe(3)
+  })
+
   it('normalises each data set in its own way, captured or not', async () => {
     const embedder = new DatasetEmbedder({ trunk: flat, batchSize: 2 })
     const halved = bytes(10, { mean: [0], std: [2] })

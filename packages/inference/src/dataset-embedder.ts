@@ -8,7 +8,7 @@ import {
   type Module,
   type Normalization,
 } from '@metric-learning/contracts'
-import { CompilableStep, expectSamples, normalizeSamples, prefetch, uploadSamples, type CompileMode } from '@metric-learning/ops'
+import { CompilableStep, expectSamples, normalizeSamples, prefetch, turnOfEventLoop, uploadSamples, type CompileMode } from '@metric-learning/ops'
 
 export interface DatasetEmbedderOptions {
   readonly trunk: Module
@@ -85,6 +85,8 @@ export class DatasetEmbedder {
       embeddings.set(await output.data<'float32'>(), start * this.dim)
       output.dispose()
       onProgress?.(start + size, rows.length)
+      // Where samples are at hand and the device is done at once, nothing else would let it.
+      await turnOfEventLoop()
     }
     return { embeddings, dim: this.dim }
   }

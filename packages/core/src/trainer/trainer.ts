@@ -13,7 +13,7 @@ import {
   type Parameters,
   type Plain,
 } from '@metric-learning/contracts'
-import { expectFinite, isScheduled, OPAQUE, reachableFields, VariableSnapshot, type Scheduled } from '@metric-learning/ops'
+import { expectFinite, isScheduled, OPAQUE, reachableFields, turnOfEventLoop, VariableSnapshot, type Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, EvalEndContext, EvaluationProgress, Progress } from '../hooks/contexts.js'
 import { expectLogEntry } from '../hooks/expect-log-entry.js'
 import type { LogEntry } from '../hooks/log-entry.js'
@@ -537,9 +537,3 @@ function expectSameDraws(own: TrainerMemory, saved: TrainerMemory): void {
     fix: 'Make data set and sampler with the options that they had; to train on with other batches, load the modules alone.',
   })
 }
-
-const turnOfEventLoop = (): Promise<void> =>
-  new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve)
-    else setTimeout(resolve)
-  })

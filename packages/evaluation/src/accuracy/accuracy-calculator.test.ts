@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { DataError, LabelError, OptionError, ShapeError, type Knn } from '@metric-learning/contracts'
+import { DataError, LabelError, OptionError, Random, ShapeError, type NeighbourIndex } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
-import { ExactKnn } from '../neighbours/exact-knn.js'
+import { ExactNeighbourIndex } from '../neighbours/exact-neighbour-index.js'
 import { AccuracyCalculator } from './accuracy-calculator.js'
 import type { AccuracyCalculatorOptions } from './accuracy-options.js'
 import type { Metrics, RankingMetricName } from './metric-name.js'
@@ -19,6 +19,8 @@ const query = rows(8, 5, (i, j) => Math.sin(0.5 + 1.3 * i + 2.1 * j + 0.7 * i * 
 const queryLabels = [0, 0, 0, 1, 1, 1, 2, 2]
 const reference = rows(6, 5, (i, j) => Math.cos(0.2 + 1.1 * i + 0.8 * j + 0.5 * i * j))
 const referenceLabels = [0, 1, 1, 2, 2, 3]
+
+const unit = (row: readonly number[]): number[] => row.map((value) => value / Math.hypot(...row))
 
 /** What PyTorch Metric Learning 2.9.0 gives for these waves, ten digits each. */
 const WAVES: { what: string; options: AccuracyCalculatorOptions; split?: boolean; metrics: Metrics<RankingMetricName> }[] = [
@@ -97,7 +99,7 @@ describe('AccuracyCalculator', () => {
 
   it('does not change with the size of tiles, nor with tensors in place of arrays', async () => {
     const whole = await new AccuracyCalculator({ exclude }).getAccuracy({ query, queryLabels })
-    const tiled = new AccuracyCalculator({ exclude, knn: new ExactKnn({ tileBytes: 1 }) })
+    const tiled = new AccuracyCalculator({ exclude, createIndex: () => new ExactNeighbourIndex({ tileBytes: 1 }) })
     expect(await tiled.getAccuracy({ query, queryLabels })).toEqual(whole)
     const tensor = tf.tensor2d(query.embeddings, [8, 5])
     expect(await tiled.getAccuracy({ query: tensor, queryLabels: Int32Array.from(queryLabels) })).toEqual(whole)
@@ -105,7 +107,7 @@ describe('AccuracyCalculator', () => {
 
   it.each([undefined, 2])('tells after each tile how many queries are ranked, with k = %s', async (k) => {
     const told: number[][] = []
-    const tiled = new AccuracyCalculator({ exclude, knn: new ExactKnn({ tileBytes: 1 }), ...(k && { k }) })
+    const tiled = new AccuracyCalculator({ exclude, createIndex: () => new ExactNeighbourIndex({ tileBytes: 1 }), ...(k && { k }) })
     await tiled.getAccuracy({ query, queryLabels, onProgress: (done, total) => told.push([done, total]) })
     expect(told).toEqual(Array.from({ length: 8 }, (_, i) => [i + 1, 8]))
   })
@@ -192,15 +194,16 @@ describe('AccuracyCalculator', () => {
   })
 
   it("asks for as many neighbours as the largest class has matches with k = 'max_bin_count'", async () => {
-    const asked: number[] = []
-    const knn: Knn = {
-      async *tiles({ k }) {
-        asked.push(k)
-        yield await Promise.resolve({ firstRow: 0, rowCount: 0, k, indices: new Int32Array(), distances: new Float32Array() })
-      },
+    const asked: unknown[] = []
+    class Asked extends ExactNeighbourIndex {
+      override rank(request: Parameters<ExactNeighbourIndex['rank']>[0]) {
+        asked.push(request.k)
+        return super.rank(request)
+      }
     }
-    await new AccuracyCalculator({ exclude, k: 'max_bin_count', knn }).getAccuracy({ query, queryLabels })
-    await new AccuracyCalculator({ exclude, knn }).getAccuracy({ query, queryLabels })
+    const createIndex = () => new Asked()
+    await new AccuracyCalculator({ exclude, k: 'max_bin_count', createIndex }).getAccuracy({ query, queryLabels })
+    await new AccuracyCalculator({ exclude, createIndex }).getAccuracy({ query, queryLabels })
     expect(asked).toEqual([2, 7])
   })
 
@@ -210,6 +213,66 @@ describe('AccuracyCalculator', () => {
     const { metrics, loneQueries } = await calculator.getAccuracy({ query: line(0, 1, 1.9, 10), queryLabels: [0, 1, 2, 0] })
     expect(loneQueries).toBe(1)
     expect(metrics).toMatchObject({ precisionAt1: 2 / 3, meanReciprocalRank: (1 + 1 + 1 / 2) / 3, rPrecision: 2 / 3 })
+  })
+
+  it('is right where groups lie far from each other, or numbers are as large as float32 goes', async () => {
+    const precisionOf = async (query: object, queryLabels: number[]) =>
+      (await new AccuracyCalculator({ include: ['precisionAt1'] }).getAccuracy({ query, queryLabels } as never)).metrics.precisionAt1
+    const offsets = [0, 0.001, 0.01, 0.011, 0.02, 0.021]
+    const pairs = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    expect(await precisionOf(line(...offsets.map((x) => 1000 + x), ...offsets.map((x) => -1000 - x)), pairs)).toBe(1)
+    expect(await precisionOf(line(3e38, 2.9e38, -3e38, -2.9e38), [0, 0, 1, 1])).toBe(1)
+    expect(await precisionOf(line(3e-38, 2.9e-38, -3e-38, -2.9e-38), [0, 0, 1, 1])).toBe(1)
+  })
+
+  it('is right for two opposite groups of unit vectors whose classes are 1e-4 apart', async () => {
+    const random = new Random(5)
+    const [dim, classes] = [32, 40]
+    const axis = unit(Array.from({ length: dim }, () => random.normal()))
+    const rows = Array.from({ length: classes }, (_, label) => {
+      const centre = axis.map((value) => (label % 2 === 0 ? value : -value) + (1e-4 * random.normal()) / Math.sqrt(dim))
+      return [0, 1, 2].map(() => unit(centre.map((value) => value + (1e-6 * random.normal()) / Math.sqrt(dim))))
+    })
+    const calculator = new AccuracyCalculator({ exclude })
+    const { metrics } = await calculator.getAccuracy({
+      query: { embeddings: Float32Array.from(rows.flat(2)), dim },
+      queryLabels: rows.flatMap((_, label) => [label, label, label]),
+    })
+    expect(Object.values(metrics)).toEqual([1, 1, 1, 1, 1])
+  })
+
+  it('gives the same by an index that cannot rank', async () => {
+    const sorting = (): NeighbourIndex => Object.defineProperty(new ExactNeighbourIndex(), 'rank', { value: undefined })
+    const random = new Random(3)
+    // A coarse grid, so that many distances and many rows are equal.
+    const grid = { embeddings: Float32Array.from({ length: 120 }, () => random.int(5)), dim: 2 }
+    const gridLabels = Int32Array.from({ length: 60 }, () => random.int(6))
+    const references = { reference: grid, referenceLabels: gridLabels.map((label) => (label + 1) % 6) }
+    const labelComparison = ([a]: readonly number[], [b]: readonly number[]) => (a! - b!) % 2 === 0
+    for (const [request, options] of [
+      [{}, {}],
+      [references, {}],
+      [{}, { labelComparison }],
+      [{}, { k: 7 }],
+    ] as const) {
+      const accuracyBy = (createIndex: () => NeighbourIndex) =>
+        new AccuracyCalculator({ exclude, createIndex, returnPerClass: true, ...options }).getAccuracy({ query: grid, queryLabels: gridLabels, ...request })
+      expect(await accuracyBy(() => new ExactNeighbourIndex({ tileBytes: 5000 }))).toEqual(await accuracyBy(sorting))
+    }
+  })
+
+  it('lets the event loop have a turn after each tile', async () => {
+    let turns = 0
+    let isDone = false
+    const count = () => {
+      turns++
+      if (!isDone) setImmediate(count)
+    }
+    setImmediate(count)
+    await new AccuracyCalculator({ createIndex: () => new ExactNeighbourIndex({ tileBytes: 1 }) }).getAccuracy({ query, queryLabels })
+    isDone = true
+    // Eight tiles, and rounds of k-means.
+    expect(turns).toBeGreaterThan(8)
   })
 
   it('leaves no tensor behind', async () => {

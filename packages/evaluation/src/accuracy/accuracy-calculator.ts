@@ -1,10 +1,10 @@
-import { expectKnownOptions, expectNumber, OptionError, type Knn } from '@metric-learning/contracts'
+import { expectKnownOptions, expectNumber, OptionError, type NeighbourIndex, type RankTile } from '@metric-learning/contracts'
 import { adjustedMutualInformation } from '../clustering/adjusted-mutual-information.js'
 import type { Clustering } from '../clustering/clustering.js'
 import { KMeans } from '../clustering/k-means.js'
 import { normalizedMutualInformation } from '../clustering/normalized-mutual-information.js'
 import { isOnePoint } from '../embeddings/is-one-point.js'
-import { ExactKnn } from '../neighbours/exact-knn.js'
+import { ExactNeighbourIndex } from '../neighbours/exact-neighbour-index.js'
 import type { Accuracy, AccuracyCalculatorOptions, AccuracyRequest, ClassAccuracies } from './accuracy-options.js'
 import { classNumbers } from './class-numbers.js'
 import { readEvaluationSets, type EvaluationSets } from './evaluation-sets.js'
@@ -17,11 +17,10 @@ import {
 } from './metric-name.js'
 import { expectNeighbourCount, resolveNeighbourCount } from './neighbour-count.js'
 import { rankNeighbours, type QueryRanking } from './rank-neighbours.js'
-import { rankScores } from './rank-scores.js'
 import { RankingSums, type ClassMeans } from './ranking-sums.js'
 import { selectMetrics } from './select-metrics.js'
 
-const OPTIONS = ['include', 'exclude', 'avgOfAvgs', 'returnPerClass', 'k', 'labelComparison', 'knn', 'kmeans', 'seed']
+const OPTIONS = ['include', 'exclude', 'avgOfAvgs', 'returnPerClass', 'k', 'labelComparison', 'createIndex', 'kmeans', 'seed']
 
 const CLUSTERING_METRICS: Readonly<Record<ClusteringMetricName, (a: Int32Array, b: Int32Array) => number>> = {
   AMI: adjustedMutualInformation,
@@ -30,6 +29,9 @@ const CLUSTERING_METRICS: Readonly<Record<ClusteringMetricName, (a: Int32Array, 
 
 const isClusteringMetric = (name: MetricName): name is ClusteringMetricName => name in CLUSTERING_METRICS
 const isRankingMetric = (name: MetricName): name is RankingMetricName => !isClusteringMetric(name)
+
+/** Those that look no deeper than a query has matches. */
+const WITHIN_MATCHES: readonly RankingMetricName[] = ['precisionAt1', 'rPrecision', 'meanAveragePrecisionAtR']
 
 /**
  * How good embeddings are: do the neighbours of a query have its label, do clusters agree with the classes?
@@ -43,7 +45,7 @@ const isRankingMetric = (name: MetricName): name is RankingMetricName => !isClus
  * embeddings are; and where all embeddings are one point, as after a run that diverged, rankings are the order of the rows. Such
  * metrics are given, as in PyTorch Metric Learning, named in `certain`, and a warning says so.
  *
- * Neighbours are read tile by tile and never kept, so that all neighbours of 60,000 queries fit.
+ * Ranks are read tile by tile and never kept, so that all neighbours of 120,000 queries fit.
  *
  * @throws {OptionError} when an option is unknown, out of range, or does not go with another.
  * @see Musgrave, Belongie, Lim, A Metric Learning Reality Check, arXiv:2003.08505 (R-precision, MAP@R).
@@ -54,7 +56,7 @@ export class AccuracyCalculator {
   /** The metrics it computes. */
   readonly metricNames: readonly MetricName[]
   readonly #options: AccuracyCalculatorOptions
-  readonly #knn: Knn
+  readonly #createIndex: () => NeighbourIndex
   readonly #kmeans: Clustering
 
   constructor(options: AccuracyCalculatorOptions = {}) {
@@ -64,7 +66,7 @@ export class AccuracyCalculator {
     this.metricNames = selectMetrics(METRIC_NAMES, options)
     expectCompatible(options, this.metricNames)
     this.#options = options
-    this.#knn = options.knn ?? new ExactKnn()
+    this.#createIndex = options.createIndex ?? (() => new ExactNeighbourIndex())
     this.#kmeans = options.kmeans ?? new KMeans({ seed: options.seed ?? 0 })
   }
 
@@ -98,15 +100,17 @@ export class AccuracyCalculator {
     const lone = labels.queryClasses.reduce((count, one) => count + (labels.matchCounts[one] === 0 ? 1 : 0), 0)
     const available = reference.rows - (refIncludesQuery ? 1 : 0)
     const certain = labels.queryClasses.reduce((count, one) => count + (isCertain(labels.matchCounts[one]!, available) ? 1 : 0), 0)
+    const mostMatches = labels.matchCounts.reduce((most, count) => Math.max(most, count), 0)
     const { k, warnings } = resolveNeighbourCount(this.#options.k, {
       available,
-      mostMatches: labels.matchCounts.reduce((most, count) => Math.max(most, count), 0),
+      mostMatches,
       needsAllMatches: names.includes('rPrecision') || names.includes('meanAveragePrecisionAtR'),
     })
 
     const sums = new RankingSums(names, labels)
     if (lone < query.rows) {
-      for await (const { query: row, ranking } of this.#rank(sets, labels, k, onProgress)) sums.add(row, ranking)
+      const depth = names.every((name) => WITHIN_MATCHES.includes(name)) ? Math.min(k, mostMatches) : k
+      for await (const { query: row, ranking } of this.#rank(sets, labels, depth, onProgress)) sums.add(row, ranking)
     }
     const perClass = returnPerClass ? sums.classMeans() : undefined
     return {
@@ -118,22 +122,27 @@ export class AccuracyCalculator {
     }
   }
 
-  /** The ranking of each query that has a match. All neighbours are not sorted if the search can do without. */
+  /** The ranking of each query that has a match. Neighbours are not sorted if the index can do without. */
   async *#rank(sets: EvaluationSets, labels: LabelMatches, k: number, onProgress: AccuracyRequest['onProgress']): AsyncGenerator<QueryRanking> {
-    const { refIncludesQuery } = sets
-    const search = { query: sets.query.matrix, reference: sets.reference.matrix, refIncludesQuery }
-    const available = sets.reference.rows - (refIncludesQuery ? 1 : 0)
-    const told = ({ firstRow, rowCount }: { readonly firstRow: number; readonly rowCount: number }) => onProgress?.(firstRow + rowCount, sets.query.rows)
-    if (k === available && this.#knn.scoreTiles) {
-      for await (const tile of this.#knn.scoreTiles(search)) {
-        yield* rankScores(tile, labels, refIncludesQuery)
-        told(tile)
+    const { query, reference, refIncludesQuery } = sets
+    const index = this.#createIndex()
+    try {
+      await index.add(reference.matrix)
+      const queries = {
+        ...(reference !== query && { query: query.matrix }),
+        ...(refIncludesQuery && { ids: Int32Array.from({ length: query.rows }, (_, row) => row) }),
+        ...(onProgress && { onProgress }),
       }
-    } else {
-      for await (const tile of this.#knn.tiles({ ...search, k })) {
-        yield* rankNeighbours(tile, labels)
-        told(tile)
+      if (index.rank) {
+        const matchingClasses = (row: number) => labels.matching(labels.queryClasses[row]!)
+        for await (const tile of index.rank({ ...queries, k, referenceClasses: labels.referenceClasses, matchingClasses })) {
+          yield* rankingsOf(tile, labels)
+        }
+      } else {
+        for await (const tile of index.search({ ...queries, k })) yield* rankNeighbours(tile, labels)
       }
+    } finally {
+      index.dispose()
     }
   }
 
@@ -148,6 +157,15 @@ export class AccuracyCalculator {
       certain: isCertain ? names : [],
       warnings: isCertain ? [`All queries are of one class: ${names.join(' and ')} cannot fail.`] : [],
     }
+  }
+}
+
+/** The rankings of those that have a match. */
+function* rankingsOf({ firstRow, rowCount, k, offsets, ranks }: RankTile, labels: LabelMatches): Generator<QueryRanking> {
+  for (let row = 0; row < rowCount; row++) {
+    const matchCount = labels.matchCounts[labels.queryClasses[firstRow + row]!]!
+    if (matchCount === 0) continue
+    yield { query: firstRow + row, ranking: { matchRanks: ranks.subarray(offsets[row], offsets[row + 1]), matchCount, k } }
   }
 }
 

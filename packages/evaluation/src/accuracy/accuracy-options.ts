@@ -1,5 +1,5 @@
 import type { Clustering } from '../clustering/clustering.js'
-import type { EmbeddingMatrix, Knn, LabelComparison, LabelRow } from '@metric-learning/contracts'
+import type { EmbeddingMatrix, LabelComparison, LabelRow, NeighbourIndex } from '@metric-learning/contracts'
 import type { EvaluationLabels } from './evaluation-labels.js'
 import type { MetricName, Metrics, RankingMetricName } from './metric-name.js'
 import type { NeighbourCount } from './neighbour-count.js'
@@ -20,8 +20,11 @@ export interface AccuracyCalculatorOptions {
   readonly k?: NeighbourCount
   /** When a reference is what a query looks for. Default: equal labels. With it, AMI and NMI must be excluded. */
   readonly labelComparison?: LabelComparison
-  /** Default `new ExactKnn()`: squared Euclidean distance of the embeddings as they are. */
-  readonly knn?: Knn
+  /**
+   * Makes an empty index, once for each evaluation, which disposes it. Default `() => new ExactNeighbourIndex()`: the squared Euclidean
+   * distance of the embeddings as they are.
+   */
+  readonly createIndex?: () => NeighbourIndex
   /** Default `new KMeans({ seed })`. */
   readonly kmeans?: Clustering
   /** Seed of the default k-means. Default 0. */

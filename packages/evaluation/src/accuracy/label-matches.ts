@@ -22,8 +22,7 @@ export class LabelMatches {
   readonly matchCounts: Int32Array
 
   readonly #comparison: LabelComparison | undefined
-  readonly #matching: Uint8Array
-  #current = -1
+  #current: { readonly of: number; readonly matching: readonly number[] } | undefined
 
   /** @throws {LabelError} when queries and references have different numbers of columns. */
   constructor({ query, reference, comparison, refIncludesQuery }: LabelMatchesOptions) {
@@ -33,22 +32,19 @@ export class LabelMatches {
     this.queryClasses = Int32Array.from(query, (row) => numbers.numberOf(row))
     this.referenceClasses = Int32Array.from(reference, (row) => numbers.numberOf(row))
     this.#comparison = comparison
-    this.#matching = new Uint8Array(this.classes.length)
     this.matchCounts = this.#countMatches(refIncludesQuery)
   }
 
-  /** 1 for each class that a query of this class matches, 0 for the others: [classes]. Valid until the next call. */
-  matching(queryClass: number): Uint8Array {
-    if (queryClass === this.#current) return this.#matching
-    if (this.#comparison) {
+  /** The classes of references that a query of this class matches. */
+  matching(queryClass: number): readonly number[] {
+    const comparison = this.#comparison
+    if (!comparison) return [queryClass]
+    if (this.#current?.of !== queryClass) {
       const labels = this.classes[queryClass]!
-      this.classes.forEach((other, i) => (this.#matching[i] = this.#comparison!(labels, other) ? 1 : 0))
-    } else {
-      if (this.#current !== -1) this.#matching[this.#current] = 0
-      this.#matching[queryClass] = 1
+      const matching = this.classes.flatMap((other, i) => (comparison(labels, other) ? [i] : []))
+      this.#current = { of: queryClass, matching }
     }
-    this.#current = queryClass
-    return this.#matching
+    return this.#current.matching
   }
 
   #countMatches(refIncludesQuery: boolean): Int32Array {
@@ -57,11 +53,8 @@ export class LabelMatches {
     const counts = new Int32Array(this.classes.length)
     for (const queryClass of new Set(this.queryClasses)) {
       const matching = this.matching(queryClass)
-      const itself = refIncludesQuery ? matching[queryClass]! : 0
-      const all = this.#comparison
-        ? sizes.reduce((sum, size, other) => sum + size * matching[other]!, 0)
-        : sizes[queryClass]!
-      counts[queryClass] = all - itself
+      const itself = refIncludesQuery && matching.includes(queryClass) ? 1 : 0
+      counts[queryClass] = matching.reduce((sum, other) => sum + sizes[other]!, 0) - itself
     }
     return counts
   }

@@ -74,6 +74,19 @@ describe('KMeans', () => {
     expect(await new KMeans().cluster(equal, 3)).toHaveLength(5)
   })
 
+  it('lets the event loop have a turn after each tile', async () => {
+    let turns = 0
+    let isDone = false
+    const count = () => {
+      turns++
+      if (!isDone) setImmediate(count)
+    }
+    setImmediate(count)
+    await new KMeans({ tileBytes: 1 }).cluster(blobs([5, 5], 9, 1).points, 2)
+    isDone = true
+    expect(turns).toBeGreaterThan(20)
+  })
+
   it('leaves no tensor behind', async () => {
     const { points } = blobs([20], 1, 7)
     const before = tf.memory().numTensors

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { turnOfEventLoop } from '@metric-learning/ops'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
 import { rowTiles } from '../embeddings/row-tiles.js'
 
 /**
- * The nearest centroid of each point by squared Euclidean distance, the first of equals: argmax of 2 x·c - ‖c‖².
+ * The nearest centroid of each point by squared Euclidean distance, the first of equals: argmax of 2 x·c - ‖c‖². The event loop has a
+ * turn after each tile.
  *
  * @param points float32 [n, dim], on the device
  */
@@ -20,6 +22,7 @@ export async function nearestCentroids(points: tf.Tensor2D, centroids: HostMatri
       })
       nearest.set(await best.data<'int32'>(), firstRow)
       best.dispose()
+      await turnOfEventLoop()
     }
   } finally {
     tf.dispose([directions, norms])

@@ -19,8 +19,9 @@ export async function toHostMatrix(who: string, what: string, matrix: EmbeddingM
   if (host.rows === 0) {
     throw new ShapeError({ who, wanted: `\`${what}\` with at least one row`, got: 'none', fix: 'Pass embeddings.' })
   }
-  const broken = host.values.findIndex((value) => !Number.isFinite(value))
-  if (broken !== -1) {
+  let broken = 0
+  while (broken < host.values.length && Number.isFinite(host.values[broken]!)) broken++
+  if (broken < host.values.length) {
     throw new DataError({
       who,
       wanted: `\`${what}\` to be finite`,

@@ -1,0 +1,65 @@
+import { writeFileSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { cannotWrite, DataError } from '@metric-learning/contracts'
+import { decodeSafetensors, encodeSafetensors, type Safetensors } from '@metric-learning/models'
+import writeFileAtomic from 'write-file-atomic'
+
+/** What a file of an index holds. */
+export interface StoredIndex {
+  /** float32 [ids, dim], row-major. */
+  readonly values: Float32Array
+  readonly dim: number
+  /** Ascending. */
+  readonly ids: Int32Array
+  /** Above all ids that were ever given. */
+  readonly nextId: number
+  /** What the index ranks by, in words. */
+  readonly distance: string
+}
+
+const FORMAT = 'metric-learning neighbour index 1'
+
+/**
+ * Writes an index as a safetensors file: `embeddings` F32 [size, dim] and `ids` I32 [size]; format, distance and next id as metadata.
+ *
+ * @throws {DataError} when it can't be written.
+ */
+export async function writeIndexFile(who: string, path: string, { values, dim, ids, nextId, distance }: StoredIndex): Promise<void> {
+  const tensors = new Map([['embeddings', { shape: [ids.length, dim], values }] as const, ['ids', { shape: [ids.length], values: ids }] as const])
+  const bytes = encodeSafetensors({ tensors, metadata: { format: FORMAT, distance, nextId: String(nextId) } })
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    // Node writes all of it or fails; the library's own write takes what a disk that fills had room for as the whole.
+    await writeFileAtomic(path, '', { tmpfileCreated: (temporary) => writeFileSync(temporary, bytes) })
+  } catch (cause) {
+    throw cannotWrite(who, path, cause)
+  }
+}
+
+/** @throws {DataError} when it can't be read, or is no whole file of an index. */
+export async function readIndexFile(who: string, path: string): Promise<StoredIndex> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    const got = cause instanceof Error ? cause.message : String(cause)
+    throw new DataError({ who, wanted: `a file that can be read at ${path}`, got, fix: 'Check the path.', cause })
+  })
+  const { tensors, metadata } = decodeSafetensors(path, bytes)
+  const [embeddings, ids] = [tensors.get('embeddings'), tensors.get('ids')]
+  const stored = { values: embeddings?.values, dim: embeddings?.shape[1], ids: ids?.values, nextId: Number(metadata['nextId']), distance: metadata['distance'] }
+  const fault = faultOf({ tensors, metadata })
+  if (fault === undefined) return stored as StoredIndex
+  throw new DataError({ who, wanted: `a file that save() of an index wrote at ${path}`, got: fault, fix: 'Save the index again.' })
+}
+
+function faultOf({ tensors, metadata }: Safetensors): string | undefined {
+  if (metadata['format'] !== FORMAT) return `the format ${JSON.stringify(metadata['format'] ?? null)} in place of ${JSON.stringify(FORMAT)}`
+  const [embeddings, ids] = [tensors.get('embeddings'), tensors.get('ids')]
+  if (!embeddings || !ids || metadata['distance'] === undefined) return 'one that lacks embeddings, ids or a distance'
+  const [rows, dim = 0] = embeddings.shape
+  if (!(embeddings.values instanceof Float32Array) || embeddings.shape.length !== 2 || !rows || !dim) return `embeddings of shape [${embeddings.shape.join(', ')}], or of another type than F32`
+  if (embeddings.values.some((value) => !Number.isFinite(value))) return 'embeddings that are not finite'
+  if (!(ids.values instanceof Int32Array) || ids.shape.join() !== String(rows)) return `ids of shape [${ids.shape.join(', ')}] for ${rows} embeddings, or of another type than I32`
+  if (ids.values.some((id, i) => id < 0 || (i > 0 && id <= ids.values[i - 1]!))) return 'ids that are not ascending from 0'
+  const nextId = Number(metadata['nextId'])
+  return Number.isSafeInteger(nextId) && nextId > ids.values[rows - 1]! ? undefined : `the next id ${String(metadata['nextId'])}, which was given already`
+}

@@ -1,0 +1,33 @@
+import type { MemoryPlan } from '@metric-learning/contracts'
+
+/** What memory goes by. */
+export interface MemoryNeeds {
+  /** References. */
+  readonly size: number
+  readonly dim: number
+  readonly queries: number
+  /** Neighbours that are kept of each query. */
+  readonly k: number
+  /** Whether scores come of products, for which references may be split in two. */
+  readonly isProduct: boolean
+  /** Bytes that a tile may take. */
+  readonly tileBytes: number
+}
+
+/** How queries are cut into tiles of a budget; one query at least, however large it is. */
+export function planMemory({ size, dim, queries, k, isProduct, tileBytes }: MemoryNeeds): MemoryPlan {
+  // Scores on the device with two more of their size on the way, and on the host; the query; ids (int32) and distances (float64) of its neighbours.
+  const perQuery = 4 * 4 * size + 16 * (dim + 1) + 12 * k
+  const tileRows = Math.min(Math.max(1, Math.floor(tileBytes / perQuery)), Math.max(1, queries))
+  const tiles = Math.ceil(queries / tileRows)
+  const referenceBytes = 4 * size * (dim + (isProduct ? 3 * (dim + 1) : dim))
+  const bytes = tileRows * perQuery
+  const text =
+    `${count(size)} references of ${count(dim)} numbers take up to ${mebibytes(referenceBytes)} on host and device; ` +
+    `${count(queries)} queries in ${count(tiles)} tiles of up to ${count(tileRows)} take ${mebibytes(bytes)} at a time; ` +
+    `${mebibytes(referenceBytes + bytes)} in all`
+  return { tileRows, tiles, referenceBytes, tileBytes: bytes, text }
+}
+
+const count = (value: number): string => value.toLocaleString('en')
+const mebibytes = (bytes: number): string => `${count(Number((bytes / 2 ** 20).toPrecision(3)))} MiB`
