@@ -9,11 +9,18 @@ export interface MineOptions {
   readonly references?: References
   /** Where random draws stand, for miners that draw: as for a loss. */
   readonly position?: tf.Tensor1D
+  /**
+   * Takes what a miner measures of what it selects, by the names of its {@link Miner.statistics}: float32 [] each, on the device and
+   * within the step, there until the call returns.
+   */
+  readonly record?: (statistics: Readonly<Record<string, tf.Scalar>>) => void
 }
 
 /** Selects the pairs or triplets that a loss looks at, without leaving the device and without gradient. */
 export interface Miner<S extends Selection = Selection> {
   readonly name: string
+  /** The names of what it records in each call that has `record`. Absent: nothing. */
+  readonly statistics?: readonly string[] | undefined
   /**
    * @param embeddings float32 [n, dim]
    * @param labels one integer a row, or relations that were worked out before

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
+import type { Block, BlockInputs } from './loss.js'
 
 /** Which pairs a loss looks at, as weights on the device (0 = not selected; 2 = counted twice). */
 export interface PairSelection {
@@ -18,8 +19,38 @@ export interface TripletSelection {
   readonly weights: tf.Tensor3D
 }
 
+/**
+ * Triplets by a rule: the weights of a {@link TripletSelection}, formed for some anchors at a time, so that [n, k, m] is never
+ * there as a whole. What it holds are constants.
+ */
+export interface TripletRule extends Required<Pick<BlockInputs, 'constants' | 'whole'>> {
+  readonly kind: 'tripletRule'
+  /** For each anchor the reference rows of its positives, padded: int32 [n, k]. */
+  readonly positiveIndex: tf.Tensor2D
+  /** Rows of the references, m. */
+  readonly referenceCount: number
+  /**
+   * The weights of the triplets of some anchors: float32 [rows, k, m]; 0 at padding. It knows no tensors but those that it is
+   * given (and variables), and is called more than once.
+   */
+  weights(block: Pick<Block, 'constants' | 'whole'>): tf.Tensor3D
+}
+
+/** Some triplets of each anchor, picked one by one: drawn, or the hardest. t of each, some of which may count as nothing. */
+export interface PickedTriplets {
+  readonly kind: 'pickedTriplets'
+  /** Reference rows of the positives: int32 [n, t]. */
+  readonly positiveIndex: tf.Tensor2D
+  /** Reference rows of the negatives: int32 [n, t]. */
+  readonly negativeIndex: tf.Tensor2D
+  /** How often each triplet counts; 0 where the anchor has none to pick: float32 [n, t]. */
+  readonly weights: tf.Tensor2D
+  /** Rows of the references, m. */
+  readonly referenceCount: number
+}
+
 /** What a miner selects and a loss takes. Tensors on the device: reading them is never needed in a step. */
-export type Selection = PairSelection | TripletSelection
+export type Selection = PairSelection | TripletSelection | TripletRule | PickedTriplets
 
 /** Pairs by row numbers, PyTorch Metric Learning's 4-tuple with names. An interchange form. */
 export interface PairIndices {

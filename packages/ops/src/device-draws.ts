@@ -8,6 +8,9 @@ const moduli = [32363, 31727, 31657] as const
 /** What one number of a generator is below. */
 const range = moduli[0] - 1
 
+/** What {@link drawIntegers} draws is below: 32362². */
+export const drawnRange = range ** 2
+
 /** Generators side by side, and where they stand to each other: int32 [3, 1024]. */
 const lanes = 1024
 const laneStates = ((random) => moduli.flatMap((modulus) => Array.from({ length: lanes }, () => stateBelow(modulus, random))))(Random.at(0, 'lanes'))

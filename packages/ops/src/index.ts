@@ -16,7 +16,7 @@ export {
   type StepCompilerConfig,
   type StepFunction,
 } from './compiled-steps/step-compiler.js'
-export { drawIntegers, drawPosition, firstDrawPosition, nextDrawPosition, partOfDrawPosition, type Draws } from './device-draws.js'
+export { drawIntegers, drawnRange, drawPosition, firstDrawPosition, nextDrawPosition, partOfDrawPosition, type Draws } from './device-draws.js'
 export { expectBackend } from './expect-backend.js'
 export { expectFinite } from './expect-finite.js'
 export { FusedKernel, hasFusedKernel, type FusedKernelName } from './fused-kernels.js'
@@ -29,6 +29,7 @@ export { asRelations, relationsByComparison, relationsInColumn, relationsOf, rel
 export { prefetch } from './loading/prefetch.js'
 export { expectSamples, normalizeSamples, uploadSamples } from './loading/samples-to-tensor.js'
 export { bincount } from './numerics/bincount.js'
+export { countUpTo } from './numerics/count-up-to.js'
 export { identityMatrix } from './numerics/identity-matrix.js'
 export { isAbove } from './numerics/is-above.js'
 export { logOfZero, logSumExp, type LogSumExpOptions } from './numerics/log-sum-exp.js'
@@ -36,14 +37,30 @@ export { divNoNan, mulNoNan } from './numerics/no-nan.js'
 export { relu } from './numerics/relu.js'
 export { scalars } from './numerics/scalars.js'
 export { meanOver, sumOver } from './numerics/sum-over.js'
+export {
+  expectDegrees,
+  formulaValues,
+  option,
+  readOptions,
+  type DeclaredOptions,
+  type FormulaNumber,
+  type FormulaValues,
+  type GivenOptions,
+  type Option,
+  type OptionValues,
+} from './option.js'
 export { isOpaque, OPAQUE, reachableFields } from './reachable-fields.js'
 export { isScheduled, Scheduled, tensorOf, type Schedulable } from './scheduled.js'
+export { combineSelections, toTripletRule } from './selections/combine-selections.js'
+export { countSelected } from './selections/count-selected.js'
 export { gatherColumns, toPairSelection, toTripletSelection } from './selections/convert-selection.js'
-export { drawTriplets, type DrawnTriplets } from './selections/draw-triplets.js'
+export { drawTriplets } from './selections/draw-triplets.js'
 export { elementWeights } from './selections/element-weights.js'
 export { expectSelection } from './selections/expect-selection.js'
 export { joinPairs } from './selections/join-pairs.js'
 export { selectAllPairs, selectAllTriplets } from './selections/select-all.js'
 export { indicesFromSelection, selectionFromIndices } from './selections/selection-indices.js'
+export { subsampleSelection } from './selections/subsample-selection.js'
+export { mapRule, weighPositives } from './selections/triplet-rules.js'
 export { turnOfEventLoop } from './turn-of-event-loop.js'
 export { VariableSnapshot } from './variable-snapshot.js'

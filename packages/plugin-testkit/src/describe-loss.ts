@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, type ComputeOptions, type Loss, type References, type Selection, type SelectionIndices } from '@metric-learning/contracts'
-import { indicesFromSelection, relationsOf, selectAllPairs, selectionFromIndices, stepCompiler } from '@metric-learning/ops'
+import { indicesFromSelection, relationsOf, selectAllPairs, selectAllTriplets, selectionFromIndices, stepCompiler } from '@metric-learning/ops'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { hostileBatches, hostileTexts, mixedLabels, randomEmbeddings, shuffled, shuffledRows, type Batch, type HostileBatch } from './batches.js'
 import { checksOf, type CheckText, type Skips } from './conformance.js'
@@ -10,7 +10,7 @@ import { expectFinite, expectOther, expectRefused, expectSame, expectShape, expe
 import { expectRefusesNonFinite, noFiniteCheck } from './expect-refuses-non-finite.js'
 import { expectSetUp, noCompiler } from './expect-set-up.js'
 import { LossTrial } from './loss-trial.js'
-import { partOf, selectAll } from './partial-selection.js'
+import { otherForms, partOf, selectAll } from './partial-selection.js'
 import { refusingReads } from './refuse-reads.js'
 import { expectKnownInfluences, VariableWatch } from './variable-watch.js'
 import { partsOf, weighed } from './weighed-selection.js'
@@ -47,7 +47,7 @@ export const LOSS_CHECKS = {
     look: '`labels` in compute(): a loss that takes none says `labels: \'refused\'`, and is tried with `labels: \'none\'`.',
   },
   selections: {
-    title: 'is the same for everything selected: densely, by row numbers, or by default',
+    title: 'is the same for everything selected: densely, by row numbers, by a rule, one by one, or by default',
     look: 'how `options.selection` becomes weights (`selectionFromIndices`, `toPairSelection` of ops), and whether `selects` of this suite is right.',
   },
   partialSelection: {
@@ -230,6 +230,11 @@ export function describeLoss(name: string, conformance: LossConformance): void {
       for (const [form, selection] of [['densely', all], ['by row numbers', await indicesFromSelection(all)]] as const) {
         expectSame(`the value with everything selected ${form}`, trial.value(batch, { ...options, selection }), trial.value(batch, options), 'without a selection')
         expectSame(`the gradient with everything selected ${form}`, trial.gradient(batch, { ...options, selection }), trial.gradient(batch, options), 'without a selection')
+      }
+      const triplets = selectAllTriplets(relationsOf(rows))
+      const dense = trial.value(batch, { ...options, selection: triplets })
+      for (const [form, selection] of otherForms(triplets)) {
+        expectSame(`the value with triplets selected ${form}`, trial.value(batch, { ...options, selection }), dense, 'with the same selected densely')
       }
       const outside = { anchor: [0], positive: [rows.length], negative: [1] }
       expectRefused('a selection of rows outside the batch', () => trial.value(batch, { ...options, selection: outside }))

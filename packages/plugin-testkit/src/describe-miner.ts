@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, isStateful, type LabelRelations, type Miner, type Selection, type SelectionIndices } from '@metric-learning/contracts'
-import { indicesFromSelection, relationsOf, stepCompiler, toPairSelection } from '@metric-learning/ops'
+import { expectKnownOptions, isStateful, isTensor, type LabelRelations, type MineOptions, type Miner, type Selection, type SelectionIndices } from '@metric-learning/contracts'
+import { drawPosition, indicesFromSelection, relationsOf, stepCompiler, toPairSelection } from '@metric-learning/ops'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { hostileBatches, hostileTexts, mixedLabels, randomEmbeddings, shuffled, shuffledRows, type Batch, type HostileBatch } from './batches.js'
 import { checksOf, type CheckText, type Skips } from './conformance.js'
@@ -25,7 +25,7 @@ export const MINER_CHECKS = {
   ...hostileChecks,
   permutation: {
     title: 'moves with the order of the batch',
-    look: 'what goes by row numbers, and ties that are broken by them; a miner that draws at random skips this.',
+    look: 'what goes by row numbers, and ties that are broken by them; a miner that draws skips this.',
   },
   relations: {
     title: 'takes label relations that were worked out before',
@@ -36,8 +36,8 @@ export const MINER_CHECKS = {
     look: '`options.references` in mine(): embeddings are compared with refEmbeddings by refLabels, in weights of [n, m].',
   },
   repeatable: {
-    title: 'selects the same again',
-    look: 'what mine() keeps in fields or draws at random; a miner that draws is `Stateful`, and skips this.',
+    title: 'selects the same again, where draws stand as they did',
+    look: 'what mine() keeps in fields; random draws follow from `options.position` (`drawIntegers` of ops), and from nothing else where it is given.',
   },
   variables: {
     title: 'keeps every variable that it makes in its state',
@@ -53,7 +53,7 @@ export const MINER_CHECKS = {
   },
   notFinite: {
     title: 'names itself and its input where an embedding is NaN or infinite',
-    look: '`expectFinite` of ops, which `MetricMiner` calls; a miner that does not extend it calls it itself.',
+    look: '`expectFinite` of ops, which miners of `metricMiner` call; others call it themselves.',
   },
   leaks: {
     title: 'leaves no tensor behind',
@@ -98,13 +98,16 @@ export function describeMiner(name: string, conformance: MinerConformance): void
     expectSetUp(name)
     const miner = create()
     let batch: Batch
+    let position: tf.Tensor1D
     beforeAll(() => {
+      position = tf.tensor1d(drawPosition(0, 1, 0), 'int32')
       batch = { embeddings: randomEmbeddings(labels.length, embeddingSize), labels }
     })
     afterAll(() => {
-      batch.embeddings.dispose()
+      tf.dispose([batch.embeddings, position])
     })
-    const mine = (of: Batch) => miner.mine(of.embeddings, of.labels)
+    const mine = (of: Omit<Batch, 'labels'> & { readonly labels: Batch['labels'] | LabelRelations }, more: MineOptions = {}) =>
+      miner.mine(of.embeddings, of.labels, { position, ...more })
 
     check('labels', () => {
       const selection = mine(batch)
@@ -129,14 +132,14 @@ export function describeMiner(name: string, conformance: MinerConformance): void
 
     check('relations', async () => {
       const relations = relationsOf(labels)
-      const selected = tuplesOf(await indicesFromSelection(miner.mine(batch.embeddings, relations)))
+      const selected = tuplesOf(await indicesFromSelection(mine({ ...batch, labels: relations })))
       expectTuples('with relations', selected, tuplesOf(await indicesFromSelection(mine(batch))), 'with the labels themselves')
     })
 
     check('references', () => {
       const refLabels = [0, 1, 2, 3, 0]
       const references = { refEmbeddings: randomEmbeddings(5, embeddingSize, 12), refLabels }
-      expectAllowed(miner.mine(batch.embeddings, labels, { references }), relationsOf(labels, { refLabels }))
+      expectAllowed(mine(batch, { references }), relationsOf(labels, { refLabels }))
     })
 
     check('repeatable', async () => {
@@ -154,9 +157,8 @@ export function describeMiner(name: string, conformance: MinerConformance): void
 
     check('constant', () => {
       const through = (x: tf.Tensor) => {
-        const selection = mine({ ...batch, embeddings: x as tf.Tensor2D })
-        const weights = selection.kind === 'pairs' ? tf.add(tf.sum(selection.positive), tf.sum(selection.negative)) : tf.sum(selection.weights)
-        return tf.add(weights, tf.sum(x))
+        const { positive, negative } = toPairSelection(mine({ ...batch, embeddings: x as tf.Tensor2D }))
+        return tf.add(tf.add(tf.sum(positive), tf.sum(negative)), tf.sum(x))
       }
       const gradient = gradientOf('the gradient of the sum of weights and embeddings', through, batch.embeddings)
       expectSame('the gradient of the sum of weights and embeddings', gradient, tf.onesLike(gradient), 'weights are constants', exactly)
@@ -171,21 +173,18 @@ export function describeMiner(name: string, conformance: MinerConformance): void
       expectRefusesNonFinite(miner.name, 'embeddings', batch.embeddings, (embeddings) => mine({ ...batch, embeddings }))
       if (skip.references !== undefined) return
       expectRefusesNonFinite(miner.name, 'refEmbeddings', batch.embeddings, (refEmbeddings) =>
-        miner.mine(batch.embeddings, labels, { references: { refEmbeddings, refLabels: labels } }),
+        mine(batch, { references: { refEmbeddings, refLabels: labels } }),
       )
     }, { unavailable: noFiniteCheck() })
 
     check('leaks', () => {
       const relations = relationsOf(labels)
-      expectNoLeak('mine()', 100, () => {
-        const selection = miner.mine(batch.embeddings, relations)
-        return selection.kind === 'pairs' || selection.positiveIndex !== relations.positiveIndex ? ownTensors(selection) : [selection.weights]
-      })
+      expectNoLeak('mine()', 100, () => ownTensors(mine({ ...batch, labels: relations }), relations.tensors))
     })
 
     check('hostReads', () => {
       const relations = relationsOf(labels)
-      refusingReads(() => tf.tidy(() => void miner.mine(batch.embeddings, relations)))
+      refusingReads(() => tf.tidy(() => void mine({ ...batch, labels: relations })))
     })
 
     check('compile', () => {
@@ -208,8 +207,9 @@ export function describeMiner(name: string, conformance: MinerConformance): void
   })
 }
 
-const ownTensors = (selection: Selection): tf.Tensor[] =>
-  selection.kind === 'pairs' ? [selection.positive, selection.negative] : [selection.positiveIndex, selection.weights]
+/** What a selection holds, but for what belongs to others. */
+const ownTensors = (selection: Selection, others: readonly tf.Tensor[] = []): tf.Tensor[] =>
+  (Object.values(selection).flat() as unknown[]).filter(isTensor).filter((tensor) => !others.includes(tensor))
 
 /** Expects finite weights of at least 0, and above 0 only for pairs that are there. */
 function expectAllowed(selection: Selection, relations: LabelRelations): void {

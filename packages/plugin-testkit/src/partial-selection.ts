@@ -1,10 +1,27 @@
-import type { LabelRelations, Selection, SelectionIndices } from '@metric-learning/contracts'
+import * as tf from '@tensorflow/tfjs-core'
+import type { LabelRelations, Selection, SelectionIndices, TripletSelection } from '@metric-learning/contracts'
 import { indicesFromSelection, selectAllPairs, selectAllTriplets } from '@metric-learning/ops'
 import { ConformanceError } from './expectations.js'
+import type { DenseSelection } from './weighed-selection.js'
 
 /** Everything that labels allow, densely. */
-export const selectAll = (selects: 'pairs' | 'triplets', relations: LabelRelations): Selection =>
+export const selectAll = (selects: 'pairs' | 'triplets', relations: LabelRelations): DenseSelection =>
   selects === 'triplets' ? selectAllTriplets(relations) : selectAllPairs(relations)
+
+/** The same triplets by a rule, and picked one by one: what miners give where [n, k, m] would be large. */
+export function otherForms({ positiveIndex, weights }: TripletSelection): readonly (readonly [form: string, selection: Selection])[] {
+  const [rows, k, referenceCount] = weights.shape
+  const byRule: Selection = { kind: 'tripletRule', positiveIndex, referenceCount, constants: [weights], whole: [], weights: ({ constants }) => constants[0] as tf.Tensor3D }
+  const flat = (tensor: tf.Tensor) => tf.reshape(tf.broadcastTo(tensor, [rows, k, referenceCount]), [rows, k * referenceCount]) as tf.Tensor2D
+  const picked: Selection = {
+    kind: 'pickedTriplets',
+    positiveIndex: flat(tf.expandDims(positiveIndex, 2)),
+    negativeIndex: flat(tf.range(0, referenceCount, 1, 'int32')),
+    weights: flat(weights),
+    referenceCount,
+  }
+  return [['by a rule', byRule], ['one by one', picked]]
+}
 
 /** Part of a selection, and the rows that it is among. */
 export interface PartialSelection {

@@ -1,15 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Selection } from '@metric-learning/contracts'
+import type { PairSelection, TripletSelection } from '@metric-learning/contracts'
+
+/** A selection whose weights are there as a whole. */
+export type DenseSelection = PairSelection | TripletSelection
 
 /** What of a selection is weighed apart from the rest. */
 export type WeighedPart = 'positive pairs' | 'negative pairs' | 'triplets'
 
 /** The parts that a selection has. */
-export const partsOf = (selection: Selection): readonly WeighedPart[] =>
+export const partsOf = (selection: DenseSelection): readonly WeighedPart[] =>
   selection.kind === 'triplets' ? ['triplets'] : ['positive pairs', 'negative pairs']
 
 /** A selection in which a third of a part, the first in the order of rows, has a weight `factor` times as large. */
-export function weighed(selection: Selection, part: WeighedPart, factor: number): Selection {
+export function weighed(selection: DenseSelection, part: WeighedPart, factor: number): DenseSelection {
   if (selection.kind === 'triplets') return { ...selection, weights: thirdWeighed(selection.weights, factor) }
   return part === 'positive pairs'
     ? { ...selection, positive: thirdWeighed(selection.positive, factor) }

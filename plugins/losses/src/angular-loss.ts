@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
-import { gatherColumns, logSumExp, scalars, withoutGradient } from '@metric-learning/ops'
+import { gatherColumns, logSumExp, option, scalars, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { toRadians } from './numerics/angles.js'
 import { byAnchor, constant, shared } from './terms/by-anchor.js'
 
@@ -48,19 +47,24 @@ export class AngularLoss extends metricLoss({
     const anchors = distance.normalize(embeddings)
     const positives = references === embeddings ? anchors : distance.normalize(references)
     const negatives = normalizeNegatives ? positives : references
+    // Among all references there would be too many of them in a memory: there those of the positives alone.
+    const isSelf = references === embeddings
     const operands = {
       ap: gatherColumns(tf.matMul(anchors, positives, false, true), positiveIndex),
-      an: tf.matMul(anchors, negatives, false, true),
-      pn: shared(tf.matMul(positives, negatives, false, true)),
+      an: isSelf ? tf.matMul(anchors, negatives, false, true) : undefined,
+      pn: isSelf ? shared(tf.matMul(positives, negatives, false, true)) : undefined,
+      anchors: isSelf ? undefined : anchors,
+      positives: isSelf ? undefined : shared(positives),
+      negatives: isSelf ? undefined : shared(negatives),
       index: constant(positiveIndex),
       isNegative: constant(relations.negatives()),
     }
     const entropy = byAnchor(
       operands,
-      ({ ap, an, pn, index, isNegative }) => {
+      ({ ap, index, isNegative, ...others }) => {
         const squaredTangent = scalars.square(scalars.tan(toRadians(alpha)))
         const ofPair = scalars.mul(2, scalars.add(1, squaredTangent))
-        const toNegatives = tf.add(tf.expandDims(an, 1), tf.gather(pn, index as tf.Tensor2D))
+        const toNegatives = bothToNegatives(index as tf.Tensor2D, others)
         const exponents = tf.sub(tf.mul(toNegatives, scalars.mul(4, squaredTangent)), tf.mul(tf.expandDims(ap, 2), ofPair))
         return logSumExp(exponents, tf.expandDims(isNegative, 1), { addOne: true })
       },
@@ -70,3 +74,11 @@ export class AngularLoss extends metricLoss({
     return { loss: { over: 'pair', values: entropy, weights: tf.mul(weights, hasNegatives) } }
   },
 }) {}
+
+/** (a + p) · n of some anchors: float32 [rows, k, m]. From products that are there, or else from the vectors. */
+function bothToNegatives(index: tf.Tensor2D, { an, pn, anchors, positives, negatives }: Readonly<Record<'an' | 'pn' | 'anchors' | 'positives' | 'negatives', tf.Tensor | undefined>>): tf.Tensor {
+  if (pn) return tf.add(tf.expandDims(an!, 1), tf.gather(pn, index))
+  const both = tf.add(tf.expandDims(anchors!, 1), tf.gather(positives!, index))
+  const products = tf.matMul(tf.reshape(both, [-1, both.shape[2]!]), negatives as tf.Tensor2D, false, true)
+  return tf.reshape(products, [...index.shape, negatives!.shape[0]!])
+}

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Random, type ComputeOptions, type Loss } from '@metric-learning/contracts'
+import { Random, type ComputeOptions, type Loss, type Selection } from '@metric-learning/contracts'
 import { CosineSimilarity, LpDistance, SNRDistance } from '@metric-learning/distances'
 import { relationsOf, Scheduled, selectAllPairs, selectAllTriplets, stepCompiler } from '@metric-learning/ops'
 import * as reducers from '@metric-learning/reducers'
@@ -45,6 +45,14 @@ class LargestReducer extends reducers.SelectionReducer {
 
 const scheduled = (value: number) => new Scheduled(value)
 const triplets = (reducer: all.TripletMarginLossOptions['reducer']) => new all.TripletMarginLoss({ margin: 0.3, ...(reducer && { reducer }) })
+const rule: Selection = {
+  kind: 'tripletRule',
+  positiveIndex: relations.positiveIndex,
+  referenceCount: labels.length,
+  constants: [relations.positiveIndexMask, relations.negatives()],
+  whole: [tf.scalar(2)],
+  weights: ({ constants: [positives, negatives], whole: [factor] }) => tf.mul(tf.mul(tf.expandDims(positives!, 2), tf.expandDims(negatives!, 1)), factor!),
+}
 const cases: Readonly<Record<string, [create: () => Loss, options?: ComputeOptions]>> = {
   'AngularLoss': [() => new all.AngularLoss()],
   'AngularLoss against references': [() => new all.AngularLoss(), { references }],
@@ -53,6 +61,10 @@ const cases: Readonly<Record<string, [create: () => Loss, options?: ComputeOptio
   'ContrastiveLoss': [() => new all.ContrastiveLoss()],
   'ContrastiveLoss of triplets, by anchor': [() => new all.ContrastiveLoss({ reducer: new reducers.PerAnchorReducer() }), { selection: selectAllTriplets(relations) }],
   'ContrastiveLoss against references, weighed classes': [() => new all.ContrastiveLoss({ reducer: new reducers.ClassWeightedReducer({ weights: [1, 2, 0.5] }) }), { references }],
+  'ContrastiveLoss of triplets by a rule': [() => new all.ContrastiveLoss(), { selection: rule }],
+  'TripletMarginLoss of triplets by a rule': [() => triplets(undefined), { selection: rule }],
+  'MarginLoss of triplets by a rule': [() => new all.MarginLoss({ learnBeta: true, nu: 0.1 }), { selection: rule }],
+  'DynamicSoftMarginLoss of triplets by a rule': [() => new all.DynamicSoftMarginLoss(), { selection: rule }],
   'DynamicSoftMarginLoss': [() => new all.DynamicSoftMarginLoss()],
   'DynamicSoftMarginLoss, detached': [() => new all.DynamicSoftMarginLoss({ detachHistogram: true })],
   'FastAPLoss': [() => new all.FastAPLoss()],

@@ -1,7 +1,7 @@
 import { LpDistance } from '@metric-learning/distances'
+import { option } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { contrastiveTerms } from './terms/contrastive-terms.js'
 
 /** Options of {@link ContrastiveLoss}. */

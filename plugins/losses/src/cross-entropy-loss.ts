@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describeValue, expectShape, OptionError } from '@metric-learning/contracts'
-import { scalars, divNoNan } from '@metric-learning/ops'
+import { divNoNan, option, scalars } from '@metric-learning/ops'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { crossEntropy, targetMask } from './numerics/cross-entropy.js'
 import { overElements } from './terms/over-elements.js'
 

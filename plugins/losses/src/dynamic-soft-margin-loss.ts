@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
-import { sumOver, divNoNan, withoutGradient, identityMatrix } from '@metric-learning/ops'
+import { divNoNan, identityMatrix, option, sumOver, withoutGradient, type FormulaNumber } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import type { LossInputs } from './base/loss-inputs.js'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option, type FormulaNumber } from './base/option.js'
 import { softHistogram, sumsBetweenNodes, type HistogramNodes } from './numerics/soft-histogram.js'
 import { reduced } from './terms/over-elements.js'
 import { foldTriplets } from './terms/over-triplets.js'
@@ -68,8 +67,8 @@ export class DynamicSoftMarginLoss extends metricLoss({
 function ofTriplets(inputs: LossInputs, nodes: HistogramNodes): DifferenceSums {
   // A histogram takes several tensors of the size of its values.
   const sums = foldTriplets(
-    inputs.tripletWeights(),
-    { distances: inputs.distances() },
+    inputs.triplets(),
+    { distances: inputs },
     ({ ap, an, weights }) => tf.expandDims(sumsOf(tf.sub(ap, an), weights, nodes), 0),
     4,
   )

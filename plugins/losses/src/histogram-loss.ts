@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { OptionError } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { withoutGradient, isAbove } from '@metric-learning/ops'
+import { isAbove, option, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { softHistogram, type HistogramNodes } from './numerics/soft-histogram.js'
 import { reduced } from './terms/over-elements.js'
 

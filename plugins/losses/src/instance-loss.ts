@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { identityMatrix } from '@metric-learning/ops'
+import { identityMatrix, option } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { crossEntropy, targetMask } from './numerics/cross-entropy.js'
 import { overElements } from './terms/over-elements.js'
 

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LossTerm } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { relu, scalars } from '@metric-learning/ops'
+import { option, relu, scalars, type FormulaNumber } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option, type FormulaNumber } from './base/option.js'
 import { shared } from './terms/by-anchor.js'
 import { overPairs } from './terms/over-pairs.js'
 

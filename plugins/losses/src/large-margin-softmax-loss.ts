@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { CosineSimilarity } from '@metric-learning/distances'
+import { option } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss, type ClassVectors } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { angleMultiple } from './terms/angle-multiple.js'
 
 /** Options of {@link LargeMarginSoftmaxLoss}. */

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { logOfZero, logSumExp, scalars } from '@metric-learning/ops'
+import { logOfZero, logSumExp, option, scalars } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { constant } from './terms/by-anchor.js'
 import { overPairs } from './terms/over-pairs.js'
 

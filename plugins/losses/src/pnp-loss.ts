@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { scalars, sumOver, withoutGradient } from '@metric-learning/ops'
+import { option, scalars, sumOver, withoutGradient, type FormulaNumber } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option, type FormulaNumber } from './base/option.js'
 import { classMembers, softRanks } from './terms/soft-ranks.js'
 import { reduced } from './terms/over-elements.js'
 

@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LossTerm } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { logSumExp, scalars } from '@metric-learning/ops'
+import { logSumExp, option, scalars } from '@metric-learning/ops'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { classVectorsLoss } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { kaimingNormal } from './base/weight-init.js'
 import { overElements } from './terms/over-elements.js'
 

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
+import { option } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { crossEntropy } from './numerics/cross-entropy.js'
 import { overElements, weighed } from './terms/over-elements.js'
 

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
-import { scalars, sumOver, withoutGradient, isAbove } from '@metric-learning/ops'
+import { isAbove, option, scalars, sumOver, withoutGradient, type FormulaNumber } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option, type FormulaNumber } from './base/option.js'
 import { byAnchor, constant } from './terms/by-anchor.js'
 import { overElements } from './terms/over-elements.js'
 

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LabelError, rowsByLabel } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { sumOver } from '@metric-learning/ops'
+import { option, sumOver } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { classMembers, softRanks } from './terms/soft-ranks.js'
 import { overElements, weighed } from './terms/over-elements.js'
 

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { divNoNan, isAbove, logSumExp, scalars, sumOver, withoutGradient } from '@metric-learning/ops'
+import { divNoNan, isAbove, logSumExp, option, scalars, sumOver, withoutGradient } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { byAnchor, constant } from './terms/by-anchor.js'
 import { overElements } from './terms/over-elements.js'
 

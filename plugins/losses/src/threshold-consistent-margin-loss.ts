@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { withoutGradient } from '@metric-learning/ops'
+import { option, withoutGradient } from '@metric-learning/ops'
 import { MeanReducer, weightedMean } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { reduced } from './terms/over-elements.js'
 
 /** Options of {@link ThresholdConsistentMarginLoss}. */

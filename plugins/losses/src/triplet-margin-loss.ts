@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
-import { relu } from '@metric-learning/ops'
+import { option, relu } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option } from './base/option.js'
 import { drawBuffers, tripletsPerAnchor } from './base/drawn-triplets.js'
 import { overTriplets } from './terms/over-triplets.js'
 

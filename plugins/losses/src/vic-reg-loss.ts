@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectShape } from '@metric-learning/contracts'
-import { scalars, sumOver, meanOver, identityMatrix } from '@metric-learning/ops'
+import { identityMatrix, meanOver, option, scalars, sumOver, type FormulaNumber } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { option, type FormulaNumber } from './base/option.js'
 import { overElements, reduced } from './terms/over-elements.js'
 
 /** Options of {@link VICRegLoss}. */

@@ -76,7 +76,7 @@ describe('MultiSimilarityMiner', () => {
   })
 
   it('says what it does not know', () => {
-    expect(() => new MultiSimilarityMiner({ margin: 1 } as never)).toThrow('only the options epsilon, distance, got `margin`')
+    expect(() => new MultiSimilarityMiner({ margin: 1 } as never)).toThrow('only the options epsilon, distance, collectStats, got `margin`')
     expect(() => new MultiSimilarityMiner({ epsilon: NaN })).toThrow('`epsilon` to be a number, got NaN')
     expect(() => new MultiSimilarityMiner().mine(line, [0, 1])).toThrow('one label for each of the 4 rows')
   })

@@ -18,6 +18,8 @@ export interface SmallRunOptions {
   readonly compile: CompileMode
   /** Judges the pictures' embeddings before training and at its end. Default false. */
   readonly evaluate?: boolean
+  /** Pictures in a batch. Default 16. */
+  readonly batchSize?: number
 }
 
 /** What a run left behind. */
@@ -31,7 +33,7 @@ export interface SmallRun {
 }
 
 /** Trains a small ConvNet on batches of 4 of 8 classes, 4 pictures each; the same from run to run but for `options`. */
-export async function smallRun(objective: Objective, { epochs, compile, evaluate = false }: SmallRunOptions): Promise<SmallRun> {
+export async function smallRun(objective: Objective, { epochs, compile, evaluate = false, batchSize = 16 }: SmallRunOptions): Promise<SmallRun> {
   const random = new Random(3)
   const trunk = new ConvNet({ width: 4, blocks: 2, random })
   const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize: EMBEDDING_SIZE, random })
@@ -52,7 +54,7 @@ export async function smallRun(objective: Objective, { epochs, compile, evaluate
     trunk,
     embedder,
     dataset,
-    sampler: new MPerClassSampler({ labels: dataset.labels, m: 4, batchSize: 16 }),
+    sampler: new MPerClassSampler({ labels: dataset.labels, m: 4, batchSize }),
     objectives: [objective],
     compile,
     plugins: [recorder, evaluate && new GlobalEmbeddingSpaceTester({ splits: { pictures: dataset }, everyEpochs: epochs })],

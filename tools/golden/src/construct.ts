@@ -3,16 +3,21 @@ import { goldenNumber, isGoldenObject } from './golden-case.js'
 /** Classes by PyTorch Metric Learning's name. */
 export type Registry = Readonly<Record<string, new (options: never) => object>>
 
-/** Constructs a class with keyword arguments turned into camelCase options, objects among them constructed too. */
-export function construct<T>(name: string, args: Readonly<Record<string, unknown>>, registry: Registry): T {
+/**
+ * Constructs a class with keyword arguments turned into camelCase options, objects among them constructed too.
+ *
+ * @param further options as they are named here
+ */
+export function construct<T>(name: string, args: Readonly<Record<string, unknown>>, registry: Registry, further: object = {}): T {
   const type = registry[name]
   if (!type) throw new Error(`${name} is not in the registry`)
-  return new type({ ...choices[name], ...toOptions(args, registry) } as never) as T
+  return new type({ ...choices[name], ...toOptions(args, registry), ...further } as never) as T
 }
 
 /** What PyTorch Metric Learning does without a choice, where the default here is another. */
 const choices: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   AngularLoss: { normalizeNegatives: false },
+  AngularMiner: { normalizeEmbeddings: false },
   LiftedStructureLoss: { countRepeats: true },
   NTXentLoss: { countRepeats: true },
   TupletMarginLoss: { countRepeats: true },

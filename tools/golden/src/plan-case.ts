@@ -2,7 +2,7 @@ import { isMetricLearningError } from '@metric-learning/contracts'
 import { accuracyClass, checkAccuracy, fixedAccuracy } from './check-accuracy.js'
 import { checkDistance } from './check-distance.js'
 import { checkLoss, lossArguments } from './check-loss.js'
-import { checkMiner, skipMiner } from './check-miner.js'
+import { checkMiner } from './check-miner.js'
 import { checkReducer, skipReducer } from './check-reducer.js'
 import { checkRegularizer } from './check-regularizer.js'
 import { checkSampler, samplerParts, skipSampler } from './check-sampler.js'
@@ -40,7 +40,7 @@ const modules: Readonly<Record<GoldenModule, ModuleChecks>> = {
     fixed: (of) => fixedLossCase(of)?.why,
   },
   wrappers: { check: checkWrapper, fixed: fixedWrapper },
-  miners: { check: checkMiner, skip: skipMiner },
+  miners: { check: checkMiner },
   samplers: { check: checkSampler, skip: skipSampler, needs: samplerParts },
   accuracy: { check: checkAccuracy, fixed: fixedAccuracy, needs: (of) => ({ class: accuracyClass(of), args: {} }) },
   utils: { check: checkSelection, skip: skipSelection, needs: () => ({}) },

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Selection, SelectionIndices } from '@metric-learning/contracts'
-import { withoutGradient } from '@metric-learning/ops'
+import { mapRule, withoutGradient } from '@metric-learning/ops'
 import type { Objective } from './objective.js'
 
 /**
@@ -50,8 +50,13 @@ export class EmptySelections {
 /** 1 where no weight is above 0: int32 []. */
 function isEmpty(selection: Selection): tf.Scalar {
   return withoutGradient(() => {
-    const weights = selection.kind === 'pairs' ? [selection.positive, selection.negative] : [selection.weights]
-    const largest = tf.max(tf.stack(weights.map((of) => tf.max(of))))
+    const largest = tf.max(tf.stack(largestWeights(selection)))
     return tf.cast(tf.lessEqual(largest, 0), 'int32') as tf.Scalar
   })
+}
+
+function largestWeights(selection: Selection): tf.Tensor[] {
+  if (selection.kind === 'pairs') return [tf.max(selection.positive), tf.max(selection.negative)]
+  if (selection.kind === 'tripletRule') return [tf.max(mapRule(selection, (weights) => tf.max(weights, [1, 2])))]
+  return [tf.max(selection.weights)]
 }

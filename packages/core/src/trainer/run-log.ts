@@ -4,12 +4,12 @@ import type { Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, EvalEndContext } from '../hooks/contexts.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 
-const OF_STEPS = /^train\/(loss(\/.+)?|emptySelections\/.+|samplesPerSecond|dataWait)$/
+const OF_STEPS = /^train\/(loss(\/.+)?|emptySelections\/.+|samplesPerSecond|dataWait|miner\/.+)$/
 const OF_EPOCHS = /^((rate|scheduled)\/.+|memory\/(rss|tensors)|epoch\/(seconds|samplesPerSecond))$/
 
 /**
  * Whether a tag is one of what the trainer measures while it trains, many times an epoch: `train/loss`, `train/loss/<term>`,
- * `train/emptySelections/<objective>`, `train/samplesPerSecond`, `train/dataWait`. Other tags that begin with `train/` are those of a split of that name.
+ * `train/emptySelections/<objective>`, `train/samplesPerSecond`, `train/dataWait`, `train/miner/<objective>/<statistic>`. Other tags that begin with `train/` are those of a split of that name.
  */
 export const isTagOfSteps = (tag: string): boolean => OF_STEPS.test(tag)
 
@@ -70,6 +70,11 @@ export class RunLog {
     if (typeof process !== 'undefined') this.#scalar('memory/rss', process.memoryUsage.rss(), step)
     this.#scalar('memory/tensors', tf.memory().numTensors, step)
     this.restart()
+  }
+
+  /** What miners recorded in a step that is looked at. */
+  statistics(recorded: Readonly<Record<string, number>>, step: number): void {
+    for (const [name, value] of Object.entries(recorded)) this.#scalar(`train/miner/${name}`, value, step)
   }
 
   epoch({ step, seconds, samplesPerSecond }: EpochEndContext): void {

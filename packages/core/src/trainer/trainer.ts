@@ -467,6 +467,7 @@ export class Trainer implements TappableTrainer {
     const { logEverySteps = 20 } = this.options
     if (this.#hooks.log.taps.length === 0 || (step % logEverySteps !== 0 && stepInEpoch !== steps)) return
     await this.#log.step(context, await this.#plan.emptySelections.read(this.#stepsTaken), this.optimizers, this.scheduled)
+    this.#log.statistics(await this.#plan.statistics.read(), context.step)
   }
 
   #update(loaded: LoadedBatch): StepResult {

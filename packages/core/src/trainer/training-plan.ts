@@ -5,6 +5,7 @@ import { Adam } from '../optimizers/adam.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
 import { EmptySelections } from './empty-selections.js'
+import { MinerStatistics } from './miner-statistics.js'
 import { objectiveName, type Objective } from './objective.js'
 import type { TrainerOptions } from './trainer-options.js'
 
@@ -31,6 +32,8 @@ export class TrainingPlan {
   readonly groups: ReadonlyMap<string, ParameterGroup>
   /** By name, over all updates. */
   readonly objectives: ReadonlyMap<string, Objective>
+  /** What the miners of its updates record. */
+  readonly statistics: MinerStatistics
   /** What evaluations embed with. */
   readonly embedding: EmbeddingPath
   /** Counts them, of all objectives with a miner. */
@@ -62,6 +65,7 @@ export class TrainingPlan {
     this.embedding = embeddingOf(scheme)
     expectSizes(options, this.embedding)
     this.emptySelections = new EmptySelections(this.objectives)
+    this.statistics = new MinerStatistics(this.objectives)
     try {
       this.groups = this.#groups(updates, options.optimizers ?? {})
       this.updates = updates.map((update) => this.#planned(update))
@@ -78,8 +82,9 @@ export class TrainingPlan {
     return new Map([...this.groups.values()].flatMap(({ parameters }) => [...parameters]))
   }
 
-  /** Frees the optimizers that were made here, and those alone. */
+  /** Frees what was made here: optimizers, what miners recorded. */
   dispose(): void {
+    this.statistics.dispose()
     for (const optimizer of this.#own) optimizer.dispose()
     this.emptySelections.dispose()
   }
@@ -113,6 +118,7 @@ export class TrainingPlan {
     const names = [...update.modules, ...update.objectives.map((objective) => `losses.${objectiveName(objective)}`)]
     return {
       ...update,
+      objectives: update.objectives.map((objective) => this.statistics.recording(objective)),
       forward: (batch, mode) => (update.forward ? update.forward(batch, mode) : this.scheme.forward(batch, mode)),
       groups: names.flatMap((name) => this.groups.get(name) ?? []),
       emptySelections: this.emptySelections,

@@ -20,4 +20,17 @@ describe('withoutGradient', () => {
     expect(tf.memory().numTensors).toBe(before + 1)
     y.dispose()
   })
+
+  it('takes several tensors at once', () => {
+    const f = (x: tf.Tensor) => {
+      const { double, squares: [square] } = withoutGradient(() => ({ double: tf.mul(x, 2), squares: [tf.square(x)] }))
+      return tf.sum(tf.mul(x, tf.add(double, square!)))
+    }
+    expect(Array.from(tf.grad(f)(tf.tensor1d([2, 3])).dataSync())).toEqual([8, 15])
+  })
+
+  it('records again after an error', () => {
+    expect(() => withoutGradient(() => { throw new Error('no') })).toThrow('no')
+    expect(Array.from(tf.grad((x: tf.Tensor) => tf.sum(tf.square(x)))(tf.tensor1d([2])).dataSync())).toEqual([4])
+  })
 })

@@ -1,11 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core'
 
 /**
- * Runs `body` off the gradient tape: its result counts as a constant, whatever it was computed from.
+ * Runs `body` off the gradient tape: its results count as constants, whatever they were computed from.
  *
- * tfjs has no stop-gradient; this is `tf.customGrad` of no inputs, within which nothing is recorded.
- * It also keeps the intermediate tensors of `body` from being saved for a backward pass.
+ * tfjs has no stop-gradient. Within a kernel it records nothing, and `body` counts as one here. It also keeps the intermediate
+ * tensors of `body` from being saved for a backward pass; they are freed.
+ *
+ * @param body gives tensors, alone or in arrays and objects
  */
-export function withoutGradient<T extends tf.Tensor>(body: () => T): T {
-  return tf.customGrad(() => ({ value: body(), gradFunc: () => [] }))() as T
+export function withoutGradient<T extends tf.TensorContainer>(body: () => T): T {
+  const { state } = tf.engine()
+  return tf.tidy(() => {
+    state.kernelDepth += 1
+    try {
+      return body()
+    } finally {
+      state.kernelDepth -= 1
+    }
+  })
 }

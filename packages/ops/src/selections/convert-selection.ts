@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
+import type { LabelRelations, PairSelection, PickedTriplets, Selection, TripletSelection } from '@metric-learning/contracts'
 import { bincount } from '../numerics/bincount.js'
-import type { LabelRelations, PairSelection, Selection, TripletSelection } from '@metric-learning/contracts'
+import { mapRule } from './triplet-rules.js'
 
 /**
  * A selection as pairs.
@@ -10,34 +11,60 @@ import type { LabelRelations, PairSelection, Selection, TripletSelection } from 
  */
 export function toPairSelection(selection: Selection): PairSelection {
   if (selection.kind === 'pairs') return selection
-  const { positiveIndex, weights } = selection
-  return tf.tidy(() => {
-    const [rows, , references] = weights.shape
-    const perPositive = tf.reshape<tf.Rank.R1>(tf.sum(weights, 2), [-1])
-    const rowStart = tf.mul(tf.expandDims(tf.range(0, rows, 1, 'int32'), 1), tf.scalar(references, 'int32'))
-    const places = tf.reshape<tf.Rank.R1>(tf.add(positiveIndex, rowStart), [-1])
-    return {
-      kind: 'pairs' as const,
-      positive: tf.reshape<tf.Rank.R2>(bincount(places, perPositive, rows * references), [rows, references]),
-      negative: tf.sum<tf.Tensor2D>(weights, 1),
+  const pairs = tf.tidy(() => {
+    if (selection.kind === 'pickedTriplets') {
+      const { positiveIndex, negativeIndex, weights, referenceCount } = selection
+      return [sumAtColumns(positiveIndex, weights, referenceCount), sumAtColumns(negativeIndex, weights, referenceCount)] as const
     }
-  })
+    const { positiveIndex } = selection
+    const [ofPositives, negative] = sumsOfTriplets(selection)
+    return [sumAtColumns(positiveIndex, ofPositives, negative.shape[1]), negative] as const
+  }) as [tf.Tensor2D, tf.Tensor2D]
+  return { kind: 'pairs', positive: pairs[0], negative: pairs[1] }
+}
+
+/** Sums of the weights of triplets: over negatives [n, k], over positives [n, m]. */
+function sumsOfTriplets(selection: Exclude<Selection, PairSelection | PickedTriplets>): [tf.Tensor2D, tf.Tensor2D] {
+  const bothSums = (weights: tf.Tensor3D) => tf.concat([tf.sum<tf.Tensor2D>(weights, 2), tf.sum<tf.Tensor2D>(weights, 1)], 1)
+  const sums = selection.kind === 'tripletRule' ? mapRule(selection, bothSums) : bothSums(selection.weights)
+  const k = selection.positiveIndex.shape[1]
+  return tf.split(sums, [k, sums.shape[1] - k], 1) as [tf.Tensor2D, tf.Tensor2D]
 }
 
 /**
  * A selection as triplets: every selected positive pair joined with every selected negative pair of
  * the same anchor (weights multiply), as in PyTorch Metric Learning's `convert_to_triplets`.
  *
- * Positive pairs are looked up among the positives that the labels give.
+ * Positive pairs are looked up among the positives that the labels give. Memory O(n k m), also for triplets that are picked or
+ * selected by a rule.
  */
 export function toTripletSelection(selection: Selection, relations: LabelRelations): TripletSelection {
   if (selection.kind === 'triplets') return selection
-  const { positiveIndex, positiveIndexMask } = relations
-  const weights = tf.tidy(() => {
-    const chosen = tf.mul(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
-    return tf.mul<tf.Tensor3D>(tf.expandDims(chosen, 2), tf.expandDims(selection.negative, 1))
-  })
+  if (selection.kind === 'pairs') {
+    const { positiveIndex, positiveIndexMask } = relations
+    const weights = tf.tidy(() => {
+      const chosen = tf.mul(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
+      return tf.mul<tf.Tensor3D>(tf.expandDims(chosen, 2), tf.expandDims(selection.negative, 1))
+    })
+    return { kind: 'triplets', positiveIndex, weights }
+  }
+  const { positiveIndex } = selection
+  if (selection.kind === 'tripletRule') return { kind: 'triplets', positiveIndex, weights: mapRule(selection, (weights) => weights) }
+  const { negativeIndex, weights: counts, referenceCount } = selection
+  const weights = tf.tidy(() => tf.mul<tf.Tensor3D>(isColumn(negativeIndex, referenceCount), tf.expandDims(counts, 2)))
   return { kind: 'triplets', positiveIndex, weights }
+}
+
+/** 1 at the column that an index names, else 0: of [n, t] it is float32 [n, t, columns]. `tf.oneHot` wants two columns at least. */
+export const isColumn = (index: tf.Tensor2D, columns: number): tf.Tensor3D =>
+  tf.cast(tf.equal<tf.Tensor3D>(tf.expandDims(index, 2), tf.range(0, columns, 1, 'int32')), 'float32')
+
+/** Sums of values by the columns they belong to, row by row: float32 [n, columns]. */
+function sumAtColumns(index: tf.Tensor2D, values: tf.Tensor2D, columns: number): tf.Tensor2D {
+  const rows = index.shape[0]
+  const rowStart = tf.mul(tf.expandDims(tf.range(0, rows, 1, 'int32'), 1), tf.scalar(columns, 'int32'))
+  const places = tf.reshape<tf.Rank.R1>(tf.add(index, rowStart), [-1])
+  return tf.reshape(bincount(places, tf.reshape(values, [-1]), rows * columns), [rows, columns])
 }
 
 /**

@@ -28,6 +28,7 @@ function occurrences(selection: Selection, queryCount: number): tf.Tensor {
 }
 
 function asAnchor(selection: Selection): tf.Tensor {
-  if (selection.kind === 'triplets') return tf.sum(selection.weights, [1, 2])
-  return tf.sum(tf.add(selection.positive, selection.negative), 1)
+  const { positive, negative } = toPairSelection(selection)
+  // Each triplet has one negative.
+  return tf.sum(selection.kind === 'pairs' ? tf.add(positive, negative) : negative, 1)
 }

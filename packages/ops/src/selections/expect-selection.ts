@@ -31,6 +31,14 @@ export function expectSelection(who: string, selection: Selection | SelectionInd
     const weights = fields['weights'] as tf.Tensor
     expectShape(who, 'selection.weights', weights, [n, 'positives', m])
     expectShape(who, 'selection.positiveIndex', fields['positiveIndex'] as tf.Tensor, [n, weights.shape[1]!])
+  } else if (fields['kind'] === 'pickedTriplets') {
+    const weights = fields['weights'] as tf.Tensor
+    expectShape(who, 'selection.weights', weights, [n, 'picked'])
+    for (const name of ['positiveIndex', 'negativeIndex']) expectShape(who, `selection.${name}`, fields[name] as tf.Tensor, weights.shape)
+    expectReferences(who, fields, m)
+  } else if (fields['kind'] === 'tripletRule') {
+    expectShape(who, 'selection.positiveIndex', fields['positiveIndex'] as tf.Tensor, [n, 'positives'])
+    expectReferences(who, fields, m)
   } else if (groups) {
     inNameOf(who, () => {
       expectVectors(fields, groups, extents)
@@ -43,6 +51,12 @@ export function expectSelection(who: string, selection: Selection | SelectionInd
       fix: 'Name the vectors of row numbers.',
     })
   }
+}
+
+function expectReferences(who: string, { referenceCount }: Fields, m: number): void {
+  if (referenceCount === m) return
+  const fix = 'Pass what a miner selected among these references.'
+  throw new ShapeError({ who, wanted: `\`selection\` among ${m} references`, got: describeValue(referenceCount), fix })
 }
 
 /** Vectors that belong together, the anchors first. */

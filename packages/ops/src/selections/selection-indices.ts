@@ -3,11 +3,15 @@ import type {
   LabelRelations,
   PairIndices,
   PairSelection,
+  PickedTriplets,
   Selection,
   SelectionIndices,
   TripletIndices,
+  TripletRule,
   TripletSelection,
 } from '@metric-learning/contracts'
+import { rowsOfBlock } from '../blocks/block-bytes.js'
+import { ruleRows } from './triplet-rules.js'
 import { expectRowNumbers } from './expect-selection.js'
 
 /** The extents that index tuples are checked against. */
@@ -26,7 +30,7 @@ export function selectionFromIndices(indices: SelectionIndices, extents: Extents
 
 /** Reads a selection back as index tuples, in row-major order; a weight of c gives c tuples. Never called inside a step. */
 export function indicesFromSelection(selection: PairSelection): Promise<PairIndices>
-export function indicesFromSelection(selection: TripletSelection): Promise<TripletIndices>
+export function indicesFromSelection(selection: TripletSelection | TripletRule | PickedTriplets): Promise<TripletIndices>
 export function indicesFromSelection(selection: Selection): Promise<SelectionIndices>
 export async function indicesFromSelection(selection: Selection): Promise<SelectionIndices> {
   if (selection.kind === 'pairs') {
@@ -34,14 +38,29 @@ export async function indicesFromSelection(selection: Selection): Promise<Select
     const [anchor2, negative] = cells(await selection.negative.data(), selection.negative.shape[1])
     return { anchor1, positive, anchor2, negative }
   }
-  const [, positives, references] = selection.weights.shape
-  const [slots, negatives] = cells(await selection.weights.data(), references)
   const positiveRows = await selection.positiveIndex.data()
-  return {
-    anchor: slots.map((slot) => Math.floor(slot / positives)),
-    positive: slots.map((slot) => positiveRows[slot]!),
-    negative: negatives,
+  const [anchor, positive, negative] = [[], [], []] as [number[], number[], number[]]
+  /** Weights of [slots of anchor and positive, negatives], from a slot on. */
+  const add = (weights: ArrayLike<number>, columns: number, firstSlot: number, negativeRows?: ArrayLike<number>) => {
+    const [slots, negatives] = cells(weights, columns)
+    slots.forEach((slot, i) => {
+      anchor.push(Math.floor((firstSlot + slot) / k))
+      positive.push(positiveRows[firstSlot + slot]!)
+      negative.push(negativeRows ? negativeRows[slot]! : negatives[i]!)
+    })
   }
+  const [n, k] = selection.positiveIndex.shape
+  if (selection.kind === 'pickedTriplets') add(await selection.weights.data(), 1, 0, await selection.negativeIndex.data())
+  else if (selection.kind === 'triplets') add(await selection.weights.data(), selection.weights.shape[2], 0)
+  else {
+    const size = rowsOfBlock(k * selection.referenceCount)
+    for (let start = 0; start < n; start += size) {
+      const weights = tf.tidy(() => ruleRows(selection, start, Math.min(size, n - start)))
+      add(await weights.data(), selection.referenceCount, start * k)
+      weights.dispose()
+    }
+  }
+  return { anchor, positive, negative }
 }
 
 function pairsFromIndices(indices: PairIndices, extents: Extents): PairSelection {

@@ -1,11 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describeValue, expectShape, OptionError, Random, type Distance, type LabelRelations, type LossTerms, type Regularizer } from '@metric-learning/contracts'
-import type { Schedulable } from '@metric-learning/ops'
+import {
+  formulaValues,
+  option,
+  type DeclaredOptions,
+  type FormulaValues,
+  type Option,
+  type OptionValues,
+  type Schedulable,
+} from '@metric-learning/ops'
 import { cosinesToColumns } from '../numerics/cosines-to-columns.js'
 import { targetMask } from '../numerics/cross-entropy.js'
 import type { LossInputs } from './loss-inputs.js'
 import { metricLoss, regularizationTerm, type LossConstructor, type MetricLossSetup } from './metric-loss.js'
-import { formulaValues, option, type DeclaredOptions, type FormulaValues, type Option, type OptionValues } from './option.js'
 import { standardNormal, type WeightInit } from './weight-init.js'
 
 /** The options of losses that compare embeddings with learnable vectors of classes, beside their own. */

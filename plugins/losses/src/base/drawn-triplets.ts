@@ -1,6 +1,5 @@
 import { expectNumber } from '@metric-learning/contracts'
-import { firstDrawPosition } from '@metric-learning/ops'
-import { option } from './option.js'
+import { firstDrawPosition, option } from '@metric-learning/ops'
 
 /** The option of losses over triplets that may look at some of them only. */
 export const tripletsPerAnchor = option.value<'all' | number>(

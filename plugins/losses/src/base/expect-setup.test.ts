@@ -1,12 +1,12 @@
 import { OptionError, ShapeError, type LossTerms } from '@metric-learning/contracts'
 import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
+import { option } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { overElements, reduced } from '../terms/over-elements.js'
 import type { LossInputs } from './loss-inputs.js'
 import { metricLoss } from './metric-loss.js'
-import { option } from './option.js'
 
 const sound = {
   name: 'OddLoss',

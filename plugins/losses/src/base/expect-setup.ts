@@ -1,5 +1,5 @@
 import { describeValue, expectKnownOptions, expectOneOf, OptionError, ShapeError, type LossTerm } from '@metric-learning/contracts'
-import type { DeclaredOptions } from './option.js'
+import type { DeclaredOptions } from '@metric-learning/ops'
 
 const known = [
   ...['name', 'distance', 'onlyDistance', 'reducer', 'options', 'checkOptions', 'takesReferences', 'takesSelections', 'overClasses', 'labels'],

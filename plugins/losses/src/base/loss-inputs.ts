@@ -21,8 +21,9 @@ import {
   gatherColumns,
   isAbove,
   joinPairs,
-  rowsOfBlock,
+  mapRule,
   nextDrawPosition,
+  rowsOfBlock,
   selectAllPairs,
   selectionFromIndices,
   toPairSelection,
@@ -31,7 +32,7 @@ import {
   type Draws,
 } from '@metric-learning/ops'
 import type { DrawnTripletsOptions } from './drawn-triplets.js'
-import type { Triplets, TripletWeights } from '../terms/over-triplets.js'
+import type { Triplets } from '../terms/over-triplets.js'
 
 /** Positive pairs by anchor; k is the largest number of positives of an anchor. */
 export interface PositivePairs {
@@ -110,20 +111,19 @@ export class LossInputs implements Comparison {
   }
 
   /**
-   * The same of each embedding and some references, by their rows: float32 [n, t]. Where there is no room for {@link distances} as a
-   * whole, they are looked up in blocks of anchors.
+   * The same of each embedding and some references, by their rows: float32 [n, t]. Where these are few, nobody asks for all of them;
+   * where there is no room for {@link distances} as a whole, they are looked up in blocks of anchors.
    *
    * @param index int32 [n, t]
    */
   distancesAt(index: tf.Tensor2D): tf.Tensor2D {
     const size = rowsOfBlock(this.relations.referenceCount)
-    if (size >= index.shape[0]) return gatherColumns(this.distances(), index)
-    const isOneSet = this.references === this.embeddings
-    const inputs = { rows: [this.embeddings], whole: [this.references], constants: [index] }
-    return blockwise(inputs, size, ({ rows: [from], whole: [to], constants: [at], start }) => {
-      const matrix = this.distance.matrix(from as tf.Tensor2D, to as tf.Tensor2D, isOneSet ? start : undefined)
-      return gatherColumns(matrix, at as tf.Tensor2D)
-    }) as tf.Tensor2D
+    if (size < index.shape[0]) return this.#lookedUp(index, size)
+    const [rows, picked] = index.shape
+    if (fewerThanAll * picked > this.relations.referenceCount) return gatherColumns(this.distances(), index)
+    const references = tf.gather(this.references, tf.reshape<tf.Rank.R1>(index, [-1]))
+    const anchors = picked === 1 ? this.embeddings : tf.reshape(tf.tile(tf.expandDims(this.embeddings, 1), [1, picked, 1]), [rows * picked, -1])
+    return tf.reshape(this.distance.betweenRows(anchors as tf.Tensor2D, references), [rows, picked])
   }
 
   /** The same among references: float32 [m, m]. */
@@ -166,7 +166,9 @@ export class LossInputs implements Comparison {
       const chosen = constant(tf.mul<tf.Tensor2D>(gatherColumns(given.positive, positiveIndex), positiveIndexMask))
       return { positiveIndex, weights: chosen }
     }
-    const triplets = 'anchor1' in given ? asTriplets(given, this.relations) : (this.#dense() as TripletSelection)
+    const triplets = 'anchor1' in given ? asTriplets(given, this.relations) : (this.#dense() as Exclude<Selection, PairSelection>)
+    if (triplets.kind === 'pickedTriplets') return { positiveIndex: triplets.positiveIndex, weights: constant(triplets.weights) }
+    if (triplets.kind === 'tripletRule') return { positiveIndex: triplets.positiveIndex, weights: mapRule(triplets, (weights) => tf.sum<tf.Tensor2D>(weights, 2)) }
     return { positiveIndex: triplets.positiveIndex, weights: constant(tf.sum<tf.Tensor2D>(triplets.weights, 2)) }
   }
 
@@ -185,7 +187,7 @@ export class LossInputs implements Comparison {
    */
   triplets(options: DrawnTripletsOptions = { tripletsPerAnchor: 'all', seed: 0 }, buffer?: tf.Variable): Triplets {
     const { tripletsPerAnchor, seed } = options
-    if (tripletsPerAnchor === 'all' || !buffer || this.#selection) return this.tripletWeights()
+    if (tripletsPerAnchor === 'all' || !buffer || this.#selection) return this.#selectedTriplets()
     return drawTriplets(this.relations, tripletsPerAnchor, this.draws(buffer, seed))
   }
 
@@ -196,25 +198,6 @@ export class LossInputs implements Comparison {
    */
   draws(buffer: tf.Variable, seed: number): Draws {
     return { position: this.#position ?? nextDrawPosition(buffer as tf.Variable<tf.Rank.R1>), purpose: this.who, seed }
-  }
-
-  /** {@link triplets}, none of them drawn. */
-  tripletWeights(): TripletWeights {
-    const given = this.#selection
-    if (given && 'kind' in given && given.kind === 'pairs' && !this.isLabelled) {
-      throw new LabelError({
-        who: this.who,
-        wanted: '`labels`, to join the pairs of a miner to triplets',
-        got: 'none',
-        fix: 'Pass labels, or triplets, or pairs by row numbers.',
-      })
-    }
-    const selection = given && 'anchor1' in given ? selectionFromIndices(joinPairs(given), this.relations) : this.#dense()
-    if (selection?.kind === 'triplets') return { positiveIndex: selection.positiveIndex, parts: [constant(selection.weights)] }
-    const { positiveIndex, positiveIndexMask } = this.relations
-    if (!selection) return { positiveIndex, parts: [positiveIndexMask, this.relations.negatives()] }
-    const positive = tf.mul<tf.Tensor2D>(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
-    return { positiveIndex, parts: [constant(positive), constant(selection.negative)] }
   }
 
   /**
@@ -260,6 +243,34 @@ export class LossInputs implements Comparison {
     }
   }
 
+  #lookedUp(index: tf.Tensor2D, size: number): tf.Tensor2D {
+    const isOneSet = this.references === this.embeddings
+    const inputs = { rows: [this.embeddings], whole: [this.references], constants: [index] }
+    return blockwise(inputs, size, ({ rows: [from], whole: [to], constants: [at], start }) => {
+      const matrix = this.distance.matrix(from as tf.Tensor2D, to as tf.Tensor2D, isOneSet ? start : undefined)
+      return gatherColumns(matrix, at as tf.Tensor2D)
+    }) as tf.Tensor2D
+  }
+
+  #selectedTriplets(): Triplets {
+    const given = this.#selection
+    if (given && 'kind' in given && given.kind === 'pairs' && !this.isLabelled) {
+      throw new LabelError({
+        who: this.who,
+        wanted: '`labels`, to join the pairs of a miner to triplets',
+        got: 'none',
+        fix: 'Pass labels, or triplets, or pairs by row numbers.',
+      })
+    }
+    const selection = given && 'anchor1' in given ? selectionFromIndices(joinPairs(given), this.relations) : this.#dense()
+    if (selection?.kind === 'pickedTriplets' || selection?.kind === 'tripletRule') return selection
+    if (selection?.kind === 'triplets') return { positiveIndex: selection.positiveIndex, parts: [constant(selection.weights)] }
+    const { positiveIndex, positiveIndexMask } = this.relations
+    if (!selection) return { positiveIndex, parts: [positiveIndexMask, this.relations.negatives()] }
+    const positive = tf.mul<tf.Tensor2D>(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
+    return { positiveIndex, parts: [constant(positive), constant(selection.negative)] }
+  }
+
   #dense(): Selection | undefined {
     const selection = this.#selection
     if (!selection || 'kind' in selection) return selection
@@ -272,6 +283,9 @@ function asTriplets({ anchor1, positive }: PairIndices, relations: LabelRelation
   const negative = new Int32Array(anchor1.length)
   return selectionFromIndices({ anchor: anchor1, positive, negative }, relations) as TripletSelection
 }
+
+/** With so many times fewer references than there are, rows by themselves cost less than a product of matrices. */
+const fewerThanAll = 16
 
 const constant = <T extends tf.Tensor>(tensor: T): T => withoutGradient(() => tf.clone(tensor))
 

@@ -17,22 +17,24 @@ import {
   type Regularizer,
 } from '@metric-learning/contracts'
 import { expectDistance, type DistanceDemands } from '@metric-learning/distances'
-import { expectBackend, tensorOf, type Schedulable } from '@metric-learning/ops'
-import { reduced } from '../terms/over-elements.js'
-import { termsByAnchor, type AnchorUnit } from '../terms/terms-by-anchor.js'
-import { expectSetup, expectTerms, expectVariables } from './expect-setup.js'
-import { compareByPolicy, type LabelPolicy } from './label-policy.js'
-import { LossInputs } from './loss-inputs.js'
 import {
+  expectBackend,
   formulaValues,
   option,
   readOptions,
+  tensorOf,
   type DeclaredOptions,
   type FormulaValues,
   type GivenOptions,
   type Option,
   type OptionValues,
-} from './option.js'
+  type Schedulable,
+} from '@metric-learning/ops'
+import { reduced } from '../terms/over-elements.js'
+import { termsByAnchor, type AnchorUnit } from '../terms/terms-by-anchor.js'
+import { expectSetup, expectTerms, expectVariables } from './expect-setup.js'
+import { compareByPolicy, type LabelPolicy } from './label-policy.js'
+import { LossInputs } from './loss-inputs.js'
 
 /** Makes the distance that is used when none is given; `'none'` where a loss compares nothing by distance. */
 export type DefaultDistance = (() => Distance) | 'none'

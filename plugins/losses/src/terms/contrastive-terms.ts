@@ -1,7 +1,6 @@
 import type { LossTerms } from '@metric-learning/contracts'
-import { relu } from '@metric-learning/ops'
+import { relu, type FormulaNumber } from '@metric-learning/ops'
 import type { LossInputs } from '../base/loss-inputs.js'
-import type { FormulaNumber } from '../base/option.js'
 import { overPairs } from './over-pairs.js'
 
 interface ContrastiveMargins {

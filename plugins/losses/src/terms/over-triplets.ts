@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { isTensor, type Block, type LossTerm, type TermBlock } from '@metric-learning/contracts'
-import { blockwise, gatherColumns, rowsOfBlock, type DrawnTriplets } from '@metric-learning/ops'
+import { isTensor, type Block, type LossTerm, type PickedTriplets, type TermBlock, type TripletRule } from '@metric-learning/contracts'
+import { blockwise, gatherColumns, mapRule, rowsOfBlock, withoutGradient } from '@metric-learning/ops'
 import type { LossInputs } from '../base/loss-inputs.js'
 import { blockedTerm, constant, ofBlock, shared, sortOperands, type Operands, type OperandValues } from './by-anchor.js'
 
@@ -12,8 +12,8 @@ export interface TripletWeights {
   readonly parts: readonly [tf.Tensor3D] | readonly [ofPositives: tf.Tensor2D, ofNegatives: tf.Tensor2D]
 }
 
-/** All triplets with their weights, or some that were drawn. */
-export type Triplets = TripletWeights | DrawnTriplets
+/** All triplets with their weights, these by a rule, or some that were picked. */
+export type Triplets = TripletWeights | TripletRule | PickedTriplets
 
 /** Distances that triplets are made of. */
 export interface TripletDistances {
@@ -23,7 +23,7 @@ export interface TripletDistances {
   readonly amongReferences?: tf.Tensor2D | undefined
 }
 
-/** What a formula over triplets gets of some anchors; each broadcasts to the triplets [rows, k, m], or [rows, t, 1] of drawn ones. */
+/** What a formula over triplets gets of some anchors; each broadcasts to the triplets [rows, k, m], or [rows, t, 1] of picked ones. */
 export interface TripletOperands {
   /** From anchor to positive. */
   readonly ap: tf.Tensor
@@ -77,14 +77,17 @@ export function foldTriplets(triplets: Triplets, between: TripletDistances, form
 
 /** How many triplets of each anchor are selected: float32 [n]. */
 export function tripletCounts(triplets: Triplets): tf.Tensor1D {
-  if ('weights' in triplets) return tf.sum(triplets.weights, 1)
+  if (isPicked(triplets)) return tf.sum(triplets.weights, 1)
+  if ('kind' in triplets) return mapRule(triplets, (weights) => tf.sum(weights, [1, 2]))
   const [first, ofNegatives] = triplets.parts
   if (!ofNegatives) return tf.sum(first, [1, 2])
   return tf.mul<tf.Tensor1D>(tf.sum(first, 1), tf.sum(ofNegatives, 1))
 }
 
-const triplesPerAnchor = (triplets: Triplets, { distances }: TripletDistances): number =>
-  triplets.positiveIndex.shape[1] * ('parts' in triplets ? allOf(distances).shape[1] : 1)
+const isPicked = (triplets: Triplets): triplets is PickedTriplets => 'negativeIndex' in triplets
+
+const triplesPerAnchor = (triplets: Triplets, between: TripletDistances): number =>
+  triplets.positiveIndex.shape[1] * (isPicked(triplets) ? 1 : allOf(between.distances).shape[1])
 
 const allOf = (distances: TripletDistances['distances']): tf.Tensor2D => (isTensor(distances) ? distances : distances.distances())
 
@@ -92,7 +95,7 @@ const distancesAt = (distances: TripletDistances['distances'], index: tf.Tensor2
   isTensor(distances) ? gatherColumns(distances, index) : distances.distancesAt(index)
 
 function tripletInputs<O extends Operands, R>(triplets: Triplets, between: TripletDistances, operands: O, formula: TripletFormula<O, R>) {
-  const [own, inTriplets] = 'weights' in triplets ? drawn(triplets, between) : joined(triplets, between)
+  const [own, inTriplets] = isPicked(triplets) ? picked(triplets, between) : joined(triplets, between)
   // Names of their own, so that none of a caller's operands is taken for one of these.
   const { inputs, named } = sortOperands({ ...operands, ...Object.fromEntries(Object.entries(own).map(([name, operand]) => [`triplet ${name}`, operand])) })
   const compute = (block: Block): R => {
@@ -106,29 +109,49 @@ function tripletInputs<O extends Operands, R>(triplets: Triplets, between: Tripl
 type Values = Readonly<Record<string, tf.Tensor>>
 type TripletInputs = readonly [operands: Operands, inTriplets: (values: Values) => TripletOperands]
 
-/** Drawn ones are few: their distances are looked up at once. */
-function drawn({ positiveIndex, negativeIndex, weights }: DrawnTriplets, { distances, amongReferences }: TripletDistances): TripletInputs {
+/** Picked ones are few: their distances are there at once. */
+function picked({ positiveIndex, negativeIndex, weights }: PickedTriplets, { distances, amongReferences }: TripletDistances): TripletInputs {
   const each = (tensor: tf.Tensor) => tf.expandDims(tensor, 2)
-  const [ap, an] = tf.split(distancesAt(distances, tf.concat([positiveIndex, negativeIndex], 1)), 2, 1).map(each) as [tf.Tensor, tf.Tensor]
+  const [ap, an] = [each(distancesAt(distances, positiveIndex)), each(distancesAt(distances, negativeIndex))]
   const pn = amongReferences && { pn: each(elementsAt(amongReferences, positiveIndex, negativeIndex)) }
   return [{ ap, an, ...pn, weights: constant(each(weights)) }, (values) => ({ pn: undefined, ...values }) as unknown as TripletOperands]
 }
 
-function joined({ positiveIndex, parts: [first, ofNegatives] }: TripletWeights, { distances, amongReferences }: TripletDistances): TripletInputs {
+function joined(triplets: TripletWeights | TripletRule, { distances, amongReferences }: TripletDistances): TripletInputs {
+  const { positiveIndex } = triplets
+  const [weighed, weightsOf] = 'kind' in triplets ? byRule(triplets) : byParts(triplets)
   const operands = {
-    ap: distancesAt(distances, positiveIndex),
+    ap: gatherColumns(allOf(distances), positiveIndex),
     an: allOf(distances),
     ...(amongReferences && { pn: shared(amongReferences) }),
     index: constant(positiveIndex),
-    first: constant(first),
-    ...(ofNegatives && { ofNegatives: constant(ofNegatives) }),
+    ...weighed,
   }
-  return [operands, ({ ap, an, pn, index, first: ofPositives, ofNegatives: negatives }) => ({
-    ap: tf.expandDims(ap!, 2),
-    an: tf.expandDims(an!, 1),
-    pn: pn && tf.gather(pn, index as tf.Tensor2D),
-    weights: negatives ? tf.mul(tf.expandDims(ofPositives!, 2), tf.expandDims(negatives, 1)) : ofPositives!,
+  return [operands, (values) => ({
+    ap: tf.expandDims(values['ap']!, 2),
+    an: tf.expandDims(values['an']!, 1),
+    pn: values['pn'] && tf.gather(values['pn'], values['index'] as tf.Tensor2D),
+    weights: weightsOf(values),
   })]
+}
+
+/** What the weights of triplets are computed from, and how, within a block. */
+type WeightInputs = readonly [operands: Operands, weightsOf: (values: Values) => tf.Tensor]
+
+function byParts({ parts: [first, ofNegatives] }: TripletWeights): WeightInputs {
+  const operands = { first: constant(first), ...(ofNegatives && { ofNegatives: constant(ofNegatives) }) }
+  return [operands, ({ first: ofPositives, ofNegatives: negatives }) =>
+    negatives ? tf.mul(tf.expandDims(ofPositives!, 2), tf.expandDims(negatives, 1)) : ofPositives!]
+}
+
+function byRule(rule: TripletRule): WeightInputs {
+  const named = (what: string, tensors: readonly tf.Tensor[], mark: (tensor: tf.Tensor) => Operands[string]) =>
+    tensors.map((tensor, i) => [`${what} ${i}`, mark(tensor)] as const)
+  const operands = Object.fromEntries([...named('constant', rule.constants, constant), ...named('whole', rule.whole, shared)])
+  return [operands, (values) => withoutGradient(() => rule.weights({
+    constants: rule.constants.map((_, i) => values[`constant ${i}`]!),
+    whole: rule.whole.map((_, i) => values[`whole ${i}`]!),
+  }))]
 }
 
 /** matrix[rows, columns], element by element, differentiable: float32 of their shape. */

@@ -16,8 +16,7 @@ import {
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
-import { expectFinite, expectTakesMiner, judge, type Judge, type Schedulable } from '@metric-learning/ops'
-import { option, readOptions, type GivenOptions } from '../base/option.js'
+import { expectFinite, expectTakesMiner, judge, option, readOptions, type GivenOptions, type Judge, type Schedulable } from '@metric-learning/ops'
 import { nestedBuffers, nestedParameters, nestedState, restoreNested } from './wrapped-losses.js'
 
 /** Something for each loss: by position, or by the names that the losses have. */

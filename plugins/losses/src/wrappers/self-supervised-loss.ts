@@ -11,8 +11,7 @@ import {
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
-import { expectFinite } from '@metric-learning/ops'
-import { option, readOptions, type GivenOptions } from '../base/option.js'
+import { expectFinite, option, readOptions, type GivenOptions } from '@metric-learning/ops'
 import { expectTakesReferences, nestedState, restoreNested } from './wrapped-losses.js'
 
 const options = {

@@ -1,49 +1,230 @@
-import type * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import {
   expectKnownOptions,
-  expectMethods,
+  OptionError,
+  StateError,
   type Distance,
   type LabelRelations,
   type Labels,
   type MineOptions,
+  type Miner,
+  type PairSelection,
+  type Selection,
+  type SelectionIndices,
+  type State,
+  type Stateful,
 } from '@metric-learning/contracts'
-import { compareEmbeddings, type Comparison } from '@metric-learning/ops'
+import { expectDistance, type DistanceDemands } from '@metric-learning/distances'
+import {
+  compareEmbeddings,
+  countSelected,
+  expectBackend,
+  expectSelection,
+  firstDrawPosition,
+  formulaValues,
+  nextDrawPosition,
+  option,
+  readOptions,
+  selectAllPairs,
+  selectionFromIndices,
+  toPairSelection,
+  withoutGradient,
+  type Comparison,
+  type DeclaredOptions,
+  type Draws,
+  type FormulaValues,
+  type GivenOptions,
+  type Option,
+  type OptionValues,
+} from '@metric-learning/ops'
 
-/** Options every miner takes. */
-export interface MetricMinerOptions {
+/** The options that every miner has beside its own. */
+export type CommonOptions = {
   /** How embeddings are compared. Each miner names its default. */
-  readonly distance?: Distance
+  readonly distance: Option<Distance, 'optional'>
+  /** Whether it measures what it selects, for whoever records it; a trainer logs it. Default false. */
+  readonly collectStats: Option<boolean, 'defaulted'>
+}
+const commonOptions: CommonOptions = {
+  distance: option.part<Distance>(['matrix', 'margin'], 'new LpDistance()', { optional: true }),
+  collectStats: option.flag({ default: false }),
 }
 
-/** What a miner says about itself. */
-export interface MetricMinerSetup {
-  /** The options that it takes beyond {@link MetricMinerOptions}. */
-  readonly options: readonly string[]
+/** What a miner takes: its own options, and those that all have. */
+export type MinerOptions<D extends DeclaredOptions> = GivenOptions<D & CommonOptions>
+
+/** The options of a class: `OptionsOf<typeof BatchHardMiner>`. */
+export type OptionsOf<C extends abstract new (...args: never[]) => unknown> = NonNullable<ConstructorParameters<C>[0]>
+
+/** What a miner that chooses among pairs may be told. */
+export interface ChooseOptions extends MineOptions {
+  /** Pairs or triplets to choose among, as another miner selected them. Default: all pairs that the labels allow. */
+  readonly among?: Selection | SelectionIndices
+}
+
+/** What a miner looks at. */
+export interface MinerInputs extends Comparison {
+  readonly distance: Distance
+  /** Between every embedding and every reference, as {@link distance} gives it: float32 [n, m]. */
+  distances(): tf.Tensor2D
+  /** The same, the larger the farther: a similarity counts negatively. */
+  apart(): tf.Tensor2D
+  /** The pairs that are chosen among; see {@link ChooseOptions}. */
+  pairs(): PairSelection
+  /**
+   * What random draws follow from: the position that the caller gave, or else that of a buffer of the miner, which moves on.
+   *
+   * @throws {OptionError} of a miner that does not say that it draws.
+   */
+  draws(seed: number): Draws
+}
+
+/** What a miner says about itself; see {@link metricMiner}. */
+export interface MetricMinerSetup<D extends DeclaredOptions, S extends Selection> {
+  readonly name: string
   /** Makes the distance to use when none is given. */
   readonly distance: () => Distance
+  /** Whether the rule holds for no other distance than the default one, and what else is asked of that. Default: for any. */
+  readonly onlyDistance?: true | DistanceDemands
+  /** Whether it draws at random, and so keeps where its draws stand where no run counts them. Default false. */
+  readonly draws?: boolean
+  /** Whether it chooses among pairs that the caller may name: `mine` takes {@link ChooseOptions}. Default false. */
+  readonly chooses?: boolean
+  /** Its own options. Each becomes a field of the miner. */
+  readonly options: D
+  /** Checks of several options together. */
+  readonly checkOptions?: (who: string, options: OptionValues<D>, distance: Distance) => void
+  /**
+   * What is selected. It runs inside `tf.tidy` and off the gradient tape, and must not read a value back from the device.
+   *
+   * @param options as they are now: scheduled numbers as tensors
+   */
+  select(inputs: MinerInputs, options: FormulaValues<D>): S
+  /** Whether `select` gives pairs or triplets. */
+  readonly selects: 'pairs' | 'triplets'
+  /** What is measured beside how many are selected, with `collectStats`: float32 [] each, as `select` runs. Default: nothing. */
+  readonly statistics?: Readonly<Record<string, (selection: S, inputs: MinerInputs, options: FormulaValues<D>) => tf.Scalar>>
+}
+
+/** What all miners of {@link metricMiner} share. Their options are fields, too. */
+export interface MetricMiner<S extends Selection = Selection> extends Miner<S> {
+  /** How embeddings are compared. */
+  readonly distance: Distance
+  readonly collectStats: boolean
+}
+
+/** A class of miners, as {@link metricMiner} makes it, to be extended. */
+export interface MinerConstructor<D extends DeclaredOptions, S extends Selection> {
+  /** All options, with their defaults and ranges: for docs and forms. */
+  readonly declaredOptions: D & CommonOptions
+  new (...args: Record<never, never> extends MinerOptions<D> ? [options?: MinerOptions<D>] : [options: MinerOptions<D>]): MetricMiner<S> & OptionValues<D>
 }
 
 /**
- * Options and checks that miners share, whether they select pairs or triplets.
+ * The base of a miner: a class from what the miner says about itself. Options, checks, reference sets, gradients and memory are
+ * seen to; the miner adds its rule. It gives pairs, triplets by a rule (`tripletRule`), or triplets that it picks.
  *
- * @throws {OptionError} when an option is unknown.
+ * @example
+ * class ClosePairMiner extends metricMiner({
+ *   name: 'ClosePairMiner',
+ *   selects: 'pairs',
+ *   distance: () => new LpDistance(),
+ *   options: {
+ *     // How far apart the pairs are at most.
+ *     limit: option.distanceUnits({ default: 1 }),
+ *   },
+ *   select({ distances, relations }, { limit }) {
+ *     const isClose = tf.cast(tf.less(distances(), limit), 'float32')
+ *     return { kind: 'pairs', positive: tf.mul(relations.positives(), isClose), negative: tf.mul(relations.negatives(), isClose) }
+ *   },
+ * }) {}
+ * new ClosePairMiner({ limit: 0.8 })
  */
-export abstract class MetricMiner {
-  readonly distance: Distance
+export function metricMiner<const D extends DeclaredOptions, S extends Selection>(setup: MetricMinerSetup<D, S>): MinerConstructor<D, S> {
+  const { name, onlyDistance, checkOptions } = setup
+  const declaredOptions = { ...setup.options, ...commonOptions }
+  class DeclaredMiner implements MetricMiner<S> {
+    static readonly declaredOptions = declaredOptions
+    readonly name = name
+    readonly distance: Distance
+    declare readonly collectStats: boolean
+    readonly statistics: readonly string[] | undefined
 
-  constructor(
-    readonly name: string,
-    options: MetricMinerOptions,
-    setup: MetricMinerSetup,
-  ) {
-    expectKnownOptions(name, options, [...setup.options, 'distance'])
-    if (options.distance) expectMethods(name, 'distance', options.distance, ['matrix', 'margin'], 'new LpDistance()')
-    this.distance = options.distance ?? setup.distance()
+    /** @throws {OptionError} when an option is unknown, missing or refused. */
+    constructor(given: GivenOptions<DeclaredOptions> = {}) {
+      expectKnownOptions(name, given, Object.keys(declaredOptions))
+      const distance = (given['distance'] as Distance | undefined) ?? setup.distance()
+      const values = readOptions(name, declaredOptions, given as MinerOptions<D>, distance)
+      if (onlyDistance) expectDistance(name, distance, setup.distance().measure!, onlyDistance === true ? {} : onlyDistance)
+      checkOptions?.(name, values as OptionValues<D>, distance)
+      Object.assign(this, values)
+      this.distance = distance
+      this.statistics = this.collectStats ? [...(setup.selects === 'pairs' ? ['numPosPairs', 'numNegPairs'] : ['numTriplets']), ...Object.keys(setup.statistics ?? {})] : undefined
+    }
+
+    mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ChooseOptions = {}): S {
+      expectKnownOptions(`${name}.mine`, options, ['references', 'position', 'record', ...(setup.chooses ? ['among'] : [])])
+      return withoutGradient(() => {
+        const comparison = compareEmbeddings(name, embeddings, labels, options.references)
+        const { among } = options
+        if (among) expectSelection(name, among, comparison.relations)
+        const inputs = { ...inputsOf(comparison, this.distance, among), draws: (seed: number) => ({ position: this.position(options), purpose: name, seed }) }
+        const values = formulaValues(setup.options, this as unknown as OptionValues<D>)
+        const selection = setup.select(inputs, values)
+        if (this.collectStats && options.record) {
+          const own = Object.entries(setup.statistics ?? {}).map(([statistic, measure]) => [statistic, measure(selection, inputs, values)] as const)
+          options.record({ ...countSelected(selection), ...Object.fromEntries(own) })
+        }
+        return selection as S & tf.TensorContainer
+      }) as S
+    }
+
+    protected position(_options: MineOptions): tf.Tensor1D {
+      throw new OptionError({ who: name, wanted: '`draws: true` of a miner that draws', got: 'none', fix: 'Say so beside its name.' })
+    }
   }
+  if (!setup.draws) return DeclaredMiner as unknown as MinerConstructor<D, S>
 
-  /** Checks the arguments of `mine`, and fills in what was left out. */
-  protected compare(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: MineOptions): Comparison {
-    expectKnownOptions(`${this.name}.mine`, options, ['references', 'position'])
-    return compareEmbeddings(this.name, embeddings, labels, options.references)
+  class DrawingMiner extends DeclaredMiner implements Stateful {
+    /** Where draws stand that no run counts. */
+    readonly #draws: tf.Variable<tf.Rank.R1>
+
+    constructor(given?: GivenOptions<DeclaredOptions>) {
+      super(given)
+      expectBackend(name)
+      this.#draws = tf.tidy(() => tf.variable(firstDrawPosition(), false))
+    }
+
+    protected override position({ position }: MineOptions): tf.Tensor1D {
+      return position ?? nextDrawPosition(this.#draws)
+    }
+
+    state(): State {
+      return { tensors: new Map([['draws', this.#draws as tf.Tensor]]) }
+    }
+
+    restore({ tensors }: State): void {
+      const draws = tensors?.get('draws')
+      if (draws?.size !== this.#draws.size) throw new StateError({ who: name, wanted: 'the state of a miner that draws', got: 'another', fix: 'Restore what `state()` gave.' })
+      this.#draws.assign(draws as tf.Tensor1D)
+    }
+
+    dispose(): void {
+      this.#draws.dispose()
+    }
+  }
+  return DrawingMiner as unknown as MinerConstructor<D, S>
+}
+
+function inputsOf(comparison: Comparison, distance: Distance, among: Selection | SelectionIndices | undefined): Omit<MinerInputs, 'draws'> {
+  const { embeddings, references, relations } = comparison
+  let known: tf.Tensor2D | undefined
+  const distances = () => (known ??= distance.matrix(embeddings, references))
+  return {
+    ...comparison,
+    distance,
+    distances,
+    apart: () => (distance.isInverted ? (distance.margin(distances(), 0) as tf.Tensor2D) : distances()),
+    pairs: () => (among ? toPairSelection('kind' in among ? among : selectionFromIndices(among, relations)) : selectAllPairs(relations)),
   }
 }

@@ -18,8 +18,18 @@ import {
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
-import { blockBytes, compareEmbeddings, expectBackend, expectSelection, judge, relationsToDeviceLabels, selectAllPairs } from '@metric-learning/ops'
-import { option, readOptions, type GivenOptions } from '../../base/option.js'
+import {
+  blockBytes,
+  compareEmbeddings,
+  expectBackend,
+  expectSelection,
+  judge,
+  option,
+  readOptions,
+  relationsToDeviceLabels,
+  selectAllPairs,
+  type GivenOptions,
+} from '@metric-learning/ops'
 import { expectTakesReferences, nestedBuffers, nestedParameters, nestedState, restoreNested } from '../wrapped-losses.js'
 import { EmbeddingQueue } from './embedding-queue.js'
 import { addWithinBatch, withoutSelf } from './slot-selections.js'

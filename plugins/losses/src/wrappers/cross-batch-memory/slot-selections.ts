@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations, PairSelection, Selection, SelectionIndices, TripletSelection } from '@metric-learning/contracts'
-import { joinPairs, selectionFromIndices, toPairSelection, toTripletSelection } from '@metric-learning/ops'
+import { joinPairs, selectionFromIndices, toPairSelection, toTripletSelection, weighPositives } from '@metric-learning/ops'
 
 /** A selection against a memory without the positives that are the anchors themselves, in their slots: int32 [n]. */
 export function withoutSelf(selection: Selection, slots: tf.Tensor1D): Selection {
@@ -10,8 +10,10 @@ export function withoutSelf(selection: Selection, slots: tf.Tensor1D): Selection
     const isOther = tf.cast(tf.notEqual(tf.expandDims(columns, 0), own), 'float32')
     return { ...selection, positive: tf.mul(selection.positive, isOther) }
   }
-  const isOther = tf.cast(tf.notEqual(selection.positiveIndex, own), 'float32')
-  return { ...selection, weights: tf.mul(selection.weights, tf.expandDims(isOther, 2)) }
+  const isOther = tf.cast(tf.notEqual<tf.Tensor2D>(selection.positiveIndex, own), 'float32')
+  if (selection.kind === 'pickedTriplets') return { ...selection, weights: tf.mul<tf.Tensor2D>(selection.weights, isOther) }
+  if (selection.kind === 'tripletRule') return weighPositives(selection, isOther)
+  return { ...selection, weights: tf.mul<tf.Tensor3D>(selection.weights, tf.expandDims(isOther, 2)) }
 }
 
 /**
@@ -26,7 +28,8 @@ export function addWithinBatch(
   batch: LabelRelations,
   slots: tf.Tensor1D,
 ): Selection {
-  const [rows, columns] = [batch.queryCount, selection.kind === 'pairs' ? selection.positive.shape[1] : selection.weights.shape[2]]
+  const rows = batch.queryCount
+  const columns = selection.kind === 'pairs' ? selection.positive.shape[1] : selection.kind === 'triplets' ? selection.weights.shape[2] : selection.referenceCount
   const place = tf.oneHot(slots, columns, 1, 0, 'float32') as tf.Tensor2D
   if (selection.kind === 'pairs') {
     const { positive, negative } = toPairSelection('kind' in given ? given : selectionFromIndices(given, batch))
@@ -36,7 +39,7 @@ export function addWithinBatch(
   const dense = 'kind' in listed ? listed : selectionFromIndices(listed, batch)
   const { positiveIndex, weights } = toTripletSelection(dense, batch)
   const flat = tf.reshape<tf.Rank.R2>(weights, [-1, rows])
-  return addTriplets(selection, {
+  return addTriplets(toTripletSelection(selection, batch), {
     kind: 'triplets',
     positiveIndex: tf.gather(slots as tf.Tensor, positiveIndex) as tf.Tensor2D,
     weights: tf.reshape(tf.matMul(flat, place), [rows, weights.shape[1], columns]),

@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core'
 import {
   checkThroughout,
   expectFixedNumber,
@@ -9,8 +10,7 @@ import {
   type Distance,
   type NumberRange,
 } from '@metric-learning/contracts'
-import { isScheduled, tensorOf, type Schedulable } from '@metric-learning/ops'
-import type * as tf from '@tensorflow/tfjs-core'
+import { isScheduled, tensorOf, type Schedulable } from './scheduled.js'
 
 /** Whether an option has a default, may be absent, or has to be given. */
 export type Presence = 'defaulted' | 'optional' | 'required'

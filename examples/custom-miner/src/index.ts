@@ -1,0 +1,1 @@
+export * from './closest-negatives-miner.js'

@@ -1,0 +1,51 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { Random, type PairSelection, type Selection } from '@metric-learning/contracts'
+import { describe, expect, it } from 'vitest'
+import { relationsOf } from '../labels/relations.js'
+import { drawTriplets } from './draw-triplets.js'
+import { firstDrawPosition } from '../device-draws.js'
+import { combineSelections, toTripletRule } from './combine-selections.js'
+import { toTripletSelection } from './convert-selection.js'
+import { selectAllPairs, selectAllTriplets } from './select-all.js'
+import { indicesFromSelection, selectionFromIndices } from './selection-indices.js'
+
+const relations = relationsOf([0, 1, 0, 2, 1, 0, 1, 2])
+const random = new Random(9)
+const some = (x: tf.Tensor) => tf.mul(x, tf.tensor(Float32Array.from({ length: x.size }, () => random.int(2)), x.shape))
+const all = selectAllPairs(relations)
+const pairs: PairSelection = { kind: 'pairs', positive: some(all.positive) as tf.Tensor2D, negative: some(all.negative) as tf.Tensor2D }
+const picked = drawTriplets(relations, 3, { position: firstDrawPosition(), purpose: 'test', seed: 0 })
+const dense = { ...selectAllTriplets(relations), weights: some(selectAllTriplets(relations).weights) as tf.Tensor3D }
+/** Positives in an order of its own. */
+const listed = selectionFromIndices({ anchor: [0, 0, 5, 1], positive: [5, 2, 0, 6], negative: [1, 3, 7, 0] }, relations)
+const forms: Readonly<Record<string, Selection>> = { pairs, picked, dense, listed, rule: toTripletRule(dense, relations) }
+
+const tuples = async (selection: Selection) => {
+  const { anchor, positive, negative } = await indicesFromSelection(toTripletSelection(selection, relations))
+  return Array.from(anchor, (a, i) => `${a} ${positive[i]} ${negative[i]}`).sort()
+}
+
+describe('toTripletRule', () => {
+  it.each(Object.entries(forms))('has the triplets of %s', async (_, selection) => {
+    const rule = toTripletRule(selection, relations)
+    expect(rule.positiveIndex).toBe(relations.positiveIndex)
+    expect(await tuples(rule)).toEqual(await tuples(selection))
+  })
+})
+
+describe('combineSelections', () => {
+  const pairsOf = Object.keys(forms).flatMap((one, i) => Object.keys(forms).slice(i + 1).map((other) => [one, other] as const))
+
+  it.each(pairsOf)('has what %s or %s have, and what both have', async (one, other) => {
+    const [a, b] = [new Set(await tuples(forms[one]!)), new Set(await tuples(forms[other]!))]
+    const combined = async (by: typeof tf.maximum) => [...new Set(await tuples(combineSelections([forms[one]!, forms[other]!], relations, by)))]
+    expect(await combined(tf.maximum)).toEqual([...new Set([...a, ...b])].sort())
+    expect(await combined(tf.minimum)).toEqual([...a].filter((tuple) => b.has(tuple)).sort())
+  })
+
+  it('of pairs alone stays pairs', () => {
+    const union = combineSelections([pairs, all], relations, tf.maximum)
+    expect(union.kind).toBe('pairs')
+    expect((union as PairSelection).negative.arraySync()).toEqual(all.negative.arraySync())
+  })
+})

@@ -1,0 +1,54 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { bincount, countUpTo, divNoNan, gatherColumns } from '@metric-learning/ops'
+
+/** Values that are looked through one by one once it is known that the wanted one is among them. */
+const stretch = 256
+
+/**
+ * How often each pair is drawn, when as many are drawn from each bin of a histogram of their values: float32 [n, m]. Bins that are
+ * empty give none.
+ *
+ * @param mask 1 for the pairs that there are
+ * @param drawn uniform integers: int32 [bins, draws of each]
+ */
+export function drawnFromBins(values: tf.Tensor2D, mask: tf.Tensor2D, drawn: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => {
+    const [bins, perBin] = drawn.shape
+    const stretches = Math.ceil(values.size / stretch)
+    // One stretch after the other, a row each; -1 for what is no pair.
+    const padding = stretches * stretch - values.size
+    const binOf = tf.reshape(tf.pad(tf.reshape<tf.Rank.R1>(binNumbers(values, mask, bins), [-1]), [[0, padding]], -1), [stretches, stretch])
+    // How many pairs of each bin there are up to each stretch.
+    const rowStart = tf.mul(tf.expandDims(tf.range(0, stretches, 1, 'int32'), 1), tf.scalar(bins, 'int32'))
+    const isPair = tf.cast(tf.greaterEqual(binOf, 0), 'float32')
+    const places = tf.add(rowStart, tf.maximum(binOf, tf.scalar(0, 'int32')))
+    const counts = tf.transpose(tf.reshape(bincount(tf.reshape(places, [-1]), tf.reshape(isPair, [-1]), stretches * bins), [stretches, bins]))
+    const upTo = tf.cumsum<tf.Tensor2D>(counts, 1)
+    const total = tf.slice(upTo, [0, stretches - 1], [bins, 1])
+    // The pair of that number in the bin: its stretch, then its place in there.
+    const number = tf.cast(tf.mod(drawn, tf.cast(tf.maximum(total, 1), 'int32')), 'float32') as tf.Tensor2D
+    const at = tf.minimum<tf.Tensor2D>(countUpTo(upTo, number), tf.scalar(stretches - 1, 'int32'))
+    const numberThere = tf.sub(number, gatherColumns(tf.sub(upTo, counts), at))
+    const isOfBin = tf.equal(tf.gather<tf.Tensor>(binOf, at), tf.reshape(tf.range(0, bins, 1, 'int32'), [bins, 1, 1]))
+    const countThere = tf.cumsum(tf.cast(isOfBin, 'float32'), 2)
+    const place = tf.sum(tf.cast(tf.lessEqual(countThere, tf.expandDims(numberThere, 2)), 'int32'), 2)
+    const pair = tf.minimum(tf.add(tf.mul(at, tf.scalar(stretch, 'int32')), place), tf.scalar(values.size - 1, 'int32'))
+    const exists = tf.mul(tf.cast(tf.greater(total, 0), 'float32'), tf.ones([1, perBin]))
+    return tf.reshape(bincount(tf.reshape(pair, [-1]), tf.reshape(exists, [-1]), values.size), values.shape)
+  })
+}
+
+/** The bin of each pair, of equal width between smallest and largest value, the last one with its upper bound: int32 [n, m]; -1 for none. */
+function binNumbers(values: tf.Tensor2D, mask: tf.Tensor2D, bins: number): tf.Tensor2D {
+  return tf.tidy(() => {
+    const isPair = tf.greater(mask, 0)
+    const least = tf.min(tf.where(isPair, values, unreachable))
+    const most = tf.max(tf.where(isPair, values, -unreachable))
+    const share = divNoNan(tf.sub(values, least), tf.maximum(tf.sub(most, least), 0))
+    const number = tf.cast(tf.clipByValue(tf.floor(tf.mul(share, bins)), 0, bins - 1), 'int32')
+    return tf.where(isPair, number, tf.scalar(-1, 'int32')) as tf.Tensor2D
+  })
+}
+
+/** Beyond any distance or similarity: stands in for "there is none". */
+const unreachable = 1e30

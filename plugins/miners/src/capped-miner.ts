@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { StateError, type LabelRelations, type MineOptions, type Miner, type Selection, type State } from '@metric-learning/contracts'
+import { expectBackend, firstDrawPosition, nextDrawPosition, option, readOptions, subsampleSelection, type GivenOptions } from '@metric-learning/ops'
+import { ComposedMiner } from './base/composed-miner.js'
+
+const options = {
+  /** Who selects. */
+  miner: option.part<Miner>(['mine'], 'new MultiSimilarityMiner()'),
+  /** How many triplets are left at most, or positive pairs and negative pairs each. */
+  maxTuples: option.integer({ min: 1 }),
+  /** Fixes the draws. Default 0. */
+  seed: option.integer({ default: 0 }),
+}
+
+/** Options of {@link CappedMiner}. */
+export type CappedMinerOptions = GivenOptions<typeof options>
+
+/**
+ * At most so many of the pairs or triplets that a miner selects: all of them where there are no more, otherwise some that are drawn,
+ * each as likely, and others in each step.
+ *
+ * What is selected keeps its form. Memory as that of the miner: it takes n + 1 random numbers ({@link subsampleSelection}).
+ *
+ * @useWhen The number of triplets varies much from batch to batch, and with it how strong the gradient of a loss is that sums them up.
+ * @example new CappedMiner({ miner: new TripletMarginMiner(), maxTuples: 10_000 })
+ * @throws {OptionError} when an option is unknown, missing or out of range.
+ */
+export class CappedMiner extends ComposedMiner {
+  /** All options, with their defaults: for docs and forms. */
+  static readonly declaredOptions = options
+  readonly maxTuples: number
+  readonly seed: number
+  /** Where draws stand that no run counts. */
+  readonly #draws: tf.Variable<tf.Rank.R1>
+
+  constructor(given: CappedMinerOptions) {
+    const { miner, maxTuples, seed } = readOptions('CappedMiner', options, given)
+    super('CappedMiner', [miner])
+    expectBackend(this.name)
+    this.maxTuples = maxTuples
+    this.seed = seed
+    this.#draws = tf.tidy(() => tf.variable(firstDrawPosition(), false))
+  }
+
+  protected compose([selection]: readonly Selection[], _: LabelRelations, { position }: MineOptions): Selection {
+    const draws = { position: position ?? nextDrawPosition(this.#draws), purpose: this.name, seed: this.seed }
+    return subsampleSelection(selection!, this.maxTuples, draws)
+  }
+
+  override state(): State {
+    const { values = {}, tensors = new Map<string, tf.Tensor>() } = super.state()
+    return { values, tensors: new Map([...tensors, ['draws', this.#draws as tf.Tensor]]) }
+  }
+
+  override restore(state: State): void {
+    const draws = state.tensors?.get('draws')
+    if (draws?.size !== this.#draws.size) throw new StateError({ who: this.name, wanted: 'the state of a miner that draws', got: 'another', fix: 'Restore what `state()` gave.' })
+    super.restore(state)
+    this.#draws.assign(draws as tf.Tensor1D)
+  }
+
+  /** Frees where its draws stand; the miner stays its owner's. */
+  dispose(): void {
+    this.#draws.dispose()
+  }
+}

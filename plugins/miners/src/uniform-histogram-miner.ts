@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { LpDistance } from '@metric-learning/distances'
+import { drawIntegers, option } from '@metric-learning/ops'
+import { drawnFromBins } from './base/drawn-from-bins.js'
+import { metricMiner, type OptionsOf } from './base/metric-miner.js'
+
+/** Options of {@link UniformHistogramMiner}. */
+export type UniformHistogramMinerOptions = OptionsOf<typeof UniformHistogramMiner>
+
+/**
+ * Draws pairs so that their distances are spread evenly: from each bin of a histogram that has any, as many. Positive and
+ * negative pairs each have a histogram of their own, of bins of equal width from the smallest distance to the largest one.
+ *
+ * Drawn with replacement: a pair that is drawn c times has weight c. Default distance {@link LpDistance}. Pairs; memory O(n m).
+ *
+ * `UniformHistogramMiner` of PyTorch Metric Learning.
+ *
+ * @useWhen Losses over pairs whose gradient should not be drowned by the many pairs at the usual distance.
+ * @throws {OptionError} when an option is unknown, or is no integer of at least 1.
+ */
+export class UniformHistogramMiner extends metricMiner({
+  name: 'UniformHistogramMiner',
+  selects: 'pairs',
+  distance: () => new LpDistance(),
+  draws: true,
+  options: {
+    /** Bins of each of the two histograms. Default 100. */
+    numBins: option.integer({ default: 100, min: 1 }),
+    /** Positive pairs that are drawn from each bin. Default 10. */
+    posPerBin: option.integer({ default: 10, min: 1 }),
+    /** Negative pairs that are drawn from each bin. Default 10. */
+    negPerBin: option.integer({ default: 10, min: 1 }),
+    /** Fixes the draws. Default 0. */
+    seed: option.integer({ default: 0 }),
+  },
+  select({ distances, relations, draws }, { numBins, posPerBin, negPerBin, seed }) {
+    const drawn = tf.reshape<tf.Rank.R2>(drawIntegers(numBins * (posPerBin + negPerBin), draws(seed)), [numBins, -1])
+    const [ofPositives, ofNegatives] = tf.split(drawn, [posPerBin, negPerBin], 1) as [tf.Tensor2D, tf.Tensor2D]
+    return {
+      kind: 'pairs',
+      positive: drawnFromBins(distances(), relations.positives(), ofPositives),
+      negative: drawnFromBins(distances(), relations.negatives(), ofNegatives),
+    }
+  },
+}) {}
