@@ -256,7 +256,7 @@ describe('checkpoints', () => {
     [{ everyMinutes: { [Symbol.for('metric-learning.scheduled')]: true, value: 0.5, restrict: () => undefined } as never }, '`everyMinutes` to be a plain number'],
     [{ keepLast: 0 }, '`keepLast` to be an integer of at least 1'],
     [{ keepBest: { metric: '', mode: 'max' } }, '`keepBest.metric` to be the tag'],
-    [{ keepBest: { metric: 'a', mode: 'best' as 'max' } }, "`keepBest.mode` 'max' or 'min', got best"],
+    [{ keepBest: { metric: 'a', mode: 'best' as 'max' } }, "`keepBest.mode` to be 'max' or 'min', got best"],
     [{ resume: null as never }, '`resume` to be the path of a folder, got null'],
     [{ every: 1 } as object, 'got `every`'],
   ])('refuses %j', (options, message) => {
