@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Selection } from '@metric-learning/contracts'
+import { Random, type Selection } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { drawPosition } from '../device-draws.js'
 import { relationsOf } from '../labels/relations.js'
@@ -58,5 +58,18 @@ describe.each(Object.entries(forms))('subsampleSelection of %s', (_, selection) 
     const once = (batch: number, seed?: number) => JSON.stringify(weightsOf(subsampleSelection(selection, count, at(batch, seed))).arraySync())
     expect(once(1)).toBe(once(1))
     expect(new Set([once(1), once(2), once(1, 1)]).size).toBe(3)
+  })
+})
+
+describe('subsampleSelection of many', () => {
+  it('never leaves more, though the shares of anchors are fractions that float32 rounds', () => {
+    const [random, ofEach] = [new Random(1), 5000]
+    const ofAnchors = tf.tensor2d(Array.from({ length: 256 }, () => [random.int(ofEach)]))
+    const index = tf.zeros<tf.Rank.R2>([256, ofEach], 'int32')
+    const weights = tf.cast(tf.less<tf.Tensor2D>(tf.range(0, ofEach), ofAnchors), 'float32')
+    const many: Selection = { kind: 'pickedTriplets', positiveIndex: index, negativeIndex: index, weights, referenceCount: 256 }
+    const left = Array.from({ length: 60 }, (_, batch) => tf.tidy(() => counts(subsampleSelection(many, 10_000, at(batch)))[0] as number))
+    expect(Math.max(...left)).toBe(10_000)
+    expect(Math.min(...left)).toBeGreaterThanOrEqual(9_999)
   })
 })

@@ -48,10 +48,11 @@ function sharesOf(totals: tf.Tensor1D, count: number, starts: tf.Tensor2D): tf.T
   const of = tf.reshape<tf.Rank.R2>(totals, [rows, 1])
   const all = tf.sum(of)
   const rate = tf.minimum(tf.divNoNan(count, all), 1)
-  const upTo = tf.mul(tf.cumsum(of, 0), rate)
   const start = tf.slice(starts, [rows, 0], [1, 1])
-  const whole = (x: tf.Tensor) => tf.minimum(tf.floor(tf.add(x, start)), count)
-  const share = tf.sub(whole(upTo), whole(tf.sub(upTo, tf.mul(of, rate))))
+  // Before the first anchor, and up to each: shares are differences of these same whole numbers, so that they add up to the last one.
+  const upTo = tf.concat([tf.zeros<tf.Rank.R2>([1, 1]), tf.cumsum(of, 0)], 0)
+  const whole = tf.minimum<tf.Tensor2D>(tf.floor(tf.add(tf.mul(upTo, rate), start)), count)
+  const share = tf.sub(tf.slice(whole, [1, 0], [rows, 1]), tf.slice(whole, [0, 0], [rows, 1]))
   const left = tf.where(tf.lessEqual(all, count), of, tf.minimum(share, of))
   return tf.concat([of, left, tf.slice(starts, [0, 0], [rows, 1])] as tf.Tensor2D[], 1)
 }
