@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { indicesFromSelection } from '@metric-learning/ops'
+import { OptionError } from '@metric-learning/contracts'
+import { indicesFromSelection, relationsToDeviceLabels } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { EmbeddingsAlreadyPackagedAsTriplets } from './embeddings-already-packaged-as-triplets.js'
 
@@ -15,5 +16,12 @@ describe('EmbeddingsAlreadyPackagedAsTriplets', () => {
     expect(() => miner.mine(rows(7), [0, 0, 1, 0, 0, 1, 0])).toThrow('a multiple of 3 rows, got 7')
     const references = { refEmbeddings: rows(5), refLabels: [0, 0, 1, 0, 0] }
     expect(() => miner.mine(rows(6), [0, 0, 1, 0, 0, 1], { references })).toThrow('a reference of each of the 6 rows, got 5')
+  })
+
+  it('refuses a memory, whose slots are no rows of this batch', () => {
+    const refLabelTensor = tf.tensor1d([0, 0, 1, 0, 0, 1, 2, 2, 2], 'int32')
+    const memory = relationsToDeviceLabels([0, 0, 1, 0, 0, 1], { refLabelTensor, isFilled: tf.ones([9]) })
+    expect(() => miner.mine(rows(6), memory, { references: { refEmbeddings: rows(9) } })).toThrow(OptionError)
+    expect(() => miner.mine(rows(6), memory, { references: { refEmbeddings: rows(9) } })).toThrow('references of the same rows, got slots of a memory')
   })
 })

@@ -17,13 +17,15 @@ const ofMemory = () => {
   return relationsToDeviceLabels(labels, { refLabelTensor: tf.tensor1d(padded(refLabels), 'int32'), isFilled, maxPositives: 6 })
 }
 
+/** Goes by the order of rows, which the slots of a memory have not: it refuses them, as its own test shows. */
+const refusing = 'EmbeddingsAlreadyPackagedAsTriplets'
+
 const cases: Readonly<Record<string, Miner>> = {
   AngularMiner: new miners.AngularMiner(),
   BatchEasyHardMiner: new miners.BatchEasyHardMiner(),
   BatchHardMiner: new miners.BatchHardMiner(),
   CappedMiner: new miners.CappedMiner({ miner: new miners.TripletMarginMiner(), maxTuples: 1000 }),
   DistanceWeightedMiner: new miners.DistanceWeightedMiner({ tripletsPerAnchor: 5, nonzeroLossCutoff: 1.9 }),
-  EmbeddingsAlreadyPackagedAsTriplets: new miners.EmbeddingsAlreadyPackagedAsTriplets(),
   HDCMiner: new miners.HDCMiner({ filterPercentage: 0.3 }),
   IntersectionMiner: new miners.IntersectionMiner({ miners: [new miners.MultiSimilarityMiner(), new miners.TripletMarginMiner()] }),
   MultiSimilarityMiner: new miners.MultiSimilarityMiner(),
@@ -41,9 +43,9 @@ const sorted = (indices: object) => {
 }
 
 describe('Against a memory', () => {
-  it('is looked at with every miner', () => {
+  it('is looked at with every miner that takes one', () => {
     const names = Object.entries(miners).flatMap(([name, value]) => (typeof value === 'function' && 'declaredOptions' in value ? [name] : []))
-    expect(Object.keys(cases).sort()).toEqual(names.sort())
+    expect([...Object.keys(cases), refusing].sort()).toEqual(names.sort())
   })
 
   it.each(Object.entries(cases))('%s selects what it does in a reference set, and nothing of empty slots', async (name, miner) => {
