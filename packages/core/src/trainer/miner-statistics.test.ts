@@ -17,24 +17,29 @@ const pull: Loss = {
 }
 
 /** Selects everything, and records how much, and how large embeddings are. */
-const measuring = (recorded: readonly string[] = ['numPosPairs', 'meanSquare']): Miner => ({
+const measuring = (recorded: readonly string[] = ['numPosPairs', 'meanSquare']): Miner & { collectStats: boolean } => ({
   name: 'measuring',
+  collectStats: true,
   statistics: ['numPosPairs', 'meanSquare'],
   mine(embeddings, labels, { record } = {}) {
     const selection = selectAllPairs(asRelations(labels))
     const all: Record<string, tf.Scalar> = { numPosPairs: tf.sum(selection.positive), meanSquare: tf.mean(tf.square(embeddings)) }
-    record?.(Object.fromEntries(recorded.map((name) => [name, all[name]!])))
+    if (this.collectStats) record?.(Object.fromEntries(recorded.map((name) => [name, all[name]!])))
     return selection
   },
 })
 
-async function logged(miner: Miner, extra: object) {
-  const entries: [string, number, number][] = []
+type Logged = [tag: string, step: number, value: number]
+
+async function logged(miner: Miner, extra: object, onEntry?: (entry: Logged) => void) {
+  const entries: Logged[] = []
   const logger: Plugin = {
     name: 'logger',
     apply({ hooks }) {
       hooks.log.tap({ name: 'logger' }, (entry) => {
-        if (entry.kind === 'scalar' && entry.tag.startsWith('train/miner/')) entries.push([entry.tag, entry.step, entry.value])
+        if (entry.kind !== 'scalar' || !entry.tag.startsWith('train/miner/')) return
+        entries.push([entry.tag, entry.step, entry.value])
+        onEntry?.(entries.at(-1)!)
       })
     },
   }
@@ -66,6 +71,18 @@ describe('What a miner records', () => {
     const [whole, chunks] = [await logged(measuring(), {}), await logged(measuring(), { chunkSize: 4 })]
     expect(chunks.entries.map(([tag, step]) => [tag, step])).toEqual(whole.entries.map(([tag, step]) => [tag, step]))
     chunks.entries.forEach(([, , value], i) => expect(value).toBeCloseTo(whole.entries[i]![2], 4))
+  })
+
+  it.each([true, false])('is of this step: a miner that records no more is logged no more (compile: %s)', async (compile) => {
+    const miner = measuring()
+    const { entries } = await logged(miner, { compile, logEverySteps: 1 }, ([, step]) => {
+      if (step === 2) miner.collectStats = false
+    })
+    expect(new Set(entries.map(([, step]) => step))).toEqual(new Set([1, 2]))
+  })
+
+  it('is nothing where it never recorded', async () => {
+    expect((await logged({ ...measuring(), collectStats: false } as Miner, {})).entries).toEqual([])
   })
 
   it('is nothing where it has no names', async () => {

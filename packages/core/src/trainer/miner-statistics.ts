@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { OptionError, type MineOptions } from '@metric-learning/contracts'
+import { OptionError, type MineOptions, type Miner } from '@metric-learning/contracts'
 import { objectiveName, type Objective } from './objective.js'
 
 /** What a miner recorded last, under its own names. */
 interface Recorded {
   readonly names: readonly string[]
-  /** float32 [names] */
+  /** NaN where nothing was recorded: float32 [names] */
   readonly values: tf.Variable<tf.Rank.R1>
 }
 
@@ -15,7 +15,7 @@ export class MinerStatistics {
 
   constructor(objectives: ReadonlyMap<string, Objective>) {
     const recording = [...objectives].flatMap(([name, { miner }]) => (miner?.statistics?.length ? [[name, miner.statistics] as const] : []))
-    this.#recorded = new Map(recording.map(([name, names]) => [name, { names, values: tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([names.length]), false)) }]))
+    this.#recorded = new Map(recording.map(([name, names]) => [name, { names, values: tf.tidy(() => tf.variable(unrecorded(names), false)) }]))
   }
 
   /** The same objective, whose miner records; itself where it has nothing to record. */
@@ -31,15 +31,22 @@ export class MinerStatistics {
       }
       recorded.values.assign(tf.stack(recorded.names.map((statistic) => statistics[statistic]!)) as tf.Tensor1D)
     }
-    return { ...objective, miner: { name: miner.name, mine: (embeddings, labels, options) => miner.mine(embeddings, labels, { ...options, record }) } }
+    const mine: Miner['mine'] = (embeddings, labels, options) => {
+      // A miner may stop recording during a run: what an earlier step left is not of this one.
+      tf.tidy(() => {
+        recorded.values.assign(unrecorded(recorded.names))
+      })
+      return miner.mine(embeddings, labels, { ...options, record })
+    }
+    return { ...objective, miner: { name: miner.name, mine } }
   }
 
-  /** What was recorded in the last step, as `<objective>/<statistic>`. */
+  /** What was recorded in the last step, as `<objective>/<statistic>`; nothing of a miner that did not record, and no NaN. */
   async read(): Promise<Readonly<Record<string, number>>> {
     const found: Record<string, number> = {}
     for (const [objective, { names, values }] of this.#recorded) {
       const read = await values.data()
-      names.forEach((name, i) => (found[`${objective}/${name}`] = read[i]!))
+      for (const [i, name] of names.entries()) if (!Number.isNaN(read[i])) found[`${objective}/${name}`] = read[i]!
     }
     return found
   }
@@ -48,3 +55,5 @@ export class MinerStatistics {
     for (const { values } of this.#recorded.values()) values.dispose()
   }
 }
+
+const unrecorded = (names: readonly string[]): tf.Tensor1D => tf.fill<tf.Rank.R1>([names.length], NaN)
