@@ -30,7 +30,7 @@ const step = compileStep(() => {
 }, { fallback: 'throw', name })
 
 const before = residentMemory('now')
-// Two passes run operation by operation and are recorded; the next ones run as a whole.
+// The first is recorded, rehearsed and run as a graph; one later is rehearsed again.
 for (let recorded = 0; recorded < 3; recorded++) pass()
 const times: number[] = []
 const start = performance.now()

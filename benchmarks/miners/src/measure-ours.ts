@@ -59,7 +59,7 @@ function measure(n: number, memory: number): number[] {
     })
     return performance.now() - from
   }
-  // Two passes run operation by operation and are recorded; the next ones run as a whole.
+  // The first is recorded, rehearsed and run as a graph; one later is rehearsed again.
   for (let recorded = 0; recorded < 3; recorded++) pass()
   const measured: number[] = []
   const start = performance.now()

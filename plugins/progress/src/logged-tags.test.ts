@@ -11,6 +11,8 @@ const documented = [...page.matchAll(/^\| `([^`]+)` \| (\w+) \|/gm)].map(([, tag
 /** What the page's `<names>` are in the run below. */
 const NAMES: Readonly<Record<string, string>> = {
   '<term>': 'centre',
+  '<objective>': 'centre',
+  '<statistic>': 'numPosPairs',
   '<optimizer>': '(trunk|embedder|losses\\.centre)',
   '<path>': '(optimizers|objectives)\\..+',
   '<metric>': 'precisionAt1',

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Dataset, Module } from '@metric-learning/contracts'
+import type { Dataset, Miner, Module } from '@metric-learning/contracts'
 import { SGD, Trainer, type Plugin, type RunOptions } from '@metric-learning/core'
 import { Scheduled, tensorOf } from '@metric-learning/ops'
 
@@ -29,8 +29,19 @@ const dataset: Dataset = {
   load: (rows) => Promise.resolve({ values: Float32Array.from([...rows].flatMap((row) => [1 + row / 10, 1])), shape: [rows.length, 2] }),
 }
 
+/** Selects nothing, and says so. */
+const idleMiner: Miner = {
+  name: 'idle',
+  statistics: ['numPosPairs'],
+  mine(embeddings, _, { record } = {}) {
+    record?.({ numPosPairs: tf.scalar(0) })
+    const none = tf.zeros<tf.Rank.R2>([embeddings.shape[0], embeddings.shape[0]])
+    return { kind: 'pairs', positive: none, negative: none }
+  },
+}
+
 /**
- * The least that logs everything: two modules, a loss with a parameter and a scheduled number, {@link STEPS} steps an epoch. Runs
+ * The least that logs everything: two modules, a loss with a parameter, a scheduled number and a miner, {@link STEPS} steps an epoch. Runs
  * that are made alike log alike, times and memory apart.
  */
 export function toyTrainer(plugins: readonly Plugin[], options: Partial<RunOptions> = {}): Trainer {
@@ -47,7 +58,7 @@ export function toyTrainer(plugins: readonly Plugin[], options: Partial<RunOptio
     embedder: scaling('embedder'),
     dataset,
     sampler: { name: 'pairs', batchSize: 2, batchesPerEpoch: STEPS, batch: ({ batch }) => Int32Array.of(batch % 4, (batch + 1) % 4) },
-    objectives: [{ loss }],
+    objectives: [{ loss, miner: idleMiner }],
     optimizers: { trunk: new SGD({ learningRate: 0.01 }), embedder: new SGD({ learningRate: 0.01 }) },
     compile: false,
     logEverySteps: 2,

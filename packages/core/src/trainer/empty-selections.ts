@@ -4,32 +4,33 @@ import { mapRule, withoutGradient } from '@metric-learning/ops'
 import type { Objective } from './objective.js'
 
 /**
- * In how many steps of this process the miner of an objective selected nothing, so that its loss was 0 and taught nothing. Counted
- * on the device, and read where a run is looked at anyway.
+ * In how many steps the miner of an objective selected nothing, so that its loss was 0 and taught nothing. Counted on the device,
+ * read where a run is looked at anyway, and saved with it.
  */
 export class EmptySelections {
-  readonly #counts: ReadonlyMap<string, tf.Variable<tf.Rank.R0>>
+  /** By objective: int32 []. */
+  readonly counts: ReadonlyMap<string, tf.Variable<tf.Rank.R0>>
   readonly #warned = new Set<string>()
 
   constructor(private readonly objectives: ReadonlyMap<string, Objective>) {
     const mining = [...objectives].filter(([, { miner }]) => miner)
-    this.#counts = new Map(mining.map(([name]) => [name, tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false))]))
+    this.counts = new Map(mining.map(([name]) => [name, tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false))]))
   }
 
   /** Inside the step. */
   count(objective: string, selection: Selection | SelectionIndices | undefined): void {
-    const count = this.#counts.get(objective)
+    const count = this.counts.get(objective)
     if (count && selection && 'kind' in selection) count.assign(tf.add(count, isEmpty(selection)))
   }
 
   /**
    * The counts that are above 0, by objective. The first time that one is there is a warning.
    *
-   * @param steps of this process
+   * @param steps of the run so far
    */
   async read(steps: number): Promise<Readonly<Record<string, number>>> {
     const found: Record<string, number> = {}
-    for (const [name, variable] of this.#counts) {
+    for (const [name, variable] of this.counts) {
       const [count = 0] = await variable.data()
       if (count === 0) continue
       found[name] = count
@@ -43,7 +44,7 @@ export class EmptySelections {
   }
 
   dispose(): void {
-    tf.dispose([...this.#counts.values()] as unknown as tf.Tensor[])
+    tf.dispose([...this.counts.values()] as unknown as tf.Tensor[])
   }
 }
 

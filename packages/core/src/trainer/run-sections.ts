@@ -29,6 +29,7 @@ export function sectionsOf(
     add(`losses.${name}`, new Map([...loss.parameters, ...(loss.buffers ?? [])]), loss)
     if (miner) add(`miners.${name}`, new Map(), miner)
   }
+  add('emptySelections', plan.emptySelections.counts as Parameters)
   for (const [name, { optimizer }] of plan.groups) sections.set(`optimizers.${name}`, optimizer)
   if (scheduled.size > 0) sections.set('scheduled', scheduledSection(scheduled))
   for (const [name, other] of Object.entries(others)) add(name, new Map(), other)

@@ -80,8 +80,6 @@ export class Trainer implements TappableTrainer {
   readonly #made: RunParts
   #position: RunPosition = { epoch: 0, batch: 0 }
   #stepCount = 0
-  /** Those of this process. */
-  #stepsTaken = 0
   /** The epoch that contexts name. */
   #epoch = 0
   #stage: 'new' | 'set up' = 'new'
@@ -432,7 +430,7 @@ export class Trainer implements TappableTrainer {
 
   async #endEpoch(context: EpochEndContext): Promise<void> {
     this.#expectFiniteParameters()
-    await this.#plan.emptySelections.read(this.#stepsTaken)
+    await this.#plan.emptySelections.read(this.#stepCount)
     this.#log.epoch(context)
     await this.#evaluate(context.epochs)
     await this.#hooks.epochEnd.promise(context)
@@ -447,7 +445,6 @@ export class Trainer implements TappableTrainer {
     const result = this.#update(loaded)
     try {
       this.#stepCount += 1
-      this.#stepsTaken += 1
       this.#position = { epoch: this.#position.epoch, batch: position.stepInEpoch }
       const losses = stepLosses(result, `step ${this.#stepCount} of epoch ${this.#epoch}`)
       const loss = async () => Object.values(await losses()).reduce((sum, term) => sum + term, 0)
@@ -466,7 +463,7 @@ export class Trainer implements TappableTrainer {
     this.#log.count(rows.length, dataWait)
     const { logEverySteps = 20 } = this.options
     if (this.#hooks.log.taps.length === 0 || (step % logEverySteps !== 0 && stepInEpoch !== steps)) return
-    await this.#log.step(context, await this.#plan.emptySelections.read(this.#stepsTaken), this.optimizers, this.scheduled)
+    await this.#log.step(context, await this.#plan.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
     this.#log.statistics(await this.#plan.statistics.read(), context.step)
   }
 

@@ -106,7 +106,7 @@ export class HeldRelations implements LabelRelations {
 
   byBlocks(): RelationBlocks {
     const ownRows = this.#ownRows ?? (this.sameSet ? tf.range(0, this.queryCount, 1, 'int32') : undefined)
-    const parts: Readonly<Record<string, tf.Tensor | undefined>> = { ownRows, agrees: this.#agrees, ...this.#listed }
+    const parts: Readonly<Record<string, tf.Tensor | undefined>> = { ownRows, agrees: this.#agrees, ...this.#standingLists }
     const named = Object.entries(parts).filter((entry): entry is [string, tf.Tensor] => entry[1] !== undefined)
     const { referenceLabels, referenceCount, hasPositives, hasNegatives } = this
     return {
@@ -140,9 +140,16 @@ export class HeldRelations implements LabelRelations {
     tf.dispose([...this.tensors])
   }
 
+  /** Those that were made, as long as both are there: a `tf.tidy` may have freed one, and kept the other for what it returned. */
+  get #standingLists(): ListedPositives | undefined {
+    const listed = this.#listed
+    return listed && !listed.positiveIndex.isDisposed && !listed.positiveIndexMask.isDisposed ? listed : undefined
+  }
+
   /** Made when somebody asks, and again where a `tf.tidy` has freed them since. */
   #lists(): ListedPositives {
-    if (this.#listed && !this.#listed.positiveIndex.isDisposed) return this.#listed
+    const standing = this.#standingLists
+    if (standing) return standing
     const room = this.#room
     if (room === undefined) {
       throw new OptionError({

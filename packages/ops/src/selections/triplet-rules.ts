@@ -2,15 +2,16 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { TripletRule } from '@metric-learning/contracts'
 import { rowsOfBlock } from '../blocks/block-bytes.js'
 import { mapRowBlocks } from '../blocks/map-row-blocks.js'
+import { withoutGradient } from '../gradients/without-gradient.js'
 
 /**
- * What a function makes of the weights that a rule gives the triplets of some anchors at a time, joined along the anchors.
- * Off the gradient tape.
+ * What a function makes of the weights that a rule gives the triplets of some anchors at a time, joined along the anchors. Off the
+ * gradient tape, which would keep the weights of all anchors.
  */
 export function mapRule<T extends tf.Tensor>({ positiveIndex, referenceCount, constants, whole, weights }: TripletRule, f: (weights: tf.Tensor3D) => T): T {
   const size = rowsOfBlock(positiveIndex.shape[1] * referenceCount)
   // The index goes along, so that a rule without constants of its own has rows, too.
-  return tf.tidy(() => mapRowBlocks(size, [positiveIndex, ...constants] as tf.Tensor[], ([, ...block]) => f(weights({ constants: block, whole })))) as T
+  return withoutGradient(() => mapRowBlocks(size, [positiveIndex, ...constants] as tf.Tensor[], ([, ...block]) => f(weights({ constants: block, whole })))) as T
 }
 
 /** The weights of the triplets of some anchors: float32 [count, k, m]. */

@@ -5,7 +5,9 @@ import {
   expectMethods,
   expectNumber,
   expectShape,
+  nestedState,
   OptionError,
+  restoreNested,
   type ComputeOptions,
   type LabelRelations,
   type Labels,
@@ -17,7 +19,7 @@ import {
   type Stateful,
 } from '@metric-learning/contracts'
 import { expectFinite, expectTakesMiner, judge, option, readOptions, type GivenOptions, type Judge, type Schedulable } from '@metric-learning/ops'
-import { nestedBuffers, nestedParameters, nestedState, restoreNested } from './wrapped-losses.js'
+import { nestedBuffers, nestedParameters } from './wrapped-losses.js'
 
 /** Something for each loss: by position, or by the names that the losses have. */
 export type PerLoss<T> = readonly T[] | Readonly<Record<string, T>>

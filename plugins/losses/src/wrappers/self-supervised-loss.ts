@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import {
   expectKnownOptions,
   expectShape,
+  nestedState,
   OptionError,
+  restoreNested,
   type ComputeOptions,
   type LabelRelations,
   type Labels,
@@ -12,7 +14,7 @@ import {
   type Stateful,
 } from '@metric-learning/contracts'
 import { expectFinite, option, readOptions, type GivenOptions } from '@metric-learning/ops'
-import { expectTakesReferences, nestedState, restoreNested } from './wrapped-losses.js'
+import { expectTakesReferences } from './wrapped-losses.js'
 
 const options = {
   /** A loss over pairs or triplets. */

@@ -1,7 +1,5 @@
 import { expectMethods, OptionError, type Loss, type Parameters } from '@metric-learning/contracts'
 
-export { nestedState, restoreNested } from '@metric-learning/contracts'
-
 /**
  * Checks that a loss compares a batch with references, as wrappers need it.
  *

@@ -4,7 +4,9 @@ import {
   expectNumber,
   expectShape,
   LabelError,
+  nestedState,
   OptionError,
+  restoreNested,
   ShapeError,
   type ComputeOptions,
   type LabelRelations,
@@ -30,7 +32,7 @@ import {
   selectAllPairs,
   type GivenOptions,
 } from '@metric-learning/ops'
-import { expectTakesReferences, nestedBuffers, nestedParameters, nestedState, restoreNested } from '../wrapped-losses.js'
+import { expectTakesReferences, nestedBuffers, nestedParameters } from '../wrapped-losses.js'
 import { EmbeddingQueue } from './embedding-queue.js'
 import { addWithinBatch, withoutSelf } from './slot-selections.js'
 
