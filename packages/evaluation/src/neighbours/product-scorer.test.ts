@@ -23,7 +23,7 @@ const cases = fc.record({
 describe.each(Object.keys(FORMULAS))('scores of %s', (name) => {
   const { formula, score, ready } = FORMULAS[name]!
 
-  it.each(['as they are', 'sharpened'])('that lie further apart than their window are in the order of float64, %s', async (how) => {
+  it.each(['as they are', 'sharpened', 'sharpened while a tile is under way'])('that lie further apart than their window are in the order of float64, %s', async (how) => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ seed, rows, dim, kind }) => {
         const random = new Random(seed)
@@ -34,6 +34,7 @@ describe.each(Object.keys(FORMULAS))('scores of %s', (name) => {
         const queries = rowsOf(query).map(ready)
         const tile = scorer.prepare({ values: query.embeddings, rows: queries.length, dim }, { firstRow: 0, rowCount: queries.length })
         const scores = tf.tidy(() => tile.scores().dataSync<'float32'>())
+        if (how === 'sharpened while a tile is under way') scorer.sharpen!()
         scorer.dispose()
         const references = rowsOf(reference).map(ready)
         const centre = references[0]!.map((_, i) => references.reduce((sum, other) => sum + other[i]!, 0) / rows)

@@ -88,6 +88,8 @@ export function productScorer(formula: ProductFormula, reference: HostMatrix, ro
       references = [tf.tensor2d(main, [size, width]), tf.tensor2d(rest, [size, 2 * width])]
     },
     prepare(queries, { firstRow, rowCount }) {
+      // As they are now: another search may sharpen while this tile is under way.
+      const [sharp, held] = [isSharp, references]
       const norms = new Float64Array(rowCount)
       const scales = new Float64Array(rowCount)
       const ready = (row: number) => readyRow(queries, firstRow + row, formula.normalizeBy)
@@ -105,7 +107,7 @@ export function productScorer(formula: ProductFormula, reference: HostMatrix, ro
         for (let i = 0; i < dim; i++) into[i] = (isSquared ? own / 2 : own) * query[i]!
         if (isSquared) into[dim] = -own / 4
       }
-      const score = isSharp ? sharpProducts(splitRows(rowCount, width, writeQuery, grid, 'query')) : products(wholeRows(rowCount, width, writeQuery))
+      const score = sharp ? sharpProducts(splitRows(rowCount, width, writeQuery, grid, 'query'), held) : products(wholeRows(rowCount, width, writeQuery), held)
       return {
         scores: () => score(rowCount),
         trust(row) {
@@ -117,7 +119,7 @@ export function productScorer(formula: ProductFormula, reference: HostMatrix, ro
           }
           const length = own * norm
           const nearest = own * norm * norm
-          if (isSharp) {
+          if (sharp) {
             const [base, slope] = [2 * sharpError + floor, 2 * SLACK * UNIT_ROUNDOFF]
             // At most 1 in size, as rows are scaled.
             const doubt = (base + slope) / STATED_BOUND
@@ -142,15 +144,15 @@ export function productScorer(formula: ProductFormula, reference: HostMatrix, ro
     },
   }
 
-  function products(rows: Float32Array): (rowCount: number) => tf.Tensor2D {
-    return (rowCount) => tf.matMul(tf.tensor2d(rows, [rowCount, width]), references[0]!, false, true)
+  function products(rows: Float32Array, held: readonly tf.Tensor2D[]): (rowCount: number) => tf.Tensor2D {
+    return (rowCount) => tf.matMul(tf.tensor2d(rows, [rowCount, width]), held[0]!, false, true)
   }
 
-  function sharpProducts({ main, rest }: SplitRows): (rowCount: number) => tf.Tensor2D {
+  function sharpProducts({ main, rest }: SplitRows, held: readonly tf.Tensor2D[]): (rowCount: number) => tf.Tensor2D {
     return (rowCount) =>
       tf.add(
-        tf.matMul(tf.tensor2d(main, [rowCount, width]), references[0]!, false, true),
-        tf.matMul(tf.tensor2d(rest, [rowCount, 2 * width]), references[1]!, false, true),
+        tf.matMul(tf.tensor2d(main, [rowCount, width]), held[0]!, false, true),
+        tf.matMul(tf.tensor2d(rest, [rowCount, 2 * width]), held[1]!, false, true),
       )
   }
 }

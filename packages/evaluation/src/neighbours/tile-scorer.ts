@@ -13,7 +13,10 @@ export interface TileScorer {
   readonly isProduct: boolean
   /** Gets a tile of queries ready. */
   prepare(queries: HostMatrix, tile: RowTile): ScoredTile
-  /** Makes windows of the tiles to come smaller, at the cost of slower scores; absent where that can't be. */
+  /**
+   * Makes windows of the tiles to come smaller, at the cost of slower scores; absent where that can't be. Tiles whose scores are there
+   * keep the windows of these.
+   */
   sharpen?(): void
   /** From an exact score to the distance or similarity that it stands for. */
   toDistance(score: number): number
@@ -22,7 +25,7 @@ export interface TileScorer {
 
 /** A tile of queries, with what is known of its scores. */
 export interface ScoredTile {
-  /** float32 [rowCount, m]; belongs to the surrounding `tf.tidy`. */
+  /** float32 [rowCount, m]; belongs to the surrounding `tf.tidy`. To be called before the scorer is sharpened. */
   scores(): tf.Tensor2D
   /**
    * How far to trust the scores of a query.
