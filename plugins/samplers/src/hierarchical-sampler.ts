@@ -61,7 +61,8 @@ interface SuperClass {
  * in an order drawn anew for each epoch, so that every super class is in as many batches as any other. Classes and samples are drawn
  * without replacement within a batch; over an epoch nothing is said of single classes and samples. With `samplesPerClass: 'all'` classes are
  * taken in random order, those that no longer fit are passed over, and `minBatchSize` says how few samples a batch can have. A batch
- * follows from seed, epoch and batch alone, in time proportional to its size and the number of super classes.
+ * follows from seed, epoch and batch alone, in time proportional to its size and the number of super classes; with `samplesPerClass: 'all'`
+ * also to the number of classes of its super classes.
  *
  * Differs from PyTorch Metric Learning's, whose trainers take its batches for single samples, in refusing super classes that can't fill
  * their part of a batch and classes with too few samples.
@@ -79,6 +80,8 @@ export class HierarchicalSampler implements BatchSampler {
   readonly samplesPerClass: number | 'all'
   readonly superClassesPerBatch: number
   readonly batchesPerSuperTuple: number
+  readonly innerLabel: number
+  readonly outerLabel: number
   readonly #superClasses: readonly SuperClass[]
   /** Samples of a super class in a batch, at most. */
   readonly #part: number
@@ -89,12 +92,12 @@ export class HierarchicalSampler implements BatchSampler {
     expectKnownOptions(this.name, options, [
       'labels', 'batchSize', 'samplesPerClass', 'batchesPerSuperTuple', 'superClassesPerBatch', 'innerLabel', 'outerLabel', 'batchesPerEpoch', 'allowRepeats', 'allowShort',
     ])
-    const { batchSize, samplesPerClass, batchesPerSuperTuple = 4, superClassesPerBatch = 2, allowRepeats = false, allowShort = false } = options
+    const { batchSize, samplesPerClass, batchesPerSuperTuple = 4, superClassesPerBatch = 2, innerLabel = 0, outerLabel = 1, allowRepeats = false, allowShort = false } = options
     for (const [option, value] of Object.entries({ batchSize, batchesPerSuperTuple, superClassesPerBatch })) expectNumber(this.name, option, value, { min: 1, integer: true })
     if (samplesPerClass !== 'all') expectNumber(this.name, 'samplesPerClass', samplesPerClass, { min: 1, integer: true, hint: "Pass a number, or 'all'." })
     for (const [option, value] of Object.entries({ allowRepeats, allowShort })) expectOneOf(this.name, option, value, [true, false])
     expectSizes(this.name, batchSize, samplesPerClass, superClassesPerBatch)
-    const { inner, outer } = columnsOf(this.name, options)
+    const { inner, outer } = columnsOf(this.name, options.labels, { innerLabel, outerLabel })
     const superRows = new ClassRows(outer)
     this.#superClasses = Array.from(superRows.labels, (label, number) => {
       const rows = superRows.of(number)
@@ -104,6 +107,8 @@ export class HierarchicalSampler implements BatchSampler {
     this.samplesPerClass = samplesPerClass
     this.superClassesPerBatch = superClassesPerBatch
     this.batchesPerSuperTuple = batchesPerSuperTuple
+    this.innerLabel = innerLabel
+    this.outerLabel = outerLabel
     this.sampleCount = inner.length
     this.batchSize = batchSize
     this.#expectSuperClasses()
@@ -225,7 +230,11 @@ function expectSizes(who: string, batchSize: number, samplesPerClass: number | '
 }
 
 /** The columns of classes and of super classes. */
-function columnsOf(who: string, { labels, innerLabel = 0, outerLabel = 1 }: HierarchicalSamplerOptions): { readonly inner: Int32Array; readonly outer: Int32Array } {
+function columnsOf(
+  who: string,
+  labels: readonly LabelRow[],
+  { innerLabel, outerLabel }: Required<Pick<HierarchicalSamplerOptions, 'innerLabel' | 'outerLabel'>>,
+): { readonly inner: Int32Array; readonly outer: Int32Array } {
   const rows = toLabelRows(who, 'labels', labels)
   const width = rows[0]!.length
   for (const [option, value] of Object.entries({ innerLabel, outerLabel })) {

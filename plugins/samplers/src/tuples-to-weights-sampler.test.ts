@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Miner, PairSelection } from '@metric-learning/contracts'
+import type { Miner, PairSelection, Stateful } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { farPositives, points, scaled } from './looking-model.fixture.js'
 import { TuplesToWeightsSampler, type TuplesToWeightsSamplerOptions } from './tuples-to-weights-sampler.js'
@@ -99,6 +99,32 @@ describe('TuplesToWeightsSampler', () => {
     expect(sampler.weights).toEqual(before)
     await sampler.prepare({ ...first, epoch: 2 })
     expect(sampler.weights).not.toEqual(before)
+  })
+
+  it('keeps what its miner remembers with its weights', async () => {
+    const counting = (): Miner & Stateful & { calls: number } => ({
+      ...farPositives,
+      calls: 0,
+      mine(x, labels) {
+        this.calls += 1
+        return farPositives.mine(x, labels)
+      },
+      state() {
+        return { values: { calls: this.calls }, tensors: new Map([['last', tf.scalar(10 * this.calls)]]) }
+      },
+      restore({ values, tensors }) {
+        expect(tensors!.get('last')!.dataSync()[0]).toBe(10 * (values!['calls'] as number))
+        this.calls = values!['calls'] as number
+      },
+    })
+    const [miner, other] = [counting(), counting()]
+    const [sampler, restored] = [make({ miner }), make({ miner: other })]
+    for (let epoch = 1; epoch <= 3; epoch++) await sampler.prepare({ ...first, epoch })
+    restored.restore(sampler.state())
+    expect(other.calls).toBe(3)
+    expect(restored.weights).toEqual(sampler.weights)
+    expect(() => restored.restore(make().state())).toThrow('TuplesToWeightsSampler: wanted a state of miner, got none')
+    expect(restored.weights).toEqual(sampler.weights)
   })
 
   it('frees all but its weights, and in the end those', async () => {

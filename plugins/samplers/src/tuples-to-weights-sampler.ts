@@ -5,9 +5,11 @@ import {
   expectMethods,
   expectNumber,
   labelColumn,
+  nestedState,
   NonFiniteError,
   OptionError,
   Random,
+  restoreNested,
   StateError,
   type BatchPosition,
   type BatchSampler,
@@ -51,7 +53,7 @@ export interface TuplesToWeightsSamplerOptions {
  * many as the subset, rounded down to whole batches.
  *
  * {@link prepare} does this, which the trainer awaits. The weights are part of the run's state, so that a run that is resumed within an epoch
- * draws on from the weights with which that epoch began. Nothing is said of how many samples of a class are in a batch.
+ * draws on from the weights with which that epoch began; so is what the miner remembers. Nothing is said of how many samples of a class are in a batch.
  *
  * Embeddings are as the model gives them: distances normalise them if they say so. (PyTorch Metric Learning normalises them before.)
  *
@@ -65,6 +67,8 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
   readonly sampleCount: number
   readonly subsetSize: number
   readonly miner: Miner
+  /** The label column; `undefined`: the dataset's `labels`. */
+  readonly labels: string | undefined
   readonly #dataset: Dataset
   readonly #column: LabelColumn
   readonly #embedder: DatasetEmbedder
@@ -95,6 +99,7 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
     this.#column = labelColumn(this.name, checked, labels)
     this.#embedder = new DatasetEmbedder({ trunk, ...(embedder && { embedder }), batchSize: embedBatchSize, compile })
     this.miner = miner
+    this.labels = labels
     this.batchSize = batchSize
     this.batchesPerEpoch = Math.floor(subsetSize / batchSize)
     this.sampleCount = checked.sampleCount
@@ -147,11 +152,15 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
     return Int32Array.from({ length: this.batchSize }, () => firstAbove(this.#sums, random.uniform() * total))
   }
 
+  /** The weights, their epoch and seed, and what the miner remembers. */
   state(): State {
-    return { values: { ...this.#prepared }, tensors: new Map([['weights', this.#tensor]]) }
+    const { values, tensors = [] } = nestedState({ miner: this.miner })
+    return { values: { ...this.#prepared, ...values }, tensors: new Map<string, tf.Tensor>([['weights', this.#tensor], ...tensors]) }
   }
 
-  restore({ values = {}, tensors }: State): void {
+  /** @throws {StateError} when the weights are of another dataset, or what the miner remembers is not there or does not fit it. */
+  restore(state: State): void {
+    const { values = {}, tensors } = state
     const { seed, epoch } = values
     const weights = tensors?.get('weights')
     if (!Number.isInteger(seed) || !Number.isInteger(epoch) || weights?.shape.join() !== String(this.sampleCount) || weights.dtype !== 'float32') {
@@ -162,6 +171,7 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
         fix: 'Make it with the dataset that the saved one had.',
       })
     }
+    restoreNested(this.name, { miner: this.miner }, state)
     this.#take(weights.dataSync<'float32'>().slice(), { seed: seed as number, epoch: epoch as number })
   }
 

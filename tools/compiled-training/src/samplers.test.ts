@@ -5,8 +5,8 @@ import { TripletMarginLoss } from '@metric-learning/losses'
 import { MultiSimilarityMiner } from '@metric-learning/miners'
 import { ConvNet, Embedder } from '@metric-learning/models'
 import { stepCompiler, type CompileMode } from '@metric-learning/ops'
-import { FixedSetOfTriplets, MPerClassSampler, TuplesToWeightsSampler } from '@metric-learning/samplers'
-import { describe, expect, it } from 'vitest'
+import { FixedSetOfTriplets, HierarchicalSampler, MPerClassSampler, TuplesToWeightsSampler } from '@metric-learning/samplers'
+import { describe, expect, it, vi } from 'vitest'
 import { pictures } from './pictures.js'
 
 const dataset = pictures(5, 8)
@@ -97,5 +97,29 @@ describe('TuplesToWeightsSampler in a run', () => {
     await expect(named.trainer.restore(state)).rejects.toThrow('got sampler.miner, which was MultiSimilarityMiner and is other')
     expect(() => run(false, (networks) => new TuplesToWeightsSampler({ dataset: pictures(5, 4), ...networks, miner: new MultiSimilarityMiner(), batchSize: 10 }))).toThrow('wanted to be made for the 40 samples')
     for (const each of [one, named]) each.dispose()
+  })
+})
+
+describe('A run that goes on with a sampler of other labels', () => {
+  const coarse = { ...dataset, columns: { coarse: { labels: dataset.labels.map((label) => label >> 1) } } }
+  const labels = Array.from({ length: 40 }, (_, row) => [row % 10, (row + 1) % 10, row % 2, (row % 10) % 5 < 2 ? 0 : 1])
+  const hierarchical = (innerLabel: number, outerLabel: number) => () => new HierarchicalSampler({ labels, batchSize: 8, samplesPerClass: 2, innerLabel, outerLabel })
+  const weighing = (column?: string) => (networks: object) =>
+    new TuplesToWeightsSampler({ ...(networks as { readonly trunk: ConvNet }), dataset: coarse, miner: new MultiSimilarityMiner(), batchSize: 10, ...(column && { labels: column }) })
+
+  it.each([
+    ['HierarchicalSampler, classes', hierarchical(0, 2), hierarchical(1, 2), 'sampler.innerLabel was 0 and is 1'],
+    ['HierarchicalSampler, super classes', hierarchical(0, 2), hierarchical(0, 3), 'sampler.outerLabel was 2 and is 3'],
+    ['TuplesToWeightsSampler', weighing(), weighing('coarse'), 'sampler.labels was not there and is "coarse"'],
+  ])('is warned of it: %s', async (_, before, now, difference) => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const [one, same, other] = [run(false, before), run(false, before), run(false, now)]
+    const state = saved(await one.trainer.state())
+    await same.trainer.restore(state)
+    expect(warn).not.toHaveBeenCalled()
+    await other.trainer.restore(state)
+    expect(warn.mock.calls).toEqual([[`The run that is restored had other options: ${difference}.`]])
+    warn.mockRestore()
+    for (const each of [one, same, other]) each.dispose()
   })
 })
