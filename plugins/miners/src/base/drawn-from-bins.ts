@@ -6,14 +6,14 @@ const stretch = 256
 
 /**
  * How often each pair is drawn, when as many are drawn from each bin of a histogram of their values: float32 [n, m]. Bins that are
- * empty give none.
+ * empty give none. In a bin of more than 2^24 pairs a draw may miss, and gives none.
  *
  * @param mask 1 for the pairs that there are
  * @param drawn uniform integers: int32 [bins, draws of each]
  */
 export function drawnFromBins(values: tf.Tensor2D, mask: tf.Tensor2D, drawn: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => {
-    const [bins, perBin] = drawn.shape
+    const bins = drawn.shape[0]
     const stretches = Math.ceil(values.size / stretch)
     // One stretch after the other, a row each; -1 for what is no pair.
     const padding = stretches * stretch - values.size
@@ -29,11 +29,13 @@ export function drawnFromBins(values: tf.Tensor2D, mask: tf.Tensor2D, drawn: tf.
     const number = tf.cast(tf.mod(drawn, tf.cast(tf.maximum(total, 1), 'int32')), 'float32') as tf.Tensor2D
     const at = tf.minimum<tf.Tensor2D>(countUpTo(upTo, number), tf.scalar(stretches - 1, 'int32'))
     const numberThere = tf.sub(number, gatherColumns(tf.sub(upTo, counts), at))
-    const isOfBin = tf.equal(tf.gather<tf.Tensor>(binOf, at), tf.reshape(tf.range(0, bins, 1, 'int32'), [bins, 1, 1]))
+    const bin = tf.reshape(tf.range(0, bins, 1, 'int32'), [bins, 1])
+    const isOfBin = tf.equal(tf.gather<tf.Tensor>(binOf, at), tf.expandDims(bin, 2))
     const countThere = tf.cumsum(tf.cast(isOfBin, 'float32'), 2)
     const place = tf.sum(tf.cast(tf.lessEqual(countThere, tf.expandDims(numberThere, 2)), 'int32'), 2)
     const pair = tf.minimum(tf.add(tf.mul(at, tf.scalar(stretch, 'int32')), place), tf.scalar(values.size - 1, 'int32'))
-    const exists = tf.mul(tf.cast(tf.greater(total, 0), 'float32'), tf.ones([1, perBin]))
+    // Not in a bin that is empty, nor in one of more than 2^24 pairs where their numbers, which are float32, miss it.
+    const exists = tf.cast(tf.equal(tf.gather(tf.reshape<tf.Rank.R1>(binOf, [-1]), pair), bin), 'float32')
     return tf.reshape(bincount(tf.reshape(pair, [-1]), tf.reshape(exists, [-1]), values.size), values.shape)
   })
 }
