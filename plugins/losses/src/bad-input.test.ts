@@ -125,6 +125,13 @@ describe.each(Object.keys(create))('%s', (name) => {
 })
 
 describe('options', () => {
+  it.each(['matrix', 'betweenRows', 'margin', 'closest', 'normalize'])('refuse a distance without %s, which a formula may call', (method) => {
+    const distance = Object.assign(Object.create(new LpDistance()) as object, { [method]: undefined })
+    for (const name of ['TripletMarginLoss', 'CircleLoss']) {
+      expect(thrown(() => create[name]!({ distance })).message).toContain('`distance` to be an object with `matrix` and `betweenRows` and')
+    }
+  })
+
   it('refuse a distance that a formula does not hold for', () => {
     for (const name of ['AngularLoss', 'ArcFaceLoss', 'CircleLoss', 'FastAPLoss', 'SmoothAPLoss', 'SoftTripleLoss']) {
       expect(thrown(() => create[name]!({ distance: new SNRDistance() })).message).toContain('`distance` to be')

@@ -59,7 +59,9 @@ const commonOptions: CommonOptions<'none'> = {
   embeddingRegularizer: option.part<Regularizer>(['compute'], 'new LpRegularizer()', { optional: true }),
   embeddingRegWeight: option.number({ default: 1 }),
 }
-const distanceOption = { distance: option.part<Distance>(['matrix', 'margin'], 'new LpDistance()', { optional: true }) }
+/** What formulas call that hold for any distance. */
+const distanceMethods = ['matrix', 'betweenRows', 'margin', 'closest', 'normalize'] as const
+const distanceOption = { distance: option.part<Distance>(distanceMethods, 'new LpDistance()', { optional: true }) }
 
 /** What a loss takes: its own options, and those that all have. */
 export type LossOptions<D extends DeclaredOptions, W extends DefaultDistance> = GivenOptions<D & CommonOptions<W>>
