@@ -14,6 +14,9 @@ export type AngularMinerOptions = OptionsOf<typeof AngularMiner>
  * Distance: {@link LpDistance} with p 2 and power 1, of normalised embeddings. Triplets by a rule; memory O(n m) beside blocks of
  * [n, k, m]. The median of the triangle comes from its sides.
  *
+ * Statistics: `numTriplets`, those that are selected; of the angles of all triplets, in degrees, their mean `averageAngle`, that of those
+ * above `angle` and of the others, `averageAngleAboveThreshold` and `averageAngleBelowThreshold`, and `minAngle`, `maxAngle`, `stdOfAngle`.
+ *
  * Wang et al.: Deep Metric Learning with Angular Loss (ICCV 2017), section 3.2 and figure 3: the triplets which that loss would pull at.
  *
  * @formula \arctan\frac{d(a, p)}{2\, d\bigl(n, \tfrac{a + p}{2}\bigr)} > \mathrm{angle}

@@ -24,6 +24,10 @@ const range = option.value<readonly [number, number]>('two numbers, [least, most
  * Default distance {@link LpDistance}. Pairs; memory O(n m). For triplet losses with `'hard'` twice, {@link BatchHardMiner} gives the
  * same as triplets that are picked, which cost less.
  *
+ * Statistics: `numPosPairs`, `numNegPairs`, pairs that are selected; distances of the closest and the farthest of these,
+ * `easiestPosPair` and `hardestPosPair`, `hardestNegPair` and `easiestNegPair`; how much farther the positive of an anchor is than its
+ * negative, of a similarity how much less similar, at least `easiestTriplet` and at most `hardestTriplet`, 0 where a strategy is `'all'`.
+ *
  * Xuan, Stylianou, Pless: Improved Embeddings with Easy Positive Triplet Mining (WACV 2020), section 3.
  *
  * @useWhen Classes that look different within: easy positives, with semi-hard negatives, do not pull a class into one point.

@@ -13,6 +13,10 @@ export type BatchHardMinerOptions = OptionsOf<typeof BatchHardMiner>
  *
  * Default distance {@link LpDistance}. Triplets that are picked, [n, 1]; memory O(n m).
  *
+ * Statistics: `numTriplets`, those that are selected; distances of the closest and the farthest of their pairs, `easiestPosPair` and
+ * `hardestPosPair`, `hardestNegPair` and `easiestNegPair`; how much farther the positive of a triplet is than its negative, of a
+ * similarity how much less similar, at least `easiestTriplet` and at most `hardestTriplet`.
+ *
  * Hermans, Beyer, Leibe: In Defense of the Triplet Loss for Person Re-Identification (2017), eq. 5.
  *
  * @formula \bigl(a,\; \arg\max_p d(a, p),\; \arg\min_n d(a, n)\bigr)

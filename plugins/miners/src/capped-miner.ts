@@ -21,6 +21,8 @@ export type CappedMinerOptions = GivenOptions<typeof options>
  *
  * What is selected keeps its form. Memory as that of the miner: it takes n + 1 random numbers ({@link subsampleSelection}).
  *
+ * Statistics: those of its miner, before the cap, as `miners.0/numTriplets`.
+ *
  * @useWhen The number of triplets varies much from batch to batch, and with it how strong the gradient of a loss is that sums them up.
  * @example new CappedMiner({ miner: new TripletMarginMiner(), maxTuples: 10_000 })
  * @throws {OptionError} when an option is unknown, missing or out of range.

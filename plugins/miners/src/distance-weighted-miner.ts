@@ -16,6 +16,8 @@ export type DistanceWeightedMinerOptions = OptionsOf<typeof DistanceWeightedMine
  * included, or as `tripletsPerAnchor` says. Distance: {@link LpDistance} with p 2 and power 1, of normalised embeddings. Triplets
  * that are picked, [n, t]; memory O(n (m + t)).
  *
+ * Statistics: `numTriplets`, those that are drawn.
+ *
  * Wu et al.: Sampling Matters in Deep Embedding Learning (ICCV 2017), section 4: distance weighted sampling.
  *
  * @formula q(d) \propto d^{D-2} \bigl(1 - \tfrac{1}{4} d^2\bigr)^{\frac{D-3}{2}}, \qquad P(n \mid a) \propto \frac{1}{q(\max(d(a, n), \mathrm{cutoff}))}

@@ -9,6 +9,8 @@ import { metricMiner } from './base/metric-miner.js'
  * Labels are not looked at. In a reference set, such as another view of the same rows, positive and negative are the references of
  * these rows; the slots of a memory are of other rows, and refused. Triplets that are picked, [n, 1].
  *
+ * Statistics: `numTriplets`, a third of the rows.
+ *
  * `EmbeddingsAlreadyPackagedAsTriplets` of PyTorch Metric Learning.
  *
  * @formula (0, 1, 2),\; (3, 4, 5),\; \dots

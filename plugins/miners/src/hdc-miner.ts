@@ -16,6 +16,8 @@ export type HDCMinerOptions = OptionsOf<typeof HDCMiner>
  * `mine` takes `among`: pairs or triplets to choose among, such as those that a step before of a cascade left over; a pair that is
  * there c times counts c times. Default distance {@link LpDistance}. Pairs; memory O(n m), and no sorting.
  *
+ * Statistics: `numPosPairs`, `numNegPairs`, the weights of what is selected summed up.
+ *
  * Yuan, Yang, Zhang: Hard-Aware Deeply Cascaded Embedding (ICCV 2017), section 3.2: hard example selection.
  *
  * @useWhen The hardest pairs of the whole batch rather than of each anchor, and cascades of models.

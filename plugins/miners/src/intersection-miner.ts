@@ -17,6 +17,8 @@ export type IntersectionMinerOptions = GivenOptions<typeof options>
  *
  * Pairs, where all miners select pairs. Otherwise triplets by a rule: pairs are joined at their anchors.
  *
+ * Statistics: those of its miners, each of what it selects alone, as `miners.0/numTriplets`.
+ *
  * @useWhen One rule should hold within another, such as semi-hard triplets of pairs that are hard beside their batch.
  * @example new IntersectionMiner({ miners: [new MultiSimilarityMiner(), new TripletMarginMiner({ typeOfTriplets: 'semihard' })] })
  * @throws {OptionError} when an option is unknown, or there are fewer than two miners.

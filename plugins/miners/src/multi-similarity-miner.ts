@@ -14,6 +14,8 @@ export type MultiSimilarityMinerOptions = OptionsOf<typeof MultiSimilarityMiner>
  * s(a, n) + ε > min_p s(a, p). For a distance the same with all signs turned. An anchor without
  * negatives keeps no positives, and the other way round. Default distance {@link CosineSimilarity}. Pairs; memory O(n m).
  *
+ * Statistics: `numPosPairs`, `numNegPairs`, pairs that are selected.
+ *
  * Wang et al.: Multi-Similarity Loss with General Pair Weighting (CVPR 2019), section 4: pair mining.
  *
  * @formula s(a, p) - \epsilon < \max_n s(a, n)

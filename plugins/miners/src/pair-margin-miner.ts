@@ -14,6 +14,8 @@ export type PairMarginMinerOptions = OptionsOf<typeof PairMarginMiner>
  *
  * Default distance {@link LpDistance}; the default margins are for it. Pairs; memory O(n m).
  *
+ * Statistics: `numPosPairs`, `numNegPairs`, pairs that are selected; `posPairDist`, `negPairDist`, mean distances of all pairs.
+ *
  * `PairMarginMiner` of PyTorch Metric Learning: the pairs of which a contrastive loss with these margins is above 0. Hadsell, Chopra,
  * LeCun: Dimensionality Reduction by Learning an Invariant Mapping (CVPR 2006).
  *

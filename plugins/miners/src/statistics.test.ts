@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { Random, type Miner } from '@metric-learning/contracts'
 import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
@@ -102,5 +104,15 @@ describe('What miners record', () => {
     })
     const union = new miners.UnionMiner({ miners: [new miners.HDCMiner(), alone] })
     expect(Object.keys(recorded(union))).toContain('miners.1/numTriplets')
+  })
+
+  it.each(Object.entries(miners).flatMap(([name, value]) => (typeof value === 'function' && 'declaredOptions' in value ? [[name, value] as const] : [])))('is told by the docstring of %s', async (name, Miner) => {
+    const files = (await readdir(import.meta.dirname)).filter((file) => file.endsWith('-miner.ts') || file.startsWith('embeddings-'))
+    const sources = await Promise.all(files.map((file) => readFile(join(import.meta.dirname, file), 'utf8')))
+    const docstring = sources.find((source) => source.includes(`export class ${name} `))?.match(/\n \* Statistics: [^@]*?\n \*\n/)?.[0] ?? ''
+    const isComposed = !('collectStats' in Miner.declaredOptions)
+    const names = isComposed ? ['miners.0/numTriplets'] : (new (Miner as new (options: object) => Miner)({ collectStats: true }).statistics ?? [])
+    for (const statistic of names) expect(docstring).toContain(`\`${statistic}\``)
+    expect(names).not.toEqual([])
   })
 })

@@ -17,6 +17,9 @@ export type TripletMarginMinerOptions = OptionsOf<typeof TripletMarginMiner>
  * `'easy'` are those beyond the margin. Default distance {@link LpDistance}. Triplets by a rule: [n, k, m] are formed in blocks of
  * anchors, by the loss.
  *
+ * Statistics: `numTriplets`, those that are selected; over all triplets the mean distances `posPairDist` of anchor and positive and
+ * `negPairDist` of anchor and negative, of a similarity their negatives, and `avgTripletMargin`, how much larger the second is.
+ *
  * Schroff, Kalenichenko, Philbin: FaceNet (CVPR 2015), section 3.2: semi-hard negatives, eq. 4.
  *
  * @formula d(a, n) - d(a, p) \le \mathrm{margin}

@@ -13,6 +13,8 @@ export type UniformHistogramMinerOptions = OptionsOf<typeof UniformHistogramMine
  *
  * Drawn with replacement: a pair that is drawn c times has weight c. Default distance {@link LpDistance}. Pairs; memory O(n m).
  *
+ * Statistics: `numPosPairs`, `numNegPairs`, pairs that are drawn.
+ *
  * `UniformHistogramMiner` of PyTorch Metric Learning.
  *
  * @useWhen Losses over pairs whose gradient should not be drowned by the many pairs at the usual distance.

@@ -17,6 +17,8 @@ export type UnionMinerOptions = GivenOptions<typeof options>
  *
  * Pairs, where all miners select pairs. Otherwise triplets by a rule: pairs are joined at their anchors.
  *
+ * Statistics: those of its miners, each of what it selects alone, as `miners.0/numTriplets`.
+ *
  * @useWhen One loss should see what two rules keep, such as the hardest triplet of each anchor beside some that are drawn.
  * @example new UnionMiner({ miners: [new BatchHardMiner(), new DistanceWeightedMiner()] })
  * @throws {OptionError} when an option is unknown, or there are fewer than two miners.

@@ -42,7 +42,7 @@ import {
 export type CommonOptions = {
   /** How embeddings are compared. Each miner names its default. */
   readonly distance: Option<Distance, 'optional'>
-  /** Whether it measures what it selects, for whoever records it; a trainer logs it. Default false. */
+  /** Whether it measures what it selects, for whoever records it; a trainer logs it. Each miner names its statistics. Default false. */
   readonly collectStats: Option<boolean, 'defaulted'>
 }
 const commonOptions: CommonOptions = {
