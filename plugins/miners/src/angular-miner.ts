@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { TripletRule } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
 import { gatherColumns, mapRule, option, scalars, type FormulaNumber } from '@metric-learning/ops'
+import { unreachable } from './base/extreme.js'
 import { metricMiner, type MinerInputs, type OptionsOf } from './base/metric-miner.js'
 
 /** Options of {@link AngularMiner}. */
@@ -125,6 +126,3 @@ function maxOver(inputs: MinerInputs, settings: Settings, f: (angles: tf.Tensor)
   const found = tf.max<tf.Scalar>(ofAnchors)
   return tf.where(tf.greater(found, -unreachable), found, 0) as tf.Scalar
 }
-
-/** Beyond any angle: stands in for "there is none". */
-const unreachable = 1e30

@@ -1,7 +1,7 @@
-import * as tf from '@tensorflow/tfjs-core'
-import { StateError, type LabelRelations, type MineOptions, type Miner, type Selection, type State } from '@metric-learning/contracts'
-import { expectBackend, firstDrawPosition, nextDrawPosition, option, readOptions, subsampleSelection, type GivenOptions } from '@metric-learning/ops'
+import type { LabelRelations, MineOptions, Miner, Selection, State } from '@metric-learning/contracts'
+import { option, readOptions, subsampleSelection, type GivenOptions } from '@metric-learning/ops'
 import { ComposedMiner } from './base/composed-miner.js'
+import { DrawBuffer } from './base/draw-buffer.js'
 
 const options = {
   /** Who selects. */
@@ -32,33 +32,28 @@ export class CappedMiner extends ComposedMiner {
   static readonly declaredOptions = options
   readonly maxTuples: number
   readonly seed: number
-  /** Where draws stand that no run counts. */
-  readonly #draws: tf.Variable<tf.Rank.R1>
+  readonly #draws: DrawBuffer
 
   constructor(given: CappedMinerOptions) {
     const { miner, maxTuples, seed } = readOptions('CappedMiner', options, given)
     super('CappedMiner', [miner])
-    expectBackend(this.name)
     this.maxTuples = maxTuples
     this.seed = seed
-    this.#draws = tf.tidy(() => tf.variable(firstDrawPosition(), false))
+    this.#draws = new DrawBuffer(this.name)
   }
 
-  protected compose([selection]: readonly Selection[], _: LabelRelations, { position }: MineOptions): Selection {
-    const draws = { position: position ?? nextDrawPosition(this.#draws), purpose: this.name, seed: this.seed }
-    return subsampleSelection(selection!, this.maxTuples, draws)
+  protected compose([selection]: readonly Selection[], _: LabelRelations, options: MineOptions): Selection {
+    return subsampleSelection(selection!, this.maxTuples, { position: this.#draws.position(options), purpose: this.name, seed: this.seed })
   }
 
   override state(): State {
-    const { values = {}, tensors = new Map<string, tf.Tensor>() } = super.state()
-    return { values, tensors: new Map([...tensors, ['draws', this.#draws as tf.Tensor]]) }
+    const { values = {}, tensors = [] } = super.state()
+    return { values, tensors: new Map([...tensors, ...this.#draws.state().tensors!]) }
   }
 
   override restore(state: State): void {
-    const draws = state.tensors?.get('draws')
-    if (draws?.size !== this.#draws.size) throw new StateError({ who: this.name, wanted: 'the state of a miner that draws', got: 'another', fix: 'Restore what `state()` gave.' })
+    this.#draws.restore(state)
     super.restore(state)
-    this.#draws.assign(draws as tf.Tensor1D)
   }
 
   /** Frees where its draws stand; the miner stays its owner's. */

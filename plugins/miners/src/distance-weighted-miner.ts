@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { OptionError } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
 import { drawTriplets, option } from '@metric-learning/ops'
+import { unreachable } from './base/extreme.js'
 import { metricMiner, type OptionsOf } from './base/metric-miner.js'
 
 /** Options of {@link DistanceWeightedMiner}. */
@@ -49,7 +50,7 @@ export class DistanceWeightedMiner extends metricMiner({
     const isCandidate = tf.mul<tf.Tensor2D>(relations.negatives(), tf.cast(tf.less(distances(), nonzeroLossCutoff), 'float32'))
     const d = tf.maximum(distances(), cutoff)
     const logWeights = tf.sub(tf.mul(tf.log(d), 2 - dim), tf.mul(tf.log(tf.sub(1, tf.mul(tf.square(d), 0.25))), (dim - 3) / 2))
-    const ofCandidates = tf.where(tf.greater(isCandidate, 0), logWeights, -1e30)
+    const ofCandidates = tf.where(tf.greater(isCandidate, 0), logWeights, -unreachable)
     // Only the ratios in a row matter: its largest weight is 1.
     const weights = tf.mul<tf.Tensor2D>(tf.exp(tf.sub(ofCandidates, tf.max(ofCandidates, 1, true))), isCandidate)
     if (tripletsPerAnchor !== undefined) return drawTriplets(relations, tripletsPerAnchor, draws(seed), weights)

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { bincount, countUpTo, divNoNan, gatherColumns } from '@metric-learning/ops'
+import { unreachable } from './extreme.js'
 
 /** Values that are looked through one by one once it is known that the wanted one is among them. */
 const stretch = 256
@@ -51,6 +52,3 @@ function binNumbers(values: tf.Tensor2D, mask: tf.Tensor2D, bins: number): tf.Te
     return tf.where(isPair, number, tf.scalar(-1, 'int32')) as tf.Tensor2D
   })
 }
-
-/** Beyond any distance or similarity: stands in for "there is none". */
-const unreachable = 1e30

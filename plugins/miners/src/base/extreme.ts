@@ -11,8 +11,8 @@ export interface Extreme {
   readonly exists: tf.Tensor2D
 }
 
-/** Beyond any distance or similarity: stands in for "there is none". */
-const unreachable = 1e30
+/** Beyond any distance, similarity, angle or logarithm of a weight: stands in for "there is none". */
+export const unreachable = 1e30
 
 /** The largest value of each row among those with a mask above 0, the first of equals. */
 export function largestOf(values: tf.Tensor2D, mask: tf.Tensor2D): Extreme {

@@ -1,11 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { bincount, type FormulaNumber } from '@metric-learning/ops'
+import { unreachable } from './extreme.js'
 
 /** Bins of each of two rounds: what is left of the range is below the precision of float32. */
 const bins = 16384
-
-/** Beyond any distance or similarity: stands in for "there is none". */
-const unreachable = 1e30
 
 /**
  * Of weighted values the share with the largest values: their weights, ⌈share · Σ weights⌉ in all, and 0 elsewhere. Values that tie with

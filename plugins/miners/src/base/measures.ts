@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-
-/** Beyond any distance, similarity or angle: stands in for "there is none". */
-const unreachable = 1e30
+import { unreachable } from './extreme.js'
 
 /** The weighted mean of values, 0 of none: float32 []. */
 export const meanOf = (values: tf.Tensor, weights: tf.Tensor): tf.Scalar => tf.divNoNan(tf.sum(tf.mul(values, weights)), tf.sum(weights))

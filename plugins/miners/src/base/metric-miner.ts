@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core'
 import {
   expectKnownOptions,
   OptionError,
-  StateError,
   type Distance,
   type LabelRelations,
   type Labels,
@@ -18,11 +17,8 @@ import { expectDistance, type DistanceDemands } from '@metric-learning/distances
 import {
   compareEmbeddings,
   countSelected,
-  expectBackend,
   expectSelection,
-  firstDrawPosition,
   formulaValues,
-  nextDrawPosition,
   option,
   readOptions,
   selectAllPairs,
@@ -37,6 +33,7 @@ import {
   type Option,
   type OptionValues,
 } from '@metric-learning/ops'
+import { DrawBuffer } from './draw-buffer.js'
 
 /** The options that every miner has beside its own. */
 export type CommonOptions = {
@@ -186,27 +183,18 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
   if (!setup.draws) return DeclaredMiner as unknown as MinerConstructor<D, S>
 
   class DrawingMiner extends DeclaredMiner implements Stateful {
-    /** Where draws stand that no run counts. */
-    readonly #draws: tf.Variable<tf.Rank.R1>
+    readonly #draws = new DrawBuffer(name)
 
-    constructor(given?: GivenOptions<DeclaredOptions>) {
-      super(given)
-      expectBackend(name)
-      this.#draws = tf.tidy(() => tf.variable(firstDrawPosition(), false))
-    }
-
-    protected override position({ position }: MineOptions): tf.Tensor1D {
-      return position ?? nextDrawPosition(this.#draws)
+    protected override position(options: MineOptions): tf.Tensor1D {
+      return this.#draws.position(options)
     }
 
     state(): State {
-      return { tensors: new Map([['draws', this.#draws as tf.Tensor]]) }
+      return this.#draws.state()
     }
 
-    restore({ tensors }: State): void {
-      const draws = tensors?.get('draws')
-      if (draws?.size !== this.#draws.size) throw new StateError({ who: name, wanted: 'the state of a miner that draws', got: 'another', fix: 'Restore what `state()` gave.' })
-      this.#draws.assign(draws as tf.Tensor1D)
+    restore(state: State): void {
+      this.#draws.restore(state)
     }
 
     dispose(): void {
