@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { relationsOf } from '../labels/relations.js'
 import { drawTriplets } from './draw-triplets.js'
 import { firstDrawPosition } from '../device-draws.js'
-import { combineSelections, toTripletRule } from './combine-selections.js'
-import { toTripletSelection } from './convert-selection.js'
+import { combineSelections } from './combine-selections.js'
+import { toTripletRule, toTripletSelection } from './convert-selection.js'
 import { selectAllPairs, selectAllTriplets } from './select-all.js'
 import { indicesFromSelection, selectionFromIndices } from './selection-indices.js'
 
@@ -25,14 +25,6 @@ const tuples = async (selection: Selection) => {
   return Array.from(anchor, (a, i) => `${a} ${positive[i]} ${negative[i]}`).sort()
 }
 
-describe('toTripletRule', () => {
-  it.each(Object.entries(forms))('has the triplets of %s', async (_, selection) => {
-    const rule = toTripletRule(selection, relations)
-    expect(rule.positiveIndex).toBe(relations.positiveIndex)
-    expect(await tuples(rule)).toEqual(await tuples(selection))
-  })
-})
-
 describe('combineSelections', () => {
   const pairsOf = Object.keys(forms).flatMap((one, i) => Object.keys(forms).slice(i + 1).map((other) => [one, other] as const))
 
@@ -41,6 +33,35 @@ describe('combineSelections', () => {
     const combined = async (by: typeof tf.maximum) => [...new Set(await tuples(combineSelections([forms[one]!, forms[other]!], relations, by)))]
     expect(await combined(tf.maximum)).toEqual([...new Set([...a, ...b])].sort())
     expect(await combined(tf.minimum)).toEqual([...a].filter((tuple) => b.has(tuple)).sort())
+  })
+
+  describe('whose positives are none by the labels', () => {
+    const own = (positive: number[], negative: number[]) => {
+      const column = (rows: number[]) => tf.tensor2d(rows, [8, 1], 'int32')
+      const weights = tf.tensor2d([1, 0, 0, 1, 0, 0, 1, 0], [8, 1])
+      return { kind: 'pickedTriplets', positiveIndex: column(positive), negativeIndex: column(negative), weights, referenceCount: 8 } as const
+    }
+    const one = own([1, 0, 0, 4, 0, 0, 7, 0], [2, 0, 0, 5, 0, 0, 0, 0])
+    const other = own([1, 0, 0, 4, 0, 0, 1, 0], [2, 0, 0, 6, 0, 0, 0, 0])
+
+    it('has them all, each once', async () => {
+      expect(await tuples(combineSelections([one, other], relations, tf.maximum))).toEqual(['0 1 2', '3 4 5', '3 4 6', '6 1 0', '6 7 0'])
+      expect(await tuples(combineSelections([one, other], relations, tf.minimum))).toEqual(['0 1 2'])
+    })
+
+    it.each(Object.entries(forms))('has them beside those of %s', async (_, selection) => {
+      const [ofLabels, picked] = [new Set(await tuples(selection)), await tuples(one)]
+      const union = async (selections: Selection[]) => [...new Set(await tuples(combineSelections(selections, relations, tf.maximum)))]
+      expect(await union([one, selection])).toEqual([...ofLabels, ...picked].sort())
+      expect(await union([selection, one])).toEqual([...ofLabels, ...picked].sort())
+      expect(await tuples(combineSelections([selection, one], relations, tf.minimum))).toEqual([])
+    })
+
+    it('has them beside triplets that labels list', async () => {
+      const listedByLabels = selectAllTriplets(relations)
+      const wanted = [...(await tuples(listedByLabels)), ...(await tuples(one))].sort()
+      expect(await tuples(combineSelections([listedByLabels, one], relations, tf.maximum))).toEqual(wanted)
+    })
   })
 
   it('of pairs alone stays pairs', () => {

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations, PairSelection, Selection, TripletRule } from '@metric-learning/contracts'
-import { gatherColumns, isColumn } from './convert-selection.js'
+import { toTripletRule } from './convert-selection.js'
 
 /**
  * Several selections of the same batch as one: a pair or triplet has the largest of its weights, or the smallest one. Pairs, where all
- * are; otherwise triplets by a rule, those of pairs joined at their anchors.
+ * are; otherwise triplets by a rule, those of pairs joined at their anchors. A triplet counts whatever the labels say of its positive.
  *
  * @param by `tf.maximum` for all that one of them selects, `tf.minimum` for what all of them do
  */
@@ -14,10 +14,14 @@ export function combineSelections(selections: readonly Selection[], relations: L
   if (pairs.length === selections.length) {
     return { kind: 'pairs', positive: all(pairs.map(({ positive }) => positive)), negative: all(pairs.map(({ negative }) => negative)) }
   }
-  const rules = selections.map((selection) => toTripletRule(selection, relations))
+  const positives = positivesOf(selections, relations)
+  const added = positives.positiveIndex.shape[1] - relations.positiveIndex.shape[1]
+  const rules = selections.map((selection) =>
+    isOverLabels(selection, relations) ? withPositives(toTripletRule(selection, relations), added) : toTripletRule(selection, positives),
+  )
   return {
     kind: 'tripletRule',
-    positiveIndex: relations.positiveIndex,
+    positiveIndex: positives.positiveIndex,
     referenceCount: relations.referenceCount,
     constants: rules.flatMap(({ constants }) => constants),
     whole: rules.flatMap(({ whole }) => whole),
@@ -27,40 +31,3 @@ export function combineSelections(selections: readonly Selection[], relations: L
     },
   }
 }
-
-/** A selection as triplets by a rule, over the positives that the labels give. */
-export function toTripletRule(selection: Selection, relations: LabelRelations): TripletRule {
-  const { positiveIndex, positiveIndexMask, referenceCount } = relations
-  const rule = { kind: 'tripletRule', positiveIndex, referenceCount, whole: [] } as const
-  if (selection.kind === 'pairs') {
-    const ofPositives = tf.mul(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
-    return {
-      ...rule,
-      constants: [ofPositives, selection.negative],
-      weights: ({ constants: [positives, negatives] }) => tf.mul(tf.expandDims(positives!, 2), tf.expandDims(negatives!, 1)),
-    }
-  }
-  if (selection.kind === 'pickedTriplets') {
-    return {
-      ...rule,
-      constants: [positiveIndex, positiveIndexMask, selection.positiveIndex, selection.negativeIndex, selection.weights],
-      weights: ({ constants: [index, mask, positives, negatives, weights] }) => {
-        const toPositives = tf.mul(isSame(index!, positives!, mask!), tf.expandDims(weights!, 1))
-        return tf.matMul(toPositives, isColumn(negatives as tf.Tensor2D, referenceCount))
-      },
-    }
-  }
-  const given: TripletRule = selection.kind === 'tripletRule' ? selection
-    : { ...rule, positiveIndex: selection.positiveIndex, constants: [selection.weights], weights: ({ constants: [weights] }) => weights as tf.Tensor3D }
-  if (given.positiveIndex === positiveIndex) return given
-  return {
-    ...given,
-    positiveIndex,
-    constants: [positiveIndex, positiveIndexMask, given.positiveIndex, ...given.constants],
-    weights: ({ constants: [index, mask, own, ...constants], whole }) => tf.matMul(isSame(index!, own!, mask!), given.weights({ constants, whole })),
-  }
-}
-
-/** 1 where the j-th positive of an anchor is the i-th of another list: float32 [rows, k, t]. */
-const isSame = (index: tf.Tensor, other: tf.Tensor, mask: tf.Tensor): tf.Tensor3D =>
-  tf.mul(tf.cast(tf.equal(tf.expandDims(index, 2), tf.expandDims(other, 1)), 'float32'), tf.expandDims(mask, 2))

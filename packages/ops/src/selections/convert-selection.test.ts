@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import type { PickedTriplets, TripletRule } from '@metric-learning/contracts'
+import type { PickedTriplets, Selection, TripletRule } from '@metric-learning/contracts'
+import { firstDrawPosition } from '../device-draws.js'
 import { relationsOf } from '../labels/relations.js'
-import { gatherColumns, toPairSelection, toTripletSelection } from './convert-selection.js'
+import { gatherColumns, toPairSelection, toTripletRule, toTripletSelection } from './convert-selection.js'
+import { drawTriplets } from './draw-triplets.js'
 import { elementWeights } from './element-weights.js'
 import { expectSelection } from './expect-selection.js'
 import { selectAllPairs, selectAllTriplets } from './select-all.js'
@@ -18,6 +20,26 @@ describe('toTripletSelection', () => {
     const { anchor, positive, negative } = await indicesFromSelection(joined)
     expect(anchor.length).toBe(2 * 1 * 3 + 3 * 2 * 2)
     expect([anchor[0], positive[0], negative[0]]).toEqual([0, 1, 2])
+  })
+})
+
+describe('toTripletRule', () => {
+  const dense = selectAllTriplets(relations)
+  it.each(Object.entries({
+    pairs: selectAllPairs(relations),
+    picked: drawTriplets(relations, 3, { position: firstDrawPosition(), purpose: 'test', seed: 0 }),
+    dense,
+    // Positives in an order of its own.
+    listed: selectionFromIndices({ anchor: [0, 2, 4, 4], positive: [1, 4, 3, 2], negative: [3, 1, 0, 1] }, relations),
+    rule: toTripletRule(dense, relations),
+  }))('has the triplets of %s, over the positives that labels give', async (_, selection) => {
+    const tuples = async (of: Selection) => {
+      const { anchor, positive, negative } = await indicesFromSelection(toTripletSelection(of, relations))
+      return Array.from(anchor, (a, i) => `${a} ${positive[i]} ${negative[i]}`).sort()
+    }
+    const rule = toTripletRule(selection, relations)
+    expect(rule.positiveIndex).toBe(relations.positiveIndex)
+    expect(await tuples(rule)).toEqual(await tuples(selection))
   })
 })
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations, PairSelection, PickedTriplets, Selection, TripletSelection } from '@metric-learning/contracts'
+import type { LabelRelations, PairSelection, PickedTriplets, Selection, TripletRule, TripletSelection } from '@metric-learning/contracts'
 import { bincount } from '../numerics/bincount.js'
 import { mapRule } from './triplet-rules.js'
 
@@ -55,8 +55,45 @@ export function toTripletSelection(selection: Selection, relations: LabelRelatio
   return { kind: 'triplets', positiveIndex, weights }
 }
 
+/** A selection as triplets by a rule, over the positives that the labels give. */
+export function toTripletRule(selection: Selection, relations: LabelRelations): TripletRule {
+  const { positiveIndex, positiveIndexMask, referenceCount } = relations
+  const rule = { kind: 'tripletRule', positiveIndex, referenceCount, whole: [] } as const
+  if (selection.kind === 'pairs') {
+    const ofPositives = tf.mul(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
+    return {
+      ...rule,
+      constants: [ofPositives, selection.negative],
+      weights: ({ constants: [positives, negatives] }) => tf.mul(tf.expandDims(positives!, 2), tf.expandDims(negatives!, 1)),
+    }
+  }
+  if (selection.kind === 'pickedTriplets') {
+    return {
+      ...rule,
+      constants: [positiveIndex, positiveIndexMask, selection.positiveIndex, selection.negativeIndex, selection.weights],
+      weights: ({ constants: [index, mask, positives, negatives, weights] }) => {
+        const toPositives = tf.mul(isSame(index!, positives!, mask!), tf.expandDims(weights!, 1))
+        return tf.matMul(toPositives, isColumn(negatives as tf.Tensor2D, referenceCount))
+      },
+    }
+  }
+  const given: TripletRule = selection.kind === 'tripletRule' ? selection
+    : { ...rule, positiveIndex: selection.positiveIndex, constants: [selection.weights], weights: ({ constants: [weights] }) => weights as tf.Tensor3D }
+  if (given.positiveIndex === positiveIndex) return given
+  return {
+    ...given,
+    positiveIndex,
+    constants: [positiveIndex, positiveIndexMask, given.positiveIndex, ...given.constants],
+    weights: ({ constants: [index, mask, own, ...constants], whole }) => tf.matMul(isSame(index!, own!, mask!), given.weights({ constants, whole })),
+  }
+}
+
+/** 1 where the j-th positive of an anchor is the i-th of another list: float32 [rows, k, t]. */
+const isSame = (index: tf.Tensor, other: tf.Tensor, mask: tf.Tensor): tf.Tensor3D =>
+  tf.mul(tf.cast(tf.equal(tf.expandDims(index, 2), tf.expandDims(other, 1)), 'float32'), tf.expandDims(mask, 2))
+
 /** 1 at the column that an index names, else 0: of [n, t] it is float32 [n, t, columns]. `tf.oneHot` wants two columns at least. */
-export const isColumn = (index: tf.Tensor2D, columns: number): tf.Tensor3D =>
+const isColumn = (index: tf.Tensor2D, columns: number): tf.Tensor3D =>
   tf.cast(tf.equal<tf.Tensor3D>(tf.expandDims(index, 2), tf.range(0, columns, 1, 'int32')), 'float32')
 
 /** Sums of values by the columns they belong to, row by row: float32 [n, columns]. */

@@ -11,7 +11,7 @@ import {
 } from '@metric-learning/contracts'
 
 /** The extents that selections are checked against. */
-type Extents = Pick<LabelRelations, 'queryCount' | 'referenceCount'>
+export type Extents = Pick<LabelRelations, 'queryCount' | 'referenceCount'>
 
 /**
  * Checks that a selection is one of the known forms, and fits n anchors and m references.

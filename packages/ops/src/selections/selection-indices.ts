@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {
-  LabelRelations,
   PairIndices,
   PairSelection,
   PickedTriplets,
@@ -12,10 +11,7 @@ import type {
 } from '@metric-learning/contracts'
 import { rowsOfBlock } from '../blocks/block-bytes.js'
 import { ruleRows } from './triplet-rules.js'
-import { expectRowNumbers } from './expect-selection.js'
-
-/** The extents that index tuples are checked against. */
-type Extents = Pick<LabelRelations, 'queryCount' | 'referenceCount'>
+import { expectRowNumbers, type Extents } from './expect-selection.js'
 
 const isTriplets = (indices: SelectionIndices): indices is TripletIndices => 'anchor' in indices
 
