@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Selection, SelectionIndices } from '@metric-learning/contracts'
+import { isTensor, type Selection, type SelectionIndices } from '@metric-learning/contracts'
 import { mapRule, withoutGradient } from '@metric-learning/ops'
 import type { Objective } from './objective.js'
 
 /**
- * In how many steps the miner of an objective selected nothing, so that its loss was 0 and taught nothing. Counted on the device,
+ * In how many steps the miner of an objective selected nothing, so that its loss was 0 and taught nothing, but for what it looks at
+ * besides (as a memory does). Counted on the device,
  * read where a run is looked at anyway, and saved with it.
  */
 export class EmptySelections {
@@ -20,7 +21,9 @@ export class EmptySelections {
   /** Inside the step. */
   count(objective: string, selection: Selection | SelectionIndices | undefined): void {
     const count = this.counts.get(objective)
-    if (count && selection && 'kind' in selection) count.assign(tf.add(count, isEmpty(selection)))
+    const weights = selection && 'kind' in selection ? weightsOf(selection) : []
+    // What is no selection the loss refuses.
+    if (count && weights.length > 0) count.assign(tf.add(count, areAllZero(weights)))
   }
 
   /**
@@ -37,7 +40,7 @@ export class EmptySelections {
       if (this.#warned.has(name)) continue
       this.#warned.add(name)
       globalThis.process?.emitWarning(
-        `Objective "${name}": ${this.objectives.get(name)!.miner!.name} selected nothing in ${count} of ${steps} steps: its loss was 0 there, and nothing was learned from it. The log counts them as train/emptySelections/${name}.`,
+        `Objective "${name}": ${this.objectives.get(name)!.miner!.name} selected nothing in ${count} of ${steps} steps: nothing was learned there of what it is to select. The log counts them as train/emptySelections/${name}.`,
       )
     }
     return found
@@ -49,15 +52,17 @@ export class EmptySelections {
 }
 
 /** 1 where no weight is above 0: int32 []. */
-function isEmpty(selection: Selection): tf.Scalar {
+function areAllZero(weights: readonly (() => tf.Tensor)[]): tf.Scalar {
   return withoutGradient(() => {
-    const largest = tf.max(tf.stack(largestWeights(selection)))
+    const largest = tf.max(tf.stack(weights.map((largestOf) => largestOf())))
     return tf.cast(tf.lessEqual(largest, 0), 'int32') as tf.Scalar
   })
 }
 
-function largestWeights(selection: Selection): tf.Tensor[] {
-  if (selection.kind === 'pairs') return [tf.max(selection.positive), tf.max(selection.negative)]
-  if (selection.kind === 'tripletRule') return [tf.max(mapRule(selection, (weights) => tf.max(weights, [1, 2])))]
-  return [tf.max(selection.weights)]
+/** What gives the largest weights of a selection, float32 [] each; nothing for what is none. */
+function weightsOf(selection: Selection): (() => tf.Tensor)[] {
+  const largestOf = (weights: tf.Tensor) => () => tf.max(weights)
+  const given: readonly unknown[] = selection.kind === 'pairs' ? [selection.positive, selection.negative] : [selection.weights]
+  if (selection.kind === 'tripletRule') return [() => tf.max(mapRule(selection, (weights) => tf.max(weights, [1, 2])))]
+  return given.every((weights) => isTensor(weights) && weights.dtype === 'float32') ? (given as tf.Tensor[]).map(largestOf) : []
 }

@@ -133,7 +133,7 @@ function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { ho
   const given = { ...compared(ofLoss), position: batch.position }
   const named: Judge = {
     loss: { compute: (...of) => namingPart(`Objective "${name}", loss`, () => loss.compute(...of)) },
-    miner: miner && { mine: (...of) => namingPart(`Objective "${name}", miner`, () => miner.mine(...of)) },
+    miner: miner && { name: miner.name, mine: (...of) => namingPart(`Objective "${name}", miner`, () => miner.mine(...of)) },
   }
   if (loss.labels === 'refused') return judge(named, { ...given, labels: undefined })
   const relations = batch.relations(labels, ofLoss.against !== undefined)

@@ -125,6 +125,13 @@ describe('mineOn', () => {
   })
 })
 
+it.each([true, false])('A miner that gives no selection is refused, and does not leave the loss with everything (compile: %s)', async (compile) => {
+  for (const given of [undefined, null]) {
+    const forgetful = { name: 'forgetful', mine: () => given } as unknown as Miner
+    await expect(trained({ loss: pull, miner: forgetful }, { compile })).rejects.toThrow('forgetful: wanted a selection from `mine`, got')
+  }
+})
+
 describe.each([true, false])('A miner that selects nothing (compile: %s)', (compile) => {
   afterEach(() => {
     vi.restoreAllMocks()
@@ -147,7 +154,7 @@ describe.each([true, false])('A miner that selects nothing (compile: %s)', (comp
     const counts = logged.flatMap((entry) => (entry.kind === 'scalar' && entry.tag === 'train/emptySelections/pull' ? [[entry.step, entry.value]] : []))
     expect(counts).toEqual([[3, 3], [4, 4], [6, 6], [8, 8]])
     expect(warned.mock.calls.map(([text]) => text)).toEqual([
-      'Objective "pull": nothing selected nothing in 3 of 3 steps: its loss was 0 there, and nothing was learned from it. The log counts them as train/emptySelections/pull.',
+      'Objective "pull": nothing selected nothing in 3 of 3 steps: nothing was learned there of what it is to select. The log counts them as train/emptySelections/pull.',
     ])
     trainer.dispose()
   })

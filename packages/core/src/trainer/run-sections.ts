@@ -40,11 +40,12 @@ export function sectionsOf(
 /**
  * Puts a state back, section by section. Plugins may have come or gone since, which is a warning.
  *
- * @throws {StateError} when another section is missing or unknown (nothing has changed then), or does not fit.
+ * @throws {StateError} when another section is missing or unknown, or does not fit. What sections remember is then as it was.
  */
 export function restoreSections(sections: ReadonlyMap<string, Section>, state: RunState): void {
   const isPlugin = (name: string) => name.startsWith('plugins.')
-  const missing = [...sections.keys()].filter((name) => !(name in state))
+  // Absent in states of before.
+  const missing = [...sections.keys()].filter((name) => !(name in state) && name !== 'emptySelections')
   const unknown = Object.keys(state).filter((name) => name !== 'trainer' && !sections.has(name))
   const faults = [
     ...missing.filter((name) => !isPlugin(name)).map((name) => `none of ${name}`),
@@ -63,7 +64,30 @@ export function restoreSections(sections: ReadonlyMap<string, Section>, state: R
     ...unknown.map((name) => `${name} is not there any more, and what it remembered is dropped`),
   ]
   if (others.length > 0) globalThis.process?.emitWarning(`The run that is restored had other plugins: ${others.join('; ')}.`)
-  for (const [name, section] of sections) if (name in state) section.restore(state[name]!)
+  const restored: (() => void)[] = []
+  try {
+    for (const [name, section] of sections) {
+      if (!(name in state)) continue
+      const before = section.state()
+      restored.unshift(() => {
+        section.restore(before)
+      })
+      section.restore(state[name]!)
+    }
+  } catch (error) {
+    // Values on the host; those of variables are whoever's who called.
+    for (const undo of restored) undoQuietly(undo)
+    throw error
+  }
+}
+
+/** What could not take a state may not take its own again: the first error is the one to hear of. */
+function undoQuietly(undo: () => void): void {
+  try {
+    undo()
+  } catch {
+    // As above.
+  }
 }
 
 /** Variables, and what their owner says of itself beside them. */

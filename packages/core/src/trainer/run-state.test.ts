@@ -52,6 +52,23 @@ function run(compile: boolean) {
 }
 
 describe('The state of a run', () => {
+  it('that can not be restored as a whole leaves all as it was, on the host and on the device', async () => {
+    const make = (value: number, restore: () => void) => {
+      const weight = new Scheduled(value, 'weight')
+      const stubborn: Plugin = { name: 'stubborn', apply: () => undefined, state: () => ({ values: {} }), restore }
+      return { weight, trainer: new Trainer(toyOptions({ objectives: [{ loss: centreLoss(), weight }], plugins: [stubborn] })) }
+    }
+    const [one, other] = [
+      make(0.9, () => undefined),
+      make(0.2, () => {
+        throw new RangeError('not this one')
+      }),
+    ]
+    await expect(other.trainer.restore(saved(await one.trainer.state()))).rejects.toThrow('not this one')
+    expect([other.weight.value, other.weight.tensor.dataSync()[0]]).toEqual([0.2, Math.fround(0.2)])
+    await one.trainer.restore(saved(omit(await one.trainer.state(), 'emptySelections')))
+  })
+
   it.each([true, false])('counts the draws within a step: losses and miners have the position that seed, epoch and batch give (compile: %s)', async (compile) => {
     const draws: number[][] = []
     const positions: number[][] = []
@@ -387,6 +404,11 @@ describe.runIf(stepCompiler())('Optimizers of a trainer', () => {
     expect(() => new Trainer(toyOptions({ optimizers: { trunk: shared, embedder: shared } }))).toThrow('wanted an optimizer of its own for each group of parameters, got one for trunk and embedder')
     const loss = centreLoss()
     expect(() => new Trainer(toyOptions({ objectives: [{ name: 'a', loss }, { name: 'b', loss }] }))).toThrow('wanted parameters that belong to one module or loss each, got one for losses.a and losses.b')
+    const memory = { name: 'memory', parameters: new Map(), buffers: new Map([['count', tf.variable(tf.scalar(0))]]), compute: (x: tf.Tensor) => tf.mean(x) as tf.Scalar }
+    const within = { ...memory, name: 'within', buffers: new Map([['loss.count', memory.buffers.get('count')!]]) }
+    expect(() => new Trainer(toyOptions({ objectives: [{ name: 'a', loss: memory }, { name: 'b', loss: memory }] }))).toThrow('wanted buffers that belong to one loss each, got one for losses.a and losses.b')
+    expect(() => new Trainer(toyOptions({ objectives: [{ loss: memory }, { loss: within }] }))).toThrow('got one for losses.memory and losses.within. Make a second object')
+    tf.dispose([...memory.buffers.values()])
     const plain = { name: 'mean', parameters: new Map(), compute: (x: tf.Tensor) => tf.mean(x) as tf.Scalar }
     expect(() => new Trainer(toyOptions({ objectives: [{ loss: plain, optimizer: shared }] }))).toThrow('wanted no optimizer for losses.mean, which has no parameters, got one')
     expect(() => new Trainer(toyOptions({ optimizers: { head: shared } }))).toThrow('wanted only the options trunk, embedder, got `head`')
