@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Random, type Selection } from '@metric-learning/contracts'
-import { drawPosition, indicesFromSelection, relationsOf, toTripletSelection } from '@metric-learning/ops'
+import { OptionError, Random, ShapeError, type Miner, type Selection } from '@metric-learning/contracts'
+import { drawPosition, indicesFromSelection, relationsOf, selectionFromIndices, toTripletSelection } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { BatchHardMiner, CappedMiner, DistanceWeightedMiner, IntersectionMiner, MultiSimilarityMiner, PairMarginMiner, TripletMarginMiner, UnionMiner } from './index.js'
 
@@ -68,5 +68,32 @@ describe('CappedMiner', () => {
     expect(await tuples(other.mine(embeddings, relations))).toEqual(await tuples(one.mine(embeddings, relations)))
     expect(() => { other.restore({}) }).toThrow('CappedMiner: wanted the state of a miner that draws')
     expect(() => capped(0)).toThrow('`maxTuples` to be an integer of at least 1, got 0')
+  })
+})
+
+describe('What a miner gives to one around it', () => {
+  const giving = (selection: unknown): Miner => ({ name: 'OwnMiner', mine: () => selection as Selection })
+  const around = {
+    UnionMiner: (miner: Miner) => new UnionMiner({ miners: [miner, new BatchHardMiner()] }),
+    IntersectionMiner: (miner: Miner) => new IntersectionMiner({ miners: [miner, new TripletMarginMiner()] }),
+    CappedMiner: (miner: Miner) => new CappedMiner({ miner, maxTuples: 10 }),
+  }
+
+  it.each(Object.entries(around))('may be row numbers: %s', async (_, create) => {
+    const indices = { anchor: [0, 1], positive: [4, 5], negative: [1, 2] }
+    const given = await tuples(create(giving(indices)).mine(embeddings, relations))
+    const dense = await tuples(create(giving(selectionFromIndices(indices, relations))).mine(embeddings, relations))
+    expect(given.size).toBeGreaterThan(0)
+    expect(given).toEqual(dense)
+  })
+
+  it.each(Object.entries(around))('is refused where it is no selection: %s', (name, create) => {
+    const mined = (selection: unknown) => () => create(giving(selection)).mine(embeddings, relations)
+    for (const none of [undefined, null, 3, {}, { kind: 'some' }, tf.zeros([20, 20])]) {
+      expect(mined(none)).toThrow(OptionError)
+      expect(mined(none)).toThrow(`OwnMiner in ${name}: wanted \`selection\` to be what a miner gives`)
+    }
+    expect(mined({ kind: 'pairs', positive: tf.zeros([20, 3]), negative: tf.zeros([20, 20]) })).toThrow(ShapeError)
+    expect(mined({ anchor: [0], positive: [20], negative: [1] })).toThrow(`OwnMiner in ${name}: wanted \`positive\` to hold 1 row numbers in [0, 20)`)
   })
 })

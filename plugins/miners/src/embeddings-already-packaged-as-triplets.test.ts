@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import { OptionError } from '@metric-learning/contracts'
 import { indicesFromSelection, relationsToDeviceLabels } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
+import { BatchHardMiner } from './batch-hard-miner.js'
 import { EmbeddingsAlreadyPackagedAsTriplets } from './embeddings-already-packaged-as-triplets.js'
+import { UnionMiner } from './union-miner.js'
 
 const miner = new EmbeddingsAlreadyPackagedAsTriplets()
 const rows = (count: number) => tf.randomNormal<tf.Rank.R2>([count, 2], 0, 1, 'float32', 1)
@@ -10,6 +12,11 @@ const rows = (count: number) => tf.randomNormal<tf.Rank.R2>([count, 2], 0, 1, 'f
 describe('EmbeddingsAlreadyPackagedAsTriplets', () => {
   it('takes rows in threes, whatever their labels', async () => {
     expect(await indicesFromSelection(miner.mine(rows(6), [0, 1, 0, 1, 1, 1]))).toEqual({ anchor: [0, 3], positive: [1, 4], negative: [2, 5] })
+  })
+
+  it('does so within another, beside what goes by labels', async () => {
+    const union = new UnionMiner({ miners: [miner, new BatchHardMiner()] })
+    expect(await indicesFromSelection(union.mine(rows(6), [0, 1, 2, 3, 4, 5]))).toEqual({ anchor: [0, 3], positive: [1, 4], negative: [2, 5] })
   })
 
   it('refuses rows that are left over, and references that are missing', () => {

@@ -28,4 +28,14 @@ describe.runIf(stepCompiler())('Every miner', () => {
     const [compiled, eager] = [await run('require'), await run(false)]
     compiled.losses.forEach((loss, step) => expect(loss, `step ${step + 1}`).toBeCloseTo(eager.losses[step]!, 5))
   })
+
+  it.each(['require', false] as const)('records within another what it records alone (compile: %s)', async (compile) => {
+    const run = (miner: Miner) => smallRun({ loss: new TripletMarginLoss({ margin: 0.2 }), miner }, { epochs: 1, compile, batchSize: 24 })
+    const made = () => [new exported.PairMarginMiner({ negMargin: 2, collectStats: true }), new exported.BatchHardMiner({ collectStats: true })] as const
+    const nested = new exported.IntersectionMiner({ miners: [new exported.UnionMiner({ miners: made() }), new exported.HDCMiner()] })
+    const { statistics } = await run(nested)
+    expect(Object.keys(statistics).sort()).toEqual([...nested.statistics!].sort())
+    expect(statistics['miners.0/miners.0/numNegPairs']).toBe(24 * 20)
+    expect(statistics['miners.0/miners.1/numTriplets']).toBe(24)
+  })
 })

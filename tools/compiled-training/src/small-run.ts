@@ -30,6 +30,8 @@ export interface SmallRun {
   readonly parameters: ReadonlyMap<string, Float32Array>
   /** Metrics before training, and at the end; none without `evaluate`. */
   readonly metrics: readonly Readonly<Record<string, number>>[]
+  /** What its miner recorded where the run was looked at last, by name. */
+  readonly statistics: Readonly<Record<string, number>>
 }
 
 /** Trains a small ConvNet on batches of 4 of 8 classes, 4 pictures each; the same from run to run but for `options`. */
@@ -39,11 +41,16 @@ export async function smallRun(objective: Objective, { epochs, compile, evaluate
   const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize: EMBEDDING_SIZE, random })
   const losses: number[] = []
   const metrics: Readonly<Record<string, number>>[] = []
+  const statistics: Record<string, number> = {}
   const recorder: Plugin = {
     name: 'recorder',
     apply({ hooks }) {
       hooks.batchEnd.tapPromise({ name: 'recorder' }, async ({ loss }) => {
         losses.push(await loss())
+      })
+      hooks.log.tap({ name: 'recorder' }, (entry) => {
+        const name = /^train\/miner\/[^/]+\/(.*)$/.exec(entry.tag)?.[1]
+        if (name !== undefined && entry.kind === 'scalar') statistics[name] = entry.value
       })
       hooks.evalEnd.tap({ name: 'recorder' }, ({ metrics: found }) => {
         metrics.push(found['pictures']!)
@@ -62,7 +69,7 @@ export async function smallRun(objective: Objective, { epochs, compile, evaluate
   try {
     await trainer.train({ epochs })
     const parameters = new Map([...trainer.parameters].map(([name, variable]) => [name, variable.dataSync<'float32'>().slice()]))
-    return { losses, parameters, metrics }
+    return { losses, parameters, metrics, statistics }
   } finally {
     trainer.dispose()
     trunk.dispose()

@@ -1,6 +1,8 @@
-import type * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations, PairSelection, Selection, TripletRule } from '@metric-learning/contracts'
-import { toTripletRule } from './convert-selection.js'
+import { rowsOfBlock } from '../blocks/block-bytes.js'
+import { mapRowBlocks } from '../blocks/map-row-blocks.js'
+import { isSame, toTripletRule, type Positives } from './convert-selection.js'
 
 /**
  * Several selections of the same batch as one: a pair or triplet has the largest of its weights, or the smallest one. Pairs, where all
@@ -30,4 +32,29 @@ export function combineSelections(selections: readonly Selection[], relations: L
       return all(rules.map((rule) => rule.weights({ constants: constants.splice(0, rule.constants.length), whole: whole.splice(0, rule.whole.length) })))
     },
   }
+}
+
+/** Whether triplets are over the very list of positives that the labels give. */
+const isOverLabels = (selection: Selection, { positiveIndex }: LabelRelations): boolean => selection.kind !== 'pairs' && selection.positiveIndex === positiveIndex
+
+/** The positives that the labels give, and behind them all others that selections list. */
+function positivesOf(selections: readonly Selection[], relations: LabelRelations): Positives {
+  const lists = selections.flatMap((selection) => (selection.kind === 'pairs' || isOverLabels(selection, relations) ? [] : [selection.positiveIndex]))
+  if (lists.length === 0) return relations
+  const positiveIndex = tf.concat([relations.positiveIndex, ...lists], 1)
+  const isListed = tf.concat([relations.positiveIndexMask, ...lists.map(({ shape }) => tf.ones<tf.Rank.R2>(shape))], 1)
+  const count = positiveIndex.shape[1]
+  const place = tf.range(0, count, 1, 'int32')
+  const isBefore = tf.cast(tf.less(tf.expandDims(place, 0), tf.expandDims(place, 1)), 'float32')
+  // Each once, where it comes first: triplets of one that is there twice would count twice.
+  const positiveIndexMask = mapRowBlocks<tf.Tensor>(rowsOfBlock(count ** 2), [positiveIndex, isListed], ([index, listed]) => {
+    const isEarlier = tf.mul(tf.mul(isSame(index!, index!, listed!), tf.expandDims(listed!, 1)), isBefore)
+    return tf.mul(listed!, tf.sub(1, tf.max(isEarlier, 2)))
+  }) as tf.Tensor2D
+  return { positiveIndex, positiveIndexMask, referenceCount: relations.referenceCount }
+}
+
+/** A rule with so many positives more, of which it selects nothing. */
+function withPositives(rule: TripletRule, count: number): TripletRule {
+  return count === 0 ? rule : { ...rule, weights: (block) => tf.pad(rule.weights(block), [[0, 0], [0, count], [0, 0]]) }
 }

@@ -55,9 +55,11 @@ export function toTripletSelection(selection: Selection, relations: LabelRelatio
   return { kind: 'triplets', positiveIndex, weights }
 }
 
-/** A selection as triplets by a rule, over the positives that the labels give. */
-export function toTripletRule(selection: Selection, relations: LabelRelations): TripletRule {
-  const { positiveIndex, positiveIndexMask, referenceCount } = relations
+/** Positives of each anchor, each once, that a rule is over: those that the labels give, or others. */
+export type Positives = Pick<LabelRelations, 'positiveIndex' | 'positiveIndexMask' | 'referenceCount'>
+
+/** A selection as triplets by a rule, over the positives that the labels give. Triplets of other positives are not in it. */
+export function toTripletRule(selection: Selection, { positiveIndex, positiveIndexMask, referenceCount }: Positives): TripletRule {
   const rule = { kind: 'tripletRule', positiveIndex, referenceCount, whole: [] } as const
   if (selection.kind === 'pairs') {
     const ofPositives = tf.mul(gatherColumns(selection.positive, positiveIndex), positiveIndexMask)
@@ -89,7 +91,7 @@ export function toTripletRule(selection: Selection, relations: LabelRelations): 
 }
 
 /** 1 where the j-th positive of an anchor is the i-th of another list: float32 [rows, k, t]. */
-const isSame = (index: tf.Tensor, other: tf.Tensor, mask: tf.Tensor): tf.Tensor3D =>
+export const isSame = (index: tf.Tensor, other: tf.Tensor, mask: tf.Tensor): tf.Tensor3D =>
   tf.mul(tf.cast(tf.equal(tf.expandDims(index, 2), tf.expandDims(other, 1)), 'float32'), tf.expandDims(mask, 2))
 
 /** 1 at the column that an index names, else 0: of [n, t] it is float32 [n, t, columns]. `tf.oneHot` wants two columns at least. */

@@ -1,6 +1,6 @@
-import type * as tf from '@tensorflow/tfjs-core'
-import { expectMethods, nestedState, restoreNested, type LabelRelations, type Labels, type MineOptions, type Miner, type Selection, type State, type Stateful } from '@metric-learning/contracts'
-import { compareEmbeddings, withoutGradient } from '@metric-learning/ops'
+import * as tf from '@tensorflow/tfjs-core'
+import { expectMethods, nestedState, restoreNested, type LabelRelations, type Labels, type MineOptions, type Miner, type Selection, type SelectionIndices, type State, type Stateful } from '@metric-learning/contracts'
+import { compareEmbeddings, expectSelection, selectionFromIndices, withoutGradient } from '@metric-learning/ops'
 
 /** What miners share that make something of what other miners select. */
 export abstract class ComposedMiner<S extends Selection = Selection> implements Miner<S>, Stateful {
@@ -24,12 +24,28 @@ export abstract class ComposedMiner<S extends Selection = Selection> implements 
     return names.length > 0 ? names : undefined
   }
 
+  /**
+   * @throws {OptionError} when one of its miners gives no selection.
+   * @throws {ShapeError} when one of them selects from another batch.
+   */
   mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: MineOptions = {}): S {
     return withoutGradient(() => {
       const { relations } = compareEmbeddings(this.name, embeddings, labels, options.references)
-      const selections = this.miners.map((miner, i) => miner.mine(embeddings, relations, { ...options, ...recordOf(i, options) }))
-      return this.compose(selections, relations, options) as S & tf.TensorContainer
+      const recorded = options.record && new Recorded()
+      try {
+        const selections = this.miners.map((miner, i) => this.#selected(miner, relations, miner.mine(embeddings, relations, { ...options, ...recorded?.of(i) })))
+        recorded?.give(options.record!)
+        return this.compose(selections, relations, options) as S & tf.TensorContainer
+      } finally {
+        recorded?.dispose()
+      }
     }) as S
+  }
+
+  /** What a miner selects, on the device, also where it gives row numbers. */
+  #selected({ name }: Miner, relations: LabelRelations, selection: Selection | SelectionIndices): Selection {
+    expectSelection(`${name} in ${this.name}`, selection, relations)
+    return 'kind' in selection ? selection : selectionFromIndices(selection, relations)
   }
 
   /** What the miners remember. */
@@ -49,12 +65,26 @@ export abstract class ComposedMiner<S extends Selection = Selection> implements 
 
 const recordedAs = (i: number, name: string): string => `miners.${i}/${name}`
 
-/** Who takes what the i-th miner records. */
-function recordOf(i: number, { record }: MineOptions): Pick<MineOptions, 'record'> {
-  if (!record) return {}
-  return {
-    record: (statistics) => {
-      record(Object.fromEntries(Object.entries(statistics).map(([name, value]) => [recordedAs(i, name), value])))
-    },
+/** What several miners record, for one record of them all. */
+class Recorded {
+  readonly #values: Record<string, tf.Scalar> = {}
+
+  /** Takes what the i-th miner records. */
+  of(i: number): Required<Pick<MineOptions, 'record'>> {
+    return {
+      record: (statistics) => {
+        // A miner frees its own when it is done, which is before all have recorded.
+        for (const [name, value] of Object.entries(statistics)) this.#values[recordedAs(i, name)] = tf.keep(tf.clone(value))
+      },
+    }
+  }
+
+  /** Nothing where no miner recorded. */
+  give(record: NonNullable<MineOptions['record']>): void {
+    if (Object.keys(this.#values).length > 0) record(this.#values)
+  }
+
+  dispose(): void {
+    tf.dispose(this.#values)
   }
 }
