@@ -75,6 +75,13 @@ describe('HierarchicalSampler', () => {
     for (const batch of batches) for (const [found, count] of countsOf(batch, of, 0)) expect(count).toBe(of.filter(([own]) => own === found).length)
   })
 
+  it('takes super classes of very many classes', () => {
+    // One of four samples and 200,000 of one each; beside them a super class of one class of two.
+    const many = [...Array.from({ length: 200_004 }, (_, row): LabelRow => [Math.max(0, row - 3), 0]), [-1, 1], [-1, 1]]
+    const sampler = new HierarchicalSampler({ labels: many, batchSize: 10, samplesPerClass: 'all' })
+    expect(sampler.minBatchSize).toBe(2 + 2)
+  })
+
   it('has epochs as short as asked for, and does not list combinations that are too many', () => {
     const many = Array.from({ length: 2000 }, (_, row): LabelRow => [row % 200, row % 200])
     const sampler = new HierarchicalSampler({ labels: many, batchSize: 16, samplesPerClass: 4, superClassesPerBatch: 4, batchesPerSuperTuple: 1, batchesPerEpoch: 10 })

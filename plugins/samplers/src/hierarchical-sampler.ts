@@ -145,10 +145,11 @@ export class HierarchicalSampler implements BatchSampler {
   /** No part of a batch that is of this super class has fewer samples. */
   #fewestOf({ classes }: SuperClass): number {
     if (this.samplesPerClass !== 'all') return Math.min(this.#part, classes.count * this.samplesPerClass)
-    const fitting = classes.sizes.filter((size) => size <= this.#part)
+    const fitting = classes.sizes.filter((size) => size <= this.#part).sort()
     const all = fitting.reduce((sum, size) => sum + size, 0)
+    const [least, most] = [fitting[0]!, fitting.at(-1)!]
     // One that is passed over does not fit any more.
-    return Math.min(all, Math.max(Math.min(...fitting), this.#part - Math.max(...fitting) + 1))
+    return Math.min(all, Math.max(least, this.#part - most + 1))
   }
 
   #expectSuperClasses(): void {

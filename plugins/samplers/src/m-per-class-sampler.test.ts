@@ -92,6 +92,12 @@ describe('MPerClassSampler', () => {
     expect(() => new MPerClassSampler({ labels: [0, 0, 1, 1, 1], m: 3 })).toThrow('got 2 of class 0. Lower `m`')
   })
 
+  it('names the first few of very many small classes, and counts the rest', () => {
+    const single = Array.from({ length: 60_000 }, (_, row) => row)
+    expect(() => new MPerClassSampler({ labels: single, m: 2 })).toThrow('got 1 of class 0, 1 of class 1, 1 of class 2 (and 59997 more such classes). Leave classes')
+    expect(() => new MPerClassSampler({ labels: [0, 0, 0, 1, 1, 2], m: 3 })).toThrow('got 2 of class 1, 1 of class 2. Lower `m`')
+  })
+
   it('has a last, smaller batch when asked to, of two classes or more', () => {
     const sizes = (options: object) => batchesOf(new MPerClassSampler({ labels, m: 4, batchSize: 20, ...options }), 3).map((batch) => batch.length)
     expect(sizes({})).toEqual([20, 20, 20])

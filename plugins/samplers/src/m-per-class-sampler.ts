@@ -153,14 +153,15 @@ export class MPerClassSampler implements BatchSampler {
 }
 
 function expectEnoughSamples(who: string, rows: ClassRows, m: number): void {
-  const scarce = rows.sizes.reduce<number[]>((found, size, number) => (size < m ? [...found, number] : found), [])
-  if (scarce.length === 0) return
-  const [first] = scarce as [number]
-  const others = scarce.length > 1 ? ` (and ${scarce.length - 1} more such classes)` : ''
+  const scarce = Array.from(rows.sizes.keys()).filter((number) => rows.size(number) < m)
+  const [first] = scarce
+  if (first === undefined) return
+  const named = scarce.slice(0, 3).map((number) => `${rows.size(number)} of class ${rows.labels[number]}`)
+  const others = scarce.length > named.length ? ` (and ${scarce.length - named.length} more such classes)` : ''
   throw new LabelError({
     who,
     wanted: `at least m = ${m} samples of each class`,
-    got: `${rows.size(first)} of class ${rows.labels[first]}${others}`,
+    got: `${named.join(', ')}${others}`,
     fix:
       rows.size(first) === 1
         ? 'Leave classes of one sample out, for it has no positive; `allowRepeats: true` draws it m times, and then it is its own.'

@@ -45,6 +45,8 @@ describe('A loss of one\'s own', () => {
   it.each<[string, object, string]>([
     ['a bare loss', { objectives: [whole] }, 'Trainer, objectives: wanted objects with a `loss`, got the loss mine itself. Pass `{ loss: … }`'],
     ['no list of objectives', { objectives: { loss: whole } }, 'wanted `objectives` to be a list, got an object. Pass an array'],
+    ['nothing for a number', { logEverySteps: null }, 'Trainer: wanted `logEverySteps` to be an integer of at least 1, got null'],
+    ['nothing for a seed', { seed: null }, 'wanted `seed` to be an integer, got null'],
     ['no list of plugins', { plugins: { name: 'a' } }, 'wanted `plugins` to be a list, got an object'],
     ['an optimizer that is none', { optimizers: { trunk: {} } }, 'Trainer, optimizer of trunk: wanted `optimizer` to be an object with `prepare` and `apply`'],
     ['a sampler that is none', { sampler: { name: 'x', batchSize: 8, batchesPerEpoch: 4 } }, 'wanted `sampler` to be an object with `batch`'],

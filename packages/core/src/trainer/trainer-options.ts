@@ -36,8 +36,10 @@ export function expectTrainerOptions(options: TrainerOptions): void {
   }
   expectNumber(options.sampler.name, 'batchesPerEpoch', options.sampler.batchesPerEpoch, { min: 1, integer: true, hint: 'An epoch without a batch trains nothing: shrink the batches, or take more samples.' })
   expectNumber(options.sampler.name, 'batchSize', options.sampler.batchSize, { min: 1, integer: true })
-  expectNumber('Trainer', 'seed', options.seed ?? 0, { integer: true })
-  expectNumber('Trainer', 'chunkSize', options.chunkSize ?? 1, { min: 1, integer: true, hint: 'It is the number of samples that go through the modules at once; leave it out for all of a batch.' })
-  expectNumber('Trainer', 'prefetch', options.prefetch ?? 0, { min: 0, integer: true })
-  expectNumber('Trainer', 'logEverySteps', options.logEverySteps ?? 1, { min: 1, integer: true })
+  // Defaults stand for what is left out alone: null would get past `??`, and into the first step.
+  const { seed = 0, chunkSize = 1, prefetch = 0, logEverySteps = 1 } = options
+  expectNumber('Trainer', 'seed', seed, { integer: true })
+  expectNumber('Trainer', 'chunkSize', chunkSize, { min: 1, integer: true, hint: 'It is the number of samples that go through the modules at once; leave it out for all of a batch.' })
+  expectNumber('Trainer', 'prefetch', prefetch, { min: 0, integer: true })
+  expectNumber('Trainer', 'logEverySteps', logEverySteps, { min: 1, integer: true })
 }

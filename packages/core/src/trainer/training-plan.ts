@@ -43,7 +43,7 @@ export class TrainingPlan {
 
   /**
    * @throws {OptionError} when the options do not say one scheme, an update names a module that there is none of, two objectives
-   * share a name, or an optimizer or a parameter belongs to two groups, or an optimizer to none.
+   * share a name, or an optimizer, a parameter or a buffer of a loss belongs to two groups, or an optimizer to none.
    */
   constructor(options: TrainerOptions) {
     this.scheme = schemeOf(options)
@@ -100,8 +100,8 @@ export class TrainingPlan {
     const groups = new Map<string, ParameterGroup>()
     for (const [name, parameters, given] of wanted) {
       if (given) expectMethods(`Trainer, optimizer of ${name}`, 'optimizer', given, ['prepare', 'apply', 'state', 'restore'], 'new Adam()')
-      if (given) expectOneOwner(owners, given, name)
-      for (const variable of parameters.values()) expectOneOwner(owners, variable, name)
+      if (given) expectOneOwner(owners, given, name, 'optimizer')
+      for (const variable of parameters.values()) expectOneOwner(owners, variable, name, 'parameters')
       if (parameters.size === 0) {
         if (given) throw nothingToOptimize(name)
         continue
@@ -110,6 +110,9 @@ export class TrainingPlan {
       if (!given) this.#own.push(optimizer)
       const named = new Map([...parameters].map(([key, variable]) => [`${name}.${key}`, variable]))
       groups.set(name, { name, parameters: named, optimizer })
+    }
+    for (const [name, { loss }] of this.objectives) {
+      for (const variable of loss.buffers?.values() ?? []) expectOneOwner(owners, variable, `losses.${name}`, 'buffers')
     }
     return groups
   }
@@ -286,20 +289,26 @@ function expectModules(who: string, names: readonly string[], { modules }: Schem
   })
 }
 
-/** What two groups shared would be updated, or counted, twice in each step. */
-function expectOneOwner(owners: Map<Optimizer | tf.Variable, string>, one: Optimizer | tf.Variable, name: string): void {
+const oneOwner = {
+  optimizer: {
+    wanted: 'an optimizer of its own for each group of parameters',
+    fix: 'Make two: an optimizer counts its steps, and would count each of this run twice.',
+  },
+  parameters: {
+    wanted: 'parameters that belong to one module or loss each',
+    fix: 'Make a second object, or name the module or loss once: two optimizers would change it in each step.',
+  },
+  buffers: {
+    wanted: 'buffers that belong to one loss each',
+    fix: 'Make a second object: what a loss remembers, such as a memory of batches, would change twice in each step.',
+  },
+}
+
+/** What two groups or losses shared would be updated, or counted, twice in each step. */
+function expectOneOwner(owners: Map<Optimizer | tf.Variable, string>, one: Optimizer | tf.Variable, name: string, what: keyof typeof oneOwner): void {
   const other = owners.get(one)
   owners.set(one, name)
-  if (other === undefined) return
-  const isOptimizer = 'apply' in one
-  throw new OptionError({
-    who: 'Trainer',
-    wanted: isOptimizer ? 'an optimizer of its own for each group of parameters' : 'parameters that belong to one module or loss each',
-    got: `one for ${other} and ${name}`,
-    fix: isOptimizer
-      ? 'Make two: an optimizer counts its steps, and would count each of this run twice.'
-      : 'Make a second object, or name the module or loss once: two optimizers would change it in each step.',
-  })
+  if (other !== undefined) throw new OptionError({ who: 'Trainer', ...oneOwner[what], got: `one for ${other} and ${name}` })
 }
 
 const nothingToOptimize = (name: string): OptionError =>

@@ -270,7 +270,7 @@ describe.each([true, false])('Batches in chunks (compile: %s)', (compile) => {
 })
 
 describe('chunkSize', () => {
-  it.each([0, -1, 2.5, NaN, '8'])('is refused as %s', (chunkSize) => {
+  it.each([0, -1, 2.5, NaN, '8', null])('is refused as %s', (chunkSize) => {
     expect(() => new Trainer(toyOptions({ chunkSize: chunkSize as number }))).toThrow(OptionError)
     expect(() => new Trainer(toyOptions({ chunkSize: chunkSize as number }))).toThrow('`chunkSize`')
   })

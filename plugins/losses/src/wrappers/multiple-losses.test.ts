@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { ArcFaceLoss } from '../arc-face-loss.js'
 import { ContrastiveLoss } from '../contrastive-loss.js'
 import { DynamicSoftMarginLoss } from '../dynamic-soft-margin-loss.js'
+import { CrossBatchMemory } from './cross-batch-memory/cross-batch-memory.js'
 import { MultipleLosses } from './multiple-losses.js'
 import { TripletMarginLoss } from '../triplet-margin-loss.js'
 
@@ -38,6 +39,22 @@ describe('MultipleLosses', () => {
     expect(() => new MultipleLosses({ losses: [] })).toThrow('at least one loss')
     const loss = new MultipleLosses({ losses: [pairs], miners: [{ name: 'nothing', mine: () => noPairs() }] })
     expect(() => loss.compute(embeddings, labels, { selection: noPairs() })).toThrow('beside miners')
+  })
+
+  it.each([false, 0, ''])('refuses %j for a miner, which is neither one nor left out', (miner) => {
+    const message = 'MultipleLosses: wanted `miners.0` to be an object with `mine`'
+    expect(() => new MultipleLosses({ losses: [pairs], miners: [miner as never] })).toThrow(message)
+    expect(() => new MultipleLosses({ losses: { pairs }, miners: { pairs: miner as never } })).toThrow(message.replace('0', 'pairs'))
+    expect(new MultipleLosses({ losses: [pairs, triplets], miners: [null, undefined] }).miners).toEqual({})
+  })
+
+  it('refuses a loss with buffers a second time, within another wrapper too', () => {
+    const memory = new CrossBatchMemory({ loss: pairs, embeddingSize: 3, memorySize: 8 })
+    const wanted = 'MultipleLosses: wanted losses with buffers of their own'
+    expect(() => new MultipleLosses({ losses: [memory, pairs, memory] })).toThrow(`${wanted}, got those of losses.0 again in losses.2. Make a second object`)
+    expect(() => new MultipleLosses({ losses: { memory, more: new MultipleLosses({ losses: [memory] }) } })).toThrow(`${wanted}, got those of losses.memory again in losses.more`)
+    expect(() => new MultipleLosses({ losses: [pairs, pairs] })).not.toThrow()
+    memory.dispose()
   })
 })
 

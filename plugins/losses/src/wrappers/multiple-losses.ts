@@ -27,7 +27,7 @@ export type PerLoss<T> = readonly T[] | Readonly<Record<string, T>>
 const options = {
   /** A list, or losses by name. */
   losses: option.value<PerLoss<Loss>>('losses, in a list or by name', expectEntries),
-  /** Who selects the pairs or triplets of each loss; none where there is no entry, or `undefined`. Default: none. */
+  /** Who selects the pairs or triplets of each loss; none where there is no entry, `undefined` or null. Default: none. */
   miners: option.value<PerLoss<Miner | null | undefined>>('miners, in a list or by name', expectEntries, { optional: true }),
   /** Factor of each loss. Default 1. Each may be scheduled. */
   weights: option.value<PerLoss<Schedulable>>('numbers, in a list or by name', expectEntries, { optional: true }),
@@ -50,7 +50,8 @@ export type MultipleLossesOptions = GivenOptions<typeof options>
  * @example
  * const losses = { pairs: new ContrastiveLoss(), triplets: new TripletMarginLoss() }
  * const loss = new MultipleLosses({ losses, weights: { pairs: 0.5, triplets: 1 } })
- * @throws {OptionError} when an option is unknown, there are no losses, or miners or weights do not go with the losses.
+ * @throws {OptionError} when an option is unknown, there are no losses, or miners or weights do not go with the
+ * losses, or two losses share buffers, such as a memory.
  */
 export class MultipleLosses implements Loss, Stateful {
   /** All options: for docs and forms. */
@@ -79,14 +80,18 @@ export class MultipleLosses implements Loss, Stateful {
     const of = <T>(entryOf: (key: string) => T) => Object.fromEntries(keys.map((key) => [key, entryOf(key)]))
     this.losses = of((key) => entry(losses, key)!)
     this.weights = of((key) => (weights ? entry(weights, key)! : 1))
-    this.miners = Object.fromEntries(keys.flatMap((key) => (miners && entry(miners, key) ? [[key, entry(miners, key)!]] : [])))
+    this.miners = Object.fromEntries(keys.flatMap((key) => {
+      const miner = miners && entry(miners, key)
+      return miner === undefined || miner === null ? [] : [[key, miner]]
+    }))
     for (const key of keys) {
       expectNumber(this.name, `weights.${key}`, this.weights[key]!)
       expectMethods(this.name, `losses.${key}`, this.losses[key], ['compute'], 'new NTXentLoss()')
-      if (!this.miners[key]) continue
+      if (!(key in this.miners)) continue
       expectMethods(this.name, `miners.${key}`, this.miners[key], ['mine'], 'new MultiSimilarityMiner()')
-      expectTakesMiner(`${this.name}, losses.${key}`, this.losses[key]!, this.miners[key])
+      expectTakesMiner(`${this.name}, losses.${key}`, this.losses[key]!, this.miners[key]!)
     }
+    expectOwnBuffers(this.name, this.losses)
     const all = Object.values(this.losses)
     this.labels = commonLabelUse(this.name, all)
     this.takesReferences = all.every(({ takesReferences }) => takesReferences !== false)
@@ -170,6 +175,24 @@ function expectSameKeys(who: string, what: string, of: PerLoss<unknown>, keys: r
       got: got.join(', ') || 'none',
       fix: `Pass one entry of \`${what}\` a loss, in the same form as \`losses\`.`,
     })
+  }
+}
+
+/** What two losses shared, such as a memory, would change twice in each call. */
+function expectOwnBuffers(who: string, losses: Readonly<Record<string, Loss>>): void {
+  const owners = new Map<tf.Variable, string>()
+  for (const [key, { buffers }] of Object.entries(losses)) {
+    for (const buffer of buffers?.values() ?? []) {
+      const owner = owners.get(buffer)
+      owners.set(buffer, key)
+      if (owner === undefined) continue
+      throw new OptionError({
+        who,
+        wanted: 'losses with buffers of their own',
+        got: `those of losses.${owner} again in losses.${key}`,
+        fix: 'Make a second object: what a loss remembers, such as a memory of batches, would change twice in each call.',
+      })
+    }
   }
 }
 

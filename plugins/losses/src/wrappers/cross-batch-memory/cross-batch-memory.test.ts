@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { LabelError, sharesLabel, type LabelRelations, type Labels, type MineOptions, type Miner, type TripletSelection } from '@metric-learning/contracts'
+import { LabelError, OptionError, sharesLabel, type LabelRelations, type Labels, type MineOptions, type Miner, type TripletSelection } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
 import { relationsByComparison, relationsOf, selectAllPairs, stepCompiler, type Comparison } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
@@ -205,6 +205,20 @@ describe('bad input', () => {
     expect(() => memoryOf(4).compute(batch, [0, 1, 2, 3], both)).toThrow('`selection` or `enqueueMask`, got both')
     expect(() => new CrossBatchMemory({ loss: new NPairsLoss(), embeddingSize: 3 })).toThrow('got NPairsLoss')
     expect(() => memoryOf(4).compute(tf.zeros([2, 5]), [0, 1])).toThrow('[batch, 3], got [2, 5]')
+  })
+
+  it.each<[string, unknown, string]>([
+    ['numbers', [1, 1, 0, 0], '1 at 0'],
+    ['a hole', [true, true, , false], 'undefined at 2'],
+    ['bytes', Uint8Array.of(1, 1, 0, 0), 'an object of type Uint8Array'],
+    ['nothing', null, 'null'],
+    ['one for all', false, 'false'],
+  ])('is a mask of %s', (_, enqueueMask, got) => {
+    const memory = memoryOf(4)
+    const compute = () => memory.compute(rows(4, 1), [0, 1, 0, 1], { enqueueMask: enqueueMask as never })
+    expect(compute).toThrow(OptionError)
+    expect(compute).toThrow(`CrossBatchMemory: wanted \`enqueueMask\` to be an array of true and false, got ${got}.`)
+    expect(state(memory).count).toBe(0)
   })
 
   it('is a loss that looks at positives one by one, in a large memory that does not say how many', () => {

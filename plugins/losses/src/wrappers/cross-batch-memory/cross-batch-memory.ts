@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
+  describeValue,
   expectKnownOptions,
   expectNumber,
   expectShape,
@@ -145,7 +146,7 @@ export class CrossBatchMemory implements Loss, Stateful {
   }
 
   /**
-   * @throws {OptionError} when a selection comes with a mask, or loss or miner look at positives one by one and `maxPositives` is wanted.
+   * @throws {OptionError} when a selection comes with a mask, the mask is no array of true and false, or loss or miner look at positives one by one and `maxPositives` is wanted.
    * @throws {LabelError} when labels are rows that were compared: they are numbered anew in each batch.
    * @throws {ShapeError} when the batch is larger than the memory, or the mask has another length.
    */
@@ -153,6 +154,7 @@ export class CrossBatchMemory implements Loss, Stateful {
     expectKnownOptions(`${this.name}.compute`, options, ['selection', 'enqueueMask', 'position'])
     const { selection, enqueueMask, position } = options
     const draws = position && { position }
+    if (enqueueMask !== undefined) expectMask(this.name, enqueueMask)
     if (selection && enqueueMask) {
       throw new OptionError({ who: this.name, wanted: '`selection` or `enqueueMask`', got: 'both', fix: 'Leave one of them out.' })
     }
@@ -239,6 +241,19 @@ export class CrossBatchMemory implements Loss, Stateful {
       return selection && slots ? addWithinBatch(others ?? selectAllPairs(relations), selection, labels as LabelRelations, slots) : others
     })
   }
+}
+
+/** Numbers would be taken for neither: such rows would not be remembered, and not be compared. */
+function expectMask(who: string, mask: unknown): void {
+  // findIndex, unlike every, looks at holes.
+  const at = Array.isArray(mask) ? mask.findIndex((isEnqueued) => typeof isEnqueued !== 'boolean') : undefined
+  if (at === -1) return
+  throw new OptionError({
+    who,
+    wanted: '`enqueueMask` to be an array of true and false',
+    got: at === undefined ? describeValue(mask) : `${describeValue((mask as unknown[])[at])} at ${at}`,
+    fix: 'Say of each row whether it is remembered: `Array.from(mask, Boolean)` makes one of numbers.',
+  })
 }
 
 /** Checks that a loss looks at pairs or triplets that are selected by labels. */
