@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { LpDistance } from '@metric-learning/distances'
+import { CosineSimilarity, DotProductSimilarity, LpDistance } from '@metric-learning/distances'
 import { indicesFromSelection } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { BatchEasyHardMiner, type BatchEasyHardMinerOptions } from './batch-easy-hard-miner.js'
@@ -48,5 +48,10 @@ describe('BatchEasyHardMiner', () => {
     expect(made({ posStrategy: 'all' })).toThrow("got posStrategy 'all' and negStrategy 'semihard'")
     expect(made({ allowedPosRange: [1, 0.5] })).toThrow('`allowedPosRange` to be two numbers, the smaller first, got [1,0.5]')
     expect(made({ allowedNegRange: [0, 5] })).toThrow('`allowedNegRange` from -2 to 2, got 5')
+    expect(made({ allowedNegRange: [-2, -1] })).toThrow('`allowedNegRange` to meet what LpDistance gives, from 0 to 2, got -2 to -1')
+    expect(made({ allowedPosRange: [-2, -1], distance })).toThrow('`allowedPosRange` to meet what LpDistance gives, 0 or more, got -2 to -1')
+    expect(made({ allowedNegRange: [5, 9], distance: new CosineSimilarity() })).toThrow('`allowedNegRange` from -1 to 1, got 5')
+    expect(made({ allowedNegRange: [-1, 0], distance: new CosineSimilarity() })).not.toThrow()
+    expect(made({ allowedNegRange: [5, 9], distance: new DotProductSimilarity({ normalizeEmbeddings: false }) })).not.toThrow()
   })
 })

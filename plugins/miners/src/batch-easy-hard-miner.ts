@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { OptionError } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
 import { option } from '@metric-learning/ops'
-import { expectWithinReach } from './base/expect-within-reach.js'
+import { expectRangeWithinReach } from './base/expect-within-reach.js'
 import { atExtreme, largestOf, smallestOf, type Extreme } from './base/extreme.js'
 import { pairExtremes, tripletExtremes } from './base/pair-extremes.js'
 import { metricMiner, type OptionsOf } from './base/metric-miner.js'
@@ -48,7 +48,7 @@ export class BatchEasyHardMiner extends metricMiner({
     /** The same of negatives. Default: any. */
     allowedNegRange: range,
   },
-  checkOptions(who, { posStrategy, negStrategy, allowedPosRange = [], allowedNegRange = [] }, distance) {
+  checkOptions(who, { posStrategy, negStrategy, allowedPosRange, allowedNegRange }, distance) {
     const both = [posStrategy, negStrategy]
     if (both.includes('semihard') && (posStrategy === negStrategy || both.includes('all'))) {
       throw new OptionError({
@@ -58,8 +58,8 @@ export class BatchEasyHardMiner extends metricMiner({
         fix: 'A semi-hard pair goes by the other one of its anchor.',
       })
     }
-    for (const bound of allowedPosRange) expectWithinReach(who, 'allowedPosRange', bound, distance)
-    for (const bound of allowedNegRange) expectWithinReach(who, 'allowedNegRange', bound, distance)
+    if (allowedPosRange) expectRangeWithinReach(who, 'allowedPosRange', allowedPosRange, distance)
+    if (allowedNegRange) expectRangeWithinReach(who, 'allowedNegRange', allowedNegRange, distance)
   },
   select({ apart, distances, relations }, { posStrategy, negStrategy, allowedPosRange, allowedNegRange }) {
     const positives = within(allowedPosRange, distances(), relations.positives())

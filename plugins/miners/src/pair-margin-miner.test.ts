@@ -26,6 +26,8 @@ describe('PairMarginMiner', () => {
   it('refuses margins that no distance reaches', () => {
     expect(() => new PairMarginMiner({ negMargin: 2.1 })).toThrow('`negMargin` from -2 to 2, got 2.1')
     expect(() => new PairMarginMiner({ posMargin: 30, distance: new CosineSimilarity() })).toThrow('in units of a cosine')
+    expect(() => new PairMarginMiner({ negMargin: 1.5, distance: new CosineSimilarity() })).toThrow('`negMargin` from -1 to 1, got 1.5. Normalised embeddings have a similarity')
+    expect(() => new PairMarginMiner({ negMargin: 2.1, distance: new LpDistance({ p: 1 }) })).toThrow('`negMargin` from -2 to 2, got 2.1')
     expect(new PairMarginMiner({ posMargin: 3, distance: new LpDistance({ power: 2 }) }).posMargin).toBe(3)
   })
 })

@@ -70,5 +70,13 @@ describe('TripletMarginMiner', () => {
     const margin = new Scheduled(0.2)
     new TripletMarginMiner({ margin })
     expect(() => { margin.value = 4 }).toThrow('at most 2 apart')
+    for (const none of [0, -1]) {
+      expect(() => new TripletMarginMiner({ margin: none, typeOfTriplets: 'semihard' })).toThrow(`\`margin\` above 0 beside typeOfTriplets 'semihard', got ${none}`)
+      expect(new TripletMarginMiner({ margin: none, typeOfTriplets: 'hard' }).margin).toBe(none)
+    }
+    const ofSemihard = new Scheduled(0.2)
+    new TripletMarginMiner({ margin: ofSemihard, typeOfTriplets: 'semihard' })
+    expect(() => { ofSemihard.value = 0 }).toThrow('above 0 beside')
+    expect(new TripletMarginMiner({ margin: 1.5, distance: new CosineSimilarity() }).margin).toBe(1.5)
   })
 })

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { checkThroughout, OptionError } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
 import { option } from '@metric-learning/ops'
 import { expectWithinReach } from './base/expect-within-reach.js'
@@ -24,7 +25,8 @@ export type TripletMarginMinerOptions = OptionsOf<typeof TripletMarginMiner>
  *
  * @formula d(a, n) - d(a, p) \le \mathrm{margin}
  * @useWhen Triplet losses: `'semihard'` where the hardest triplets collapse a young model; `'all'` drops what costs nothing.
- * @throws {OptionError} when an option is unknown, the margin is beyond what distances can be, or the type is none of these.
+ * @throws {OptionError} when an option is unknown, the margin is beyond what distances can be, or not above 0 beside `'semihard'`, or the
+ * type is none of these.
  */
 export class TripletMarginMiner extends metricMiner({
   name: 'TripletMarginMiner',
@@ -36,8 +38,14 @@ export class TripletMarginMiner extends metricMiner({
     /** Which triplets are kept. Default `'all'`. */
     typeOfTriplets: option.oneOf(['all', 'hard', 'semihard', 'easy'], { default: 'all' }),
   },
-  checkOptions(who, { margin }, distance) {
-    expectWithinReach(who, 'margin', margin, distance)
+  checkOptions(who, { margin, typeOfTriplets }, distance) {
+    expectWithinReach(who, 'margin', margin, distance, 'difference')
+    if (typeOfTriplets === 'semihard') {
+      checkThroughout(`${who} margin of semi-hard triplets`, margin, (now) => {
+        if (now > 0) return
+        throw new OptionError({ who, wanted: "`margin` above 0 beside typeOfTriplets 'semihard'", got: String(now), fix: "A semi-hard negative is farther than the positive, by less than the margin. Triplets whose negative is closer are 'hard'." })
+      })
+    }
   },
   select(inputs, { margin, typeOfTriplets }) {
     return tripletsWhere(inputs, ({ ap, an }) => {

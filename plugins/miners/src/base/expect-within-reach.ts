@@ -1,18 +1,42 @@
 import { checkThroughout, OptionError, type Distance } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
 
+/** The least and the most that a distance gives, as far as its formula tells. */
+function reachOf({ measure, normalizeEmbeddings, p, power }: Distance): readonly [least: number, most: number] {
+  if (measure === 'LpDistance') return [0, normalizeEmbeddings ? 2 ** power : Infinity]
+  if (measure === 'SNRDistance') return [0, Infinity]
+  // Of p above 2 the unit ball reaches beyond that of the Euclidean norm.
+  const isCosine = (measure === 'CosineSimilarity' || measure === 'DotProductSimilarity') && normalizeEmbeddings && p <= 2
+  return isCosine ? [-1, 1] : [-Infinity, Infinity]
+}
+
 /**
- * Checks that an option in units of the distance can tell pairs apart: normalised embeddings are at most 2 apart.
+ * Checks that an option in units of the distance can tell pairs apart: normalised embeddings are at most 2 apart, and their cosine is
+ * from -1 to 1.
  *
- * @throws {OptionError} when it is beyond any distance that there can be.
+ * @param of what it is compared with: a distance, or how much two of them differ
+ * @throws {OptionError} when it is beyond any that there can be.
  */
-export function expectWithinReach(who: string, name: string, value: Schedulable, distance: Distance): void {
-  const { measure, normalizeEmbeddings, p, power } = distance
-  if (measure !== 'LpDistance' || !normalizeEmbeddings || p !== 2) return
-  const farthest = 2 ** power
+export function expectWithinReach(who: string, name: string, value: Schedulable, distance: Distance, of: 'distance' | 'difference' = 'distance'): void {
+  const [least, most] = reachOf(distance)
+  const farthest = of === 'distance' ? most : most - least
   checkThroughout(`${who} ${name} within reach of ${farthest}`, value, (now) => {
     if (Math.abs(now) <= farthest) return
-    const fix = `Normalised embeddings are at most ${farthest} apart; take a distance that does not normalise where it is meant so.`
+    const reach = distance.isInverted ? `have a similarity from ${least} to ${most}` : `are at most ${most} apart`
+    const fix = `Normalised embeddings ${reach}; take a distance that does not normalise where it is meant so.`
     throw new OptionError({ who, wanted: `\`${name}\` from -${farthest} to ${farthest}`, got: String(now), fix })
   })
+}
+
+/**
+ * Checks that there can be distances in a range, and at its ends.
+ *
+ * @throws {OptionError} when an end is beyond any distance that there can be, or all of it is.
+ */
+export function expectRangeWithinReach(who: string, name: string, [from, to]: readonly [number, number], distance: Distance): void {
+  for (const bound of [from, to]) expectWithinReach(who, name, bound, distance)
+  const [least, most] = reachOf(distance)
+  if (to >= least && from <= most) return
+  const reach = most === Infinity ? `${least} or more` : `from ${least} to ${most}`
+  throw new OptionError({ who, wanted: `\`${name}\` to meet what ${distance.name} gives, ${reach}`, got: `${from} to ${to}`, fix: 'No pair would ever be selected.' })
 }
