@@ -49,6 +49,9 @@ describe('A loss of one\'s own', () => {
     ['nothing for a seed', { seed: null }, 'wanted `seed` to be an integer, got null'],
     ['no list of plugins', { plugins: { name: 'a' } }, 'wanted `plugins` to be a list, got an object'],
     ['an optimizer that is none', { optimizers: { trunk: {} } }, 'Trainer, optimizer of trunk: wanted `optimizer` to be an object with `prepare` and `apply`'],
+    ['false for a miner', { objectives: [{ loss: whole, miner: false }] }, 'Trainer, objectives: wanted `miner` to be an object with `mine`'],
+    ['false for an optimizer', { optimizers: { trunk: false } }, 'Trainer, optimizer of trunk: wanted `optimizer` to be an object with `prepare` and `apply`'],
+    ['0 for the optimizer of a loss', { objectives: [{ loss: whole, optimizer: 0 }] }, 'Trainer, optimizer of losses.mine: wanted `optimizer` to be an object with `prepare` and `apply`'],
     ['a sampler that is none', { sampler: { name: 'x', batchSize: 8, batchesPerEpoch: 4 } }, 'wanted `sampler` to be an object with `batch`'],
     ['a data set that is none', { dataset: { ...clusters(), load: undefined } }, 'wanted `dataset` to be an object with `load`'],
   ])('is not asked for by %s', (_, options, message) => {

@@ -99,7 +99,7 @@ export class TrainingPlan {
     const owners = new Map<Optimizer | tf.Variable, string>()
     const groups = new Map<string, ParameterGroup>()
     for (const [name, parameters, given] of wanted) {
-      if (given) expectMethods(`Trainer, optimizer of ${name}`, 'optimizer', given, ['prepare', 'apply', 'state', 'restore'], 'new Adam()')
+      if (given !== undefined) expectMethods(`Trainer, optimizer of ${name}`, 'optimizer', given, ['prepare', 'apply', 'state', 'restore'], 'new Adam()')
       if (given) expectOneOwner(owners, given, name, 'optimizer')
       for (const variable of parameters.values()) expectOneOwner(owners, variable, name, 'parameters')
       if (parameters.size === 0) {
@@ -218,7 +218,7 @@ function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objec
     if (typeof (objective as Partial<Loss> | null)?.compute === 'function') throw bareLoss(objective as object as Loss)
     expectKnownOptions('Trainer, objectives', objective, ['name', 'loss', 'of', 'against', 'labels', 'miner', 'mineOn', 'weight', 'optimizer'])
     expectMethods('Trainer, objectives', 'loss', objective.loss, ['compute'], 'new TripletMarginLoss()')
-    if (objective.miner) expectMethods('Trainer, objectives', 'miner', objective.miner, ['mine'], 'new MultiSimilarityMiner()')
+    if (objective.miner !== undefined) expectMethods('Trainer, objectives', 'miner', objective.miner, ['mine'], 'new MultiSimilarityMiner()')
     const name = objectiveName(objective)
     expectText('Trainer, objectives', objective.name === undefined ? 'loss.name' : 'name', name, 'a name')
     expectVariables(`Objective "${name}"`, 'loss.parameters', objective.loss.parameters)

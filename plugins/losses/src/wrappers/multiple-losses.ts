@@ -50,7 +50,7 @@ export type MultipleLossesOptions = GivenOptions<typeof options>
  * @example
  * const losses = { pairs: new ContrastiveLoss(), triplets: new TripletMarginLoss() }
  * const loss = new MultipleLosses({ losses, weights: { pairs: 0.5, triplets: 1 } })
- * @throws {OptionError} when an option is unknown, there are no losses, or miners or weights do not go with the
+ * @throws {OptionError} when an option is unknown, there are no losses, miners or weights do not go with the
  * losses, or two losses share buffers, such as a memory.
  */
 export class MultipleLosses implements Loss, Stateful {
