@@ -8,7 +8,7 @@ const options = {
   miner: option.part<Miner>(['mine'], 'new MultiSimilarityMiner()'),
   /** How many triplets are left at most, or positive pairs and negative pairs each. */
   maxTuples: option.integer({ min: 1 }),
-  /** Fixes the draws. Default 0. */
+  /** Fixes the draws. Two of this class with the same one draw alike in a step: give each its own. Default 0. */
   seed: option.integer({ default: 0 }),
 }
 

@@ -31,6 +31,15 @@ describe('UnionMiner and IntersectionMiner', () => {
     expect([new UnionMiner({ miners }), new IntersectionMiner({ miners })].map((miner) => miner.mine(embeddings, relations).kind)).toEqual(['pairs', 'pairs'])
   })
 
+  it('have miners that draw otherwise by another seed, and alike by the same', async () => {
+    const size = async (seed: number) => {
+      const miners = [new DistanceWeightedMiner({ tripletsPerAnchor: 2 }), new DistanceWeightedMiner({ tripletsPerAnchor: 2, seed })]
+      return (await tuples(new UnionMiner({ miners }).mine(embeddings, relations, at(3)))).size
+    }
+    expect(await size(0)).toBe((await tuples(new DistanceWeightedMiner({ tripletsPerAnchor: 2 }).mine(embeddings, relations, at(3)))).size)
+    expect(await size(1)).toBeGreaterThan(await size(0))
+  })
+
   it('save what their miners remember', async () => {
     const made = () => new UnionMiner({ miners: [new BatchHardMiner(), new DistanceWeightedMiner()] })
     const [one, other] = [made(), made()]

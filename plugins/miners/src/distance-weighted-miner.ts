@@ -38,7 +38,7 @@ export class DistanceWeightedMiner extends metricMiner({
     nonzeroLossCutoff: option.fixedNumber({ default: 1.4, above: 0, max: 2 }),
     /** How many triplets an anchor draws; for large memories, in which a class may have many samples. Default: as many as its class has samples. */
     tripletsPerAnchor: option.integer({ optional: true, min: 1 }),
-    /** Fixes the draws. Default 0. */
+    /** Fixes the draws. Two of this class with the same one draw alike in a step: give each its own. Default 0. */
     seed: option.integer({ default: 0 }),
   },
   checkOptions(who, { cutoff, nonzeroLossCutoff }) {

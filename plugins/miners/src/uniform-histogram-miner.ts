@@ -32,7 +32,7 @@ export class UniformHistogramMiner extends metricMiner({
     posPerBin: option.integer({ default: 10, min: 1 }),
     /** Negative pairs that are drawn from each bin. Default 10. */
     negPerBin: option.integer({ default: 10, min: 1 }),
-    /** Fixes the draws. Default 0. */
+    /** Fixes the draws. Two of this class with the same one draw alike in a step: give each its own. Default 0. */
     seed: option.integer({ default: 0 }),
   },
   select({ distances, relations, draws }, { numBins, posPerBin, negPerBin, seed }) {

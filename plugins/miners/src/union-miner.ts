@@ -15,7 +15,8 @@ export type UnionMinerOptions = GivenOptions<typeof options>
 /**
  * All pairs or triplets that one of several miners selects. What several of them select has the largest of its weights.
  *
- * Pairs, where all miners select pairs. Otherwise triplets by a rule: pairs are joined at their anchors.
+ * Pairs, where all miners select pairs. Otherwise triplets by a rule: pairs are joined at their anchors. Triplets stay whatever the
+ * labels say of them, as of `EmbeddingsAlreadyPackagedAsTriplets`.
  *
  * Statistics: those of its miners, each of what it selects alone, as `miners.0/numTriplets`.
  *
