@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { combineSelections, option, readOptions, type GivenOptions } from '@metric-learning/ops'
-import type { LabelRelations, Miner, PairSelection, Selection, TripletRule } from '@metric-learning/contracts'
+import { combineSelections, readOptions, type GivenOptions } from '@metric-learning/ops'
+import type { LabelRelations, PairSelection, Selection, TripletRule } from '@metric-learning/contracts'
 import { ComposedMiner } from './base/composed-miner.js'
-import { expectMiners } from './base/expect-miners.js'
+import { severalMiners } from './base/several-miners.js'
 
 const options = {
   /** Two miners or more. */
-  miners: option.value<readonly Miner[]>('a list of miners', expectMiners),
+  miners: severalMiners,
 }
 
 /** Options of {@link IntersectionMiner}. */
