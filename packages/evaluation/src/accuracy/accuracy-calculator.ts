@@ -159,8 +159,8 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
   }
 
   async #judgeQueries(metrics: readonly Exclude<Metric, ClusteringMetric>[], sets: EvaluationSets, request: AccuracyRequest<Own>): Promise<QueryJudgement> {
-    if (metrics.length === 0) return { findings: new Map(), certain: {}, loneQueries: 0, warnings: [] }
     const { avgOfAvgs = false, returnPerClass = false, bootstrap, k, multiLabel = false } = this.#options
+    if (metrics.length === 0) return { findings: new Map(), ...(bootstrap && { intervals: {} }), certain: {}, loneQueries: 0, warnings: [] }
     const { query, reference, refIncludesQuery } = sets
     const exclude = request.excludeReferences
     const comparison = this.#comparison && ofRows(this.#comparison, sets)

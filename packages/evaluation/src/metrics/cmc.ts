@@ -29,7 +29,8 @@ export function cmc<const K extends number>(k: K): NeighbourMetric<`cmc${K}`> {
     meaning: `How probably the match is among the ${k} nearest of a gallery with one sample of each class.`,
     judges: 'neighbours',
     neighbours: 'all',
-    compute({ classes, isMatch, matchCount }) {
+    compute({ classes, isMatch, matchCount, available }) {
+      if (classes.length < available) return NaN
       const sizes = new Map<number, number>()
       classes.forEach((one, i) => isMatch[i] || sizes.set(one, (sizes.get(one) ?? 0) + 1))
       const before = new Map<number, number>()
