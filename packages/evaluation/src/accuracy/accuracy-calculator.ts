@@ -265,9 +265,7 @@ class SearchedFinding {
 
   add({ ranking, neighbours }: FoundRanking): void {
     const { metric, depth: k } = this
-    const { matchRanks: ranks } = ranking
-    const found = countUpTo(ranks, k)
-    const matchRanks = found === ranks.length ? ranks : Array.prototype.slice.call(ranks, 0, found)
+    const matchRanks = ranking.matchRanks.subarray(0, countUpTo(ranking.matchRanks, k))
     if (metric.judges === 'ranks') {
       this.values![this.#at++] = metric.compute({ ...ranking, matchRanks, k })
       return

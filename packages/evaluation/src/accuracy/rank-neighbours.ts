@@ -22,7 +22,7 @@ export function* rankNeighbours({ firstRow, rowCount, k, ids, distances }: Neigh
     for (const one of matching) isMatching[one] = 0
     const matchRanks: number[] = []
     isMatch.forEach((match, i) => match && matchRanks.push(i + 1))
-    const ranking = { ...base, k, matchRanks }
+    const ranking = { ...base, k, matchRanks: Int32Array.from(matchRanks) }
     yield { ranking, neighbours: { ...ranking, rows, distances: distances.subarray(row * k, row * k + rows.length), classes, isMatch } }
   }
 }

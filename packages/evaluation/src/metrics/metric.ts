@@ -5,7 +5,7 @@ export interface Ranking {
   /** Row of the query. */
   readonly query: number
   /** Ranks of the matches that are among the k nearest, from 1, ascending. Valid until the next query. */
-  readonly matchRanks: ArrayLike<number>
+  readonly matchRanks: Int32Array
   /** R: matches there are among all references, the query itself not counted; at least 1. */
   readonly matchCount: number
   /** References that the query may find, at least R: all but itself and those that are left out. */

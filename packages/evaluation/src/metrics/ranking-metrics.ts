@@ -57,15 +57,19 @@ export const meanAveragePrecisionAtR: RankMetric<'meanAveragePrecisionAtR'> = {
 }
 
 /** Precision at the rank of the i-th match is i / rank. */
-function sumOfPrecisions(ranks: ArrayLike<number>, count: number): number {
+function sumOfPrecisions(ranks: Int32Array, count: number): number {
   let sum = 0
   for (let i = 0; i < count; i++) sum += (i + 1) / ranks[i]!
   return sum
 }
 
 /** How many of some ascending ranks are at most `depth`. */
-export function countUpTo(ranks: ArrayLike<number>, depth: number): number {
-  let count = 0
-  while (count < ranks.length && ranks[count]! <= depth) count++
-  return count
+export function countUpTo(ranks: Int32Array, depth: number): number {
+  let [low, high] = [0, ranks.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (ranks[middle]! <= depth) low = middle + 1
+    else high = middle
+  }
+  return low
 }
