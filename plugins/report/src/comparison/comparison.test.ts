@@ -49,7 +49,7 @@ describe('compareMethods', () => {
     const fnmr = { label: 'FNMR', title: 'false non-match rate', meaning: '', better: 'smaller' } as const
     const run = (name: string, value: number) => sampleRun(name, [{ fnmr: 0.9 }, { fnmr: value }], { descriptions: { fnmr } })
     const comparison = compareRuns([run('A', 0.2), run('B', 0.1)])
-    expect(rowOf(comparison, 'FNMR').best).toEqual([false, false, true])
+    expect(rowOf(comparison, 'FNMR ↓').best).toEqual([false, false, true])
   })
 
   it('never takes NaN for the best', () => {

@@ -62,10 +62,14 @@ export const METRICS: readonly ReportedMetric[] = [
   },
 ]
 
-/** What is known of a metric: here, or by those who measured it; one that nobody knows is called by its key. */
+/**
+ * What is known of a metric: here, or by those who measured it; one that nobody knows is called by its key. An arrow marks those of which
+ * less is better.
+ */
 export function describeMetric(key: string, descriptions: MetricDescriptions = {}): ReportedMetric {
   const known = METRICS.find((metric) => metric.key.toLowerCase() === key.toLowerCase()) ?? descriptions[key]
-  return known ? { ...known, key } : { key, label: key, title: '', meaning: '', better: 'larger' }
+  if (known) return { ...known, key, label: known.better === 'smaller' ? `${known.label} ↓` : known.label }
+  return { key, label: key, title: '', meaning: '', better: 'larger' }
 }
 
 /** Metrics in the order of {@link METRICS}, others after them as they come. */

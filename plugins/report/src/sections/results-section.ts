@@ -1,5 +1,6 @@
 import {
   compareMethods,
+  descriptionsOf,
   formatGain,
   formatMetric,
   type Comparison,
@@ -39,6 +40,7 @@ export function resultsSection(methods: readonly Method[], splits: readonly stri
           basis(runs),
           ...(hasRepeats(methods) ? ['Of a method with several runs: mean ± standard deviation (n − 1), its runs below it.'] : []),
           'Best values are bold; what a run gained over the untrained model stands beside them.',
+          ...(Object.values(descriptionsOf(methods)).some(({ better }) => better === 'smaller') ? ['↓ marks metrics of which less is better.'] : []),
         ].join(' ')
       : 'No evaluation was finished.',
     tables,
