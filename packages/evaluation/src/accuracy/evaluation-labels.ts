@@ -73,7 +73,7 @@ function expectOneEach(what: string, labels: EvaluationLabels, rows: number): vo
 function kindOf(given: Readonly<Record<string, EvaluationLabels>>): 'number' | 'string' | 'bigint' {
   for (const labels of Object.values(given)) {
     for (const row of labels) {
-      const value: unknown = Array.isArray(row) ? row[0] : row
+      const [value] = valuesIn(row)
       if (typeof value === 'string' || typeof value === 'bigint') return typeof value as 'string' | 'bigint'
       if (value !== undefined) return 'number'
     }
@@ -81,8 +81,11 @@ function kindOf(given: Readonly<Record<string, EvaluationLabels>>): 'number' | '
   return 'number'
 }
 
+/** A row may be a typed array, too. */
+const valuesIn = (row: LabelValue | readonly LabelValue[]): readonly LabelValue[] => (typeof row === 'object' && (row as unknown) !== null ? Array.from(row) : [row as LabelValue])
+
 function valueRows(what: string, labels: EvaluationLabels, kind: string, areSets: boolean): (readonly LabelValue[])[] {
-  const rows = Array.from<LabelValue | readonly LabelValue[], readonly LabelValue[]>(labels, (row) => (Array.isArray(row) ? row : [row]) as readonly LabelValue[])
+  const rows = Array.from<LabelValue | readonly LabelValue[], readonly LabelValue[]>(labels, valuesIn)
   const width = rows[0]?.length
   rows.forEach((row, i) => {
     const odd = row.find((value) => typeof value !== kind || (kind === 'number' && !Number.isSafeInteger(value)))

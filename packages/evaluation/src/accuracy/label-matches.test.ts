@@ -44,7 +44,9 @@ describe('labels of an AccuracyCalculator', () => {
     expect(found.loneQueries).toBe(wanted.loneQueries)
     expect(found.perClass!.labels[0]).toEqual(['blue'])
     const byNumber = hot.map((row) => row.flatMap((has, i) => (has ? [i, i] : [])))
-    expect((await shared.getAccuracy({ query, queryLabels: byNumber })).metrics).toEqual(wanted.metrics)
+    for (const queryLabels of [byNumber, byNumber.map((set) => Int32Array.from(set))]) {
+      expect((await shared.getAccuracy({ query, queryLabels: queryLabels as number[][] })).metrics).toEqual(wanted.metrics)
+    }
   })
 
   it('are sets for a comparison of one’s own as well', async () => {
