@@ -9,10 +9,13 @@ import {
   type BatchPosition,
   type BatchSampler,
   type Labels,
+  type State,
+  type Stateful,
   type TripletIndices,
 } from '@metric-learning/contracts'
 import { ClassRows } from './class-rows.js'
 import { drawDistinct } from './draw-distinct.js'
+import { MadeOf } from './made-of.js'
 import { Permutation } from './permutation.js'
 
 /** Options of {@link FixedSetOfTriplets}. */
@@ -42,7 +45,7 @@ export interface FixedSetOfTripletsOptions {
  * @throws {LabelError} when there are no labels, one is not an integer of 32 bits, there is one class only, or no class has two samples.
  * @throws {OptionError} when an option is unknown or out of range, or `batchSize` is no multiple of 3 or more than an epoch has.
  */
-export class FixedSetOfTriplets implements BatchSampler {
+export class FixedSetOfTriplets implements BatchSampler, Stateful {
   readonly name = 'FixedSetOfTriplets'
   readonly batchSize: number
   readonly minBatchSize: number
@@ -53,6 +56,7 @@ export class FixedSetOfTriplets implements BatchSampler {
   readonly seed: number
   /** Three rows a triplet: int32 [3 numTriplets]. */
   readonly #rows: Int32Array
+  readonly #madeOf: MadeOf
 
   constructor(options: FixedSetOfTripletsOptions) {
     expectKnownOptions(this.name, options, ['labels', 'numTriplets', 'batchSize', 'seed', 'dropLast'])
@@ -73,6 +77,18 @@ export class FixedSetOfTriplets implements BatchSampler {
     this.batchSize = batchSize
     this.minBatchSize = dropLast || rest === 0 ? batchSize : rest
     this.batchesPerEpoch = dropLast ? Math.floor((3 * numTriplets) / batchSize) : Math.ceil((3 * numTriplets) / batchSize)
+    const { batchesPerEpoch } = this
+    this.#madeOf = new MadeOf(this.name, { labels }, { numTriplets, batchSize, batchesPerEpoch, seed })
+  }
+
+  /** What its batches follow from: a checksum of the labels, and options. */
+  state(): State {
+    return this.#madeOf.state()
+  }
+
+  /** @throws {StateError} when that is of a sampler with other labels or options, which draws other batches; names what differs. */
+  restore(state: State): void {
+    this.#madeOf.restore(state)
   }
 
   /** The set, as rows of the dataset. */

@@ -11,11 +11,11 @@ import {
   type Batch,
   type LabelRelations,
 } from '@metric-learning/contracts'
-import { expectFinite, judge, tensorOf, type Judge, type Schedulable } from '@metric-learning/ops'
+import { comparedBy, expectFinite, judge, tensorOf, type Judge, type Schedulable } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
 import type { Outputs } from '../schemes/scheme.js'
-import type { EmptySelections } from './empty-selections.js'
 import { objectiveName, outputNames, type Objective } from './objective.js'
+import type { ObservedJudges } from './observed-judges.js'
 import type { PlannedUpdate } from './training-plan.js'
 
 /** Loss terms by name, weighted. */
@@ -69,7 +69,7 @@ export function termsOf(update: PlannedUpdate, outputs: Outputs, batch: JudgedBa
     terms.set(name, weighted)
   }
   for (const objective of update.objectives) {
-    add(objectiveName(objective), inNameOfObjective(objective, () => judged(objective, outputs, batch, { hooks, emptySelections: update.emptySelections })), objective.weight)
+    add(objectiveName(objective), inNameOfObjective(objective, () => judged(objective, outputs, batch, { hooks, judges: update.judges })), objective.weight)
   }
   hooks.loss.call({
     update: update.name,
@@ -122,7 +122,7 @@ function expectOutputs({ name }: PlannedUpdate, outputs: Outputs): Outputs {
   })
 }
 
-function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { hooks, emptySelections }: { hooks: HookSet; emptySelections: EmptySelections }): tf.Scalar {
+function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { hooks, judges }: { hooks: HookSet; judges: ObservedJudges }): tf.Scalar {
   const { loss, miner, labels } = objective
   const name = objectiveName(objective)
   const { mineOn, ...ofLoss } = outputNames(objective)
@@ -130,20 +130,18 @@ function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { ho
     embeddings: outputNamed(name, of, outputs),
     ...(against !== undefined && { references: { refEmbeddings: outputNamed(name, against, outputs) } }),
   })
-  const given = { ...compared(ofLoss), position: batch.position }
+  const given = { ...compared(ofLoss), position: batch.position, observer: judges.observer(name) }
   const named: Judge = {
-    loss: { compute: (...of) => namingPart(`Objective "${name}", loss`, () => loss.compute(...of)) },
+    loss: { compares: comparedBy(loss), ...(loss.nested && { nested: loss.nested }), compute: (...of) => namingPart(`Objective "${name}", loss`, () => loss.compute(...of)) },
     miner: miner && { name: miner.name, mine: (...of) => namingPart(`Objective "${name}", miner`, () => miner.mine(...of)) },
   }
   if (loss.labels === 'refused') return judge(named, { ...given, labels: undefined })
   const relations = batch.relations(labels, ofLoss.against !== undefined)
   const mining = mineOn && compared(mineOn)
   const { embeddings, references } = mining ?? given
-  return judge(named, { ...given, labels: relations, mining }, (mined) => {
-    const { selection } = hooks.mine.call({ objective: name, embeddings, refEmbeddings: references?.refEmbeddings, relations, selection: mined })
-    emptySelections.count(name, selection)
-    return selection
-  })
+  return judge(named, { ...given, labels: relations, mining }, (mined) =>
+    hooks.mine.call({ objective: name, embeddings, refEmbeddings: references?.refEmbeddings, relations, selection: mined }).selection,
+  )
 }
 
 const forwardHint = 'A module is called by `call(inputs, mode)`; a batch has `samples`, `views`, `rows` and `relations()`. '

@@ -4,6 +4,7 @@ import {
   expectShape,
   LabelError,
   OptionError,
+  type Compared,
   type ComputeOptions,
   type Distance,
   type LabelRelations,
@@ -18,6 +19,7 @@ import {
 } from '@metric-learning/contracts'
 import { expectDistance, type DistanceDemands } from '@metric-learning/distances'
 import {
+  comparedBy,
   expectBackend,
   formulaValues,
   option,
@@ -94,6 +96,8 @@ export interface MetricLossSetup<D extends DeclaredOptions, W extends DefaultDis
   readonly takesSelections?: boolean
   /** Whether it is about the classes of a data set. Default false. */
   readonly overClasses?: boolean
+  /** What it has to find to be other than 0. Default: `'embeddings'` of one `overClasses`, otherwise `'pairs'`. */
+  readonly compares?: Compared
   /**
    * That all an anchor has follows from it, its pairs and the references, and what of it the formula has a value for: batches that are
    * too large for memory are then given to the formula some anchors at a time. Not where it has parameters or buffers, looks at the
@@ -218,6 +222,11 @@ export abstract class MetricLoss implements Loss {
     expectVariables(name, parameters, buffers)
     this.parameters = variables(name, parameters, true)
     this.buffers = variables(name, buffers, false)
+  }
+
+  /** What it has to find to be other than 0. */
+  get compares(): Compared {
+    return comparedBy(this.#setup)
   }
 
   /**

@@ -5,20 +5,19 @@ import {
   expectMethods,
   expectNumber,
   expectShape,
-  nestedState,
   OptionError,
-  restoreNested,
   type ComputeOptions,
   type LabelRelations,
   type Labels,
   type LabelUse,
   type Loss,
   type Miner,
+  type NestedJudge,
   type Parameters,
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
-import { expectFinite, expectTakesMiner, judge, option, readOptions, type GivenOptions, type Judge, type Schedulable } from '@metric-learning/ops'
+import { expectFinite, expectTakesMiner, judge, nestedState, option, readOptions, restoreNested, type GivenOptions, type Schedulable } from '@metric-learning/ops'
 import { nestedBuffers, nestedParameters } from './wrapped-losses.js'
 
 /** Something for each loss: by position, or by the names that the losses have. */
@@ -104,6 +103,11 @@ export class MultipleLosses implements Loss, Stateful {
     this.buffers = nestedBuffers(nested)
   }
 
+  /** The losses with their miners, as `losses.<position or name>`. */
+  get nested(): Readonly<Record<string, NestedJudge>> {
+    return Object.fromEntries(Object.entries(this.losses).map(([key, loss]) => [`losses.${key}`, { loss, miner: this.miners[key] }]))
+  }
+
   /** @throws {LabelError} when one of the losses has no class for a label. */
   checkLabels(labels: Int32Array): void {
     for (const loss of Object.values(this.losses)) loss.checkLabels?.(labels)
@@ -123,8 +127,15 @@ export class MultipleLosses implements Loss, Stateful {
       expectShape(this.name, 'refEmbeddings', options.references.refEmbeddings, ['references', embeddings.shape[1]])
       expectFinite(this.name, 'refEmbeddings', options.references.refEmbeddings)
     }
-    const { selection, ...others } = options
-    return tf.tidy(() => tf.addN(this.#judges.map((one) => judge(one, { embeddings, labels, ...others }, (mined) => mined ?? selection))))
+    const { selection, observer, ...others } = options
+    return tf.tidy(() =>
+      tf.addN(
+        Object.entries(this.losses).map(([key, loss]) => {
+          const given = { embeddings, labels, ...others, ...(observer && { observer: observer.within(`losses.${key}`) }) }
+          return judge({ loss, miner: this.miners[key], weight: this.weights[key] }, given, (mined) => mined ?? selection)
+        }),
+      ),
+    )
   }
 
   /** What losses and miners remember beside parameters and buffers. */
@@ -140,10 +151,6 @@ export class MultipleLosses implements Loss, Stateful {
   #parts(): Readonly<Record<string, object>> {
     const named = (what: string, of: Readonly<Record<string, object>>) => Object.entries(of).map(([key, part]) => [`${what}.${key}`, part])
     return Object.fromEntries([...named('losses', this.losses), ...named('miners', this.miners)]) as Readonly<Record<string, object>>
-  }
-
-  get #judges(): readonly Judge[] {
-    return Object.entries(this.losses).map(([key, loss]) => ({ loss, miner: this.miners[key], weight: this.weights[key] }))
   }
 
   get #hasMiners(): boolean {

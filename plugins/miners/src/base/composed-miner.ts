@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectMethods, nestedState, restoreNested, type LabelRelations, type Labels, type MineOptions, type Miner, type Selection, type SelectionIndices, type State, type Stateful } from '@metric-learning/contracts'
-import { compareEmbeddings, expectSelection, selectionFromIndices, withoutGradient } from '@metric-learning/ops'
+import { expectMethods, type LabelRelations, type Labels, type MineOptions, type Miner, type Selection, type SelectionIndices, type State, type Stateful } from '@metric-learning/contracts'
+import { compareEmbeddings, expectSelection, nestedState, restoreNested, selectionFromIndices, withoutGradient } from '@metric-learning/ops'
 
 /** What miners share that make something of what other miners select. */
 export abstract class ComposedMiner<S extends Selection = Selection> implements Miner<S>, Stateful {
