@@ -16,13 +16,14 @@ export {
   type StepCompilerConfig,
   type StepFunction,
 } from './compiled-steps/step-compiler.js'
-export { drawIntegers, drawnRange, drawPosition, firstDrawPosition, nextDrawPosition, partOfDrawPosition, type Draws } from './device-draws.js'
+export { drawIntegers, drawnRange, drawPosition, expectDrawPosition, firstDrawPosition, nextDrawPosition, partOfDrawPosition, type Draws } from './device-draws.js'
 export { expectBackend } from './expect-backend.js'
 export { expectFinite } from './expect-finite.js'
+export { expectNotDisposed } from './expect-not-disposed.js'
 export { FusedKernel, hasFusedKernel, type FusedKernelName } from './fused-kernels.js'
 export { gradientsApart } from './gradients/gradients-apart.js'
 export { withoutGradient } from './gradients/without-gradient.js'
-export { compareEmbeddings, type Comparison } from './labels/compare-embeddings.js'
+export { compareEmbeddings, expectEmbeddings, type Comparison } from './labels/compare-embeddings.js'
 export type { ComparedLabels } from './labels/compared-labels.js'
 export { comparedBy, expectTakesMiner, judge, type Choice, type Judge, type Judged } from './judge.js'
 export { asRelations, relationsByComparison, relationsInColumn, relationsOf, relationsToDeviceLabels } from './labels/relations.js'

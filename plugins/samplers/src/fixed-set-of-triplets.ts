@@ -1,4 +1,5 @@
 import {
+  expectBatchPosition,
   expectKnownOptions,
   expectNumber,
   expectOneOf,
@@ -17,6 +18,9 @@ import { ClassRows } from './class-rows.js'
 import { drawDistinct } from './draw-distinct.js'
 import { MadeOf } from './made-of.js'
 import { Permutation } from './permutation.js'
+
+/** 1.6 GB of row numbers. */
+const largestSet = 2 ** 27
 
 /** Options of {@link FixedSetOfTriplets}. */
 export interface FixedSetOfTripletsOptions {
@@ -61,7 +65,7 @@ export class FixedSetOfTriplets implements BatchSampler, Stateful {
   constructor(options: FixedSetOfTripletsOptions) {
     expectKnownOptions(this.name, options, ['labels', 'numTriplets', 'batchSize', 'seed', 'dropLast'])
     const { numTriplets, batchSize, seed = 0, dropLast = true } = options
-    expectNumber(this.name, 'numTriplets', numTriplets, { min: 1, integer: true })
+    expectNumber(this.name, 'numTriplets', numTriplets, { min: 1, max: largestSet, integer: true, hint: 'The set is held in memory, three rows a triplet.' })
     expectNumber(this.name, 'batchSize', batchSize, { min: 3, max: 3 * numTriplets, integer: true, hint: `${numTriplets} triplets have ${3 * numTriplets} samples: lower \`batchSize\`, or raise \`numTriplets\`.` })
     expectNumber(this.name, 'seed', seed, { integer: true })
     expectOneOf(this.name, 'dropLast', dropLast, [true, false])
@@ -97,9 +101,10 @@ export class FixedSetOfTriplets implements BatchSampler, Stateful {
     return { anchor: every(0), positive: every(1), negative: every(2) }
   }
 
-  /** @throws {OptionError} when seed or epoch is no integer, or the epoch does not have that batch. */
-  batch({ seed, epoch, batch: number }: BatchPosition): Int32Array {
-    expectNumber(this.name, 'batch', number, { min: 0, max: this.batchesPerEpoch - 1, integer: true })
+  /** @throws {OptionError} when that is no position: seed or epoch is no integer, epochs count from 1, or the epoch does not have that batch. */
+  batch(at: BatchPosition): Int32Array {
+    expectBatchPosition(this.name, at, this.batchesPerEpoch)
+    const { seed, epoch, batch: number } = at
     const order = new Permutation(Random.at(seed, `${this.name} epoch`, epoch), this.numTriplets)
     const first = (number * this.batchSize) / 3
     const end = Math.min(this.numTriplets, first + this.batchSize / 3)

@@ -1,4 +1,5 @@
 import {
+  expectBatchPosition,
   expectKnownOptions,
   expectNumber,
   expectOneOf,
@@ -135,9 +136,10 @@ export class HierarchicalSampler implements BatchSampler, Stateful {
     this.#madeOf.restore(state)
   }
 
-  /** @throws {OptionError} when seed or epoch is no integer, or the epoch does not have that batch. */
-  batch({ seed, epoch, batch: number }: BatchPosition): Int32Array {
-    expectNumber(this.name, 'batch', number, { min: 0, max: this.batchesPerEpoch - 1, integer: true })
+  /** @throws {OptionError} when that is no position: seed or epoch is no integer, epochs count from 1, or the epoch does not have that batch. */
+  batch(at: BatchPosition): Int32Array {
+    expectBatchPosition(this.name, at, this.batchesPerEpoch)
+    const { seed, epoch, batch: number } = at
     const order = new Permutation(Random.at(seed, `${this.name} epoch`, epoch), this.#allBatches)
     const tuple = Math.floor(order.at(number) / this.batchesPerSuperTuple)
     const random = Random.at(seed, this.name, epoch, number)

@@ -1,4 +1,5 @@
 import {
+  expectBatchPosition,
   expectKnownOptions,
   expectNumber,
   expectOneOf,
@@ -98,7 +99,7 @@ export class MPerClassSampler implements BatchSampler, Stateful {
 
     const { batchSize = m * this.#rows.count, lengthBeforeNewIter = labels.length } = options
     expectNumber(this.name, 'batchSize', batchSize, { min: 1, integer: true })
-    expectNumber(this.name, 'lengthBeforeNewIter', lengthBeforeNewIter, { min: 1, integer: true })
+    expectNumber(this.name, 'lengthBeforeNewIter', lengthBeforeNewIter, { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true })
     expectBatch(this.name, batchSize, m, this.#rows.count)
     if (!allowUnpaired) expectPairs(this.name, batchSize, m)
     if (coverage === 'all') {
@@ -133,9 +134,9 @@ export class MPerClassSampler implements BatchSampler, Stateful {
     this.#madeOf.restore(state)
   }
 
-  /** @throws {OptionError} when seed or epoch is no integer, or the epoch does not have that batch. */
+  /** @throws {OptionError} when that is no position: seed or epoch is no integer, epochs count from 1, or the epoch does not have that batch. */
   batch(at: BatchPosition): Int32Array {
-    expectNumber(this.name, 'batch', at.batch, { min: 0, max: this.batchesPerEpoch - 1, integer: true })
+    expectBatchPosition(this.name, at, this.batchesPerEpoch)
     return this.#covering ? this.#covered(this.#covering, at) : this.#drawn(at)
   }
 

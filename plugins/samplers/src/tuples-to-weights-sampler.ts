@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   checkedLabels,
+  expectBatchPosition,
   expectKnownOptions,
   expectMethods,
   expectNumber,
@@ -23,7 +24,7 @@ import {
   type Stateful,
 } from '@metric-learning/contracts'
 import { DatasetEmbedder } from '@metric-learning/inference'
-import { drawPosition, elementWeights, expectSelection, isEmptySelection, nestedState, relationsInColumn, restoreNested, selectionFromIndices, type CompileMode } from '@metric-learning/ops'
+import { drawPosition, elementWeights, expectNotDisposed, expectSelection, isEmptySelection, nestedState, relationsInColumn, restoreNested, selectionFromIndices, type CompileMode } from '@metric-learning/ops'
 import { drawDistinct } from './draw-distinct.js'
 import { MadeOf } from './made-of.js'
 
@@ -128,6 +129,8 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
    * @throws {NonFiniteError} when embeddings are not finite.
    */
   async prepare(from: BatchPosition): Promise<void> {
+    expectNotDisposed(this.name, [this.#tensor])
+    expectBatchPosition(this.name, from, this.batchesPerEpoch)
     if (from.batch > 0) return this.#expectPrepared(from)
     const { seed, epoch } = from
     const rows = this.#subset(from)
@@ -149,12 +152,12 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
   }
 
   /**
-   * @throws {OptionError} when seed or epoch is no integer, or the epoch does not have that batch.
+   * @throws {OptionError} when that is no position: seed or epoch is no integer, epochs count from 1, or the epoch does not have that batch.
    * @throws {StateError} when the epoch was not prepared.
    */
   batch(at: BatchPosition): Int32Array {
+    expectBatchPosition(this.name, at, this.batchesPerEpoch)
     const { seed, epoch, batch } = at
-    expectNumber(this.name, 'batch', batch, { min: 0, max: this.batchesPerEpoch - 1, integer: true })
     this.#expectPrepared(at)
     const random = Random.at(seed, this.name, epoch, batch)
     const total = this.#sums.at(-1)!
@@ -163,12 +166,14 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
 
   /** The weights, their epoch and seed, what the miner remembers, and what the sampler is made of: a checksum of the labels, and options. */
   state(): State {
+    expectNotDisposed(this.name, [this.#tensor])
     const { values, tensors = [] } = nestedState({ miner: this.miner })
     return { values: { ...this.#prepared, ...values, madeOf: this.#madeOf.state().values }, tensors: new Map<string, tf.Tensor>([['weights', this.#tensor], ...tensors]) }
   }
 
   /** @throws {StateError} when the weights are of a sampler with another dataset, labels or options, or what the miner remembers is not there or does not fit it. */
   restore(state: State): void {
+    expectNotDisposed(this.name, [this.#tensor])
     const { values, tensors } = expectState(this.name, state)
     const { seed, epoch, madeOf } = values
     const weights = tensors.get('weights')

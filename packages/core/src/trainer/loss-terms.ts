@@ -52,8 +52,8 @@ export const outputsOf = (update: PlannedUpdate, batch: Batch): Outputs =>
 export function judgedOutputs({ objectives }: PlannedUpdate, outputs: Outputs, hooks: HookSet): Outputs {
   const judged = objectives.flatMap((objective) => {
     const { of, against, mineOn } = outputNames(objective)
-    const names = [of, against, mineOn?.of, mineOn?.against].filter((name) => name !== undefined)
-    return names.map((name) => [name, outputNamed(objectiveName(objective), name, outputs)] as const)
+    const names = { of, against, 'mineOn.of': mineOn?.of, 'mineOn.against': mineOn?.against }
+    return Object.entries(names).flatMap(([field, name]) => (name === undefined ? [] : [[name, outputNamed(objectiveName(objective), field, name, outputs)] as const]))
   })
   return hooks.loss.taps.length > 0 ? outputs : Object.fromEntries(judged)
 }
@@ -126,22 +126,32 @@ function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { ho
   const { loss, miner, labels } = objective
   const name = objectiveName(objective)
   const { mineOn, ...ofLoss } = outputNames(objective)
-  const compared = ({ of, against }: Pick<typeof ofLoss, 'of' | 'against'>) => ({
-    embeddings: outputNamed(name, of, outputs),
-    ...(against !== undefined && { references: { refEmbeddings: outputNamed(name, against, outputs) } }),
+  const compared = ({ of, against }: Pick<typeof ofLoss, 'of' | 'against'>, within = '') => ({
+    embeddings: outputNamed(name, `${within}of`, of, outputs),
+    ...(against !== undefined && { references: { refEmbeddings: outputNamed(name, `${within}against`, against, outputs) } }),
   })
   const given = { ...compared(ofLoss), position: batch.position, observer: judges.observer(name) }
   const named: Judge = {
     loss: { compares: comparedBy(loss), ...(loss.nested && { nested: loss.nested }), compute: (...of) => namingPart(`Objective "${name}", loss`, () => loss.compute(...of)) },
-    miner: miner && { name: miner.name, mine: (...of) => namingPart(`Objective "${name}", miner`, () => miner.mine(...of)) },
+    miner: miner && { name: miner.name, mine: (...of) => namingPart(`Objective "${name}", miner`, () => sayingMineOn(mineOn, () => miner.mine(...of))) },
   }
   if (loss.labels === 'refused') return judge(named, { ...given, labels: undefined })
   const relations = batch.relations(labels, ofLoss.against !== undefined)
-  const mining = mineOn && compared(mineOn)
+  const mining = mineOn && compared(mineOn, 'mineOn.')
   const { embeddings, references } = mining ?? given
   return judge(named, { ...given, labels: relations, mining }, (mined) =>
     hooks.mine.call({ objective: name, embeddings, refEmbeddings: references?.refEmbeddings, relations, selection: mined }).selection,
   )
+}
+
+/** An error of a miner that looks at other outputs says at which: `embeddings` are others than those of the loss. */
+function sayingMineOn<T>(mineOn: ReturnType<typeof outputNames>['mineOn'], work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!mineOn || !isMetricLearningError(error) || error.parts.where !== undefined) throw error
+    throw error.in(`mineOn, output "${mineOn.of}"${mineOn.against === undefined ? '' : ` against "${mineOn.against}"`}`)
+  }
 }
 
 const forwardHint = 'A module is called by `call(inputs, mode)`; a batch has `samples`, `views`, `rows` and `relations()`. '
@@ -157,14 +167,15 @@ function namingPart<T>(who: string, work: () => T, hint = ''): T {
   }
 }
 
-function outputNamed(objective: string, name: string, outputs: Outputs): tf.Tensor2D {
+/** @param field of the objective, which names it */
+function outputNamed(objective: string, field: string, name: string, outputs: Outputs): tf.Tensor2D {
   const output = outputs[name]
   if (output) return output as tf.Tensor2D
   throw new OptionError({
     who: `Objective "${objective}"`,
     wanted: `an output out of ${Object.keys(outputs).join(', ')}`,
     got: `"${name}"`,
-    fix: 'Correct `of` or `against`, or have the scheme compute it.',
+    fix: `Correct \`${field}\`, or have the scheme compute it.`,
   })
 }
 

@@ -253,6 +253,7 @@ function expectSuited(name: string, { loss, miner, against, mineOn, labels }: Ob
   }
   if (mineOn === undefined) return
   expectKnownOptions(`${who}, mineOn`, mineOn, ['of', 'against'])
+  for (const [key, output] of Object.entries(mineOn)) if (output !== undefined) expectText(`${who}, mineOn`, key, output, 'the name of an output')
   if (!miner) throw refuse('a `miner` beside `mineOn`', 'none', 'Pass one, or leave `mineOn` out.')
   if (mineOn.against !== undefined && against === undefined) {
     throw refuse('`against` beside `mineOn.against`', 'none', 'A miner selects pairs of what the loss compares: pass both, or neither.')

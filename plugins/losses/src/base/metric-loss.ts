@@ -21,6 +21,8 @@ import { expectDistance, type DistanceDemands } from '@metric-learning/distances
 import {
   comparedBy,
   expectBackend,
+  expectDrawPosition,
+  expectNotDisposed,
   formulaValues,
   option,
   readOptions,
@@ -308,7 +310,8 @@ export abstract class MetricLoss implements Loss {
       })
     }
     const { references, selection, position } = options
-    if (position) expectShape(this.name, 'position', position, [3])
+    if (position) expectDrawPosition(this.name, position)
+    expectNotDisposed(this.name, [...this.parameters.values(), ...this.buffers.values()])
     const comparison = compareByPolicy(this.name, this.#labelPolicy, { embeddings, labels, references, isSelected: !!selection })
     const size = this.#setup.embeddingSize?.(this.#options())
     if (size !== undefined) expectShape(this.name, 'embeddings', embeddings, ['batch', size])

@@ -74,6 +74,7 @@ export class MultipleLosses implements Loss, Stateful {
     const { losses, miners, weights } = readOptions(this.name, options, given)
     const keys = Object.keys(losses)
     if (keys.length === 0) throw new OptionError({ who: this.name, wanted: 'at least one loss', got: 'none', fix: 'Pass `losses`.' })
+    for (const key of keys) expectName(this.name, key)
     if (weights) expectSameKeys(this.name, 'weights', weights, keys)
     if (miners) expectMiners(this.name, miners, losses)
     const of = <T>(entryOf: (key: string) => T) => Object.fromEntries(keys.map((key) => [key, entryOf(key)]))
@@ -118,6 +119,7 @@ export class MultipleLosses implements Loss, Stateful {
    * @throws {OptionError} when a selection comes with miners.
    */
   compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): tf.Scalar {
+    expectKnownOptions(`${this.name}.compute`, options, ['selection', 'references', 'position', 'observer'])
     if (options.selection && this.#hasMiners) {
       throw new OptionError({ who: this.name, wanted: 'no `selection` beside miners', got: 'both', fix: 'Leave one of them out.' })
     }
@@ -169,6 +171,12 @@ function commonLabelUse(who: string, losses: readonly Loss[]): LabelUse {
     got: `${losses[uses.indexOf('needed')]!.name}, which needs them, and ${losses[uses.indexOf('refused')]!.name}, which refuses them`,
     fix: 'Leave one of the two out, or give a loss over pairs two views by SelfSupervisedLoss.',
   })
+}
+
+/** Weights and states are called by the names of losses, with dots in between. */
+function expectName(who: string, name: string): void {
+  if (/^[^./]+$/.test(name)) return
+  throw new OptionError({ who, wanted: 'losses with names that have no dots and no slashes', got: describeValue(name), fix: 'Call it otherwise: its weights are called by it, such as `losses.pairs.beta`.' })
 }
 
 const entry = <T>(of: PerLoss<T>, key: string): T | undefined => (of as Readonly<Record<string, T>>)[key]

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   expectKnownOptions,
-  expectShape,
   OptionError,
   type ComputeOptions,
   type LabelRelations,
@@ -12,7 +11,7 @@ import {
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
-import { expectFinite, judge, nestedState, option, readOptions, relationsOf, restoreNested, type GivenOptions } from '@metric-learning/ops'
+import { expectEmbeddings, expectFinite, judge, nestedState, option, readOptions, relationsOf, restoreNested, type GivenOptions } from '@metric-learning/ops'
 import { expectTakesReferences } from './wrapped-losses.js'
 
 const options = {
@@ -96,8 +95,8 @@ export class SelfSupervisedLoss implements Loss, Stateful {
         fix: 'Row i of the embeddings and row i of the references are the two views of sample i.',
       })
     }
-    expectShape(this.name, 'embeddings', embeddings, ['batch', 'dim'])
-    expectShape(this.name, 'refEmbeddings', refEmbeddings, embeddings.shape)
+    expectEmbeddings(this.name, 'embeddings', embeddings, ['batch', 'dim'])
+    expectEmbeddings(this.name, 'refEmbeddings', refEmbeddings, embeddings.shape)
     expectFinite(this.name, 'embeddings', embeddings)
     expectFinite(this.name, 'refEmbeddings', refEmbeddings)
     const samples = Array.from({ length: embeddings.shape[0] }, (_, row) => row)

@@ -17,6 +17,7 @@ import { expectDistance, type DistanceDemands } from '@metric-learning/distances
 import {
   compareEmbeddings,
   countSelected,
+  expectDrawPosition,
   expectSelection,
   formulaValues,
   option,
@@ -161,6 +162,7 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
 
     mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ChooseOptions = {}): S {
       expectKnownOptions(`${name}.mine`, options, ['references', 'position', 'record', ...(setup.chooses ? ['among'] : [])])
+      if (options.position) expectDrawPosition(name, options.position)
       return withoutGradient(() => {
         const comparison = compareEmbeddings(name, embeddings, labels, options.references)
         const { among } = options

@@ -23,6 +23,7 @@ import {
   blockBytes,
   compareEmbeddings,
   expectBackend,
+  expectNotDisposed,
   expectSelection,
   judge,
   nestedState,
@@ -149,10 +150,12 @@ export class CrossBatchMemory implements Loss, Stateful {
    * @throws {OptionError} when a selection comes with a mask, the mask is no array of true and false, or loss or miner look at positives one by one and `maxPositives` is wanted.
    * @throws {LabelError} when labels are rows that were compared: they are numbered anew in each batch.
    * @throws {ShapeError} when the batch is larger than the memory, or the mask has another length.
+   * @throws {StateError} after dispose().
    */
   compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: CrossBatchMemoryComputeOptions = {}): tf.Scalar {
     expectKnownOptions(`${this.name}.compute`, options, ['selection', 'enqueueMask', 'position', 'observer'])
     const { selection, enqueueMask, ...given } = options
+    expectNotDisposed(this.name, this.#queue.variables())
     if (enqueueMask !== undefined) expectMask(this.name, enqueueMask)
     if (selection && enqueueMask) {
       throw new OptionError({ who: this.name, wanted: '`selection` or `enqueueMask`', got: 'both', fix: 'Leave one of them out.' })
@@ -204,6 +207,7 @@ export class CrossBatchMemory implements Loss, Stateful {
 
   /** Forgets everything. */
   resetQueue(): void {
+    expectNotDisposed(this.name, this.#queue.variables())
     this.#queue.reset()
   }
 
