@@ -208,9 +208,9 @@ const allAtOnce = (scheme: Scheme, objectives: readonly Objective[]): Update => 
 
 function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objective> {
   const named = new Map<string, Objective>()
-  for (const objective of updates.flatMap(({ objectives }) => objectives)) {
+  for (const [objective, before] of updates.flatMap(({ objectives }) => objectives.map((one, i) => [one, objectives.slice(0, i)] as const))) {
     if (typeof (objective as Partial<Loss> | null)?.compute === 'function') throw bareLoss(objective as object as Loss)
-    expectKnownOptions('Trainer, objectives', objective, ['name', 'loss', 'of', 'against', 'labels', 'miner', 'mineOn', 'weight', 'optimizer'])
+    expectKnownOptions('Trainer, objectives', objective, ['name', 'loss', 'of', 'against', 'labels', 'miner', 'mineOn', 'mineAmong', 'weight', 'optimizer'])
     expectMethods('Trainer, objectives', 'loss', objective.loss, ['compute'], 'new TripletMarginLoss()')
     if (objective.miner !== undefined) expectMethods('Trainer, objectives', 'miner', objective.miner, ['mine'], 'new MultiSimilarityMiner()')
     const name = objectiveName(objective)
@@ -219,6 +219,7 @@ function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objec
     if (objective.loss.buffers !== undefined) expectVariables(`Objective "${name}"`, 'loss.buffers', objective.loss.buffers)
     expectNumber(`Objective "${name}"`, 'weight', objective.weight ?? 1)
     expectSuited(name, objective)
+    expectChoosesAmong(name, objective, before)
     if (named.has(name)) {
       throw new OptionError({
         who: 'Trainer',
@@ -258,6 +259,23 @@ function expectSuited(name: string, { loss, miner, against, mineOn, labels }: Ob
   if (mineOn.against !== undefined && against === undefined) {
     throw refuse('`against` beside `mineOn.against`', 'none', 'A miner selects pairs of what the loss compares: pass both, or neither.')
   }
+}
+
+/** @param before objectives of the same update that are judged before it */
+function expectChoosesAmong(name: string, { miner, mineAmong }: Objective, before: readonly Objective[]): void {
+  if (mineAmong === undefined) return
+  const who = `Objective "${name}"`
+  const mining = before.filter((objective) => objective.miner).map(objectiveName)
+  if (!miner?.chooses) {
+    throw new OptionError({ who, wanted: 'a `miner` that chooses among pairs beside `mineAmong`', got: miner ? miner.name : 'none', fix: 'Take `new HDCMiner()`, or leave `mineAmong` out.' })
+  }
+  if (mining.includes(mineAmong)) return
+  throw new OptionError({
+    who,
+    wanted: `\`mineAmong\` to name an objective with a miner before it in the same update${mining.length > 0 ? `: ${mining.join(', ')}` : ''}`,
+    got: `"${mineAmong}"`,
+    fix: mining.length > 0 ? 'Correct the name.' : 'Give the objective of the stage before a miner, and a place before this one.',
+  })
 }
 
 /** A batch that no step could take is refused before there is one. */
