@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { isStateful, type BatchSampler, type State, type Stateful } from '@metric-learning/contracts'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { FixedSetOfTriplets, type FixedSetOfTripletsOptions } from './fixed-set-of-triplets.js'
 import { HierarchicalSampler, type HierarchicalSamplerOptions } from './hierarchical-sampler.js'
 import { farPositives, points, scaled } from './looking-model.fixture.js'
@@ -56,4 +56,31 @@ describe('The state of a sampler', () => {
     const before = Object.entries(values!).filter(([name]) => name !== 'madeOf')
     weighing().restore({ values: Object.fromEntries(before), tensors: tensors! })
   })
+})
+
+describe.each([mPerClass, hierarchical, triplets, weighing])('A sampler', (make) => {
+  it('is asked for a position', () => {
+    const sampler = make()
+    const at = { seed: 0, epoch: 1, batch: 0 }
+    for (const wrong of [undefined, null, 3, {}, { ...at, seed: '0' }, { ...at, epoch: 0 }, { ...at, epoch: NaN }, { ...at, batch: -1 }, { ...at, batch: 1e6 }]) {
+      expect(() => sampler.batch(wrong as never)).toThrow(new RegExp(`^${sampler.name}: wanted (the position of a batch|.(seed|epoch|batch). to be an integer)`))
+    }
+  })
+})
+
+it('TuplesToWeightsSampler says that it was disposed, and prepares for a position', async () => {
+  const sampler = weighing()
+  await expect(sampler.prepare(undefined as never)).rejects.toThrow('TuplesToWeightsSampler: wanted the position of a batch, got undefined')
+  sampler.dispose()
+  await expect(sampler.prepare({ seed: 0, epoch: 1, batch: 0 })).rejects.toThrow('TuplesToWeightsSampler: wanted a call before dispose(), got one after it')
+  expect(() => sampler.state()).toThrow('TuplesToWeightsSampler: wanted a call before dispose()')
+})
+
+it('TuplesToWeightsSampler warns once where nothing is mined, by weights or by row numbers', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+  const sampler = weighing({ miner: { name: 'picky', mine: () => ({ anchor: [], positive: [], negative: [] }) as never } })
+  for (const epoch of [1, 2]) await sampler.prepare({ seed: 0, epoch, batch: 0 })
+  expect(sampler.weights).toEqual(new Float32Array(12).fill(1))
+  expect(warn.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining('TuplesToWeightsSampler: picky selected nothing before epoch 1, whose samples are drawn all alike')])
+  warn.mockRestore()
 })

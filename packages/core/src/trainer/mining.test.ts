@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Loss, Miner, MineOptions, NestedJudge, PairSelection, Selection, SelectionIndices } from '@metric-learning/contracts'
-import { asRelations, judge, selectAllPairs, withoutGradient } from '@metric-learning/ops'
+import { asRelations, compareEmbeddings, judge, selectAllPairs, withoutGradient } from '@metric-learning/ops'
 import type { LogEntry } from '../hooks/log-entry.js'
 import type { Plugin } from '../plugin.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
@@ -179,7 +179,17 @@ describe('mineOn', () => {
   })
 
   it('names an output that there is', async () => {
-    await expect(trained({ loss: pull, miner: near, mineOn: { of: 'nowhere' } })).rejects.toThrow('wanted an output out of others, embeddings, again, othersAgain, got "nowhere"')
+    const message = 'wanted an output out of others, embeddings, again, othersAgain, got "nowhere". Correct'
+    await expect(trained({ loss: pull, miner: near, mineOn: { of: 'nowhere' } })).rejects.toThrow(`${message} \`mineOn.of\``)
+    await expect(trained({ loss: pull, miner: near, against: 'again', mineOn: { against: 'nowhere' } })).rejects.toThrow(`${message} \`mineOn.against\``)
+    await expect(trained({ loss: pull, of: 'nowhere' })).rejects.toThrow(`${message} \`of\``)
+    expect(() => trainerOf({ loss: pull, miner: near, mineOn: { of: 5 as never } })).toThrow('Objective "pull", mineOn: wanted `of` to be the name of an output, got 5')
+    expect(() => trainerOf({ loss: pull, miner: near, mineOn: 'others' as never })).toThrow('Objective "pull", mineOn: wanted an object of options, got')
+  })
+
+  it('is named where its output is none that a miner could look at', async () => {
+    const strict: Miner = { name: 'strict', mine: (embeddings, labels) => near.mine(compareEmbeddings('strict', tf.slice(embeddings, 0, 4), labels).embeddings, labels) }
+    await expect(trained({ loss: pull, miner: strict, mineOn: { of: 'others' } })).rejects.toThrow(/^strict: wanted one label for each of the 4 rows.*\(in mineOn, output "others"\)/)
   })
 })
 
