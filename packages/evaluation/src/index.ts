@@ -7,5 +7,6 @@ export { adjustedMutualInformation } from './clustering/adjusted-mutual-informat
 export type { Clustering } from './clustering/clustering.js'
 export * from './clustering/k-means.js'
 export { normalizedMutualInformation } from './clustering/normalized-mutual-information.js'
+export { toHostMatrix, type HostMatrix } from './embeddings/embedding-matrix.js'
 export * from './neighbours/exact-neighbour-index.js'
 export type { RankingDistance } from './neighbours/tile-scorer.js'
