@@ -33,7 +33,7 @@ export async function searchService({ model, gallery, decode, fileBytes = 8 * 2 
   app.addContentTypeParser(/^image\/|^application\/octet-stream/, { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body)
   })
-  await app.register(multipart, { limits: { files: 1, fileSize: fileBytes } })
+  await app.register(multipart, { limits: { fileSize: fileBytes } })
 
   app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(page))
   app.get('/health', () => ({ status: 'ok', references: model.size, dim: model.dim }))
@@ -69,10 +69,29 @@ export async function searchService({ model, gallery, decode, fileBytes = 8 * 2 
 
 /** The image of a request: its body, or the one file of a form. */
 async function imageOf(request: FastifyRequest): Promise<Uint8Array> {
-  const bytes = request.isMultipart() ? await (await request.file())?.toBuffer() : (request.body as Buffer | undefined)
+  const bytes = request.isMultipart() ? await fileOf(request) : (request.body as Buffer | undefined)
   if (bytes && bytes.length > 0) return bytes
   throw new DataError({ who: 'search', wanted: 'an image', got: bytes ? 'an empty one' : 'none', fix: 'Send its bytes as the body, or a form with one file.' })
 }
+
+async function fileOf(request: FastifyRequest): Promise<Uint8Array | undefined> {
+  let bytes: Buffer | undefined
+  try {
+    for await (const part of request.parts()) {
+      if (part.type !== 'file') throw wrongForm(`the field \`${part.fieldname}\``)
+      if (bytes) throw wrongForm('several files')
+      bytes = await part.toBuffer()
+    }
+  } catch (error) {
+    // What the parser of forms says of broken ones has no status.
+    if (isMetricLearningError(error) || (error as FastifyError).statusCode !== undefined) throw error
+    throw wrongForm(error instanceof Error ? error.message : String(error))
+  }
+  return bytes
+}
+
+const wrongForm = (got: string): DataError =>
+  new DataError({ who: 'search', wanted: 'a form with one file and nothing else', got, fix: 'Send one image; `k` goes into the address, as in /search?k=3.' })
 
 function neighboursOf(query: unknown): number {
   const { k = String(NEIGHBOURS), ...others } = query as Readonly<Record<string, string | string[]>>
