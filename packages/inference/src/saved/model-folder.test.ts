@@ -7,8 +7,8 @@ import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
 import { ExactNeighbourIndex } from '@metric-learning/evaluation'
 import { ConvNet, decodeSafetensors, Embedder } from '@metric-learning/models'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { InferenceModel, type InferenceModelOptions } from './inference-model.js'
-import { MatchFinder } from './match-finder.js'
+import { InferenceModel, type InferenceModelOptions } from '../inference-model.js'
+import { MatchFinder } from '../match-finder.js'
 
 let root = ''
 beforeAll(async () => {
