@@ -84,9 +84,22 @@ describe('MatchFinder', () => {
     expect(await finder.getMatchingPairs(rows, rows, { returnTuples: true })).toEqual([[0, 0], [0, 2], [1, 1], [2, 0], [2, 2]])
   })
 
+  it('agrees with itself about rows that are nearer than a product can tell, and hardly apart from the threshold', async () => {
+    const random = new Random(8)
+    const rows = Array.from({ length: 40 }, () => Array.from({ length: 16 }, () => random.normal() + 100))
+    const others = rows.map((row, i) => row.map((value, j) => (j === i % 16 ? Math.fround(value) + 2 ** -17 * (i % 5) : value)))
+    for (const distance of [new LpDistance({ normalizeEmbeddings: false }), new LpDistance(), new CosineSimilarity()]) {
+      for (const threshold of [0, 1e-9, 1e-5, 3e-5, 1, 1 - 2 ** -24]) {
+        const finder = new MatchFinder({ distance, threshold })
+        const all = await finder.getMatchingPairs(matrix(rows), matrix(others))
+        expect(all.map((row, i) => row[i])).toEqual(await finder.isMatch(matrix(rows), matrix(others)))
+      }
+    }
+  })
+
   it('takes tensors too, is not bound by the size of a block, and leaves nothing on the device', async () => {
     const random = new Random(3)
-    const rows = Array.from({ length: 400 }, () => [random.normal(), random.normal()])
+    const rows = Array.from({ length: 500 }, () => [random.normal(), random.normal()])
     const tensor = tf.tensor2d(rows)
     const before = tf.memory().numTensors
     for (const distance of [new LpDistance(), new ManhattanOfSquares()]) {

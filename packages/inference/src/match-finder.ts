@@ -118,31 +118,34 @@ export class MatchFinder {
 
   /** Which references match, query by query: 1 for each that does. */
   async #forEachRow(from: HostMatrix, to: HostMatrix, threshold: number, take: (row: number, matches: Uint8Array) => void): Promise<void> {
-    const windowAt = decisionWindow(this.distance, threshold)
-    const blockRows = rowsOfBlock(windowAt ? to.rows : to.rows * to.dim)
+    const { distance } = this
+    const doubt = doubtOf(distance, threshold)
+    const blockRows = rowsOfBlock(doubt ? to.rows : to.rows * to.dim)
     const references = tf.tensor2d(to.values, [to.rows, to.dim])
     try {
-      const lengths = await onHost(() => norms(this.distance, references))
+      const scales = doubt && (await onHost(() => scalesOf(distance, references)))
       for (let start = 0; start < from.rows; start += blockRows) {
         const count = Math.min(blockRows, from.rows - start)
         const block = tf.tensor2d(from.values.subarray(start * from.dim, (start + count) * from.dim), [count, from.dim])
-        const queryLengths = await onHost(() => norms(this.distance, block))
-        const distances = windowAt && (await onHost(() => this.distance.matrix(block, references, from === to ? start : undefined)))
-        block.dispose()
         const matches = new Uint8Array(count * to.rows)
-        const [rows, columns]: [number[], number[]] = [[], []]
-        for (let i = 0, at = 0; i < count; i++) {
-          for (let j = 0; j < to.rows; j++, at++) {
-            const distance = distances?.[at]
-            if (distance !== undefined) expectNumber(this.distance, distance, start + i, j)
-            if (distance === undefined || Math.abs(distance - threshold) <= windowAt!(distance, queryLengths[i]! * lengths[j]!)) {
-              rows.push(start + i)
-              columns.push(j)
-            } else matches[at] = Number(this.#isNear(distance, threshold))
+        const doubtful = doubt ? [] : Array.from(matches.keys())
+        if (doubt) {
+          const own = await onHost(() => scalesOf(distance, block))
+          const distances = await onHost(() => distance.matrix(block, references, from === to ? start : undefined))
+          for (let i = 0, at = 0; i < count; i++) {
+            const slope = doubt.slope * own[i]!
+            for (let j = 0; j < to.rows; j++, at++) {
+              const value = distances[at]!
+              // Very near rows may be at 0 in a matrix alone; NaN is in doubt, too.
+              if (value !== 0 && Math.abs(value - threshold) > doubt.base + slope * scales![j]!) matches[at] = Number(this.#isNear(value, threshold))
+              else doubtful.push(at)
+            }
           }
         }
-        const decided = await this.#ofPairs(from, Int32Array.from(rows), to, Int32Array.from(columns), threshold)
-        decided.forEach((isMatch, i) => (matches[(rows[i]! - start) * to.rows + columns[i]!] = isMatch))
+        block.dispose()
+        const rows = Int32Array.from(doubtful, (at) => start + Math.floor(at / to.rows))
+        const decided = await this.#ofPairs(from, rows, to, Int32Array.from(doubtful, (at) => at % to.rows), threshold)
+        doubtful.forEach((at, i) => (matches[at] = decided[i]!))
         for (let i = 0; i < count; i++) take(start + i, matches.subarray(i * to.rows, (i + 1) * to.rows))
         await turnOfEventLoop()
       }
@@ -183,24 +186,25 @@ export class MatchFinder {
 const ROUNDING = 2 ** -9
 
 /**
- * How near the threshold a distance of a matrix has to be for rounding to decide, by the distance and the product of both norms.
- * `undefined` for a distance of one's own, of which nothing is known: each pair is decided by itself.
+ * How near the threshold a distance of a matrix has to be for rounding to decide: base + slope · scale(x) · scale(y). `undefined` for a
+ * distance of one's own, of which nothing is known: each pair is decided by itself.
  */
-function decisionWindow({ measure, power }: Distance, threshold: number): ((distance: number, scale: number) => number) | undefined {
+function doubtOf({ measure, power }: Distance, threshold: number): { readonly base: number; readonly slope: number } | undefined {
   switch (measure) {
     case 'LpDistance':
     case 'SNRDistance':
-      return (distance) => ROUNDING * power * Math.max(Math.abs(distance), Math.abs(threshold))
+      return { base: 2 * ROUNDING * power * Math.abs(threshold), slope: 0 }
     case 'CosineSimilarity':
     case 'DotProductSimilarity':
-      return (_, scale) => (power < 1 ? (ROUNDING * scale) ** power : ROUNDING * power * scale ** power)
+      return { base: 0, slope: power < 1 ? ROUNDING ** power : ROUNDING * power }
     default:
       return undefined
   }
 }
 
-/** Euclidean norms of embeddings as they are compared: float32 [n]. */
-const norms = (distance: Distance, embeddings: tf.Tensor2D): tf.Tensor => tf.norm(distance.maybeNormalize(embeddings), 'euclidean', 1)
+/** ‖x‖₂ ^ power of embeddings as they are compared: float32 [n]. */
+const scalesOf = (distance: Distance, embeddings: tf.Tensor2D): tf.Tensor =>
+  tf.pow(tf.norm(distance.maybeNormalize(embeddings), 'euclidean', 1), distance.power)
 
 /** The values of a tensor, which is freed. */
 async function onHost(compute: () => tf.Tensor): Promise<Float32Array> {
