@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
-import { isMetricLearningError } from '@metric-learning/contracts'
+import { isMetricLearningError, OptionError } from '@metric-learning/contracts'
 import { Command, InvalidArgumentError } from 'commander'
 import { drawingOf } from './drawing.js'
 import { drawingGallery } from './gallery.js'
@@ -49,7 +49,9 @@ async function serve(): Promise<void> {
   }
   const { model, gallery } = await openSearch(folder)
   const app = await searchService({ model, gallery, decode: drawingOf, say })
-  await app.listen({ host, port })
+  await app.listen({ host, port }).catch((cause: Error) => {
+    throw new OptionError({ who: 'listening', wanted: `\`--host\` and \`--port\` of an address that is free`, got: cause.message, fix: 'Take another one; `--port 0` is any that is free.' })
+  })
   const { port: taken } = app.server.address() as AddressInfo
   say(`Searching ${model.size.toLocaleString('en')} pictures at http://${host.includes(':') ? `[${host}]` : host}:${taken} (Ctrl-C ends it)`)
   const stop = (signal: string): void => {
