@@ -7,6 +7,7 @@ export { adjustedMutualInformation } from './clustering/adjusted-mutual-informat
 export type { Clustering } from './clustering/clustering.js'
 export * from './clustering/k-means.js'
 export { normalizedMutualInformation } from './clustering/normalized-mutual-information.js'
+export { toHostMatrix, type HostMatrix } from './embeddings/embedding-matrix.js'
 export { cmc } from './metrics/cmc.js'
 export { fnmrAtFmr, type FnmrAtFmrOptions } from './metrics/fnmr-at-fmr.js'
 export { knnClassifierAccuracy } from './metrics/knn-classifier-accuracy.js'
