@@ -27,6 +27,7 @@ export type BatchHardMinerOptions = OptionsOf<typeof BatchHardMiner>
 export class BatchHardMiner extends metricMiner({
   name: 'BatchHardMiner',
   selects: 'triplets',
+  byAnchor: true,
   distance: () => new LpDistance(),
   options: {},
   select({ apart, relations }) {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { gatherColumns } from '@metric-learning/ops'
+import { gatherColumns, valueBeside } from '@metric-learning/ops'
 
 /** One reference of each anchor. */
 export interface Extreme {
@@ -16,7 +16,7 @@ export const unreachable = 1e30
 
 /** The largest value of each row among those with a mask above 0, the first of equals. */
 export function largestOf(values: tf.Tensor2D, mask: tf.Tensor2D): Extreme {
-  const among = tf.where(tf.greater(mask, 0), values, -unreachable) as tf.Tensor2D
+  const among = tf.where(tf.greater<tf.Tensor>(mask, 0), values as tf.Tensor, valueBeside(values, -unreachable)) as tf.Tensor2D
   const index = tf.expandDims(tf.argMax<tf.Tensor1D>(among, 1), 1) as tf.Tensor2D
   const value = gatherColumns(among, index)
   return { index, value, exists: tf.cast(tf.greater<tf.Tensor2D>(value, -unreachable), 'float32') }

@@ -22,7 +22,6 @@ import {
   type Stateful,
 } from '@metric-learning/contracts'
 import {
-  blockBytes,
   compareEmbeddings,
   expectBackend,
   expectSelection,
@@ -66,8 +65,8 @@ interface Comparing {
   readonly draws: MineOptions | undefined
 }
 
-/** Up to this size all triplets of an anchor and the memory fit into a block, [memorySize, memorySize]. */
-const largestListed = Math.sqrt(blockBytes / 4)
+/** Up to this size all triplets of an anchor and the memory, [memorySize, memorySize], take 64 MiB. */
+const largestListed = 4096
 
 /** Options of {@link CrossBatchMemory}. */
 export type CrossBatchMemoryOptions = GivenOptions<typeof options>
