@@ -18,6 +18,7 @@ export function mapRowBlocksByName<K extends string>(
   tensors: readonly tf.Tensor[],
   f: (blocks: tf.Tensor[], start: number) => Readonly<Record<K, tf.Tensor>>,
 ): Record<K, tf.Tensor> {
+  if (rows >= tensors[0]!.shape[0]!) return { ...f([...tensors], 0) }
   const parts: Record<K, tf.Tensor>[] = []
   for (let start = 0; start < tensors[0]!.shape[0]!; start += rows) {
     const before = Object.values<tf.Tensor>(parts.at(-1) ?? {})
