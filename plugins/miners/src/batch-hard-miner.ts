@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
-import { largestOf, smallestOf } from './base/extreme.js'
+import { largestOfPositives, smallestOf } from './base/extreme.js'
 import { pairExtremes, tripletExtremes } from './base/pair-extremes.js'
 import { metricMiner, type OptionsOf } from './base/metric-miner.js'
 
@@ -31,7 +31,7 @@ export class BatchHardMiner extends metricMiner({
   distance: () => new LpDistance(),
   options: {},
   select({ apart, relations }) {
-    const positive = largestOf(apart(), relations.positives())
+    const positive = largestOfPositives(apart(), relations)
     const negative = smallestOf(apart(), relations.negatives())
     return {
       kind: 'pickedTriplets',
