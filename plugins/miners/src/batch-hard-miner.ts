@@ -11,7 +11,7 @@ export type BatchHardMinerOptions = OptionsOf<typeof BatchHardMiner>
  * One triplet of each anchor: its farthest positive and its closest negative, of equals the first. An anchor that lacks one of
  * them has none.
  *
- * Default distance {@link LpDistance}. Triplets that are picked, [n, 1]; memory O(n m).
+ * Default distance {@link LpDistance}. Triplets that are picked, [n, 1]; memory O(n), and blocks of [n, m].
  *
  * Statistics: `numTriplets`, those that are selected; distances of the closest and the farthest of their pairs, `easiestPosPair` and
  * `hardestPosPair`, `hardestNegPair` and `easiestNegPair`; how much farther the positive of a triplet is than its negative, of a

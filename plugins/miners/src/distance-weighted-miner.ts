@@ -15,7 +15,7 @@ export type DistanceWeightedMinerOptions = OptionsOf<typeof DistanceWeightedMine
  * Distances below `cutoff` count as `cutoff`; negatives at `nonzeroLossCutoff` or farther are never drawn, and an anchor that has no other
  * draws none. Positives are drawn uniformly. An anchor draws as many triplets, with replacement, as its class has samples, itself
  * included, or as `tripletsPerAnchor` says. Distance: {@link LpDistance} with p 2 and power 1, of normalised embeddings. Triplets
- * that are picked, [n, t]; memory O(n (m + t)).
+ * that are picked, [n, t]; memory O(n t), and blocks of [n, m].
  *
  * Statistics: `numTriplets`, those that are drawn.
  *
