@@ -1,7 +1,7 @@
 export { option } from '@metric-learning/ops'
 export {
   metricMiner,
-  type ChooseOptions,
+  type DrawingMiner,
   type MetricMiner,
   type MetricMinerSetup,
   type MinerConstructor,

@@ -17,6 +17,7 @@ import { expectDistance, type DistanceDemands } from '@metric-learning/distances
 import {
   compareEmbeddings,
   countSelected,
+  expectDrawPosition,
   expectSelection,
   formulaValues,
   option,
@@ -55,12 +56,6 @@ export type MinerOptions<D extends DeclaredOptions> = GivenOptions<D & CommonOpt
 /** The options of a class: `OptionsOf<typeof BatchHardMiner>`. */
 export type OptionsOf<C extends abstract new (...args: never[]) => unknown> = NonNullable<ConstructorParameters<C>[0]>
 
-/** What a miner that chooses among pairs may be told. */
-export interface ChooseOptions extends MineOptions {
-  /** Pairs or triplets to choose among, as another miner selected them. Default: all pairs that the labels allow. */
-  readonly among?: Selection | SelectionIndices
-}
-
 /** What a miner looks at. */
 export interface MinerInputs extends Comparison {
   readonly distance: Distance
@@ -68,7 +63,7 @@ export interface MinerInputs extends Comparison {
   distances(): tf.Tensor2D
   /** The same, the larger the farther: a similarity counts negatively. */
   apart(): tf.Tensor2D
-  /** The pairs that are chosen among; see {@link ChooseOptions}. */
+  /** The pairs that are chosen among: those of `among`, or all that the labels allow. */
   pairs(): PairSelection
   /**
    * What random draws follow from: the position that the caller gave, or else that of a buffer of the miner, which moves on.
@@ -79,20 +74,20 @@ export interface MinerInputs extends Comparison {
 }
 
 /** What a miner says about itself; see {@link metricMiner}. */
-export interface MetricMinerSetup<D extends DeclaredOptions, S extends Selection> {
+export interface MetricMinerSetup<D extends DeclaredOptions, S extends Selection, Draws extends boolean = boolean> {
   readonly name: string
   /** Makes the distance to use when none is given. */
   readonly distance: () => Distance
   /** Whether the rule holds for no other distance than the default one, and what else is asked of that. Default: for any. */
   readonly onlyDistance?: true | DistanceDemands
   /** Whether it draws at random, and so keeps where its draws stand where no run counts them. Default false. */
-  readonly draws?: boolean
+  readonly draws?: Draws
   /**
    * Whether what it selects of an anchor follows from it, its pairs and the references: batches that are too large for memory are then
    * shown to it some anchors at a time. Not where it draws, or gives triplets by a rule. Default false.
    */
   readonly byAnchor?: boolean
-  /** Whether it chooses among pairs that the caller may name: `mine` takes {@link ChooseOptions}. Default false. */
+  /** Whether it chooses among pairs that the caller may name: `mine` takes `among`. Default false. */
   readonly chooses?: boolean
   /** Its own options. Each becomes a field of the miner. */
   readonly options: D
@@ -117,11 +112,19 @@ export interface MetricMiner<S extends Selection = Selection> extends Miner<S> {
   readonly collectStats: boolean
 }
 
+/** What miners that draw have beside what all have: where their draws stand where no run counts them. */
+export interface DrawingMiner extends Stateful {
+  /** Frees it. */
+  dispose(): void
+}
+
 /** A class of miners, as {@link metricMiner} makes it, to be extended. */
-export interface MinerConstructor<D extends DeclaredOptions, S extends Selection> {
+export interface MinerConstructor<D extends DeclaredOptions, S extends Selection, Draws extends boolean = false> {
   /** All options, with their defaults and ranges: for docs and forms. */
   readonly declaredOptions: D & CommonOptions
-  new (...args: Record<never, never> extends MinerOptions<D> ? [options?: MinerOptions<D>] : [options: MinerOptions<D>]): MetricMiner<S> & OptionValues<D>
+  new (...args: Record<never, never> extends MinerOptions<D> ? [options?: MinerOptions<D>] : [options: MinerOptions<D>]): MetricMiner<S> &
+    OptionValues<D> &
+    (Draws extends true ? DrawingMiner : unknown)
 }
 
 /**
@@ -144,13 +147,16 @@ export interface MinerConstructor<D extends DeclaredOptions, S extends Selection
  * }) {}
  * new ClosePairMiner({ limit: 0.8 })
  */
-export function metricMiner<const D extends DeclaredOptions, S extends Selection>(setup: MetricMinerSetup<D, S>): MinerConstructor<D, S> {
+export function metricMiner<const D extends DeclaredOptions, S extends Selection, const Draws extends boolean = false>(
+  setup: MetricMinerSetup<D, S, Draws>,
+): MinerConstructor<D, S, Draws> {
   const { name, onlyDistance, checkOptions } = setup
   const declaredOptions = { ...setup.options, ...commonOptions }
   class DeclaredMiner implements MetricMiner<S> {
     static readonly declaredOptions = declaredOptions
     readonly name = name
     readonly distance: Distance
+    readonly chooses = setup.chooses ?? false
     declare readonly collectStats: boolean
     readonly statistics: readonly string[] | undefined
 
@@ -166,8 +172,9 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
       this.statistics = this.collectStats ? [...(setup.selects === 'pairs' ? ['numPosPairs', 'numNegPairs'] : ['numTriplets']), ...Object.keys(setup.statistics ?? {})] : undefined
     }
 
-    mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ChooseOptions = {}): S {
+    mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: MineOptions = {}): S {
       expectKnownOptions(`${name}.mine`, options, ['references', 'position', 'record', ...(setup.chooses ? ['among'] : [])])
+      if (options.position) expectDrawPosition(name, options.position)
       return withoutGradient(() => {
         const comparison = compareEmbeddings(name, embeddings, labels, options.references)
         const { among } = options
@@ -190,9 +197,9 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
       throw new OptionError({ who: name, wanted: '`draws: true` of a miner that draws', got: 'none', fix: 'Say so beside its name.' })
     }
   }
-  if (!setup.draws) return DeclaredMiner as unknown as MinerConstructor<D, S>
+  if (!setup.draws) return DeclaredMiner as unknown as MinerConstructor<D, S, Draws>
 
-  class DrawingMiner extends DeclaredMiner implements Stateful {
+  class MinerWithDraws extends DeclaredMiner implements DrawingMiner {
     readonly #draws = new DrawBuffer(name)
 
     protected override position(options: MineOptions): tf.Tensor1D {
@@ -211,7 +218,7 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
       this.#draws.dispose()
     }
   }
-  return DrawingMiner as unknown as MinerConstructor<D, S>
+  return MinerWithDraws as unknown as MinerConstructor<D, S, Draws>
 }
 
 function inputsOf(comparison: Comparison, distance: Distance, among: Selection | SelectionIndices | undefined, diagonal?: number): Omit<MinerInputs, 'draws'> {
