@@ -102,6 +102,11 @@ export interface Reducer {
    * @returns float32 [], 0 with gradient 0 when nothing is selected
    */
   reduce(term: LossTerm, labels: LabelRelations, name: string): tf.Scalar
+  /**
+   * The same of all terms of a loss, added up, for a reducer that takes blocks which several terms have in common once for all of
+   * them. Default: {@link reduce} one by one.
+   */
+  reduceAll?(terms: LossTerms, labels: LabelRelations): tf.Scalar
 }
 
 /**

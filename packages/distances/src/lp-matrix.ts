@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { divNoNan, FusedKernel, hasFusedKernel, mapRowBlocks, rowsOfBlock } from '@metric-learning/ops'
+import { divNoNan, FusedKernel, hasFusedKernel, mapRowBlocks, rowsOfBlock, withGradients } from '@metric-learning/ops'
 import { lpNormValue, lpSlope } from './lp-norm.js'
 
 /** Bytes that a block of rows may take in the fused kernel in all: 256 MiB, where a batch of 2,048 is one block. */
@@ -40,26 +40,25 @@ function amongRows(rows: tf.Tensor2D, p: number): tf.Tensor2D {
 }
 
 function betweenSets(x: tf.Tensor2D, y: tf.Tensor2D, p: number, diagonal: number | undefined): tf.Tensor2D {
-  const matrix = tf.customGrad((from, to, save) => {
-    const inputs = [from, to] as [tf.Tensor2D, tf.Tensor2D]
-    const value = lpDistances(...inputs, p, diagonal)
-    ;(save as tf.GradSaveFunc)([...inputs, value])
+  return withGradients<tf.Tensor2D>([x, y], (save) => {
+    const value = lpDistances(x, y, p, diagonal)
+    save([x, y, value])
     return {
       value,
-      gradFunc: (dy, saved) => {
+      gradients: (dy, saved) => {
         const [left, right, distances] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
-        if (p === 2) {
-          const weights = divNoNan<tf.Tensor2D>(dy, distances)
-          return [alongDifferences(weights, left, right), alongDifferences(tf.transpose(weights), right, left)]
+        const weights = dy as tf.Tensor2D
+        if (p !== 2) {
+          return [
+            () => lpGradient(weights, left, right, distances, p),
+            () => lpGradient(tf.transpose(weights), right, left, tf.transpose(distances), p),
+          ]
         }
-        return [
-          lpGradient(dy as tf.Tensor2D, left, right, distances, p),
-          lpGradient(tf.transpose(dy as tf.Tensor2D), right, left, tf.transpose(distances), p),
-        ]
+        const along = divNoNan<tf.Tensor2D>(weights, distances)
+        return [() => alongDifferences(along, left, right), () => alongDifferences(tf.transpose(along), right, left)]
       },
     }
   })
-  return matrix(x, y) as tf.Tensor2D
 }
 
 /** What comes back to a row as the first of a pair and as the second. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations, LossTerm, TermBlock, TermBlocks } from '@metric-learning/contracts'
-import { blockwise, divNoNan, withoutGradient } from '@metric-learning/ops'
+import type { Block, LabelRelations, LossTerm, LossTerms, TermBlock, TermBlocks } from '@metric-learning/contracts'
+import { divNoNan, sumsOfBlocks, withoutGradient } from '@metric-learning/ops'
 import { SelectionReducer, type UnreducedTerm } from './selection-reducer.js'
 import { weightedSum } from './weighted-sum.js'
 
@@ -48,23 +48,40 @@ export abstract class WeightedReducer extends SelectionReducer {
 
   override reduce(term: LossTerm, labels: LabelRelations, name: string): tf.Scalar {
     const { blocks } = term
-    if (!blocks) return super.reduce(term, labels, name)
-    return tf.tidy(() => this.#reduceBlocks(blocks, this.factors(term, labels), name))
+    return blocks ? this.#reduceBlocks(blocks, { [name]: term as BlockedTerm }, labels) : super.reduce(term, labels, name)
+  }
+
+  reduceAll(terms: LossTerms, labels: LabelRelations): tf.Scalar {
+    return tf.tidy(() => {
+      const common = Object.values(terms).find(({ blocks }) => blocks)?.blocks
+      const isCommon = ({ blocks }: LossTerm) => blocks && common && sharesBlocks(blocks, common)
+      const [together, alone] = [true, false].map((wanted) => Object.entries(terms).filter(([, term]) => !!isCommon(term) === wanted)) as [[string, BlockedTerm][], [string, LossTerm][]]
+      const ofBlocks = common ? [this.#reduceBlocks(common, Object.fromEntries(together), labels)] : []
+      const numbers = [...ofBlocks, ...alone.map(([name, term]) => this.reduce(term, labels, name))]
+      return numbers.length === 1 ? numbers[0]! : tf.addN(numbers)
+    })
   }
 
   protected reduceSelected(term: UnreducedTerm, labels: LabelRelations, name: string): tf.Scalar {
     return this.divide(...this.#sums(term, this.factors(term, labels), name))
   }
 
-  #reduceBlocks(blocks: TermBlocks, factors: tf.Tensor1D | undefined, name: string): tf.Scalar {
-    const { size, rows, whole = [], constants = [] } = blocks
-    const given = { rows, whole, constants: factors ? [...constants, factors] : constants }
-    const sums = blockwise(given, size, (block) => {
-      const term = blocks.compute({ ...block, constants: block.constants.slice(0, constants.length) })
-      const own = factors && (block.constants.at(-1) as tf.Tensor1D)
-      return tf.expandDims(tf.stack(this.#sums(term, own, name)), 0)
+  /** Terms in the same blocks, reduced and added up. */
+  #reduceBlocks(common: TermBlocks, terms: Readonly<Record<string, BlockedTerm>>, labels: LabelRelations): tf.Scalar {
+    return tf.tidy(() => {
+      const { size, rows, whole = [], constants = [] } = common
+      const entries = Object.entries(terms)
+      const factors = entries.map(([, term]) => this.factors(term, labels))
+      const given = { rows, whole, constants: [...constants, ...factors.filter((each) => each !== undefined)] }
+      const functions = entries.map(([name, { blocks }], i) => (block: Block) => {
+        const term = blocks.compute({ ...block, constants: block.constants.slice(0, constants.length) })
+        const own = factors[i] && (block.constants[constants.length + factors.slice(0, i).filter((each) => each !== undefined).length] as tf.Tensor1D)
+        return tf.stack(this.#sums(term, own, name)) as tf.Tensor1D
+      })
+      const sums = tf.unstack(tf.reshape(sumsOfBlocks(given, size, functions), [-1])) as tf.Scalar[]
+      const numbers = entries.map((_, i) => this.divide(sums[2 * i]!, sums[2 * i + 1]!))
+      return numbers.length === 1 ? numbers[0]! : tf.addN(numbers)
     })
-    return this.divide(...(tf.unstack(tf.sum(sums, 0)) as [tf.Scalar, tf.Scalar]))
   }
 
   #sums(term: TermBlock, factors: tf.Tensor1D | undefined, name: string): [sum: tf.Scalar, divisor: tf.Scalar] {
@@ -74,3 +91,9 @@ export abstract class WeightedReducer extends SelectionReducer {
     return [sum, withoutGradient(() => tf.clone(divisor))]
   }
 }
+
+type BlockedTerm = LossTerm & Required<Pick<LossTerm, 'blocks'>>
+
+/** Whether terms are computed from the very same blocks. */
+const sharesBlocks = (one: TermBlocks, other: TermBlocks): boolean =>
+  one.size === other.size && one.rows === other.rows && one.whole === other.whole && one.constants === other.constants

@@ -37,6 +37,7 @@ const range = option.value<readonly [number, number]>('two numbers, [least, most
 export class BatchEasyHardMiner extends metricMiner({
   name: 'BatchEasyHardMiner',
   selects: 'pairs',
+  byAnchor: true,
   distance: () => new LpDistance(),
   options: {
     /** Which positive of an anchor is kept. Default `'easy'`. */

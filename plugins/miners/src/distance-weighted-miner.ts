@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { OptionError } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { drawTriplets, option } from '@metric-learning/ops'
+import { drawTriplets, option, valueBeside, type NegativeWeights } from '@metric-learning/ops'
 import { unreachable } from './base/extreme.js'
 import { metricMiner, type OptionsOf } from './base/metric-miner.js'
 
@@ -15,7 +15,7 @@ export type DistanceWeightedMinerOptions = OptionsOf<typeof DistanceWeightedMine
  * Distances below `cutoff` count as `cutoff`; negatives at `nonzeroLossCutoff` or farther are never drawn, and an anchor that has no other
  * draws none. Positives are drawn uniformly. An anchor draws as many triplets, with replacement, as its class has samples, itself
  * included, or as `tripletsPerAnchor` says. Distance: {@link LpDistance} with p 2 and power 1, of normalised embeddings. Triplets
- * that are picked, [n, t]; memory O(n (m + t)).
+ * that are picked, [n, t]; memory O(n t), and blocks of [n, m].
  *
  * Statistics: `numTriplets`, those that are drawn.
  *
@@ -45,19 +45,27 @@ export class DistanceWeightedMiner extends metricMiner({
     if (cutoff < nonzeroLossCutoff) return
     throw new OptionError({ who, wanted: '`cutoff` below `nonzeroLossCutoff`', got: `${cutoff} and ${nonzeroLossCutoff}`, fix: 'Otherwise all negatives that may be drawn are alike.' })
   },
-  select({ embeddings, distances, relations, draws }, { cutoff, nonzeroLossCutoff, tripletsPerAnchor, seed }) {
-    const dim = embeddings.shape[1]
-    const isCandidate = tf.mul<tf.Tensor2D>(relations.negatives(), tf.cast(tf.less(distances(), nonzeroLossCutoff), 'float32'))
-    const d = tf.maximum(distances(), cutoff)
-    const logWeights = tf.sub(tf.mul(tf.log(d), 2 - dim), tf.mul(tf.log(tf.sub(1, tf.mul(tf.square(d), 0.25))), (dim - 3) / 2))
-    const ofCandidates = tf.where(tf.greater(isCandidate, 0), logWeights, -unreachable)
-    // Only the ratios in a row matter: its largest weight is 1.
-    const weights = tf.mul<tf.Tensor2D>(tf.exp(tf.sub(ofCandidates, tf.max(ofCandidates, 1, true))), isCandidate)
-    if (tripletsPerAnchor !== undefined) return drawTriplets(relations, tripletsPerAnchor, draws(seed), weights)
+  select({ embeddings, references, distance, relations, draws }, { cutoff, nonzeroLossCutoff, tripletsPerAnchor, seed }) {
+    const negatives: NegativeWeights = {
+      rows: [embeddings],
+      of: ([rows], ofRows, start) => {
+        const distances = distance.matrix(rows as tf.Tensor2D, references, references === embeddings ? start : undefined)
+        const isCandidate = tf.mul<tf.Tensor2D>(ofRows.negatives(), tf.cast(tf.less(distances, nonzeroLossCutoff), 'float32'))
+        return inverseDensities(tf.maximum(distances, cutoff), isCandidate, embeddings.shape[1])
+      },
+    }
+    if (tripletsPerAnchor !== undefined) return drawTriplets(relations, tripletsPerAnchor, draws(seed), negatives)
     const { maxPositives, positiveIndexMask, sameSet } = relations
     const self = sameSet ? 1 : 0
-    const drawn = drawTriplets(relations, maxPositives + self, draws(seed), weights)
+    const drawn = drawTriplets(relations, maxPositives + self, draws(seed), negatives)
     const ofClass = tf.add(tf.sum(positiveIndexMask, 1, true), self)
     return { ...drawn, weights: tf.mul<tf.Tensor2D>(drawn.weights, tf.cast(tf.less(tf.range(0, maxPositives + self), ofClass), 'float32')) }
   },
 }) {}
+
+/** 1 / q(d) of candidates, and 0 of others. Only the ratios in a row matter: its largest one is 1. */
+function inverseDensities(d: tf.Tensor2D, isCandidate: tf.Tensor2D, dim: number): tf.Tensor2D {
+  const logs = tf.sub(tf.mul(tf.log(d), 2 - dim), tf.mul(tf.log(tf.sub(1, tf.mul(tf.square(d), 0.25))), (dim - 3) / 2))
+  const ofCandidates = tf.where(tf.greater(isCandidate, 0), logs, valueBeside(logs, -unreachable))
+  return tf.mul<tf.Tensor2D>(tf.exp(tf.sub(ofCandidates, tf.max(ofCandidates, 1, true))), isCandidate)
+}

@@ -36,7 +36,7 @@ export class HDCMiner extends metricMiner({
     return {
       kind: 'pairs',
       positive: hardestShare(apart(), positive, filterPercentage),
-      negative: hardestShare(tf.neg(apart()), negative, filterPercentage),
+      negative: tf.tidy(() => hardestShare(tf.neg(apart()), negative, filterPercentage)),
     }
   },
 }) {}

@@ -27,6 +27,7 @@ export type MultiSimilarityMinerOptions = OptionsOf<typeof MultiSimilarityMiner>
 export class MultiSimilarityMiner extends metricMiner({
   name: 'MultiSimilarityMiner',
   selects: 'pairs',
+  byAnchor: true,
   distance: () => new CosineSimilarity(),
   options: {
     /** How far a pair may be on the right side of the hardest opposite one and still be kept. Default 0.1. May be scheduled. */

@@ -26,6 +26,7 @@ export type PairMarginMinerOptions = OptionsOf<typeof PairMarginMiner>
 export class PairMarginMiner extends metricMiner({
   name: 'PairMarginMiner',
   selects: 'pairs',
+  byAnchor: true,
   distance: () => new LpDistance(),
   options: {
     /** How far apart positives are that are kept, at least. In units of the distance. Default 0.2. May be scheduled. */

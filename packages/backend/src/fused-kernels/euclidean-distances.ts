@@ -73,7 +73,7 @@ class Distances {
     const { ops } = this
     const ofColumns = x.dataId === y.dataId ? this.#reshaped(ofRows, [1, -1], type) : this.#squaredNorms(y, type, [1, -1])
     const attributes = [ops.type('T', type), ops.flag('adj_x', false), ops.flag('adj_y', true)]
-    const products = ops.single('BatchMatMulV2', attributes, x, this.#scaled(y, -2, type))
+    const products = ops.single('BatchMatMulV2', attributes, this.#scaled(x, -2, type), y)
     return { squares: this.#binary('AddV2', type, this.#binary('AddV2', type, products, ofRows), ofColumns), ofRows, ofColumns }
   }
 
@@ -81,7 +81,9 @@ class Distances {
     const { ops } = this
     const axis = ops.keep(tf.tensor1d([1], 'int32'))
     const attributes = [ops.flag('keep_dims', false), ops.type('T', type), ops.type('Tidx', int32)]
-    const sums = ops.single('Sum', attributes, this.#unary('Square', type, x), axis)
+    const square = this.#unary('Square', type, x)
+    const sums = ops.single('Sum', attributes, square, axis)
+    ops.free(square)
     return this.#reshaped(sums, shape, type)
   }
 

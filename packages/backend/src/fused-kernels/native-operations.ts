@@ -4,7 +4,7 @@ import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
 
 /** TensorFlow's operations by name, for the inside of a kernel: what they leave in between is freed with the last. */
 export class NativeOperations {
-  readonly #between: tf.Tensor[] = []
+  readonly #between = new Set<tf.Tensor>()
 
   constructor(private readonly backend: NodeJSKernelBackend) {}
 
@@ -16,14 +16,20 @@ export class NativeOperations {
       result = kernel(ops)
       return result
     } finally {
-      tf.dispose(ops.#between.filter((tensor) => tensor !== result))
+      tf.dispose([...ops.#between].filter((tensor) => tensor !== result))
     }
   }
 
   /** A constant. */
   keep<T extends tf.Tensor>(tensor: T): T {
-    this.#between.push(tensor)
+    this.#between.add(tensor)
     return tensor
+  }
+
+  /** Frees something large before the kernel is done. */
+  free(tensor: tf.Tensor): void {
+    this.#between.delete(tensor)
+    tensor.dispose()
   }
 
   single(name: string, attributes: readonly TFEOpAttr[], ...inputs: readonly tf.TensorInfo[]): tf.Tensor {

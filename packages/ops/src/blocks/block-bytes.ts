@@ -1,10 +1,9 @@
 /**
- * Bytes that a dense tensor beyond the inputs' own size may take: 64 MiB. Where [n, m] over pairs, [n, k, m] over
- * triplets or [n, m, dim] over differences would be larger, blocks of rows are computed one after the other, and again for
- * the gradient, so that only a few tensors of this size are there at any time; beside them distances and weights of pairs,
- * [n, m] each.
+ * Bytes that a dense tensor beyond the inputs' own size may take: 16 MiB. Where [n, m] over pairs, [n, k, m] over
+ * triplets or [n, m, dim] over differences would be larger, blocks of rows are computed one after the other, so that only a few
+ * tensors of this size are there at any time; beside them what a miner selects of pairs, [n, m] each.
  */
-export const blockBytes = 64 * 2 ** 20
+export const blockBytes = 16 * 2 ** 20
 
 /** How many rows fit into a block when each takes so many float32 values; at least one. */
 export function rowsOfBlock(valuesPerRow: number, bytes = blockBytes): number {

@@ -12,6 +12,27 @@ export function mapRowBlocks<T extends tf.Tensor>(rows: number, tensors: readonl
   return tf.concat(rowBlockResults(rows, tensors, f), 0)
 }
 
+/** The same of an `f` that returns several tensors by name: each is joined by itself. */
+export function mapRowBlocksByName<K extends string>(
+  rows: number,
+  tensors: readonly tf.Tensor[],
+  f: (blocks: tf.Tensor[], start: number) => Readonly<Record<K, tf.Tensor>>,
+): Record<K, tf.Tensor> {
+  if (rows >= tensors[0]!.shape[0]!) return { ...f([...tensors], 0) }
+  const parts: Record<K, tf.Tensor>[] = []
+  for (let start = 0; start < tensors[0]!.shape[0]!; start += rows) {
+    const before = Object.values<tf.Tensor>(parts.at(-1) ?? {})
+    parts.push(tf.tidy(() => ({ ...f(rowBlock(tensors, start, rows, before), start) })))
+  }
+  const joined = Object.keys(parts[0]!).map((name) => {
+    const ofName = parts.map((part) => part[name as K])
+    const whole = tf.concat(ofName, 0)
+    tf.dispose(ofName)
+    return [name, whole] as const
+  })
+  return Object.fromEntries(joined) as Record<K, tf.Tensor>
+}
+
 /** What `f` makes of each block of rows, one after the other. */
 export function rowBlockResults<T extends tf.Tensor, U extends tf.Tensor>(
   rows: number,
@@ -40,7 +61,7 @@ export function rowBlock<T extends tf.Tensor>(tensors: readonly T[], start: numb
  * which runs whatever is ready, from having all blocks in memory at once.
  */
 function zeroAfter(results: readonly tf.Tensor[]): tf.Scalar {
-  const marks = tf.concat(results.map((result) => tf.slice(tf.reshape<tf.Rank.R1>(result, [-1]), 0, 1)))
+  const marks = tf.concat(results.map((result) => tf.cast(tf.slice(tf.reshape<tf.Rank.R1>(result, [-1]), 0, 1), 'float32')))
   return tf.sum(tf.cast(tf.less(marks, marks), 'float32'))
 }
 

@@ -8,18 +8,26 @@ import { bincount } from '../numerics/bincount.js'
 import { countUpTo } from '../numerics/count-up-to.js'
 import { gatherColumns } from './convert-selection.js'
 
+/** How likely each negative is drawn, beside the others of its anchor. */
+export interface NegativeWeights {
+  /** What they follow from, a row an anchor. */
+  readonly rows: readonly tf.Tensor[]
+  /** Those of some anchors, the first of which is `start` among all: float32 [rows, m], 0 for what is none. */
+  of(rows: readonly tf.Tensor[], relations: LabelRelations, start: number): tf.Tensor2D
+}
+
 /**
- * Draws `count` triplets for each anchor, with replacement; 0 for anchors that lack positives or negatives. Memory O(n (m + count)).
+ * Draws `count` triplets for each anchor, with replacement; 0 for anchors that lack positives or negatives. Memory O(n count), and
+ * blocks of anchors of [n, m].
  *
- * @param negativeWeights how likely each negative is drawn, beside the others of its anchor: float32 [n, m], 0 for what is none.
- * Default: all alike
+ * @param weights of negatives. Default: all alike
  */
-export function drawTriplets(relations: LabelRelations, count: number, draws: Draws, negativeWeights?: tf.Tensor2D): PickedTriplets {
+export function drawTriplets(relations: LabelRelations, count: number, draws: Draws, weights?: NegativeWeights): PickedTriplets {
   const { queryCount, positiveIndexMask } = relations
   const drawn = tf.reshape(drawIntegers(2 * queryCount * count, draws), [2, queryCount, count])
   const [first, second] = tf.unstack(drawn) as [tf.Tensor2D, tf.Tensor2D]
   const positives = counts(positiveIndexMask)
-  const [negativeIndex, hasNegative] = negativeWeights ? weightedColumns(negativeWeights, second) : uniformNegatives(relations, second)
+  const [negativeIndex, hasNegative] = drawNegatives(relations, second, weights)
   const hasBoth = tf.cast(tf.logicalAnd(tf.greater(positives, 0), hasNegative), 'float32')
   return {
     kind: 'pickedTriplets',
@@ -34,18 +42,25 @@ export function drawTriplets(relations: LabelRelations, count: number, draws: Dr
 type DrawnColumns = readonly [index: tf.Tensor2D, exist: tf.Tensor]
 
 /** Negatives of each anchor, in blocks of anchors where the masks of all are too large. */
-function uniformNegatives(relations: LabelRelations, drawn: tf.Tensor2D): DrawnColumns {
+function drawNegatives(relations: LabelRelations, drawn: tf.Tensor2D, weights: NegativeWeights | undefined): DrawnColumns {
   const { constants, whole, of } = relations.byBlocks()
+  const given = weights?.rows ?? []
   const both = withoutGradient(() =>
-    mapRowBlocks<tf.Tensor>(rowsOfBlock(relations.referenceCount), [drawn, ...constants], ([draw, ...labels]) => {
-      const isNegative = of({ constants: labels, whole }).negatives()
-      const count = counts(isNegative)
-      const chosen = gatherColumns(packedColumns(isNegative), below(draw as tf.Tensor2D, count))
-      return tf.concat([tf.cast(chosen, 'int32'), count], 1)
+    mapRowBlocks<tf.Tensor>(rowsOfBlock(relations.referenceCount), [drawn, ...given, ...constants], ([draw, ...rows], start) => {
+      const ofBlock = of({ constants: rows.slice(given.length), whole })
+      const [index, exist] = weights
+        ? weightedColumns(weights.of(rows.slice(0, given.length), ofBlock, start), draw as tf.Tensor2D)
+        : uniformColumns(ofBlock.negatives(), draw as tf.Tensor2D)
+      return tf.concat([index, tf.cast(exist, 'int32')], 1)
     }),
   ) as tf.Tensor2D
-  const [index, count] = tf.split(both, [drawn.shape[1], 1], 1) as [tf.Tensor2D, tf.Tensor2D]
-  return [index, tf.greater(count, 0)]
+  const [index, exist] = tf.split(both, [drawn.shape[1], 1], 1) as [tf.Tensor2D, tf.Tensor2D]
+  return [index, tf.greater(exist, 0)]
+}
+
+function uniformColumns(mask: tf.Tensor2D, drawn: tf.Tensor2D): DrawnColumns {
+  const count = counts(mask)
+  return [tf.cast(gatherColumns(packedColumns(mask), below(drawn, count)), 'int32'), tf.greater(count, 0)]
 }
 
 /** Where a share of the cumulated weights falls, which is in a column of weight 0 never. */

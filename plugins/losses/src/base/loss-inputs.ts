@@ -112,18 +112,16 @@ export class LossInputs implements Comparison {
 
   /**
    * The same of each embedding and some references, by their rows: float32 [n, t]. Where these are few, nobody asks for all of them;
-   * where there is no room for {@link distances} as a whole, they are looked up in blocks of anchors.
+   * where there is no room for so many at once, or for {@link distances} as a whole, in blocks of anchors.
    *
    * @param index int32 [n, t]
    */
   distancesAt(index: tf.Tensor2D): tf.Tensor2D {
-    const size = rowsOfBlock(this.relations.referenceCount)
-    if (size < index.shape[0]) return this.#lookedUp(index, size)
-    const [rows, picked] = index.shape
-    if (fewerThanAll * picked > this.relations.referenceCount) return gatherColumns(this.distances(), index)
-    const references = tf.gather(this.references, tf.reshape<tf.Rank.R1>(index, [-1]))
-    const anchors = picked === 1 ? this.embeddings : tf.reshape(tf.tile(tf.expandDims(this.embeddings, 1), [1, picked, 1]), [rows * picked, -1])
-    return tf.reshape(this.distance.betweenRows(anchors as tf.Tensor2D, references), [rows, picked])
+    const { referenceCount } = this.relations
+    const picked = index.shape[1]
+    if (fewerThanAll * picked <= referenceCount) return this.#oneByOne(index, rowsOfBlock(picked * this.references.shape[1]))
+    const size = rowsOfBlock(referenceCount)
+    return size < index.shape[0] ? this.#lookedUp(index, size) : gatherColumns(this.distances(), index)
   }
 
   /** The same among references: float32 [m, m]. */
@@ -241,6 +239,16 @@ export class LossInputs implements Comparison {
         })
       },
     }
+  }
+
+  #oneByOne(index: tf.Tensor2D, size: number): tf.Tensor2D {
+    const inputs = { rows: [this.embeddings], whole: [this.references], constants: [index] }
+    return blockwise(inputs, size, ({ rows: [from], whole: [to], constants: [at] }) => {
+      const [rows, picked] = at!.shape as [number, number]
+      const references = tf.gather(to as tf.Tensor2D, tf.reshape<tf.Rank.R1>(at!, [-1]))
+      const anchors = picked === 1 ? from! : tf.reshape(tf.tile(tf.expandDims(from!, 1), [1, picked, 1]), [rows * picked, -1])
+      return tf.reshape(this.distance.betweenRows(anchors as tf.Tensor2D, references), [rows, picked])
+    }) as tf.Tensor2D
   }
 
   #lookedUp(index: tf.Tensor2D, size: number): tf.Tensor2D {

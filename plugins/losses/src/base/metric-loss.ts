@@ -249,6 +249,7 @@ export abstract class MetricLoss implements Loss {
       const inputs = this.#inputs(embeddings, labels, options)
       const terms = this.#terms(inputs)
       this.reducer.expectTerms?.(this.name, Object.keys(terms))
+      if (this.reducer.reduceAll) return this.reducer.reduceAll(terms, inputs.relations)
       const numbers = Object.entries(terms).map(([name, term]) => this.reducer.reduce(term, inputs.relations, name))
       return numbers.length === 1 ? numbers[0]! : tf.addN(numbers)
     })

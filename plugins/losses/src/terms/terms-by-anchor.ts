@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Block, BlockInputs, LossTerm, LossTerms, TermUnit } from '@metric-learning/contracts'
-import { blockwise, rowsOfBlock, withoutGradient } from '@metric-learning/ops'
+import { rowsOfBlock } from '@metric-learning/ops'
 import type { LossInputs } from '../base/loss-inputs.js'
 import { blockedTerm, ofBlock } from './by-anchor.js'
-import { overElements } from './over-elements.js'
 
 /** What of a batch the largest tensor of a formula has a value for: [n, m], or [n, k, m] of all triplets. */
 export type AnchorUnit = 'pairs' | 'triplets'
@@ -11,7 +10,7 @@ export type AnchorUnit = 'pairs' | 'triplets'
 /**
  * The terms of a formula in which all that an anchor has follows from it, its pairs and the references. Where [n, m] would be larger
  * than {@link blockBytes}, the formula is given some anchors at a time, so that not even their distances are there as a whole; each
- * term is computed by itself then, and again for its gradient.
+ * term is computed by itself then.
  */
 export function termsByAnchor(inputs: LossInputs, unit: AnchorUnit, formula: (inputs: LossInputs) => LossTerms): LossTerms {
   const { relations } = inputs
@@ -26,16 +25,8 @@ export function termsByAnchor(inputs: LossInputs, unit: AnchorUnit, formula: (in
     const { values, weights, divisor } = termsOf(block)[name] as LossTerm & Required<Pick<LossTerm, 'weights'>>
     return { values, weights, ...(divisor && { divisor }) }
   }
-  const termOf = (name: string, over: TermUnit): LossTerm => {
-    if (over !== 'element') return blockedTerm(over, { ...blocks, size, compute: compute(name) })
-    const both = blockwise(blocks, size, (block) => {
-      const { values, weights } = compute(name)(block)
-      return tf.stack([values, weights], 1)
-    })
-    const [values, weights] = tf.unstack(both, 1) as [tf.Tensor1D, tf.Tensor1D]
-    return overElements(values, { weights: withoutGradient(() => tf.clone(weights)) })
-  }
-  return Object.fromEntries(Object.entries(unitsOf(termsOf, blocks)).map(([name, over]) => [name, termOf(name, over)]))
+  const units = Object.entries(unitsOf(termsOf, blocks))
+  return Object.fromEntries(units.map(([name, over]) => [name, blockedTerm(over, { ...blocks, size, compute: compute(name) })]))
 }
 
 /** The names of a formula's terms, and what they are over, as the first anchor tells. */

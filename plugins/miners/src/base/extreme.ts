@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { gatherColumns } from '@metric-learning/ops'
+import type { LabelRelations } from '@metric-learning/contracts'
+import { gatherColumns, valueBeside } from '@metric-learning/ops'
 
 /** One reference of each anchor. */
 export interface Extreme {
@@ -15,17 +16,36 @@ export interface Extreme {
 export const unreachable = 1e30
 
 /** The largest value of each row among those with a mask above 0, the first of equals. */
-export function largestOf(values: tf.Tensor2D, mask: tf.Tensor2D): Extreme {
-  const among = tf.where(tf.greater(mask, 0), values, -unreachable) as tf.Tensor2D
-  const index = tf.expandDims(tf.argMax<tf.Tensor1D>(among, 1), 1) as tf.Tensor2D
-  const value = gatherColumns(among, index)
-  return { index, value, exists: tf.cast(tf.greater<tf.Tensor2D>(value, -unreachable), 'float32') }
-}
+export const largestOf = (values: tf.Tensor2D, mask: tf.Tensor2D): Extreme => extremeOf(values, mask, { placeOf: tf.argMax, none: -unreachable, isBefore: tf.greater })
 
 /** The smallest value of each row among those with a mask above 0, the first of equals. */
-export function smallestOf(values: tf.Tensor2D, mask: tf.Tensor2D): Extreme {
-  const { value, ...extreme } = largestOf(tf.neg(values), mask)
-  return { ...extreme, value: tf.neg<tf.Tensor2D>(value) }
+export const smallestOf = (values: tf.Tensor2D, mask: tf.Tensor2D): Extreme => extremeOf(values, mask, { placeOf: tf.argMin, none: unreachable, isBefore: tf.less })
+
+/** The largest value of each row among its positives: looked up in their list where that has all of them and is short. */
+export function largestOfPositives(values: tf.Tensor2D, relations: LabelRelations): Extreme {
+  const { referenceLabels, referenceCount } = relations
+  // Of labels on the device a list may leave some out.
+  const isListed = referenceLabels.length > 0 && shortList * relations.maxPositives <= referenceCount
+  if (!isListed) return largestOf(values, relations.positives())
+  const { index, ...extreme } = largestOf(gatherColumns(values, relations.positiveIndex), relations.positiveIndexMask)
+  return { ...extreme, index: gatherColumns(relations.positiveIndex, index) }
+}
+
+/** With so many times fewer positives than references, looking them up costs less than a mask. */
+const shortList = 4
+
+interface Kind {
+  readonly placeOf: typeof tf.argMax
+  /** Stands in for what has no mask. */
+  readonly none: number
+  readonly isBefore: typeof tf.greater
+}
+
+function extremeOf(values: tf.Tensor2D, mask: tf.Tensor2D, { placeOf, none, isBefore }: Kind): Extreme {
+  const among = tf.where(tf.greater<tf.Tensor>(mask, 0), values as tf.Tensor, valueBeside(values, none)) as tf.Tensor2D
+  const index = tf.expandDims(placeOf<tf.Tensor1D>(among, 1), 1) as tf.Tensor2D
+  const value = gatherColumns(among, index)
+  return { index, value, exists: tf.cast(isBefore<tf.Tensor2D>(value, none), 'float32') }
 }
 
 /** 1 at the reference of each anchor, if it has one, else 0: float32 [n, m]. */

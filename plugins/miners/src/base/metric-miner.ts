@@ -22,6 +22,7 @@ import {
   formulaValues,
   option,
   readOptions,
+  rowsOfBlock,
   selectAllPairs,
   selectionFromIndices,
   toPairSelection,
@@ -35,6 +36,7 @@ import {
   type OptionValues,
 } from '@metric-learning/ops'
 import { DrawBuffer } from './draw-buffer.js'
+import { selectByBlocks } from './select-by-blocks.js'
 
 /** The options that every miner has beside its own. */
 export type CommonOptions = {
@@ -80,6 +82,11 @@ export interface MetricMinerSetup<D extends DeclaredOptions, S extends Selection
   readonly onlyDistance?: true | DistanceDemands
   /** Whether it draws at random, and so keeps where its draws stand where no run counts them. Default false. */
   readonly draws?: Draws
+  /**
+   * Whether what it selects of an anchor follows from it, its pairs and the references: batches that are too large for memory are then
+   * shown to it some anchors at a time. Not where it draws, or gives triplets by a rule. Default false.
+   */
+  readonly byAnchor?: boolean
   /** Whether it chooses among pairs that the caller may name: `mine` takes `among`. Default false. */
   readonly chooses?: boolean
   /** Its own options. Each becomes a field of the miner. */
@@ -172,9 +179,12 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
         const comparison = compareEmbeddings(name, embeddings, labels, options.references)
         const { among } = options
         if (among) expectSelection(name, among, comparison.relations)
-        const inputs = { ...inputsOf(comparison, this.distance, among), draws: (seed: number) => ({ position: this.position(options), purpose: name, seed }) }
+        const draws = (seed: number) => ({ position: this.position(options), purpose: name, seed })
+        const inputs = { ...inputsOf(comparison, this.distance, among), draws }
         const values = formulaValues(setup.options, this as unknown as OptionValues<D>)
-        const selection = setup.select(inputs, values)
+        const size = setup.byAnchor ? rowsOfBlock(comparison.relations.referenceCount) : Infinity
+        const selection = size >= comparison.relations.queryCount ? setup.select(inputs, values)
+          : selectByBlocks(comparison, size, (block) => setup.select({ ...inputsOf(block, this.distance, undefined, block.diagonal), draws }, values))
         if (this.collectStats && options.record) {
           const own = Object.entries(setup.statistics ?? {}).map(([statistic, measure]) => [statistic, measure(selection, inputs, values)] as const)
           options.record({ ...countSelected(selection), ...Object.fromEntries(own) })
@@ -211,10 +221,10 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
   return MinerWithDraws as unknown as MinerConstructor<D, S, Draws>
 }
 
-function inputsOf(comparison: Comparison, distance: Distance, among: Selection | SelectionIndices | undefined): Omit<MinerInputs, 'draws'> {
+function inputsOf(comparison: Comparison, distance: Distance, among: Selection | SelectionIndices | undefined, diagonal?: number): Omit<MinerInputs, 'draws'> {
   const { embeddings, references, relations } = comparison
   let known: tf.Tensor2D | undefined
-  const distances = () => (known ??= distance.matrix(embeddings, references))
+  const distances = () => (known ??= distance.matrix(embeddings, references, diagonal))
   return {
     ...comparison,
     distance,

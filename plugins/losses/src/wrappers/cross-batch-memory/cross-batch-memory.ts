@@ -20,7 +20,6 @@ import {
   type Stateful,
 } from '@metric-learning/contracts'
 import {
-  blockBytes,
   compareEmbeddings,
   expectBackend,
   expectNotDisposed,
@@ -67,8 +66,8 @@ interface Comparing {
   readonly given: Pick<ComputeOptions, 'position' | 'observer'>
 }
 
-/** Up to this size all triplets of an anchor and the memory fit into a block, [memorySize, memorySize]. */
-const largestListed = Math.sqrt(blockBytes / 4)
+/** Up to this size all triplets of an anchor and the memory, [memorySize, memorySize], take 64 MiB. */
+const largestListed = 4096
 
 /** Options of {@link CrossBatchMemory}. */
 export type CrossBatchMemoryOptions = GivenOptions<typeof options>
