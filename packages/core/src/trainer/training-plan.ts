@@ -6,15 +6,8 @@ import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
 import { objectiveName, type Objective } from './objective.js'
 import { ObservedJudges } from './observed-judges.js'
+import { expectOneOwner, parameterGroups, type ParameterGroup } from './parameter-groups.js'
 import type { TrainerOptions } from './trainer-options.js'
-
-/** Parameters that one optimizer changes, under names that are unique within the run. */
-export interface ParameterGroup {
-  /** The name of a module, or `losses.<objective>`: the first part of the parameters' names. */
-  readonly name: string
-  readonly parameters: Parameters
-  readonly optimizer: Optimizer
-}
 
 /** An update with all that it needs. */
 export interface PlannedUpdate extends Required<Update> {
@@ -84,28 +77,21 @@ export class TrainingPlan {
     for (const optimizer of this.#own) optimizer.dispose()
   }
 
-  #groups(updates: readonly Update[], optimizers: Readonly<Record<string, Optimizer>>): ReadonlyMap<string, ParameterGroup> {
-    const changed = new Set(updates.flatMap(({ modules }) => modules))
-    expectKnownOptions('Trainer, optimizers', optimizers, [...changed])
-    const wanted: [name: string, parameters: Parameters, optimizer: Optimizer | undefined][] = [
-      ...[...changed].map((name): [string, Parameters, Optimizer | undefined] => [name, this.scheme.modules[name]!.parameters, optimizers[name]]),
-      ...[...this.objectives].map(([name, { loss, optimizer }]): [string, Parameters, Optimizer | undefined] => [`losses.${name}`, loss.parameters, optimizer]),
-    ]
-    const owners = new Map<Optimizer | tf.Variable, string>()
-    const groups = new Map<string, ParameterGroup>()
-    for (const [name, parameters, given] of wanted) {
-      if (given !== undefined) expectMethods(`Trainer, optimizer of ${name}`, 'optimizer', given, ['prepare', 'apply', 'state', 'restore'], 'new Adam()')
-      if (given) expectOneOwner(owners, given, name, 'optimizer')
-      for (const variable of parameters.values()) expectOneOwner(owners, variable, name, 'parameters')
-      if (parameters.size === 0) {
-        if (given) throw nothingToOptimize(name)
-        continue
-      }
-      const optimizer = given ?? new Adam()
-      if (!given) this.#own.push(optimizer)
-      const named = new Map([...parameters].map(([key, variable]) => [`${name}.${key}`, variable]))
-      groups.set(name, { name, parameters: named, optimizer })
-    }
+  #groups(updates: readonly Update[], byPath: Readonly<Record<string, Optimizer>>): ReadonlyMap<string, ParameterGroup> {
+    const modules = [...new Set(updates.flatMap((update) => update.modules))]
+    const groups = parameterGroups(
+      [
+        ...modules.map((name) => ({ name, parameters: this.scheme.modules[name]!.parameters })),
+        ...[...this.objectives].map(([name, { loss, optimizer }]) => ({ name: `losses.${name}`, parameters: loss.parameters, optimizer })),
+      ],
+      byPath,
+      () => {
+        const optimizer = new Adam()
+        this.#own.push(optimizer)
+        return optimizer
+      },
+    )
+    const owners = new Map<tf.Variable, string>([...groups.values()].flatMap(({ owner, parameters }) => [...parameters.values()].map((variable) => [variable, owner] as const)))
     for (const [name, { loss }] of this.objectives) {
       for (const variable of loss.buffers?.values() ?? []) expectOneOwner(owners, variable, `losses.${name}`, 'buffers')
     }
@@ -113,11 +99,11 @@ export class TrainingPlan {
   }
 
   #planned(update: Update): PlannedUpdate {
-    const names = [...update.modules, ...update.objectives.map((objective) => `losses.${objectiveName(objective)}`)]
+    const owners = [...update.modules, ...update.objectives.map((objective) => `losses.${objectiveName(objective)}`)]
     return {
       ...update,
       forward: (batch, mode) => (update.forward ? update.forward(batch, mode) : this.scheme.forward(batch, mode)),
-      groups: names.flatMap((name) => this.groups.get(name) ?? []),
+      groups: [...this.groups.values()].filter(({ owner }) => owners.includes(owner)),
       judges: this.judges,
     }
   }
@@ -301,36 +287,6 @@ function expectModules(who: string, names: readonly string[], { modules }: Schem
     fix: 'Correct the name, or add the module to the scheme.',
   })
 }
-
-const oneOwner = {
-  optimizer: {
-    wanted: 'an optimizer of its own for each group of parameters',
-    fix: 'Make two: an optimizer counts its steps, and would count each of this run twice.',
-  },
-  parameters: {
-    wanted: 'parameters that belong to one module or loss each',
-    fix: 'Make a second object, or name the module or loss once: two optimizers would change it in each step.',
-  },
-  buffers: {
-    wanted: 'buffers that belong to one loss each',
-    fix: 'Make a second object: what a loss remembers, such as a memory of batches, would change twice in each step.',
-  },
-}
-
-/** What two groups or losses shared would be updated, or counted, twice in each step. */
-function expectOneOwner(owners: Map<Optimizer | tf.Variable, string>, one: Optimizer | tf.Variable, name: string, what: keyof typeof oneOwner): void {
-  const other = owners.get(one)
-  owners.set(one, name)
-  if (other !== undefined) throw new OptionError({ who: 'Trainer', ...oneOwner[what], got: `one for ${other} and ${name}` })
-}
-
-const nothingToOptimize = (name: string): OptionError =>
-  new OptionError({
-    who: 'Trainer',
-    wanted: `no optimizer for ${name}, which has no parameters`,
-    got: 'one',
-    fix: 'Leave it out.',
-  })
 
 function embeddingOf({ name, modules, embedding }: Scheme): EmbeddingPath {
   if (embedding) return embedding
