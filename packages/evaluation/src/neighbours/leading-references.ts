@@ -54,11 +54,18 @@ function largest(scores: tf.Tensor2D, count: number): { values: tf.Tensor2D; ind
   const [rows, columns] = scores.shape
   const groups = columns / GROUP
   if (groups < 2 * count) return tf.topk<tf.Tensor2D>(scores, count, true)
-  const grouped = tf.reshape<tf.Rank.R3>(scores, [rows, groups, GROUP])
-  const leading: tf.Tensor2D = tf.topk(tf.max(grouped, 2) as tf.Tensor2D, count, true).indices
-  const among: tf.Tensor2D = tf.reshape(tf.gather(grouped, leading, 1, 1), [rows, count * GROUP])
-  const within = tf.topk<tf.Tensor2D>(among, count, true)
+  const leading: tf.Tensor2D = tf.topk(tf.max(tf.reshape(scores, [rows, groups, GROUP]), 2) as tf.Tensor2D, count, true).indices
+  const among = tf.gather(tf.reshape(scores, [rows * groups, GROUP]), ofRows(leading, groups))
+  const within = tf.topk<tf.Tensor2D>(tf.reshape(among, [rows, count * GROUP]) as tf.Tensor2D, count, true)
   const size = tf.scalar(GROUP, 'int32')
-  const first = tf.gather(leading, tf.floorDiv<tf.Tensor2D>(within.indices, size), 1, 1)
-  return { values: within.values, indices: tf.add(tf.mul(first, size), tf.mod(within.indices, size)) }
+  const group = tf.floorDiv<tf.Tensor2D>(within.indices, size)
+  const place = tf.sub(within.indices, tf.mul(group, size))
+  const first = tf.mul(tf.gather(tf.reshape(leading, [rows * count]), ofRows(group, count)), size)
+  return { values: within.values, indices: tf.add(first, place) }
+}
+
+/** Columns of each row of a matrix as places in all of it, row by row: gathering a batch of rows reads wrong memory on wasm. */
+function ofRows(columns: tf.Tensor2D, width: number): tf.Tensor2D {
+  const [rows] = columns.shape
+  return tf.add(columns, tf.tensor2d(Int32Array.from({ length: rows }, (_, row) => row * width), [rows, 1]))
 }
