@@ -32,13 +32,7 @@ export function drawEmbeddings({ n, dim, classes, shape }: Pick<MeasuredRow, 'n'
   return { embeddings, labels }
 }
 
-/** So many rows, evenly spread. */
-export function someRows({ embeddings, labels }: DrawnEmbeddings, count: number): DrawnEmbeddings & { readonly rows: Int32Array } {
-  const [n, dim] = [labels.length, embeddings.length / labels.length]
-  const rows = Int32Array.from({ length: count }, (_, i) => Math.floor((i * n) / count))
-  const some = new Float32Array(count * dim)
-  rows.forEach((row, i) => {
-    some.set(embeddings.subarray(row * dim, (row + 1) * dim), i * dim)
-  })
-  return { embeddings: some, labels: rows.map((row) => labels[row]!), rows }
+/** The first rows: as many of one class as of another, where classes take turns. */
+export function firstRows({ embeddings, labels }: DrawnEmbeddings, count: number): DrawnEmbeddings {
+  return { embeddings: embeddings.subarray(0, (count * embeddings.length) / labels.length), labels: labels.subarray(0, count) }
 }

@@ -20,7 +20,7 @@ it('says why there is no number', () => {
 })
 
 it('finds a row by its work and embeddings', () => {
-  const keys = measuredRows.map((one) => cellsOf(one, { ours: [turn(1)], peer: undefined }).slice(0, 2).join())
+  const keys = measuredRows.map((one) => cellsOf(one, { ours: [{ reason: 'code 1' }], peer: undefined }).slice(0, 2).join())
   expect(new Set(keys).size).toBe(measuredRows.length)
 })
 

@@ -10,6 +10,14 @@ import { measuredRows, type MeasuredRow, type Measurement, type Unfinished } fro
 
 const here = new URL('..', import.meta.url).pathname
 
+const PML_NAMES: Readonly<Record<string, string>> = {
+  precisionAt1: 'precision_at_1',
+  rPrecision: 'r_precision',
+  meanAveragePrecision: 'mean_average_precision',
+  meanAveragePrecisionAtR: 'mean_average_precision_at_r',
+  meanReciprocalRank: 'mean_reciprocal_rank',
+}
+
 interface Options {
   readonly rows: readonly MeasuredRow[]
   readonly seconds: number
@@ -71,14 +79,6 @@ function turn(command: string, args: readonly string[]): Promise<Measurement | U
     say(error.message)
     return { reason: error.reason }
   })
-}
-
-const PML_NAMES: Readonly<Record<string, string>> = {
-  precisionAt1: 'precision_at_1',
-  rPrecision: 'r_precision',
-  meanAveragePrecision: 'mean_average_precision',
-  meanAveragePrecisionAtR: 'mean_average_precision_at_r',
-  meanReciprocalRank: 'mean_reciprocal_rank',
 }
 
 /** PML's values under our names. */

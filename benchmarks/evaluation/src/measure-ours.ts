@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { useBackend } from '@metric-learning/backend'
 import { AccuracyCalculator, KMeans, type MetricName } from '@metric-learning/evaluation'
 import { residentMemory, say } from '@metric-learning/peer'
-import { someRows, type DrawnEmbeddings } from './draw-embeddings.js'
+import { firstRows, type DrawnEmbeddings } from './draw-embeddings.js'
 import { inertia } from './inertia.js'
 import { measuredRows, type Measurement } from './rows.js'
 
@@ -15,7 +15,7 @@ await useBackend('native-cpu', { log: () => undefined })
 const whole: DrawnEmbeddings = { embeddings: numbersOf(Float32Array, embeddingsFile), labels: numbersOf(Int32Array, labelsFile) }
 
 // Once on a twentieth, so that code is compiled and threads are there.
-if (row.queries === undefined) await compute(someRows(whole, Math.max(2 * classes, row.n / 20)))
+await compute(firstRows(whole, Math.max(2 * classes, row.n / 20)))
 const { seconds, values } = await compute(whole)
 console.log(JSON.stringify({ seconds, peak: residentMemory('peak'), values } satisfies Measurement))
 
@@ -29,12 +29,12 @@ async function compute(given: DrawnEmbeddings): Promise<Pick<Measurement, 'secon
     return { seconds: seconds(), values: { inertia: inertia(given, clusters) } }
   }
   const calculator = new AccuracyCalculator({ include: row.metrics as MetricName[], k: 'max_bin_count' })
-  const queries = row.queries === undefined ? undefined : someRows(given, row.queries)
+  const queries = row.queries === undefined ? undefined : firstRows(given, Math.min(row.queries, labels.length / 10))
   let told = performance.now()
   const { metrics } = await calculator.getAccuracy({
     query: { embeddings: queries?.embeddings ?? embeddings, dim },
     queryLabels: queries?.labels ?? labels,
-    ...(queries && { reference: { embeddings, dim }, referenceLabels: labels }),
+    ...(queries && { reference: { embeddings, dim }, referenceLabels: labels, refIncludesQuery: true }),
     onProgress: (done, total) => {
       if (performance.now() < told + 10_000) return
       told = performance.now()
