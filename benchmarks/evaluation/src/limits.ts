@@ -2,7 +2,7 @@
 export const limits: readonly string[] = [
   '## Where the time goes',
   '',
-  '- **10,000 x 512** is 103 billion multiplications and additions, 0.29 s of these two cores, of a little over 0.7 s; PML has to take them, too, and is',
+  '- **10,000 x 512** is 103 billion multiplications and additions, 0.29 s of these two cores, of 0.8 s; PML has to take them, too, and is',
   '  done sooner. The rest is two searches for the largest scores (0.13 s), neighbours that float32 cannot tell apart and that are decided',
   '  in float64 (0.1 s), and embeddings made ready in float64 (0.1 s): the price of being exact at any offset and scale.',
   '- **k = 19,999** takes 2 ms a query, so that all 120,000 take four minutes at constant memory. Products, three of them, since plain',

@@ -84,24 +84,25 @@ export class MatchRanker {
     return isDeep ? this.#ranksAmongLeading(this.#deepest(query, k), classes, k) : this.#ranksAmongAll(query, classes, k)
   }
 
-  /** All that may be among the k nearest, sorted. */
+  /** All that may be among the k nearest, sorted. Some of the scores say where to look; where they mislead, all of them do. */
   #deepest(query: AllReferences, k: number): LeadingReferences {
-    const { scores, itself, excluded, trust } = query
+    const guess = this.#best.ofSome(query, k)
+    const leading = this.#sortedAbove(query, guess)
+    const kth = leading.scores[k - 1]
+    const isWhole = kth !== undefined && guess - windowAt(guess, query.trust) <= kth - windowAt(kth, query.trust)
+    return isWhole ? leading : this.#sortedAbove(query, this.#best.of(query, k))
+  }
+
+  /** What is above a score, less its window, highest first. */
+  #sortedAbove({ scores, itself, excluded, trust }: AllReferences, score: number): LeadingReferences {
     const [rows, found] = [this.#others, this.#matchScores]
-    // A part of the scores says where to look; where it is wrong, all of them do.
-    for (const isGuess of [true, false]) {
-      const least = isGuess ? this.#best.ofSome(query, k) : this.#best.of(query, k)
-      const lowest = least - windowAt(least, trust)
-      // All rows but the query itself.
-      const before = pick(scores, excluded, lowest, { from: 0, to: itself === -1 ? scores.length : itself }, rows, found, 0)
-      const kept = itself === -1 ? before : pick(scores, excluded, lowest, { from: itself + 1, to: scores.length }, rows, found, before)
-      if (isGuess && kept < k) continue
-      const leading = { rows: rows.subarray(0, kept), scores: found.subarray(0, kept), trust }
-      this.#sorter.sort(leading.rows, leading.scores)
-      const kth = leading.scores[k - 1] ?? -Infinity
-      if (!isGuess || lowest <= kth - windowAt(kth, trust)) return leading
-    }
-    throw new Error('unreachable')
+    const lowest = score - windowAt(score, trust)
+    // All rows but the query itself.
+    const before = pick(scores, excluded, lowest, { from: 0, to: itself === -1 ? scores.length : itself }, rows, found, 0)
+    const count = itself === -1 ? before : pick(scores, excluded, lowest, { from: itself + 1, to: scores.length }, rows, found, before)
+    const leading = { rows: rows.subarray(0, count), scores: found.subarray(0, count), trust }
+    this.#sorter.sort(leading.rows, leading.scores)
+    return leading
   }
 
   /** Where matches and others are within each other's window, exact scores decide. */
