@@ -11,7 +11,7 @@ const rooms = {
   'type:backend': ['type:contracts', 'type:ops'],
   'type:kit': ['type:contracts', 'type:ops', 'type:core'],
   'type:plugin': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone'],
-  // Plugins that look into the backend.
+  // Plugins that look into the backend, or whose command starts one.
   'type:watcher': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend'],
   // Losses, miners and samplers only compute: they do not know that there is a trainer.
   'scope:computes': ['type:contracts', 'type:ops', 'type:package'],

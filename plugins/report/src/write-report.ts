@@ -52,8 +52,9 @@ const KNOWN: readonly (keyof ReportOptions)[] = [
 /**
  * Draws a comparison of runs as one HTML page that needs nothing else: results, curves, a UMAP
  * projection and a retrieval gallery of the recorded embeddings (of a method those of its first run), the configuration. What was not
- * recorded is left out, so that a run that was cut short has its report too.
+ * recorded is left out, so that a run that was cut short has its report too. Neighbours in the embeddings are found on the backend.
  *
+ * @throws {BackendError} when embeddings were recorded, and no backend is in use.
  * @throws {OptionError} when an option is unknown or out of range, or names of runs would be mixed up.
  * @throws {DataError} when `images` gives something that is no image, or embeddings of a run do not fit their rows and labels.
  */

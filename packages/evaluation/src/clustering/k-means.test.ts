@@ -61,6 +61,25 @@ describe('KMeans', () => {
     }
   })
 
+  it.each([['an offset of 1e6', 1, 1e6], ['a scale of 1e-18', 1e-18, 0], ['a scale of 1e18', 1e18, 0]])('finds the same with %s', async (_, scale, offset) => {
+    // Whole quarters, which an offset rounds no further.
+    const { labels, points } = blobs([30, 30, 30], 20, 9)
+    const values = points.embeddings.map((value) => Math.round(4 * value) / 4)
+    const plain = await new KMeans().cluster({ embeddings: values, dim: 2 }, 3)
+    expect(normalizedMutualInformation(labels, plain)).toBeCloseTo(1, 12)
+    expect(await new KMeans().cluster({ embeddings: values.map((value) => scale * value + offset), dim: 2 }, 3)).toEqual(plain)
+  })
+
+  it('takes the best of some restarts', async () => {
+    const { points } = blobs([40, 40, 40, 40], 3, 10)
+    const spread = async (restarts: number, seed: number) => meanSquare(points.embeddings, await new KMeans({ restarts, seed, iterations: 2 }).cluster(points, 12))
+    for (const seed of [0, 1, 2]) {
+      const spreads = [await spread(1, seed), await spread(3, seed), await spread(10, seed)]
+      expect(spreads).toEqual([...spreads].sort((a, b) => b - a))
+      expect(spreads[2]).toBeLessThan(spreads[0]!)
+    }
+  })
+
   it('trains on a subset of many points and still assigns all, in tiles', async () => {
     const { labels, points } = blobs([50, 50], 50, 5)
     const found = await new KMeans({ maxPointsPerCluster: 5, tileBytes: 100 }).cluster(points, 2)

@@ -1,15 +1,18 @@
-import * as tf from '@tensorflow/tfjs-core'
 import { expectFixedNumber, expectKnownOptions, expectNumber, OptionError, Random, type EmbeddingMatrix } from '@metric-learning/contracts'
 import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
-import { nearestCentroids } from './nearest-centroids.js'
-import { splitEmptyClusters } from './split-empty-clusters.js'
 import type { Clustering } from './clustering.js'
+import { kMeansPlusPlus } from './k-means-plus-plus.js'
+import { lloyd } from './lloyd.js'
+import { nearestCentroids } from './nearest-centroids.js'
+import { matrixAt, pointsAt, readyPoints, type ReadyPoints } from './ready-points.js'
 
 export interface KMeansOptions {
   /** Rounds of assigning and averaging, fewer when nothing moves any more. Default 20, as in PyTorch Metric Learning. */
   readonly iterations?: number
   /** Of more points than this times the clusters, a random subset trains. Default 256, as in faiss. */
   readonly maxPointsPerCluster?: number
+  /** How often to begin anew; the clusters with the least inertia are taken. Default 1. */
+  readonly restarts?: number
   /** Equal seeds give equal clusters on one backend. Default 0. */
   readonly seed?: number
   /** Bytes that the working memory of a tile may take. Default 64 MiB. */
@@ -17,29 +20,35 @@ export interface KMeansOptions {
 }
 
 /**
- * k-means by Lloyd's algorithm, as faiss does it: random distinct points are the first centroids; each round assigns
- * every point to its nearest centroid (squared Euclidean) and moves centroids to the mean of their points; a cluster
- * that lost all its points takes half of another, drawn in proportion to its size.
+ * k-means by Lloyd's algorithm from the first centroids of k-means++: each round assigns every point to its nearest centroid (squared
+ * Euclidean) and moves centroids to the mean of their points, which makes the inertia Σ ‖x - c‖² small. A cluster that lost all
+ * its points takes the one that is furthest from its centroid.
  *
- * Distances are computed on the device, means on the host in double precision.
+ * Distances are computed on the device, of points less their mean, scaled to norms of at most 1: an offset or a scale changes nothing. Means
+ * are taken on the host in double precision.
  *
  * @throws {OptionError} when an option is unknown or outside its range.
+ * @see Lloyd, Least Squares Quantization in PCM, IEEE Trans. Inf. Theory 28 (1982).
+ * @see Arthur, Vassilvitskii, k-means++: The Advantages of Careful Seeding, SODA 2007.
  */
 export class KMeans implements Clustering {
   readonly #iterations: number
   readonly #maxPointsPerCluster: number
+  readonly #restarts: number
   readonly #seed: number
   readonly #tileBytes: number
 
   constructor(options: KMeansOptions = {}) {
-    expectKnownOptions('KMeans', options, ['iterations', 'maxPointsPerCluster', 'seed', 'tileBytes'])
-    const { iterations = 20, maxPointsPerCluster = 256, seed = 0, tileBytes = 64 * 2 ** 20 } = options
+    expectKnownOptions('KMeans', options, ['iterations', 'maxPointsPerCluster', 'restarts', 'seed', 'tileBytes'])
+    const { iterations = 20, maxPointsPerCluster = 256, restarts = 1, seed = 0, tileBytes = 64 * 2 ** 20 } = options
     expectNumber('KMeans', 'iterations', iterations, { min: 1, integer: true })
     expectNumber('KMeans', 'maxPointsPerCluster', maxPointsPerCluster, { min: 1, integer: true })
+    expectNumber('KMeans', 'restarts', restarts, { min: 1, integer: true })
     expectNumber('KMeans', 'seed', seed, { integer: true })
     expectFixedNumber('KMeans', 'tileBytes', tileBytes, { min: 1, hint: 'It is a number of bytes.' })
     this.#iterations = iterations
     this.#maxPointsPerCluster = maxPointsPerCluster
+    this.#restarts = restarts
     this.#seed = seed
     this.#tileBytes = tileBytes
   }
@@ -60,61 +69,44 @@ export class KMeans implements Clustering {
         fix: 'Ask for fewer clusters.',
       })
     }
-    const random = new Random(this.#seed)
-    const order = random.shuffle(Int32Array.from({ length: all.rows }, (_, row) => row))
-    const centroids = rowsAt(all, order.subarray(0, clusters))
-    const trained = Math.min(all.rows, clusters * this.#maxPointsPerCluster)
-    const sample = trained === all.rows ? all : rowsAt(all, order.subarray(0, trained))
-
-    await this.#train(sample, centroids, random)
-    return this.#withDevicePoints(all, (device) => nearestCentroids(device, centroids, this.#tileBytes))
-  }
-
-  /** Moves the centroids in place. */
-  #train(points: HostMatrix, centroids: HostMatrix, random: Random): Promise<void> {
-    return this.#withDevicePoints(points, async (device) => {
-      let previous: Int32Array | undefined
-      for (let iteration = 0; iteration < this.#iterations; iteration++) {
-        const assignment = await nearestCentroids(device, centroids, this.#tileBytes)
-        if (previous?.every((cluster, row) => cluster === assignment[row])) return
-        previous = assignment
-        const sizes = moveToMeans(centroids, points, assignment)
-        splitEmptyClusters(centroids, sizes, random)
-      }
-    })
-  }
-
-  async #withDevicePoints<T>({ values, rows, dim }: HostMatrix, work: (device: tf.Tensor2D) => Promise<T>): Promise<T> {
-    const device = tf.tensor2d(values, [rows, dim])
+    const ready = readyPoints(all)
     try {
-      return await work(device)
+      return await this.#best(ready, clusters)
     } finally {
-      device.dispose()
+      ready.device.dispose()
     }
   }
+
+  /** The clusters of the restart with the least inertia. */
+  async #best(points: ReadyPoints, clusters: number): Promise<Int32Array> {
+    const { rows } = points.host
+    const trained = Math.min(rows, clusters * this.#maxPointsPerCluster)
+    let best: { readonly clusters: Int32Array; readonly inertia: number } | undefined
+    for (let restart = 0; restart < this.#restarts; restart++) {
+      const random = Random.at(this.#seed, 'KMeans', restart)
+      const order = trained === rows ? undefined : random.shuffle(Int32Array.from({ length: rows }, (_, row) => row))
+      const sample = order ? pointsAt(points, order.subarray(0, trained)) : points
+      try {
+        const first = await kMeansPlusPlus(sample, clusters, random, this.#tileBytes)
+        const centroids = matrixAt(sample.host.values, sample.host.dim, first)
+        const trainedOn = await lloyd(sample, centroids, this.#iterations, this.#tileBytes)
+        const found = sample === points ? trainedOn : (await nearestCentroids(points, centroids, this.#tileBytes)).clusters
+        if (this.#restarts === 1) return found
+        const inertia = inertiaOf(points.host, centroids, found)
+        if (!best || inertia < best.inertia) best = { clusters: found, inertia }
+      } finally {
+        if (sample !== points) sample.device.dispose()
+      }
+    }
+    return best!.clusters
+  }
 }
 
-function rowsAt({ values, dim }: HostMatrix, rows: Int32Array): HostMatrix {
-  const picked = new Float32Array(rows.length * dim)
-  rows.forEach((row, i) => {
-    picked.set(values.subarray(row * dim, (row + 1) * dim), i * dim)
-  })
-  return { values: picked, rows: rows.length, dim }
-}
-
-/** Each centroid becomes the mean of its points; one without points stays where it is. Returns the sizes. */
-function moveToMeans(centroids: HostMatrix, { values, dim }: HostMatrix, assignment: Int32Array): Int32Array {
-  const sums = new Float64Array(centroids.values.length)
-  const sizes = new Int32Array(centroids.rows)
-  assignment.forEach((cluster, row) => {
-    sizes[cluster]!++
-    const from = row * dim
-    const to = cluster * dim
-    for (let column = 0; column < dim; column++) sums[to + column]! += values[from + column]!
-  })
-  sizes.forEach((size, cluster) => {
-    if (size === 0) return
-    for (let at = cluster * dim; at < (cluster + 1) * dim; at++) centroids.values[at] = sums[at]! / size
-  })
-  return sizes
+/** Σ ‖x - c‖², of each point and the centroid of its cluster. */
+function inertiaOf({ values, dim }: HostMatrix, centroids: HostMatrix, assignment: Int32Array): number {
+  let sum = 0
+  for (let row = 0, at = 0; row < assignment.length; row++) {
+    for (let i = assignment[row]! * dim, end = i + dim; i < end; i++, at++) sum += (values[at]! - centroids.values[i]!) ** 2
+  }
+  return sum
 }

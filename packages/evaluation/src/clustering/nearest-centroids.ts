@@ -2,36 +2,38 @@ import * as tf from '@tensorflow/tfjs-core'
 import { turnOfEventLoop } from '@metric-learning/ops'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
 import { rowTiles } from '../embeddings/row-tiles.js'
+import { directionsOf, type ReadyPoints } from './ready-points.js'
+
+/** The nearest centroid of each point. */
+export interface NearestCentroids {
+  /** Its row: int32 [n]. */
+  readonly clusters: Int32Array
+  /** 2 x·c - ‖c‖², which is ‖x‖² - ‖x - c‖²: larger = nearer, float32 [n]. */
+  readonly scores: Float32Array
+}
 
 /**
  * The nearest centroid of each point by squared Euclidean distance, the first of equals: argmax of 2 x·c - ‖c‖². The event loop has a
  * turn after each tile.
  *
- * @param points float32 [n, dim], on the device
+ * @param centroids [c, 1] of each: float32 [k, dim + 1]
  */
-export async function nearestCentroids(points: tf.Tensor2D, centroids: HostMatrix, tileBytes: number): Promise<Int32Array> {
-  const [rows, dim] = points.shape
-  const nearest = new Int32Array(rows)
-  const directions = tf.tidy(() => tf.mul<tf.Tensor2D>(tf.tensor2d(centroids.values, [centroids.rows, dim]), 2))
-  const norms = tf.tensor1d(squaredNorms(centroids))
+export async function nearestCentroids({ device }: ReadyPoints, centroids: HostMatrix, tileBytes: number): Promise<NearestCentroids> {
+  const [rows, width] = device.shape
+  const [clusters, scores] = [new Int32Array(rows), new Float32Array(rows)]
+  const directions = directionsOf(centroids)
   try {
-    for (const { firstRow, rowCount } of rowTiles(rows, 4 * (dim + 2 * centroids.rows), tileBytes)) {
-      const best = tf.tidy(() => {
-        const tile = tf.slice(points, [firstRow, 0], [rowCount, dim])
-        return tf.argMax(tf.sub(tf.matMul(tile, directions, false, true), norms), 1)
-      })
-      nearest.set(await best.data<'int32'>(), firstRow)
-      best.dispose()
+    for (const { firstRow, rowCount } of rowTiles(rows, 4 * (width + centroids.rows), tileBytes)) {
+      const products = tf.tidy(() => tf.matMul(tf.slice(device, [firstRow, 0], [rowCount, width]), directions, false, true))
+      const [nearest, best] = [tf.argMax(products, 1), tf.max(products, 1)]
+      products.dispose()
+      clusters.set(await nearest.data<'int32'>(), firstRow)
+      scores.set(await best.data<'float32'>(), firstRow)
+      tf.dispose([nearest, best])
       await turnOfEventLoop()
     }
   } finally {
-    tf.dispose([directions, norms])
+    directions.dispose()
   }
-  return nearest
-}
-
-function squaredNorms({ values, rows, dim }: HostMatrix): Float32Array {
-  return Float32Array.from({ length: rows }, (_, row) =>
-    values.subarray(row * dim, (row + 1) * dim).reduce((sum, value) => sum + value * value, 0),
-  )
+  return { clusters, scores }
 }

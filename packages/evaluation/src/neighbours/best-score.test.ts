@@ -24,4 +24,17 @@ describe('BestScore', () => {
       expect(new BestScore().of({ scores, trust, itself: -1, excluded: undefined }, count)).toBeLessThanOrEqual(1 - count)
     }
   })
+
+  it('is guessed from some, a little lower as a rule, and memory is used again', () => {
+    const random = new Random(9)
+    const best = new BestScore()
+    for (const size of [40_000, 30_000]) {
+      const scores = Float32Array.from({ length: size }, () => random.normal())
+      const query = { scores, trust, itself: -1, excluded: undefined }
+      const [guess, kth] = [best.ofSome(query, 5000), scores.slice().sort().at(-5000)!]
+      expect(guess).toBeLessThanOrEqual(kth)
+      expect(guess).toBeGreaterThan(kth - 0.2)
+    }
+    expect(best.ofSome({ scores: new Float32Array(20), trust, itself: -1, excluded: undefined }, 10)).toBe(-Infinity)
+  })
 })

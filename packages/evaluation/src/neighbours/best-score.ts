@@ -1,18 +1,33 @@
 import type { AllReferences } from './tile-scorer.js'
 
+/** Of so many scores one is looked at to guess: a prime, which is in step with no order of classes. */
+const STRIDE = 37
+
 /** Up to this many are kept in a list; more are counted. */
 const FEW = 512
 
 /** The score of the k-th best reference, or a little less, in time proportional to the references. */
 export class BestScore {
-  readonly #counts = new Uint32Array(2 ** 16)
+  #counts: Uint32Array | undefined
+  #some = new Float32Array()
 
   /**
    * A score that at least k references reach which the query may find; -Infinity where there are fewer. All that may be among the k
    * nearest are above it, less its window.
    */
   of(query: AllReferences, k: number): number {
-    return k <= FEW ? kthScore(query, k) : countedScore(query, k, this.#counts)
+    return k <= FEW ? kthScore(query, k) : countedScore(query, k, (this.#counts ??= new Uint32Array(2 ** 16)))
+  }
+
+  /** A guess from some of the scores: as a rule, k references and a few more reach it. */
+  ofSome({ scores, trust }: AllReferences, k: number): number {
+    const count = Math.floor(scores.length / STRIDE)
+    if (this.#some.length !== count) this.#some = new Float32Array(count)
+    const some = this.#some
+    for (let i = 0, at = 0; i < count; i++, at += STRIDE) some[i] = scores[at]!
+    const share = k / STRIDE
+    // Three standard deviations of how many of a sample are above the score of the k-th.
+    return this.of({ scores: some, trust, itself: -1, excluded: undefined }, Math.ceil(share + 3 * Math.sqrt(share) + 2))
   }
 }
 

@@ -170,6 +170,36 @@ describe('ExactNeighbourIndex', () => {
     expect((await search(await indexOf(reference), { k: 3 })).ids).toEqual(wantedIds(reference, reference, 3, euclidean, true))
   })
 
+  it('picks from groups of references, the last of which is not full', async () => {
+    const [query, reference] = [randomRows(20, 6, 1), randomRows(2003, 6, 2, 50)]
+    expect((await search(await indexOf(reference), { query, k: 3 })).ids).toEqual(wantedIds(query, reference, 3, euclidean))
+    // Nothing is as near to the mean as what fills the group would be.
+    const ring = matrix(Array.from({ length: 1001 }, (_, i) => [Math.cos(i), Math.sin(i)]))
+    expect((await search(await indexOf(ring), { query: matrix([[0.01, 0]]), k: 3 })).ids).toEqual(wantedIds(matrix([[0.01, 0]]), ring, 3, euclidean))
+    const cosine = await indexOf(ring, { distance: new DotProductSimilarity({ normalizeEmbeddings: false }) })
+    expect((await search(cosine, { query: matrix([[-1, 0]]), k: 3 })).ids).toEqual(wantedIds(matrix([[-1, 0]]), ring, 3, product))
+  })
+
+  it.each([
+    ['in any order', (row: number) => row],
+    ['in an order that misleads whoever looks at some of them', (row: number) => (row % 37 === 0 ? 1e4 - row / 37 : row % 37)],
+  ])('ranks matches that are many of the nearest, references %s', async (_, place) => {
+    const random = new Random(3)
+    const size = 1500
+    const reference = matrix(fill(size, 3, () => random.normal()).map((row, i) => [...row, place(i) / 100]))
+    const index = await indexOf(reference)
+    const referenceClasses = Int32Array.from({ length: size }, () => random.int(3))
+    const request = { referenceClasses, matchingClasses: (query: number) => [referenceClasses[query]!], ids: Int32Array.from({ length: 40 }, (_, i) => 37 * i) }
+    const mask = Uint8Array.from({ length: size }, (_, row) => Number(row % 5 === 0))
+    for (const more of [{}, { exclude: () => mask }]) {
+      const asked = { ...request, matchingClasses: (query: number) => [referenceClasses[37 * query]!], ...more }
+      const { ids } = await search(index, { ids: request.ids, k: 500, ...more })
+      const wanted = ids.map((found, query) => found.flatMap((id, i) => (referenceClasses[id] === referenceClasses[37 * query] ? [i + 1] : [])))
+      expect(await ranksOf(index, { ...asked, k: 500 })).toEqual(wanted)
+    }
+    index.dispose()
+  })
+
   it('keeps the values of distances, powers included', async () => {
     const reference = matrix([[3, 4], [6, 8], [0, 0]])
     const query = matrix([[0, 0]])

@@ -26,8 +26,9 @@ import { MatchRanker } from './match-ranker.js'
 import { planMemory } from './memory-plan.js'
 import { leadingCount, leadingReferences } from './leading-references.js'
 import { nearestReferences } from './nearest-references.js'
+import { describeDistance, productFormula, type ProductFormula } from './product-formula.js'
 import { productRoundoff } from './product-roundoff.js'
-import { productFormula, productScorer, type ProductFormula } from './product-scorer.js'
+import { productScorer } from './product-scorer.js'
 import type { AllReferences, LeadingReferences, RankingDistance, ScoredTile, TileScorer } from './tile-scorer.js'
 
 export interface ExactNeighbourIndexOptions {
@@ -36,11 +37,15 @@ export interface ExactNeighbourIndexOptions {
    * Learning's `FaissKNN`; with a distance it is its `CustomKNN`.
    */
   readonly distance?: RankingDistance
-  /** Bytes that the working memory of a tile may take; a tile has one query at least. Default 128 MiB. */
+  /** Bytes that the working memory of a tile may take; a tile has one query at least. Default 256 MiB. */
   readonly tileBytes?: number
 }
 
 const WHO = 'ExactNeighbourIndex'
+/** Scores are read in pieces: of larger ones the host gives back the memory, and takes four times as long to get it again. */
+const PIECE_BYTES = 16 * 2 ** 20
+/** Queries of the first tile where ranks are asked for. */
+const FIRST_ROWS = 8
 /** Of the references, as many may be decided exactly for a query before sharper scores are cheaper. */
 const SHARPEN_ABOVE = 1 / 16
 
@@ -74,7 +79,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
 
   constructor(options: ExactNeighbourIndexOptions = {}) {
     expectKnownOptions(WHO, options, ['distance', 'tileBytes'])
-    const { distance, tileBytes = 128 * 2 ** 20 } = options
+    const { distance, tileBytes = 256 * 2 ** 20 } = options
     if (distance !== undefined) expectMethods(WHO, 'distance', distance, ['matrix'], 'new CosineSimilarity()')
     expectFixedNumber(WHO, 'tileBytes', tileBytes, { min: 1, hint: 'It is a number of bytes.' })
     this.#distance = distance
@@ -122,7 +127,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     const open = await this.#open(request)
     const { queries, available } = open
     const k = request.k === 'all' ? available : Math.min(request.k, available)
-    yield* scored(open, request, k, this.#plan(queries.rows, k).tileRows, (tile, references) => {
+    yield* scored(open, request, k, this.#plan(queries.rows, k), (tile, references) => {
       const nearest = new TileNeighbours(open, tile, k)
       for (let row = 0; k > 0 && row < tile.rowCount; row++) nearest.find(row, references(row))
       return nearest.tile
@@ -137,11 +142,13 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     const open = await this.#open(request, referenceClasses)
     const { queries, available, itself } = open
     const ranker = new MatchRanker(referenceClasses)
-    const matches = (query: number) => ranker.matches(matchingClasses(query), itself?.[query] ?? -1, exclude?.(query)).length
+    const matches = (query: number) => ranker.countMatches(matchingClasses(query), itself?.[query] ?? -1, exclude?.(query))
     const mostMatches = () => Array.from({ length: queries.rows }, (_, query) => matches(query)).reduce((most, count) => Math.max(most, count), 0)
     const k = wanted === 'all' ? available : wanted === 'max_bin_count' ? mostMatches() : Math.min(wanted, available)
     const kept = neighbours === 'all' ? available : Math.min(neighbours ?? 0, available)
-    yield* scored(open, request, Math.max(k, kept), this.#plan(queries.rows, kept).tileRows, (tile, references) => {
+    // The first tile is small, for it may show that scores have to be sharper.
+    const { tileRows } = this.#plan(queries.rows, kept)
+    yield* scored(open, request, Math.max(k, kept), { tileRows, firstRows: Math.min(FIRST_ROWS, tileRows) }, (tile, references) => {
       const nearest = neighbours === undefined ? undefined : new TileNeighbours(open, tile, kept)
       const found = Array.from({ length: tile.rowCount }, (_, row) => {
         const scores = references(row)
@@ -293,42 +300,51 @@ async function* scored<T>(
   { ids, queries, itself, shared }: OpenSearch,
   { exclude, onProgress }: QueryRequest,
   k: number,
-  tileRows: number,
+  { tileRows, firstRows = tileRows }: { readonly tileRows: number; readonly firstRows?: number },
   reduce: (tile: RowTile, references: (row: number) => AllReferences | LeadingReferences) => T,
 ): AsyncGenerator<T> {
   const size = ids.length
   const scorer = shared.take()
-  const isFew = k > 0 && scorer.isProduct && !exclude && 8 * leadingCount(k) <= size
+  const isFew = k > 0 && scorer.isProduct && !exclude && 8 * leadingCount(k, size) <= size
   try {
-    for (let firstRow = 0; firstRow < queries.rows; firstRow += tileRows) {
-      const tile = { firstRow, rowCount: Math.min(tileRows, queries.rows - firstRow) }
-      const prepared = scorer.prepare(queries, tile)
+    for (let firstRow = 0, rowCount = 0; firstRow < queries.rows; firstRow += rowCount) {
+      rowCount = Math.min(firstRow === 0 && !isFew ? firstRows : tileRows, queries.rows - firstRow)
+      const prepared = scorer.prepare(queries, { firstRow, rowCount })
       const itselfAt = (row: number) => itself?.[firstRow + row] ?? -1
       const onDevice = tf.tidy(() => prepared.scores())
       try {
-        const leading = isFew ? await leadingReferences(onDevice, prepared, k, itselfAt) : []
-        const whole = await rowsOnHost(onDevice, Int32Array.from({ length: tile.rowCount }, (_, row) => row).filter((row) => !leading[row]))
-        yield reduce(tile, (row) => leading[row] ?? allReferences(prepared, row, whole(row), itselfAt(row), exclude?.(firstRow + row)))
+        const leading = isFew ? await leadingReferences(onDevice, prepared, size, k, itselfAt) : []
+        const pieceRows = isFew ? rowCount : Math.max(1, Math.floor(PIECE_BYTES / (4 * size)))
+        for (let first = 0; first < rowCount; first += pieceRows) {
+          const rows = Int32Array.from({ length: Math.min(pieceRows, rowCount - first) }, (_, i) => first + i)
+          const whole = await rowsOnHost(onDevice, rows.filter((row) => !leading[row]), size)
+          const references = (row: number) => allReferences(prepared, first + row, whole(first + row), itselfAt(first + row), exclude?.(firstRow + first + row))
+          yield reduce({ firstRow: firstRow + first, rowCount: rows.length }, (row) => leading[first + row] ?? references(row))
+          onProgress?.(firstRow + first + rows.length, queries.rows)
+          await turnOfEventLoop()
+        }
       } finally {
         onDevice.dispose()
       }
-      onProgress?.(firstRow + tile.rowCount, queries.rows)
-      await turnOfEventLoop()
     }
   } finally {
     shared.letGo()
   }
 }
 
-/** Some rows of a matrix, by their number. */
-async function rowsOnHost(matrix: tf.Tensor2D, rows: Int32Array): Promise<(row: number) => Float32Array> {
-  const [count, width] = matrix.shape
+/** Some consecutive or few rows of a matrix, by their number: the first numbers of each. */
+async function rowsOnHost(matrix: tf.Tensor2D, rows: Int32Array, size: number): Promise<(row: number) => Float32Array> {
   if (rows.length === 0) return () => new Float32Array()
-  const some = rows.length === count ? tf.clone(matrix) : tf.tidy(() => tf.gather(matrix, tf.tensor1d(rows, 'int32')))
+  const [count, width] = matrix.shape
+  const [from, to] = [rows[0]!, rows[rows.length - 1]! + 1]
+  const some = tf.tidy(() => {
+    if (rows.length === count) return tf.clone(matrix)
+    return to - from === rows.length ? tf.slice(matrix, [from, 0], [to - from, width]) : tf.gather(matrix, tf.tensor1d(rows, 'int32'))
+  })
   const values = await some.data<'float32'>()
   some.dispose()
   const places = new Map(Array.from(rows, (row, i) => [row, i]))
-  return (row) => values.subarray(places.get(row)! * width, (places.get(row)! + 1) * width)
+  return (row) => values.subarray(places.get(row)! * width, places.get(row)! * width + size)
 }
 
 function allReferences(tile: ScoredTile, row: number, scores: Float32Array, itself: number, excluded: Uint8Array | undefined): AllReferences {
@@ -366,13 +382,6 @@ function joined<T extends Float32Array | Int32Array>(kind: new (length: number) 
     at += part.length
   }
   return whole
-}
-
-/** What an index ranks by, in words: those of the file. */
-function describeDistance(distance: RankingDistance | undefined): string {
-  if (!distance) return 'the squared Euclidean distance'
-  const { name = distance.constructor.name, measure, normalizeEmbeddings, p, power } = distance
-  return JSON.stringify({ name: measure ?? name, normalizeEmbeddings, p: p === Infinity ? 'Infinity' : p, power })
 }
 
 function expectDepth(k: unknown, words: readonly string[], option = 'k'): void {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -16,18 +17,26 @@ export interface StoredIndex {
   readonly nextId: number
   /** What the index ranks by, in words. */
   readonly distance: string
+  /** What an approximate index has made of the embeddings, and how: an exact one does without. */
+  readonly graph?: { readonly bytes: Uint8Array; readonly description: string } | undefined
 }
 
 const FORMAT = 'metric-learning neighbour index 1'
 
 /**
- * Writes an index as a safetensors file: `embeddings` F32 [size, dim] and `ids` I32 [size]; format, distance and next id as metadata.
+ * Writes an index as a safetensors file: `embeddings` F32 [size, dim] and `ids` I32 [size]; format, distance and next id as metadata. The graph
+ * of an approximate index is `graph` U8, with its description and its checksum (SHA-256) as metadata.
  *
  * @throws {DataError} when it can't be written.
  */
-export async function writeIndexFile(who: string, path: string, { values, dim, ids, nextId, distance }: StoredIndex): Promise<void> {
-  const tensors = new Map([['embeddings', { shape: [ids.length, dim], values }] as const, ['ids', { shape: [ids.length], values: ids }] as const])
-  const bytes = encodeSafetensors({ tensors, metadata: { format: FORMAT, distance, nextId: String(nextId) } })
+export async function writeIndexFile(who: string, path: string, { values, dim, ids, nextId, distance, graph }: StoredIndex): Promise<void> {
+  const tensors: Safetensors['tensors'] = new Map([
+    ['embeddings', { shape: [ids.length, dim], values }] as const,
+    ['ids', { shape: [ids.length], values: ids }] as const,
+    ...(graph ? [['graph', { shape: [graph.bytes.length], values: graph.bytes }] as const] : []),
+  ])
+  const ofGraph = graph && { graph: graph.description, graphChecksum: checksum(graph.bytes) }
+  const bytes = encodeSafetensors({ tensors, metadata: { format: FORMAT, distance, nextId: String(nextId), ...ofGraph } })
   try {
     await mkdir(dirname(path), { recursive: true })
     // Node writes all of it or fails; the library's own write takes what a disk that fills had room for as the whole.
@@ -45,11 +54,19 @@ export async function readIndexFile(who: string, path: string): Promise<StoredIn
   })
   const { tensors, metadata } = decodeSafetensors(path, bytes)
   const [embeddings, ids] = [tensors.get('embeddings'), tensors.get('ids')]
-  const stored = { values: embeddings?.values, dim: embeddings?.shape[1], ids: ids?.values, nextId: Number(metadata['nextId']), distance: metadata['distance'] }
+  const graph = readGraph({ tensors, metadata })
+  const stored = { values: embeddings?.values, dim: embeddings?.shape[1], ids: ids?.values, nextId: Number(metadata['nextId']), distance: metadata['distance'], graph }
   const fault = faultOf({ tensors, metadata })
   if (fault === undefined) return stored as StoredIndex
   throw new DataError({ who, wanted: `a file that save() of an index wrote at ${path}`, got: fault, fix: 'Save the index again.' })
 }
+
+function readGraph({ tensors, metadata }: Safetensors): StoredIndex['graph'] {
+  const [bytes, description] = [tensors.get('graph')?.values, metadata['graph']]
+  return bytes instanceof Uint8Array && description !== undefined ? { bytes, description } : undefined
+}
+
+const checksum = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 function faultOf({ tensors, metadata }: Safetensors): string | undefined {
   if (metadata['format'] !== FORMAT) return `the format ${JSON.stringify(metadata['format'] ?? null)} in place of ${JSON.stringify(FORMAT)}`
@@ -60,6 +77,8 @@ function faultOf({ tensors, metadata }: Safetensors): string | undefined {
   if (embeddings.values.some((value) => !Number.isFinite(value))) return 'embeddings that are not finite'
   if (!(ids.values instanceof Int32Array) || ids.shape.join() !== String(rows)) return `ids of shape [${ids.shape.join(', ')}] for ${rows} embeddings, or of another type than I32`
   if (ids.values.some((id, i) => id < 0 || (i > 0 && id <= ids.values[i - 1]!))) return 'ids that are not ascending from 0'
+  const graph = readGraph({ tensors, metadata })
+  if (graph && checksum(graph.bytes) !== metadata['graphChecksum']) return 'a graph with another checksum'
   const nextId = Number(metadata['nextId'])
   return Number.isSafeInteger(nextId) && nextId > ids.values[rows - 1]! ? undefined : `the next id ${String(metadata['nextId'])}, which was given already`
 }

@@ -36,8 +36,8 @@ export class MatchRanker {
     this.#starts = new Int32Array(classes + 1)
     const size = referenceClasses.length
     this.#rows = new Int32Array(size)
-    this.#matches = new Int32Array(size)
-    this.#matchScores = new Float32Array(size)
+    this.#matches = new Int32Array(size + 1)
+    this.#matchScores = new Float32Array(size + 1)
     this.#others = new Int32Array(size + 1)
     this.#open = new Int32Array(size)
     for (const one of referenceClasses) this.#starts[one + 1]!++
@@ -64,27 +64,80 @@ export class MatchRanker {
     return classes.length > 1 ? matches.subarray(0, count).sort() : matches.subarray(0, count)
   }
 
+  /** How many {@link matches} there are. */
+  countMatches(classes: ArrayLike<number>, itself: number, excluded: Uint8Array | undefined): number {
+    if (excluded) return this.matches(classes, itself, excluded).length
+    let count = 0
+    for (let i = 0; i < classes.length; i++) {
+      const one = classes[i]!
+      count += (this.#starts[one + 1] ?? 0) - (this.#starts[one] ?? 0) - (itself !== -1 && this.#classes[itself] === one ? 1 : 0)
+    }
+    return count
+  }
+
   /** Ranks of the matches among the k nearest references, from 1, ascending. */
   ranks(query: AllReferences | LeadingReferences, classes: ArrayLike<number>, k: number): Int32Array {
-    return 'rows' in query ? this.#ranksAmongLeading(query, classes, k) : this.#ranksAmongAll(query, classes, k)
+    if ('rows' in query) return this.#ranksAmongLeading(query, classes, k)
+    const { scores, itself, excluded } = query
+    // Where matches are many of the k nearest, others are few enough to be sorted with them.
+    const isDeep = 2 * k < scores.length && 4 * this.countMatches(classes, itself, excluded) > k
+    return isDeep ? this.#ranksAmongLeading(this.#deepest(query, k), classes, k) : this.#ranksAmongAll(query, classes, k)
+  }
+
+  /** All that may be among the k nearest, sorted. Some of the scores say where to look; where they mislead, all of them do. */
+  #deepest(query: AllReferences, k: number): LeadingReferences {
+    const guess = this.#best.ofSome(query, k)
+    const leading = this.#sortedAbove(query, guess)
+    const kth = leading.scores[k - 1]
+    const isWhole = kth !== undefined && guess - windowAt(guess, query.trust) <= kth - windowAt(kth, query.trust)
+    return isWhole ? leading : this.#sortedAbove(query, this.#best.of(query, k))
+  }
+
+  /** What is above a score, less its window, highest first. */
+  #sortedAbove({ scores, itself, excluded, trust }: AllReferences, score: number): LeadingReferences {
+    const [rows, found] = [this.#others, this.#matchScores]
+    const lowest = score - windowAt(score, trust)
+    // All rows but the query itself.
+    const before = pick(scores, excluded, lowest, { from: 0, to: itself === -1 ? scores.length : itself }, rows, found, 0)
+    const count = itself === -1 ? before : pick(scores, excluded, lowest, { from: itself + 1, to: scores.length }, rows, found, before)
+    const leading = { rows: rows.subarray(0, count), scores: found.subarray(0, count), trust }
+    this.#sorter.sort(leading.rows, leading.scores)
+    return leading
   }
 
   /** Where matches and others are within each other's window, exact scores decide. */
   #ranksAmongLeading({ rows, scores, trust }: LeadingReferences, classes: ArrayLike<number>, k: number): Int32Array {
-    const [isMatch, classOf] = [this.#isMatch, this.#classes]
+    const [isMatch, classOf, ranks] = [this.#isMatch, this.#classes, this.#matches]
+    const order = this.#open.subarray(0, rows.length)
+    order.set(rows)
     for (let i = 0; i < classes.length; i++) isMatch[classes[i]!] = 1
-    const order = rows.slice()
-    for (let begin = 0, end = 1; begin < rows.length; begin = end, end++) {
-      let matches = isMatch[classOf[rows[begin]!]!]!
-      for (; end < rows.length && scores[end - 1]! - scores[end]! <= windowAt(scores[end]!, trust); end++) {
-        matches += isMatch[classOf[rows[end]!]!]!
-      }
-      if (matches > 0 && matches < end - begin) order.set(exactOrder(rows.subarray(begin, end), trust.exact).rows, begin)
+    const { base, slope, most, settled } = trust
+    for (let end = 1; end < rows.length; end++) {
+      if (!isNear(end)) continue
+      const begin = end - 1
+      if (begin >= k) break
+      while (end < rows.length && isNear(end)) end++
+      const run = rows.subarray(begin, end)
+      const matches = run.reduce((count, row) => count + isMatch[classOf[row]!]!, 0)
+      if (matches === 0 || matches === run.length) continue
+      this.decided += run.length
+      order.set(exactOrder(run, trust.exact).rows, begin)
     }
-    const ranks: number[] = []
-    for (let i = 0; i < Math.min(k, order.length); i++) if (isMatch[classOf[order[i]!]!]) ranks.push(i + 1)
+    let count = 0
+    for (let i = 0, depth = Math.min(k, order.length); i < depth; i++) {
+      ranks[count] = i + 1
+      count += isMatch[classOf[order[i]!]!]!
+    }
     for (let i = 0; i < classes.length; i++) isMatch[classes[i]!] = 0
-    return Int32Array.from(ranks)
+    return ranks.subarray(0, count)
+
+    /** Whether one is within the window of what stands before it. As windowAt, which takes a third of the time here. */
+    function isNear(at: number): boolean {
+      const [above, score] = [scores[at - 1]!, scores[at]!]
+      const window = score < settled ? 0 : Math.min(base + slope * Math.abs(score), most)
+      // Infinite scores are equal without a difference.
+      return above === score || above - score <= window
+    }
   }
 
   #ranksAmongAll(query: AllReferences, classes: ArrayLike<number>, k: number): Int32Array {
@@ -156,6 +209,33 @@ export class MatchRanker {
     for (let bucket = 0; bucket < buckets; bucket++) starts[bucket + 1]! += starts[bucket]!
     return [highest, scale, buckets - 1]
   }
+}
+
+/** Collects rows whose score is not below the lowest, without a branch that nobody could foresee; gives how many there are by now. */
+function pick(
+  scores: Float32Array,
+  excluded: Uint8Array | undefined,
+  lowest: number,
+  { from, to }: { readonly from: number; readonly to: number },
+  rows: Int32Array,
+  found: Float32Array,
+  count: number,
+): number {
+  if (excluded) {
+    for (let row = from; row < to; row++) {
+      rows[count] = row
+      found[count] = scores[row]!
+      count += scores[row]! >= lowest && !excluded[row] ? 1 : 0
+    }
+    return count
+  }
+  for (let row = from; row < to; row++) {
+    const score = scores[row]!
+    rows[count] = row
+    found[count] = score
+    count += score >= lowest ? 1 : 0
+  }
+  return count
 }
 
 /** The bucket of a score: never falls as scores fall. Infinite ranges make NaN, which becomes bucket 0 for all. */

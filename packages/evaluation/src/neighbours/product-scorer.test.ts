@@ -3,7 +3,8 @@ import { Random } from '@metric-learning/contracts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { KINDS, matrix, type Score, euclidean, normalized, product, rowsOf } from './hard-embeddings.fixture.js'
-import { productFormula, productScorer, type ProductFormula } from './product-scorer.js'
+import { productFormula, type ProductFormula } from './product-formula.js'
+import { productScorer } from './product-scorer.js'
 import { windowAt } from './tile-scorer.js'
 
 const FORMULAS: Readonly<Record<string, { formula: ProductFormula; score: Score; ready: (row: number[]) => number[] }>> = {
@@ -33,14 +34,16 @@ describe.each(Object.keys(FORMULAS))('scores of %s', (name) => {
         if (how === 'sharpened') scorer.sharpen!()
         const queries = rowsOf(query).map(ready)
         const tile = scorer.prepare({ values: query.embeddings, rows: queries.length, dim }, { firstRow: 0, rowCount: queries.length })
-        const scores = tf.tidy(() => tile.scores().dataSync<'float32'>())
+        const onDevice = tf.tidy(() => tile.scores())
+        const [scores, width] = [onDevice.dataSync<'float32'>(), onDevice.shape[1]]
+        onDevice.dispose()
         if (how === 'sharpened while a tile is under way') scorer.sharpen!()
         scorer.dispose()
         const references = rowsOf(reference).map(ready)
         const centre = references[0]!.map((_, i) => references.reduce((sum, other) => sum + other[i]!, 0) / rows)
         const largest = Math.max(...references.map((other) => Math.hypot(...other.map((value, i) => value - centre[i]!))))
         queries.forEach((one, row) => {
-          const own = scores.subarray(row * rows, (row + 1) * rows)
+          const own = scores.subarray(row * width, row * width + rows)
           const trust = tile.trust(row, own)
           const exact = references.map((other) => score(one, other))
           // Float64 errs, too, relative to what it adds up.

@@ -1,29 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
-import type { RankingDistance, TileScorer } from './tile-scorer.js'
-
-/** A distance that is computed by products: the squared Euclidean one, or the dot product, of embeddings that may be normalised. */
-export interface ProductFormula {
-  readonly kind: 'squaredEuclidean' | 'dotProduct'
-  /** Embeddings are divided by their norm of this p first. Left out: they are not. */
-  readonly normalizeBy?: number
-  /** From -‖q - r‖², or q · r, to what the distance gives. */
-  readonly toDistance: (score: number) => number
-}
-
-/** The formula of a distance, if it is one of products. Default: the squared Euclidean distance of embeddings as they are. */
-export function productFormula(distance?: RankingDistance): ProductFormula | undefined {
-  if (distance === undefined) return { kind: 'squaredEuclidean', toDistance: (score) => 0 - score }
-  const { measure, normalizeEmbeddings, p = 2, power = 1 } = distance
-  const normalized = normalizeEmbeddings ? { normalizeBy: p } : {}
-  if (measure === 'LpDistance' && p === 2) {
-    return { kind: 'squaredEuclidean', ...normalized, toDistance: (score) => Math.sqrt(0 - score) ** power }
-  }
-  if ((measure === 'CosineSimilarity' || measure === 'DotProductSimilarity') && power === 1) {
-    return { kind: 'dotProduct', ...normalized, toDistance: (score) => score }
-  }
-  return undefined
-}
+import { ExactScores, readyRow } from './exact-scores.js'
+import { GROUP } from './leading-references.js'
+import type { ProductFormula } from './product-formula.js'
+import type { TileScorer } from './tile-scorer.js'
 
 /** Half the distance from 1 to the next float32. */
 const UNIT_ROUNDOFF = 2 ** -24
@@ -55,7 +35,8 @@ export function productScorer(formula: ProductFormula, reference: HostMatrix, ro
   const { rows: size, dim } = reference
   const isSquared = formula.kind === 'squaredEuclidean'
   const width = isSquared ? dim + 1 : dim
-  const inverseNorms = formula.normalizeBy === undefined ? undefined : inverseNormsOf(reference, formula.normalizeBy)
+  const exactScores = new ExactScores(formula, reference)
+  const { inverseNorms } = exactScores
   const centre = centreOf(reference, inverseNorms)
   const scale = scaleOf(reference, inverseNorms, centre)
   const writeReference = (row: number, into: Float64Array) => {
@@ -75,7 +56,8 @@ export function productScorer(formula: ProductFormula, reference: HostMatrix, ro
   const sharpError = SLACK * ((2 * width + 8) * UNIT_ROUNDOFF + 2 * roundoff) * Math.sqrt(width) * grid
   const floor = UNDERFLOW * (dim + 2)
 
-  let references: readonly tf.Tensor2D[] = [tf.tensor2d(wholeRows(size, width, writeReference), [size, width])]
+  const padded = Math.ceil(size / GROUP) * GROUP
+  let references: readonly tf.Tensor2D[] = [tf.tensor2d(wholeColumns(size, width, writeReference, padded), [width, padded])]
   let isSharp = false
 
   return {
@@ -83,31 +65,30 @@ export function productScorer(formula: ProductFormula, reference: HostMatrix, ro
     sharpen() {
       if (isSharp) return
       isSharp = true
-      const { main, rest } = splitRows(size, width, writeReference, grid, 'reference')
+      const { main, rest } = splitColumns(size, width, writeReference, grid, padded)
       tf.dispose([...references])
-      references = [tf.tensor2d(main, [size, width]), tf.tensor2d(rest, [size, 2 * width])]
+      references = [tf.tensor2d(main, [width, padded]), tf.tensor2d(rest, [2 * width, padded])]
     },
     prepare(queries, { firstRow, rowCount }) {
       // As they are now: another search may sharpen while this tile is under way.
       const [sharp, held] = [isSharp, references]
       const norms = new Float64Array(rowCount)
       const scales = new Float64Array(rowCount)
-      const ready = (row: number) => readyRow(queries, firstRow + row, formula.normalizeBy)
+      const ready = (row: number) => readyRow(formula, queries, firstRow + row)
       const writeQuery = (row: number, into: Float64Array) => {
         const query = ready(row)
+        if (isSquared) for (let i = 0; i < dim; i++) query[i] = (query[i]! - centre[i]!) * scale
         let sum = 0
-        for (let i = 0; i < dim; i++) {
-          if (isSquared) query[i] = (query[i]! - centre[i]!) * scale
-          sum += query[i]! * query[i]!
-        }
+        for (let i = 0; i < dim; i++) sum += query[i]! * query[i]!
         const norm = Math.sqrt(sum)
         const own = norm > 1 || (!isSquared && norm > 0) ? 1 / norm : 1
         norms[row] = norm
         scales[row] = isSquared ? own / 4 : own
-        for (let i = 0; i < dim; i++) into[i] = (isSquared ? own / 2 : own) * query[i]!
+        const factor = isSquared ? own / 2 : own
+        for (let i = 0; i < dim; i++) into[i] = factor * query[i]!
         if (isSquared) into[dim] = -own / 4
       }
-      const score = sharp ? sharpProducts(splitRows(rowCount, width, writeQuery, grid, 'query'), held) : products(wholeRows(rowCount, width, writeQuery), held)
+      const score = sharp ? sharpProducts(splitRows(rowCount, width, writeQuery, grid), held) : products(wholeRows(rowCount, width, writeQuery), held)
       return {
         scores: () => score(rowCount),
         trust(row) {
@@ -115,7 +96,7 @@ export function productScorer(formula: ProductFormula, reference: HostMatrix, ro
           let query: Float64Array | undefined
           const exact = (one: number) => {
             query ??= ready(row)
-            return isSquared ? -squaredDistance(query, reference, one, inverseNorms) : dotProduct(query, reference, one, inverseNorms)
+            return exactScores.score(query, one)
           }
           const length = own * norm
           const nearest = own * norm * norm
@@ -145,20 +126,21 @@ export function productScorer(formula: ProductFormula, reference: HostMatrix, ro
   }
 
   function products(rows: Float32Array, held: readonly tf.Tensor2D[]): (rowCount: number) => tf.Tensor2D {
-    return (rowCount) => tf.matMul(tf.tensor2d(rows, [rowCount, width]), held[0]!, false, true)
+    return (rowCount) => tf.matMul(tf.tensor2d(rows, [rowCount, width]), held[0]!)
   }
 
-  function sharpProducts({ main, rest }: SplitRows, held: readonly tf.Tensor2D[]): (rowCount: number) => tf.Tensor2D {
+  function sharpProducts({ main, rest }: Split, held: readonly tf.Tensor2D[]): (rowCount: number) => tf.Tensor2D {
     return (rowCount) =>
       tf.add(
-        tf.matMul(tf.tensor2d(main, [rowCount, width]), held[0]!, false, true),
-        tf.matMul(tf.tensor2d(rest, [rowCount, 2 * width]), held[1]!, false, true),
+        tf.matMul(tf.tensor2d(main, [rowCount, width]), held[0]!),
+        tf.matMul(tf.tensor2d(rest, [rowCount, 2 * width]), held[1]!),
       )
   }
 }
 
 type WriteRow = (row: number, into: Float64Array) => void
 
+/** Queries: float32 [rows, width]. */
 function wholeRows(rows: number, width: number, write: WriteRow): Float32Array {
   const whole = new Float32Array(rows * width)
   const one = new Float64Array(width)
@@ -169,53 +151,57 @@ function wholeRows(rows: number, width: number, write: WriteRow): Float32Array {
   return whole
 }
 
-interface SplitRows {
-  /** x₁, multiples of the grid: [rows, width]. */
+/** References, transposed, as products are fastest, and zeros up to a number of them: float32 [width, padded]. */
+function wholeColumns(rows: number, width: number, write: WriteRow, padded: number): Float32Array {
+  const whole = new Float32Array(width * padded)
+  const one = new Float64Array(width)
+  for (let row = 0; row < rows; row++) {
+    write(row, one)
+    for (let i = 0, at = row; i < width; i++, at += padded) whole[at] = one[i]!
+  }
+  return whole
+}
+
+interface Split {
+  /** x₁, multiples of the grid. */
   readonly main: Float32Array
-  /** [q₁, q₂] of a query, [r₂, r] of a reference: [rows, 2 width]. */
+  /** [q₁, q₂] of a query, [r₂, r] of a reference. */
   readonly rest: Float32Array
 }
 
-function splitRows(rows: number, width: number, write: WriteRow, grid: number, side: 'query' | 'reference'): SplitRows {
+/** Queries: float32 [rows, width] and [rows, 2 width]. */
+function splitRows(rows: number, width: number, write: WriteRow, grid: number): Split {
   const main = new Float32Array(rows * width)
   const rest = new Float32Array(2 * rows * width)
   const one = new Float64Array(width)
   for (let row = 0; row < rows; row++) {
     write(row, one)
     for (let i = 0; i < width; i++) {
-      const value = one[i]!
-      const first = Math.round(value / grid) * grid
+      const first = Math.round(one[i]! / grid) * grid
       main[row * width + i] = first
-      rest[2 * row * width + i] = side === 'query' ? first : value - first
-      rest[(2 * row + 1) * width + i] = side === 'query' ? value - first : value
+      rest[2 * row * width + i] = first
+      rest[(2 * row + 1) * width + i] = one[i]! - first
     }
   }
   return { main, rest }
 }
 
-/** A row in float64, divided by its norm if it is to be. */
-function readyRow({ values, dim }: HostMatrix, row: number, p: number | undefined): Float64Array {
-  const ready = new Float64Array(values.subarray(row * dim, (row + 1) * dim))
-  if (p === undefined) return ready
-  const inverse = inverseNorm(ready, p)
-  return ready.map((value) => value * inverse)
-}
-
-/** Norms below this count as this, as in `normalize` of distances. */
-const SMALLEST_NORM = 1e-12
-
-function inverseNorm(row: ArrayLike<number>, p: number): number {
-  let sum = 0
-  for (let i = 0; i < row.length; i++) {
-    const size = Math.abs(row[i]!)
-    sum = p === Infinity ? Math.max(sum, size) : sum + (p === 2 ? size * size : size ** p)
+/** References, transposed: float32 [width, padded] and [2 width, padded]. */
+function splitColumns(rows: number, width: number, write: WriteRow, grid: number, padded: number): Split {
+  const main = new Float32Array(width * padded)
+  const rest = new Float32Array(2 * width * padded)
+  const one = new Float64Array(width)
+  for (let row = 0; row < rows; row++) {
+    write(row, one)
+    for (let i = 0, at = row; i < width; i++, at += padded) {
+      const first = Math.round(one[i]! / grid) * grid
+      main[at] = first
+      rest[at] = one[i]! - first
+      rest[width * padded + at] = one[i]!
+    }
   }
-  const norm = p === Infinity ? sum : p === 2 ? Math.sqrt(sum) : sum ** (1 / p)
-  return 1 / Math.max(norm, SMALLEST_NORM)
+  return { main, rest }
 }
-
-const inverseNormsOf = ({ values, rows, dim }: HostMatrix, p: number): Float64Array =>
-  Float64Array.from({ length: rows }, (_, row) => inverseNorm(values.subarray(row * dim, (row + 1) * dim), p))
 
 function centreOf({ values, rows, dim }: HostMatrix, inverseNorms: Float64Array | undefined): Float64Array {
   const centre = new Float64Array(dim)
@@ -236,35 +222,4 @@ function scaleOf({ values, rows, dim }: HostMatrix, inverseNorms: Float64Array |
     largest = Math.max(largest, sum)
   }
   return largest > 0 ? 1 / Math.sqrt(largest) : 1
-}
-
-/** ‖q - r‖² in float64: four sums side by side, which takes a third of the time of one. */
-function squaredDistance(query: Float64Array, { values, dim }: HostMatrix, row: number, inverseNorms: Float64Array | undefined): number {
-  const inverse = inverseNorms ? inverseNorms[row]! : 1
-  let [a, b, c, d] = [0, 0, 0, 0]
-  let i = 0
-  let at = row * dim
-  for (; i + 3 < dim; i += 4, at += 4) {
-    a += (query[i]! - values[at]! * inverse) ** 2
-    b += (query[i + 1]! - values[at + 1]! * inverse) ** 2
-    c += (query[i + 2]! - values[at + 2]! * inverse) ** 2
-    d += (query[i + 3]! - values[at + 3]! * inverse) ** 2
-  }
-  for (; i < dim; i++, at++) a += (query[i]! - values[at]! * inverse) ** 2
-  return a + b + (c + d)
-}
-
-/** q · r in float64. */
-function dotProduct(query: Float64Array, { values, dim }: HostMatrix, row: number, inverseNorms: Float64Array | undefined): number {
-  let [a, b, c, d] = [0, 0, 0, 0]
-  let i = 0
-  let at = row * dim
-  for (; i + 3 < dim; i += 4, at += 4) {
-    a += query[i]! * values[at]!
-    b += query[i + 1]! * values[at + 1]!
-    c += query[i + 2]! * values[at + 2]!
-    d += query[i + 3]! * values[at + 3]!
-  }
-  for (; i < dim; i++, at++) a += query[i]! * values[at]!
-  return (a + b + (c + d)) * (inverseNorms ? inverseNorms[row]! : 1)
 }

@@ -25,7 +25,7 @@ export interface TileScorer {
 
 /** A tile of queries, with what is known of its scores. */
 export interface ScoredTile {
-  /** float32 [rowCount, m]; belongs to the surrounding `tf.tidy`. To be called before the scorer is sharpened. */
+  /** float32 [rowCount, m], of products in whole groups; belongs to the surrounding `tf.tidy`. To be called before the scorer is sharpened. */
   scores(): tf.Tensor2D
   /**
    * How far to trust the scores of a query.

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { resolve } from 'node:path'
+import { useBackend } from '@metric-learning/backend'
 import { isMetricLearningError } from '@metric-learning/contracts'
 import { Command, InvalidArgumentError } from 'commander'
 import { comparisonTable } from '../comparison/comparison-table.js'
@@ -44,6 +45,8 @@ async function report(paths: readonly string[], { output, title, seed }: Options
   for (const method of methods) say(`${method.name}: ${method.runs.length === 1 ? '1 run' : `mean of ${method.runs.length} runs`}`)
   process.stdout.write(`\n${comparisonTable(runs, { colour: process.stdout.isTTY, width: process.stdout.columns ?? Infinity })}\n`)
   say('Drawing the report …')
+  // Neighbours of some thousand embeddings: what needs no set-up is fast enough.
+  await useBackend('wasm', { log: () => undefined })
   const file = place(output)
   await writeReport(file, { title: title ?? heading(methods.map(({ name }) => name)), runs, configuration, seed })
   process.stdout.write(`Report: ${file}\n`)

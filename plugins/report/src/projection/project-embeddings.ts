@@ -1,6 +1,6 @@
 import { Random } from '@metric-learning/contracts'
 import { UMAP } from 'umap-js'
-import { nearestRows } from '../embeddings/nearest-rows.js'
+import { nearestNeighbours } from '../embeddings/nearest-neighbours.js'
 
 export interface ProjectionOptions {
   /** Equal seeds give equal pictures. Default 0. */
@@ -31,15 +31,11 @@ export async function projectEmbeddings(
   const nNeighbors = Math.min(15, count - 1)
   const random = new Random(seed)
   const umap = new UMAP({ nComponents: 2, nNeighbors, minDist: 0.1, nEpochs: rounds, random: () => random.uniform() })
-  const indices: number[][] = []
-  const distances: number[][] = []
-  for (let row = 0; row < count; row++) {
-    const nearest = nearestRows(values, dim, row, nNeighbors - 1)
-    indices.push([row, ...nearest.map((neighbour) => neighbour.row)])
-    distances.push([0, ...nearest.map(({ distance }) => distance)])
-    if (row % 200 === 0) await turn()
-  }
-  umap.setPrecomputedKNN(indices, distances)
+  const nearest = await nearestNeighbours(values, dim, nNeighbors - 1)
+  umap.setPrecomputedKNN(
+    nearest.map(({ rows }, row) => [row, ...rows]),
+    nearest.map(({ distances }) => [0, ...distances]),
+  )
   umap.initializeFit(Array.from({ length: count }, (_, row) => Array.from(values.subarray(row * dim, (row + 1) * dim))))
   for (let round = 1; round <= rounds; round++) {
     umap.step()

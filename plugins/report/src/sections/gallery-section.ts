@@ -1,7 +1,7 @@
 import { Random } from '@metric-learning/contracts'
 import { drawQueries, type Query } from '../embeddings/draw-queries.js'
 import type { EmbeddingView, EmbeddingViews } from '../embeddings/embedding-view.js'
-import { nearestRows } from '../embeddings/nearest-rows.js'
+import { nearestNeighbours } from '../embeddings/nearest-neighbours.js'
 import type { ImageSource } from '../gallery/image-source.js'
 import { thumbnail } from '../gallery/thumbnail.js'
 import { html, type Html } from '../html/html.js'
@@ -33,18 +33,18 @@ export async function gallerySection(
     const [kind, mark] = hit ? ['hit', '✓'] : ['miss', '✗']
     return html`<li class="${kind}">${picture(index, `${name}, ${kind}`)}<span><i>${mark}</i> ${name}</span></li>`
   }
-  const answer = ({ index, label }: Query, { name, series, values, dim }: EmbeddingView) => {
-    const found = nearestRows(values, dim, index, neighbours).map(({ row }) => row)
+  const answer = ({ label }: Query, { name, series }: EmbeddingView, found: readonly number[]) => {
     const isHit = (row: number) => samples.labels[row] === label
     const score = html`<span>${found.filter(isHit).length} of ${found.length}</span>`
     return html`<div class="answer"><h4>${series === undefined ? undefined : runMark(series)} ${name} ${score}</h4>
 <ol style="--count:${found.length}">${found.map((row) => neighbour(row, isHit(row)))}</ol></div>
 `
   }
-  const articles = drawn.map((query) => {
+  const nearest = await Promise.all(views.map(({ values, dim }) => nearestNeighbours(values, dim, neighbours, drawn.map(({ index }) => index))))
+  const articles = drawn.map((query, at) => {
     const name = classNameOf(query.index)
     return html`<article class="query"><header>${picture(query.index, name)}<h3>${name}</h3></header>
-<div class="answers">${views.map((view) => answer(query, view))}</div></article>
+<div class="answers">${views.map((view, i) => answer(query, view, nearest[i]![at]!.rows))}</div></article>
 `
   })
   const others = (samples.rows.length - 1).toLocaleString('en-GB')

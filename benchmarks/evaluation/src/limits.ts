@@ -1,0 +1,20 @@
+/** What stands below the table: where figures are not what one might wish, where the time goes and what bounds it. */
+export const limits: readonly string[] = [
+  '## Where the time goes',
+  '',
+  '- **10,000 x 512** is 103 billion multiplications and additions, 0.29 s of these two cores, of 0.8 s; PML has to take them, too, and is',
+  '  done sooner. The rest is two searches for the largest scores (0.13 s), neighbours that float32 cannot tell apart and that are decided',
+  '  in float64 (0.1 s), and embeddings made ready in float64 (0.1 s): the price of being exact at any offset and scale.',
+  '- **k = 19,999** takes 2 ms a query, so that all 120,000 take four minutes at constant memory. Products, three of them, since plain',
+  '  float32 leaves too much in doubt, are 0.4 ms on both cores. All else is on one: sorting some 22,000 candidates (0.4 ms), picking them',
+  '  out of 120,000 scores (0.4 ms), ranks and doubts (0.4 ms), reading the scores and getting memory for them (0.3 ms). While the host does so',
+  '  the second core idles. PML asks for arrays of [120,000, 19,999], 19 GB for the indices alone.',
+  '- **Time is linear in queries**: twice as many take twice as long, less what references take to be made ready. A million against a million',
+  '  x 128 is half an hour by these rows; [scaling](scaling.md) says what else to do.',
+  '- **k-means** with thousands of clusters compares a point with no centroids but those that moved, once its own stays: towards the end that',
+  '  is next to none. With a hundred clusters there is nothing to save, a round is done in 4 ms, and faiss takes half of that:',
+  '  arg max and the dispatch of operations are what is left. Inertia is below that of faiss but for three rows, where',
+  '  groups overlap so much that a random draw of first centroids is as good: above by 0.05 %, 1 % and 2.8 %; `restarts` makes it smaller.',
+  '',
+  'Made by `npm run bench:evaluation`.',
+]

@@ -1,0 +1,163 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DataError, OptionError, Random, StateError, type Embeddings, type NeighbourRequest } from '@metric-learning/contracts'
+import { CosineSimilarity, DotProductSimilarity, LpDistance } from '@metric-learning/distances'
+import { ExactNeighbourIndex } from '@metric-learning/evaluation'
+import { describeNeighbourIndex } from '@metric-learning/plugin-testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { UsearchIndex } from './usearch-index.js'
+
+const dot = (q: readonly number[], r: readonly number[]) => q.reduce((sum, value, i) => sum + value * r[i]!, 0)
+/** As `normalize` of distances does: norms below 1e-12 count as this. */
+const cosine = (q: readonly number[], r: readonly number[]) => dot(q, r) / Math.max(Math.hypot(...q), 1e-12) / Math.max(Math.hypot(...r), 1e-12)
+
+// Nothing is skipped: what the graph leads to is decided in float64, and of 40 references it leads to all.
+describeNeighbourIndex('UsearchIndex', {
+  create: () => new UsearchIndex(),
+  mistakes: {
+    'an unknown option': () => new UsearchIndex({ ef: 10 } as object),
+    'expansion: 0': () => new UsearchIndex({ expansion: 0 }),
+    'connectivity: 1.5': () => new UsearchIndex({ connectivity: 1.5 }),
+    'distance with p = 1': () => new UsearchIndex({ distance: new LpDistance({ p: 1 }) }),
+  },
+})
+describeNeighbourIndex('UsearchIndex by cosine', { create: () => new UsearchIndex({ distance: new CosineSimilarity(), threads: 1 }), score: cosine })
+describeNeighbourIndex('UsearchIndex by products', {
+  create: () => new UsearchIndex({ distance: new DotProductSimilarity({ normalizeEmbeddings: false }) }),
+  score: dot,
+  skip: {
+    itself: 'the nearest by products of a query is whatever is longest',
+    ties: 'the nearest by products of a query is whatever is longest',
+  },
+})
+
+/** Groups of 20, as embeddings of classes lie. */
+function grouped(rows: number, dim: number, seed: number): Embeddings {
+  const random = new Random(seed)
+  const centres = Array.from({ length: Math.ceil(rows / 20) * dim }, () => 2 * random.normal())
+  return { embeddings: Float32Array.from({ length: rows * dim }, (_, i) => centres[Math.floor(i / dim / 20) * dim + (i % dim)]! + random.normal()), dim }
+}
+
+async function indexOf(reference: Embeddings, options = {}): Promise<UsearchIndex> {
+  const index = new UsearchIndex(options)
+  await index.add(reference)
+  return index
+}
+
+async function idsOf(index: UsearchIndex | ExactNeighbourIndex, request: NeighbourRequest): Promise<number[][]> {
+  const all: number[][] = []
+  for await (const { rowCount, k, ids } of index.search(request)) {
+    for (let row = 0; row < rowCount; row++) all.push([...ids.subarray(row * k, (row + 1) * k)])
+  }
+  return all
+}
+
+const reference = grouped(3000, 12, 1)
+
+describe('UsearchIndex', () => {
+  it('measures its recall, which grows with the references that it looks at', async () => {
+    const index = await indexOf(reference, { expansion: 10, connectivity: 8, expansionAdd: 32 })
+    const few = await index.recall({ k: 10, sample: 100 })
+    expect(few).toMatchObject({ k: 10, queries: 100 })
+    index.expansion = 400
+    const many = await index.recall({ k: 10, sample: 100 })
+    expect(few.recall).toBeLessThan(many.recall)
+    expect(many.recall).toBeGreaterThan(0.98)
+    expect(await index.recall({ k: 10, sample: 100 })).toEqual(many)
+  })
+
+  it('measures what the exact index says', async () => {
+    const index = await indexOf(reference, { expansion: 12, connectivity: 4, expansionAdd: 8 })
+    await index.remove(Int32Array.from({ length: 1500 }, (_, i) => 2 * i))
+    const exact = new ExactNeighbourIndex()
+    await exact.add(reference)
+    await exact.remove(Int32Array.from({ length: 1500 }, (_, i) => 2 * i))
+    const [found, wanted] = [await idsOf(index, { k: 5 }), await idsOf(exact, { k: 5 })]
+    const share = wanted.reduce((sum, ids, query) => sum + ids.filter((id) => found[query]!.includes(id)).length / 5, 0) / wanted.length
+    expect((await index.recall({ k: 5, sample: 5000 })).recall).toBeCloseTo(share, 10)
+    expect(share).toBeLessThan(1)
+    exact.dispose()
+  })
+
+  it('answers a mask that leaves out nearly all, and a deep search, as the exact one does', async () => {
+    const index = await indexOf(reference, { expansion: 8 })
+    const exact = new ExactNeighbourIndex()
+    await exact.add(reference)
+    const mask = Uint8Array.from({ length: 3000 }, (_, row) => Number(row % 500 > 0))
+    for (const request of [{ ids: [0, 7], k: 4, exclude: () => mask }, { ids: [3], k: 2000 }, { ids: [3], k: 'all' as const }]) {
+      expect(await idsOf(index, request)).toEqual(await idsOf(exact, request))
+    }
+    exact.dispose()
+  })
+
+  it('still finds what was removed after a search began, and not after', async () => {
+    const index = await indexOf(reference)
+    const running = index.search({ query: reference, k: 1 })
+    await running.next()
+    await index.remove([2999])
+    let last = -1
+    for await (const tile of running) last = tile.ids[tile.rowCount - 1]!
+    expect(last).toBe(2999)
+    expect((await idsOf(index, { query: { embeddings: reference.embeddings.subarray(2999 * 12), dim: 12 }, k: 1 }))[0]).not.toEqual([2999])
+  })
+
+  it('finds its way when what is added later lies on quite another scale', async () => {
+    const small = grouped(200, 4, 2)
+    const index = await indexOf({ embeddings: small.embeddings.map((value) => value * 1e-15).subarray(0, 40), dim: 4 })
+    const large = { embeddings: small.embeddings.map((value) => value * 1e15), dim: 4 }
+    await index.add(large)
+    expect(await idsOf(index, { query: large, k: 1 })).toEqual(Array.from({ length: 200 }, (_, row) => [10 + row]))
+    const one = await indexOf({ embeddings: new Float32Array(8).fill(5), dim: 4 })
+    await one.add(small)
+    expect((await idsOf(one, { query: small, k: 1 })).flat()).toEqual(Array.from({ length: 200 }, (_, row) => 2 + row))
+  })
+
+  it('can be emptied and filled again', async () => {
+    const index = await indexOf(grouped(10, 3, 1))
+    await index.remove(index.ids)
+    expect([index.size, index.dim]).toEqual([0, undefined])
+    await expect(idsOf(index, { query: grouped(1, 3, 1), k: 1 })).rejects.toThrow(StateError)
+    expect([...(await index.add(grouped(2, 5, 1)))]).toEqual([10, 11])
+    await expect(new UsearchIndex().recall()).rejects.toThrow(StateError)
+    await expect(index.recall({ sample: 0 })).rejects.toThrow(OptionError)
+  })
+})
+
+describe('files of a UsearchIndex', () => {
+  let folder = ''
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'usearch-index-'))
+  })
+  afterAll(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  it('are read by an exact index, and the other way round', async () => {
+    const [path, other] = [join(folder, 'index'), join(folder, 'exact')]
+    const index = await indexOf(reference)
+    await index.remove([5])
+    await index.save(path)
+    const exact = new ExactNeighbourIndex()
+    await exact.load(path)
+    expect([...exact.ids]).toEqual([...index.ids])
+    await exact.save(other)
+    const again = new UsearchIndex()
+    await again.load(other)
+    expect([...again.ids]).toEqual([...index.ids])
+    expect((await again.recall({ sample: 50 })).recall).toBeGreaterThan(0.95)
+    await expect(new UsearchIndex({ distance: new CosineSimilarity() }).load(path)).rejects.toThrow(StateError)
+  })
+
+  it('are refused where the graph is damaged, before the library reads it', async () => {
+    const path = join(folder, 'damaged')
+    await (await indexOf(reference)).save(path)
+    const bytes = readFileSync(path)
+    bytes[bytes.length - 1000] = bytes[bytes.length - 1000]! ^ 1
+    writeFileSync(path, bytes)
+    const index = await indexOf(grouped(4, 3, 1))
+    await expect(index.load(path)).rejects.toThrow(DataError)
+    await expect(index.load(path)).rejects.toThrow('a graph with another checksum')
+    expect([index.size, index.dim]).toEqual([4, 3])
+  })
+})

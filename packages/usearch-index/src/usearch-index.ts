@@ -1,0 +1,435 @@
+import { randomUUID } from 'node:crypto'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  DataError,
+  describeValue,
+  expectFixedNumber,
+  expectKnownOptions,
+  expectNumber,
+  OptionError,
+  Random,
+  ShapeError,
+  StateError,
+  type EmbeddingMatrix,
+  type NeighbourIndex,
+  type NeighbourRequest,
+  type NeighbourTile,
+} from '@metric-learning/contracts'
+import {
+  describeDistance,
+  ExactNeighbourIndex,
+  ExactScores,
+  productFormula,
+  readIndexFile,
+  readyRow,
+  toHostMatrix,
+  writeIndexFile,
+  type HostMatrix,
+  type ProductFormula,
+  type RankingDistance,
+} from '@metric-learning/evaluation'
+import { turnOfEventLoop } from '@metric-learning/ops'
+import { Graph, type GraphOptions, type Rows } from './graph.js'
+
+export interface UsearchIndexOptions {
+  /**
+   * What neighbours are ranked by: `LpDistance` with p = 2, `CosineSimilarity` or `DotProductSimilarity`. Default: the squared Euclidean
+   * distance of the embeddings as they are.
+   */
+  readonly distance?: RankingDistance
+  /**
+   * References that a search looks at, of which the best are given: the more, the better and slower. More than k in any case. May be
+   * changed with {@link UsearchIndex.expansion}. Default 128.
+   */
+  readonly expansion?: number
+  /** References that are looked at to find the links of one that is added. Default 128. */
+  readonly expansionAdd?: number
+  /** Links of a reference in the graph. Default 16. */
+  readonly connectivity?: number
+  /** Threads that add and search. Default: as many as run at a time on this machine. */
+  readonly threads?: number
+}
+
+/** What {@link UsearchIndex.recall} is to measure. */
+export interface RecallRequest {
+  /** Neighbours a query. Default 10. */
+  readonly k?: number
+  /** Queries: so many of the references, drawn. Default 200, or all if there are fewer. */
+  readonly sample?: number
+  /** Equal seeds draw equal queries. Default 0. */
+  readonly seed?: number
+}
+
+/** How many of the nearest are found. */
+export interface MeasuredRecall {
+  /** Of the k nearest by the exact index the share that is found, in [0, 1]: the mean over queries. */
+  readonly recall: number
+  readonly k: number
+  readonly queries: number
+}
+
+const WHO = 'UsearchIndex'
+/** Queries that are asked at once. */
+const TILE = 64
+
+/**
+ * Approximate nearest neighbours by a graph (HNSW, on USearch): of a million references a query looks at some hundred. What it found is
+ * scored in float64, as `ExactNeighbourIndex` does, so that distances and the order of what is found are exact, and only
+ * neighbours that the graph did not lead to are missed. {@link recall} measures how many.
+ *
+ * Embeddings are kept on the host, beside the library's copy: 8 · dim bytes a reference, and about 8 · `connectivity` for the graph.
+ * Nothing is on the device. A mask that leaves out most references, or a `k` of more than half of them, is answered by looking at
+ * all. The event loop has a turn after each tile, and while references are added.
+ *
+ * @throws {OptionError} when an option is unknown or outside its range, or `distance` is none of those.
+ * @see Malkov, Yashunin, Efficient and robust approximate nearest neighbor search using HNSW graphs, IEEE TPAMI 42 (2020).
+ * @see https://github.com/unum-cloud/usearch
+ * @example
+ * const index = new UsearchIndex({ distance: new CosineSimilarity(), expansion: 256 })
+ * await index.add(gallery)
+ * console.log(await index.recall({ k: 10 })) // { recall: 0.993, k: 10, queries: 200 }
+ */
+export class UsearchIndex implements NeighbourIndex {
+  readonly #distance: RankingDistance | undefined
+  readonly #formula: ProductFormula
+  readonly #options: GraphOptions
+  #expansion: number
+  #references: References = NONE
+  #nextId = 0
+  #graph: Graph | undefined
+  #exact: ExactScores | undefined
+  /** For each search under way the ids that were removed since it began. */
+  readonly #removed = new Set<number[]>()
+  /** What changes the index does so one after the other. */
+  #changes: Promise<unknown> = Promise.resolve()
+
+  constructor(options: UsearchIndexOptions = {}) {
+    expectKnownOptions(WHO, options, ['distance', 'expansion', 'expansionAdd', 'connectivity', 'threads'])
+    const { distance, expansion = 128, expansionAdd = 128, connectivity = 16, threads = availableParallelism() } = options
+    for (const [name, value] of Object.entries({ expansion, expansionAdd, threads })) expectNumber(WHO, name, value, { min: 1, integer: true })
+    expectNumber(WHO, 'connectivity', connectivity, { min: 2, integer: true })
+    for (const [name, value] of Object.entries({ expansion, expansionAdd, connectivity, threads })) expectFixedNumber(WHO, name, value, { min: 1, hint: 'It is a count.' })
+    const formula = distance && typeof distance !== 'object' ? undefined : productFormula(distance)
+    if (!formula) {
+      throw new OptionError({
+        who: WHO,
+        wanted: '`distance` to be an LpDistance with p = 2, a CosineSimilarity or a DotProductSimilarity of power 1',
+        got: typeof distance === 'object' ? describeDistance(distance) : describeValue(distance),
+        fix: 'Rank by one of these, or with `ExactNeighbourIndex` by any.',
+      })
+    }
+    this.#distance = distance
+    this.#formula = formula
+    this.#expansion = expansion
+    // Rows of norm 1 are as near by their products as by their distances, and these float32 keeps better.
+    const metric = formula.kind === 'dotProduct' && formula.normalizeBy !== 2 ? 'ip' : 'l2sq'
+    this.#options = { metric, connectivity, expansionAdd, threads }
+  }
+
+  get dim(): number | undefined {
+    return this.#references.dim
+  }
+
+  get size(): number {
+    return this.#references.ids.length
+  }
+
+  get ids(): Int32Array {
+    return this.#references.ids.slice()
+  }
+
+  /** References that a search looks at; may be set at any time. */
+  get expansion(): number {
+    return this.#expansion
+  }
+
+  set expansion(expansion: number) {
+    expectNumber(WHO, 'expansion', expansion, { min: 1, integer: true })
+    this.#expansion = expansion
+  }
+
+  async add(embeddings: EmbeddingMatrix): Promise<Int32Array> {
+    const given = await toHostMatrix(WHO, 'embeddings', embeddings)
+    const copy = { ...given, values: given.values.slice() }
+    return this.#change(async () => {
+      const { ids, dim, pieces } = this.#references
+      if (dim !== undefined) expectWidth('embeddings', copy, dim)
+      const added = Int32Array.from({ length: copy.rows }, (_, row) => this.#nextId + row)
+      const references = { ids: joined(Int32Array, [ids, added]), dim: copy.dim, pieces: [...pieces, copy.values] }
+      await this.#link(added, copy, references)
+      this.#nextId += copy.rows
+      this.#replace(references)
+      return added
+    })
+  }
+
+  async remove(ids: ArrayLike<number>): Promise<void> {
+    await this.#change(() => {
+      const { ids: present } = this.#references
+      const leaves = new Uint8Array(present.length)
+      for (const row of rowsOf(ids, present)) {
+        if (leaves[row]) throw noSuch(present, `id ${present[row]} twice`)
+        leaves[row] = 1
+      }
+      const gone = present.filter((_, row) => leaves[row])
+      const kept = Int32Array.from(present.keys()).filter((row) => !leaves[row])
+      for (const removed of this.#removed) removed.push(...gone)
+      if (kept.length === 0) this.#graph = undefined
+      else this.#graph!.remove(gone)
+      const { values, dim } = rowsAt(this.#matrix(), kept)
+      this.#replace(kept.length === 0 ? NONE : { ids: kept.map((row) => present[row]!), dim, pieces: [values] })
+    })
+  }
+
+  async *search(request: NeighbourRequest): AsyncGenerator<NeighbourTile> {
+    expectKnownOptions(`${WHO}.search`, request, ['query', 'ids', 'exclude', 'onProgress', 'k'])
+    const { query, ids: named, k: wanted, exclude, onProgress } = request
+    if (wanted !== 'all' && !(Number.isInteger(wanted) && wanted > 0)) {
+      throw new OptionError({ who: WHO, wanted: "`k` to be a positive integer or 'all'", got: describeValue(wanted), fix: 'Pass the number of neighbours.' })
+    }
+    const given = query && (await toHostMatrix(WHO, 'query', query))
+    this.#expectReferences()
+    const { ids } = this.#references
+    const references = this.#matrix()
+    const itself = named ? rowsOf(named, ids) : given ? undefined : Int32Array.from(ids.keys())
+    if (given) expectWidth('query', given, references.dim)
+    const queries = given ?? (named ? rowsAt(references, itself!) : references)
+    if (itself && itself.length !== queries.rows) {
+      throw new ShapeError({ who: WHO, wanted: `one of \`ids\` for each of the ${queries.rows} queries`, got: String(itself.length), fix: 'Name the reference that each query is.' })
+    }
+    const exact = (this.#exact ??= new ExactScores(this.#formula, references))
+    const available = ids.length - (itself ? 1 : 0)
+    const k = wanted === 'all' ? available : Math.min(wanted, available)
+    const open: OpenSearch = { ids, exact, removed: [] }
+    this.#removed.add(open.removed)
+    try {
+      for (let firstRow = 0; firstRow < queries.rows; firstRow += TILE) {
+        const rowCount = Math.min(TILE, queries.rows - firstRow)
+        const tile = { firstRow, rowCount, k, ids: new Int32Array(rowCount * k).fill(-1), distances: new Float64Array(rowCount * k).fill(NaN) }
+        const asked = Array.from({ length: rowCount }, (_, row) => readyRow(this.#formula, queries, firstRow + row))
+        const looks = Math.max(this.#expansion, k + 1)
+        const found = 2 * k < ids.length && this.#graph ? this.#graph.search({ count: rowCount, at: (row) => asked[row]! }, looks) : []
+        for (let row = 0; row < rowCount && k > 0; row++) {
+          const mask = exclude?.(firstRow + row)
+          if (mask && mask.length !== ids.length) throw wrongMask(mask.length, ids.length)
+          const own = itself?.[firstRow + row] ?? -1
+          const leaves = (reference: number) => reference === own || Boolean(mask?.[reference])
+          const nearest = this.#nearest(open, asked[row]!, { ids: found[row], looks }, k, leaves)
+          nearest.forEach(({ reference, score }, i) => {
+            tile.ids[row * k + i] = ids[reference]!
+            tile.distances[row * k + i] = this.#formula.toDistance(score)
+          })
+        }
+        yield tile
+        onProgress?.(firstRow + rowCount, queries.rows)
+        await turnOfEventLoop()
+      }
+    } finally {
+      this.#removed.delete(open.removed)
+    }
+  }
+
+  /**
+   * Measures how many of the nearest neighbours are found, beside `ExactNeighbourIndex`, with queries that are references, each without
+   * itself. Takes a backend, and the time of an exact search.
+   *
+   * @throws {StateError} when there are fewer than two references.
+   * @throws {OptionError} when an option is unknown or outside its range.
+   */
+  async recall(request: RecallRequest = {}): Promise<MeasuredRecall> {
+    expectKnownOptions(`${WHO}.recall`, request, ['k', 'sample', 'seed'])
+    const { k = 10, sample = 200, seed = 0 } = request
+    expectNumber(`${WHO}.recall`, 'k', k, { min: 1, integer: true })
+    expectNumber(`${WHO}.recall`, 'sample', sample, { min: 1, integer: true })
+    if (this.size < 2) throw new StateError({ who: `${WHO}.recall`, wanted: 'two references at least', got: String(this.size), fix: 'Call `add` first.' })
+    const present = this.ids
+    const drawn = Random.at(seed, WHO).shuffle(Int32Array.from(present.keys())).subarray(0, sample)
+    const { values, dim } = this.#matrix()
+    const exact = new ExactNeighbourIndex(this.#distance ? { distance: this.#distance } : {})
+    try {
+      await exact.add({ embeddings: values, dim })
+      // The exact index numbers references by their rows.
+      const wanted = await neighbours(exact, { ids: drawn, k })
+      const found = await neighbours(this, { ids: drawn.map((row) => present[row]!), k })
+      const shares = wanted.map((rows, query) => {
+        const ids = new Set(found[query])
+        return rows.filter((row) => ids.has(present[row]!)).length / rows.length
+      })
+      return { recall: shares.reduce((sum, share) => sum + share, 0) / shares.length, k, queries: drawn.length }
+    } finally {
+      exact.dispose()
+    }
+  }
+
+  async save(path: string): Promise<void> {
+    await this.#change(async () => {
+      this.#expectReferences()
+      const { values, dim } = this.#matrix()
+      const graph = await this.#graph!.bytes(temporary())
+      await writeIndexFile(`${WHO}.save`, path, { ids: this.ids, values, dim, nextId: this.#nextId, distance: describeDistance(this.#distance), graph })
+    })
+  }
+
+  /** Takes the file of an `ExactNeighbourIndex` as well, and links its references anew. As in the contract otherwise. */
+  async load(path: string): Promise<void> {
+    const { ids, values, dim, nextId, distance, graph } = await readIndexFile(`${WHO}.load`, path)
+    const own = describeDistance(this.#distance)
+    if (distance !== own) {
+      throw new StateError({ who: `${WHO}.load`, wanted: `an index that ranks by ${own}`, got: `one by ${distance} in ${path}`, fix: 'Make the index with the distance of the one that was saved.' })
+    }
+    await this.#change(async () => {
+      const references = { ids, dim, pieces: [values] }
+      if (graph) {
+        const read = await Graph.from(graph.bytes, graph.description, this.#options, temporary())
+        if (read.size !== ids.length) throw new DataError({ who: `${WHO}.load`, wanted: `a graph of the ${ids.length} references in ${path}`, got: `one of ${read.size}`, fix: 'Save the index again.' })
+        this.#graph = read
+      } else {
+        await this.#link(ids, { values, rows: ids.length, dim }, references, true)
+      }
+      this.#nextId = nextId
+      this.#replace(references)
+    })
+  }
+
+  /** Nothing of it is on the device. */
+  dispose(): void {
+    this.#exact = undefined
+  }
+
+  /** The k nearest of what was found, or of all references where that is too little. */
+  #nearest({ ids, exact, removed }: OpenSearch, query: Float64Array, { ids: found, looks }: Found, k: number, leaves: (reference: number) => boolean): Scored[] {
+    const rows = found ? [...found, ...removed].map((id) => rowOf(id, ids)).filter((row) => row !== -1 && !leaves(row)) : Array.from(ids.keys()).filter((row) => !leaves(row))
+    if (found && rows.length < k) {
+      const more = 4 * looks
+      const wider = 2 * more < ids.length ? this.#graph?.search({ count: 1, at: () => query }, more)[0] : undefined
+      return this.#nearest({ ids, exact, removed }, query, { ids: wider, looks: more }, k, leaves)
+    }
+    const scored = rows.map((reference) => ({ reference, score: exact.score(query, reference) }))
+    return scored.sort((a, b) => b.score - a.score || a.reference - b.reference).slice(0, k)
+  }
+
+  /** Adds references to the graph; to a new one of all where the frame does not suit them. */
+  async #link(ids: Int32Array, added: HostMatrix, all: References, anew = false): Promise<void> {
+    const ready = (matrix: HostMatrix): Rows => ({ count: matrix.rows, at: (row) => readyRow(this.#formula, matrix, row) })
+    if (this.#graph && !anew && this.#graph.suits(ready(added))) return this.#graph.add(ids, ready(added))
+    const everything = ready({ values: joined(Float32Array, all.pieces), rows: all.ids.length, dim: added.dim })
+    const graph = Graph.of(everything, this.#options)
+    await graph.add(all.ids, everything)
+    this.#graph = graph
+  }
+
+  #change<T>(work: () => T | Promise<T>): Promise<T> {
+    const done = this.#changes.then(work)
+    this.#changes = done.catch(() => undefined)
+    return done
+  }
+
+  #replace(references: References): void {
+    this.#exact = undefined
+    this.#references = references
+  }
+
+  /** The references in one piece. */
+  #matrix(): HostMatrix {
+    const { ids, dim = 0, pieces } = this.#references
+    const values = joined(Float32Array, pieces)
+    if (pieces.length > 1) this.#references = { ids, dim, pieces: [values] }
+    return { values, rows: ids.length, dim }
+  }
+
+  #expectReferences(): void {
+    if (this.size > 0) return
+    throw new StateError({ who: WHO, wanted: 'references', got: 'none', fix: 'Call `add` first.' })
+  }
+}
+
+interface References {
+  /** Ascending. */
+  readonly ids: Int32Array
+  readonly dim: number | undefined
+  /** float32 [ids, dim] in pieces of whole rows, as they were added. */
+  readonly pieces: readonly Float32Array[]
+}
+
+const NONE: References = { ids: new Int32Array(), dim: undefined, pieces: [] }
+
+/** What a search looks at: from where it began, what is added or removed does not count. */
+interface OpenSearch {
+  readonly ids: Int32Array
+  readonly exact: ExactScores
+  /** Ids that were removed meanwhile, which the graph no longer finds. */
+  readonly removed: number[]
+}
+
+/** What the graph led to when so many were asked for; all references where it was not asked. */
+interface Found {
+  readonly ids: Int32Array | undefined
+  readonly looks: number
+}
+
+interface Scored {
+  readonly reference: number
+  readonly score: number
+}
+
+/** Ids of the neighbours of each query. */
+async function neighbours(index: NeighbourIndex, request: NeighbourRequest): Promise<number[][]> {
+  const all: number[][] = []
+  for await (const { rowCount, k, ids } of index.search(request)) {
+    for (let row = 0; row < rowCount; row++) all.push(Array.from(ids.subarray(row * k, (row + 1) * k)))
+  }
+  return all
+}
+
+/** The row of an id; -1 for none. */
+function rowOf(id: number, present: Int32Array): number {
+  let [low, high] = [0, present.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (present[middle]! < id) low = middle + 1
+    else high = middle
+  }
+  return present[low] === id ? low : -1
+}
+
+function rowsOf(ids: ArrayLike<number>, present: Int32Array): Int32Array {
+  return Int32Array.from(ids, (id) => {
+    const row = rowOf(id, present)
+    if (row === -1) throw noSuch(present, `id ${describeValue(id)}`)
+    return row
+  })
+}
+
+function rowsAt({ values, dim }: HostMatrix, rows: Int32Array): HostMatrix {
+  const picked = new Float32Array(rows.length * dim)
+  rows.forEach((row, i) => {
+    picked.set(values.subarray(row * dim, (row + 1) * dim), i * dim)
+  })
+  return { values: picked, rows: rows.length, dim }
+}
+
+function joined<T extends Float32Array | Int32Array>(kind: new (length: number) => T, parts: readonly T[]): T {
+  if (parts.length === 1) return parts[0]!
+  const whole = new kind(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** The library writes and reads graphs in files alone. */
+const temporary = (): string => join(tmpdir(), `usearch-${randomUUID()}`)
+
+function expectWidth(what: string, { rows, dim }: HostMatrix, width: number): void {
+  if (dim === width) return
+  throw new ShapeError({ who: WHO, wanted: `\`${what}\` of shape [rows, ${width}], as wide as the references`, got: `[${rows}, ${dim}]`, fix: 'Embed both with the same model.' })
+}
+
+const noSuch = (present: Int32Array, got: string): DataError =>
+  new DataError({ who: WHO, wanted: `ids of the ${present.length} references, each once where they are removed`, got, fix: 'Pass ids that `add` gave.' })
+
+const wrongMask = (got: number, size: number): ShapeError =>
+  new ShapeError({ who: WHO, wanted: `a mask over the ${size} references from \`exclude\``, got: `one of ${got}`, fix: 'Give a number for each, in the order of `ids`.' })
