@@ -53,6 +53,7 @@ export {
 export { expectSameWidth, toLabelRows } from './labels/label-rows.js'
 export { rowsByLabel } from './labels/rows-by-label.js'
 export * from './loss.js'
+export type { MetricDescription } from './metric-description.js'
 export * from './miner.js'
 export * from './module.js'
 export * from './neighbour-index.js'

@@ -9,7 +9,7 @@ import {
   type Stateful,
 } from '@metric-learning/contracts'
 import type { EvaluateContext, EvaluatedSplit, Evaluation, Plugin, Trainer } from '@metric-learning/core'
-import { AccuracyCalculator, type Accuracy, type MetricName } from '@metric-learning/evaluation'
+import { AccuracyCalculator, type Accuracy } from '@metric-learning/evaluation'
 import { DatasetEmbedder, normalizeHostRows } from '@metric-learning/inference'
 import type { CompileMode } from '@metric-learning/ops'
 import { joinSplits } from './join-splits.js'
@@ -54,8 +54,8 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
   readonly name: string
   readonly #options: GlobalEmbeddingSpaceTesterOptions
   readonly #plan: SplitPlan
-  readonly #calculator: AccuracyCalculator
-  readonly #primary: { readonly metric: MetricName; readonly split: string }
+  readonly #calculator: AccuracyCalculator<string>
+  readonly #primary: { readonly metric: string; readonly split: string }
   #compile: CompileMode | undefined
   /** Lives on from test to test of one model, so that what it captured is used again. */
   #reused: { readonly trunk: Module; readonly embedder: Module | undefined; readonly splits: DatasetEmbedder } | undefined
@@ -117,10 +117,12 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
     const splits = new Map<string, EvaluatedSplit>()
     for (const [name, dataset] of this.#plan.datasets) splits.set(name, await this.#embed(name, dataset, model, report))
 
-    const accuracies: Record<string, Accuracy> = {}
+    const accuracies: Record<string, Accuracy<string>> = {}
     for (const judged of this.#plan.judged) accuracies[judged.name] = await this.#judge(judged, splits, report)
     const result: TestResult = {
       metrics: mapValues(accuracies, results),
+      reasons: mapValues(accuracies, ({ certain, reasons }) => ({ ...reasons, ...certain }) as Record<string, string>),
+      descriptions: this.#calculator.descriptions,
       accuracies,
       splits: [...splits.values()],
       warnings: Object.entries(accuracies).flatMap(([name, { warnings }]) => warnings.map((text) => `${name}: ${text}`)),
@@ -154,7 +156,7 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
     return splits
   }
 
-  #judge({ name, references }: JudgedSplit, splits: ReadonlyMap<string, EvaluatedSplit>, report: Report): Promise<Accuracy> {
+  #judge({ name, references }: JudgedSplit, splits: ReadonlyMap<string, EvaluatedSplit>, report: Report): Promise<Accuracy<string>> {
     const query = splits.get(name)!
     const onProgress = report.bind(undefined, `ranking ${name}`)
     if (references.length === 1 && references[0] === name) {
@@ -178,15 +180,17 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
 
   async #evaluate({ trainer, epoch, report }: EvaluateContext): Promise<Evaluation> {
     const toldBy = (task: string, done: number, total: number) => report({ tester: this.name, task, done, total })
-    const { metrics, splits, warnings, seconds } = await this.#test(trainer.embedding, toldBy)
-    return { tester: this.name, metrics, splits, isBest: this.#isBest(metrics, epoch), warnings, seconds }
+    const { metrics, reasons, descriptions, splits, warnings, seconds } = await this.#test(trainer.embedding, toldBy)
+    return { tester: this.name, metrics, reasons, descriptions, splits, isBest: this.#isBest(metrics, epoch), warnings, seconds }
   }
 
-  /** NaN is never the best. */
+  /** What has no value is never the best. */
   #isBest(metrics: Evaluation['metrics'], epoch: number): boolean {
     const { metric, split } = this.#primary
-    const value = metrics[split]![metric]!
-    if (!(value > (this.#best?.value ?? -Infinity))) return false
+    const value = metrics[split]![metric] ?? null
+    if (value === null) return false
+    const { better } = this.#calculator.descriptions[metric]!
+    if (this.#best && !(better === 'larger' ? value > this.#best.value : value < this.#best.value)) return false
     this.#best = { epoch, value, metric, split }
     return true
   }
@@ -207,11 +211,9 @@ export class GlobalEmbeddingSpaceTester implements Plugin, Stateful {
   }
 }
 
-/** The metrics of a split; NaN in place of those that say nothing: that cannot fail, or are of one point. */
-const results = ({ metrics, certain }: Accuracy): Record<string, number> => ({
-  ...metrics,
-  ...Object.fromEntries(certain.map((name) => [name, NaN])),
-})
+/** The metrics of a split; null in place of those that say nothing: that cannot fail, or are of one point. */
+const results = ({ metrics, certain }: Accuracy<string>): Record<string, number | null> =>
+  Object.fromEntries(Object.entries(metrics).map(([name, value = null]) => [name, name in certain ? null : value]))
 
 const mapValues = <T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))

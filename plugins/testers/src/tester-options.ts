@@ -40,9 +40,12 @@ export interface GlobalEmbeddingSpaceTesterOptions {
    */
   readonly compile?: CompileMode
   /** Default `new AccuracyCalculator()`: all seven metrics. */
-  readonly accuracyCalculator?: AccuracyCalculator
-  /** The metric by which evaluations are compared, larger = better. Default `'meanAveragePrecisionAtR'`. */
-  readonly primaryMetric?: MetricName
+  readonly accuracyCalculator?: AccuracyCalculator<string>
+  /**
+   * The metric by which evaluations are compared, one of the calculator's; it knows whether larger or smaller is better. Default
+   * `'meanAveragePrecisionAtR'`.
+   */
+  readonly primaryMetric?: MetricName | (string & {})
   /** The split whose metric that is. Default: the first that is judged. */
   readonly primarySplit?: string
   /** Epochs from one evaluation to the next; the last epoch is judged in any case. Default 1. */
@@ -61,12 +64,13 @@ export interface TestedModel {
 }
 
 /**
- * What a test found. Metrics that cannot fail, as of a split of one class, are NaN, and so are all where all embeddings are one point. Its splits are those that were compared,
+ * What a test found. Metrics that have no value or cannot fail, as of a split of one class, are null, with the reason in `reasons`, and so are all
+ * where all embeddings are one point. Its splits are those that were compared,
  * normalised if the tester does so, judged ones first; each of its warnings has its split in front.
  */
-export interface TestResult extends Required<Pick<Evaluation, 'metrics' | 'splits' | 'warnings' | 'seconds'>> {
+export interface TestResult extends Required<Pick<Evaluation, 'metrics' | 'reasons' | 'descriptions' | 'splits' | 'warnings' | 'seconds'>> {
   /** All that the calculator says of each split that was judged, accuracies per class included. */
-  readonly accuracies: Readonly<Record<string, Accuracy>>
+  readonly accuracies: Readonly<Record<string, Accuracy<string>>>
 }
 
 /** The best evaluation of a run. */
@@ -74,6 +78,6 @@ export interface BestEvaluation {
   /** 0 = before training. */
   readonly epoch: number
   readonly value: number
-  readonly metric: MetricName
+  readonly metric: string
   readonly split: string
 }

@@ -16,6 +16,7 @@ import {
   type Plain,
 } from '@metric-learning/contracts'
 import { expectFinite, isScheduled, OPAQUE, reachableFields, turnOfEventLoop, type Scheduled } from '@metric-learning/ops'
+import { completeEvaluation } from '../hooks/complete-evaluation.js'
 import type { BatchEndContext, EpochEndContext, EvalEndContext, EvaluationProgress, Progress } from '../hooks/contexts.js'
 import { expectLogEntry } from '../hooks/expect-log-entry.js'
 import type { LogEntry } from '../hooks/log-entry.js'
@@ -494,7 +495,7 @@ export class Trainer implements TappableTrainer {
     await this.#hooks.evalStart.promise(context)
     const report = (progress: EvaluationProgress): void => this.#hooks.evalProgress.call({ ...context, ...progress })
     await this.#hooks.ask({ ...context, report }, async (found) => {
-      const evaluation: EvalEndContext = { splits: [], isBest: false, warnings: [], ...found, ...this.#progress() }
+      const evaluation: EvalEndContext = { ...completeEvaluation(found), ...this.#progress() }
       if (this.#hooks.log.taps.length > 0) this.#log.evaluation(evaluation)
       await this.#hooks.evalEnd.promise(evaluation)
     })
