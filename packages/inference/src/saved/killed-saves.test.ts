@@ -21,7 +21,7 @@ async function killedAfter(folder: string, saves: number, milliseconds: number):
   return Number(/saved (\d+)\n$/.exec(output)?.[1])
 }
 
-it('a folder holds a whole model, the old or the new one, whenever a save is killed', async () => {
+it('a folder holds a whole model, the old or the new one, whenever a save is killed', { timeout: 180_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'killed-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   for (const milliseconds of [1, 6]) {
