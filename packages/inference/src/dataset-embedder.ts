@@ -23,6 +23,14 @@ export interface DatasetEmbedderOptions {
   readonly compile?: CompileMode
 }
 
+/** Embeddings of some of the rows that were asked for. */
+export interface EmbeddedBatch {
+  /** Place of the first among those rows. */
+  readonly start: number
+  /** Row-major float32 [count, dim]. */
+  readonly embeddings: Float32Array
+}
+
 interface LoadedRows {
   readonly start: number
   readonly samples: LoadedSamples
@@ -70,8 +78,23 @@ export class DatasetEmbedder {
     rows: Int32Array = Int32Array.from(dataset.labels.keys()),
     onProgress?: (done: number, total: number) => void,
   ): Promise<Embeddings> {
-    this.#step.verify()
     const embeddings = new Float32Array(rows.length * this.dim)
+    for await (const batch of this.batches(dataset, rows, onProgress)) embeddings.set(batch.embeddings, batch.start * this.dim)
+    return { embeddings, dim: this.dim }
+  }
+
+  /**
+   * The same batch by batch, for those that have no room for all. A batch may begin with rows of the one before.
+   *
+   * @param rows rows to embed, in this order. Default: all.
+   * @param onProgress told after each batch how many are done, of how many
+   */
+  async *batches(
+    dataset: Dataset,
+    rows: Int32Array = Int32Array.from(dataset.labels.keys()),
+    onProgress?: (done: number, total: number) => void,
+  ): AsyncGenerator<EmbeddedBatch> {
+    this.#step.verify()
     const batches = Math.ceil(rows.length / this.#batchSize)
     const size = Math.ceil(rows.length / batches)
     const starts = Array.from({ length: batches }, (_, i) => Math.min(i * size, rows.length - size))
@@ -82,13 +105,13 @@ export class DatasetEmbedder {
     }
     for await (const { start, samples } of prefetch(starts, load, 1)) {
       const output = this.#run(samples, dataset.normalization)
-      embeddings.set(await output.data<'float32'>(), start * this.dim)
+      const embeddings = await output.data<'float32'>()
       output.dispose()
+      yield { start, embeddings }
       onProgress?.(start + size, rows.length)
       // Where samples are at hand and the device is done at once, nothing else would let it.
       await turnOfEventLoop()
     }
-    return { embeddings, dim: this.dim }
   }
 
   /** Frees what was captured; a later call captures anew. */

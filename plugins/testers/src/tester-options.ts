@@ -1,6 +1,6 @@
 import type { Dataset, Module } from '@metric-learning/contracts'
-import type { Evaluation } from '@metric-learning/core'
-import type { Accuracy, AccuracyCalculator, MetricName } from '@metric-learning/evaluation'
+import type { EvaluatedSplit } from '@metric-learning/core'
+import type { AccuracyCalculator } from '@metric-learning/evaluation'
 import type { CompileMode } from '@metric-learning/ops'
 
 /** A split with a say in where its neighbours are looked up. */
@@ -18,39 +18,60 @@ export interface SplitWithReferences {
 /** Splits by name. */
 export type Splits = Readonly<Record<string, Dataset | SplitWithReferences>>
 
-export interface GlobalEmbeddingSpaceTesterOptions {
+/** Options of every tester. */
+export interface TesterOptions<Found extends Judgement = Judgement> {
   /**
    * What is judged: `{ val }`, or with a reference set
    * `{ val: { dataset: val, references: ['val', 'train'] }, train: { dataset: train, query: false } }`.
    */
   readonly splits: Splits
-  /** Name of the label column of all splits by which they are judged: one of a class a sample. Default: their `labels`. */
-  readonly labels?: string
-  /** Name of the tester, for hooks and logs; unique within a trainer. Default `'GlobalEmbeddingSpaceTester'`. */
+  /**
+   * Name of the label column of all splits by which they are judged: one of a class a sample. Several are levels of a hierarchy,
+   * finest first: a metric is then the mean over levels, and `<level>/<metric>` that of each. `'labels'` is the splits' own. Default: those.
+   */
+  readonly labels?: string | readonly string[]
+  /** Name of the tester, for hooks and logs; unique within a trainer. Default: that of its class. */
   readonly name?: string
-  /** Divides embeddings by their Euclidean norm before they are judged. Default true. */
+  /** Divides embeddings by their Euclidean norm before they are judged, after `pca`. Default true. */
   readonly normalizeEmbeddings?: boolean
+  /**
+   * Judges this many principal components of the embeddings, standardised column by column: worked out on the references of
+   * each split, and applied to them and to its queries. Default: embeddings as they are.
+   */
+  readonly pca?: number
   /** Judges what the trunk gives and skips the embedder. Default false. */
   readonly useTrunkOutput?: boolean
   /** Samples that are embedded at a time, at most. Default 256. */
   readonly batchSize?: number
   /**
+   * Bytes of embeddings that are kept in memory from embedding to judging. Splits beyond lie in a file of the temporary folder
+   * (`TMPDIR`), which has no name any more once it is open, so that nothing of it is left however the process ends; one split and its
+   * references at a time are read back. Default 2^30, 1 GiB: 2,097,152 embeddings of 128 numbers.
+   */
+  readonly embeddingBytes?: number
+  /**
    * Whether a batch is embedded as one graph: `true` where the backend can, with one warning if the model can't be
    * captured; `'require'`: an error then; `false`: never. Default: the trainer's `compile`; true without a trainer.
    */
   readonly compile?: CompileMode
-  /** Default `new AccuracyCalculator()`: all seven metrics. */
-  readonly accuracyCalculator?: AccuracyCalculator
-  /** The metric by which evaluations are compared, larger = better. Default `'meanAveragePrecisionAtR'`. */
-  readonly primaryMetric?: MetricName
+  /** The metric by which evaluations are compared, larger = better; with several levels also `<level>/<metric>`. Default: the tester's own. */
+  readonly primaryMetric?: string
   /** The split whose metric that is. Default: the first that is judged. */
   readonly primarySplit?: string
   /** Epochs from one evaluation to the next; the last epoch is judged in any case. Default 1. */
   readonly everyEpochs?: number
+  /** Steps from one evaluation to the next, counted over the whole run; in place of `everyEpochs`. The last step is judged in any case. */
+  readonly everySteps?: number
   /** Judges the model before the first epoch too. Default true. */
   readonly beforeTraining?: boolean
   /** Called at the end of every test, before the trainer hears of its results. */
-  readonly endOfTestingHook?: (result: TestResult) => void | Promise<void>
+  readonly endOfTestingHook?: (result: TestResult<Found>) => void | Promise<void>
+}
+
+/** Options of testers that judge by an `AccuracyCalculator`. */
+export interface AccuracyTesterOptions<Found extends Judgement = Judgement> extends TesterOptions<Found> {
+  /** Default `new AccuracyCalculator()`: all seven metrics. */
+  readonly accuracyCalculator?: AccuracyCalculator
 }
 
 /** What is tested. */
@@ -60,20 +81,68 @@ export interface TestedModel {
   readonly embedder?: Module
 }
 
-/**
- * What a test found. Metrics that cannot fail, as of a split of one class, are NaN, and so are all where all embeddings are one point. Its splits are those that were compared,
- * normalised if the tester does so, judged ones first; each of its warnings has its split in front.
- */
-export interface TestResult extends Required<Pick<Evaluation, 'metrics' | 'splits' | 'warnings' | 'seconds'>> {
-  /** All that the calculator says of each split that was judged, accuracies per class included. */
-  readonly accuracies: Readonly<Record<string, Accuracy>>
+/** Embeddings with their labels. */
+export interface LabelledEmbeddings {
+  /** Row-major float32 [rows, dim]. */
+  readonly embeddings: Float32Array
+  readonly dim: number
+  /** Label of each row, at the level that is judged. */
+  readonly labels: Int32Array
+  /** Label of each row at every level that `labels` names, finest first. */
+  readonly levels: readonly Int32Array[]
+}
+
+/** What is compared with what: a split with its references, at one level. */
+export interface Comparison {
+  /** Name of the split. */
+  readonly split: string
+  /** Which of the levels is judged: its place in `query.levels`. */
+  readonly level: number
+  readonly query: LabelledEmbeddings
+  /** Where neighbours are looked up. The same object as `query` where a split is looked up in itself. */
+  readonly reference: LabelledEmbeddings
+  /** The references begin with the queries, in order, and a query is no neighbour of itself. */
+  readonly refIncludesQuery: boolean
+  /** To be told how many queries are done, of how many. */
+  readonly onProgress: (done: number, total: number) => void
+}
+
+/** What a tester says of a {@link Comparison}. An `Accuracy` is one. */
+export interface Judgement {
+  /** By name; NaN where there is no result. */
+  readonly metrics: Readonly<Partial<Record<string, number>>>
+  /** Metrics that would be what they are whatever the embeddings were, and so are no results. Default none. */
+  readonly certain?: readonly string[]
+  /** What one should know before trusting the numbers. Default none. */
+  readonly warnings?: readonly string[]
+}
+
+/** What a test found. */
+export interface TestResult<Found extends Judgement = Judgement> {
+  /**
+   * Metrics of each split that was judged, such as `metrics.val.precisionAt1`. Those that cannot fail, as of a split of one class, are NaN,
+   * and so are all where all embeddings are one point. With several levels `metrics.val['family/precisionAt1']` is that of one, and
+   * `metrics.val.precisionAt1` their mean: NaN where that of a level is.
+   */
+  readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** All that was said of each split: `accuracies.val`; with several levels `accuracies['val/family']`. */
+  readonly accuracies: Readonly<Record<string, Found>>
+  /**
+   * Those that were compared, as they were compared (with `pca`: references as the first split was that looked among them), judged ones
+   * first. What lay in a file is read anew each time that its `embeddings` are asked for, until the next test or `dispose()`.
+   */
+  readonly splits: readonly EvaluatedSplit[]
+  /** Each with its split, and its level where there are several, in front. */
+  readonly warnings: readonly string[]
+  /** Seconds of embedding and judging. */
+  readonly seconds: number
 }
 
 /** The best evaluation of a run. */
 export interface BestEvaluation {
-  /** 0 = before training. */
+  /** 0 = before training; with `everySteps` the one under way. */
   readonly epoch: number
   readonly value: number
-  readonly metric: MetricName
+  readonly metric: string
   readonly split: string
 }
