@@ -63,4 +63,4 @@ export { indicesFromSelection, selectionFromIndices } from './selections/selecti
 export { subsampleSelection } from './selections/subsample-selection.js'
 export { mapRule, weighPositives } from './selections/triplet-rules.js'
 export { turnOfEventLoop } from './turn-of-event-loop.js'
-export { VariableSnapshot } from './variable-snapshot.js'
+export { assignByName, VariableSnapshot } from './variable-snapshot.js'

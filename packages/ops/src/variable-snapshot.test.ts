@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, describe, expect, it } from 'vitest'
-import { VariableSnapshot } from './variable-snapshot.js'
+import { assignByName, VariableSnapshot } from './variable-snapshot.js'
 
 const made: { dispose(): void }[] = []
 afterEach(() => {
@@ -70,16 +70,21 @@ describe('VariableSnapshot', () => {
     changed.assign(tf.tensor1d([2]))
     const fresh = variable(4)
     fresh.assign(tf.tensor1d([5]))
-    let changes = new Map<tf.Variable, tf.Tensor>()
-    tf.tidy(() => {
-      changes = before.changes()
-    })
+    const changes = tf.tidy(() => before.changes())
     before.restore()
     before.dispose()
-    expect([...changes.keys()]).toEqual([changed, fresh])
-    expect([...changes.values()].map(numbers)).toEqual([[2], [5]])
+    expect(Object.keys(changes)).toEqual([changed.name, fresh.name])
+    expect(Object.values(changes).map(numbers)).toEqual([[2], [5]])
     expect([numbers(changed), numbers(fresh)]).toEqual([[1], [4]])
-    tf.dispose([...changes.values()])
+    assignByName(changes)
+    expect([numbers(changed), numbers(fresh)]).toEqual([[2], [5]])
+    fresh.dispose()
+    changed.assign(tf.tensor1d([6]))
+    expect(() => {
+      assignByName(changes)
+    }).toThrow(/wanted the variable .*, got none of that name/)
+    expect(numbers(changed)).toEqual([6])
+    tf.dispose(changes)
   })
 
   it('is nested, and holds nothing once it is disposed', () => {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { StateError } from '@metric-learning/contracts'
 
 /**
  * The values of all variables at one moment, which can be put back. Values are shared, not copied: what a snapshot costs is
@@ -47,9 +48,9 @@ export class VariableSnapshot {
     for (const [variable, value] of this.#changed()) variable.assign(value)
   }
 
-  /** The variables whose value is another one by now, each with that new value, which the caller disposes. */
-  changes(): Map<tf.Variable, tf.Tensor> {
-    return new Map(this.#changed().map(([variable]) => [variable, valueOf(variable)]))
+  /** The values of those variables that have another one by now, by names of variables; they belong to the surrounding `tf.tidy`. */
+  changes(): tf.NamedTensorMap {
+    return Object.fromEntries(this.#changed().map(([variable]) => [variable.name, tf.clone<tf.Tensor>(variable)]))
   }
 
   /** Lets go of the values. */
@@ -79,6 +80,20 @@ export class VariableSnapshot {
       return variable
     }
   }
+}
+
+/**
+ * Gives variables new values, by their names.
+ *
+ * @throws {StateError} when there is no variable of a name any more; no value has changed then.
+ */
+export function assignByName(values: tf.NamedTensorMap): void {
+  const variables = tf.engine().state.registeredVariables as Readonly<Record<string, tf.Variable | undefined>>
+  const gone = Object.keys(values).find((name) => variables[name] === undefined)
+  if (gone !== undefined) {
+    throw new StateError({ who: 'assignByName', wanted: `the variable ${gone}`, got: 'none of that name, since it was disposed', fix: 'Dispose variables after the step that assigns them.' })
+  }
+  for (const [name, value] of Object.entries(values)) variables[name]!.assign(value)
 }
 
 /** What a variable holds now, kept: `tf.keep(tf.clone(variable))` without an operation. */

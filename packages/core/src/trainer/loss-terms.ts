@@ -97,9 +97,6 @@ export function joinedTerms(ofUpdates: readonly LossTermsByName[]): LossTermsByN
   return all
 }
 
-/** Their values, float32 [terms]. */
-export const stackedTerms = (terms: LossTermsByName): tf.Tensor1D => tf.stack([...terms.values()]) as tf.Tensor1D
-
 /** @throws {ShapeError} when it is no number on the device. */
 function expectTerm(name: string, value: tf.Scalar): void {
   const who = `Loss term "${name}"`
@@ -180,7 +177,7 @@ function inNameOfObjective<T>({ name }: Objective, work: () => T): T {
   }
 }
 
-export const termTwice = (name: string): PluginError =>
+const termTwice = (name: string): PluginError =>
   new PluginError({
     who: 'Trainer',
     wanted: 'loss terms with names of their own',

@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core'
 import { NonFiniteError, StateError } from '@metric-learning/contracts'
 import type { StepResult } from './training-step.js'
 
@@ -9,13 +10,13 @@ import type { StepResult } from './training-step.js'
  *
  * @param when which step that is, for the error
  */
-export function stepLosses(result: StepResult, when: string): () => Promise<Readonly<Record<string, number>>> {
+export function stepLosses(terms: StepResult, when: string): () => Promise<Readonly<Record<string, number>>> {
   let losses: Promise<Readonly<Record<string, number>>> | undefined
-  return () => (losses ??= readLosses(result, when))
+  return () => (losses ??= readLosses(terms, when))
 }
 
-async function readLosses({ termNames, terms }: StepResult, when: string): Promise<Readonly<Record<string, number>>> {
-  if (terms.isDisposed) {
+async function readLosses(terms: StepResult, when: string): Promise<Readonly<Record<string, number>>> {
+  if (Object.values(terms).some(({ isDisposed }) => isDisposed)) {
     throw new StateError({
       who: 'TrainedStep.loss',
       wanted: 'to be asked before the next step begins',
@@ -23,9 +24,9 @@ async function readLosses({ termNames, terms }: StepResult, when: string): Promi
       fix: 'Await `loss()` or `losses()` within the loop or the tap, and keep the number.',
     })
   }
-  const values = await terms.data()
-  const losses = Object.fromEntries(termNames.map((name, i) => [name, values[i]!]))
-  const broken = termNames.find((name) => !Number.isFinite(losses[name]))
-  if (broken !== undefined) throw new NonFiniteError(`Loss term "${broken}"`, 'value', when)
-  return losses
+  const read = async ([name, term]: readonly [string, tf.Scalar]) => [name, (await term.data())[0]!] as const
+  const losses = await Promise.all(Object.entries(terms).map(read))
+  const broken = losses.find(([, value]) => !Number.isFinite(value))
+  if (broken) throw new NonFiniteError(`Loss term "${broken[0]}"`, 'value', when)
+  return Object.fromEntries(losses)
 }

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core'
 import {
   checkedLabels,
   describeValue,
@@ -446,11 +447,11 @@ export class Trainer implements TappableTrainer {
   ): AsyncGenerator<TrainedStep, void, undefined> {
     const { rows } = loaded
     await this.#hooks.batchStart.promise({ ...this.#progress(), rows: rows.slice() })
-    const result = this.#update(loaded)
+    const terms = this.#update(loaded)
     try {
       this.#stepCount += 1
       this.#position = { epoch: this.#position.epoch, batch: position.stepInEpoch }
-      const losses = stepLosses(result, `step ${this.#stepCount} of epoch ${this.#epoch}`)
+      const losses = stepLosses(terms, `step ${this.#stepCount} of epoch ${this.#epoch}`)
       const loss = async () => Object.values(await losses()).reduce((sum, term) => sum + term, 0)
       const { trainer, ...progress } = this.#progress()
       const step: TrainedStep = { ...progress, rows: rows.slice(), ...position, loss, losses }
@@ -459,7 +460,7 @@ export class Trainer implements TappableTrainer {
       await this.#hooks.batchEnd.promise({ trainer, ...step })
       yield step
     } finally {
-      result.terms.dispose()
+      tf.dispose(terms)
     }
   }
 

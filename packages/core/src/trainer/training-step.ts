@@ -1,39 +1,32 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Dataset } from '@metric-learning/contracts'
-import { CompilableStep, VariableSnapshot, type CompilableStepOptions } from '@metric-learning/ops'
+import { assignByName, VariableSnapshot, type CompilableStep, type CompilableStepOptions } from '@metric-learning/ops'
 import type { Progress } from '../hooks/contexts.js'
 import type { HookSet } from '../hooks/hook-set.js'
 import { backward, gradientsByName, hookedGradients, trainableOf, unconnected } from './backward-pass.js'
 import { ChunkedBatch } from './chunked-batch.js'
 import { exchangeGradients } from './exchange.js'
-import { joinedTerms, lossTerms, stackedTerms, termTwice, type LossTermsByName } from './loss-terms.js'
-import { shapesOf } from './named-step.js'
+import { joinedTerms, lossTerms, type LossTermsByName } from './loss-terms.js'
+import { NamedStep, type NamedResults } from './named-step.js'
 import type { StepBatch, StepView } from './step-batch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
-import { changesSince, TwoPassGradients, type UpdateGradients } from './two-pass-gradients.js'
+import { TwoPassGradients, type FirstPhase } from './two-pass-gradients.js'
 
-/** What a step leaves behind. */
-export interface StepResult {
-  /** Names of the loss terms. */
-  readonly termNames: readonly string[]
-  /** Their weighted values, float32 [terms], still on the device; the caller disposes it. */
-  readonly terms: tf.Tensor1D
-}
+/** The weighted loss terms of a step by name, float32 [] each, still on the device; the caller disposes them. */
+export type StepResult = Readonly<Record<string, tf.Scalar>>
 
-/** What the tensors that come out of a step are, as of the last time that it ran as code. */
-interface Named {
-  readonly terms: readonly string[]
-  readonly gradients: readonly string[]
-  /** What the forward pass assigned: running statistics, memories. */
-  readonly assigned: readonly tf.Variable[]
+/** What the second phase takes. */
+interface SecondPhase extends Pick<NamedResults<FirstPhase>, 'gradients' | 'assigned'> {
+  /** Whether parameters stay as they are. */
+  readonly isHeld: boolean
 }
 
 /** The two phases of an update; the first of a batch as a whole, or of one in chunks. */
 interface Phases {
   readonly update: PlannedUpdate
-  readonly gradients: CompilableStep
+  readonly gradients: NamedStep<StepBatch, FirstPhase>
   readonly twoPass: TwoPassGradients
-  readonly apply: CompilableStep
+  readonly apply: NamedStep<SecondPhase, never>
 }
 
 /**
@@ -45,14 +38,8 @@ interface Phases {
  * either way.
  */
 export class TrainingStep {
-  readonly #whole: CompilableStep
+  readonly #whole: NamedStep<StepBatch, 'terms'>
   readonly #phases: readonly Phases[]
-  /** By what shapes the step, and the shapes of its inputs: as graphs are told apart. */
-  readonly #named = new Map<string, Named>()
-  /** What the step under way is about. */
-  #batch!: StepBatch
-  #isHeld = false
-  #key = ''
 
   constructor(
     private readonly plan: TrainingPlan,
@@ -60,24 +47,19 @@ export class TrainingStep {
     private readonly hooks: HookSet,
     options: CompilableStepOptions,
   ) {
-    this.#whole = new CompilableStep('training step', () => this.#takeAll(), options)
+    this.#whole = new NamedStep('training step', (batch) => this.#takeAll(batch), options)
     this.#phases = plan.updates.map((update) => ({
       update,
-      gradients: new CompilableStep(`gradients of ${update.name}`, () => this.#gradientsOf(update), options),
+      gradients: new NamedStep(`gradients of ${update.name}`, (batch) => this.#gradientsOf(update, batch), options),
       twoPass: new TwoPassGradients(update, plan, dataset.normalization, hooks, options),
-      apply: new CompilableStep(`update of ${update.name}`, (...given) => this.#apply(update, given), options),
+      apply: new NamedStep(`update of ${update.name}`, (given) => this.#apply(update, given), options),
     }))
   }
 
   run(batch: StepBatch | ChunkedBatch, progress: Progress): StepResult {
     const facts = this.#whatShapes(batch)
-    const key = `${facts} ${shapesOf(batch.tensors)}`
-    this.#key = key
-    if (batch instanceof ChunkedBatch) return this.#exchanging(batch, facts, key, progress)
-    this.#batch = batch
-    if (this.hooks.exchange.taps.length > 0) return this.#exchanging(batch, facts, key, progress)
-    const [terms] = tf.tidy(() => this.#whole.run(batch.tensors, facts))
-    return { termNames: this.#named.get(key)!.terms, terms: terms as tf.Tensor1D }
+    if (batch instanceof ChunkedBatch || this.hooks.exchange.taps.length > 0) return this.#exchanging(batch, facts, progress)
+    return tf.tidy(() => this.#whole.run(batch, batch.tensors, facts).terms as StepResult)
   }
 
   /** Has the next run see whether the step still does what was captured. */
@@ -95,7 +77,8 @@ export class TrainingStep {
   }
 
   #steps(): readonly CompilableStep[] {
-    return [this.#whole, ...this.#phases.flatMap(({ gradients, twoPass, apply }) => [gradients, ...twoPass.steps, apply])]
+    const ofPhases = this.#phases.flatMap(({ gradients, twoPass, apply }) => [gradients.compilable, ...twoPass.steps, apply.compilable])
+    return [this.#whole.compilable, ...ofPhases]
   }
 
   /** All that shapes the step besides the shapes of its inputs. */
@@ -106,81 +89,69 @@ export class TrainingStep {
 
   // One graph
 
-  #takeAll(): tf.Tensor[] {
-    const view = this.#batch.inStep(this.dataset.normalization)
+  #takeAll(batch: StepBatch): NamedResults<'terms'> {
+    const view = batch.inStep(this.dataset.normalization)
     const terms = this.plan.updates.map((update) => {
       const { terms: found, gradients } = this.#backward(update, view)
       this.#change(update, gradients)
       return found
     })
-    const all = joinedTerms(terms)
-    this.#named.set(this.#key, { terms: [...all.keys()], gradients: [], assigned: [] })
-    return [stackedTerms(all)]
+    return { terms: Object.fromEntries(joinedTerms(terms)) }
   }
 
   // Two phases
 
-  #exchanging(batch: StepBatch | ChunkedBatch, facts: string, key: string, progress: Progress): StepResult {
-    const found: tf.Tensor1D[] = []
-    const names: string[] = []
+  #exchanging(batch: StepBatch | ChunkedBatch, facts: string, progress: Progress): StepResult {
+    const found: LossTermsByName[] = []
     const take = () => {
-      for (const phase of this.#phases) {
-        this.#key = `${key} ${phase.update.name}`
-        const [terms, ...given] = tf.tidy(() =>
-          batch instanceof ChunkedBatch ? this.#ofFirstPhase(phase.twoPass.run(batch, facts)) : phase.gradients.run(batch.tensors, facts),
-        ) as [tf.Tensor1D, ...tf.Tensor[]]
-        found.push(terms)
-        const named = this.#named.get(this.#key)!
-        const twice = named.terms.find((name) => names.includes(name))
-        if (twice !== undefined) throw termTwice(twice)
-        names.push(...named.terms)
-        const gradients = new Map(named.gradients.map((name, i) => [name, given[i]!]))
-        try {
-          const { gradients: changed, isHeld } = exchangeGradients(this.hooks, phase.update.name, gradients, progress)
-          this.#isHeld = isHeld
-          const inputs = [...named.gradients.map((name) => changed.get(name)!), ...given.slice(named.gradients.length)]
-          try {
-            tf.tidy(() => phase.apply.run(inputs, `${this.#key} ${this.#isHeld ? 'held' : ''}`))
-          } finally {
-            tf.dispose([...changed.values()])
-          }
-        } finally {
-          tf.dispose(given)
-        }
-      }
-      return tf.concat(found)
+      for (const phase of this.#phases) found.push(this.#takePhases(phase, batch, facts, progress))
+      return joinedTerms(found)
     }
     try {
       // With one update nothing has changed before the last thing that can fail.
-      const terms = this.#phases.length === 1 ? take() : VariableSnapshot.allOrNothing(take)
-      return { termNames: names, terms }
-    } finally {
-      tf.dispose(found)
+      return Object.fromEntries(this.#phases.length === 1 ? take() : VariableSnapshot.allOrNothing(take))
+    } catch (error) {
+      tf.dispose(found.flatMap((terms) => [...terms.values()]))
+      throw error
     }
   }
 
-  #gradientsOf(update: PlannedUpdate): tf.Tensor[] {
+  #takePhases({ update, gradients, twoPass, apply }: Phases, batch: StepBatch | ChunkedBatch, facts: string, progress: Progress): LossTermsByName {
+    const first = tf.tidy(() => (batch instanceof ChunkedBatch ? twoPass.run(batch, facts) : gradients.run(batch, batch.tensors, facts)))
+    try {
+      const own = new Map(Object.entries(first.gradients))
+      const { gradients: exchanged, isHeld } = exchangeGradients(this.hooks, update.name, own, progress)
+      try {
+        const second = { gradients: Object.fromEntries([...own.keys()].map((name) => [name, exchanged.get(name)!])), assigned: first.assigned, isHeld }
+        const names = [...Object.keys(second.gradients), ...Object.keys(second.assigned)].join()
+        tf.tidy(() => apply.run(second, [...Object.values(second.gradients), ...Object.values(second.assigned)], `${names} ${isHeld ? 'held' : ''}`))
+      } finally {
+        tf.dispose([...exchanged.values()])
+      }
+      return new Map(Object.entries(first.terms)) as LossTermsByName
+    } catch (error) {
+      tf.dispose(first.terms)
+      throw error
+    } finally {
+      tf.dispose([first.gradients, first.assigned])
+    }
+  }
+
+  #gradientsOf(update: PlannedUpdate, batch: StepBatch): NamedResults<FirstPhase> {
     const before = VariableSnapshot.take()
     try {
-      const { terms, gradients } = this.#backward(update, this.#batch.inStep(this.dataset.normalization))
-      return this.#ofFirstPhase({ terms, gradients, assigned: changesSince(before) })
+      const { terms, gradients } = this.#backward(update, batch.inStep(this.dataset.normalization))
+      return { terms: Object.fromEntries(terms), gradients: Object.fromEntries(gradients), assigned: before.changes() }
     } finally {
       before.restore()
       before.dispose()
     }
   }
 
-  /** The tensors that go from the first phase to the second, whose names are kept. */
-  #ofFirstPhase({ terms, gradients, assigned }: UpdateGradients): tf.Tensor[] {
-    this.#named.set(this.#key, { terms: [...terms.keys()], gradients: [...gradients.keys()], assigned: [...assigned.keys()] })
-    return [stackedTerms(terms), ...gradients.values(), ...assigned.values()]
-  }
-
-  #apply(update: PlannedUpdate, given: readonly tf.Tensor[]): tf.Tensor[] {
-    const { gradients, assigned } = this.#named.get(this.#key)!
-    assigned.forEach((variable, i) => variable.assign(given[gradients.length + i]!))
-    if (!this.#isHeld) this.#change(update, new Map(gradients.map((name, i) => [name, given[i]!])))
-    return []
+  #apply(update: PlannedUpdate, { gradients, assigned, isHeld }: SecondPhase): NamedResults<never> {
+    assignByName(assigned)
+    if (!isHeld) this.#change(update, new Map(Object.entries(gradients)))
+    return {}
   }
 
   // Both

@@ -5,18 +5,15 @@ import type { HookSet } from '../hooks/hook-set.js'
 import type { Outputs } from '../schemes/scheme.js'
 import { backward, gradientsAt, gradientsByName, hookedGradients, trainableOf, unconnected } from './backward-pass.js'
 import type { ChunkedBatch, UploadedChunk } from './chunked-batch.js'
-import { judgedOutputs, outputsOf, termsOf, type LossTermsByName } from './loss-terms.js'
+import { judgedOutputs, outputsOf, termsOf } from './loss-terms.js'
 import { NamedStep, type NamedResults } from './named-step.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
 
-/** What the first phase of an update gives; the tensors belong to the surrounding `tf.tidy`. */
-export interface UpdateGradients {
-  readonly terms: LossTermsByName
-  /** Of parameters, by their names. */
-  readonly gradients: ReadonlyMap<string, tf.Tensor>
-  /** What forward passes and losses assign: running statistics, memories. */
-  readonly assigned: ReadonlyMap<tf.Variable, tf.Tensor>
-}
+/**
+ * What the first phase of an update gives: weighted loss terms; gradients by names of parameters; and what forward passes and losses
+ * assign, such as running statistics and memories, by names of variables.
+ */
+export type FirstPhase = 'terms' | 'gradients' | 'assigned'
 
 /**
  * The gradients of an update from a batch that is larger than memory. The samples go through the modules in chunks, twice:
@@ -59,14 +56,13 @@ export class TwoPassGradients {
    *
    * @param facts names all that shapes the losses, besides shapes
    */
-  run(batch: ChunkedBatch, facts: string): UpdateGradients {
+  run(batch: ChunkedBatch, facts: string): NamedResults<FirstPhase> {
     const before = VariableSnapshot.take()
     try {
       const outputs = this.#allOutputs(batch)
       const judged = this.#judge.run({ batch, outputs }, [...batch.tensors, ...Object.values(outputs)], `${facts} ${namesIn(outputs)}`)
       const sums = backAt(before, () => this.#plusChunks(judged.parameters, batch, judged.outputs))
-      const terms = new Map(Object.entries(judged.terms)) as LossTermsByName
-      return { terms, gradients: this.#tapped(sums, terms), assigned: changesSince(before) }
+      return { terms: judged.terms, gradients: this.#tapped(sums, Object.keys(judged.terms)), assigned: before.changes() }
     } finally {
       before.restore()
       before.dispose()
@@ -136,12 +132,12 @@ export class TwoPassGradients {
   }
 
   /** In the order of the update's parameters, and as taps of `hooks.gradients` leave them. */
-  #tapped(sums: ReadonlyMap<string, tf.Tensor>, terms: LossTermsByName): ReadonlyMap<string, tf.Tensor> {
+  #tapped(sums: ReadonlyMap<string, tf.Tensor>, terms: readonly string[]): tf.NamedTensorMap {
     const trainable = [...trainableOf(this.update, this.plan).keys()]
     const own = gradientsByName(trainable, trainable.map((name) => sums.get(name)))
-    if (own.size === 0 && trainable.length > 0) throw unconnected(this.update, [...terms.keys()])
-    if (own.size === 0 || this.hooks.gradients.taps.length === 0) return own
-    return new Map(Object.entries(this.#taps.run(own, [...own.values()], [...own.keys()].join()).parameters))
+    if (own.size === 0 && trainable.length > 0) throw unconnected(this.update, terms)
+    if (own.size === 0 || this.hooks.gradients.taps.length === 0) return Object.fromEntries(own)
+    return this.#taps.run(own, [...own.values()], [...own.keys()].join()).parameters
   }
 
   /** What the samples that go through the modules may change. */
@@ -167,14 +163,6 @@ function backAt<T>(moment: VariableSnapshot, work: () => T): T {
     now.restore()
     now.dispose()
   }
-}
-
-/** Variables whose value is another one by now, with that value; the tensors belong to the surrounding `tf.tidy`. */
-export function changesSince(before: VariableSnapshot): ReadonlyMap<tf.Variable, tf.Tensor> {
-  const changes = before.changes()
-  const values = new Map([...changes].map(([variable, value]) => [variable, tf.clone(value)]))
-  tf.dispose([...changes.values()])
-  return values
 }
 
 /** Outputs of chunks are put together row by row. */
