@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations, Labels, PairSelection } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
 import { option } from '@metric-learning/ops'
 import { hardestShare } from './base/hardest-share.js'
-import { metricMiner, type ChooseOptions, type OptionsOf } from './base/metric-miner.js'
+import { metricMiner, type OptionsOf } from './base/metric-miner.js'
 
 /** Options of {@link HDCMiner}. */
 export type HDCMinerOptions = OptionsOf<typeof HDCMiner>
@@ -40,8 +39,4 @@ export class HDCMiner extends metricMiner({
       negative: hardestShare(tf.neg(apart()), negative, filterPercentage),
     }
   },
-}) {
-  override mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ChooseOptions = {}): PairSelection {
-    return super.mine(embeddings, labels, options)
-  }
-}
+}) {}

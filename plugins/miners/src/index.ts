@@ -1,7 +1,6 @@
 export { option } from '@metric-learning/ops'
 export {
   metricMiner,
-  type ChooseOptions,
   type MetricMiner,
   type MetricMinerSetup,
   type MinerConstructor,

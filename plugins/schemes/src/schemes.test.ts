@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Batch, Module } from '@metric-learning/contracts'
-import { MLP } from '@metric-learning/models'
+import { Embedder, MLP } from '@metric-learning/models'
 import { firstDrawPosition, reachableFields, relationsOf, Scheduled } from '@metric-learning/ops'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { cascadedEmbeddings } from './cascaded-embeddings.js'
 import { deepAdversarialMetricLearning } from './deep-adversarial-metric-learning.js'
+import { distillation, relationalDistance } from './distillation.js'
 import { trainWithClassifier } from './train-with-classifier.js'
+import { twoStreams } from './two-streams.js'
 import { twoViews } from './two-views.js'
 
 const mode = { training: true }
@@ -45,6 +48,77 @@ describe('twoViews', () => {
     for (const [got, view] of [[embeddings, batch.views[0]!], [otherEmbeddings, batch.views[1]!]] as const) {
       values(got).forEach((value, i) => expect(value).toBeCloseTo(values(embedder.call(trunk.call(view, mode), mode))[i]!, 5))
     }
+  })
+})
+
+describe('cascadedEmbeddings', () => {
+  const [trunk, embedder] = [layer(3, 5, 1), layer(5, 4, 2)]
+
+  it('judges parts of an embedding, with a classifier of those that have one', () => {
+    const classifier = layer(1, 3, 3)
+    const scheme = cascadedEmbeddings({ trunk, embedder, embeddingSizes: [3, 1], classifiers: [undefined, classifier] })
+    expect(Object.keys(scheme.modules)).toEqual(['trunk', 'embedder', 'classifier1'])
+    const outputs = scheme.forward(batch, mode)
+    expect(Object.keys(outputs)).toEqual(['embeddings', 'features', 'embeddings0', 'embeddings1', 'logits1'])
+    const whole = (outputs['embeddings'] as tf.Tensor2D).arraySync()
+    expect((outputs['embeddings0'] as tf.Tensor2D).arraySync()).toEqual(whole.map((row) => row.slice(0, 3)))
+    expect((outputs['embeddings1'] as tf.Tensor2D).arraySync()).toEqual(whole.map((row) => row.slice(3)))
+    expect(outputs['logits1']!.shape).toEqual([6, 3])
+  })
+
+  it.each([
+    [{ embeddingSizes: [3, 2] }, 'add up to the 4 numbers of an embedding, got 3 + 2 = 5'],
+    [{ embeddingSizes: [] }, 'got none = 0'],
+    [{ embeddingSizes: [4.5, -0.5] }, '`embeddingSizes[0]` to be an integer'],
+    [{ embeddingSizes: [3, 1], classifiers: [undefined] }, '2 `classifiers`, one a stage, got 1'],
+    [{ embeddingSizes: [3, 1], classifiers: [new Embedder({ inputSize: 4, embeddingSize: 3 }), undefined] }, 'a classifier of 3 numbers for stage 0, got Embedder for 4'],
+    [{ embeddingSizes: [4], sizes: [4] }, 'got `sizes`'],
+  ])('refuses %#', (parts, message) => {
+    expect(() => cascadedEmbeddings({ trunk, embedder, ...parts })).toThrow(message)
+  })
+})
+
+describe('twoStreams', () => {
+  it('takes each stream through its own network, where there are two', () => {
+    const [trunk, other] = [layer(3, 4, 1), { trunk: layer(3, 5, 2), embedder: layer(5, 4, 3) }]
+    const scheme = twoStreams({ trunk, other })
+    expect(Object.keys(scheme.modules)).toEqual(['trunk', 'otherTrunk', 'otherEmbedder'])
+    const { embeddings, otherEmbeddings } = scheme.forward(batch, mode)
+    expect(values(embeddings)).toEqual(values(trunk.call(batch.views[0]!, mode)))
+    expect(values(otherEmbeddings)).toEqual(values(other.embedder.call(other.trunk.call(batch.views[1]!, mode), mode)))
+    expect(() => twoStreams({ trunk, other: { trunk: other.trunk } })).toThrow('embeddings of 4 numbers from `other`, as from the first stream, got 5')
+  })
+})
+
+describe('distillation', () => {
+  it('embeds with the teacher, of which nothing changes', () => {
+    const [trunk, teacher] = [layer(3, 2, 1), { trunk: layer(3, 4, 2) }]
+    const scheme = distillation({ trunk, teacher })
+    expect(Object.keys(scheme.modules)).toEqual(['trunk'])
+    const { embeddings, teacherEmbeddings } = scheme.forward(batch, mode)
+    expect(values(embeddings)).toEqual(values(trunk.call(batch.samples, mode)))
+    expect(values(teacherEmbeddings)).toEqual(values(teacher.trunk.call(batch.samples, { training: false })))
+    expect(() => distillation({ trunk, teacher, student: trunk } as never)).toThrow('got `student`')
+  })
+
+  it('compares distances in units of their mean', () => {
+    const [x, t] = [tf.randomNormal<tf.Rank.R2>([5, 2], 0, 1, 'float32', 3), tf.randomNormal<tf.Rank.R2>([5, 7], 0, 4, 'float32', 4)]
+    const loss = relationalDistance()
+    const against = (refEmbeddings: tf.Tensor2D) => values(loss.compute(x, undefined, { references: { refEmbeddings } }))[0]!
+    const relative = (of: tf.Tensor2D) => {
+      const rows = of.arraySync()
+      const apart = rows.flatMap((a, i) => rows.flatMap((b, j) => (i === j ? [] : [Math.hypot(...a.map((one, d) => one - b[d]!))])))
+      const mean = apart.reduce((sum, one) => sum + one, 0) / apart.length
+      return apart.map((one) => one / mean)
+    }
+    const huber = (e: number) => (Math.abs(e) < 1 ? (e * e) / 2 : Math.abs(e) - 0.5)
+    const [ours, theirs] = [relative(x), relative(t)]
+    expect(against(t)).toBeCloseTo(ours.reduce((sum, one, i) => sum + huber(one - theirs[i]!), 0) / ours.length, 5)
+    expect(against(tf.mul<tf.Tensor2D>(x, 3))).toBeCloseTo(0, 6)
+    // One point, one sample: nothing to compare, and nothing that is no number.
+    const gradient = tf.grad((of) => loss.compute(of as tf.Tensor2D, undefined, { references: { refEmbeddings: t } }))
+    expect(values(gradient(tf.zeros([5, 2])))).toEqual(Array<number>(10).fill(0))
+    expect(values(loss.compute(tf.zeros([1, 2]), undefined, { references: { refEmbeddings: tf.zeros([1, 3]) } }))).toEqual([0])
   })
 })
 

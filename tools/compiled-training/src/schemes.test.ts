@@ -1,13 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { Random, type Dataset } from '@metric-learning/contracts'
 import { Adam, Trainer, type Objective, type Plugin, type Scheme } from '@metric-learning/core'
-import { augmented } from '@metric-learning/datasets'
-import { CrossEntropyLoss, NTXentLoss, SelfSupervisedLoss, TripletMarginLoss, VICRegLoss } from '@metric-learning/losses'
-import { MultiSimilarityMiner } from '@metric-learning/miners'
+import { augmented, withPositives } from '@metric-learning/datasets'
+import { ContrastiveLoss, CrossEntropyLoss, NTXentLoss, SelfSupervisedLoss, TripletMarginLoss, VICRegLoss } from '@metric-learning/losses'
+import { BatchHardMiner, HDCMiner, MultiSimilarityMiner } from '@metric-learning/miners'
 import { ConvNet, Embedder, MLP } from '@metric-learning/models'
 import { stepCompiler, type CompileMode } from '@metric-learning/ops'
 import { MPerClassSampler } from '@metric-learning/samplers'
-import { deepAdversarialMetricLearning, trainWithClassifier, twoViews } from '@metric-learning/schemes'
+import {
+  cascadedEmbeddings,
+  deepAdversarialMetricLearning,
+  distillation,
+  relationalDistance,
+  trainWithClassifier,
+  twoStreams,
+  twoViews,
+} from '@metric-learning/schemes'
 import { GlobalEmbeddingSpaceTester } from '@metric-learning/testers'
 import { afterAll, describe, expect, it } from 'vitest'
 import { pictures } from './pictures.js'
@@ -82,6 +90,57 @@ const cases: Readonly<Record<string, Case>> = {
     isLabelled: true,
     terms: ['adversarial', 'hard', 'regular', 'metric', 'synth'],
     falling: ['hard', 'regular'],
+  },
+  'CascadedEmbeddings, a classifier, and pairs handed on from stage to stage': {
+    dataset: plain,
+    make: (random) => {
+      const miner = () => new HDCMiner({ filterPercentage: 0.5 })
+      const classifier = new MLP({ inputSize: 2, hiddenSizes: [], outputSize: CLASSES, random })
+      return {
+        scheme: cascadedEmbeddings({ ...networks(random), embeddingSizes: [2, 4], classifiers: [classifier, undefined] }),
+        objectives: [
+          { name: 'easy', loss: new ContrastiveLoss(), of: 'embeddings0', miner: miner() },
+          { name: 'hard', loss: new ContrastiveLoss(), of: 'embeddings1', miner: miner(), mineAmong: 'easy' },
+          { name: 'classes', loss: new CrossEntropyLoss({ numClasses: CLASSES }), of: 'logits0' },
+        ],
+      }
+    },
+    isLabelled: true,
+    terms: ['easy', 'hard', 'classes'],
+    falling: ['classes'],
+  },
+  'two streams through one network, anchors beside positives': {
+    dataset: withPositives(plain, { seed: 4 }),
+    make: (random) => ({
+      scheme: twoStreams(networks(random)),
+      objectives: [{ loss: new TripletMarginLoss({ margin: 0.2 }), miner: new BatchHardMiner(), against: 'otherEmbeddings' }],
+    }),
+    isLabelled: true,
+    terms: ['TripletMarginLoss'],
+    falling: ['TripletMarginLoss'],
+  },
+  'two streams, a network each': {
+    dataset: withPositives(plain, { seed: 4 }),
+    make: (random) => ({
+      scheme: twoStreams({ ...networks(random), other: networks(random) }),
+      objectives: [{ loss: new NTXentLoss({ temperature: 0.2 }), against: 'otherEmbeddings' }],
+    }),
+    isLabelled: true,
+    terms: ['NTXentLoss'],
+    falling: ['NTXentLoss'],
+  },
+  'distillation, from a wider teacher, without labels': {
+    dataset: plain,
+    make: (random) => {
+      const trunk = new ConvNet({ width: 4, blocks: 2, random })
+      const teacher = { trunk, embedder: new Embedder({ inputSize: trunk.outputSize, embeddingSize: 12, random }) }
+      return {
+        scheme: { ...distillation({ ...networks(random), teacher }), dispose: () => [teacher.trunk, teacher.embedder].forEach((module) => module.dispose()) },
+        objectives: [{ loss: relationalDistance(), against: 'teacherEmbeddings' }],
+      }
+    },
+    terms: ['relationalDistance'],
+    falling: ['relationalDistance'],
   },
 }
 

@@ -10,6 +10,8 @@ import {
   StateError,
   type Batch,
   type LabelRelations,
+  type Selection,
+  type SelectionIndices,
 } from '@metric-learning/contracts'
 import { expectFinite, judge, tensorOf, type Judge, type Schedulable } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
@@ -68,8 +70,9 @@ export function termsOf(update: PlannedUpdate, outputs: Outputs, batch: JudgedBa
     expectFinite(`Loss term "${name}"`, 'value', weighted)
     terms.set(name, weighted)
   }
+  const selected = new Map<string, Selection | SelectionIndices>()
   for (const objective of update.objectives) {
-    add(objectiveName(objective), inNameOfObjective(objective, () => judged(objective, outputs, batch, { hooks, emptySelections: update.emptySelections })), objective.weight)
+    add(objectiveName(objective), inNameOfObjective(objective, () => judged(objective, outputs, batch, { hooks, emptySelections: update.emptySelections, selected })), objective.weight)
   }
   hooks.loss.call({
     update: update.name,
@@ -119,8 +122,17 @@ function expectOutputs({ name }: PlannedUpdate, outputs: Outputs): Outputs {
   })
 }
 
-function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { hooks, emptySelections }: { hooks: HookSet; emptySelections: EmptySelections }): tf.Scalar {
-  const { loss, miner, labels } = objective
+/** What objectives of an update share. */
+interface Judging {
+  readonly hooks: HookSet
+  readonly emptySelections: EmptySelections
+  /** What was selected for those that are judged already, by their names. */
+  readonly selected: Map<string, Selection | SelectionIndices>
+}
+
+function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { hooks, emptySelections, selected }: Judging): tf.Scalar {
+  const { loss, miner, labels, mineAmong } = objective
+  const among = mineAmong === undefined ? undefined : selected.get(mineAmong)
   const name = objectiveName(objective)
   const { mineOn, ...ofLoss } = outputNames(objective)
   const compared = ({ of, against }: Pick<typeof ofLoss, 'of' | 'against'>) => ({
@@ -130,7 +142,10 @@ function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { ho
   const given = { ...compared(ofLoss), position: batch.position }
   const named: Judge = {
     loss: { compute: (...of) => namingPart(`Objective "${name}", loss`, () => loss.compute(...of)) },
-    miner: miner && { name: miner.name, mine: (...of) => namingPart(`Objective "${name}", miner`, () => miner.mine(...of)) },
+    miner: miner && {
+      name: miner.name,
+      mine: (x, y, options) => namingPart(`Objective "${name}", miner`, () => miner.mine(x, y, { ...options, ...(among && { among }) })),
+    },
   }
   if (loss.labels === 'refused') return judge(named, { ...given, labels: undefined })
   const relations = batch.relations(labels, ofLoss.against !== undefined)
@@ -139,6 +154,7 @@ function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { ho
   return judge(named, { ...given, labels: relations, mining }, (mined) => {
     const { selection } = hooks.mine.call({ objective: name, embeddings, refEmbeddings: references?.refEmbeddings, relations, selection: mined })
     emptySelections.count(name, selection)
+    if (selection) selected.set(name, selection)
     return selection
   })
 }

@@ -113,6 +113,64 @@ describe.each([true, false])('mineOn (compile: %s)', (compile) => {
   })
 })
 
+describe('mineAmong', () => {
+  /** The half of the positives that are farthest apart, of those it may choose among. */
+  const farHalf: Miner<PairSelection> = {
+    name: 'farHalf',
+    chooses: true,
+    mine(embeddings, labels, { among } = {}) {
+      const { positive, negative } = (among ?? selectAllPairs(asRelations(labels))) as PairSelection
+      return withoutGradient(() => {
+        const squared = tf.sum(tf.square(tf.sub(tf.expandDims(embeddings, 1), tf.expandDims(embeddings, 0))), 2)
+        const mean = tf.div(tf.sum(tf.mul(squared, positive)), tf.maximum(tf.sum(positive), 1))
+        return { kind: 'pairs', positive: tf.mul<tf.Tensor2D>(positive, tf.cast(tf.greater(squared, mean), 'float32')), negative } as const
+      })
+    },
+  }
+  const stage = (name: string, more: Partial<Objective> = {}): Objective => ({ name, loss: pull, miner: farHalf, ...more })
+  const { dataset, sampler } = toyOptions()
+  const cascade = (objectives: readonly Objective[], extra: object = {}) => new Trainer({ dataset, sampler, scheme: withOthers(), objectives, ...extra })
+
+  it.each([true, false])('has a miner choose among what the objective before selected (compile: %s)', async (compile) => {
+    const chosen: number[][] = []
+    const watch: Plugin = {
+      name: 'watch',
+      apply({ hooks }) {
+        hooks.mine.tap({ name: 'watch' }, (context) => {
+          const { positive } = context.selection as PairSelection
+          if (!compile) chosen.push([...positive.dataSync()])
+          // What a tap makes of a selection is what is handed on.
+          return context.objective === 'first' ? { ...context, selection: { ...(context.selection as PairSelection), positive: tf.mul<tf.Tensor2D>(positive, 1) } } : context
+        })
+      },
+    }
+    const run = async (objectives: readonly Objective[]) => {
+      const trainer = cascade(objectives, { compile, plugins: [watch] })
+      await trainer.train({ epochs: 1 })
+      return valuesOf(trainer)
+    }
+    const handedOn = await run([stage('first'), stage('second', { mineAmong: 'first' })])
+    const [first, second] = chosen
+    if (first && second) {
+      const count = (weights: readonly number[]) => weights.filter((weight) => weight > 0).length
+      expect(second.every((weight, i) => weight === 0 || first[i]! > 0)).toBe(true)
+      expect(count(second)).toBeGreaterThan(0)
+      expect(count(second)).toBeLessThan(count(first))
+    }
+    expect(handedOn).not.toEqual(await run([stage('first'), stage('second')]))
+  })
+
+  it.each([
+    [[stage('first'), stage('second', { mineAmong: 'frist' })], 'Objective "second": wanted `mineAmong` to name an objective with a miner before it in the same update: first, got "frist"'],
+    [[stage('second', { mineAmong: 'first' }), stage('first')], 'before it in the same update, got "first"'],
+    [[{ name: 'first', loss: pull }, stage('second', { mineAmong: 'first' })], 'Give the objective of the stage before a miner'],
+    [[stage('first'), stage('second', { miner: near, mineAmong: 'first' })], 'wanted a `miner` that chooses among pairs beside `mineAmong`, got near'],
+    [[stage('first'), { name: 'second', loss: pull, mineAmong: 'first' }], 'beside `mineAmong`, got none'],
+  ] as [Objective[], string][])('is refused where there is nothing to choose among: %#', (objectives, message) => {
+    expect(() => cascade(objectives)).toThrow(message)
+  })
+})
+
 describe('mineOn', () => {
   it('is refused where nobody would go by it', () => {
     expect(() => trainerOf({ loss: pull, mineOn: { of: 'others' } })).toThrow('Objective "pull": wanted a `miner` beside `mineOn`, got none')

@@ -26,6 +26,11 @@ export interface Objective {
     /** Only beside `against`. */
     readonly against?: string
   }
+  /**
+   * The name of an objective before this one, of the same update: the miner chooses among the pairs or triplets that were selected for
+   * that one, as the stages of a cascade do. For miners that choose, such as HDCMiner. Default: among all that the labels allow.
+   */
+  readonly mineAmong?: string
   /** Factor of this term in the total. Default 1. */
   readonly weight?: Schedulable
   /** For the loss's own parameters, if it has any. Default `new Adam()`. */

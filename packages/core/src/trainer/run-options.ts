@@ -31,7 +31,13 @@ export interface RunOptions {
    * updates name their own. Default none.
    */
   readonly objectives?: readonly Objective[]
-  /** For the parameters of modules, by the names that the scheme gives them, such as `trunk`. Each its own. Default `new Adam()`. */
+  /**
+   * For the parameters of modules, by the names that the scheme gives them, such as `trunk`, and for parts of them by the paths of their
+   * parameters: `trunk.blocks.0`, `trunk.blocks.*.norm`, where `*` is any one part. The longest path that leads to a parameter holds.
+   * Each its own. Default `new Adam()`.
+   *
+   * @example { trunk: new Adam({ learningRate: 1e-5 }), 'trunk.blocks.3': new Adam({ learningRate: 1e-4 }), embedder: new Adam() }
+   */
   readonly optimizers?: Readonly<Record<string, Optimizer>>
   /** What a run draws at random follows from this. Default 0. */
   readonly seed?: number

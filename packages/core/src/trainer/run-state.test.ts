@@ -411,7 +411,7 @@ describe.runIf(stepCompiler())('Optimizers of a trainer', () => {
     tf.dispose([...memory.buffers.values()])
     const plain = { name: 'mean', parameters: new Map(), compute: (x: tf.Tensor) => tf.mean(x) as tf.Scalar }
     expect(() => new Trainer(toyOptions({ objectives: [{ loss: plain, optimizer: shared }] }))).toThrow('wanted no optimizer for losses.mean, which has no parameters, got one')
-    expect(() => new Trainer(toyOptions({ optimizers: { head: shared } }))).toThrow('wanted only the options trunk, embedder, got `head`')
+    expect(() => new Trainer(toyOptions({ optimizers: { head: shared } }))).toThrow('wanted `optimizers` for trunk, embedder, or for paths of their parameters, got `head`')
     shared.dispose()
   })
 })

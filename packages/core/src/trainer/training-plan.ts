@@ -7,15 +7,8 @@ import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
 import { EmptySelections } from './empty-selections.js'
 import { MinerStatistics } from './miner-statistics.js'
 import { objectiveName, type Objective } from './objective.js'
+import { expectOneOwner, parameterGroups, type ParameterGroup } from './parameter-groups.js'
 import type { TrainerOptions } from './trainer-options.js'
-
-/** Parameters that one optimizer changes, under names that are unique within the run. */
-export interface ParameterGroup {
-  /** The name of a module, or `losses.<objective>`: the first part of the parameters' names. */
-  readonly name: string
-  readonly parameters: Parameters
-  readonly optimizer: Optimizer
-}
 
 /** An update with all that it needs. */
 export interface PlannedUpdate extends Required<Update> {
@@ -89,28 +82,21 @@ export class TrainingPlan {
     this.emptySelections.dispose()
   }
 
-  #groups(updates: readonly Update[], optimizers: Readonly<Record<string, Optimizer>>): ReadonlyMap<string, ParameterGroup> {
-    const changed = new Set(updates.flatMap(({ modules }) => modules))
-    expectKnownOptions('Trainer, optimizers', optimizers, [...changed])
-    const wanted: [name: string, parameters: Parameters, optimizer: Optimizer | undefined][] = [
-      ...[...changed].map((name): [string, Parameters, Optimizer | undefined] => [name, this.scheme.modules[name]!.parameters, optimizers[name]]),
-      ...[...this.objectives].map(([name, { loss, optimizer }]): [string, Parameters, Optimizer | undefined] => [`losses.${name}`, loss.parameters, optimizer]),
-    ]
-    const owners = new Map<Optimizer | tf.Variable, string>()
-    const groups = new Map<string, ParameterGroup>()
-    for (const [name, parameters, given] of wanted) {
-      if (given !== undefined) expectMethods(`Trainer, optimizer of ${name}`, 'optimizer', given, ['prepare', 'apply', 'state', 'restore'], 'new Adam()')
-      if (given) expectOneOwner(owners, given, name, 'optimizer')
-      for (const variable of parameters.values()) expectOneOwner(owners, variable, name, 'parameters')
-      if (parameters.size === 0) {
-        if (given) throw nothingToOptimize(name)
-        continue
-      }
-      const optimizer = given ?? new Adam()
-      if (!given) this.#own.push(optimizer)
-      const named = new Map([...parameters].map(([key, variable]) => [`${name}.${key}`, variable]))
-      groups.set(name, { name, parameters: named, optimizer })
-    }
+  #groups(updates: readonly Update[], byPath: Readonly<Record<string, Optimizer>>): ReadonlyMap<string, ParameterGroup> {
+    const modules = [...new Set(updates.flatMap((update) => update.modules))]
+    const groups = parameterGroups(
+      [
+        ...modules.map((name) => ({ name, parameters: this.scheme.modules[name]!.parameters })),
+        ...[...this.objectives].map(([name, { loss, optimizer }]) => ({ name: `losses.${name}`, parameters: loss.parameters, optimizer })),
+      ],
+      byPath,
+      () => {
+        const optimizer = new Adam()
+        this.#own.push(optimizer)
+        return optimizer
+      },
+    )
+    const owners = new Map<tf.Variable, string>([...groups.values()].flatMap(({ owner, parameters }) => [...parameters.values()].map((variable) => [variable, owner] as const)))
     for (const [name, { loss }] of this.objectives) {
       for (const variable of loss.buffers?.values() ?? []) expectOneOwner(owners, variable, `losses.${name}`, 'buffers')
     }
@@ -118,12 +104,12 @@ export class TrainingPlan {
   }
 
   #planned(update: Update): PlannedUpdate {
-    const names = [...update.modules, ...update.objectives.map((objective) => `losses.${objectiveName(objective)}`)]
+    const owners = [...update.modules, ...update.objectives.map((objective) => `losses.${objectiveName(objective)}`)]
     return {
       ...update,
       objectives: update.objectives.map((objective) => this.statistics.recording(objective)),
       forward: (batch, mode) => (update.forward ? update.forward(batch, mode) : this.scheme.forward(batch, mode)),
-      groups: names.flatMap((name) => this.groups.get(name) ?? []),
+      groups: [...this.groups.values()].filter(({ owner }) => owners.includes(owner)),
       emptySelections: this.emptySelections,
     }
   }
@@ -214,9 +200,9 @@ const allAtOnce = (scheme: Scheme, objectives: readonly Objective[]): Update => 
 
 function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objective> {
   const named = new Map<string, Objective>()
-  for (const objective of updates.flatMap(({ objectives }) => objectives)) {
+  for (const [objective, before] of updates.flatMap(({ objectives }) => objectives.map((one, i) => [one, objectives.slice(0, i)] as const))) {
     if (typeof (objective as Partial<Loss> | null)?.compute === 'function') throw bareLoss(objective as object as Loss)
-    expectKnownOptions('Trainer, objectives', objective, ['name', 'loss', 'of', 'against', 'labels', 'miner', 'mineOn', 'weight', 'optimizer'])
+    expectKnownOptions('Trainer, objectives', objective, ['name', 'loss', 'of', 'against', 'labels', 'miner', 'mineOn', 'mineAmong', 'weight', 'optimizer'])
     expectMethods('Trainer, objectives', 'loss', objective.loss, ['compute'], 'new TripletMarginLoss()')
     if (objective.miner !== undefined) expectMethods('Trainer, objectives', 'miner', objective.miner, ['mine'], 'new MultiSimilarityMiner()')
     const name = objectiveName(objective)
@@ -225,6 +211,7 @@ function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objec
     if (objective.loss.buffers !== undefined) expectVariables(`Objective "${name}"`, 'loss.buffers', objective.loss.buffers)
     expectNumber(`Objective "${name}"`, 'weight', objective.weight ?? 1)
     expectSuited(name, objective)
+    expectChoosesAmong(name, objective, before)
     if (named.has(name)) {
       throw new OptionError({
         who: 'Trainer',
@@ -265,6 +252,23 @@ function expectSuited(name: string, { loss, miner, against, mineOn, labels }: Ob
   }
 }
 
+/** @param before objectives of the same update that are judged before it */
+function expectChoosesAmong(name: string, { miner, mineAmong }: Objective, before: readonly Objective[]): void {
+  if (mineAmong === undefined) return
+  const who = `Objective "${name}"`
+  const mining = before.filter((objective) => objective.miner).map(objectiveName)
+  if (!miner?.chooses) {
+    throw new OptionError({ who, wanted: 'a `miner` that chooses among pairs beside `mineAmong`', got: miner ? miner.name : 'none', fix: 'Take `new HDCMiner()`, or leave `mineAmong` out.' })
+  }
+  if (mining.includes(mineAmong)) return
+  throw new OptionError({
+    who,
+    wanted: `\`mineAmong\` to name an objective with a miner before it in the same update${mining.length > 0 ? `: ${mining.join(', ')}` : ''}`,
+    got: `"${mineAmong}"`,
+    fix: mining.length > 0 ? 'Correct the name.' : 'Give the objective of the stage before a miner, and a place before this one.',
+  })
+}
+
 /** A batch that no step could take is refused before there is one. */
 function expectBatchSize(objectives: ReadonlyMap<string, Objective>, { name: sampler, batchSize }: BatchSampler): void {
   for (const [name, { loss }] of objectives) {
@@ -288,36 +292,6 @@ function expectModules(who: string, names: readonly string[], { modules }: Schem
     fix: 'Correct the name, or add the module to the scheme.',
   })
 }
-
-const oneOwner = {
-  optimizer: {
-    wanted: 'an optimizer of its own for each group of parameters',
-    fix: 'Make two: an optimizer counts its steps, and would count each of this run twice.',
-  },
-  parameters: {
-    wanted: 'parameters that belong to one module or loss each',
-    fix: 'Make a second object, or name the module or loss once: two optimizers would change it in each step.',
-  },
-  buffers: {
-    wanted: 'buffers that belong to one loss each',
-    fix: 'Make a second object: what a loss remembers, such as a memory of batches, would change twice in each step.',
-  },
-}
-
-/** What two groups or losses shared would be updated, or counted, twice in each step. */
-function expectOneOwner(owners: Map<Optimizer | tf.Variable, string>, one: Optimizer | tf.Variable, name: string, what: keyof typeof oneOwner): void {
-  const other = owners.get(one)
-  owners.set(one, name)
-  if (other !== undefined) throw new OptionError({ who: 'Trainer', ...oneOwner[what], got: `one for ${other} and ${name}` })
-}
-
-const nothingToOptimize = (name: string): OptionError =>
-  new OptionError({
-    who: 'Trainer',
-    wanted: `no optimizer for ${name}, which has no parameters`,
-    got: 'one',
-    fix: 'Leave it out.',
-  })
 
 function embeddingOf({ name, modules, embedding }: Scheme): EmbeddingPath {
   if (embedding) return embedding

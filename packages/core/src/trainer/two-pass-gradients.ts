@@ -143,7 +143,7 @@ export class TwoPassGradients {
   /** What the samples that go through the modules may change. */
   #trainableInModules(): Parameters {
     const { modules, groups } = this.update
-    const names = new Set(groups.filter(({ name }) => modules.includes(name)).flatMap(({ parameters }) => [...parameters.keys()]))
+    const names = new Set(groups.filter(({ owner }) => modules.includes(owner)).flatMap(({ parameters }) => [...parameters.keys()]))
     return new Map([...trainableOf(this.update, this.plan)].filter(([name]) => names.has(name)))
   }
 }

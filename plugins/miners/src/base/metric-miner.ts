@@ -53,12 +53,6 @@ export type MinerOptions<D extends DeclaredOptions> = GivenOptions<D & CommonOpt
 /** The options of a class: `OptionsOf<typeof BatchHardMiner>`. */
 export type OptionsOf<C extends abstract new (...args: never[]) => unknown> = NonNullable<ConstructorParameters<C>[0]>
 
-/** What a miner that chooses among pairs may be told. */
-export interface ChooseOptions extends MineOptions {
-  /** Pairs or triplets to choose among, as another miner selected them. Default: all pairs that the labels allow. */
-  readonly among?: Selection | SelectionIndices
-}
-
 /** What a miner looks at. */
 export interface MinerInputs extends Comparison {
   readonly distance: Distance
@@ -66,7 +60,7 @@ export interface MinerInputs extends Comparison {
   distances(): tf.Tensor2D
   /** The same, the larger the farther: a similarity counts negatively. */
   apart(): tf.Tensor2D
-  /** The pairs that are chosen among; see {@link ChooseOptions}. */
+  /** The pairs that are chosen among: those of `among`, or all that the labels allow. */
   pairs(): PairSelection
   /**
    * What random draws follow from: the position that the caller gave, or else that of a buffer of the miner, which moves on.
@@ -85,7 +79,7 @@ export interface MetricMinerSetup<D extends DeclaredOptions, S extends Selection
   readonly onlyDistance?: true | DistanceDemands
   /** Whether it draws at random, and so keeps where its draws stand where no run counts them. Default false. */
   readonly draws?: boolean
-  /** Whether it chooses among pairs that the caller may name: `mine` takes {@link ChooseOptions}. Default false. */
+  /** Whether it chooses among pairs that the caller may name: `mine` takes `among`. Default false. */
   readonly chooses?: boolean
   /** Its own options. Each becomes a field of the miner. */
   readonly options: D
@@ -144,6 +138,7 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
     static readonly declaredOptions = declaredOptions
     readonly name = name
     readonly distance: Distance
+    readonly chooses = setup.chooses ?? false
     declare readonly collectStats: boolean
     readonly statistics: readonly string[] | undefined
 
@@ -159,7 +154,7 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
       this.statistics = this.collectStats ? [...(setup.selects === 'pairs' ? ['numPosPairs', 'numNegPairs'] : ['numTriplets']), ...Object.keys(setup.statistics ?? {})] : undefined
     }
 
-    mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: ChooseOptions = {}): S {
+    mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: MineOptions = {}): S {
       expectKnownOptions(`${name}.mine`, options, ['references', 'position', 'record', ...(setup.chooses ? ['among'] : [])])
       return withoutGradient(() => {
         const comparison = compareEmbeddings(name, embeddings, labels, options.references)
