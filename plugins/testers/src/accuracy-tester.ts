@@ -6,7 +6,7 @@ import type { AccuracyTesterOptions, Comparison, Judgement } from './tester-opti
 export abstract class AccuracyTester<Found extends Judgement> extends BaseTester<Found> {
   readonly #calculator: AccuracyCalculator
 
-  protected constructor(kind: Pick<TesterKind, 'name' | 'withinParents' | 'twoStreams'>, options: AccuracyTesterOptions<Found>) {
+  protected constructor(kind: Pick<TesterKind, 'name' | 'withinParents' | 'twoStreams' | 'secondStream'>, options: AccuracyTesterOptions<Found>) {
     const { accuracyCalculator = new AccuracyCalculator(), ...others } = options
     super({ ...kind, metricNames: accuracyCalculator.metricNames, primaryMetric: 'meanAveragePrecisionAtR' }, others)
     this.#calculator = accuracyCalculator

@@ -7,7 +7,6 @@ import {
   ShapeError,
   StateError,
   type Embeddings,
-  type Module,
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
@@ -32,6 +31,13 @@ export interface TesterKind {
   readonly withinParents?: boolean
   /** Whether the first view of each sample is a query, and second ones are looked up. Then splits have no other references. Default false. */
   readonly twoStreams?: boolean
+  /** With `twoStreams`: what second views go through. Default: what is tested. */
+  readonly secondStream?: TestedModel | undefined
+}
+
+/** A model with what embeds data sets by it. */
+interface ReusedModel extends TestedModel {
+  readonly dataset: DatasetEmbedder
 }
 
 /** Is told how far the embedding or the judging of a split is. */
@@ -75,8 +81,9 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
   readonly #primary: { readonly metric: string; readonly split: string }
   readonly #embeddings: SplitEmbeddings
   #compile: CompileMode | undefined
-  /** Lives on from test to test of one model, so that what it captured is used again. */
-  #reused: { readonly trunk: Module; readonly embedder: Module | undefined; readonly dataset: DatasetEmbedder } | undefined
+  readonly #secondStream: TestedModel | undefined
+  /** Of each stream; lives on from test to test of one model, so that what it captured is used again. */
+  readonly #reused: (ReusedModel | undefined)[] = []
   #best: BestEvaluation | undefined
 
   protected constructor(kind: TesterKind, options: TesterOptions<Found>) {
@@ -90,6 +97,7 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
     expectOneInterval(name, options)
     this.name = name
     this.#options = options
+    this.#secondStream = kind.secondStream
     this.#compile = options.compile
     this.#levels = typeof labels === 'string' ? [labels] : labels
     expectLevels(name, this.#levels, kind)
@@ -116,7 +124,7 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
   /**
    * Taps `evaluate`, and the end of the run.
    *
-   * @throws {ShapeError} when the model's embeddings have fewer numbers than `pca`.
+   * @throws {ShapeError} when the model's embeddings have fewer numbers than `pca`, or others than those of the second stream.
    */
   apply(trainer: TappableTrainer): void {
     this.#compile ??= trainer.options.compile
@@ -146,7 +154,7 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
    * Embeds the splits in inference mode and judges them. PyTorch Metric Learning's `test`.
    *
    * @throws {DataError} when embeddings are not finite, or can't be written to a file.
-   * @throws {ShapeError} when the model's embeddings have fewer numbers than `pca`.
+   * @throws {ShapeError} when the model's embeddings have fewer numbers than `pca`, or others than those of the second stream.
    */
   test(model: TestedModel): Promise<TestResult<Found>> {
     return this.#test(model, () => undefined)
@@ -155,15 +163,14 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
   /** Frees what was captured to embed splits, and files of embeddings. Called at the end of a trainer's run; the next test captures anew. */
   dispose(): void {
     this.#embeddings.clear()
-    this.#reused?.dataset.dispose()
-    this.#reused = undefined
+    for (const reused of this.#reused.splice(0)) reused?.dataset.dispose()
   }
 
   async #test(model: TestedModel, report: Report): Promise<TestResult<Found>> {
     const started = performance.now()
     this.#expectWideEnough(model)
     try {
-      await this.#embeddings.embed(this.#datasetEmbedderOf(model), report)
+      await this.#embeddings.embed((stream) => this.#datasetEmbedderOf(stream === 0 ? model : (this.#secondStream ?? model), stream), report)
       const accuracies: Record<string, Found> = {}
       const metrics: Record<string, Readonly<Record<string, number>>> = {}
       for (const judged of this.#plan.judged) {
@@ -186,14 +193,14 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
     }
   }
 
-  #datasetEmbedderOf({ trunk, embedder }: TestedModel): DatasetEmbedder {
-    const reused = this.#reused
+  #datasetEmbedderOf({ trunk, embedder }: TestedModel, stream: 0 | 1): DatasetEmbedder {
+    const reused = this.#reused[stream]
     if (reused?.trunk === trunk && reused.embedder === embedder) return reused.dataset
-    this.dispose()
+    reused?.dataset.dispose()
     const { batchSize = 256, useTrunkOutput = false } = this.#options
     const head = embedder && !useTrunkOutput ? { embedder } : {}
     const dataset = new DatasetEmbedder({ trunk, ...head, batchSize, compile: this.#compile ?? true })
-    this.#reused = { trunk, embedder, dataset }
+    this.#reused[stream] = { trunk, ...(embedder && { embedder }), dataset }
     return dataset
   }
 
@@ -257,15 +264,25 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
     return true
   }
 
-  #expectWideEnough({ trunk, embedder }: TestedModel): void {
+  #expectWideEnough(model: TestedModel): void {
     const { pca = 1, useTrunkOutput = false } = this.#options
-    const { outputSize } = useTrunkOutput ? trunk : (embedder ?? trunk)
-    if (pca <= outputSize) return
+    const widthOf = ({ trunk, embedder }: TestedModel) => (useTrunkOutput ? trunk : (embedder ?? trunk)).outputSize
+    const width = widthOf(model)
+    if (pca > width) {
+      throw new ShapeError({
+        who: this.name,
+        wanted: `embeddings of ${pca} numbers at least, for \`pca: ${pca}\``,
+        got: `${width}`,
+        fix: 'Ask for fewer components, or leave `pca` out.',
+      })
+    }
+    const second = widthOf(this.#secondStream ?? model)
+    if (second === width) return
     throw new ShapeError({
       who: this.name,
-      wanted: `embeddings of ${pca} numbers at least, for \`pca: ${pca}\``,
-      got: `${outputSize}`,
-      fix: 'Ask for fewer components, or leave `pca` out.',
+      wanted: `embeddings of ${width} numbers from \`secondStream\`, as from the first`,
+      got: `${second}`,
+      fix: 'Give both embedders one `embeddingSize`.',
     })
   }
 

@@ -29,6 +29,14 @@ describe('GlobalTwoStreamEmbeddingSpaceTester', () => {
     expect(metrics['pairs']).toMatchObject({ 'family/precisionAt1': 1, 'labels/precisionAt1': expect.closeTo(2 / 3, 12) })
   })
 
+  it('embeds second views by another network where there is one', async () => {
+    const tester = new GlobalTwoStreamEmbeddingSpaceTester({ splits: { pairs }, accuracyCalculator, normalizeEmbeddings: false, secondStream: { trunk: scaled(2, -1) } })
+    const { splits } = await tester.test({ trunk: scaled(2) })
+    expect([...splits[0]!.embeddings, ...splits[1]!.embeddings]).toEqual([...sketches.flat(), ...photographs.flat().map((value) => -value)].map(Math.fround))
+    await expect(tester.test({ trunk: scaled(3) })).rejects.toThrow('wanted embeddings of 3 numbers from `secondStream`, as from the first, got 2')
+    tester.dispose()
+  })
+
   it('refuses one view, and other references', () => {
     const single = rowsDataset([0, 1], [[[0, 1], [1, 0]]])
     expect(() => new GlobalTwoStreamEmbeddingSpaceTester({ splits: { single } })).toThrow(DataError)

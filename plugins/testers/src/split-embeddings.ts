@@ -36,10 +36,11 @@ export class SplitEmbeddings {
   }
 
   /** Embeds all sets of the plan anew. */
-  async embed(embedder: DatasetEmbedder, report: (task: string, done: number, total: number) => void): Promise<void> {
+  async embed(embedderOf: (stream: 0 | 1) => DatasetEmbedder, report: (task: string, done: number, total: number) => void): Promise<void> {
     this.clear()
     const { normalize, pca } = this.options
-    for (const [name, { dataset }] of this.plan.sets) {
+    for (const [name, { dataset, stream }] of this.plan.sets) {
+      const embedder = embedderOf(stream)
       const stored = this.#store.create(dataset.labels.length, embedder.dim)
       for await (const { start, embeddings } of embedder.batches(dataset, undefined, report.bind(undefined, `embedding ${name}`))) {
         this.#expectFinite(name, start, embeddings, embedder.dim)

@@ -14,6 +14,8 @@ export interface PlannedSet {
   readonly dataset: Dataset
   /** Label of each sample at each level. */
   readonly levels: readonly Int32Array[]
+  /** Which of the two streams it is of; 0 where there is one. */
+  readonly stream: 0 | 1
 }
 
 /** What is embedded and what is compared with what. */
@@ -85,10 +87,16 @@ export function inTwoStreams(who: string, { judged, sets }: SplitPlan): SplitPla
       fix: 'Pass a data set with `views: 2`, or use GlobalEmbeddingSpaceTester.',
     })
   }
-  const view = ({ dataset, levels }: PlannedSet, number: number): PlannedSet => ({ dataset: viewOf(dataset, number), levels })
+  const streamOf = (name: string, stream: 0 | 1): PlannedSet => {
+    const { dataset, levels } = sets.get(name)!
+    return { dataset: viewOf(dataset, stream), levels, stream }
+  }
   return {
     judged: judged.map(({ name }) => ({ name, references: [secondViewsOf(name)] })),
-    sets: new Map([0, 1].flatMap((number) => judged.map(({ name }) => [number === 0 ? name : secondViewsOf(name), view(sets.get(name)!, number)] as const))),
+    sets: new Map([
+      ...judged.map(({ name }) => [name, streamOf(name, 0)] as const),
+      ...judged.map(({ name }) => [secondViewsOf(name), streamOf(name, 1)] as const),
+    ]),
   }
 }
 
@@ -100,7 +108,7 @@ function viewOf(dataset: Dataset, view: number): Dataset {
 
 function planned(who: string, split: string, dataset: Dataset, levels: readonly string[]): PlannedSet {
   const columns = levels.map((level) => columnOf(who, split, dataset, level))
-  return { dataset: levels[0] === OWN ? dataset : seenBy(dataset, columns[0]!), levels: columns.map(({ labels }) => labels) }
+  return { dataset: levels[0] === OWN ? dataset : seenBy(dataset, columns[0]!), levels: columns.map(({ labels }) => labels), stream: 0 }
 }
 
 /** The name of a data set's own labels among its columns. */
