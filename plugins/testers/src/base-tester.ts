@@ -186,6 +186,7 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
         seconds: (performance.now() - started) / 1000,
       }
       await this.#options.endOfTestingHook?.(result)
+      this.#embeddings.release()
       return result
     } catch (error) {
       this.#embeddings.clear()

@@ -83,10 +83,15 @@ export class SplitEmbeddings {
     })
   }
 
-  /** Lets go of all. */
-  clear(): void {
+  /** Leaves what was compared to those who have it: what is in memory goes when they let go of it. */
+  release(): void {
     this.#embedded.clear()
     this.#compared.clear()
+  }
+
+  /** Lets go of all, files included. */
+  clear(): void {
+    this.release()
     this.#store.clear()
   }
 
