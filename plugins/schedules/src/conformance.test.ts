@@ -1,5 +1,5 @@
 import { describePlugin } from '@metric-learning/plugin-testkit'
-import { cosine, earlyStopping, onPlateau, schedules } from './index.js'
+import { cosine, earlyStopping, freezing, onPlateau, schedules } from './index.js'
 
 const changes = { watching: 'it changes learning rates' }
 
@@ -16,3 +16,4 @@ describePlugin('schedules by a plateau', {
   create: () => schedules([{ of: 'trunk', shape: onPlateau({ metric: 'val/precisionAt1', mode: 'min', patience: 0 }) }]),
   skip: changes,
 })
+describePlugin('freezing', { create: () => freezing({ trunk: 1 }), skip: { watching: 'it changes which parameters learn' } })

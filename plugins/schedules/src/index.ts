@@ -1,4 +1,5 @@
 export { earlyStopping, type EarlyStoppingOptions } from './early-stopping.js'
+export { freezing } from './freezing.js'
 export { schedules, type Schedule, type Target } from './schedules.js'
 export { chained } from './shapes/chained.js'
 export { constant, type ConstantOptions } from './shapes/constant.js'

@@ -1,6 +1,7 @@
 export { cascadedEmbeddings, type CascadedEmbeddingsParts } from './cascaded-embeddings.js'
 export { deepAdversarialMetricLearning, type DeepAdversarialMetricLearningOptions } from './deep-adversarial-metric-learning.js'
 export { distillation, relationalDistance, type DistillationParts } from './distillation.js'
+export { fineTuning } from './fine-tuning.js'
 export { trainWithClassifier, type TrainWithClassifierParts } from './train-with-classifier.js'
 export { twoStreams, type TwoStreamsParts } from './two-streams.js'
 export { twoViews } from './two-views.js'

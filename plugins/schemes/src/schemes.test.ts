@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cascadedEmbeddings } from './cascaded-embeddings.js'
 import { deepAdversarialMetricLearning } from './deep-adversarial-metric-learning.js'
 import { distillation, relationalDistance } from './distillation.js'
+import { fineTuning } from './fine-tuning.js'
 import { trainWithClassifier } from './train-with-classifier.js'
 import { twoStreams } from './two-streams.js'
 import { twoViews } from './two-views.js'
@@ -75,6 +76,29 @@ describe('cascadedEmbeddings', () => {
     [{ embeddingSizes: [4], sizes: [4] }, 'got `sizes`'],
   ])('refuses %#', (parts, message) => {
     expect(() => cascadedEmbeddings({ trunk, embedder, ...parts })).toThrow(message)
+  })
+})
+
+describe('fineTuning', () => {
+  it('has the trunk go by the statistics that it has, and the embedder learn', () => {
+    const modes: boolean[] = []
+    const spied = (module: Module): Module => ({
+      name: module.name,
+      parameters: module.parameters,
+      buffers: module.buffers,
+      outputSize: module.outputSize,
+      call: (x, { training }) => {
+        modes.push(training)
+        return module.call(x, { training })
+      },
+      dispose: () => undefined,
+    })
+    const scheme = fineTuning({ trunk: spied(layer(3, 5, 1)), embedder: spied(layer(5, 4, 2)) })
+    const { embeddings, features } = scheme.forward(batch, mode)
+    expect(modes).toEqual([false, true])
+    expect([embeddings!.shape, features!.shape]).toEqual([[6, 4], [6, 5]])
+    const bare = fineTuning({ trunk: layer(3, 5, 1) }).forward(batch, mode)
+    expect(bare['embeddings']).toBe(bare['features'])
   })
 })
 

@@ -20,10 +20,9 @@ export interface ParameterOwner {
 }
 
 /**
- * Parameters by who changes them. A key of `byPath` is the path of parameters, as their names are, `*` for any one part:
- * `trunk`, `trunk.blocks.0`, `trunk.blocks.*.norm`. Of several that lead to a parameter the longest holds, and of equally long ones
- * that which names a part where the other has `*`, from left to right.
+ * Parameters by who changes them.
  *
+ * @param byPath optimizers by paths of parameters; see {@link pathTo}
  * @param make an optimizer for those that were given none
  * @returns by name
  * @throws {OptionError} when a path leads to no parameter of its own, or an optimizer is none, or two groups share one.
@@ -35,7 +34,7 @@ export function parameterGroups(
 ): ReadonlyMap<string, ParameterGroup> {
   const groups = new Map<string, ParameterGroup>()
   const ownerOf = new Map<Optimizer | tf.Variable, string>()
-  const paths = Object.keys(byPath).sort(bySpecificity)
+  const paths = Object.keys(byPath)
   expectPaths(paths, owners)
   for (const [path, optimizer] of Object.entries(byPath)) {
     expectMethods(`Trainer, optimizer of ${path}`, 'optimizer', optimizer, OPTIMIZER, 'new Adam()')
@@ -47,7 +46,7 @@ export function parameterGroups(
     for (const variable of parameters.values()) expectOneOwner(ownerOf, variable, owner, 'parameters')
     if (given && parameters.size === 0) throw nothingToOptimize(owner, owner)
     const named = [...parameters].map(([key, variable]) => [`${owner}.${key}`, variable] as const)
-    const pathOf = (name: string) => paths.find((path) => leadsTo(path, name)) ?? owner
+    const pathOf = (name: string) => pathTo(name, paths) ?? owner
     for (const name of new Set([owner, ...named.map(([parameter]) => pathOf(parameter))])) {
       const own = named.filter(([parameter]) => pathOf(parameter) === name)
       if (own.length === 0) continue
@@ -61,9 +60,17 @@ export function parameterGroups(
 
 const OPTIMIZER = ['prepare', 'apply', 'state', 'restore'] as const
 
-const leadsTo = (path: string, name: string): boolean => {
-  const parts = name.split('.')
-  return path.split('.').every((part, i) => part === parts[i] || (part === '*' && parts[i] !== undefined))
+/**
+ * The path that holds for a parameter: of those that lead to it the longest, and of equally long ones that which names a part where the
+ * other has `*`, from left to right; `undefined` where none does.
+ *
+ * @param paths such as `trunk`, `trunk.blocks.0`, `trunk.blocks.*.norm`, where `*` is any one part
+ * @param parameter its name in `trainer.parameters`, such as `trunk.blocks.0.conv.weight`
+ */
+export function pathTo(parameter: string, paths: Iterable<string>): string | undefined {
+  const parts = parameter.split('.')
+  const leading = [...paths].filter((path) => path.split('.').every((part, i) => part === parts[i] || (part === '*' && parts[i] !== undefined)))
+  return leading.sort(bySpecificity)[0]
 }
 
 function bySpecificity(a: string, b: string): number {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectNumber, type State, type Stateful } from '@metric-learning/contracts'
 import type { Plugin } from '@metric-learning/core'
+import { clippedByNorm } from './clipped-by-norm.js'
 
 export interface AccumulateGradientsOptions {
   /** Steps to a change of the parameters: an integer of at least 1. */
@@ -17,7 +18,9 @@ interface Gathered {
 }
 
 /**
- * Has parameters change in each `every`-th step only, by the mean gradient of the batches since then, clipped to `maxNorm`.
+ * Has parameters change in each `every`-th step only, by the mean gradient of the batches since then, clipped to `maxNorm`. For losses
+ * that are means over samples that is the gradient of one batch of them all; losses over pairs see no pair across batches, for which
+ * there is the trainer's `chunkSize`. Sums are saved with the run. `dispose()` frees them.
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
@@ -50,7 +53,10 @@ export function accumulateGradients(options: AccumulateGradientsOptions): Plugin
         if ((step + 1) % every !== 0) hold()
         else {
           const names = [...gradients.keys()]
-          const means = tf.tidy(() => clipped(names.map((parameter) => tf.div(sums.get(parameter)!, batches + 1)), maxNorm))
+          const means = tf.tidy(() => {
+            const mean = names.map((parameter) => tf.div(sums.get(parameter)!, batches + 1))
+            return [...(maxNorm === undefined ? mean : clippedByNorm(mean, maxNorm))]
+          })
           replace(new Map(names.map((parameter, i) => [parameter, means[i]!])))
           tf.dispose([...sums.values()])
           gathered.delete(update)
@@ -72,13 +78,4 @@ export function accumulateGradients(options: AccumulateGradientsOptions): Plugin
     },
     dispose,
   }
-}
-
-/** PyTorch's `clip_grad_norm_`: all of them times min(1, maxNorm / (norm + 1e-6)), without a look at the device. */
-function clipped(gradients: tf.Tensor[], maxNorm: number | undefined): tf.Tensor[] {
-  if (maxNorm === undefined) return gradients
-  const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)))
-  const norm = tf.sqrt(squares.reduce((sum, one) => tf.add(sum, one), tf.scalar(0)))
-  const scale = tf.minimum(1, tf.div(maxNorm, tf.add(norm, 1e-6)))
-  return gradients.map((gradient) => tf.mul(gradient, scale))
 }

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { freezing } from './freezing.js'
+import { noting, STEPS, toyTrainer, toyTrainerOf } from './toy-run.fixture.js'
+
+describe('freezing', () => {
+  it.each([false, true])('keeps parameters as they are for so many epochs, and gives them back as they were (compile: %s)', async (compile) => {
+    const weights = noting(({ parameters }) => ['trunk.weight', 'embedder.weight'].map((name) => parameters.get(name)!.dataSync()[0]!))
+    const trainer = toyTrainerOf({ compile, plugins: [freezing({ trunk: 2, embedder: 0 }), weights] })
+    await trainer.train({ epochs: 4 })
+    const trunkWeights = weights.notes.map(([weight]) => weight)
+    expect(new Set(trunkWeights.slice(0, 2 * STEPS + 1)).size).toBe(1)
+    expect(new Set(trunkWeights.slice(2 * STEPS)).size).toBe(2 * STEPS)
+    expect(new Set(weights.notes.map(([, weight]) => weight)).size).toBe(4 * STEPS)
+    expect([...trainer.parameters.values()].every(({ trainable }) => trainable)).toBe(true)
+    trainer.dispose()
+  })
+
+  it('goes by the epoch of the run, also of one that is resumed', async () => {
+    const whole = toyTrainer(freezing({ trunk: 1 }))
+    await whole.train({ epochs: 3 })
+    const first = toyTrainer(freezing({ trunk: 1 }))
+    await first.train({ epochs: 1 })
+    const second = toyTrainer(freezing({ trunk: 1 }))
+    await second.restore(await first.state())
+    await second.train({ epochs: 3 })
+    const weights = (trainer: typeof whole) => [...trainer.parameters.values()].map((variable) => [...variable.dataSync()])
+    expect(weights(second)).toEqual(weights(whole))
+  })
+
+  it('leaves alone what was frozen before, and thaws after a run that failed', async () => {
+    const trainer = toyTrainer(freezing({ trunk: 1 }), {
+      name: 'failing',
+      apply: ({ hooks }) =>
+        hooks.batchEnd.tap({ name: 'failing' }, () => {
+          throw new Error('enough')
+        }),
+    })
+    trainer.parameters.get('embedder.weight')!.trainable = false
+    await expect(trainer.train({ epochs: 1 })).rejects.toThrow('enough')
+    expect([...trainer.parameters].map(([name, { trainable }]) => [name, trainable])).toEqual([['trunk.weight', true], ['embedder.weight', false], ['losses.centre.centre', true]])
+  })
+
+  it.each([
+    [{}, 'wanted paths of parameters, got none'],
+    [{ trunk: -1 }, '`trunk` to be an integer of at least 0, got -1'],
+    [{ trunk: 0.5 }, '`trunk` to be an integer'],
+  ])('refuses %j', (epochs, message) => {
+    expect(() => freezing(epochs)).toThrow(message)
+  })
+
+  it('refuses a path that holds for nothing', () => {
+    expect(() => toyTrainer(freezing({ trnk: 1 }))).toThrow('such as trunk.weight, embedder.weight, losses.centre.centre, got `trnk`')
+    expect(() => toyTrainer(freezing({ trunk: 1, 'trunk.weight': 2 }))).toThrow('got `trunk`')
+  })
+})

@@ -1,0 +1,53 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import { expectFixedNumber, OptionError } from '@metric-learning/contracts'
+import { pathTo, type Plugin } from '@metric-learning/core'
+
+/**
+ * Keeps parameters as they are for so many epochs, and lets them learn from then on: for fine-tuning, where new layers learn first.
+ * Paths are those of `optimizers`: `trunk`, `trunk.blocks.0`, `trunk.blocks.*.norm`; the longest that leads to a parameter holds.
+ *
+ * What is frozen has no gradient, which saves the way back to it, and no part in an update; each thaw makes the next step a graph of
+ * its own, once. Running statistics of batch norm move all the same, unless the scheme calls a module in inference mode, as
+ * `fineTuning` of schemes does. Epochs are those of the run, so that a resumed run needs no memory of it. When a run ends, in
+ * whatever way, parameters are as trainable as they were before.
+ *
+ * @param epochs by paths; 0: never frozen, `Infinity`: throughout
+ * @throws {OptionError} when a number is below 0, or no integer; when the trainer is made, also when a path holds for no parameter.
+ * @example freezing({ trunk: 5, 'trunk.blocks.3': 2, 'trunk.stem': Infinity })
+ */
+export function freezing(epochs: Readonly<Record<string, number>>): Plugin {
+  const name = 'freezing'
+  const paths = Object.keys(epochs)
+  if (paths.length === 0) throw new OptionError({ who: name, wanted: 'paths of parameters', got: 'none', fix: "Pass such as `{ trunk: 5 }`, or leave the plugin out." })
+  for (const [path, count] of Object.entries(epochs)) if (count !== Infinity) expectFixedNumber(name, path, count, { min: 0, integer: true })
+
+  return {
+    name,
+    apply(trainer) {
+      const frozen = [...trainer.parameters].flatMap(([parameter, variable]) => {
+        const path = pathTo(parameter, paths)
+        return path === undefined ? [] : [{ path, variable, until: epochs[path]! }]
+      })
+      const idle = paths.find((path) => !frozen.some((one) => one.path === path))
+      if (idle !== undefined) {
+        const names = [...trainer.parameters.keys()]
+        throw new OptionError({ who: name, wanted: `a path of parameters that no longer path has, such as ${names.slice(0, 3).join(', ')}`, got: `\`${idle}\``, fix: 'Correct it, or leave it out.' })
+      }
+      const before = new Map<tf.Variable, boolean>()
+      trainer.hooks.epochStart.tap({ name, stage: 'measure' }, ({ epoch }) => {
+        for (const { variable, until } of frozen) {
+          if (!before.has(variable)) before.set(variable, variable.trainable)
+          variable.trainable = before.get(variable)! && epoch > until
+        }
+        return undefined
+      })
+      for (const end of ['done', 'failed'] as const) {
+        trainer.hooks[end].tap({ name }, () => {
+          for (const [variable, wasTrainable] of before) variable.trainable = wasTrainable
+          before.clear()
+          return undefined
+        })
+      }
+    },
+  }
+}
