@@ -27,18 +27,18 @@ describeTester('FewShotTester', { create: (splits) => new FewShotTester({ splits
 describePlugin('FewShotTester in a run', { create: () => make() })
 
 const accuracyOf = async (spread: number, options: Partial<FewShotTesterOptions> = {}) => {
-  const { metrics, warnings } = await make({ splits: { val: clusters(spread) }, ...options }).test({ trunk: identity })
-  return { accuracy: metrics['val']!['fewShotAccuracy']!, warnings }
+  const { metrics, reasons } = await make({ splits: { val: clusters(spread) }, ...options }).test({ trunk: identity })
+  return { accuracy: metrics['val']!['fewShotAccuracy'], reasons }
 }
 
 it('tells classes apart as far as they are apart, and better from more samples', async () => {
   expect((await accuracyOf(0)).accuracy).toBeCloseTo(0.2, 1)
   expect((await accuracyOf(20)).accuracy).toBe(1)
-  expect((await accuracyOf(0.7, { shots: 4 })).accuracy).toBeGreaterThan((await accuracyOf(0.7)).accuracy)
+  expect((await accuracyOf(0.7, { shots: 4 })).accuracy).toBeGreaterThan((await accuracyOf(0.7)).accuracy!)
 })
 
 it('has no result where classes are too few, and says so', async () => {
-  const { accuracy, warnings } = await accuracyOf(1, { shots: 5 })
-  expect(accuracy).toBeNaN()
-  expect(warnings).toEqual(['val: 0 classes have more than 5 samples: no episode of 5.'])
+  const { accuracy, reasons } = await accuracyOf(1, { shots: 5 })
+  expect(accuracy).toBeNull()
+  expect(reasons).toEqual({ val: { fewShotAccuracy: '0 classes have more than 5 samples: no episode of 5.' } })
 })

@@ -35,8 +35,8 @@ export class FewShotTester extends BaseTester {
     const { ways, shots, episodes, seed } = this.#episodes
     const classes = [...rowsByLabel(query.labels).values()].filter((rows) => rows.length > shots)
     if (classes.length < ways) {
-      const warning = `${classes.length} classes have more than ${shots} samples: no episode of ${ways}.`
-      return { metrics: { fewShotAccuracy: NaN }, warnings: [warning] }
+      const reason = `${classes.length} classes have more than ${shots} samples: no episode of ${ways}.`
+      return { metrics: { fewShotAccuracy: null }, reasons: { fewShotAccuracy: reason } }
     }
     const random = Random.at(seed, this.name)
     let hits = 0

@@ -1,3 +1,7 @@
+import { describeValue } from './errors/describe-value.js'
+import { expectNumber } from './errors/expectations.js'
+import { OptionError } from './errors/metric-learning-error.js'
+
 /** Which batch of which run: all that random draws for it follow from. */
 export interface BatchPosition {
   /** Of the run. */
@@ -35,4 +39,19 @@ export interface BatchSampler {
    * above 0 it is not worked out anew.
    */
   prepare?(from: BatchPosition): Promise<void>
+}
+
+/**
+ * Checks where a batch is that a sampler is asked for.
+ *
+ * @param batches of an epoch
+ * @throws {OptionError} when that is no position, or no epoch has that batch.
+ */
+export function expectBatchPosition(who: string, at: BatchPosition, batches: number): void {
+  if (typeof at !== 'object' || (at as object | null) === null) {
+    throw new OptionError({ who, wanted: 'the position of a batch', got: describeValue(at), fix: 'Pass `{ seed: 0, epoch: 1, batch: 0 }`.' })
+  }
+  expectNumber(who, 'seed', at.seed, { integer: true })
+  expectNumber(who, 'epoch', at.epoch, { min: 1, integer: true, hint: 'Epochs count from 1.' })
+  expectNumber(who, 'batch', at.batch, { min: 0, max: batches - 1, integer: true, hint: `An epoch has ${batches} batches, from 0.` })
 }

@@ -34,10 +34,12 @@ export {
   type ErrorParts,
 } from './errors/metric-learning-error.js'
 export { NonFiniteError } from './errors/non-finite-error.js'
+export type { JudgeObserver } from './judge-observer.js'
 export { checkedLabels, labelColumn, type CheckedLabels } from './labels/checked-labels.js'
 export { checkedRows, expectSameSamples } from './labels/checked-rows.js'
 export { DistinctRows } from './labels/distinct-rows.js'
 export { toLabelArray } from './labels/label-array.js'
+export { labelChecksum } from './labels/label-checksum.js'
 export { equalAtLevel, sharesLabel, type LabelComparison, type LabelRow } from './labels/label-comparison.js'
 export {
   isLabelRelations,
@@ -51,12 +53,12 @@ export {
 export { expectSameWidth, toLabelRows } from './labels/label-rows.js'
 export { rowsByLabel } from './labels/rows-by-label.js'
 export * from './loss.js'
+export type { MetricDescription } from './metric-description.js'
 export * from './miner.js'
 export * from './module.js'
-export { nestedState, restoreNested } from './nested-state.js'
 export * from './neighbour-index.js'
 export * from './optimizer.js'
 export { Random } from './random.js'
 export * from './regularizer.js'
 export * from './selection.js'
-export { isStateful, type Plain, type State, type Stateful } from './stateful.js'
+export { expectState, isStateful, type Plain, type State, type Stateful } from './stateful.js'

@@ -1,5 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations, Labels, ReferenceLabels } from './labels/label-relations.js'
+import type { JudgeObserver } from './judge-observer.js'
+import type { Miner } from './miner.js'
 import type { Selection, SelectionIndices } from './selection.js'
 import type { Parameters } from './module.js'
 
@@ -22,6 +24,8 @@ export interface ComputeOptions {
    * batch. Default: the loss draws anew in each call, and keeps in a buffer how far it is.
    */
   readonly position?: tf.Tensor1D
+  /** Is told what the losses and miners within find. Only for losses that have some: {@link Loss.nested}. */
+  readonly observer?: JudgeObserver
 }
 
 /** What a function over blocks of rows is computed from. */
@@ -107,9 +111,28 @@ export interface Reducer {
 export type LabelUse = 'needed' | 'optional' | 'refused'
 
 /**
+ * What a loss has to find for its value to follow from the embeddings; with less it is 0, whatever they are.
+ *
+ * - `'pairs'`: any pair
+ * - `'bothPairs'`: a positive pair and a negative one
+ * - `'triplets'`: both of one anchor
+ * - `'batch'`: the same among all that the labels allow, for a selection only says how much each embedding counts
+ * - `'embeddings'`: an embedding, which it compares with classes, say
+ *
+ * The first three are looked for among what is selected or, without a selection, among all that the labels allow.
+ */
+export type Compared = 'pairs' | 'bothPairs' | 'triplets' | 'batch' | 'embeddings'
+
+/** A loss within another, and who selects for it. */
+export interface NestedJudge {
+  readonly loss: Loss
+  readonly miner?: Miner | undefined
+}
+
+/**
  * A loss. Works in the trainer and in a loop of one's own alike.
  *
- * What it can be given is said by {@link labels}, {@link takesReferences}, {@link takesSelections} and {@link overClasses}:
+ * What it can be given is said by {@link labels}, {@link takesReferences}, {@link takesSelections}, {@link overClasses} and {@link nested}:
  * whoever calls or wraps a loss goes by these, not by its class or name.
  */
 export interface Loss {
@@ -125,6 +148,13 @@ export interface Loss {
    * no sense. Default false.
    */
   readonly overClasses?: boolean
+  /** What it has to find to be other than 0. Default: `'embeddings'` of one {@link overClasses}, otherwise `'pairs'`. */
+  readonly compares?: Compared
+  /**
+   * Losses within this one, by what they are called there, such as `losses.1`. It passes `observer.within(name)` on to each, as `judge` of
+   * ops does. Absent: none.
+   */
+  readonly nested?: Readonly<Record<string, NestedJudge>>
   /** The most embeddings that it takes at once. Default: any number. */
   readonly maxBatchSize?: number | undefined
   /** Learnable weights of the loss; the trainer optimises and saves them with the model. Empty when there are none. */

@@ -52,6 +52,8 @@ export interface MatchRequest extends QueryRequest {
    * Default: all.
    */
   readonly k?: number | 'all' | 'max_bin_count'
+  /** How many of its nearest references to name of each query besides, by the same scores: at least 1, or all. Default: none. */
+  readonly neighbours?: number | 'all'
 }
 
 /** Where the matches of consecutive queries stand among all references. */
@@ -66,6 +68,8 @@ export interface RankTile {
   readonly offsets: Int32Array
   /** Ranks of the matches from 1, ascending, of one query after the other. */
   readonly ranks: Int32Array
+  /** The nearest references of the same queries, where the request wants `neighbours`. */
+  readonly nearest?: NeighbourTile
 }
 
 /** What a search will take, known before it runs. */

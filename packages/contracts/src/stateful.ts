@@ -1,4 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
+import { describeValue } from './errors/describe-value.js'
+import { StateError } from './errors/metric-learning-error.js'
 
 /** Plain data, fit for JSON. */
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain }
@@ -28,3 +30,21 @@ export const isStateful = (value: unknown): value is Stateful =>
   value !== null &&
   typeof (value as Partial<Stateful>).state === 'function' &&
   typeof (value as Partial<Stateful>).restore === 'function'
+
+/**
+ * A state with what it may leave out.
+ *
+ * @throws {StateError} when it is none: no object, or its `values` are none, or its `tensors` no Map.
+ */
+export function expectState(who: string, state: unknown): Required<State> {
+  const { values = {}, tensors = new Map<string, tf.Tensor>() } = (isRecord(state) ? state : {}) as State
+  if (isRecord(state) && isRecord(values) && typeof (tensors as Partial<Map<string, tf.Tensor>> | null)?.get === 'function') return { values, tensors }
+  throw new StateError({
+    who,
+    wanted: 'a state, with `values` and a Map of `tensors`',
+    got: describeValue(state),
+    fix: 'Restore what `state()` gave; JSON alone has no tensors.',
+  })
+}
+
+const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -2,6 +2,7 @@ export { augmented, type AugmentedDataset, type AugmentedOptions, type RandomCro
 export type { SkippedFile } from './image-folder/class-folders.js'
 export type { ReadingProgress } from './image-folder/decode-all.js'
 export { imageFolder, type ImageFolderDataset, type ImageFolderOptions, type ToleratedFile } from './image-folder/image-folder.js'
+export * from './images/decode-sample.js'
 export * from './images/image-dataset.js'
 export type { PictureOptions } from './pictures/picture.js'
 export * from './pictures/sample-png.js'

@@ -5,22 +5,14 @@ import {
   type Dataset,
   type Embeddings,
   type LoadedSamples,
-  type Module,
   type Normalization,
 } from '@metric-learning/contracts'
-import { CompilableStep, expectSamples, normalizeSamples, prefetch, turnOfEventLoop, uploadSamples, type CompileMode } from '@metric-learning/ops'
+import { expectSamples, prefetch, turnOfEventLoop, uploadSamples } from '@metric-learning/ops'
+import { ForwardPass, type ForwardPassOptions } from './forward-pass.js'
 
-export interface DatasetEmbedderOptions {
-  readonly trunk: Module
-  /** Left out: the trunk's output is taken. */
-  readonly embedder?: Module
+export interface DatasetEmbedderOptions extends ForwardPassOptions {
   /** Samples at a time, at most. Default 256. */
   readonly batchSize?: number
-  /**
-   * Whether a batch runs as one graph: `true` where the backend can, with one warning if the modules can't be captured;
-   * `'require'`: an error then; `false`: never. Default true.
-   */
-  readonly compile?: CompileMode
 }
 
 /** Embeddings of some of the rows that were asked for. */
@@ -50,23 +42,15 @@ export class DatasetEmbedder {
   /** Numbers in an embedding. */
   readonly dim: number
   readonly #batchSize: number
-  readonly #step: CompilableStep
-  /** Of the data set under way. */
-  #normalization: Normalization | undefined
+  readonly #pass: ForwardPass
 
   constructor(options: DatasetEmbedderOptions) {
     expectKnownOptions('DatasetEmbedder', options, ['trunk', 'embedder', 'batchSize', 'compile'])
-    const { trunk, embedder, batchSize = 256, compile = true } = options
+    const { batchSize = 256, ...modules } = options
     expectNumber('DatasetEmbedder', 'batchSize', batchSize, { min: 1, integer: true })
-    this.dim = (embedder ?? trunk).outputSize
     this.#batchSize = batchSize
-    const embed = (samples: tf.Tensor): tf.Tensor => {
-      const mode = { training: false }
-      const features = trunk.call(normalizeSamples(samples, this.#normalization), mode)
-      return embedder ? embedder.call(features, mode) : features
-    }
-    const guarded = { trunk, ...(embedder && { embedder }) }
-    this.#step = new CompilableStep('embedding of a data set', (samples) => [embed(samples!)], { compile, guarded })
+    this.#pass = new ForwardPass(modules)
+    this.dim = this.#pass.dim
   }
 
   /**
@@ -89,39 +73,58 @@ export class DatasetEmbedder {
    * @param rows rows to embed, in this order. Default: all.
    * @param onProgress told after each batch how many are done, of how many
    */
-  async *batches(
+  batches(
     dataset: Dataset,
     rows: Int32Array = Int32Array.from(dataset.labels.keys()),
     onProgress?: (done: number, total: number) => void,
   ): AsyncGenerator<EmbeddedBatch> {
-    this.#step.verify()
-    const batches = Math.ceil(rows.length / this.#batchSize)
-    const size = Math.ceil(rows.length / batches)
-    const starts = Array.from({ length: batches }, (_, i) => Math.min(i * size, rows.length - size))
-    const load = async (start: number): Promise<LoadedRows> => {
-      const samples = await dataset.load(rows.slice(start, start + size))
-      expectSamples(dataset.name, samples, size)
-      return { start, samples }
-    }
-    for await (const { start, samples } of prefetch(starts, load, 1)) {
-      const output = this.#run(samples, dataset.normalization)
-      const embeddings = await output.data<'float32'>()
-      output.dispose()
-      yield { start, embeddings }
-      onProgress?.(start + size, rows.length)
-      // Where samples are at hand and the device is done at once, nothing else would let it.
-      await turnOfEventLoop()
-    }
+    this.#pass.verify()
+    return embeddedBatches(this.#pass, { dataset, rows, batchSize: this.#batchSize, ...(onProgress && { onProgress }) })
   }
 
   /** Frees what was captured; a later call captures anew. */
   dispose(): void {
-    this.#step.dispose()
+    this.#pass.dispose()
   }
+}
 
-  #run(samples: LoadedSamples, normalization: Normalization | undefined): tf.Tensor {
-    this.#normalization = normalization
-    const [output] = tf.tidy(() => this.#step.run([uploadSamples(samples)], JSON.stringify(normalization)))
-    return output!
+/** What {@link embedRows} embeds. */
+export interface EmbeddedRows {
+  readonly dataset: Dataset
+  readonly rows: Int32Array
+  readonly batchSize: number
+  /** Default: the data set's. */
+  readonly normalization?: Normalization | undefined
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** Rows of a data set through a forward pass, all of them. */
+export async function embedRows(pass: ForwardPass, request: EmbeddedRows): Promise<Embeddings> {
+  const embeddings = new Float32Array(request.rows.length * pass.dim)
+  for await (const batch of embeddedBatches(pass, request)) embeddings.set(batch.embeddings, batch.start * pass.dim)
+  return { embeddings, dim: pass.dim }
+}
+
+/** Rows of a data set through a forward pass, batch by batch, the next one being loaded meanwhile. */
+async function* embeddedBatches(
+  pass: ForwardPass,
+  { dataset, rows, batchSize, normalization = dataset.normalization, onProgress }: EmbeddedRows,
+): AsyncGenerator<EmbeddedBatch> {
+  const batches = Math.ceil(rows.length / batchSize)
+  const size = Math.ceil(rows.length / batches)
+  const starts = Array.from({ length: batches }, (_, i) => Math.min(i * size, rows.length - size))
+  const load = async (start: number): Promise<LoadedRows> => {
+    const samples = await dataset.load(rows.slice(start, start + size))
+    expectSamples(dataset.name, samples, size)
+    return { start, samples }
+  }
+  for await (const { start, samples } of prefetch(starts, load, 1)) {
+    const output = tf.tidy(() => pass.run(uploadSamples(samples), normalization))
+    const embeddings = await output.data<'float32'>()
+    output.dispose()
+    yield { start, embeddings }
+    onProgress?.(start + size, rows.length)
+    // Where samples are at hand and the device is done at once, nothing else would let it.
+    await turnOfEventLoop()
   }
 }

@@ -1,3 +1,7 @@
-export * from './dataset-embedder.js'
+export { DatasetEmbedder, type DatasetEmbedderOptions } from './dataset-embedder.js'
 export * from './embed-dataset.js'
+export type { InferenceInputs } from './inference-inputs.js'
+export * from './inference-model.js'
+export * from './match-finder.js'
 export * from './normalize-host-rows.js'
+export type { ReferenceKey } from './reference-keys.js'

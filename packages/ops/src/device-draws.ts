@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Random } from '@metric-learning/contracts'
+import { expectShape, Random, ShapeError } from '@metric-learning/contracts'
 
 /** L'Ecuyer's combined generator for 16-bit computers: multipliers and moduli; products stay below 2^31. */
 const multipliers = [157, 146, 142] as const
@@ -46,6 +46,18 @@ export function drawIntegers(count: number, { position, purpose, seed }: Draws):
     const [high, low] = tf.unstack(tf.reshape(combined, [-1, 2]), 1) as [tf.Tensor1D, tf.Tensor1D]
     return tf.slice(tf.add<tf.Tensor1D>(tf.mul(high, tf.scalar(range, 'int32')), low), 0, count)
   })
+}
+
+/**
+ * Checks a position that a caller gave.
+ *
+ * @throws {ShapeError} when it is none: int32 [3].
+ */
+export function expectDrawPosition(who: string, position: tf.Tensor1D): void {
+  expectShape(who, 'position', position, [moduli.length])
+  const { dtype } = position as tf.Tensor
+  if (dtype === 'int32') return
+  throw new ShapeError({ who, wanted: '`position` of type int32', got: dtype, fix: "Pass `tf.tensor1d(drawPosition(seed, epoch, batch), 'int32')`, with `drawPosition` of ops." })
 }
 
 /** The position of a batch, for the input of a step: three numbers. */

@@ -80,6 +80,15 @@ describe('checkpoints', () => {
     expect(basename((await bestCheckpoint(folder, { metric: HELD_OUT, mode: 'max' }))!)).toContain('epoch-2')
   })
 
+  it('takes what has no value for the best never, and for a metric that came', async () => {
+    const keepBest = { metric: HELD_OUT, mode: 'min' } as const
+    await trainer({ keepLast: 1, keepBest }, { evaluate: (epoch) => ({ [HELD_OUT]: epoch === 2 ? 0.5 : null }) }).train(3)
+    expect(await names()).toEqual(['epoch-2-batch-0', 'epoch-3-batch-0'])
+    await rm(folder, { recursive: true })
+    await trainer({ keepLast: 1, keepBest }, { evaluate: () => ({ [HELD_OUT]: null }) }).train(2)
+    expect([await names(), said]).toEqual([['epoch-2-batch-0'], []])
+  })
+
   it('takes no metric for that of other weights', async () => {
     await trainer({ everySteps: 1, everyEpochs: 1, keepLast: 100 }, { evaluate, steps: 2 }).train(2)
     const metrics = (await listCheckpoints(folder)).map(({ info }) => info!.metrics[HELD_OUT])

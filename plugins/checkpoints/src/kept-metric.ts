@@ -6,7 +6,7 @@ import { isTagOfTrainer, type TappableTrainer } from '@metric-learning/core'
  * began, that is said; another one may bring it. When it has not by the end of the run, that is an error.
  */
 export class KeptMetric {
-  /** Tags of all numbers that were logged, also before the run was resumed. */
+  /** Tags of all numbers that were logged, with a value or without, also before the run was resumed. */
   readonly #tags = new Set<string>()
   #epochs = 0
 
@@ -20,7 +20,7 @@ export class KeptMetric {
     let hadChance = false
     let isSaid = false
     hooks.log.tap({ name }, (entry) => {
-      if (entry.kind === 'scalar') this.#tags.add(entry.tag)
+      if (entry.kind === 'scalar' || entry.kind === 'missing') this.#tags.add(entry.tag)
     })
     hooks.evalEnd.tap({ name }, ({ step }) => {
       hadChance ||= step > 0

@@ -9,7 +9,7 @@ export interface TinyRunOptions {
   /** Steps of an epoch. Default 4. */
   readonly steps?: number
   /** What is measured after an epoch, by tag `<split>/<metric>`. Default nothing. */
-  readonly evaluate?: (epoch: number, step: number) => Readonly<Record<string, number>>
+  readonly evaluate?: (epoch: number, step: number) => Readonly<Record<string, number | null>>
   /** Measures within epochs, too. */
   readonly evaluateEverySteps?: number
   /** Called before each step. */

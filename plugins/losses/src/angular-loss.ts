@@ -32,6 +32,7 @@ export class AngularLoss extends metricLoss({
   distance: () => new LpDistance(),
   onlyDistance: { normalizeEmbeddings: true, p: 2, power: 1 },
   reducer: () => new MeanReducer(),
+  compares: 'bothPairs',
   options: {
     /** The largest angle at the negative that costs little. In degrees, at most 89. Default 40. May be scheduled. */
     alpha: option.degrees({ default: 40, max: 89 }),

@@ -33,6 +33,7 @@ export class CircleLoss extends metricLoss({
   reducer: () => new AvgNonZeroReducer(),
   byAnchor: 'pairs',
   labels: 'unlessSelected',
+  compares: 'triplets',
   options: {
     /**
      * The relaxation: positives are to reach the cosine 1 - m, negatives m. In [0, 1]; the paper takes 0.25 for

@@ -38,6 +38,7 @@ export class DynamicSoftMarginLoss extends metricLoss({
   onlyDistance: { normalizeEmbeddings: true, p: 2 },
   reducer: () => new MeanReducer(),
   labels: 'optional',
+  compares: 'triplets',
   options: {
     /** The smallest d_ap - d_an that is told apart, at most -1e-6. Default -2, the smallest there is for normalised embeddings. */
     minVal: option.fixedNumber({ default: -2, max: -1e-6, hint: 'Triplets with a closer positive are below 0.' }),

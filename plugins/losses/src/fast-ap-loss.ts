@@ -32,6 +32,7 @@ export class FastAPLoss extends metricLoss({
   onlyDistance: { normalizeEmbeddings: true, p: 2 },
   reducer: () => new MeanReducer(),
   takesReferences: false,
+  compares: 'batch',
   options: {
     /** Into how many bins distances from 0 to their largest, 2^power, are sorted. Default 10. */
     numBins: option.integer({ default: 10, min: 1 }),

@@ -32,6 +32,7 @@ export class HistogramLoss extends metricLoss({
   reducer: () => new MeanReducer(),
   takesReferences: false,
   labels: 'unlessSelected',
+  compares: 'triplets',
   options: {
     /** Into how many bins similarities from -1 to 1 are sorted. Default 100, or 2 / delta. */
     nBins: option.integer({ optional: true, min: 1 }),

@@ -33,6 +33,7 @@ export class LiftedStructureLoss extends metricLoss({
   distance: () => new LpDistance(),
   reducer: () => new MeanReducer(),
   labels: 'unlessSelected',
+  compares: 'bothPairs',
   options: {
     /** How far negatives should be. In units of the distance; for a similarity 0 makes sense. Default 1. May be scheduled. */
     negMargin: option.distanceUnits({ default: 1 }),

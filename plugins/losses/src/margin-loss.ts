@@ -36,6 +36,7 @@ export class MarginLoss extends metricLoss({
   distance: () => new LpDistance(),
   reducer: () => new DivisorReducer(),
   overClasses: true,
+  compares: 'triplets',
   options: {
     /** How far from the boundary β pairs have to be. In units of the distance. Default 0.2. May be scheduled. */
     margin: option.distanceUnits({ default: 0.2 }),

@@ -31,6 +31,7 @@ export class NPairsLoss extends metricLoss({
   distance: () => new DotProductSimilarity(),
   reducer: () => new MeanReducer(),
   takesReferences: false,
+  compares: 'batch',
   options: {},
   terms(inputs) {
     const { embeddings, relations, distance } = inputs

@@ -29,6 +29,7 @@ export class NCALoss extends metricLoss({
   name: 'NCALoss',
   distance: () => new LpDistance({ power: 2 }),
   reducer: () => new MeanReducer(),
+  compares: 'batch',
   options: {
     /** Multiplies the similarities. Above 0. Default 1. May be scheduled. */
     softmaxScale: option.number({ default: 1, above: 0 }),

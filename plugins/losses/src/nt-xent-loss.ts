@@ -32,6 +32,7 @@ export class NTXentLoss extends metricLoss({
   reducer: () => new MeanReducer(),
   byAnchor: 'pairs',
   labels: 'unlessSelected',
+  compares: 'triplets',
   options: {
     /** Divides the similarities. Above 0. Default 0.07. May be scheduled. */
     temperature: option.number({ default: 0.07, above: 0 }),

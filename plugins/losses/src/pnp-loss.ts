@@ -43,6 +43,7 @@ export class PNPLoss extends metricLoss({
   reducer: () => new MeanReducer(),
   takesReferences: false,
   takesSelections: false,
+  compares: 'batch',
   options: {
     /** `O`: R. `Ds`: log(1 + R). `Dq`: 1 - (1 + R)^-alpha. `Iu`: (1 + R) log(1 + R). `Ib`: (b R - log(1 + b R)) / b². Default `O`. */
     variant: option.oneOf(['O', 'Ds', 'Dq', 'Iu', 'Ib'], { default: 'O' }),

@@ -35,6 +35,7 @@ export class SmoothAPLoss extends metricLoss({
   onlyDistance: true,
   reducer: () => new MeanReducer(),
   takesReferences: false,
+  compares: 'embeddings',
   options: {
     /** Temperature of the sigmoid that stands in for a step. Above 0. Default 0.01. May be scheduled. */
     temperature: option.number({ default: 0.01, above: 0 }),

@@ -29,6 +29,7 @@ export class SupConLoss extends metricLoss({
   distance: () => new CosineSimilarity(),
   reducer: () => new AvgNonZeroReducer(),
   labels: 'unlessSelected',
+  compares: 'bothPairs',
   options: {
     /** Divides the similarities. Above 0. Default 0.1. May be scheduled. */
     temperature: option.number({ default: 0.1, above: 0 }),

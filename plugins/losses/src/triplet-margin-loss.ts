@@ -35,6 +35,7 @@ export class TripletMarginLoss extends metricLoss({
   distance: () => new LpDistance(),
   reducer: () => new AvgNonZeroReducer(),
   byAnchor: ({ tripletsPerAnchor, swap }) => (tripletsPerAnchor === 'all' && !swap ? 'triplets' : undefined),
+  compares: 'triplets',
   options: {
     /** How much farther than the positive the negative has to be. In units of the distance. Default 0.05. May be scheduled. */
     margin: option.distanceUnits({ default: 0.05 }),

@@ -34,6 +34,7 @@ export class TupletMarginLoss extends metricLoss({
   reducer: () => new MeanReducer(),
   byAnchor: 'pairs',
   labels: 'unlessSelected',
+  compares: 'triplets',
   options: {
     /** The slack β that is taken off the angle of a positive pair. In degrees. Default 5.73 (0.1 rad). May be scheduled. */
     margin: option.degrees({ default: 5.73 }),

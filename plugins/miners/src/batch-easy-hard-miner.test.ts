@@ -46,7 +46,7 @@ describe('BatchEasyHardMiner', () => {
     expect(made({ posStrategy: 'hardest' })).toThrow("`posStrategy` to be 'hard' or 'semihard' or 'easy' or 'all', got hardest")
     expect(made({ posStrategy: 'semihard' })).toThrow("got posStrategy 'semihard' and negStrategy 'semihard'")
     expect(made({ posStrategy: 'all' })).toThrow("got posStrategy 'all' and negStrategy 'semihard'")
-    expect(made({ allowedPosRange: [1, 0.5] })).toThrow('`allowedPosRange` to be two numbers, the smaller first, got [1,0.5]')
+    expect(made({ allowedPosRange: [1, 0.5] })).toThrow('`allowedPosRange` to be two numbers, the smaller first, got [1, 0.5]')
     expect(made({ allowedNegRange: [0, 5] })).toThrow('`allowedNegRange` from -2 to 2, got 5')
     expect(made({ allowedNegRange: [-2, -1] })).toThrow('`allowedNegRange` to meet what LpDistance gives, from 0 to 2, got -2 to -1')
     expect(made({ allowedPosRange: [-2, -1], distance })).toThrow('`allowedPosRange` to meet what LpDistance gives, 0 or more, got -2 to -1')

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { OptionError } from '@metric-learning/contracts'
+import { describeValue, OptionError } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
 import { option } from '@metric-learning/ops'
 import { expectRangeWithinReach } from './base/expect-within-reach.js'
@@ -99,5 +99,5 @@ function within(bounds: readonly [number, number] | undefined, distances: tf.Ten
 function expectRange(who: string, name: string, given: readonly [number, number]): void {
   const [least, most] = Array.isArray(given) && given.length === 2 ? given : []
   if (Number.isFinite(least) && Number.isFinite(most) && least! <= most!) return
-  throw new OptionError({ who, wanted: `\`${name}\` to be two numbers, the smaller first`, got: JSON.stringify(given), fix: 'Pass distances, such as [0.2, 1].' })
+  throw new OptionError({ who, wanted: `\`${name}\` to be two numbers, the smaller first`, got: Array.isArray(given) ? `[${given.map(describeValue).join(', ')}]` : describeValue(given), fix: 'Pass distances, such as [0.2, 1].' })
 }

@@ -1,5 +1,5 @@
-import type { LabelRelations, MineOptions, Miner, Selection, State } from '@metric-learning/contracts'
-import { option, readOptions, subsampleSelection, type GivenOptions } from '@metric-learning/ops'
+import type { LabelRelations, MineOptions, Miner, Selection, State, Stateful } from '@metric-learning/contracts'
+import { option, readOptions, restoreAll, subsampleSelection, type GivenOptions } from '@metric-learning/ops'
 import { ComposedMiner } from './base/composed-miner.js'
 import { DrawBuffer } from './base/draw-buffer.js'
 
@@ -51,9 +51,10 @@ export class CappedMiner extends ComposedMiner {
     return { values, tensors: new Map([...tensors, ...this.#draws.state().tensors!]) }
   }
 
+  /** @throws {StateError} when the state is none of this miner; nothing has changed then. */
   override restore(state: State): void {
-    this.#draws.restore(state)
-    super.restore(state)
+    const miner: Stateful = { state: () => super.state(), restore: (own) => { super.restore(own) } }
+    restoreAll([[this.#draws, state], [miner, state]])
   }
 
   /** Frees where its draws stand; the miner stays its owner's. */

@@ -75,7 +75,7 @@ describe('CappedMiner', () => {
     one.mine(embeddings, relations)
     other.restore(one.state())
     expect(await tuples(other.mine(embeddings, relations))).toEqual(await tuples(one.mine(embeddings, relations)))
-    expect(() => { other.restore({}) }).toThrow('CappedMiner: wanted the state of a miner that draws')
+    expect(() => { other.restore({}) }).toThrow('CappedMiner: wanted "draws" as int32 [3], where the draws of a miner stand, got none')
     expect(() => capped(0)).toThrow('`maxTuples` to be an integer of at least 1, got 0')
   })
 })

@@ -1,6 +1,7 @@
 export { option } from '@metric-learning/ops'
 export {
   metricMiner,
+  type DrawingMiner,
   type MetricMiner,
   type MetricMinerSetup,
   type MinerConstructor,

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { option } from '@metric-learning/ops'
+import { expectWithinReach } from './base/expect-within-reach.js'
 import { largestOf, smallestOf } from './base/extreme.js'
 import { metricMiner, type OptionsOf } from './base/metric-miner.js'
 
@@ -21,7 +22,7 @@ export type MultiSimilarityMinerOptions = OptionsOf<typeof MultiSimilarityMiner>
  * @formula s(a, p) - \epsilon < \max_n s(a, n)
  * @formula s(a, n) + \epsilon > \min_p s(a, p)
  * @useWhen Losses over pairs, and a sound first choice with triplet losses: it adapts to what the batch offers.
- * @throws {OptionError} when an option is unknown, or `epsilon` is not a finite number.
+ * @throws {OptionError} when an option is unknown, or `epsilon` is not a finite number, or more than two distances can differ by.
  */
 export class MultiSimilarityMiner extends metricMiner({
   name: 'MultiSimilarityMiner',
@@ -30,6 +31,9 @@ export class MultiSimilarityMiner extends metricMiner({
   options: {
     /** How far a pair may be on the right side of the hardest opposite one and still be kept. Default 0.1. May be scheduled. */
     epsilon: option.number({ default: 0.1 }),
+  },
+  checkOptions(who, { epsilon }, distance) {
+    expectWithinReach(who, 'epsilon', epsilon, distance, 'difference')
   },
   select({ apart, relations }, { epsilon }) {
     const [distances, positives, negatives] = [apart(), relations.positives(), relations.negatives()]

@@ -4,7 +4,7 @@ import { LogFile, type LogFileOptions } from './log-file.js'
 
 /**
  * A plugin that writes every scalar of a run as a line `step,tag,value`, under a header of these names. NaN and the infinities
- * are `NaN`, `Infinity` and `-Infinity`. See {@link LogFile} for when lines are written, resumed runs and errors.
+ * are `NaN`, `Infinity` and `-Infinity`; what has no value is empty. See {@link LogFile} for when lines are written, resumed runs and errors.
  *
  * In pandas: `pd.read_csv(file)`, and with a column for each tag `.pivot_table(index='step', columns='tag', values='value')`.
  *
@@ -14,7 +14,10 @@ export function csvFile(options: LogFileOptions): Plugin & Stateful {
   return new LogFile(options, {
     name: 'csvFile',
     header: 'step,tag,value\n',
-    line: (entry) => (entry.kind === 'scalar' ? `${entry.step},${field(entry.tag)},${entry.value}\n` : undefined),
+    line: (entry) => {
+      if (entry.kind !== 'scalar' && entry.kind !== 'missing') return undefined
+      return `${entry.step},${field(entry.tag)},${entry.kind === 'scalar' ? entry.value : ''}\n`
+    },
   })
 }
 

@@ -28,6 +28,7 @@ const repeatable = () => text().split('\n').filter((line) => !/samplesPerSecond|
 /** All kinds of entries, and numbers that JSON has not, at step 0. */
 const logAll = (trainer: Trainer): void => {
   for (const value of [NaN, Infinity, -Infinity, 1e-7]) trainer.log({ kind: 'scalar', tag: 'a, "b"', step: 0, value })
+  trainer.log({ kind: 'missing', tag: 'val/AMI', step: 0, reason: 'One class.' })
   trainer.log({ kind: 'text', tag: 'notes', step: 0, text: 'two\nlines' })
   trainer.log({ kind: 'histogram', tag: 'norms', step: 0, values: [1] })
   trainer.log({ kind: 'image', tag: 'picture', step: 0, image: { png: new Uint8Array(1), width: 1, height: 1 } })
@@ -39,11 +40,12 @@ describe('jsonLines', () => {
     const trainer = toyTrainer([jsonLines({ file })])
     logAll(trainer)
     await trainer.train({ epochs: 1 })
-    expect(text().split('\n').slice(0, 5)).toEqual([
+    expect(text().split('\n').slice(0, 6)).toEqual([
       String.raw`{"kind":"scalar","tag":"a, \"b\"","step":0,"value":"NaN"}`,
       String.raw`{"kind":"scalar","tag":"a, \"b\"","step":0,"value":"Infinity"}`,
       String.raw`{"kind":"scalar","tag":"a, \"b\"","step":0,"value":"-Infinity"}`,
       String.raw`{"kind":"scalar","tag":"a, \"b\"","step":0,"value":1e-7}`,
+      `{"kind":"missing","tag":"val/AMI","step":0,"reason":"One class."}`,
       String.raw`{"kind":"text","tag":"notes","step":0,"text":"two\nlines"}`,
     ])
     expect(entries().filter(({ tag }) => tag === 'train/loss').map(({ step }) => step)).toEqual([2, 4])
@@ -67,13 +69,13 @@ describe.each([
 })
 
 describe('csvFile', () => {
-  it('writes scalars under a header', async () => {
+  it('writes scalars under a header, empty where there is no value', async () => {
     const trainer = toyTrainer([csvFile({ file })])
     logAll(trainer)
     await trainer.train({ epochs: 1 })
     const lines = text().split('\n')
-    expect(lines.slice(0, 5)).toEqual(['step,tag,value', '0,"a, ""b""",NaN', '0,"a, ""b""",Infinity', '0,"a, ""b""",-Infinity', '0,"a, ""b""",1e-7'])
-    expect(lines[5]).toMatch(/^2,train\/loss,\d\.\d+$/)
+    expect(lines.slice(0, 6)).toEqual(['step,tag,value', '0,"a, ""b""",NaN', '0,"a, ""b""",Infinity', '0,"a, ""b""",-Infinity', '0,"a, ""b""",1e-7', '0,val/AMI,'])
+    expect(lines[6]).toMatch(/^2,train\/loss,\d\.\d+$/)
     expect(lines.at(-1)).toBe('')
   })
 })

@@ -190,7 +190,7 @@ describe('progressLine', () => {
     const tester = tapping('tester', ({ hooks }) => {
       hooks.evaluate.tap({ name: 'tester' }, () => ({
         tester: 'tester',
-        metrics: { one: { precisionAt1: NaN, AMI: NaN }, two: { precisionAt1: 0.5, meanAveragePrecisionAtR: NaN } },
+        metrics: { one: { precisionAt1: NaN, AMI: null }, two: { precisionAt1: 0.5, meanAveragePrecisionAtR: NaN } },
         splits: [],
         isBest: false,
         warnings: ['one: All references match.'],

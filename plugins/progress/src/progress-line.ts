@@ -35,7 +35,7 @@ const PATIENCE = 10_000
  * Shows how far a run is: epoch, step, loss (mean of what this process logged in this epoch), samples a second, metrics of the last
  * evaluation, and the time that is left, evaluations and `runsAfter` included; where steps of this epoch waited for data for more
  * than 5 % of their time, that share, too. On a narrow terminal the time that is left, the epoch and the loss come first. Evaluations
- * are shown while they run, as far as testers report, and with what they found: metrics that are NaN have no result, and each
+ * are shown while they run, as far as testers report, and with what they found: metrics that are null have no result, and each
  * warning of a tester is shown once.
  *
  * It reads nothing from the device: the loss is `train/loss` of `hooks.log`, looked at every `logEverySteps` steps of the trainer.
@@ -157,8 +157,7 @@ class ProgressLine implements Plugin {
   #endEvaluation({ metrics, warnings, isBest, seconds }: EvalEndContext): undefined {
     const took = seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)
     for (const [split, values] of Object.entries(metrics)) {
-      // NaN stands for no result.
-      const found = Object.keys(values).filter((name) => !Number.isNaN(values[name]))
+      const found = Object.keys(values).filter((name) => values[name] !== null)
       const chosen = this.#metrics.filter((name) => name in values)
       const shown = (chosen.length > 0 ? chosen : found).filter((name) => found.includes(name)).map((name) => [name, number(values[name]!)] as const)
       this.#found.set(split, shown)

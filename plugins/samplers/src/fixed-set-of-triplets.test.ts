@@ -64,6 +64,6 @@ describe('FixedSetOfTriplets', () => {
     expect(make({ labels: [3, 4, 5] })).toThrow('got 3 classes of one sample each. Add samples to some class')
     expect(make({ batchSize: 25 })).toThrow('`batchSize` to be a multiple of 3, got 25')
     expect(make({ batchSize: 63 })).toThrow('`batchSize` to be an integer of at least 3 and at most 60, got 63. 20 triplets have 60 samples')
-    expect(make({ numTriplets: 0 })).toThrow('`numTriplets` to be an integer of at least 1, got 0')
+    expect(make({ numTriplets: 0 })).toThrow('`numTriplets` to be an integer of at least 1 and at most 134217728, got 0')
   })
 })

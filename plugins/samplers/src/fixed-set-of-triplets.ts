@@ -1,4 +1,5 @@
 import {
+  expectBatchPosition,
   expectKnownOptions,
   expectNumber,
   expectOneOf,
@@ -9,11 +10,17 @@ import {
   type BatchPosition,
   type BatchSampler,
   type Labels,
+  type State,
+  type Stateful,
   type TripletIndices,
 } from '@metric-learning/contracts'
 import { ClassRows } from './class-rows.js'
 import { drawDistinct } from './draw-distinct.js'
+import { MadeOf } from './made-of.js'
 import { Permutation } from './permutation.js'
+
+/** 1.6 GB of row numbers. */
+const largestSet = 2 ** 27
 
 /** Options of {@link FixedSetOfTriplets}. */
 export interface FixedSetOfTripletsOptions {
@@ -42,7 +49,7 @@ export interface FixedSetOfTripletsOptions {
  * @throws {LabelError} when there are no labels, one is not an integer of 32 bits, there is one class only, or no class has two samples.
  * @throws {OptionError} when an option is unknown or out of range, or `batchSize` is no multiple of 3 or more than an epoch has.
  */
-export class FixedSetOfTriplets implements BatchSampler {
+export class FixedSetOfTriplets implements BatchSampler, Stateful {
   readonly name = 'FixedSetOfTriplets'
   readonly batchSize: number
   readonly minBatchSize: number
@@ -53,11 +60,12 @@ export class FixedSetOfTriplets implements BatchSampler {
   readonly seed: number
   /** Three rows a triplet: int32 [3 numTriplets]. */
   readonly #rows: Int32Array
+  readonly #madeOf: MadeOf
 
   constructor(options: FixedSetOfTripletsOptions) {
     expectKnownOptions(this.name, options, ['labels', 'numTriplets', 'batchSize', 'seed', 'dropLast'])
     const { numTriplets, batchSize, seed = 0, dropLast = true } = options
-    expectNumber(this.name, 'numTriplets', numTriplets, { min: 1, integer: true })
+    expectNumber(this.name, 'numTriplets', numTriplets, { min: 1, max: largestSet, integer: true, hint: 'The set is held in memory, three rows a triplet.' })
     expectNumber(this.name, 'batchSize', batchSize, { min: 3, max: 3 * numTriplets, integer: true, hint: `${numTriplets} triplets have ${3 * numTriplets} samples: lower \`batchSize\`, or raise \`numTriplets\`.` })
     expectNumber(this.name, 'seed', seed, { integer: true })
     expectOneOf(this.name, 'dropLast', dropLast, [true, false])
@@ -73,6 +81,18 @@ export class FixedSetOfTriplets implements BatchSampler {
     this.batchSize = batchSize
     this.minBatchSize = dropLast || rest === 0 ? batchSize : rest
     this.batchesPerEpoch = dropLast ? Math.floor((3 * numTriplets) / batchSize) : Math.ceil((3 * numTriplets) / batchSize)
+    const { batchesPerEpoch } = this
+    this.#madeOf = new MadeOf(this.name, { labels }, { numTriplets, batchSize, batchesPerEpoch, seed })
+  }
+
+  /** What its batches follow from: a checksum of the labels, and options. */
+  state(): State {
+    return this.#madeOf.state()
+  }
+
+  /** @throws {StateError} when that is of a sampler with other labels or options, which draws other batches; names what differs. */
+  restore(state: State): void {
+    this.#madeOf.restore(state)
   }
 
   /** The set, as rows of the dataset. */
@@ -81,9 +101,10 @@ export class FixedSetOfTriplets implements BatchSampler {
     return { anchor: every(0), positive: every(1), negative: every(2) }
   }
 
-  /** @throws {OptionError} when seed or epoch is no integer, or the epoch does not have that batch. */
-  batch({ seed, epoch, batch: number }: BatchPosition): Int32Array {
-    expectNumber(this.name, 'batch', number, { min: 0, max: this.batchesPerEpoch - 1, integer: true })
+  /** @throws {OptionError} when that is no position: seed or epoch is no integer, epochs count from 1, or the epoch does not have that batch. */
+  batch(at: BatchPosition): Int32Array {
+    expectBatchPosition(this.name, at, this.batchesPerEpoch)
+    const { seed, epoch, batch: number } = at
     const order = new Permutation(Random.at(seed, `${this.name} epoch`, epoch), this.numTriplets)
     const first = (number * this.batchSize) / 3
     const end = Math.min(this.numTriplets, first + this.batchSize / 3)

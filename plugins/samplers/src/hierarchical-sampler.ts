@@ -1,4 +1,5 @@
 import {
+  expectBatchPosition,
   expectKnownOptions,
   expectNumber,
   expectOneOf,
@@ -9,10 +10,13 @@ import {
   type BatchPosition,
   type BatchSampler,
   type LabelRow,
+  type State,
+  type Stateful,
 } from '@metric-learning/contracts'
 import { ClassRows } from './class-rows.js'
 import { binomial, combinationAt } from './combination.js'
 import { drawDistinct, drawSamples } from './draw-distinct.js'
+import { MadeOf } from './made-of.js'
 import { Permutation } from './permutation.js'
 
 /** Options of {@link HierarchicalSampler}. */
@@ -71,7 +75,7 @@ interface SuperClass {
  * @throws {OptionError} when an option is unknown or out of range, sizes are no multiples of each other, or there are fewer super classes than a
  * batch needs.
  */
-export class HierarchicalSampler implements BatchSampler {
+export class HierarchicalSampler implements BatchSampler, Stateful {
   readonly name = 'HierarchicalSampler'
   readonly batchSize: number
   readonly minBatchSize: number
@@ -85,6 +89,7 @@ export class HierarchicalSampler implements BatchSampler {
   readonly #superClasses: readonly SuperClass[]
   /** Samples of a super class in a batch, at most. */
   readonly #part: number
+  readonly #madeOf: MadeOf
   /** Batches of all combinations. */
   readonly #allBatches: number
 
@@ -117,11 +122,24 @@ export class HierarchicalSampler implements BatchSampler {
     this.minBatchSize = fewest.slice(0, superClassesPerBatch).reduce((sum, samples) => sum + samples, 0)
     this.#allBatches = batchesPerSuperTuple * binomial(this.#superClasses.length, superClassesPerBatch)
     this.batchesPerEpoch = this.#checkedLength(options.batchesPerEpoch)
+    const { batchesPerEpoch } = this
+    this.#madeOf = new MadeOf(this.name, { classes: inner, superClasses: outer }, { batchSize, samplesPerClass, superClassesPerBatch, batchesPerSuperTuple, batchesPerEpoch })
   }
 
-  /** @throws {OptionError} when seed or epoch is no integer, or the epoch does not have that batch. */
-  batch({ seed, epoch, batch: number }: BatchPosition): Int32Array {
-    expectNumber(this.name, 'batch', number, { min: 0, max: this.batchesPerEpoch - 1, integer: true })
+  /** What its batches follow from: checksums of the labels, and options. */
+  state(): State {
+    return this.#madeOf.state()
+  }
+
+  /** @throws {StateError} when that is of a sampler with other labels or options, which draws other batches; names what differs. */
+  restore(state: State): void {
+    this.#madeOf.restore(state)
+  }
+
+  /** @throws {OptionError} when that is no position: seed or epoch is no integer, epochs count from 1, or the epoch does not have that batch. */
+  batch(at: BatchPosition): Int32Array {
+    expectBatchPosition(this.name, at, this.batchesPerEpoch)
+    const { seed, epoch, batch: number } = at
     const order = new Permutation(Random.at(seed, `${this.name} epoch`, epoch), this.#allBatches)
     const tuple = Math.floor(order.at(number) / this.batchesPerSuperTuple)
     const random = Random.at(seed, this.name, epoch, number)

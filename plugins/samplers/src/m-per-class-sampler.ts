@@ -1,4 +1,5 @@
 import {
+  expectBatchPosition,
   expectKnownOptions,
   expectNumber,
   expectOneOf,
@@ -9,10 +10,13 @@ import {
   type BatchPosition,
   type BatchSampler,
   type Labels,
+  type State,
+  type Stateful,
 } from '@metric-learning/contracts'
 import { ClassRows } from './class-rows.js'
 import { CoveringEpochs, type EpochPlan } from './covering-epochs.js'
 import { drawDistinct, drawSamples } from './draw-distinct.js'
+import { MadeOf } from './made-of.js'
 import { Permutation } from './permutation.js'
 
 /** Options of {@link MPerClassSampler}. */
@@ -65,7 +69,7 @@ export interface MPerClassSamplerOptions {
  * @throws {OptionError} when an option is unknown or out of range, `batchSize` is no multiple of m or needs more classes than there are, an
  * epoch would be shorter than a batch, or no sample would ever have a positive, or a negative.
  */
-export class MPerClassSampler implements BatchSampler {
+export class MPerClassSampler implements BatchSampler, Stateful {
   readonly name = 'MPerClassSampler'
   readonly batchSize: number
   readonly minBatchSize: number
@@ -75,6 +79,7 @@ export class MPerClassSampler implements BatchSampler {
   readonly m: number
   readonly coverage: 'all' | 'random'
   readonly #rows: ClassRows
+  readonly #madeOf: MadeOf
   readonly #covering: CoveringEpochs | undefined
   /** The epoch that was planned last: it follows from its position, and is kept for its other batches. */
   #planned: { readonly seed: number; readonly epoch: number; readonly plan: EpochPlan } | undefined
@@ -85,7 +90,8 @@ export class MPerClassSampler implements BatchSampler {
     expectNumber(this.name, 'm', m, { min: 1, integer: true })
     expectOneOf(this.name, 'coverage', coverage, ['random', 'all'])
     for (const [option, value] of Object.entries({ dropLast, allowRepeats, allowUnpaired })) expectOneOf(this.name, option, value, [true, false])
-    this.#rows = new ClassRows(toLabelArray(this.name, 'labels', labels))
+    const checked = toLabelArray(this.name, 'labels', labels)
+    this.#rows = new ClassRows(checked)
     if (!allowRepeats) expectEnoughSamples(this.name, this.#rows, m)
     this.m = m
     this.coverage = coverage
@@ -93,7 +99,7 @@ export class MPerClassSampler implements BatchSampler {
 
     const { batchSize = m * this.#rows.count, lengthBeforeNewIter = labels.length } = options
     expectNumber(this.name, 'batchSize', batchSize, { min: 1, integer: true })
-    expectNumber(this.name, 'lengthBeforeNewIter', lengthBeforeNewIter, { min: 1, integer: true })
+    expectNumber(this.name, 'lengthBeforeNewIter', lengthBeforeNewIter, { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true })
     expectBatch(this.name, batchSize, m, this.#rows.count)
     if (!allowUnpaired) expectPairs(this.name, batchSize, m)
     if (coverage === 'all') {
@@ -114,11 +120,23 @@ export class MPerClassSampler implements BatchSampler {
       this.minBatchSize = isWorthIt ? rest : batchSize
       this.batchesPerEpoch = isWorthIt ? whole + 1 : whole
     }
+    const { minBatchSize, batchesPerEpoch } = this
+    this.#madeOf = new MadeOf(this.name, { labels: checked }, { m, batchSize: this.batchSize, minBatchSize, batchesPerEpoch, coverage })
   }
 
-  /** @throws {OptionError} when seed or epoch is no integer, or the epoch does not have that batch. */
+  /** What its batches follow from: a checksum of the labels, and options. */
+  state(): State {
+    return this.#madeOf.state()
+  }
+
+  /** @throws {StateError} when that is of a sampler with other labels or options, which draws other batches; names what differs. */
+  restore(state: State): void {
+    this.#madeOf.restore(state)
+  }
+
+  /** @throws {OptionError} when that is no position: seed or epoch is no integer, epochs count from 1, or the epoch does not have that batch. */
   batch(at: BatchPosition): Int32Array {
-    expectNumber(this.name, 'batch', at.batch, { min: 0, max: this.batchesPerEpoch - 1, integer: true })
+    expectBatchPosition(this.name, at, this.batchesPerEpoch)
     return this.#covering ? this.#covered(this.#covering, at) : this.#drawn(at)
   }
 

@@ -1,28 +1,32 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   checkedLabels,
+  expectBatchPosition,
   expectKnownOptions,
   expectMethods,
   expectNumber,
+  expectState,
   labelColumn,
-  nestedState,
   NonFiniteError,
   OptionError,
   Random,
-  restoreNested,
   StateError,
   type BatchPosition,
   type BatchSampler,
   type Dataset,
   type LabelColumn,
+  type LabelRelations,
   type Miner,
   type Module,
+  type Selection,
+  type SelectionIndices,
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
 import { DatasetEmbedder } from '@metric-learning/inference'
-import { drawPosition, elementWeights, relationsInColumn, type CompileMode } from '@metric-learning/ops'
+import { drawPosition, elementWeights, expectNotDisposed, expectSelection, isEmptySelection, nestedState, relationsInColumn, restoreNested, selectionFromIndices, type CompileMode } from '@metric-learning/ops'
 import { drawDistinct } from './draw-distinct.js'
+import { MadeOf } from './made-of.js'
 
 /** Options of {@link TuplesToWeightsSampler}. */
 export interface TuplesToWeightsSamplerOptions {
@@ -49,7 +53,7 @@ export interface TuplesToWeightsSamplerOptions {
 /**
  * Batches of samples that a miner finds hard: before each epoch the dataset, or a subset, is embedded with the model as it is then, and mined.
  * The weight of a sample is how often it occurs in what was mined, divided by the largest count; 0 outside of the subset, 1 for each
- * of it where nothing was mined. Samples are drawn with replacement, with probabilities proportional to their weights; an epoch has as
+ * of it where nothing was mined, of which there is a warning, once. Samples are drawn with replacement, with probabilities proportional to their weights; an epoch has as
  * many as the subset, rounded down to whole batches.
  *
  * {@link prepare} does this, which the trainer awaits. The weights are part of the run's state, so that a run that is resumed within an epoch
@@ -72,6 +76,7 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
   readonly #dataset: Dataset
   readonly #column: LabelColumn
   readonly #embedder: DatasetEmbedder
+  readonly #madeOf: MadeOf
   /** The epoch that was prepared; 0 before any. */
   #prepared = { seed: 0, epoch: 0 }
   /** Of the samples: float32 [samples]. */
@@ -80,6 +85,7 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
   #tensor: tf.Tensor1D
   /** Sums of the weights up to each sample: float64 [samples]. */
   #sums: Float64Array
+  #hasWarned = false
 
   constructor(options: TuplesToWeightsSamplerOptions) {
     expectKnownOptions(this.name, options, ['dataset', 'trunk', 'embedder', 'miner', 'batchSize', 'subsetSize', 'labels', 'embedBatchSize', 'compile'])
@@ -104,6 +110,8 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
     this.batchesPerEpoch = Math.floor(subsetSize / batchSize)
     this.sampleCount = checked.sampleCount
     this.subsetSize = subsetSize
+    const all = 'labels' in this.#column ? this.#column.labels : Int32Array.from(this.#column.labelRows.flatMap((row) => [...row]))
+    this.#madeOf = new MadeOf(this.name, { labels: Int32Array.from(all) }, { batchSize, subsetSize })
     this.#weights = new Float32Array(checked.sampleCount)
     this.#tensor = tf.keep(tf.tensor1d(this.#weights))
     this.#sums = new Float64Array(checked.sampleCount)
@@ -121,48 +129,54 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
    * @throws {NonFiniteError} when embeddings are not finite.
    */
   async prepare(from: BatchPosition): Promise<void> {
+    expectNotDisposed(this.name, [this.#tensor])
+    expectBatchPosition(this.name, from, this.batchesPerEpoch)
     if (from.batch > 0) return this.#expectPrepared(from)
     const { seed, epoch } = from
     const rows = this.#subset(from)
     const { embeddings, dim } = await this.#embedder.embed(this.#dataset, rows)
     if (embeddings.some((value) => !Number.isFinite(value))) throw new NonFiniteError(this.name, 'embeddings')
-    const mined = tf.tidy(() => {
+    const [mined, isEmpty] = tf.tidy(() => {
       const relations = relationsInColumn(this.#column, rows, false)
       // Before the first batch: what a miner draws there is drawn anew for it.
       const position = tf.tensor1d(drawPosition(seed, epoch, -1), 'int32')
-      return elementWeights(this.miner.mine(tf.tensor2d(embeddings, [rows.length, dim]), relations, { position }), relations)
+      const selection = this.#selected(this.miner.mine(tf.tensor2d(embeddings, [rows.length, dim]), relations, { position }), relations)
+      return [elementWeights(selection, relations), isEmptySelection(selection, relations, 'pairs')] as const
     })
     const weights = new Float32Array(this.sampleCount)
-    const found = await mined.data()
+    const [found, [foundNothing]] = await Promise.all([mined.data(), isEmpty.data()])
     rows.forEach((row, i) => (weights[row] = found[i]!))
-    mined.dispose()
+    tf.dispose([mined, isEmpty])
+    if (foundNothing) this.#warnOfNothing(epoch)
     this.#take(weights, { seed, epoch })
   }
 
   /**
-   * @throws {OptionError} when seed or epoch is no integer, or the epoch does not have that batch.
+   * @throws {OptionError} when that is no position: seed or epoch is no integer, epochs count from 1, or the epoch does not have that batch.
    * @throws {StateError} when the epoch was not prepared.
    */
   batch(at: BatchPosition): Int32Array {
+    expectBatchPosition(this.name, at, this.batchesPerEpoch)
     const { seed, epoch, batch } = at
-    expectNumber(this.name, 'batch', batch, { min: 0, max: this.batchesPerEpoch - 1, integer: true })
     this.#expectPrepared(at)
     const random = Random.at(seed, this.name, epoch, batch)
     const total = this.#sums.at(-1)!
     return Int32Array.from({ length: this.batchSize }, () => firstAbove(this.#sums, random.uniform() * total))
   }
 
-  /** The weights, their epoch and seed, and what the miner remembers. */
+  /** The weights, their epoch and seed, what the miner remembers, and what the sampler is made of: a checksum of the labels, and options. */
   state(): State {
+    expectNotDisposed(this.name, [this.#tensor])
     const { values, tensors = [] } = nestedState({ miner: this.miner })
-    return { values: { ...this.#prepared, ...values }, tensors: new Map<string, tf.Tensor>([['weights', this.#tensor], ...tensors]) }
+    return { values: { ...this.#prepared, ...values, madeOf: this.#madeOf.state().values }, tensors: new Map<string, tf.Tensor>([['weights', this.#tensor], ...tensors]) }
   }
 
-  /** @throws {StateError} when the weights are of another dataset, or what the miner remembers is not there or does not fit it. */
+  /** @throws {StateError} when the weights are of a sampler with another dataset, labels or options, or what the miner remembers is not there or does not fit it. */
   restore(state: State): void {
-    const { values = {}, tensors } = state
-    const { seed, epoch } = values
-    const weights = tensors?.get('weights')
+    expectNotDisposed(this.name, [this.#tensor])
+    const { values, tensors } = expectState(this.name, state)
+    const { seed, epoch, madeOf } = values
+    const weights = tensors.get('weights')
     if (!Number.isInteger(seed) || !Number.isInteger(epoch) || weights?.shape.join() !== String(this.sampleCount) || weights.dtype !== 'float32') {
       throw new StateError({
         who: this.name,
@@ -171,6 +185,8 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
         fix: 'Make it with the dataset that the saved one had.',
       })
     }
+    // Absent in states of before it was kept.
+    if (madeOf !== undefined) this.#madeOf.restore({ values: madeOf as NonNullable<State['values']> })
     restoreNested(this.name, { miner: this.miner }, state)
     this.#take(weights.dataSync<'float32'>().slice(), { seed: seed as number, epoch: epoch as number })
   }
@@ -179,6 +195,21 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
   dispose(): void {
     this.#tensor.dispose()
     this.#embedder.dispose()
+  }
+
+  /** What the miner selects, on the device, also where it gives row numbers. */
+  #selected(selection: Selection | SelectionIndices, relations: LabelRelations): Selection {
+    expectSelection(`${this.miner.name} in ${this.name}`, selection, relations)
+    return 'kind' in selection ? selection : selectionFromIndices(selection, relations)
+  }
+
+  /** Once: samples that are drawn alike are what the sampler is there to avoid. */
+  #warnOfNothing(epoch: number): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    globalThis.process?.emitWarning(
+      `${this.name}: ${this.miner.name} selected nothing before epoch ${epoch}, whose samples are drawn all alike: make it less strict (its margin, range or share), or raise \`subsetSize\`.`,
+    )
   }
 
   #subset({ seed, epoch }: BatchPosition): Int32Array {

@@ -41,6 +41,11 @@ describe('earlyStopping', () => {
     expect(stopReason).toBe('val/map was no finite number in the last 2 looks')
   })
 
+  it('takes no value for no progress, and for a metric that came', async () => {
+    const { epoch, stopReason } = await run(9, evaluating('val', 'map', [null, null]), earlyStopping({ metric: 'val/map', mode: 'max', patience: 2 }))
+    expect([epoch, stopReason]).toEqual([2, 'val/map was no finite number in the last 2 looks'])
+  })
+
   it('judges a training loss by the mean of an epoch', async () => {
     // The best single value is in the first epoch; the means fall, and then rise.
     const losses = [0.1, 5, 5, 2, 2, 2, 1, 1, 1, 3, 0.2, 3]

@@ -21,8 +21,8 @@ interface Best {
 
 /**
  * Ends a run when a metric has made no progress for `patience` looks in a row. A look is one value of the metric: an
- * evaluation, or, of what the trainer logs of its steps (`train/loss` and its terms, speed), the mean of an epoch. NaN is no
- * progress. What it remembers is saved with the run; one that it has ended stays so when it is resumed, unless `patience` was
+ * evaluation, or, of what the trainer logs of its steps (`train/loss` and its terms, speed), the mean of an epoch. NaN, and no
+ * value, is no progress. What it remembers is saved with the run; one that it has ended stays so when it is resumed, unless `patience` was
  * raised.
  *
  * The trainer's `stopReason` says what it waited for. Weights are those of the last step, not of the best.

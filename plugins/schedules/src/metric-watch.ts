@@ -2,7 +2,7 @@ import { OptionError, type Plain } from '@metric-learning/contracts'
 import { isTagOfSteps, isTagOfTrainer, type TappableTrainer } from '@metric-learning/core'
 
 /**
- * Looks at one metric of a run: at each value that is logged under its tag, and where the trainer logs it many times an epoch
+ * Looks at one metric of a run: at each value that is logged under its tag, NaN where it has none, and where the trainer logs it many times an epoch
  * (`train/loss`, `train/loss/<term>`, `train/samplesPerSecond`, `train/dataWait`), at the mean of those of an epoch.
  *
  * A metric that never comes is an error once it had its chance: after the first epoch where the trainer logs it itself,
@@ -38,9 +38,9 @@ export class MetricWatch {
     let hadChance = false
     let epochs = 0
     hooks.log.tap({ name }, (entry) => {
-      if (entry.kind !== 'scalar') return
+      if (entry.kind !== 'scalar' && entry.kind !== 'missing') return
       if (entry.tag !== this.metric) this.#others.add(entry.tag)
-      else this.#hear(entry.value, entry.step)
+      else this.#hear(entry.kind === 'scalar' ? entry.value : NaN, entry.step)
     })
     hooks.evalEnd.tap({ name }, ({ step }) => {
       hadChance ||= step > 0

@@ -92,13 +92,13 @@ export function logging(tag: string, values: readonly number[], after: 'step' | 
 }
 
 /** Judges a metric at the end of every epoch, as testers do. */
-export function evaluating(split: string, metric: string, values: readonly number[]): Plugin {
+export function evaluating(split: string, metric: string, values: readonly (number | null)[]): Plugin {
   const left = [...values]
   return {
     name: `evaluating ${split}`,
     apply({ hooks }) {
       hooks.evaluate.tap({ name: 'evaluating' }, ({ epoch }) =>
-        epoch === 0 ? undefined : { tester: 'toy', metrics: { [split]: { [metric]: left.shift() ?? 0 } }, seconds: 0 },
+        epoch === 0 ? undefined : { tester: 'toy', metrics: { [split]: { [metric]: left.length > 0 ? left.shift()! : 0 } }, seconds: 0 },
       )
     },
   }

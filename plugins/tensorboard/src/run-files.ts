@@ -3,7 +3,7 @@ import type { LogEntry } from '@metric-learning/core'
 import { EventFileWriter, writeProjector, type ProjectorTable } from 'tensorboard-logger-ts'
 
 /** What goes into the event file. */
-type FileEntry = Exclude<LogEntry, { readonly kind: 'embedding' }>
+type FileEntry = Exclude<LogEntry, { readonly kind: 'embedding' | 'missing' }>
 
 interface TimedEntry {
   readonly entry: FileEntry

@@ -184,6 +184,7 @@ describe('tensorBoard', () => {
       onBatch(({ trainer, step }) => {
         if (step !== 1) return
         trainer.log({ kind: 'scalar', tag: 'lr', step, value: 0.5 })
+        trainer.log({ kind: 'missing', tag: 'val/AMI', step, reason: 'One class.' })
         trainer.log({ kind: 'image', tag: 'sample', step, image: { png: PNG, width: 4, height: 2 } })
         trainer.log({ kind: 'histogram', tag: 'norms', step, values })
         trainer.log({ kind: 'embedding', tag: 'proxies', step, table: { embeddings, dim: 1, labels: ['a', 'b'] } })

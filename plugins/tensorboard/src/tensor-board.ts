@@ -4,7 +4,8 @@ import { RunFiles } from './run-files.js'
 import { checkedOptions, type TensorBoardOptions } from './tensor-board-options.js'
 
 /**
- * A plugin that writes all that a run logs for TensorBoard: scalars, texts, histograms and pictures as they come, and the last
+ * A plugin that writes all that a run logs for TensorBoard: scalars, texts, histograms and pictures as they come (a scalar without a value
+ * leaves a gap in its curve), and the last
  * embedding table of each tag for the projector. docs/logging.md lists the tags.
  *
  * A tag is of one kind: another one is refused where it is logged, for TensorBoard could not show the run. Values and rows that are not
@@ -55,7 +56,7 @@ class TensorBoard implements Plugin {
     } else if (entry.kind === 'histogram') {
       const values = this.#finite(entry)
       if (values.length > 0) this.#files.add({ ...entry, values })
-    } else if (entry.kind !== 'image' || this.options.images) {
+    } else if (entry.kind !== 'missing' && (entry.kind !== 'image' || this.options.images)) {
       this.#files.add(entry)
     }
   }

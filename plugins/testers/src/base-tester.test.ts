@@ -73,6 +73,15 @@ describe('label levels', () => {
     expect(both.splits[0]!.dataset.classNames).toEqual(val.classNames)
   })
 
+  it('have no mean where one has no result, and say which', async () => {
+    const one = { ...val, columns: { order: { labels: new Int32Array(40) } } }
+    const tester = new GlobalEmbeddingSpaceTester({ splits: { one }, labels: ['labels', 'order'], accuracyCalculator: fewMetrics })
+    const { metrics, reasons, descriptions } = await tester.test({ trunk: scaled(6) })
+    expect(metrics['one']).toMatchObject({ precisionAt1: null, 'order/precisionAt1': null, 'labels/precisionAt1': expect.any(Number) as number })
+    expect(reasons['one']).toMatchObject({ precisionAt1: 'order: All references match.', 'order/precisionAt1': 'All references match.' })
+    expect(descriptions['order/precisionAt1']).toMatchObject({ label: 'P@1, order', better: 'larger' })
+  })
+
   it('may be what the best evaluation goes by, per-class results and all', async () => {
     const accuracyCalculator = new AccuracyCalculator({ include: ['precisionAt1'], returnPerClass: true })
     const tester = new GlobalEmbeddingSpaceTester({ splits: { val }, labels: ['labels', 'family'], accuracyCalculator, primaryMetric: 'family/precisionAt1' })

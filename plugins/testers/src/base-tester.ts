@@ -7,6 +7,7 @@ import {
   ShapeError,
   StateError,
   type Embeddings,
+  type MetricDescription,
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
@@ -23,6 +24,8 @@ export interface TesterKind {
   readonly name: string
   /** The metrics that it finds. */
   readonly metricNames: readonly string[]
+  /** By metric how it is called, and which value is the better one. Default: by its name, and larger is better. */
+  readonly descriptions?: Readonly<Record<string, MetricDescription>>
   /** The metric by which evaluations are compared unless the options say otherwise. */
   readonly primaryMetric: string
   /** Names of the options that it has beyond {@link TesterOptions}. Default none. */
@@ -78,6 +81,7 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
   /** Names of those that are judged. */
   readonly #judgedLevels: readonly string[]
   readonly #plan: SplitPlan
+  readonly #descriptions: Readonly<Record<string, MetricDescription>>
   readonly #primary: { readonly metric: string; readonly split: string }
   readonly #embeddings: SplitEmbeddings
   #compile: CompileMode | undefined
@@ -110,6 +114,7 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
     expectOneOf(name, 'primaryMetric', primaryMetric, [...kind.metricNames, ...this.#ofLevels(kind.metricNames)])
     expectOneOf(name, 'primarySplit', primarySplit, judged)
     this.#primary = { metric: primaryMetric, split: primarySplit }
+    this.#descriptions = this.#atLevels(kind.descriptions ?? {})
     this.#embeddings = new SplitEmbeddings(name, this.#plan, { normalize: normalizeEmbeddings, pca, bytes: embeddingBytes })
   }
 
@@ -172,14 +177,19 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
     try {
       await this.#embeddings.embed((stream) => this.#datasetEmbedderOf(stream === 0 ? model : (this.#secondStream ?? model), stream), report)
       const accuracies: Record<string, Found> = {}
-      const metrics: Record<string, Readonly<Record<string, number>>> = {}
+      const metrics: Record<string, Readonly<Record<string, number | null>>> = {}
+      const reasons: Record<string, Readonly<Record<string, string>>> = {}
       for (const judged of this.#plan.judged) {
         const found = await this.#judgeLevels(judged, report)
-        metrics[judged.name] = this.#metricsOf([...found.values()])
+        const results = this.#ofAllLevels([...found.values()].map(resultsOf))
+        metrics[judged.name] = results.metrics
+        reasons[judged.name] = results.reasons
         for (const [level, judgement] of found) accuracies[this.#hasSeveral ? `${judged.name}/${level}` : judged.name] = judgement
       }
       const result: TestResult<Found> = {
         metrics,
+        reasons,
+        descriptions: this.#descriptions,
         accuracies,
         splits: this.#embeddings.compared,
         warnings: Object.entries(accuracies).flatMap(([title, { warnings = [] }]) => warnings.map((text) => `${title}: ${text}`)),
@@ -236,12 +246,29 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
   }
 
   /** Those of all levels, and their means where there are several. */
-  #metricsOf(found: readonly Found[]): Readonly<Record<string, number>> {
-    const levels = found.map(resultsOf)
+  #ofAllLevels(levels: readonly Results[]): Results {
     if (levels.length === 1) return levels[0]!
-    const mean = (metric: string) => levels.reduce((sum, metrics) => sum + metrics[metric]!, 0) / levels.length
-    const apart = levels.flatMap((metrics, level) => Object.entries(metrics).map(([metric, value]) => [`${this.#judgedLevels[level]!}/${metric}`, value]))
-    return Object.fromEntries([...Object.keys(levels[0]!).map((metric) => [metric, mean(metric)]), ...apart]) as Record<string, number>
+    const all: { metrics: Record<string, number | null>; reasons: Record<string, string> } = { metrics: {}, reasons: {} }
+    for (const metric of Object.keys(levels[0]!.metrics)) {
+      const values = levels.flatMap(({ metrics }) => metrics[metric] ?? [])
+      const without = levels.findIndex(({ metrics }) => metrics[metric] === null)
+      all.metrics[metric] = without === -1 ? values.reduce((sum, value) => sum + value, 0) / levels.length : null
+      if (without !== -1) all.reasons[metric] = `${this.#judgedLevels[without]!}: ${levels[without]!.reasons[metric]!}`
+    }
+    for (const [level, { metrics, reasons }] of levels.entries()) {
+      const named = <T>(of: Readonly<Record<string, T>>) => Object.fromEntries(Object.entries(of).map(([metric, value]) => [`${this.#judgedLevels[level]!}/${metric}`, value]))
+      Object.assign(all.metrics, named(metrics))
+      Object.assign(all.reasons, named(reasons))
+    }
+    return all
+  }
+
+  /** The same for the metrics of each level, where there are several. */
+  #atLevels(descriptions: Readonly<Record<string, MetricDescription>>): Readonly<Record<string, MetricDescription>> {
+    if (!this.#hasSeveral) return descriptions
+    const ofLevel = (level: string) =>
+      Object.entries(descriptions).map(([metric, description]) => [`${level}/${metric}`, { ...description, label: `${description.label}, ${level}` }] as const)
+    return { ...descriptions, ...Object.fromEntries(this.#judgedLevels.flatMap(ofLevel)) }
   }
 
   #isDue({ epoch, epochs, step }: EvaluateContext): boolean {
@@ -252,15 +279,17 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
 
   async #evaluate({ trainer, epoch, report }: EvaluateContext): Promise<Evaluation> {
     const toldBy = (task: string, done: number, total: number) => report({ tester: this.name, task, done, total })
-    const { metrics, splits, warnings, seconds } = await this.#test(trainer.embedding, toldBy)
-    return { tester: this.name, metrics, splits, isBest: this.#isBest(metrics, epoch), warnings, seconds }
+    const { metrics, reasons, descriptions, splits, warnings, seconds } = await this.#test(trainer.embedding, toldBy)
+    return { tester: this.name, metrics, reasons, descriptions, splits, isBest: this.#isBest(metrics, epoch), warnings, seconds }
   }
 
-  /** NaN is never the best. */
+  /** What has no value is never the best. */
   #isBest(metrics: Evaluation['metrics'], epoch: number): boolean {
     const { metric, split } = this.#primary
-    const value = metrics[split]![metric]!
-    if (!(value > (this.#best?.value ?? -Infinity))) return false
+    const value = metrics[split]![metric] ?? null
+    if (value === null) return false
+    const isLarger = this.#descriptions[metric]?.better !== 'smaller'
+    if (this.#best && !(isLarger ? value > this.#best.value : value < this.#best.value)) return false
     this.#best = { epoch, value, metric, split }
     return true
   }
@@ -301,9 +330,18 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
 
 const labelled = (embeddings: Embeddings, levels: readonly Int32Array[], level: number): LabelledEmbeddings => ({ ...embeddings, labels: levels[level]!, levels })
 
-/** The metrics of a judgement; NaN in place of those that say nothing: that cannot fail, or are of one point. */
-const resultsOf = ({ metrics, certain = [] }: Judgement): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(metrics).map(([name, value = NaN]) => [name, certain.includes(name) ? NaN : value]))
+/** Metrics of a split, null where there is no result, and why. */
+interface Results {
+  readonly metrics: Readonly<Record<string, number | null>>
+  readonly reasons: Readonly<Record<string, string>>
+}
+
+/** What a judgement comes to: those of its metrics say nothing that cannot fail, or are of one point. */
+function resultsOf({ metrics, reasons = {}, certain = {} }: Judgement): Results {
+  const values = Object.entries(metrics).map(([name, value = null]) => [name, name in certain || Number.isNaN(value) ? null : value] as const)
+  const missing = values.flatMap(([name, value]) => (value === null ? [[name, certain[name] ?? reasons[name] ?? 'The tester gave no value.'] as const] : []))
+  return { metrics: Object.fromEntries(values), reasons: Object.fromEntries(missing) }
+}
 
 function expectOneInterval(who: string, { everyEpochs, everySteps }: Pick<TesterOptions, 'everyEpochs' | 'everySteps'>): void {
   if (everyEpochs === undefined || everySteps === undefined) return

@@ -99,7 +99,7 @@ describe('GlobalEmbeddingSpaceTester.test', () => {
     expect(Object.keys(metrics)).toEqual(['val', 'distractors'])
     expect(metrics.val).toMatchObject({ precisionAt1: 1, meanAveragePrecisionAtR: 1, NMI: expect.closeTo(1, 9) })
     expect(Object.keys(metrics.val!)).toHaveLength(7)
-    expect(accuracies.val).toMatchObject({ loneQueries: 0, certain: [], warnings: [] })
+    expect(accuracies.val).toMatchObject({ loneQueries: 0, certain: {}, warnings: [] })
     expect(splits.map(({ name, dim, labels }) => [name, dim, labels.length])).toEqual([
       ['val', 2, 4],
       ['distractors', 2, 2],
@@ -138,8 +138,8 @@ describe('GlobalEmbeddingSpaceTester.test', () => {
       splits: { val: { dataset: val, references: ['distractors'] }, distractors: { dataset: distractors, query: false } },
     })
     const { metrics: alone, warnings } = await apart.test(model())
-    expect(alone.val?.precisionAt1).toBeNaN()
-    expect(warnings).toEqual(['val: No query has a match among the references: ranking metrics are NaN.'])
+    expect(alone.val?.precisionAt1).toBeNull()
+    expect(warnings).toEqual(['val: No query has a match among the references: ranking metrics have no value.'])
   })
 
   it('judges by another label column, in which classes may have other names', async () => {
@@ -153,7 +153,7 @@ describe('GlobalEmbeddingSpaceTester.test', () => {
   })
 
   it('ends with the hook that was given', async () => {
-    const seen: (number | undefined)[] = []
+    const seen: (number | null | undefined)[] = []
     const tester = new GlobalEmbeddingSpaceTester({
       splits: { val },
       accuracyCalculator: new AccuracyCalculator({ include: ['precisionAt1'] }),
@@ -173,10 +173,11 @@ describe('GlobalEmbeddingSpaceTester in a trainer', () => {
     const tester = new GlobalEmbeddingSpaceTester({ splits: { distractors } })
     const { evaluations, plugin } = recorder()
     await trainer(tester, plugin).train({ epochs: 1 })
-    expect(evaluations.map(({ metrics, isBest }) => [Object.values(metrics['distractors']!).every(Number.isNaN), isBest])).toEqual([
+    expect(evaluations.map(({ metrics, isBest }) => [Object.values(metrics['distractors']!).every((value) => value === null), isBest])).toEqual([
       [true, false],
       [true, false],
     ])
+    expect(evaluations[0]!.reasons['distractors']).toMatchObject({ precisionAt1: 'All references match.', AMI: 'All queries are of one class.' })
     expect(evaluations[0]!.warnings).toEqual([
       'distractors: All references match: ranking metrics cannot fail.',
       'distractors: All queries are of one class: AMI and NMI cannot fail.',

@@ -2,7 +2,7 @@ import type { Accuracy } from '@metric-learning/evaluation'
 import { AccuracyTester } from './accuracy-tester.js'
 import type { AccuracyTesterOptions, Comparison } from './tester-options.js'
 
-export type GlobalEmbeddingSpaceTesterOptions = AccuracyTesterOptions<Accuracy>
+export type GlobalEmbeddingSpaceTesterOptions = AccuracyTesterOptions<Accuracy<string>>
 
 /**
  * Judges how good a space whole splits make: neighbours of each query among all references, and clusters.
@@ -16,12 +16,12 @@ export type GlobalEmbeddingSpaceTesterOptions = AccuracyTesterOptions<Accuracy>
  * const { metrics } = await tester.test({ trunk, embedder })
  * console.log(metrics.val.precisionAt1)
  */
-export class GlobalEmbeddingSpaceTester extends AccuracyTester<Accuracy> {
+export class GlobalEmbeddingSpaceTester extends AccuracyTester<Accuracy<string>> {
   constructor(options: GlobalEmbeddingSpaceTesterOptions) {
     super({ name: 'GlobalEmbeddingSpaceTester' }, options)
   }
 
-  protected override judge(comparison: Comparison): Promise<Accuracy> {
+  protected override judge(comparison: Comparison): Promise<Accuracy<string>> {
     return this.accuracyOf(comparison)
   }
 }

@@ -2,7 +2,7 @@ import type { Accuracy } from '@metric-learning/evaluation'
 import { AccuracyTester } from './accuracy-tester.js'
 import type { AccuracyTesterOptions, Comparison, TestedModel } from './tester-options.js'
 
-export interface GlobalTwoStreamEmbeddingSpaceTesterOptions extends AccuracyTesterOptions<Accuracy> {
+export interface GlobalTwoStreamEmbeddingSpaceTesterOptions extends AccuracyTesterOptions<Accuracy<string>> {
   /** What second views go through, where that is another network than what is tested: `other` of the scheme `twoStreams`. Default: the same. */
   readonly secondStream?: TestedModel
 }
@@ -20,13 +20,13 @@ export interface GlobalTwoStreamEmbeddingSpaceTesterOptions extends AccuracyTest
  * streams are not equally wide.
  * @example new GlobalTwoStreamEmbeddingSpaceTester({ splits: { sketches } }) // sketches.views === 2
  */
-export class GlobalTwoStreamEmbeddingSpaceTester extends AccuracyTester<Accuracy> {
+export class GlobalTwoStreamEmbeddingSpaceTester extends AccuracyTester<Accuracy<string>> {
   constructor(options: GlobalTwoStreamEmbeddingSpaceTesterOptions) {
     const { secondStream, ...others } = options
     super({ name: 'GlobalTwoStreamEmbeddingSpaceTester', twoStreams: true, secondStream }, others)
   }
 
-  protected override judge(comparison: Comparison): Promise<Accuracy> {
+  protected override judge(comparison: Comparison): Promise<Accuracy<string>> {
     return this.accuracyOf(comparison)
   }
 }

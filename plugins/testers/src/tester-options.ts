@@ -1,5 +1,5 @@
 import type { Dataset, Module } from '@metric-learning/contracts'
-import type { EvaluatedSplit } from '@metric-learning/core'
+import type { Evaluation } from '@metric-learning/core'
 import type { AccuracyCalculator } from '@metric-learning/evaluation'
 import type { CompileMode } from '@metric-learning/ops'
 
@@ -55,7 +55,10 @@ export interface TesterOptions<Found extends Judgement = Judgement> {
    * captured; `'require'`: an error then; `false`: never. Default: the trainer's `compile`; true without a trainer.
    */
   readonly compile?: CompileMode
-  /** The metric by which evaluations are compared, larger = better; with several levels also `<level>/<metric>`. Default: the tester's own. */
+  /**
+   * The metric by which evaluations are compared; it knows whether larger or smaller is better. With several levels also `<level>/<metric>`.
+   * Default: the tester's own, `'meanAveragePrecisionAtR'` of those that have an `accuracyCalculator`.
+   */
   readonly primaryMetric?: string
   /** The split whose metric that is. Default: the first that is judged. */
   readonly primarySplit?: string
@@ -72,7 +75,7 @@ export interface TesterOptions<Found extends Judgement = Judgement> {
 /** Options of testers that judge by an `AccuracyCalculator`. */
 export interface AccuracyTesterOptions<Found extends Judgement = Judgement> extends TesterOptions<Found> {
   /** Default `new AccuracyCalculator()`: all seven metrics. */
-  readonly accuracyCalculator?: AccuracyCalculator
+  readonly accuracyCalculator?: AccuracyCalculator<string>
 }
 
 /** What is tested. */
@@ -110,33 +113,28 @@ export interface Comparison {
 
 /** What a tester says of a {@link Comparison}. An `Accuracy` is one. */
 export interface Judgement {
-  /** By name; NaN where there is no result. */
-  readonly metrics: Readonly<Partial<Record<string, number>>>
-  /** Metrics that would be what they are whatever the embeddings were, and so are no results. Default none. */
-  readonly certain?: readonly string[]
+  /** By name; null where there is no value. NaN is taken for null. */
+  readonly metrics: Readonly<Partial<Record<string, number | null>>>
+  /** Why metrics are null, a sentence each. Default none. */
+  readonly reasons?: Readonly<Partial<Record<string, string>>>
+  /** Metrics that would be what they are whatever the embeddings were, and so are no results, with the reason. Default none. */
+  readonly certain?: Readonly<Partial<Record<string, string>>>
   /** What one should know before trusting the numbers. Default none. */
   readonly warnings?: readonly string[]
 }
 
-/** What a test found. */
-export interface TestResult<Found extends Judgement = Judgement> {
-  /**
-   * Metrics of each split that was judged, such as `metrics.val.precisionAt1`. Those that cannot fail, as of a split of one class, are NaN,
-   * and so are all where all embeddings are one point. With several levels `metrics.val['family/precisionAt1']` is that of one, and
-   * `metrics.val.precisionAt1` their mean: NaN where that of a level is.
-   */
-  readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>
+/**
+ * What a test found, of each split that was judged: `metrics.val.precisionAt1`. Metrics that have no value or cannot fail, as of a split of one
+ * class, are null, with the reason in `reasons`, and so are all where all embeddings are one point. With several levels
+ * `metrics.val['family/precisionAt1']` is that of one, and `metrics.val.precisionAt1` their mean: null where that of a level is.
+ *
+ * Its splits are those that were compared, as they were compared (with `pca`: references as the first split was that looked among them), judged ones
+ * first. What lay in a file is read anew each time that its `embeddings` are asked for, until the next test or `dispose()`. Each of its
+ * warnings has its split, and its level where there are several, in front.
+ */
+export interface TestResult<Found extends Judgement = Judgement> extends Required<Pick<Evaluation, 'metrics' | 'reasons' | 'descriptions' | 'splits' | 'warnings' | 'seconds'>> {
   /** All that was said of each split: `accuracies.val`; with several levels `accuracies['val/family']`. */
   readonly accuracies: Readonly<Record<string, Found>>
-  /**
-   * Those that were compared, as they were compared (with `pca`: references as the first split was that looked among them), judged ones
-   * first. What lay in a file is read anew each time that its `embeddings` are asked for, until the next test or `dispose()`.
-   */
-  readonly splits: readonly EvaluatedSplit[]
-  /** Each with its split, and its level where there are several, in front. */
-  readonly warnings: readonly string[]
-  /** Seconds of embedding and judging. */
-  readonly seconds: number
 }
 
 /** The best evaluation of a run. */

@@ -50,6 +50,14 @@ describe('WithSameParentLabelTester', () => {
     expect(warnings).toEqual(['lonely: 1 of 2 parents have no result, and are left out of the mean of NMI, meanAveragePrecisionAtR, precisionAt1: no match, or one class.'])
   })
 
+  it('has no result, and the reason, where no parent has one', async () => {
+    const alone = rowsDataset([0, 1], [[[0, 1], [1, 0]]], { family: { labels: Int32Array.of(0, 1) } })
+    const accuracyCalculator = new AccuracyCalculator({ include: ['precisionAt1', 'meanAveragePrecisionAtR'] })
+    const { metrics, reasons } = await new WithSameParentLabelTester({ splits: { alone }, labels: ['labels', 'family'], accuracyCalculator }).test({ trunk: scaled(2) })
+    expect(metrics['alone']!['precisionAt1']).toBeNull()
+    expect(reasons['alone']!['precisionAt1']).toBe('No parent has a result.')
+  })
+
   it('leaves out queries whose parent has no references', async () => {
     const elsewhere = { ...train, columns: { family: { labels: Int32Array.from(train.labels, () => 0) } } }
     const tester = new WithSameParentLabelTester({ splits: { val: { dataset: val, references: ['elsewhere'] }, elsewhere: { dataset: elsewhere, query: false } }, labels: ['labels', 'family'] })

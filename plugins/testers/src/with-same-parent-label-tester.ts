@@ -8,7 +8,7 @@ export type WithSameParentLabelTesterOptions = AccuracyTesterOptions<SameParentA
 /** Means over parents, and what they are means of. */
 export interface SameParentAccuracy extends Judgement {
   /** By label of the parent, those without references missing. */
-  readonly parents: ReadonlyMap<number, Accuracy>
+  readonly parents: ReadonlyMap<number, Accuracy<string>>
 }
 
 /**
@@ -34,7 +34,7 @@ export class WithSameParentLabelTester extends AccuracyTester<SameParentAccuracy
     const isWithin = query === reference
     const ofQueries = rowsByLabel(query.levels[level + 1]!)
     const ofReferences = isWithin ? ofQueries : rowsByLabel(reference.levels[level + 1]!)
-    const parents = new Map<number, Accuracy>()
+    const parents = new Map<number, Accuracy<string>>()
     let done = 0
     for (const [parent, rows] of ofQueries) {
       const queries = takeRows(query, rows)
@@ -48,6 +48,7 @@ export class WithSameParentLabelTester extends AccuracyTester<SameParentAccuracy
     const means = this.metricNames.map((metric) => ({ metric, ...meanOf(metric, [...parents.values()]) }))
     return {
       metrics: Object.fromEntries(means.map(({ metric, mean }) => [metric, mean])),
+      reasons: Object.fromEntries(means.flatMap(({ metric, mean }) => (mean === null ? [[metric, 'No parent has a result.']] : []))),
       parents,
       warnings: [...loneWarning(parents, query.labels.length), ...leftOutWarnings(means, ofQueries.size)],
     }
@@ -55,9 +56,9 @@ export class WithSameParentLabelTester extends AccuracyTester<SameParentAccuracy
 }
 
 /** The mean of a metric over parents with a result, and how many these are. */
-function meanOf(metric: Accuracy['certain'][number], parents: readonly Accuracy[]): { readonly mean: number; readonly count: number } {
-  const results = parents.flatMap(({ metrics, certain }) => (certain.includes(metric) ? [] : (metrics[metric] ?? NaN))).filter((value) => !Number.isNaN(value))
-  return { mean: results.reduce((sum, value) => sum + value, 0) / results.length, count: results.length }
+function meanOf(metric: string, parents: readonly Accuracy<string>[]): { readonly mean: number | null; readonly count: number } {
+  const results = parents.flatMap(({ metrics, certain }) => (metric in certain ? [] : (metrics[metric] ?? [])))
+  return { mean: results.length === 0 ? null : results.reduce((sum, value) => sum + value, 0) / results.length, count: results.length }
 }
 
 function takeRows({ embeddings, dim, labels, levels }: LabelledEmbeddings, rows: readonly number[]): LabelledEmbeddings {
@@ -69,7 +70,7 @@ function takeRows({ embeddings, dim, labels, levels }: LabelledEmbeddings, rows:
   return { embeddings: taken, dim, labels: take(labels), levels: levels.map(take) }
 }
 
-function loneWarning(parents: ReadonlyMap<number, Accuracy>, queries: number): string[] {
+function loneWarning(parents: ReadonlyMap<number, Accuracy<string>>, queries: number): string[] {
   const lone = [...parents.values()].reduce((sum, { loneQueries }) => sum + loneQueries, 0)
   return lone === 0 ? [] : [`${lone} of ${queries} queries have no match within their parent and are left out of ranking metrics.`]
 }

@@ -29,7 +29,7 @@ export interface SmallRun {
   /** All parameters at the end, those of the loss included. */
   readonly parameters: ReadonlyMap<string, Float32Array>
   /** Metrics before training, and at the end; none without `evaluate`. */
-  readonly metrics: readonly Readonly<Record<string, number>>[]
+  readonly metrics: readonly Readonly<Record<string, number | null>>[]
   /** What its miner recorded where the run was looked at last, by name. */
   readonly statistics: Readonly<Record<string, number>>
 }
@@ -40,7 +40,7 @@ export async function smallRun(objective: Objective, { epochs, compile, evaluate
   const trunk = new ConvNet({ width: 4, blocks: 2, random })
   const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize: EMBEDDING_SIZE, random })
   const losses: number[] = []
-  const metrics: Readonly<Record<string, number>>[] = []
+  const metrics: Readonly<Record<string, number | null>>[] = []
   const statistics: Record<string, number> = {}
   const recorder: Plugin = {
     name: 'recorder',

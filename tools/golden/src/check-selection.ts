@@ -77,9 +77,8 @@ const checks: Readonly<Record<string, { readonly needs?: string; readonly check:
 
 /** Why a function of PyTorch Metric Learning is not checked. */
 export function skipSelection(of: GoldenCase, registry: Registry): string | undefined {
-  const name = of.function ?? of.class!
-  const known = checks[name]
-  if (!known) return of.class ? `there is no ${name} yet` : `there is no counterpart of ${name}`
+  const known = checks[of.function!]
+  if (!known) return `there is no counterpart of ${of.function}`
   return known.needs && !(known.needs in registry) ? `there is no ${known.needs} here` : undefined
 }
 

@@ -2,6 +2,7 @@ import { isMetricLearningError } from '@metric-learning/contracts'
 import { accuracyClass, checkAccuracy, fixedAccuracy } from './check-accuracy.js'
 import { checkDistance } from './check-distance.js'
 import { checkLoss, lossArguments } from './check-loss.js'
+import { checkMatchFinder, fixedMatchFinder } from './check-match-finder.js'
 import { checkMiner } from './check-miner.js'
 import { checkReducer, skipReducer } from './check-reducer.js'
 import { checkRegularizer } from './check-regularizer.js'
@@ -43,7 +44,12 @@ const modules: Readonly<Record<GoldenModule, ModuleChecks>> = {
   miners: { check: checkMiner },
   samplers: { check: checkSampler, skip: skipSampler, needs: samplerParts },
   accuracy: { check: checkAccuracy, fixed: fixedAccuracy, needs: (of) => ({ class: accuracyClass(of), args: {} }) },
-  utils: { check: checkSelection, skip: skipSelection, needs: () => ({}) },
+  utils: {
+    check: (of, registry) => (of.class ? checkMatchFinder(of, registry) : checkSelection(of, registry)),
+    skip: (of, registry) => (of.class ? undefined : skipSelection(of, registry)),
+    needs: (of) => (of.class ? { class: of.class, args: of.args } : {}),
+    fixed: fixedMatchFinder,
+  },
 }
 
 /** How a case of a module is checked with the classes, and functions, of a registry. */

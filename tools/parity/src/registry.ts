@@ -1,5 +1,6 @@
 import * as distances from '@metric-learning/distances'
 import * as evaluation from '@metric-learning/evaluation'
+import * as inference from '@metric-learning/inference'
 import * as losses from '@metric-learning/losses'
 import * as miners from '@metric-learning/miners'
 import * as ops from '@metric-learning/ops'
@@ -8,4 +9,4 @@ import * as regularizers from '@metric-learning/regularizers'
 import * as samplers from '@metric-learning/samplers'
 
 /** Everything that golden cases may be about, by name. */
-export const everything: object = { ...distances, ...evaluation, ...losses, ...miners, ...ops, ...reducers, ...regularizers, ...samplers }
+export const everything: object = { ...distances, ...evaluation, ...inference, ...losses, ...miners, ...ops, ...reducers, ...regularizers, ...samplers }

@@ -172,7 +172,7 @@ export function expectText(who: string, option: string, value: unknown, what: st
  * @throws {OptionError} which lists the options there are.
  */
 export function expectKnownOptions(who: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new OptionError({ who, wanted: 'an object of options', got: describeValue(options), fix: 'Pass one, or leave it out.' })
   }
   const unknown = Object.keys(options).find((key) => !known.includes(key))

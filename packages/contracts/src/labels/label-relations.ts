@@ -55,6 +55,8 @@ export interface LabelRelations {
   readonly hasPositives: boolean
   /** False when no query has a negative. */
   readonly hasNegatives: boolean
+  /** False when no query has both. `undefined` where the labels of the references are on the device only, and it is not known. */
+  readonly hasTriplets: boolean | undefined
   /**
    * True when rows of labels were compared, as by `relationsByComparison`: labels then number the distinct rows of this batch, and
    * mean nothing beside those of another one.

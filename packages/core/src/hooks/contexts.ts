@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Batch, Dataset, LabelRelations, Selection } from '@metric-learning/contracts'
+import type { Batch, Dataset, LabelRelations, MetricDescription, Selection } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
 import type { Outputs } from '../schemes/scheme.js'
 import type { RunningTrainer } from './running-trainer.js'
@@ -135,8 +135,12 @@ export interface EvalProgressContext extends EvalStartContext, EvaluationProgres
 export interface Evaluation {
   /** Name of the tester. */
   readonly tester: string
-  /** Metrics of each split that was judged, such as `metrics.val.precisionAt1`. */
-  readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Metrics of each split that was judged, such as `metrics.val.precisionAt1`; null where there is no value. NaN is taken for null. */
+  readonly metrics: Readonly<Record<string, Readonly<Record<string, number | null>>>>
+  /** Of each split why metrics are null, such as `reasons.val.precisionAt1`. Default none. */
+  readonly reasons?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** By metric how it is called, and which value is the better one. Default none: by its name, and larger is better. */
+  readonly descriptions?: Readonly<Record<string, MetricDescription>>
   /** Embeddings and labels of each split. Default none. */
   readonly splits?: readonly EvaluatedSplit[]
   /** Whether it is the best of the run so far, by the tester's primary metric. Default false. */

@@ -9,6 +9,7 @@ describe('expectLogEntry', () => {
   it.each<object>([
     { kind: 'scalar', tag: 'a', step: 0, value: NaN },
     { kind: 'scalar', tag: 'a', step: -1, value: -Infinity },
+    { kind: 'missing', tag: 'a', step: 1, reason: 'no query has a match' },
     { kind: 'text', tag: 'a', step: 1, text: '' },
     { kind: 'histogram', tag: 'a', step: 1, values: [] },
     { kind: 'histogram', tag: 'a', step: 1, values: [NaN, 1] },
@@ -20,8 +21,8 @@ describe('expectLogEntry', () => {
   })
 
   it.each<[unknown, string]>([
-    [undefined, 'an entry of a kind out of scalar, text, histogram, image, embedding, got undefined'],
-    [{ kind: 'scalars', tag: 'a', step: 0, value: 1 }, 'of a kind out of scalar, text, histogram, image, embedding, got "scalars"'],
+    [undefined, 'an entry of a kind out of scalar, missing, text, histogram, image, embedding, got undefined'],
+    [{ kind: 'scalars', tag: 'a', step: 0, value: 1 }, 'of a kind out of scalar, missing, text, histogram, image, embedding, got "scalars"'],
     [{ kind: 'toString', tag: 'a', step: 0 }, 'got "toString"'],
     [{ kind: 'scalar', step: 0, value: 1 }, '`tag` of a scalar to be a name, got undefined'],
     [{ kind: 'scalar', tag: '', step: 0, value: 1 }, '`tag` of a scalar to be a name, got ""'],
@@ -31,6 +32,7 @@ describe('expectLogEntry', () => {
     [{ kind: 'scalar', tag: 'lr', step: 0, val: 1 }, '`value` of "lr" to be a number, got undefined'],
     [{ kind: 'scalar', tag: 'lr', step: 0, value: '1' }, '`value` of "lr" to be a number, got "1"'],
     [{ kind: 'scalar', tag: 'lr', step: 0, value: null }, '`value` of "lr" to be a number, got null'],
+    [{ kind: 'missing', tag: 'val/AMI', step: 0 }, '`reason` of "val/AMI" to be a text, got undefined'],
     [{ kind: 'text', tag: 'notes', step: 0, text: undefined }, '`text` of "notes" to be a text, got undefined'],
     [{ kind: 'histogram', tag: 'norms', step: 0 }, '`values` of "norms" to be an array of numbers, got undefined'],
     [{ kind: 'histogram', tag: 'norms', step: 0, values: [1, undefined] }, 'an array of numbers, got an array'],

@@ -47,6 +47,7 @@ function isTable(content: unknown): boolean {
 /** What an entry of each kind has. */
 const CONTENT: Readonly<Record<LogEntry['kind'], Content>> = {
   scalar: { field: 'value', wanted: 'a number', fits: isNumber },
+  missing: { field: 'reason', wanted: 'a text', fits: (content) => typeof content === 'string' },
   text: { field: 'text', wanted: 'a text', fits: (content) => typeof content === 'string' },
   histogram: { field: 'values', wanted: 'an array of numbers', fits: areNumbers },
   image: { field: 'image', wanted: 'a PNG with its width and height', fits: isImage },

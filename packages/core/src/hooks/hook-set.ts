@@ -190,11 +190,11 @@ export class HookSet {
 function expectEvaluation(plugin: string, answer: unknown): contexts.Evaluation {
   const { tester, metrics, seconds } = (answer ?? {}) as Partial<contexts.Evaluation>
   const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null
-  const areNumbers = isRecord(metrics) && Object.values(metrics).every((found) => isRecord(found) && Object.values(found).every((value) => typeof value === 'number'))
+  const areNumbers = isRecord(metrics) && Object.values(metrics).every((found) => isRecord(found) && Object.values(found).every((value) => typeof value === 'number' || value === null))
   if (typeof tester === 'string' && areNumbers && typeof seconds === 'number') return answer as contexts.Evaluation
   throw new PluginError({
     who: `Plugin "${plugin}" in hooks.evaluate`,
-    wanted: 'an evaluation, `{ tester, metrics: { split: { metric: number } }, seconds }`, or undefined',
+    wanted: 'an evaluation, `{ tester, metrics: { split: { metric: number or null } }, seconds }`, or undefined',
     got: isRecord(answer) ? `an object with ${Object.keys(answer).join(', ') || 'nothing'}` : describeValue(answer),
     fix: 'Return what the tester found; `undefined` when it is not due.',
   })

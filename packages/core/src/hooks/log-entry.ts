@@ -3,6 +3,8 @@ import type { Dataset } from '@metric-learning/contracts'
 /** One thing to log; `trainer.log` checks it. Loggers subscribe; nobody else writes files. */
 export type LogEntry =
   | { readonly kind: 'scalar'; readonly tag: string; readonly step: number; readonly value: number }
+  /** In place of a scalar that has no value, such as a metric of a split of one class. */
+  | { readonly kind: 'missing'; readonly tag: string; readonly step: number; readonly reason: string }
   | { readonly kind: 'histogram'; readonly tag: string; readonly step: number; readonly values: ArrayLike<number> }
   | { readonly kind: 'image'; readonly tag: string; readonly step: number; readonly image: LoggedImage }
   | { readonly kind: 'text'; readonly tag: string; readonly step: number; readonly text: string }

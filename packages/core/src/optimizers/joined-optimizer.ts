@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, StateError, type Optimizer, type Parameters, type State } from '@metric-learning/contracts'
+import { expectNumber, expectState, StateError, type Optimizer, type Parameters, type State } from '@metric-learning/contracts'
 import { isScheduled, noteUpdate, Scheduled, type Schedulable } from '@metric-learning/ops'
 import { parameterBatches } from './parameter-batches.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
@@ -84,7 +84,8 @@ export abstract class JoinedOptimizer implements Optimizer {
   }
 
   /** @throws {StateError} when the state is that of another optimizer, or of other parameters. */
-  restore({ values = {}, tensors = new Map() }: State): void {
+  restore(state: State): void {
+    const { values, tensors } = expectState(this.name, state)
     const { kind, learningRate } = values
     const unlike = [...this.#slots].find(([name, { shape }]) => tensors.get(name)?.shape.join() !== shape.join())
     if (kind !== this.name || typeof learningRate !== 'number' || unlike) {

@@ -1,47 +1,43 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { isTensor, type Selection, type SelectionIndices } from '@metric-learning/contracts'
-import { mapRule, withoutGradient } from '@metric-learning/ops'
-import type { Objective } from './objective.js'
+import type { NestedJudge } from '@metric-learning/contracts'
+import { comparedBy } from '@metric-learning/ops'
+import type { ObservedJudge } from './observed-judges.js'
 
 /**
- * In how many steps the miner of an objective selected nothing, so that its loss was 0 and taught nothing, but for what it looks at
- * besides (as a memory does). Counted on the device,
- * read where a run is looked at anyway, and saved with it.
+ * In how many steps a loss had nothing to compare, because its miner selected nothing that it could learn from, or the batch has nothing of
+ * the kind. Counted on the device, read where a run is looked at anyway, and saved with it.
  */
 export class EmptySelections {
-  /** By objective: int32 []. */
+  /** By judge: int32 []. */
   readonly counts: ReadonlyMap<string, tf.Variable<tf.Rank.R0>>
+  readonly #judges: ReadonlyMap<string, ObservedJudge>
   readonly #warned = new Set<string>()
 
-  constructor(private readonly objectives: ReadonlyMap<string, Objective>) {
-    const mining = [...objectives].filter(([, { miner }]) => miner)
-    this.counts = new Map(mining.map(([name]) => [name, tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false))]))
+  constructor(judges: readonly ObservedJudge[]) {
+    this.#judges = new Map(judges.filter(canBeEmpty).map((judge) => [judge.path, judge]))
+    this.counts = new Map([...this.#judges.keys()].map((path) => [path, tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false))]))
   }
 
   /** Inside the step. */
-  count(objective: string, selection: Selection | SelectionIndices | undefined): void {
-    const count = this.counts.get(objective)
-    const weights = selection && 'kind' in selection ? weightsOf(selection) : []
-    // What is no selection the loss refuses.
-    if (count && weights.length > 0) count.assign(tf.add(count, areAllZero(weights)))
+  count(path: string, isEmpty: tf.Scalar): void {
+    const count = this.counts.get(path)
+    if (count) tf.tidy(() => { count.assign(tf.add(count, isEmpty)) })
   }
 
   /**
-   * The counts that are above 0, by objective. The first time that one is there is a warning.
+   * The counts that are above 0, by judge. The first time that one is there is a warning.
    *
    * @param steps of the run so far
    */
   async read(steps: number): Promise<Readonly<Record<string, number>>> {
     const found: Record<string, number> = {}
-    for (const [name, variable] of this.counts) {
+    for (const [path, variable] of this.counts) {
       const [count = 0] = await variable.data()
       if (count === 0) continue
-      found[name] = count
-      if (this.#warned.has(name)) continue
-      this.#warned.add(name)
-      globalThis.process?.emitWarning(
-        `Objective "${name}": ${this.objectives.get(name)!.miner!.name} selected nothing in ${count} of ${steps} steps: nothing was learned there of what it is to select. The log counts them as train/emptySelections/${name}.`,
-      )
+      found[path] = count
+      if (this.#warned.has(path)) continue
+      this.#warned.add(path)
+      globalThis.process?.emitWarning(`${foundNothing(this.#judges.get(path)!, `${count} of ${steps} steps`)} The log counts them as train/emptySelections/${path}.`)
     }
     return found
   }
@@ -51,18 +47,17 @@ export class EmptySelections {
   }
 }
 
-/** 1 where no weight is above 0: int32 []. */
-function areAllZero(weights: readonly (() => tf.Tensor)[]): tf.Scalar {
-  return withoutGradient(() => {
-    const largest = tf.max(tf.stack(weights.map((largestOf) => largestOf())))
-    return tf.cast(tf.lessEqual(largest, 0), 'int32') as tf.Scalar
-  })
-}
+/** Without a miner a loss says what it has to find; one that compares with classes lacks nothing, and of one that wraps others those are asked. */
+const canBeEmpty = ({ loss, miner }: NestedJudge): boolean =>
+  loss.labels !== 'refused' && (miner !== undefined || (!loss.nested && loss.compares !== undefined && loss.compares !== 'embeddings'))
 
-/** What gives the largest weights of a selection, float32 [] each; nothing for what is none. */
-function weightsOf(selection: Selection): (() => tf.Tensor)[] {
-  const largestOf = (weights: tf.Tensor) => () => tf.max(weights)
-  const given: readonly unknown[] = selection.kind === 'pairs' ? [selection.positive, selection.negative] : [selection.weights]
-  if (selection.kind === 'tripletRule') return [() => tf.max(mapRule(selection, (weights) => tf.max(weights, [1, 2])))]
-  return given.every((weights) => isTensor(weights) && weights.dtype === 'float32') ? (given as tf.Tensor[]).map(largestOf) : []
+/** What was found, what that means, and what to do about it. */
+function foundNothing({ objective, path, loss, miner }: ObservedJudge, when: string): string {
+  const where = path === objective ? `Objective "${objective}"` : `Objective "${objective}", ${path.slice(objective.length + 1)}`
+  const batches = 'draw batches with several samples of each of several classes, as MPerClassSampler does'
+  if (!miner) return `${where}: ${loss.name} found nothing to compare in ${when}, and nothing was learned there: ${batches}.`
+  const compares = comparedBy(loss)
+  const isWeighed = compares === 'embeddings' || compares === 'batch'
+  const meaning = isWeighed ? 'the loss looked at all alike there' : loss.nested ? 'nothing was learned there of what it is to select' : 'nothing was learned there'
+  return `${where}: ${miner.name} selected nothing${isWeighed || loss.nested ? '' : ` that ${loss.name} could compare`} in ${when}, and ${meaning}: make it less strict (its margin, range or share), or ${batches}.`
 }

@@ -13,11 +13,11 @@ import {
   type Selection,
   type SelectionIndices,
 } from '@metric-learning/contracts'
-import { expectFinite, judge, tensorOf, type Judge, type Schedulable } from '@metric-learning/ops'
+import { comparedBy, expectFinite, judge, tensorOf, type Judge, type Schedulable } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
 import type { Outputs } from '../schemes/scheme.js'
-import type { EmptySelections } from './empty-selections.js'
 import { objectiveName, outputNames, type Objective } from './objective.js'
+import type { ObservedJudges } from './observed-judges.js'
 import type { PlannedUpdate } from './training-plan.js'
 
 /** Loss terms by name, weighted. */
@@ -54,8 +54,8 @@ export const outputsOf = (update: PlannedUpdate, batch: Batch): Outputs =>
 export function judgedOutputs({ objectives }: PlannedUpdate, outputs: Outputs, hooks: HookSet): Outputs {
   const judged = objectives.flatMap((objective) => {
     const { of, against, mineOn } = outputNames(objective)
-    const names = [of, against, mineOn?.of, mineOn?.against].filter((name) => name !== undefined)
-    return names.map((name) => [name, outputNamed(objectiveName(objective), name, outputs)] as const)
+    const names = { of, against, 'mineOn.of': mineOn?.of, 'mineOn.against': mineOn?.against }
+    return Object.entries(names).flatMap(([field, name]) => (name === undefined ? [] : [[name, outputNamed(objectiveName(objective), field, name, outputs)] as const]))
   })
   return hooks.loss.taps.length > 0 ? outputs : Object.fromEntries(judged)
 }
@@ -72,7 +72,7 @@ export function termsOf(update: PlannedUpdate, outputs: Outputs, batch: JudgedBa
   }
   const selected = new Map<string, Selection | SelectionIndices>()
   for (const objective of update.objectives) {
-    add(objectiveName(objective), inNameOfObjective(objective, () => judged(objective, outputs, batch, { hooks, emptySelections: update.emptySelections, selected })), objective.weight)
+    add(objectiveName(objective), inNameOfObjective(objective, () => judged(objective, outputs, batch, { hooks, judges: update.judges, selected })), objective.weight)
   }
   hooks.loss.call({
     update: update.name,
@@ -125,38 +125,48 @@ function expectOutputs({ name }: PlannedUpdate, outputs: Outputs): Outputs {
 /** What objectives of an update share. */
 interface Judging {
   readonly hooks: HookSet
-  readonly emptySelections: EmptySelections
+  readonly judges: ObservedJudges
   /** What was selected for those that are judged already, by their names. */
   readonly selected: Map<string, Selection | SelectionIndices>
 }
 
-function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { hooks, emptySelections, selected }: Judging): tf.Scalar {
+function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { hooks, judges, selected }: Judging): tf.Scalar {
   const { loss, miner, labels, mineAmong } = objective
   const among = mineAmong === undefined ? undefined : selected.get(mineAmong)
   const name = objectiveName(objective)
   const { mineOn, ...ofLoss } = outputNames(objective)
-  const compared = ({ of, against }: Pick<typeof ofLoss, 'of' | 'against'>) => ({
-    embeddings: outputNamed(name, of, outputs),
-    ...(against !== undefined && { references: { refEmbeddings: outputNamed(name, against, outputs) } }),
+  const compared = ({ of, against }: Pick<typeof ofLoss, 'of' | 'against'>, within = '') => ({
+    embeddings: outputNamed(name, `${within}of`, of, outputs),
+    ...(against !== undefined && { references: { refEmbeddings: outputNamed(name, `${within}against`, against, outputs) } }),
   })
-  const given = { ...compared(ofLoss), position: batch.position }
+  const given = { ...compared(ofLoss), position: batch.position, observer: judges.observer(name) }
   const named: Judge = {
-    loss: { compute: (...of) => namingPart(`Objective "${name}", loss`, () => loss.compute(...of)) },
+    loss: { compares: comparedBy(loss), ...(loss.nested && { nested: loss.nested }), compute: (...of) => namingPart(`Objective "${name}", loss`, () => loss.compute(...of)) },
     miner: miner && {
       name: miner.name,
-      mine: (x, y, options) => namingPart(`Objective "${name}", miner`, () => miner.mine(x, y, { ...options, ...(among && { among }) })),
+      mine: (x, y, options) =>
+        namingPart(`Objective "${name}", miner`, () => sayingMineOn(mineOn, () => miner.mine(x, y, { ...options, ...(among && { among }) }))),
     },
   }
   if (loss.labels === 'refused') return judge(named, { ...given, labels: undefined })
   const relations = batch.relations(labels, ofLoss.against !== undefined)
-  const mining = mineOn && compared(mineOn)
+  const mining = mineOn && compared(mineOn, 'mineOn.')
   const { embeddings, references } = mining ?? given
   return judge(named, { ...given, labels: relations, mining }, (mined) => {
     const { selection } = hooks.mine.call({ objective: name, embeddings, refEmbeddings: references?.refEmbeddings, relations, selection: mined })
-    emptySelections.count(name, selection)
     if (selection) selected.set(name, selection)
     return selection
   })
+}
+
+/** An error of a miner that looks at other outputs says at which: `embeddings` are others than those of the loss. */
+function sayingMineOn<T>(mineOn: ReturnType<typeof outputNames>['mineOn'], work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!mineOn || !isMetricLearningError(error) || error.parts.where !== undefined) throw error
+    throw error.in(`mineOn, output "${mineOn.of}"${mineOn.against === undefined ? '' : ` against "${mineOn.against}"`}`)
+  }
 }
 
 const forwardHint = 'A module is called by `call(inputs, mode)`; a batch has `samples`, `views`, `rows` and `relations()`. '
@@ -172,14 +182,15 @@ function namingPart<T>(who: string, work: () => T, hint = ''): T {
   }
 }
 
-function outputNamed(objective: string, name: string, outputs: Outputs): tf.Tensor2D {
+/** @param field of the objective, which names it */
+function outputNamed(objective: string, field: string, name: string, outputs: Outputs): tf.Tensor2D {
   const output = outputs[name]
   if (output) return output as tf.Tensor2D
   throw new OptionError({
     who: `Objective "${objective}"`,
     wanted: `an output out of ${Object.keys(outputs).join(', ')}`,
     got: `"${name}"`,
-    fix: 'Correct `of` or `against`, or have the scheme compute it.',
+    fix: `Correct \`${field}\`, or have the scheme compute it.`,
   })
 }
 

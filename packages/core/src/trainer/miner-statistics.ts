@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { OptionError, type MineOptions, type Miner } from '@metric-learning/contracts'
-import { objectiveName, type Objective } from './objective.js'
+import { OptionError, type MineOptions } from '@metric-learning/contracts'
+import type { ObservedJudge } from './observed-judges.js'
 
 /** What a miner recorded last, under its own names. */
 interface Recorded {
+  readonly objective: string
+  readonly miner: string
   readonly names: readonly string[]
   /** NaN where nothing was recorded: float32 [names] */
   readonly values: tf.Variable<tf.Rank.R1>
@@ -11,42 +13,45 @@ interface Recorded {
 
 /** What miners record of what they select, in variables that the step assigns; read where a run is looked at anyway. */
 export class MinerStatistics {
+  /** By judge. */
   readonly #recorded: ReadonlyMap<string, Recorded>
 
-  constructor(objectives: ReadonlyMap<string, Objective>) {
-    const recording = [...objectives].flatMap(([name, { miner }]) => (miner?.statistics?.length ? [[name, miner.statistics] as const] : []))
-    this.#recorded = new Map(recording.map(([name, names]) => [name, { names, values: tf.tidy(() => tf.variable(unrecorded(names), false)) }]))
+  constructor(judges: readonly ObservedJudge[]) {
+    const recording = judges.flatMap(({ path, objective, miner }) => (miner?.statistics?.length ? [[path, objective, miner.name, miner.statistics] as const] : []))
+    this.#recorded = new Map(
+      recording.map(([path, objective, miner, names]) => [path, { objective, miner, names, values: tf.tidy(() => tf.variable(unrecorded(names), false)) }]),
+    )
   }
 
-  /** The same objective, whose miner records; itself where it has nothing to record. */
-  recording(objective: Objective): Objective {
-    const name = objectiveName(objective)
-    const recorded = this.#recorded.get(name)
-    const { miner } = objective
-    if (!recorded || !miner) return objective
-    const record: MineOptions['record'] = (statistics) => {
-      const missing = recorded.names.find((statistic) => !(statistic in statistics))
+  /** A miner may stop recording during a run: what an earlier step left is not of this one. Inside the step. */
+  forget(objective: string): void {
+    tf.tidy(() => {
+      for (const recorded of this.#recorded.values()) if (recorded.objective === objective) recorded.values.assign(unrecorded(recorded.names))
+    })
+  }
+
+  /** Takes what the miner of a judge records; nothing where it has nothing to record. Inside the step. */
+  recorderOf(path: string): MineOptions['record'] {
+    const recorded = this.#recorded.get(path)
+    if (!recorded) return undefined
+    const { miner, names, values } = recorded
+    return (statistics) => {
+      const missing = names.find((statistic) => !(statistic in statistics))
       if (missing !== undefined) {
-        throw new OptionError({ who: `Objective "${name}"`, wanted: `${miner.name} to record ${recorded.names.join(', ')}`, got: `no ${missing}`, fix: 'Record all that `statistics` of the miner names.' })
+        throw new OptionError({ who: `Objective "${path}"`, wanted: `${miner} to record ${names.join(', ')}`, got: `no ${missing}`, fix: 'Record all that `statistics` of the miner names.' })
       }
-      recorded.values.assign(tf.stack(recorded.names.map((statistic) => statistics[statistic]!)) as tf.Tensor1D)
-    }
-    const mine: Miner['mine'] = (embeddings, labels, options) => {
-      // A miner may stop recording during a run: what an earlier step left is not of this one.
       tf.tidy(() => {
-        recorded.values.assign(unrecorded(recorded.names))
+        values.assign(tf.stack(names.map((statistic) => statistics[statistic]!)) as tf.Tensor1D)
       })
-      return miner.mine(embeddings, labels, { ...options, record })
     }
-    return { ...objective, miner: { name: miner.name, mine } }
   }
 
-  /** What was recorded in the last step, as `<objective>/<statistic>`; nothing of a miner that did not record, and no NaN. */
+  /** What was recorded in the last step, as `<judge>/<statistic>`; nothing of a miner that did not record, and no NaN. */
   async read(): Promise<Readonly<Record<string, number>>> {
     const found: Record<string, number> = {}
-    for (const [objective, { names, values }] of this.#recorded) {
+    for (const [path, { names, values }] of this.#recorded) {
       const read = await values.data()
-      for (const [i, name] of names.entries()) if (!Number.isNaN(read[i])) found[`${objective}/${name}`] = read[i]!
+      for (const [i, name] of names.entries()) if (!Number.isNaN(read[i])) found[`${path}/${name}`] = read[i]!
     }
     return found
   }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Loss, Miner, MineOptions, PairSelection } from '@metric-learning/contracts'
-import { asRelations, selectAllPairs, withoutGradient } from '@metric-learning/ops'
+import type { Loss, Miner, MineOptions, NestedJudge, PairSelection, Selection, SelectionIndices } from '@metric-learning/contracts'
+import { asRelations, compareEmbeddings, judge, selectAllPairs, withoutGradient } from '@metric-learning/ops'
 import type { LogEntry } from '../hooks/log-entry.js'
 import type { Plugin } from '../plugin.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
@@ -179,7 +179,17 @@ describe('mineOn', () => {
   })
 
   it('names an output that there is', async () => {
-    await expect(trained({ loss: pull, miner: near, mineOn: { of: 'nowhere' } })).rejects.toThrow('wanted an output out of others, embeddings, again, othersAgain, got "nowhere"')
+    const message = 'wanted an output out of others, embeddings, again, othersAgain, got "nowhere". Correct'
+    await expect(trained({ loss: pull, miner: near, mineOn: { of: 'nowhere' } })).rejects.toThrow(`${message} \`mineOn.of\``)
+    await expect(trained({ loss: pull, miner: near, against: 'again', mineOn: { against: 'nowhere' } })).rejects.toThrow(`${message} \`mineOn.against\``)
+    await expect(trained({ loss: pull, of: 'nowhere' })).rejects.toThrow(`${message} \`of\``)
+    expect(() => trainerOf({ loss: pull, miner: near, mineOn: { of: 5 as never } })).toThrow('Objective "pull", mineOn: wanted `of` to be the name of an output, got 5')
+    expect(() => trainerOf({ loss: pull, miner: near, mineOn: 'others' as never })).toThrow('Objective "pull", mineOn: wanted an object of options, got')
+  })
+
+  it('is named where its output is none that a miner could look at', async () => {
+    const strict: Miner = { name: 'strict', mine: (embeddings, labels) => near.mine(compareEmbeddings('strict', tf.slice(embeddings, 0, 4), labels).embeddings, labels) }
+    await expect(trained({ loss: pull, miner: strict, mineOn: { of: 'others' } })).rejects.toThrow(/^strict: wanted one label for each of the 4 rows.*\(in mineOn, output "others"\)/)
   })
 })
 
@@ -212,7 +222,8 @@ describe.each([true, false])('A miner that selects nothing (compile: %s)', (comp
     const counts = logged.flatMap((entry) => (entry.kind === 'scalar' && entry.tag === 'train/emptySelections/pull' ? [[entry.step, entry.value]] : []))
     expect(counts).toEqual([[3, 3], [4, 4], [6, 6], [8, 8]])
     expect(warned.mock.calls.map(([text]) => text)).toEqual([
-      'Objective "pull": nothing selected nothing in 3 of 3 steps: nothing was learned there of what it is to select. The log counts them as train/emptySelections/pull.',
+      'Objective "pull": nothing selected nothing that pull could compare in 3 of 3 steps, and nothing was learned there: make it less strict (its margin, range or share), or ' +
+        'draw batches with several samples of each of several classes, as MPerClassSampler does. The log counts them as train/emptySelections/pull.',
     ])
     trainer.dispose()
   })
@@ -223,5 +234,129 @@ describe.each([true, false])('A miner that selects nothing (compile: %s)', (comp
     expect(warned).not.toHaveBeenCalled()
     await trained({ loss: pull, miner: nothing }, { compile })
     expect(warned).toHaveBeenCalledTimes(1)
+  })
+})
+
+/** Numbers that are logged under such tags, by step. */
+const logging = (begin: string, logged: [tag: string, step: number, value: number][]): Plugin => ({
+  name: 'logging',
+  apply({ hooks }) {
+    hooks.log.tap({ name: 'logging' }, (entry) => {
+      if (entry.kind === 'scalar' && entry.tag.startsWith(begin)) logged.push([entry.tag.slice(begin.length), entry.step, entry.value])
+    })
+  },
+})
+
+/** Counts of empty selections after an epoch of four steps, by tag. */
+async function emptyOf(objective: Objective, extra: object = {}) {
+  const logged: [string, number, number][] = []
+  await trained(objective, { ...extra, plugins: [logging('train/emptySelections/', logged)] })
+  return Object.fromEntries(logged.map(([tag, , value]) => [tag, value]))
+}
+
+/** Selects by a rule of masks. */
+const selecting = (choose: (positive: tf.Tensor2D, negative: tf.Tensor2D) => Selection | SelectionIndices): Miner => ({
+  name: 'selecting',
+  mine(_, labels) {
+    const { positive, negative } = selectAllPairs(asRelations(labels))
+    return choose(positive, negative) as Selection
+  },
+})
+const positivesAlone = selecting((positive, negative) => ({ kind: 'pairs', positive, negative: tf.zerosLike(negative) }))
+const everything = selecting((positive, negative) => ({ kind: 'pairs', positive, negative }))
+const overTriplets: Loss = { ...pull, compares: 'triplets' }
+
+/** Two losses as one, each with a miner or none. */
+const both = (first: NestedJudge, second: NestedJudge): Loss => ({
+  name: 'both',
+  parameters: new Map(),
+  nested: { first, second },
+  compute(embeddings, labels, { observer, selection, ...options } = {}) {
+    const of = (name: string, one: NestedJudge) => judge(one, { embeddings, labels, ...options, ...(observer && { observer: observer.within(name) }) }, (mined) => mined ?? selection)
+    return tf.add(of('first', first), of('second', second))
+  },
+})
+
+describe.each([true, false])('An empty selection (compile: %s)', (compile) => {
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  it('is one in which the loss finds nothing that it could compare', async () => {
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const noTuples = selecting(() => ({ anchor: [], positive: [], negative: [] }))
+    const noPairs = selecting(() => ({ anchor1: [], positive: [], anchor2: [], negative: [] }))
+    const pairsApart = selecting(() => ({ anchor1: [0], positive: [1], anchor2: [2], negative: [3] }))
+    const pairsOfOne = selecting(() => ({ anchor1: [0], positive: [1], anchor2: [0], negative: [3] }))
+    const rule = (weight: number) => selecting((positive) => {
+      const index = tf.zeros<tf.Rank.R2>([positive.shape[0], 1], 'int32')
+      return { kind: 'tripletRule', positiveIndex: index, referenceCount: positive.shape[1], constants: [index], whole: [], weights: ({ constants: [own] }) => tf.fill([own!.shape[0]!, 1, positive.shape[1]], weight) }
+    })
+    const zero: Loss = { name: 'zero', parameters: new Map(), compares: 'triplets', compute: (embeddings) => tf.mul(tf.sum(embeddings), 0) }
+    const cases: [Loss, Miner, number | undefined][] = [
+      [overTriplets, positivesAlone, 4], [overTriplets, everything, undefined], [pull, positivesAlone, undefined],
+      [{ ...pull, compares: 'bothPairs' }, positivesAlone, 4],
+      [zero, noTuples, 4], [zero, noPairs, 4], [zero, pairsApart, 4], [zero, pairsOfOne, undefined],
+      [zero, rule(0), 4], [zero, rule(1), undefined],
+    ]
+    for (const [loss, miner, wanted] of cases) expect((await emptyOf({ name: 'one', loss, miner }, { compile }))['one']).toBe(wanted)
+  })
+
+  it('is also a batch whose labels allow nothing, where there is no miner', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const { dataset } = toyOptions()
+    // A sample of each class; and once two of one.
+    const singletons = { name: 'singletons', batchSize: 4, batchesPerEpoch: 4, batch: ({ batch }: { batch: number }) => Int32Array.of(0, 1, 2, batch === 2 ? 4 : 3) }
+    expect(await emptyOf({ loss: overTriplets }, { compile, dataset, sampler: singletons })).toEqual({ pull: 3 })
+    expect(warned.mock.calls.map(([text]) => text)).toEqual([
+      'Objective "pull": pull found nothing to compare in 3 of 4 steps, and nothing was learned there: draw batches with several samples of each of several classes, as MPerClassSampler does. ' +
+        'The log counts them as train/emptySelections/pull.',
+    ])
+    // It compares the classes.
+    expect(await emptyOf({ loss: { ...pull, compares: 'pairs' } }, { compile, dataset, sampler: singletons })).toEqual({})
+    expect(await emptyOf({ loss: { ...pull, compares: 'embeddings' } }, { compile, dataset, sampler: singletons })).toEqual({})
+  })
+
+  it('counts within a loss, for each of its losses, and what their miners record is logged', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const recording: Miner = {
+      name: 'recording',
+      statistics: ['numPosPairs'],
+      mine(embeddings, labels, { record } = {}) {
+        const selection = nothing.mine(embeddings, labels) as PairSelection
+        record?.({ numPosPairs: tf.sum(selection.positive) })
+        return selection
+      },
+    }
+    const loss = both({ loss: pull, miner: everything }, { loss: both({ loss: overTriplets }, { loss: overTriplets, miner: recording }) })
+    const logged: [string, number, number][] = []
+    await trained({ name: 'all', loss }, { compile, plugins: [logging('train/', logged)] })
+    const counts = logged.filter(([tag]) => /^(emptySelections|miner)/.test(tag))
+    expect(counts).toEqual([['emptySelections/all/second.second', 4, 4], ['miner/all/second.second/numPosPairs', 4, 0]])
+    expect(warned.mock.calls).toHaveLength(1)
+    expect(warned.mock.calls[0]![0]).toContain('Objective "all", second.second: recording selected nothing that pull could compare in 4 of 4 steps')
+  })
+
+  it('counts on where a run is resumed', async () => {
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const make = (logged: [string, number, number][]) => trainerOf({ name: 'all', loss: both({ loss: pull, miner: nothing }, { loss: pull }) }, { compile, plugins: [logging('train/emptySelections/', logged)] })
+    const first = make([])
+    await first.train({ epochs: 1 })
+    const logged: [string, number, number][] = []
+    const second = make(logged)
+    await second.restore(await first.state())
+    await second.train({ epochs: 2 })
+    expect(logged).toEqual([['all/first', 8, 8]])
+    // A state of before a loss was counted.
+    const third = make(logged)
+    await third.restore({ ...(await first.state()), emptySelections: { tensors: new Map() } })
+    await third.train({ epochs: 2 })
+    expect(logged.at(-1)).toEqual(['all/first', 8, 4])
+  })
+
+  it('is of the whole batch where that comes in chunks, and counted where its gradients come in two phases', async () => {
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const loss = both({ loss: pull, miner: nothing }, { loss: pull })
+    expect(await emptyOf({ name: 'all', loss }, { compile, chunkSize: 3 })).toEqual({ 'all/first': 4 })
   })
 })

@@ -87,10 +87,14 @@ export class RunLog {
     this.#scalar('epoch/samplesPerSecond', samplesPerSecond, step)
   }
 
-  evaluation({ tester, metrics, splits, warnings, step }: EvalEndContext): void {
+  evaluation({ tester, metrics, reasons, splits, warnings, step }: EvalEndContext): void {
     for (const [split, values] of Object.entries(metrics)) {
       const title = this.#titleOf(split, tester)
-      for (const [metric, value] of Object.entries(values)) this.#scalar(`${title}/${metric}`, value, step)
+      for (const [metric, value] of Object.entries(values)) {
+        const tag = `${title}/${metric}`
+        if (value === null) this.send({ kind: 'missing', tag, step, reason: reasons[split]![metric]! })
+        else this.#scalar(tag, value, step)
+      }
       const found = splits.find(({ name }) => name === split)
       if (!found) continue
       const { embeddings, dim, dataset, labels } = found

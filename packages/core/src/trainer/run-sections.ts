@@ -1,15 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { isStateful, StateError, type Parameters, type Plain, type State } from '@metric-learning/contracts'
-import type { Scheduled } from '@metric-learning/ops'
+import { isStateful, StateError, type Parameters, type Plain, type Stateful } from '@metric-learning/contracts'
+import { restoreAll, type Scheduled } from '@metric-learning/ops'
 import type { Plugin } from '../plugin.js'
 import type { RunState } from './run-state.js'
 import type { TrainingPlan } from './training-plan.js'
-
-/** What has a state of its own, by section. */
-interface Section {
-  state(): State
-  restore(state: State): void
-}
 
 /** What of a run changes, by section; the trainer's own apart. */
 export function sectionsOf(
@@ -17,8 +11,8 @@ export function sectionsOf(
   scheduled: ReadonlyMap<string, Scheduled>,
   plugins: readonly Plugin[],
   others: Readonly<Record<string, object>>,
-): ReadonlyMap<string, Section> {
-  const sections = new Map<string, Section>()
+): ReadonlyMap<string, Stateful> {
+  const sections = new Map<string, Stateful>()
   const add = (name: string, variables: Parameters, owner?: object): void => {
     const own = isStateful(owner) ? owner : undefined
     if (variables.size > 0 || own) sections.set(name, sectionOf(name, variables, own))
@@ -29,23 +23,33 @@ export function sectionsOf(
     add(`losses.${name}`, new Map([...loss.parameters, ...(loss.buffers ?? [])]), loss)
     if (miner) add(`miners.${name}`, new Map(), miner)
   }
-  add('emptySelections', plan.emptySelections.counts as Parameters)
+  const { counts } = plan.judges.emptySelections
+  if (counts.size > 0) sections.set('emptySelections', countsSection(counts as Parameters))
   for (const [name, { optimizer }] of plan.groups) sections.set(`optimizers.${name}`, optimizer)
-  if (scheduled.size > 0) sections.set('scheduled', scheduledSection(scheduled))
+  const addScheduled = (name: string, isWithin: (path: string) => boolean): void => {
+    const own = [...scheduled].filter(([path]) => isWithin(path))
+    if (own.length > 0) sections.set(name, scheduledSection(new Map(own)))
+  }
+  addScheduled('scheduled', (path) => !path.startsWith('plugins.'))
   for (const [name, other] of Object.entries(others)) add(name, new Map(), other)
-  for (const plugin of plugins) add(`plugins.${plugin.name}`, new Map(), plugin)
+  for (const plugin of plugins) {
+    const name = `plugins.${plugin.name}`
+    add(name, new Map(), plugin)
+    // They come and go with their plugin.
+    addScheduled(`${name}.scheduled`, (path) => path.startsWith(`${name}.`))
+  }
   return sections
 }
 
 /**
  * Puts a state back, section by section. Plugins may have come or gone since, which is a warning.
  *
- * @throws {StateError} when another section is missing or unknown, or does not fit. What sections remember is then as it was.
+ * @throws {StateError} when another section is missing or unknown, or does not fit. Nothing has changed then.
  */
-export function restoreSections(sections: ReadonlyMap<string, Section>, state: RunState): void {
+export function restoreSections(sections: ReadonlyMap<string, Stateful>, state: RunState): void {
   const isPlugin = (name: string) => name.startsWith('plugins.')
-  // Absent in states of before.
-  const missing = [...sections.keys()].filter((name) => !(name in state) && name !== 'emptySelections')
+  // Absent in states of before: the counts, and what a sampler says that it was made of.
+  const missing = [...sections.keys()].filter((name) => !(name in state) && !['emptySelections', 'sampler'].includes(name))
   const unknown = Object.keys(state).filter((name) => name !== 'trainer' && !sections.has(name))
   const faults = [
     ...missing.filter((name) => !isPlugin(name)).map((name) => `none of ${name}`),
@@ -64,34 +68,11 @@ export function restoreSections(sections: ReadonlyMap<string, Section>, state: R
     ...unknown.map((name) => `${name} is not there any more, and what it remembered is dropped`),
   ]
   if (others.length > 0) globalThis.process?.emitWarning(`The run that is restored had other plugins: ${others.join('; ')}.`)
-  const restored: (() => void)[] = []
-  try {
-    for (const [name, section] of sections) {
-      if (!(name in state)) continue
-      const before = section.state()
-      restored.unshift(() => {
-        section.restore(before)
-      })
-      section.restore(state[name]!)
-    }
-  } catch (error) {
-    // Values on the host; those of variables are whoever's who called.
-    for (const undo of restored) undoQuietly(undo)
-    throw error
-  }
-}
-
-/** What could not take a state may not take its own again: the first error is the one to hear of. */
-function undoQuietly(undo: () => void): void {
-  try {
-    undo()
-  } catch {
-    // As above.
-  }
+  restoreAll([...sections].flatMap(([name, section]) => (name in state ? [[section, state[name]!] as const] : [])))
 }
 
 /** Variables, and what their owner says of itself beside them. */
-function sectionOf(name: string, variables: Parameters, owner: Section | undefined): Section {
+function sectionOf(name: string, variables: Parameters, owner: Stateful | undefined): Stateful {
   return {
     state() {
       const own = owner?.state()
@@ -101,6 +82,19 @@ function sectionOf(name: string, variables: Parameters, owner: Section | undefin
       if (!owner) expectNoOthers(name, variables.keys(), state.tensors?.keys() ?? [])
       assignAll(name, variables, state.tensors ?? new Map())
       owner?.restore(state)
+    },
+  }
+}
+
+/** What was not counted when the run was saved begins at 0. */
+function countsSection(counts: Parameters): Stateful {
+  const { state, restore } = sectionOf('emptySelections', counts, undefined)
+  return {
+    state,
+    restore: ({ tensors = new Map<string, tf.Tensor>() }) => {
+      tf.tidy(() => {
+        restore({ tensors: new Map([...[...counts].map(([name, count]) => [name, tf.zerosLike(count)] as const), ...tensors]) })
+      })
     },
   }
 }
@@ -135,7 +129,7 @@ function assignAll(who: string, variables: Parameters, tensors: ReadonlyMap<stri
   })
 }
 
-function scheduledSection(scheduled: ReadonlyMap<string, Scheduled>): Section {
+function scheduledSection(scheduled: ReadonlyMap<string, Scheduled>): Stateful {
   return {
     state: () => ({ values: Object.fromEntries([...scheduled].map(([path, number]): [string, Plain] => [path, number.value])) }),
     restore({ values = {} }) {

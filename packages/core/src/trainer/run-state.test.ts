@@ -232,6 +232,32 @@ describe('The state of a run', () => {
     )
   })
 
+  it('has every scheduled number in public fields: of the sampler, its miner, the data set, optimizers, plugins', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const make = (value: number, plugins: readonly ('clip' | 'other')[] = ['clip']) => {
+      const numbers: Record<string, Scheduled> = {}
+      const number = (name: string) => (numbers[name] = new Scheduled(value, name))
+      const dataset = { ...clusters(), augmentation: { strength: number('strength') } }
+      const sampler = { ...everyRow(dataset), temperature: number('temperature'), miner: { name: 'miner', epsilon: number('epsilon') } }
+      const trunk = Object.assign(new Adam({ learningRate: number('rate') }), { decay: number('decay') })
+      const made = plugins.map((name) => ({ name, apply: () => undefined, limit: number(name) }) as Plugin)
+      return { numbers, trainer: new Trainer(toyOptions({ dataset, sampler, optimizers: { trunk }, plugins: made })) }
+    }
+    const [first, second] = [make(1), make(2)]
+    const { trainer } = first
+    expect([...trainer.scheduled.keys()]).toEqual(['optimizers.trunk.decay', 'sampler.temperature', 'sampler.miner.epsilon', 'dataset.augmentation.strength', 'plugins.clip.limit'])
+    const state = saved(await trainer.state())
+    await second.trainer.restore(state)
+    expect(Object.entries(second.numbers).map(([name, { value, tensor }]) => [name, value, tensor.dataSync()[0]])).toEqual(Object.keys(second.numbers).map((name) => [name, 1, 1]))
+    // The number of a plugin comes and goes with it.
+    warn.mockClear()
+    const third = make(3, ['other'])
+    await third.trainer.restore(state)
+    expect(third.numbers['other']!.value).toBe(3)
+    expect(warn.mock.calls.flat().join()).toMatch(/plugins.other.scheduled is new and begins anew.*plugins.clip.scheduled is not there any more/)
+    warn.mockRestore()
+  })
+
   it('of before parts and labels were kept can still be put back', async () => {
     const state = saved(await new Trainer(toyOptions()).state())
     const values: Record<string, unknown> = { ...state['trainer']!.values }

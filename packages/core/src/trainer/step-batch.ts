@@ -85,7 +85,7 @@ export class StepBatch {
 
   /** What shapes a step besides the shapes of {@link tensors}. */
   get facts(): string {
-    return [...this.#relations.values()].map(({ hasPositives, hasNegatives }) => `${hasPositives} ${hasNegatives}`).join()
+    return [...this.#relations.values()].map(({ hasPositives, hasNegatives, hasTriplets }) => `${hasPositives} ${hasNegatives} ${hasTriplets}`).join()
   }
 
   /** As a scheme sees it; inside the step. */

@@ -7,6 +7,7 @@ import {
   expectSameSamples,
   isMetricLearningError,
   isStateful,
+  labelChecksum,
   PluginError,
   StateError,
   type NonFiniteError,
@@ -14,7 +15,8 @@ import {
   type Parameters,
   type Plain,
 } from '@metric-learning/contracts'
-import { expectFinite, isScheduled, OPAQUE, reachableFields, turnOfEventLoop, VariableSnapshot, type Scheduled } from '@metric-learning/ops'
+import { expectFinite, isScheduled, OPAQUE, reachableFields, turnOfEventLoop, type Scheduled } from '@metric-learning/ops'
+import { completeEvaluation } from '../hooks/complete-evaluation.js'
 import type { BatchEndContext, EpochEndContext, EvalEndContext, EvaluationProgress, Progress } from '../hooks/contexts.js'
 import { expectLogEntry } from '../hooks/expect-log-entry.js'
 import type { LogEntry } from '../hooks/log-entry.js'
@@ -25,7 +27,6 @@ import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
 import { BatchLoader, type LoadedBatch } from './batch-loader.js'
 import { ChunkedBatch } from './chunked-batch.js'
-import { labelChecksum } from './label-checksum.js'
 import { RunLog } from './run-log.js'
 import { RunParts, some } from './run-parts.js'
 import { restoreSections, sectionsOf } from './run-sections.js'
@@ -156,12 +157,21 @@ export class Trainer implements TappableTrainer {
     return new Map([...this.#plan.groups].map(([name, { optimizer }]) => [name, optimizer]))
   }
 
-  /** The scheduled numbers that objectives, modules and the scheme use, by where they are: `objectives.triplet.loss.margin`. Learning rates are those of {@link optimizers}. */
+  /**
+   * The scheduled numbers that modules, objectives, the scheme, optimizers, sampler, data set and plugins have in public fields, by
+   * where they are: `objectives.triplet.loss.margin`. Learning rates are those of {@link optimizers}.
+   */
   get scheduled(): ReadonlyMap<string, Scheduled> {
-    const rates = new Set([...this.optimizers.values()].map((optimizer) => (optimizer as { readonly rate?: unknown }).rate))
+    const { sampler, dataset } = this.options
+    const optimizers = Object.fromEntries(this.optimizers)
+    const plugins = Object.fromEntries(this.#plugins.map((plugin) => [plugin.name, plugin]))
+    const rates = new Set(Object.values(optimizers).map((optimizer) => (optimizer as { readonly rate?: unknown }).rate))
     const found = new Map<Scheduled, string>()
-    for (const { path, value } of reachableFields(this.#computing())) {
-      if (isScheduled(value) && !found.has(value) && !rates.has(value)) found.set(value, path)
+    // Each by itself, so that a large one does not use up what is looked at of the others.
+    for (const roots of [this.#computing(), { optimizers }, { sampler }, { dataset }, { plugins }] as Readonly<Record<string, object>>[]) {
+      for (const { path, value } of reachableFields(roots)) {
+        if (isScheduled(value) && !found.has(value) && !rates.has(value)) found.set(value, path)
+      }
     }
     return new Map([...found].map(([number, path]) => [path, number]))
   }
@@ -255,9 +265,7 @@ export class Trainer implements TappableTrainer {
     expectSameDraws(this.#memory(), memory)
     const changes = memory.made ? this.#made.changesSince(memory.made) : []
     const sections = this.#sections()
-    VariableSnapshot.allOrNothing(() => {
-      restoreSections(sections, state)
-    })
+    restoreSections(sections, state)
     if (changes.length > 0) globalThis.process?.emitWarning(`The run that is restored had other options: ${some(changes)}.`)
     const { epoch, batch, step, frozen, evaluated, owners } = memory
     for (const [name, variable] of this.parameters) variable.trainable = !frozen.includes(name)
@@ -434,7 +442,7 @@ export class Trainer implements TappableTrainer {
 
   async #endEpoch(context: EpochEndContext): Promise<void> {
     this.#expectFiniteParameters()
-    await this.#plan.emptySelections.read(this.#stepCount)
+    await this.#plan.judges.emptySelections.read(this.#stepCount)
     this.#log.epoch(context)
     await this.#evaluate(context.epochs)
     await this.#hooks.epochEnd.promise(context)
@@ -469,8 +477,8 @@ export class Trainer implements TappableTrainer {
     this.#log.count(rows.length, dataWait)
     const { logEverySteps = 20 } = this.options
     if (this.#hooks.log.taps.length === 0 || (step % logEverySteps !== 0 && stepInEpoch !== steps)) return
-    await this.#log.step(context, await this.#plan.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
-    this.#log.statistics(await this.#plan.statistics.read(), context.step)
+    await this.#log.step(context, await this.#plan.judges.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
+    this.#log.statistics(await this.#plan.judges.statistics.read(), context.step)
   }
 
   #update(loaded: LoadedBatch): StepResult {
@@ -506,7 +514,7 @@ export class Trainer implements TappableTrainer {
     await this.#hooks.evalStart.promise(context)
     const report = (progress: EvaluationProgress): void => this.#hooks.evalProgress.call({ ...context, ...progress })
     await this.#hooks.ask({ ...context, report }, async (found) => {
-      const evaluation: EvalEndContext = { splits: [], isBest: false, warnings: [], ...found, ...this.#progress() }
+      const evaluation: EvalEndContext = { ...completeEvaluation(found), ...this.#progress() }
       if (this.#hooks.log.taps.length > 0) this.#log.evaluation(evaluation)
       await this.#hooks.evalEnd.promise(evaluation)
     })

@@ -4,9 +4,8 @@ import { expectTakesMiner } from '@metric-learning/ops'
 import { Adam } from '../optimizers/adam.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
-import { EmptySelections } from './empty-selections.js'
-import { MinerStatistics } from './miner-statistics.js'
 import { objectiveName, type Objective } from './objective.js'
+import { ObservedJudges } from './observed-judges.js'
 import { expectOneOwner, parameterGroups, type ParameterGroup } from './parameter-groups.js'
 import type { TrainerOptions } from './trainer-options.js'
 
@@ -14,7 +13,7 @@ import type { TrainerOptions } from './trainer-options.js'
 export interface PlannedUpdate extends Required<Update> {
   /** Of its modules and of its losses, those with parameters only. */
   readonly groups: readonly ParameterGroup[]
-  readonly emptySelections: EmptySelections
+  readonly judges: ObservedJudges
 }
 
 /** What a trainer trains, worked out from its options and checked. */
@@ -25,12 +24,10 @@ export class TrainingPlan {
   readonly groups: ReadonlyMap<string, ParameterGroup>
   /** By name, over all updates. */
   readonly objectives: ReadonlyMap<string, Objective>
-  /** What the miners of its updates record. */
-  readonly statistics: MinerStatistics
   /** What evaluations embed with. */
   readonly embedding: EmbeddingPath
-  /** Counts them, of all objectives with a miner. */
-  readonly emptySelections: EmptySelections
+  /** What objectives judge with. */
+  readonly judges: ObservedJudges
   /** Optimizers that were made here. */
   readonly #own: Optimizer[] = []
 
@@ -57,8 +54,7 @@ export class TrainingPlan {
     expectBatchSize(this.objectives, options.sampler)
     this.embedding = embeddingOf(scheme)
     expectSizes(options, this.embedding)
-    this.emptySelections = new EmptySelections(this.objectives)
-    this.statistics = new MinerStatistics(this.objectives)
+    this.judges = new ObservedJudges(this.objectives)
     try {
       this.groups = this.#groups(updates, options.optimizers ?? {})
       this.updates = updates.map((update) => this.#planned(update))
@@ -75,11 +71,10 @@ export class TrainingPlan {
     return new Map([...this.groups.values()].flatMap(({ parameters }) => [...parameters]))
   }
 
-  /** Frees what was made here: optimizers, what miners recorded. */
+  /** Frees what was made here: optimizers, what was counted and recorded. */
   dispose(): void {
-    this.statistics.dispose()
+    this.judges.dispose()
     for (const optimizer of this.#own) optimizer.dispose()
-    this.emptySelections.dispose()
   }
 
   #groups(updates: readonly Update[], byPath: Readonly<Record<string, Optimizer>>): ReadonlyMap<string, ParameterGroup> {
@@ -107,10 +102,9 @@ export class TrainingPlan {
     const owners = [...update.modules, ...update.objectives.map((objective) => `losses.${objectiveName(objective)}`)]
     return {
       ...update,
-      objectives: update.objectives.map((objective) => this.statistics.recording(objective)),
       forward: (batch, mode) => (update.forward ? update.forward(batch, mode) : this.scheme.forward(batch, mode)),
       groups: [...this.groups.values()].filter(({ owner }) => owners.includes(owner)),
-      emptySelections: this.emptySelections,
+      judges: this.judges,
     }
   }
 }
@@ -246,6 +240,7 @@ function expectSuited(name: string, { loss, miner, against, mineOn, labels }: Ob
   }
   if (mineOn === undefined) return
   expectKnownOptions(`${who}, mineOn`, mineOn, ['of', 'against'])
+  for (const [key, output] of Object.entries(mineOn)) if (output !== undefined) expectText(`${who}, mineOn`, key, output, 'the name of an output')
   if (!miner) throw refuse('a `miner` beside `mineOn`', 'none', 'Pass one, or leave `mineOn` out.')
   if (mineOn.against !== undefined && against === undefined) {
     throw refuse('`against` beside `mineOn.against`', 'none', 'A miner selects pairs of what the loss compares: pass both, or neither.')

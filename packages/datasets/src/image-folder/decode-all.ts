@@ -1,8 +1,8 @@
 import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeImage, type DecodedImage, type ImageFormat } from './decode-image.js'
-import { decodingReason } from './decoding-reason.js'
 import { inParallel } from './in-parallel.js'
+import { settledImage } from './settled-image.js'
 
 /** How far the reading of a folder has come, in files. */
 export interface ReadingProgress {
@@ -35,9 +35,6 @@ export interface FileFindings {
 
 /** Files decoded at a time: a few more than libuv's four threads. */
 const AT_A_TIME = 8
-
-/** Answers, at most, until two of them are the same. */
-const ASKED_AT_MOST = 4
 
 /**
  * Decodes all files, on the threads of sharp. What `check` and `put` throw is thrown on.
@@ -75,26 +72,11 @@ export async function decodeAll({ root, files, format, check, put, onProgress }:
   for (const i of failed) {
     const bytes = await read(i)
     if (!bytes) continue
-    const answer = await settled(bytes, format)
+    const answer = await settledImage(bytes, format)
     if (typeof answer === 'string') corrupt.set(i, answer)
     else await keep(i, answer)
   }
   return { corrupt: inOrder(corrupt), tolerated: inOrder(tolerated) }
-}
-
-/** The image, or why there is none: the first reason that comes twice in a row. */
-async function settled(bytes: Buffer, format: ImageFormat): Promise<DecodedImage | string> {
-  let reason = ''
-  for (let asked = 0; asked < ASKED_AT_MOST; asked++) {
-    const before = reason
-    try {
-      return await decodeImage(bytes, format)
-    } catch (error) {
-      reason = decodingReason(error, bytes)
-    }
-    if (reason === before) break
-  }
-  return reason
 }
 
 const UNREADABLE: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@ import { ExactNeighbourIndex } from '../neighbours/exact-neighbour-index.js'
 import { AccuracyCalculator } from './accuracy-calculator.js'
 import type { AccuracyCalculatorOptions, AccuracyRequest } from './accuracy-options.js'
 import type { EvaluationLabels } from './evaluation-labels.js'
-import type { MetricName } from './metric-name.js'
+import type { MetricName } from '../metrics/metric-name.js'
 
 type Value = number | 'NaN' | 'Infinity' | '-Infinity'
 
@@ -149,8 +149,10 @@ function request({ inputs }: Case): AccuracyRequest {
 
 const run = async (one: Case) => calculator(one).getAccuracy(request(one))
 
-function expectClose(what: string, actual: number, wanted: Value, { rtol, value_atol }: Case['tol']) {
+/** NaN there is null here. */
+function expectClose(what: string, given: number | null, wanted: Value, { rtol, value_atol }: Case['tol']) {
   const target = Number(wanted)
+  const actual = given ?? NaN
   const close = Object.is(actual, target) || Math.abs(actual - target) <= value_atol + rtol * Math.abs(target)
   expect(close, `${what}: ${actual} instead of ${target}`).toBe(true)
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ExactNeighbourIndex } from '../neighbours/exact-neighbour-index.js'
 import { AccuracyCalculator } from './accuracy-calculator.js'
 import type { AccuracyCalculatorOptions } from './accuracy-options.js'
-import type { Metrics, RankingMetricName } from './metric-name.js'
+import type { MetricName, Metrics } from '../metrics/metric-name.js'
 
 const exclude = ['AMI', 'NMI'] as const
 
@@ -23,7 +23,7 @@ const referenceLabels = [0, 1, 1, 2, 2, 3]
 const unit = (row: readonly number[]): number[] => row.map((value) => value / Math.hypot(...row))
 
 /** What PyTorch Metric Learning 2.9.0 gives for these waves, ten digits each. */
-const WAVES: { what: string; options: AccuracyCalculatorOptions; split?: boolean; metrics: Metrics<RankingMetricName> }[] = [
+const WAVES: { what: string; options: AccuracyCalculatorOptions; split?: boolean; metrics: Metrics }[] = [
   {
     what: 'all neighbours',
     options: {},
@@ -84,7 +84,7 @@ describe('AccuracyCalculator', () => {
     const references = split ? { reference, referenceLabels } : {}
     const { metrics } = await new AccuracyCalculator({ exclude, ...options }).getAccuracy({ query, queryLabels, ...references })
     expect(Object.keys(metrics)).toHaveLength(5)
-    for (const [name, value] of Object.entries(wanted)) expect(metrics[name as RankingMetricName]).toBeCloseTo(value, 6)
+    for (const [name, value] of Object.entries(wanted)) expect(metrics[name as MetricName]).toBeCloseTo(value!, 6)
   })
 
   it('gives them per class, with the labels they belong to', async () => {
@@ -92,7 +92,7 @@ describe('AccuracyCalculator', () => {
     expect(perClass?.labels).toEqual([[0], [1], [2]])
     for (const [name, values] of Object.entries(WAVES_PER_CLASS)) {
       values.forEach((value, i) => {
-        expect(perClass?.metrics[name as RankingMetricName]?.[i]).toBeCloseTo(value, 6)
+        expect(perClass?.metrics[name as MetricName]?.[i]).toBeCloseTo(value, 6)
       })
     }
   })
@@ -133,18 +133,21 @@ describe('AccuracyCalculator', () => {
     const found = await new AccuracyCalculator({ include: ['precisionAt1'] }).getAccuracy(request)
     expect(found).toEqual({
       metrics: { precisionAt1: 1 },
-      certain: [],
+      reasons: {},
+      certain: {},
       loneQueries: 1,
       warnings: ['1 of 3 queries have no match among the references and are left out of ranking metrics.'],
     })
   })
 
-  it('gives NaN and a warning when no query has a match, a single query included', async () => {
-    const calculator = new AccuracyCalculator({ include: ['meanAveragePrecision'], k: 'max_bin_count' })
+  it('gives null with the reason and a warning when no query has a match, a single query included', async () => {
+    const calculator = new AccuracyCalculator({ include: ['meanAveragePrecision'], k: 'max_bin_count', returnPerClass: true })
     for (const request of [{ query: line(3), queryLabels: [0] }, { query: line(3, 4), queryLabels: [0, 1] }]) {
-      const { metrics, warnings } = await calculator.getAccuracy(request)
-      expect(metrics.meanAveragePrecision).toBeNaN()
-      expect(warnings).toEqual(['No query has a match among the references: ranking metrics are NaN.'])
+      const { metrics, reasons, perClass, warnings } = await calculator.getAccuracy(request)
+      expect(metrics).toEqual({ meanAveragePrecision: null })
+      expect(reasons).toEqual({ meanAveragePrecision: 'No query has a match among the references.' })
+      expect(perClass?.metrics.meanAveragePrecision).toEqual(request.queryLabels.map(() => null))
+      expect(warnings).toEqual(['No query has a match among the references: ranking metrics have no value.'])
     }
   })
 
@@ -152,31 +155,32 @@ describe('AccuracyCalculator', () => {
     const all = new AccuracyCalculator()
     const one = await all.getAccuracy({ query: line(0, 5, 1, 9), queryLabels: [3, 3, 3, 3] })
     expect(Object.values(one.metrics)).toEqual([1, 1, 1, 1, 1, 1, 1])
-    expect([...one.certain].sort()).toEqual(Object.keys(one.metrics).sort())
+    expect(Object.keys(one.certain).sort()).toEqual(Object.keys(one.metrics).sort())
+    expect(one.certain).toMatchObject({ AMI: 'All queries are of one class.', precisionAt1: 'All references match.' })
     expect(one.warnings).toEqual(['All references match: ranking metrics cannot fail.', 'All queries are of one class: AMI and NMI cannot fail.'])
     const references = { reference: line(0, 1), referenceLabels: [3, 3] }
     const lone = await new AccuracyCalculator().getAccuracy({ query: line(0, 5), queryLabels: [3, 4], ...references })
-    expect([lone.certain.includes('precisionAt1'), lone.certain.includes('AMI')]).toEqual([true, false])
+    expect(['precisionAt1' in lone.certain, 'AMI' in lone.certain]).toEqual([true, false])
     const two = await all.getAccuracy({ query: line(0, 5, 1, 9), queryLabels: [3, 3, 4, 4] })
-    expect([two.certain, two.warnings]).toEqual([[], []])
+    expect([two.certain, two.warnings]).toEqual([{}, []])
   })
 
   it('names all metrics where all embeddings are one point, with a warning: rankings are the order of the rows', async () => {
     const all = new AccuracyCalculator()
     const point = await all.getAccuracy({ query: rows(6, 2, (_, j) => 0.6 + 0.2 * j), queryLabels: [0, 0, 0, 1, 1, 1] })
-    expect([...point.certain].sort()).toEqual(Object.keys(point.metrics).sort())
+    expect(Object.keys(point.certain).sort()).toEqual(Object.keys(point.metrics).sort())
     expect(point.warnings).toEqual([
       'All embeddings are one point: rankings are the order of the rows, and no metric says anything. Training may have diverged.',
     ])
     const apart = await all.getAccuracy({ query: line(5, 5, 5), queryLabels: [0, 0, 1], reference: line(5, 6), referenceLabels: [0, 1] })
-    expect([apart.certain, apart.warnings]).toEqual([[], []])
+    expect([apart.certain, apart.warnings]).toEqual([{}, []])
   })
 
   it('warns of queries that match all references where others do not', async () => {
     const labelComparison = (a: readonly number[], b: readonly number[]) => a[0] === 0 || a[0] === b[0]
     const calculator = new AccuracyCalculator({ include: ['precisionAt1'], labelComparison })
     const { metrics, certain, warnings } = await calculator.getAccuracy({ query: line(0, 1, 8, 9), queryLabels: [0, 1, 2, 2] })
-    expect([metrics.precisionAt1, certain]).toEqual([1, []])
+    expect([metrics.precisionAt1, certain]).toEqual([1, {}])
     expect(warnings).toEqual([
       '1 of 4 queries have no match among the references and are left out of ranking metrics.',
       '1 of 3 queries match all references: for them ranking metrics are 1, whatever the embeddings.',
@@ -188,7 +192,7 @@ describe('AccuracyCalculator', () => {
     const warningsAt = async (k: number) => (await new AccuracyCalculator({ exclude, k }).getAccuracy(request)).warnings
     expect(await warningsAt(5)).toEqual(['k = 5 neighbours were asked for, 3 exist; all of them were taken.'])
     expect(await warningsAt(1)).toEqual([
-      'k = 1 is less than the 2 matches that a query has: rPrecision and meanAveragePrecisionAtR see only the first k.',
+      'k = 1 is less than the 2 matches that a query has: meanAveragePrecisionAtR and rPrecision see only the first k.',
     ])
     expect(await warningsAt(2)).toEqual([])
   })

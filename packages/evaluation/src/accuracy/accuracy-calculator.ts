@@ -1,37 +1,76 @@
-import { expectKnownOptions, expectNumber, OptionError, type NeighbourIndex, type RankTile } from '@metric-learning/contracts'
-import { adjustedMutualInformation } from '../clustering/adjusted-mutual-information.js'
+import { expectKnownOptions, expectNumber, OptionError, type LabelComparison, type LabelRow, type NeighbourIndex } from '@metric-learning/contracts'
 import type { Clustering } from '../clustering/clustering.js'
 import { KMeans } from '../clustering/k-means.js'
-import { normalizedMutualInformation } from '../clustering/normalized-mutual-information.js'
 import { isOnePoint } from '../embeddings/is-one-point.js'
+import { AMI, NMI } from '../metrics/clustering-metrics.js'
+import { expectMetrics } from '../metrics/expect-metrics.js'
+import { descriptionOf, type ClusteringMetric, type EmbeddingMetric, type Metric, type NeighbourPool, type NoValue } from '../metrics/metric.js'
+import type { MetricName } from '../metrics/metric-name.js'
+import { countUpTo, meanAveragePrecision, meanAveragePrecisionAtR, meanReciprocalRank, precisionAt1, rPrecision } from '../metrics/ranking-metrics.js'
 import { ExactNeighbourIndex } from '../neighbours/exact-neighbour-index.js'
-import type { Accuracy, AccuracyCalculatorOptions, AccuracyRequest, ClassAccuracies } from './accuracy-options.js'
+import type { Accuracy, AccuracyCalculatorOptions, AccuracyRequest, ClassAccuracies, MetricDescriptions } from './accuracy-options.js'
+import { bootstrapIntervals, expectBootstrap, type ConfidenceInterval } from './bootstrap.js'
 import { classNumbers } from './class-numbers.js'
+import type { LabelValue } from './evaluation-labels.js'
 import { readEvaluationSets, type EvaluationSets } from './evaluation-sets.js'
 import { LabelMatches } from './label-matches.js'
-import {
-  METRIC_NAMES,
-  type ClusteringMetricName,
-  type MetricName,
-  type RankingMetricName,
-} from './metric-name.js'
-import { expectNeighbourCount, resolveNeighbourCount } from './neighbour-count.js'
-import { rankNeighbours, type QueryRanking } from './rank-neighbours.js'
-import { RankingSums, type ClassMeans } from './ranking-sums.js'
+import { QueryAverages } from './query-averages.js'
+import { depthOf, depthWarnings, expectNeighbourCount, type SearchedMetric } from './ranking-depth.js'
+import { rankingsOf, rankNeighbours, type FoundRanking } from './rank-neighbours.js'
 import { selectMetrics } from './select-metrics.js'
 
-const OPTIONS = ['include', 'exclude', 'avgOfAvgs', 'returnPerClass', 'k', 'labelComparison', 'createIndex', 'kmeans', 'seed']
+const WHO = 'AccuracyCalculator'
+const OPTIONS = [
+  'metrics',
+  'include',
+  'exclude',
+  'avgOfAvgs',
+  'returnPerClass',
+  'bootstrap',
+  'k',
+  'labelComparison',
+  'multiLabel',
+  'createIndex',
+  'kmeans',
+  'seed',
+]
 
-const CLUSTERING_METRICS: Readonly<Record<ClusteringMetricName, (a: Int32Array, b: Int32Array) => number>> = {
-  AMI: adjustedMutualInformation,
-  NMI: normalizedMutualInformation,
+/** In the order of `METRIC_NAMES`. */
+const BUILT_IN: readonly Metric<MetricName>[] = [
+  AMI,
+  NMI,
+  meanAveragePrecision,
+  meanAveragePrecisionAtR,
+  meanReciprocalRank,
+  precisionAt1,
+  rPrecision,
+]
+
+const isClusteringMetric = (metric: Metric): metric is ClusteringMetric => metric.judges === 'clusters'
+const isEmbeddingMetric = (metric: Metric): metric is EmbeddingMetric => metric.judges === 'embeddings'
+const isSearchedMetric = (metric: Metric): metric is SearchedMetric => !isClusteringMetric(metric) && !isEmbeddingMetric(metric)
+
+/** What came of a metric. */
+interface Finding {
+  readonly value: number | NoValue
+  /** A number for each query that is judged, of which `value` is an average. */
+  readonly ofQueries?: Float64Array
 }
 
-const isClusteringMetric = (name: MetricName): name is ClusteringMetricName => name in CLUSTERING_METRICS
-const isRankingMetric = (name: MetricName): name is RankingMetricName => !isClusteringMetric(name)
+type Findings = ReadonlyMap<string, Finding>
 
-/** Those that look no deeper than a query has matches. */
-const WITHIN_MATCHES: readonly RankingMetricName[] = ['precisionAt1', 'rPrecision', 'meanAveragePrecisionAtR']
+interface Judgement {
+  readonly findings: Findings
+  /** Metrics that cannot fail, with the reason. */
+  readonly certain: Readonly<Record<string, string>>
+  readonly warnings: readonly string[]
+}
+
+interface QueryJudgement extends Judgement {
+  readonly loneQueries: number
+  readonly perClass?: ClassAccuracies
+  readonly intervals?: Partial<Readonly<Record<string, ConfidenceInterval>>>
+}
 
 /**
  * How good embeddings are: do the neighbours of a query have its label, do clusters agree with the classes?
@@ -39,165 +78,285 @@ const WITHIN_MATCHES: readonly RankingMetricName[] = ['precisionAt1', 'rPrecisio
  * - `precisionAt1`, `rPrecision`, `meanAveragePrecision`, `meanAveragePrecisionAtR`, `meanReciprocalRank`: means over
  *   queries of what their nearest references are; a query without any match is left out and counted;
  * - `AMI`, `NMI`: adjusted and normalised mutual information between the labels and the k-means clusters of the
- *   queries, with as many clusters as there are classes.
+ *   queries, with as many clusters as there are classes;
+ * - those of `metrics` besides, which are exported here or your own, by the same search.
  *
- * What cannot fail is no result: where all references match, as where there is one class, metrics are perfect whatever the
- * embeddings are; and where all embeddings are one point, as after a run that diverged, rankings are the order of the rows. Such
- * metrics are given, as in PyTorch Metric Learning, named in `certain`, and a warning says so.
+ * A metric that has no value is null, with the reason in `reasons`. What cannot fail is no result: where all references match, as where
+ * there is one class, metrics are perfect whatever the embeddings are; and where all embeddings are one point, as after a run that diverged,
+ * rankings are the order of the rows. Such metrics are given, as in PyTorch Metric Learning, named in `certain` with the reason, and a
+ * warning says so.
  *
- * Ranks are read tile by tile and never kept, so that all neighbours of 120,000 queries fit.
+ * With `bootstrap`, each metric that is an average over queries has a confidence interval: queries are drawn with replacement.
+ * Metrics of clusters have none: a sample that was drawn twice is twice at the same place and always of one cluster, so that clusters of
+ * drawn queries agree with the classes better than those of new ones would.
+ *
+ * Ranks are read tile by tile and never kept, so that all neighbours of 120,000 queries fit, and no deeper than the metrics look that were
+ * asked for.
  *
  * @throws {OptionError} when an option is unknown, out of range, or does not go with another.
- * @see Musgrave, Belongie, Lim, A Metric Learning Reality Check, arXiv:2003.08505 (R-precision, MAP@R).
+ * @see docs/metrics.md; Musgrave, Belongie, Lim, A Metric Learning Reality Check, arXiv:2003.08505 (R-precision, MAP@R).
  * @example
- * const { metrics } = await new AccuracyCalculator({ k: 'max_bin_count' }).getAccuracy({ query, queryLabels })
+ * const { metrics } = await new AccuracyCalculator({ k: 'max_bin_count', metrics: [recallAtK(10)] }).getAccuracy({ query, queryLabels })
+ * console.log(metrics.precisionAt1, metrics.recallAt10)
  */
-export class AccuracyCalculator {
+export class AccuracyCalculator<const Own extends string = never, Label extends LabelValue = number> {
   /** The metrics it computes. */
-  readonly metricNames: readonly MetricName[]
-  readonly #options: AccuracyCalculatorOptions
+  readonly metricNames: readonly (MetricName | Own)[]
+  /** How they are called, and which value is the better one. */
+  readonly descriptions: MetricDescriptions<MetricName | Own>
+  readonly #metrics: readonly Metric[]
+  readonly #options: Pick<AccuracyCalculatorOptions, 'avgOfAvgs' | 'returnPerClass' | 'bootstrap' | 'k' | 'multiLabel'>
+  readonly #comparison: ((query: readonly never[], reference: readonly never[]) => boolean) | undefined
   readonly #createIndex: () => NeighbourIndex
   readonly #kmeans: Clustering
+  readonly #seed: number
 
-  constructor(options: AccuracyCalculatorOptions = {}) {
-    expectKnownOptions('AccuracyCalculator', options, OPTIONS)
+  constructor(options: AccuracyCalculatorOptions<Own, Label> = {}) {
+    expectKnownOptions(WHO, options, OPTIONS)
+    const { metrics = [], bootstrap, labelComparison, createIndex, kmeans, seed = 0 } = options
+    expectMetrics(metrics)
     expectNeighbourCount(options.k)
-    expectNumber('AccuracyCalculator', 'seed', options.seed ?? 0, { integer: true })
-    this.metricNames = selectMetrics(METRIC_NAMES, options)
-    expectCompatible(options, this.metricNames)
+    expectNumber(WHO, 'seed', seed, { integer: true })
+    if (bootstrap !== undefined) expectBootstrap(bootstrap)
+    const chosen = selectMetrics<Metric<MetricName | Own>>([...BUILT_IN, ...metrics], options)
+    expectCompatible(options, chosen)
+    this.#metrics = chosen
+    this.metricNames = chosen.map(({ name }) => name)
+    this.descriptions = Object.fromEntries(chosen.map((metric) => [metric.name, descriptionOf(metric)])) as MetricDescriptions<MetricName | Own>
     this.#options = options
-    this.#createIndex = options.createIndex ?? (() => new ExactNeighbourIndex())
-    this.#kmeans = options.kmeans ?? new KMeans({ seed: options.seed ?? 0 })
+    this.#comparison = labelComparison
+    this.#createIndex = createIndex ?? (() => new ExactNeighbourIndex())
+    this.#kmeans = kmeans ?? new KMeans({ seed })
+    this.#seed = seed
   }
 
   /**
    * Computes the metrics.
    *
-   * @throws {ShapeError} when embeddings are no matrices of one width.
-   * @throws {LabelError} when labels are missing, no integers, or not one for each row.
+   * @throws {ShapeError} when embeddings are no matrices of one width, have no rows, or a mask has not one number for each reference.
+   * @throws {LabelError} when labels are missing, of several kinds, no integers of 32 bits, or not one for each row.
    * @throws {DataError} when embeddings are not finite, or references that include the queries do not begin with them.
-   * @throws {OptionError} when `include` or `exclude` name a metric that this calculator does not have.
+   * @throws {OptionError} when the request has something unknown, or `include` or `exclude` name a metric that this calculator does not have.
    */
-  async getAccuracy(request: AccuracyRequest): Promise<Accuracy> {
-    const names = selectMetrics(this.metricNames, request)
-    const sets = await readEvaluationSets(request)
-    const ranking = await this.#judgeRankings(names.filter(isRankingMetric), sets, request.onProgress)
-    const clustering = await this.#judgeClusters(names.filter(isClusteringMetric), sets)
-    const collapsed = isOnePoint(sets.query.matrix, ...(sets.reference === sets.query ? [] : [sets.reference.matrix]))
+  async getAccuracy(request: AccuracyRequest<Own>): Promise<Accuracy<Own>> {
+    const metrics = selectMetrics(this.#metrics, request)
+    const sets = await readEvaluationSets(request, this.#options.multiLabel ?? false)
+    const ofQueries = await this.#judgeQueries(metrics.filter((metric) => !isClusteringMetric(metric)), sets, request)
+    const ofClusters = await this.#judgeClusters(metrics.filter(isClusteringMetric), sets)
+    const { query, reference } = sets
+    const isCollapsed = isOnePoint(query.matrix, ...(reference === query ? [] : [reference.matrix]))
+    const { perClass, intervals, loneQueries } = ofQueries
+    const found = metrics.map(({ name }) => [name, (ofQueries.findings.get(name) ?? ofClusters.findings.get(name))!.value] as const)
     return {
-      ...ranking,
-      metrics: { ...clustering.metrics, ...ranking.metrics },
-      certain: collapsed ? names : [...clustering.certain, ...ranking.certain],
-      warnings: [...(collapsed ? [COLLAPSED] : []), ...ranking.warnings, ...clustering.warnings],
+      metrics: Object.fromEntries(found.map(([name, value]) => [name, typeof value === 'number' ? value : null])),
+      reasons: Object.fromEntries(found.flatMap(([name, value]) => (typeof value === 'number' ? [] : [[name, value.reason]]))),
+      ...(intervals && { intervals }),
+      ...(perClass && { perClass }),
+      certain: isCollapsed ? ofAll(metrics, COLLAPSED) : { ...ofClusters.certain, ...ofQueries.certain },
+      loneQueries,
+      warnings: [...(isCollapsed ? [COLLAPSED] : []), ...ofQueries.warnings, ...ofClusters.warnings],
+    } as Accuracy<string> as Accuracy<Own>
+  }
+
+  async #judgeQueries(metrics: readonly Exclude<Metric, ClusteringMetric>[], sets: EvaluationSets, request: AccuracyRequest<Own>): Promise<QueryJudgement> {
+    const { avgOfAvgs = false, returnPerClass = false, bootstrap, k, multiLabel = false } = this.#options
+    if (metrics.length === 0) return { findings: new Map(), ...(bootstrap && { intervals: {} }), certain: {}, loneQueries: 0, warnings: [] }
+    const { query, reference, refIncludesQuery } = sets
+    const exclude = request.excludeReferences
+    const comparison = this.#comparison && ofRows(this.#comparison, sets)
+    const labels = new LabelMatches({ query: query.labels, reference: reference.labels, comparison, areSets: multiLabel, refIncludesQuery, exclude })
+    const averages = new QueryAverages(labels)
+    const judged = averages.judged.length
+    const counts = { available: largest(labels.availableCounts), mostMatches: largest(labels.matchCounts) }
+    const certainQueries = averages.judged.reduce((sum, row) => sum + Number(labels.matchCounts[row] === labels.availableCounts[row]), 0)
+
+    const findings = new Map<string, Finding>(metrics.map(({ name }) => [name, { value: { reason: NO_MATCH } }]))
+    const settle = (name: string, values: Float64Array) => findings.set(name, averaged(values, averages, avgOfAvgs))
+    if (judged > 0) {
+      for (const metric of metrics.filter(isEmbeddingMetric)) {
+        const found = await metric.compute(comparedSets(sets, labels, exclude !== undefined))
+        if ('reason' in found) findings.set(metric.name, { value: found })
+        else settle(metric.name, Float64Array.from(averages.judged, (row) => found[row]!))
+      }
+      const searched = metrics.filter(isSearchedMetric).map((metric) => new SearchedFinding(metric, depthOf(metric, k, counts), judged))
+      if (searched.length > 0) for await (const found of this.#search(searched, sets, labels, request)) for (const one of searched) one.add(found)
+      for (const one of searched) {
+        if (one.values) settle(one.metric.name, one.values)
+        else findings.set(one.metric.name, { value: finite(one.pool!.value(), 'It gave') })
+      }
+    }
+    const ofQueries = new Map([...findings].flatMap(([name, { ofQueries: values }]) => (values ? [[name, values]] : [])))
+    return {
+      findings,
+      ...(bootstrap && { intervals: await bootstrapIntervals(ofQueries, averages, avgOfAvgs, bootstrap, this.#seed) }),
+      ...(returnPerClass && { perClass: classAccuracies(metrics, ofQueries, averages, labels, sets) }),
+      certain: certainQueries > 0 && certainQueries === judged ? ofAll(metrics, ALL_MATCH) : {},
+      loneQueries: query.rows - judged,
+      warnings: [
+        ...loneWarning(query.rows - judged, query.rows),
+        ...certainWarning(certainQueries, judged),
+        ...(judged > 0 ? depthWarnings(metrics.filter(isSearchedMetric), k, counts) : []),
+      ],
     }
   }
 
-  async #judgeRankings(names: readonly RankingMetricName[], sets: EvaluationSets, onProgress: AccuracyRequest['onProgress']): Promise<Accuracy> {
-    if (names.length === 0) return { metrics: {}, certain: [], loneQueries: 0, warnings: [] }
-    const { avgOfAvgs = false, returnPerClass = false, labelComparison: comparison } = this.#options
+  /** The ranking of each query that has a match, by one search. Neighbours that no metric looks at are not sorted if the index can do without. */
+  async *#search(metrics: readonly SearchedFinding[], sets: EvaluationSets, labels: LabelMatches, request: AccuracyRequest<Own>): AsyncGenerator<FoundRanking> {
+    const depth = (isOf: (metric: SearchedFinding) => boolean) => metrics.filter(isOf).reduce((most, one) => Math.max(most, one.depth), 0)
+    const ranks = depth(({ metric }) => metric.judges === 'ranks')
+    const neighbours = depth(({ metric }) => metric.judges !== 'ranks')
     const { query, reference, refIncludesQuery } = sets
-    const labels = new LabelMatches({ query: query.labels, reference: reference.labels, comparison, refIncludesQuery })
-    const lone = labels.queryClasses.reduce((count, one) => count + (labels.matchCounts[one] === 0 ? 1 : 0), 0)
-    const available = reference.rows - (refIncludesQuery ? 1 : 0)
-    const certain = labels.queryClasses.reduce((count, one) => count + (isCertain(labels.matchCounts[one]!, available) ? 1 : 0), 0)
-    const mostMatches = labels.matchCounts.reduce((most, count) => Math.max(most, count), 0)
-    const { k, warnings } = resolveNeighbourCount(this.#options.k, {
-      available,
-      mostMatches,
-      needsAllMatches: names.includes('rPrecision') || names.includes('meanAveragePrecisionAtR'),
-    })
-
-    const sums = new RankingSums(names, labels)
-    if (lone < query.rows) {
-      const depth = names.every((name) => WITHIN_MATCHES.includes(name)) ? Math.min(k, mostMatches) : k
-      for await (const { query: row, ranking } of this.#rank(sets, labels, depth, onProgress)) sums.add(row, ranking)
+    const { excludeReferences: exclude, onProgress } = request
+    const queries = {
+      ...(reference !== query && { query: query.matrix }),
+      ...(refIncludesQuery && { ids: Int32Array.from({ length: query.rows }, (_, row) => row) }),
+      ...(exclude && { exclude }),
+      ...(onProgress && { onProgress }),
     }
-    const perClass = returnPerClass ? sums.classMeans() : undefined
-    return {
-      metrics: avgOfAvgs ? sums.meansOfClassMeans() : sums.means(),
-      ...(perClass && { perClass: named(perClass, labels) }),
-      certain: certain > 0 && certain === query.rows - lone ? names : [],
-      loneQueries: lone,
-      warnings: [...loneWarning(lone, query.rows), ...certainWarning(certain, query.rows - lone), ...warnings],
-    }
-  }
-
-  /** The ranking of each query that has a match. Neighbours are not sorted if the index can do without. */
-  async *#rank(sets: EvaluationSets, labels: LabelMatches, k: number, onProgress: AccuracyRequest['onProgress']): AsyncGenerator<QueryRanking> {
-    const { query, reference, refIncludesQuery } = sets
     const index = this.#createIndex()
     try {
       await index.add(reference.matrix)
-      const queries = {
-        ...(reference !== query && { query: query.matrix }),
-        ...(refIncludesQuery && { ids: Int32Array.from({ length: query.rows }, (_, row) => row) }),
-        ...(onProgress && { onProgress }),
-      }
-      if (index.rank) {
+      if (index.rank && ranks > neighbours) {
+        const { referenceClasses } = labels
         const matchingClasses = (row: number) => labels.matching(labels.queryClasses[row]!)
-        for await (const tile of index.rank({ ...queries, k, referenceClasses: labels.referenceClasses, matchingClasses })) {
+        let isRanked = true
+        for await (const tile of index.rank({ ...queries, k: ranks, referenceClasses, matchingClasses, ...(neighbours > 0 && { neighbours }) })) {
+          isRanked = neighbours === 0 || tile.nearest !== undefined
+          if (!isRanked) break
           yield* rankingsOf(tile, labels)
         }
-      } else {
-        for await (const tile of index.search({ ...queries, k })) yield* rankNeighbours(tile, labels)
+        if (isRanked) return
       }
+      for await (const tile of index.search({ ...queries, k: Math.max(ranks, neighbours) })) yield* rankNeighbours(tile, labels)
     } finally {
       index.dispose()
     }
   }
 
-  async #judgeClusters(names: readonly ClusteringMetricName[], { query }: EvaluationSets): Promise<Pick<Accuracy, 'metrics' | 'certain' | 'warnings'>> {
-    if (names.length === 0) return { metrics: {}, certain: [], warnings: [] }
-    const classes = classNumbers(query.labels)
-    const labels = Int32Array.from(query.labels, (row) => classes.numberOf(row))
-    const clusters = await this.#kmeans.cluster(query.matrix, classes.rows.length)
-    const isCertain = classes.rows.length < 2
+  async #judgeClusters(metrics: readonly ClusteringMetric[], { query }: EvaluationSets): Promise<Judgement> {
+    if (metrics.length === 0) return { findings: new Map(), certain: {}, warnings: [] }
+    const numbers = classNumbers(query.labels)
+    const classes = Int32Array.from(query.labels, (row) => numbers.numberOf(row))
+    const clusters = await this.#kmeans.cluster(query.matrix, numbers.rows.length)
+    const isCertain = numbers.rows.length < 2
     return {
-      metrics: Object.fromEntries(names.map((name) => [name, CLUSTERING_METRICS[name](labels, clusters)])),
-      certain: isCertain ? names : [],
-      warnings: isCertain ? [`All queries are of one class: ${names.join(' and ')} cannot fail.`] : [],
+      findings: new Map(metrics.map((metric) => [metric.name, { value: finite(metric.compute(classes, clusters), 'It gave') }])),
+      certain: isCertain ? ofAll(metrics, 'All queries are of one class.') : {},
+      warnings: isCertain ? [`All queries are of one class: ${metrics.map(({ name }) => name).join(' and ')} cannot fail.`] : [],
     }
   }
 }
 
-/** The rankings of those that have a match. */
-function* rankingsOf({ firstRow, rowCount, k, offsets, ranks }: RankTile, labels: LabelMatches): Generator<QueryRanking> {
-  for (let row = 0; row < rowCount; row++) {
-    const matchCount = labels.matchCounts[labels.queryClasses[firstRow + row]!]!
-    if (matchCount === 0) continue
-    yield { query: firstRow + row, ranking: { matchRanks: ranks.subarray(offsets[row], offsets[row + 1]), matchCount, k } }
+/** What a metric makes of the rankings, to the depth that it looks. */
+class SearchedFinding {
+  /** Of each query that is judged; not of a pool. */
+  readonly values: Float64Array | undefined
+  readonly pool: NeighbourPool | undefined
+  #at = 0
+
+  constructor(
+    readonly metric: SearchedMetric,
+    readonly depth: number,
+    judged: number,
+  ) {
+    this.pool = metric.judges === 'pool' ? metric.pool() : undefined
+    this.values = this.pool ? undefined : new Float64Array(judged)
+  }
+
+  add({ ranking, neighbours }: FoundRanking): void {
+    const { metric, depth: k } = this
+    const matchRanks = ranking.matchRanks.subarray(0, countUpTo(ranking.matchRanks, k))
+    if (metric.judges === 'ranks') {
+      this.values![this.#at++] = metric.compute({ ...ranking, matchRanks, k })
+      return
+    }
+    const { rows, distances, classes, isMatch } = neighbours!
+    const nearest = {
+      ...ranking,
+      matchRanks,
+      k,
+      rows: rows.subarray(0, k),
+      distances: distances.subarray(0, k),
+      classes: classes.subarray(0, k),
+      isMatch: isMatch.subarray(0, k),
+    }
+    if (metric.judges === 'pool') this.pool!.add(nearest)
+    else this.values![this.#at++] = metric.compute(nearest)
   }
 }
 
-const named = ({ classes, means }: ClassMeans, labels: LabelMatches): ClassAccuracies => ({
-  labels: classes.map((one) => labels.classes[one]!),
-  metrics: means,
-})
+function averaged(ofQueries: Float64Array, averages: QueryAverages, byClass: boolean): Finding {
+  const odd = ofQueries.findIndex((value) => !Number.isFinite(value))
+  if (odd !== -1) return { value: { reason: `It gave ${ofQueries[odd]} for query ${averages.judged[odd]}.` } }
+  return { value: byClass ? averages.meanOfClassMeans(ofQueries) : averages.mean(ofQueries), ofQueries }
+}
 
-function expectCompatible(options: AccuracyCalculatorOptions, names: readonly MetricName[]): void {
-  const { avgOfAvgs, returnPerClass, labelComparison } = options
+const finite = (value: number | NoValue, it: string): number | NoValue => {
+  if (typeof value === 'object' || Number.isFinite(value)) return value
+  return { reason: `${it} ${String(value)}.` }
+}
+
+function classAccuracies(
+  metrics: readonly Metric[],
+  ofQueries: ReadonlyMap<string, Float64Array>,
+  averages: QueryAverages,
+  labels: LabelMatches,
+  { valuesOf }: EvaluationSets,
+): ClassAccuracies {
+  const classes = averages.classes.length > 0 ? averages.classes : Array.from(new Set(labels.queryClasses)).sort((a, b) => a - b)
+  const means = (values: Float64Array | undefined) => (values ? averages.classMeans(values) : classes.map(() => null))
+  return {
+    labels: classes.map((one) => valuesOf(labels.classes[one]!)),
+    metrics: Object.fromEntries(metrics.filter(({ judges }) => judges !== 'pool').map(({ name }) => [name, means(ofQueries.get(name))])),
+  }
+}
+
+function comparedSets({ query, reference, refIncludesQuery }: EvaluationSets, labels: LabelMatches, hasExclusions: boolean) {
+  return {
+    query: { ...query.matrix, classes: labels.queryClasses },
+    reference: { ...reference.matrix, classes: labels.referenceClasses },
+    refIncludesQuery,
+    hasExclusions,
+    matches: (row: number, referenceClass: number) => labels.matching(labels.queryClasses[row]!).includes(referenceClass),
+  }
+}
+
+/** A comparison of labels as one of the rows of integers that stand for them. */
+function ofRows(comparison: (query: readonly never[], reference: readonly never[]) => boolean, { valuesOf }: EvaluationSets): LabelComparison {
+  const labelsOf = (row: LabelRow) => valuesOf(row) as readonly never[]
+  return (query, reference) => comparison(labelsOf(query), labelsOf(reference))
+}
+
+function expectCompatible(
+  { avgOfAvgs, returnPerClass, labelComparison, multiLabel }: Pick<AccuracyCalculatorOptions, 'avgOfAvgs' | 'returnPerClass' | 'multiLabel'> & { readonly labelComparison?: unknown },
+  metrics: readonly Metric[],
+): void {
   if (avgOfAvgs && returnPerClass) {
     throw new OptionError({
-      who: 'AccuracyCalculator',
+      who: WHO,
       wanted: '`avgOfAvgs` or `returnPerClass`',
       got: 'both',
       fix: 'Leave one out; the mean of what `returnPerClass` gives is what `avgOfAvgs` gives.',
     })
   }
-  if (labelComparison && names.some(isClusteringMetric)) {
+  const names = metrics.filter(isClusteringMetric).map(({ name }) => name)
+  if ((labelComparison !== undefined || multiLabel) && names.length > 0) {
     throw new OptionError({
-      who: 'AccuracyCalculator',
-      wanted: 'no AMI and NMI with `labelComparison`, since clusters know equal labels only',
-      got: names.filter(isClusteringMetric).join(' and '),
-      fix: "Pass `exclude: ['AMI', 'NMI']`.",
+      who: WHO,
+      wanted: `no metrics of clusters with \`${multiLabel ? 'multiLabel' : 'labelComparison'}\`, since clusters know equal labels only`,
+      got: names.join(' and '),
+      fix: `Pass \`exclude: [${names.map((name) => `'${name}'`).join(', ')}]\`.`,
     })
   }
 }
 
-const COLLAPSED = 'All embeddings are one point: rankings are the order of the rows, and no metric says anything. Training may have diverged.'
+const largest = (counts: Int32Array): number => counts.reduce((most, count) => Math.max(most, count), 0)
 
-/** Whether all references match a query, so that any ranking is perfect. */
-const isCertain = (matches: number, available: number) => matches > 0 && matches === available
+const ofAll = (metrics: readonly Metric[], reason: string): Record<string, string> => Object.fromEntries(metrics.map(({ name }) => [name, reason]))
+
+const COLLAPSED = 'All embeddings are one point: rankings are the order of the rows, and no metric says anything. Training may have diverged.'
+const NO_MATCH = 'No query has a match among the references.'
+const ALL_MATCH = 'All references match.'
 
 /** @param judged queries with a match */
 function certainWarning(certain: number, judged: number): string[] {
@@ -208,6 +367,6 @@ function certainWarning(certain: number, judged: number): string[] {
 
 function loneWarning(lone: number, queries: number): string[] {
   if (lone === 0) return []
-  if (lone === queries) return ['No query has a match among the references: ranking metrics are NaN.']
+  if (lone === queries) return ['No query has a match among the references: ranking metrics have no value.']
   return [`${lone} of ${queries} queries have no match among the references and are left out of ranking metrics.`]
 }

@@ -5,7 +5,8 @@ export function classNumbers(rows: readonly LabelRow[]): DistinctRows {
   return new DistinctRows([...new DistinctRows(rows).rows].sort(lexicographically))
 }
 
+/** A row that another one begins with comes before it. */
 function lexicographically(a: LabelRow, b: LabelRow): number {
   const at = a.findIndex((value, i) => value !== b[i])
-  return at === -1 ? 0 : a[at]! - b[at]!
+  return at === -1 ? a.length - b.length : a[at]! - (b[at] ?? -Infinity)
 }

@@ -1,7 +1,7 @@
-import { DataError, LabelError, OptionError, ShapeError, type Embeddings, type LabelRow } from '@metric-learning/contracts'
+import { DataError, describeValue, expectKnownOptions, LabelError, OptionError, ShapeError, type EmbeddingMatrix, type Embeddings, type LabelRow } from '@metric-learning/contracts'
 import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
 import type { AccuracyRequest } from './accuracy-options.js'
-import { labelRows } from './evaluation-labels.js'
+import { readLabels, type LabelValue } from './evaluation-labels.js'
 
 /** Embeddings on the host with the labels of each row. */
 export interface LabelledEmbeddings {
@@ -15,28 +15,41 @@ export interface EvaluationSets {
   readonly query: LabelledEmbeddings
   readonly reference: LabelledEmbeddings
   readonly refIncludesQuery: boolean
+  /** The labels that a row of labels stands for. */
+  valuesOf(row: LabelRow): readonly LabelValue[]
 }
 
 const who = 'AccuracyCalculator'
+const KNOWN = ['query', 'queryLabels', 'reference', 'referenceLabels', 'refIncludesQuery', 'excludeReferences', 'include', 'exclude', 'onProgress']
 
 /** Reads and checks what `getAccuracy` was given; the errors are those it documents. */
-export async function readEvaluationSets(request: AccuracyRequest): Promise<EvaluationSets> {
-  const { reference, referenceLabels, refIncludesQuery } = request
-  const query = await toHostMatrix(who, 'query', request.query)
-  const queries = labelled(query, labelRows(who, 'queryLabels', request.queryLabels, query.rows))
-  if (!reference || !referenceLabels) {
-    expectBothOrNeither(request)
-    return { query: queries, reference: queries, refIncludesQuery: true }
+export async function readEvaluationSets(request: AccuracyRequest<string>, areSets: boolean): Promise<EvaluationSets> {
+  expectKnownOptions(`${who}.getAccuracy`, request, KNOWN)
+  const { queryLabels, reference, referenceLabels, refIncludesQuery, excludeReferences } = request
+  if (!reference || !referenceLabels) expectBothOrNeither(request)
+  if (excludeReferences !== undefined && typeof excludeReferences !== 'function') {
+    throw new OptionError({
+      who,
+      wanted: '`excludeReferences` to be a function from the row of a query to a mask',
+      got: describeValue(excludeReferences),
+      fix: 'Metrics are left out by `exclude`.',
+    })
   }
-  const references = await toHostMatrix(who, 'reference', reference)
-  const sets = {
-    query: queries,
-    reference: labelled(references, labelRows(who, 'referenceLabels', referenceLabels, references.rows)),
-    refIncludesQuery: refIncludesQuery ?? false,
-  }
+  const query = await read('query', request.query)
+  const references = reference ? await read('reference', reference) : query
+  const { valuesOf, ...labels } = readLabels({ queryLabels, referenceLabels, queries: query.rows, references: references.rows, areSets })
+  const queries = labelled(query, labels.query)
+  if (!reference) return { query: queries, reference: queries, refIncludesQuery: true, valuesOf }
+  const sets = { query: queries, reference: labelled(references, labels.reference), refIncludesQuery: refIncludesQuery ?? false, valuesOf }
   expectSameWidth(query, references)
   if (sets.refIncludesQuery) expectQueriesFirst(sets)
   return sets
+}
+
+function read(what: string, matrix: EmbeddingMatrix): Promise<HostMatrix> {
+  const given: unknown = matrix
+  if (typeof given === 'object' && given !== null) return toHostMatrix(who, what, matrix)
+  throw new ShapeError({ who, wanted: `\`${what}\` of shape [rows, dim]`, got: describeValue(given), fix: 'Pass a tensor of rank 2, or { embeddings, dim }.' })
 }
 
 const labelled = ({ values, rows, dim }: HostMatrix, labels: readonly LabelRow[]): LabelledEmbeddings => ({
@@ -45,7 +58,7 @@ const labelled = ({ values, rows, dim }: HostMatrix, labels: readonly LabelRow[]
   labels,
 })
 
-function expectBothOrNeither({ reference, referenceLabels, refIncludesQuery }: AccuracyRequest): void {
+function expectBothOrNeither({ reference, referenceLabels, refIncludesQuery }: AccuracyRequest<string>): void {
   if (reference || referenceLabels) {
     throw new LabelError({
       who,
@@ -77,17 +90,18 @@ function expectSameWidth(query: HostMatrix, reference: HostMatrix): void {
 /** Close enough to be the same sample embedded twice: |q - r| <= 1e-8 + 1e-5 |r|. */
 const isClose = (q: number, r: number) => Math.abs(q - r) <= 1e-8 + 1e-5 * Math.abs(r)
 
-function expectQueriesFirst({ query, reference }: EvaluationSets): void {
+function expectQueriesFirst({ query, reference, valuesOf }: EvaluationSets): void {
   const { embeddings, dim } = query.matrix
   const embeddingFault = embeddings.findIndex((value, i) => !isClose(value, reference.matrix.embeddings[i] ?? NaN))
   const labelFault = query.labels.findIndex((row, i) => String(row) !== String(reference.labels[i]))
   if (embeddingFault === -1 && labelFault === -1) return
+  const labelOf = ({ labels }: LabelledEmbeddings) => String(valuesOf(labels[labelFault]!))
   const got =
     query.rows > reference.rows
       ? `${reference.rows} references for ${query.rows} queries`
       : embeddingFault !== -1
         ? `other embeddings in row ${Math.floor(embeddingFault / dim)}`
-        : `label ${String(reference.labels[labelFault])} for ${String(query.labels[labelFault])} in row ${labelFault}`
+        : `label ${labelOf(reference)} for ${labelOf(query)} in row ${labelFault}`
   throw new DataError({
     who,
     wanted: 'the references to begin with the queries when `refIncludesQuery` is true',

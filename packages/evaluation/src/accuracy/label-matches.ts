@@ -1,13 +1,17 @@
-import { expectSameWidth, type LabelComparison, type LabelRow } from '@metric-learning/contracts'
+import { expectSameWidth, ShapeError, type LabelComparison, type LabelRow } from '@metric-learning/contracts'
 import { classNumbers } from './class-numbers.js'
 
 export interface LabelMatchesOptions {
   readonly query: readonly LabelRow[]
   readonly reference: readonly LabelRow[]
-  /** Left out: labels must be equal. */
+  /** Left out: labels must be equal, or of sets one must be shared. */
   readonly comparison?: LabelComparison | undefined
+  /** Rows are sets of labels, each ascending. */
+  readonly areSets?: boolean
   /** Reference i is query i, and so no match of its own. */
   readonly refIncludesQuery: boolean
+  /** Which references a query must not find: 1 for each, or `undefined` for none. */
+  readonly exclude?: ((query: number) => Uint8Array | undefined) | undefined
 }
 
 /** Which references match which queries, worked out class by class: labels that are equal are one class. */
@@ -18,32 +22,34 @@ export class LabelMatches {
   readonly queryClasses: Int32Array
   /** Class of each reference. */
   readonly referenceClasses: Int32Array
-  /** Matches of a query of each class, the query itself not counted: [classes]. 0 for a class without queries. */
+  /** R: matches of each query, itself and those that are left out not counted. */
   readonly matchCounts: Int32Array
+  /** References that each query may find. */
+  readonly availableCounts: Int32Array
 
-  readonly #comparison: LabelComparison | undefined
+  readonly #matchingOf: (queryClass: number) => readonly number[]
   #current: { readonly of: number; readonly matching: readonly number[] } | undefined
 
-  /** @throws {LabelError} when queries and references have different numbers of columns. */
-  constructor({ query, reference, comparison, refIncludesQuery }: LabelMatchesOptions) {
-    expectSameWidth('AccuracyCalculator', { queryLabels: query }, { referenceLabels: reference })
+  /**
+   * @throws {LabelError} when queries and references have different numbers of columns.
+   * @throws {ShapeError} when a mask of `exclude` has not one number for each reference.
+   */
+  constructor({ query, reference, comparison, areSets = false, refIncludesQuery, exclude }: LabelMatchesOptions) {
+    if (!areSets) expectSameWidth('AccuracyCalculator', { queryLabels: query }, { referenceLabels: reference })
     const numbers = classNumbers([...query, ...reference])
     this.classes = numbers.rows
     this.queryClasses = Int32Array.from(query, (row) => numbers.numberOf(row))
     this.referenceClasses = Int32Array.from(reference, (row) => numbers.numberOf(row))
-    this.#comparison = comparison
-    this.matchCounts = this.#countMatches(refIncludesQuery)
+    this.#matchingOf = comparison ? byComparison(this.classes, comparison) : areSets ? bySharedLabel(this.classes) : (one) => [one]
+    const countsByClass = this.#countMatches(refIncludesQuery)
+    this.matchCounts = this.queryClasses.map((one) => countsByClass[one]!)
+    this.availableCounts = new Int32Array(query.length).fill(reference.length - (refIncludesQuery ? 1 : 0))
+    if (exclude) this.#takeAway(exclude, refIncludesQuery)
   }
 
   /** The classes of references that a query of this class matches. */
   matching(queryClass: number): readonly number[] {
-    const comparison = this.#comparison
-    if (!comparison) return [queryClass]
-    if (this.#current?.of !== queryClass) {
-      const labels = this.classes[queryClass]!
-      const matching = this.classes.flatMap((other, i) => (comparison(labels, other) ? [i] : []))
-      this.#current = { of: queryClass, matching }
-    }
+    if (this.#current?.of !== queryClass) this.#current = { of: queryClass, matching: this.#matchingOf(queryClass) }
     return this.#current.matching
   }
 
@@ -58,4 +64,46 @@ export class LabelMatches {
     }
     return counts
   }
+
+  /** What a query must not find is neither a match nor available. */
+  #takeAway(exclude: (query: number) => Uint8Array | undefined, refIncludesQuery: boolean): void {
+    const { referenceClasses, queryClasses } = this
+    const isMatching = new Uint8Array(this.classes.length)
+    for (let query = 0; query < queryClasses.length; query++) {
+      const mask = exclude(query)
+      if (mask === undefined) continue
+      if (mask.length !== referenceClasses.length) throw wrongMask(mask.length, referenceClasses.length, query)
+      const matching = this.matching(queryClasses[query]!)
+      for (const one of matching) isMatching[one] = 1
+      for (let row = 0; row < mask.length; row++) {
+        if (mask[row] === 0 || (refIncludesQuery && row === query)) continue
+        this.availableCounts[query]!--
+        this.matchCounts[query]! -= isMatching[referenceClasses[row]!]!
+      }
+      for (const one of matching) isMatching[one] = 0
+    }
+  }
 }
+
+const byComparison =
+  (classes: readonly LabelRow[], comparison: LabelComparison) =>
+  (queryClass: number): number[] => {
+    const labels = classes[queryClass]!
+    return classes.flatMap((other, i) => (comparison(labels, other) ? [i] : []))
+  }
+
+function bySharedLabel(classes: readonly LabelRow[]): (queryClass: number) => number[] {
+  const having = new Map<number, number[]>()
+  classes.forEach((labels, i) => {
+    for (const label of labels) having.set(label, [...(having.get(label) ?? []), i])
+  })
+  return (queryClass) => [...new Set(classes[queryClass]!.flatMap((label) => having.get(label)!))].sort((a, b) => a - b)
+}
+
+const wrongMask = (got: number, references: number, query: number): ShapeError =>
+  new ShapeError({
+    who: 'AccuracyCalculator',
+    wanted: `a mask over the ${references} references from \`excludeReferences\``,
+    got: `one of ${got} for query ${query}`,
+    fix: 'Give a number for each reference, in their order: 1 for those that are left out.',
+  })

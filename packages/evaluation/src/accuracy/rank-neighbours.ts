@@ -1,28 +1,46 @@
-import type { NeighbourTile } from '@metric-learning/contracts'
+import type { NeighbourTile, RankTile } from '@metric-learning/contracts'
+import type { RankedNeighbours, Ranking } from '../metrics/metric.js'
 import type { LabelMatches } from './label-matches.js'
-import type { Ranking } from './ranking-metrics.js'
 
-/** The ranking of one query. */
-export interface QueryRanking {
-  /** Row of the query. */
-  readonly query: number
-  /** Valid until the next one is asked for. */
+/** What a search found for a query that has a match, as deep as it went; with its nearest neighbours where they were asked for. */
+export interface FoundRanking {
   readonly ranking: Ranking
+  readonly neighbours?: RankedNeighbours
 }
 
-/** Finds the matches of each query among its neighbours. Queries without a match among the references are left out. */
-export function* rankNeighbours({ firstRow, rowCount, k, ids }: NeighbourTile, labels: LabelMatches): Generator<QueryRanking> {
+/** Of the neighbours that were found. */
+export function* rankNeighbours({ firstRow, rowCount, k, ids, distances }: NeighbourTile, labels: LabelMatches): Generator<Required<FoundRanking>> {
+  const isMatching = new Uint8Array(labels.classes.length)
+  for (const { row, ...base } of judgedRows(firstRow, rowCount, labels)) {
+    const found = ids.subarray(row * k, (row + 1) * k)
+    const none = found.indexOf(-1)
+    const rows = none === -1 ? found : found.subarray(0, none)
+    const matching = labels.matching(labels.queryClasses[base.query]!)
+    for (const one of matching) isMatching[one] = 1
+    const classes = rows.map((id) => labels.referenceClasses[id]!)
+    const isMatch = Uint8Array.from(classes, (one) => isMatching[one]!)
+    for (const one of matching) isMatching[one] = 0
+    const matchRanks: number[] = []
+    isMatch.forEach((match, i) => match && matchRanks.push(i + 1))
+    const ranking = { ...base, k, matchRanks: Int32Array.from(matchRanks) }
+    yield { ranking, neighbours: { ...ranking, rows, distances: distances.subarray(row * k, row * k + rows.length), classes, isMatch } }
+  }
+}
+
+/** Of the ranks that were found. */
+export function* rankingsOf({ firstRow, rowCount, k, offsets, ranks, nearest }: RankTile, labels: LabelMatches): Generator<FoundRanking> {
+  const found = nearest && rankNeighbours(nearest, labels)
+  for (const { row, ...base } of judgedRows(firstRow, rowCount, labels)) {
+    const { neighbours } = found?.next().value ?? {}
+    yield { ranking: { ...base, k, matchRanks: ranks.subarray(offsets[row], offsets[row + 1]) }, ...(neighbours && { neighbours }) }
+  }
+}
+
+/** Queries of a tile that have a match. */
+function* judgedRows(firstRow: number, rowCount: number, { matchCounts, availableCounts }: LabelMatches) {
   for (let row = 0; row < rowCount; row++) {
     const query = firstRow + row
-    const queryClass = labels.queryClasses[query]!
-    const matchCount = labels.matchCounts[queryClass]!
-    if (matchCount === 0) continue
-    const matching = new Set(labels.matching(queryClass))
-    const matchRanks: number[] = []
-    for (let i = 0; i < k && matchRanks.length < matchCount; i++) {
-      const id = ids[row * k + i]!
-      if (id !== -1 && matching.has(labels.referenceClasses[id]!)) matchRanks.push(i + 1)
-    }
-    yield { query, ranking: { matchRanks, matchCount, k } }
+    const matchCount = matchCounts[query]!
+    if (matchCount > 0) yield { row, query, matchCount, available: availableCounts[query]! }
   }
 }

@@ -1,9 +1,8 @@
 import { OptionError } from '@metric-learning/contracts'
-import type { MetricName } from './metric-name.js'
 
 export interface MetricSelection {
-  readonly include?: readonly MetricName[] | undefined
-  readonly exclude?: readonly MetricName[] | undefined
+  readonly include?: readonly string[] | undefined
+  readonly exclude?: readonly string[] | undefined
 }
 
 /**
@@ -11,19 +10,19 @@ export interface MetricSelection {
  *
  * @throws {OptionError} when a name is not among `known`, or the names are no list.
  */
-export function selectMetrics(known: readonly MetricName[], { include, exclude }: MetricSelection): MetricName[] {
+export function selectMetrics<T extends { readonly name: string }>(known: readonly T[], { include, exclude }: MetricSelection): T[] {
   expectNames('include', include, known)
   expectNames('exclude', exclude, known)
-  return known.filter((name) => (include ?? known).includes(name) && !exclude?.includes(name))
+  return known.filter(({ name }) => (include?.includes(name) ?? true) && !exclude?.includes(name))
 }
 
-function expectNames(option: string, names: readonly MetricName[] | undefined, known: readonly MetricName[]): void {
+function expectNames(option: string, names: readonly string[] | undefined, known: readonly { readonly name: string }[]): void {
   if (names === undefined) return
-  const unknown = Array.isArray(names) ? names.find((name: MetricName) => !known.includes(name)) : names
+  const unknown = Array.isArray(names) ? names.find((wanted: string) => !known.some(({ name }) => name === wanted)) : names
   if (unknown === undefined) return
   throw new OptionError({
     who: 'AccuracyCalculator',
-    wanted: `\`${option}\` to be a list out of ${known.join(', ')}`,
+    wanted: `\`${option}\` to be a list out of ${known.map(({ name }) => name).join(', ')}`,
     got: String(unknown),
     fix: 'Name metrics of this calculator, each in quotes.',
   })

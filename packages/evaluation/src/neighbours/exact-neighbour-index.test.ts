@@ -192,6 +192,24 @@ describe('ExactNeighbourIndex', () => {
     expect((await search(index, { query: matrix(rowsOf(reference).slice(0, 2)), ids: [0, 1], k: 'all' })).ids).toEqual(all.slice(0, 2))
   })
 
+  it('names the nearest references with the ranks, those that a search finds, whatever the depth of either', async () => {
+    const reference = randomRows(150, 3, 9)
+    const index = await indexOf(reference, { tileBytes: 20_000 })
+    const referenceClasses = Int32Array.from({ length: 150 }, (_, row) => row % 7)
+    const request = { referenceClasses, matchingClasses: (query: number) => [query % 7], exclude: (query: number) => (query === 3 ? new Uint8Array(150).fill(1, 0, 148) : undefined) }
+    for (const [k, neighbours] of [[149, 4], [2, 4], [149, 'all'], ['all', 1]] as const) {
+      const nearest: { readonly ids: number[]; readonly distances: number[] } = { ids: [], distances: [] }
+      for await (const tile of index.rank({ ...request, k, neighbours })) {
+        nearest.ids.push(...tile.nearest!.ids)
+        nearest.distances.push(...tile.nearest!.distances)
+      }
+      const found = await search(index, { k: neighbours, exclude: request.exclude })
+      expect([nearest.ids, nearest.distances]).toEqual([found.ids.flat(), found.distances.flat()])
+      expect(await ranksOf(index, { ...request, k, neighbours })).toEqual(await ranksOf(index, { ...request, k }))
+    }
+    await expect(index.rank({ ...request, neighbours: 0 }).next()).rejects.toThrow("wanted `neighbours` to be a positive integer or 'all', got 0")
+  })
+
   it('ranks matches to the depth of max_bin_count', async () => {
     const index = await indexOf(matrix([[0], [1], [2], [3], [10]]))
     const referenceClasses = Int32Array.of(0, 0, 0, 1, 1)

@@ -120,38 +120,38 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     expectKnownOptions(`${WHO}.search`, request, ['query', 'ids', 'exclude', 'onProgress', 'k'])
     expectDepth(request.k, ['all'])
     const open = await this.#open(request)
-    const { queries, available, shared } = open
+    const { queries, available } = open
     const k = request.k === 'all' ? available : Math.min(request.k, available)
     yield* scored(open, request, k, this.#plan(queries.rows, k).tileRows, (tile, references) => {
-      const ids = new Int32Array(tile.rowCount * k).fill(-1)
-      const distances = new Float64Array(tile.rowCount * k).fill(NaN)
-      for (let row = 0; k > 0 && row < tile.rowCount; row++) {
-        const { rows, scores } = nearestReferences(references(row), k)
-        rows.forEach((reference, i) => {
-          ids[row * k + i] = open.ids[reference]!
-          distances[row * k + i] = shared.scorer.toDistance(scores[i]!)
-        })
-      }
-      return { ...tile, k, ids, distances }
+      const nearest = new TileNeighbours(open, tile, k)
+      for (let row = 0; k > 0 && row < tile.rowCount; row++) nearest.find(row, references(row))
+      return nearest.tile
     })
   }
 
   async *rank(request: MatchRequest): AsyncGenerator<RankTile> {
-    expectKnownOptions(`${WHO}.rank`, request, ['query', 'ids', 'exclude', 'onProgress', 'k', 'referenceClasses', 'matchingClasses'])
-    const { k: wanted = 'all', referenceClasses, matchingClasses, exclude } = request
+    expectKnownOptions(`${WHO}.rank`, request, ['query', 'ids', 'exclude', 'onProgress', 'k', 'referenceClasses', 'matchingClasses', 'neighbours'])
+    const { k: wanted = 'all', referenceClasses, matchingClasses, exclude, neighbours } = request
     expectDepth(wanted, ['all', 'max_bin_count'])
+    if (neighbours !== undefined) expectDepth(neighbours, ['all'], 'neighbours')
     const open = await this.#open(request, referenceClasses)
     const { queries, available, itself } = open
     const ranker = new MatchRanker(referenceClasses)
     const matches = (query: number) => ranker.matches(matchingClasses(query), itself?.[query] ?? -1, exclude?.(query)).length
     const mostMatches = () => Array.from({ length: queries.rows }, (_, query) => matches(query)).reduce((most, count) => Math.max(most, count), 0)
     const k = wanted === 'all' ? available : wanted === 'max_bin_count' ? mostMatches() : Math.min(wanted, available)
-    yield* scored(open, request, k, this.#plan(queries.rows, 0).tileRows, (tile, references) => {
-      const found = Array.from({ length: tile.rowCount }, (_, row) => ranker.ranks(references(row), matchingClasses(tile.firstRow + row), k).slice())
+    const kept = neighbours === 'all' ? available : Math.min(neighbours ?? 0, available)
+    yield* scored(open, request, Math.max(k, kept), this.#plan(queries.rows, kept).tileRows, (tile, references) => {
+      const nearest = neighbours === undefined ? undefined : new TileNeighbours(open, tile, kept)
+      const found = Array.from({ length: tile.rowCount }, (_, row) => {
+        const scores = references(row)
+        if (kept > 0) nearest?.find(row, scores)
+        return ranker.ranks(scores, matchingClasses(tile.firstRow + row), k).slice()
+      })
       const offsets = new Int32Array(tile.rowCount + 1)
       found.forEach((ranks, row) => (offsets[row + 1] = offsets[row]! + ranks.length))
       if (ranker.decided > SHARPEN_ABOVE * open.ids.length * (tile.firstRow + tile.rowCount)) open.shared.scorer.sharpen?.()
-      return { ...tile, k, offsets, ranks: joined(Int32Array, ...found) }
+      return { ...tile, k, offsets, ranks: joined(Int32Array, ...found), ...(nearest && { nearest: nearest.tile }) }
     })
   }
 
@@ -246,6 +246,30 @@ interface OpenSearch {
   /** References that a query can find. */
   readonly available: number
   readonly shared: SharedScorer
+}
+
+/** The k nearest references of each query of a tile. */
+class TileNeighbours {
+  readonly tile: NeighbourTile
+
+  constructor(
+    private readonly search: OpenSearch,
+    tile: RowTile,
+    k: number,
+  ) {
+    const size = tile.rowCount * k
+    this.tile = { ...tile, k, ids: new Int32Array(size).fill(-1), distances: new Float64Array(size).fill(NaN) }
+  }
+
+  /** @param row of the tile */
+  find(row: number, references: AllReferences | LeadingReferences): void {
+    const { k, ids, distances } = this.tile
+    const { rows, scores } = nearestReferences(references, k)
+    rows.forEach((reference, i) => {
+      ids[row * k + i] = this.search.ids[reference]!
+      distances[row * k + i] = this.search.shared.scorer.toDistance(scores[i]!)
+    })
+  }
 }
 
 /** A scorer that is freed once nobody needs it: the index, and searches under way. */
@@ -351,10 +375,10 @@ function describeDistance(distance: RankingDistance | undefined): string {
   return JSON.stringify({ name: measure ?? name, normalizeEmbeddings, p: p === Infinity ? 'Infinity' : p, power })
 }
 
-function expectDepth(k: unknown, words: readonly string[]): void {
+function expectDepth(k: unknown, words: readonly string[], option = 'k'): void {
   if (words.includes(k as string) || (Number.isInteger(k) && (k as number) > 0)) return
   const names = words.map((word) => `'${word}'`).join(' or ')
-  throw new OptionError({ who: WHO, wanted: `\`k\` to be a positive integer or ${names}`, got: describeValue(k), fix: 'Pass the number of neighbours.' })
+  throw new OptionError({ who: WHO, wanted: `\`${option}\` to be a positive integer or ${names}`, got: describeValue(k), fix: 'Pass the number of neighbours.' })
 }
 
 function expectWidth(what: string, rows: number, dim: number, width: number): void {

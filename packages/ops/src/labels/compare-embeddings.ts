@@ -40,10 +40,10 @@ export function compareEmbeddings(
   labels: Labels | LabelRelations | undefined,
   references?: References,
 ): Comparison {
-  expectMatrix(who, 'embeddings', embeddings, ['batch', 'dim'])
+  expectEmbeddings(who, 'embeddings', embeddings, ['batch', 'dim'])
   if (references) {
     expectKnownOptions(`${who}, references`, references, ['refEmbeddings', 'refLabels', 'sameSet'])
-    expectMatrix(who, 'refEmbeddings', references.refEmbeddings, ['references', embeddings.shape[1]])
+    expectEmbeddings(who, 'refEmbeddings', references.refEmbeddings, ['references', embeddings.shape[1]])
   }
   expectLabels(who, labels)
 
@@ -64,8 +64,14 @@ export function compareEmbeddings(
   return { embeddings, references: against, relations }
 }
 
-function expectMatrix(who: string, what: string, matrix: tf.Tensor2D, wanted: readonly Extent[]): void {
+/**
+ * Checks that something is embeddings: a matrix of float32, of one column at least.
+ *
+ * @throws {ShapeError} when it is not.
+ */
+export function expectEmbeddings(who: string, what: string, matrix: tf.Tensor2D, wanted: readonly Extent[]): void {
   expectShape(who, what, matrix, wanted)
+  if (matrix.shape[1] === 0) throw new ShapeError({ who, wanted: `\`${what}\` of at least one column`, got: `[${matrix.shape.join(', ')}]`, fix: 'Check what the embedder gives.' })
   // The type says so, callers may not.
   const { dtype } = matrix as tf.Tensor
   if (dtype !== 'float32') {

@@ -7,11 +7,13 @@ import type { RelationParts } from './held-relations.js'
  * known, and taken for granted.
  *
  * @param queryLabelTensor the labels of the queries on the device, which become a part
+ * @param hasTriplets where that is known
  */
 export function deviceRelations(
   queryLabels: Int32Array,
   queryLabelTensor: tf.Tensor1D,
   { refLabelTensor, isFilled, ownRows, maxPositives }: DeviceReferenceLabels,
+  hasTriplets?: true,
 ): RelationParts {
   const referenceCount = refLabelTensor.shape[0]
   return {
@@ -21,6 +23,7 @@ export function deviceRelations(
     sameSet: false,
     hasPositives: true,
     hasNegatives: true,
+    hasTriplets,
     queryLabelTensor,
     referenceLabelTensor: tf.clone(refLabelTensor),
     listed: { room: maxPositives === undefined ? undefined : Math.min(maxPositives, referenceCount) },

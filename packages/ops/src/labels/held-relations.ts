@@ -11,6 +11,7 @@ export interface RelationParts
     | 'sameSet'
     | 'hasPositives'
     | 'hasNegatives'
+    | 'hasTriplets'
     | 'queryLabelTensor'
     | 'referenceLabelTensor'
   > {
@@ -35,6 +36,7 @@ export class HeldRelations implements LabelRelations {
   readonly referenceCount: number
   readonly hasPositives: boolean
   readonly hasNegatives: boolean
+  readonly hasTriplets: boolean | undefined
   readonly byComparison: boolean
   readonly #queryLabels: Int32Array | undefined
   readonly referenceLabels: Int32Array
@@ -55,6 +57,7 @@ export class HeldRelations implements LabelRelations {
     this.referenceCount = parts.referenceCount
     this.hasPositives = parts.hasPositives
     this.hasNegatives = parts.hasNegatives
+    this.hasTriplets = parts.hasTriplets
     this.byComparison = parts.agrees !== undefined
     this.sameSet = parts.sameSet
     this.queryLabelTensor = parts.queryLabelTensor
@@ -108,7 +111,7 @@ export class HeldRelations implements LabelRelations {
     const ownRows = this.#ownRows ?? (this.sameSet ? tf.range(0, this.queryCount, 1, 'int32') : undefined)
     const parts: Readonly<Record<string, tf.Tensor | undefined>> = { ownRows, agrees: this.#agrees, ...this.#standingLists }
     const named = Object.entries(parts).filter((entry): entry is [string, tf.Tensor] => entry[1] !== undefined)
-    const { referenceLabels, referenceCount, hasPositives, hasNegatives } = this
+    const { referenceLabels, referenceCount, hasPositives, hasNegatives, hasTriplets } = this
     return {
       constants: [this.queryLabelTensor, ...named.map(([, tensor]) => tensor)],
       whole: [this.referenceLabelTensor, ...(this.#isFilled ? [this.#isFilled] : [])],
@@ -120,6 +123,7 @@ export class HeldRelations implements LabelRelations {
           sameSet: false,
           hasPositives,
           hasNegatives,
+          hasTriplets,
           queryLabelTensor: queryLabelTensor as tf.Tensor1D,
           referenceLabelTensor: referenceLabelTensor as tf.Tensor1D,
           listed: positiveIndex && positiveIndexMask ? { positiveIndex, positiveIndexMask } : { room: this.#room },

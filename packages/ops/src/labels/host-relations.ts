@@ -24,6 +24,7 @@ export function hostRelations(queryLabels: Int32Array, references?: ReferenceLab
     sameSet,
     hasPositives: lists.some((list) => list.length > 0),
     hasNegatives: lists.some((list) => list.length + self < referenceLabels.length),
+    hasTriplets: lists.some((list) => list.length > 0 && list.length + self < referenceLabels.length),
     queryLabelTensor,
     referenceLabelTensor: references ? tf.tensor1d(referenceLabels, 'int32') : queryLabelTensor,
     listed: { positiveIndex, positiveIndexMask },

@@ -61,14 +61,15 @@ export function relationsInColumn(column: LabelColumn, rows: Int32Array, toOther
 
 /**
  * Relations to references whose labels are on the device only. Whether anybody has a positive or a negative is not
- * known, and taken for granted.
+ * known, and taken for granted; `hasTriplets` is known where the batch is among the references and has some itself.
  *
  * @param labels one integer a row, or the relations of a batch whose rows are compared with other references
  * @throws {LabelError} when a label is not an integer, or there is none.
  */
 export function relationsToDeviceLabels(labels: Labels | LabelRelations, references: DeviceReferenceLabels): LabelRelations {
   if (isLabelRelations(labels)) {
-    return new HeldRelations(deviceRelations(labels.queryLabels, tf.clone(labels.queryLabelTensor), references))
+    const isAmongReferences = references.ownRows !== undefined && labels.sameSet
+    return new HeldRelations(deviceRelations(labels.queryLabels, tf.clone(labels.queryLabelTensor), references, (isAmongReferences && labels.hasTriplets) || undefined))
   }
   const queryLabels = toLabelArray('LabelRelations', 'labels', labels)
   return new HeldRelations(deviceRelations(queryLabels, tf.tensor1d(queryLabels, 'int32'), references))

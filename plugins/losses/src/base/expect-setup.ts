@@ -2,10 +2,11 @@ import { describeValue, expectKnownOptions, expectOneOf, OptionError, ShapeError
 import type { DeclaredOptions } from '@metric-learning/ops'
 
 const known = [
-  ...['name', 'distance', 'onlyDistance', 'reducer', 'options', 'checkOptions', 'takesReferences', 'takesSelections', 'overClasses', 'labels'],
+  ...['name', 'distance', 'onlyDistance', 'reducer', 'options', 'checkOptions', 'takesReferences', 'takesSelections', 'overClasses', 'compares', 'labels'],
   ...['numClasses', 'embeddingSize', 'parameters', 'buffers', 'byAnchor', 'terms'],
 ]
 const policies = ['needed', 'optional', 'refused', 'unlessSelected']
+const compared = ['pairs', 'bothPairs', 'triplets', 'batch', 'embeddings']
 
 /** What is checked of a loss that is declared. */
 export interface DeclaredLoss {
@@ -14,6 +15,7 @@ export interface DeclaredLoss {
   readonly reducer: unknown
   readonly options: DeclaredOptions
   readonly labels?: unknown
+  readonly compares?: unknown
   readonly terms: unknown
 }
 
@@ -24,7 +26,7 @@ export interface DeclaredLoss {
  * @throws {OptionError} when something is misspelt, missing, or of another kind.
  */
 export function expectSetup(setup: DeclaredLoss, members: readonly string[]): void {
-  const { name, distance, reducer, options, labels, terms } = setup
+  const { name, distance, reducer, options, labels, compares, terms } = setup
   const who = typeof name === 'string' && name !== '' ? name : 'metricLoss'
   const refuse = (wanted: string, got: unknown, fix: string) => new OptionError({ who, wanted, got: describeValue(got), fix })
   expectKnownOptions(who, setup, known)
@@ -33,6 +35,7 @@ export function expectSetup(setup: DeclaredLoss, members: readonly string[]): vo
   if (typeof reducer !== 'function') throw refuse('`reducer` to be a function', reducer, 'Pass one, such as `() => new MeanReducer()`.')
   if (typeof terms !== 'function') throw refuse('`terms`, the formula', terms, 'Pass a function of inputs and options.')
   if (labels !== undefined && typeof labels !== 'function') expectOneOf(who, 'labels', labels, policies)
+  if (compares !== undefined) expectOneOf(who, 'compares', compares, compared)
   if (typeof options !== 'object' || options === null) throw refuse('`options`', options, 'Pass {} for a loss without options of its own.')
   for (const [option, declaration] of Object.entries(options)) {
     if (members.includes(option)) {

@@ -4,6 +4,7 @@ import {
   expectShape,
   LabelError,
   OptionError,
+  type Compared,
   type ComputeOptions,
   type Distance,
   type LabelRelations,
@@ -18,7 +19,10 @@ import {
 } from '@metric-learning/contracts'
 import { expectDistance, type DistanceDemands } from '@metric-learning/distances'
 import {
+  comparedBy,
   expectBackend,
+  expectDrawPosition,
+  expectNotDisposed,
   formulaValues,
   option,
   readOptions,
@@ -94,6 +98,8 @@ export interface MetricLossSetup<D extends DeclaredOptions, W extends DefaultDis
   readonly takesSelections?: boolean
   /** Whether it is about the classes of a data set. Default false. */
   readonly overClasses?: boolean
+  /** What it has to find to be other than 0. Default: `'embeddings'` of one `overClasses`, otherwise `'pairs'`. */
+  readonly compares?: Compared
   /**
    * That all an anchor has follows from it, its pairs and the references, and what of it the formula has a value for: batches that are
    * too large for memory are then given to the formula some anchors at a time. Not where it has parameters or buffers, looks at the
@@ -220,6 +226,11 @@ export abstract class MetricLoss implements Loss {
     this.buffers = variables(name, buffers, false)
   }
 
+  /** What it has to find to be other than 0. */
+  get compares(): Compared {
+    return comparedBy(this.#setup)
+  }
+
   /**
    * Checks that the loss has a class for each label.
    *
@@ -299,7 +310,8 @@ export abstract class MetricLoss implements Loss {
       })
     }
     const { references, selection, position } = options
-    if (position) expectShape(this.name, 'position', position, [3])
+    if (position) expectDrawPosition(this.name, position)
+    expectNotDisposed(this.name, [...this.parameters.values(), ...this.buffers.values()])
     const comparison = compareByPolicy(this.name, this.#labelPolicy, { embeddings, labels, references, isSelected: !!selection })
     const size = this.#setup.embeddingSize?.(this.#options())
     if (size !== undefined) expectShape(this.name, 'embeddings', embeddings, ['batch', size])

@@ -5,20 +5,19 @@ import {
   expectMethods,
   expectNumber,
   expectShape,
-  nestedState,
   OptionError,
-  restoreNested,
   type ComputeOptions,
   type LabelRelations,
   type Labels,
   type LabelUse,
   type Loss,
   type Miner,
+  type NestedJudge,
   type Parameters,
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
-import { expectFinite, expectTakesMiner, judge, option, readOptions, type GivenOptions, type Judge, type Schedulable } from '@metric-learning/ops'
+import { expectFinite, expectTakesMiner, judge, nestedState, option, readOptions, restoreNested, type GivenOptions, type Schedulable } from '@metric-learning/ops'
 import { nestedBuffers, nestedParameters } from './wrapped-losses.js'
 
 /** Something for each loss: by position, or by the names that the losses have. */
@@ -75,6 +74,7 @@ export class MultipleLosses implements Loss, Stateful {
     const { losses, miners, weights } = readOptions(this.name, options, given)
     const keys = Object.keys(losses)
     if (keys.length === 0) throw new OptionError({ who: this.name, wanted: 'at least one loss', got: 'none', fix: 'Pass `losses`.' })
+    for (const key of keys) expectName(this.name, key)
     if (weights) expectSameKeys(this.name, 'weights', weights, keys)
     if (miners) expectMiners(this.name, miners, losses)
     const of = <T>(entryOf: (key: string) => T) => Object.fromEntries(keys.map((key) => [key, entryOf(key)]))
@@ -104,6 +104,11 @@ export class MultipleLosses implements Loss, Stateful {
     this.buffers = nestedBuffers(nested)
   }
 
+  /** The losses with their miners, as `losses.<position or name>`. */
+  get nested(): Readonly<Record<string, NestedJudge>> {
+    return Object.fromEntries(Object.entries(this.losses).map(([key, loss]) => [`losses.${key}`, { loss, miner: this.miners[key] }]))
+  }
+
   /** @throws {LabelError} when one of the losses has no class for a label. */
   checkLabels(labels: Int32Array): void {
     for (const loss of Object.values(this.losses)) loss.checkLabels?.(labels)
@@ -114,6 +119,7 @@ export class MultipleLosses implements Loss, Stateful {
    * @throws {OptionError} when a selection comes with miners.
    */
   compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): tf.Scalar {
+    expectKnownOptions(`${this.name}.compute`, options, ['selection', 'references', 'position', 'observer'])
     if (options.selection && this.#hasMiners) {
       throw new OptionError({ who: this.name, wanted: 'no `selection` beside miners', got: 'both', fix: 'Leave one of them out.' })
     }
@@ -123,8 +129,15 @@ export class MultipleLosses implements Loss, Stateful {
       expectShape(this.name, 'refEmbeddings', options.references.refEmbeddings, ['references', embeddings.shape[1]])
       expectFinite(this.name, 'refEmbeddings', options.references.refEmbeddings)
     }
-    const { selection, ...others } = options
-    return tf.tidy(() => tf.addN(this.#judges.map((one) => judge(one, { embeddings, labels, ...others }, (mined) => mined ?? selection))))
+    const { selection, observer, ...others } = options
+    return tf.tidy(() =>
+      tf.addN(
+        Object.entries(this.losses).map(([key, loss]) => {
+          const given = { embeddings, labels, ...others, ...(observer && { observer: observer.within(`losses.${key}`) }) }
+          return judge({ loss, miner: this.miners[key], weight: this.weights[key] }, given, (mined) => mined ?? selection)
+        }),
+      ),
+    )
   }
 
   /** What losses and miners remember beside parameters and buffers. */
@@ -140,10 +153,6 @@ export class MultipleLosses implements Loss, Stateful {
   #parts(): Readonly<Record<string, object>> {
     const named = (what: string, of: Readonly<Record<string, object>>) => Object.entries(of).map(([key, part]) => [`${what}.${key}`, part])
     return Object.fromEntries([...named('losses', this.losses), ...named('miners', this.miners)]) as Readonly<Record<string, object>>
-  }
-
-  get #judges(): readonly Judge[] {
-    return Object.entries(this.losses).map(([key, loss]) => ({ loss, miner: this.miners[key], weight: this.weights[key] }))
   }
 
   get #hasMiners(): boolean {
@@ -162,6 +171,12 @@ function commonLabelUse(who: string, losses: readonly Loss[]): LabelUse {
     got: `${losses[uses.indexOf('needed')]!.name}, which needs them, and ${losses[uses.indexOf('refused')]!.name}, which refuses them`,
     fix: 'Leave one of the two out, or give a loss over pairs two views by SelfSupervisedLoss.',
   })
+}
+
+/** Weights and states are called by the names of losses, with dots in between. */
+function expectName(who: string, name: string): void {
+  if (/^[^./]+$/.test(name)) return
+  throw new OptionError({ who, wanted: 'losses with names that have no dots and no slashes', got: describeValue(name), fix: 'Call it otherwise: its weights are called by it, such as `losses.pairs.beta`.' })
 }
 
 const entry = <T>(of: PerLoss<T>, key: string): T | undefined => (of as Readonly<Record<string, T>>)[key]

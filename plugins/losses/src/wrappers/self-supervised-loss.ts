@@ -1,19 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   expectKnownOptions,
-  expectShape,
-  nestedState,
   OptionError,
-  restoreNested,
   type ComputeOptions,
   type LabelRelations,
   type Labels,
   type Loss,
+  type NestedJudge,
   type Parameters,
   type State,
   type Stateful,
 } from '@metric-learning/contracts'
-import { expectFinite, option, readOptions, type GivenOptions } from '@metric-learning/ops'
+import { expectEmbeddings, expectFinite, judge, nestedState, option, readOptions, relationsOf, restoreNested, type GivenOptions } from '@metric-learning/ops'
 import { expectTakesReferences } from './wrapped-losses.js'
 
 const options = {
@@ -65,6 +63,10 @@ export class SelfSupervisedLoss implements Loss, Stateful {
     return this.loss.buffers ?? new Map()
   }
 
+  get nested(): Readonly<Record<string, NestedJudge>> {
+    return { loss: { loss: this.loss } }
+  }
+
   /** What the loss remembers beside parameters and buffers. */
   state(): State {
     return nestedState({ loss: this.loss })
@@ -82,8 +84,8 @@ export class SelfSupervisedLoss implements Loss, Stateful {
    * @throws {OptionError} when there are labels, or no second views.
    */
   compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions = {}): tf.Scalar {
-    expectKnownOptions(`${this.name}.compute`, options, ['references', 'position'])
-    const { references, ...draws } = options
+    expectKnownOptions(`${this.name}.compute`, options, ['references', 'position', 'observer'])
+    const { references, observer, ...draws } = options
     const refEmbeddings = references?.refEmbeddings
     if (labels || references?.refLabels || !refEmbeddings) {
       throw new OptionError({
@@ -93,15 +95,16 @@ export class SelfSupervisedLoss implements Loss, Stateful {
         fix: 'Row i of the embeddings and row i of the references are the two views of sample i.',
       })
     }
-    expectShape(this.name, 'embeddings', embeddings, ['batch', 'dim'])
-    expectShape(this.name, 'refEmbeddings', refEmbeddings, embeddings.shape)
+    expectEmbeddings(this.name, 'embeddings', embeddings, ['batch', 'dim'])
+    expectEmbeddings(this.name, 'refEmbeddings', refEmbeddings, embeddings.shape)
     expectFinite(this.name, 'embeddings', embeddings)
     expectFinite(this.name, 'refEmbeddings', refEmbeddings)
     const samples = Array.from({ length: embeddings.shape[0] }, (_, row) => row)
+    const others = { ...draws, ...(observer && { observer: observer.within('loss') }) }
     return tf.tidy(() =>
       this.symmetric
-        ? this.loss.compute(tf.concat([embeddings, refEmbeddings]), [...samples, ...samples], draws)
-        : this.loss.compute(embeddings, samples, { ...draws, references: { refEmbeddings, refLabels: samples } }),
+        ? judge(this, { ...others, embeddings: tf.concat([embeddings, refEmbeddings]), labels: relationsOf([...samples, ...samples]) })
+        : judge(this, { ...others, embeddings, labels: relationsOf(samples, { refLabels: samples }), references: { refEmbeddings } }),
     )
   }
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectMethods, nestedState, restoreNested, type LabelRelations, type Labels, type MineOptions, type Miner, type Selection, type SelectionIndices, type State, type Stateful } from '@metric-learning/contracts'
-import { compareEmbeddings, expectSelection, selectionFromIndices, withoutGradient } from '@metric-learning/ops'
+import { expectKnownOptions, expectMethods, type LabelRelations, type Labels, type MineOptions, type Miner, type Selection, type SelectionIndices, type State, type Stateful } from '@metric-learning/contracts'
+import { compareEmbeddings, expectDrawPosition, expectSelection, nestedState, restoreNested, selectionFromIndices, withoutGradient } from '@metric-learning/ops'
 
 /** What miners share that make something of what other miners select. */
 export abstract class ComposedMiner<S extends Selection = Selection> implements Miner<S>, Stateful {
@@ -29,12 +29,14 @@ export abstract class ComposedMiner<S extends Selection = Selection> implements 
    * @throws {ShapeError} when one of them selects from another batch.
    */
   mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: MineOptions = {}): S {
+    expectKnownOptions(`${this.name}.mine`, options, ['references', 'position', 'record'])
+    if (options.position) expectDrawPosition(this.name, options.position)
     return withoutGradient(() => {
       const { relations } = compareEmbeddings(this.name, embeddings, labels, options.references)
       const recorded = options.record && new Recorded()
       try {
         const selections = this.miners.map((miner, i) => this.#selected(miner, relations, miner.mine(embeddings, relations, { ...options, ...recorded?.of(i) })))
-        recorded?.give(options.record!)
+        recorded?.give(options.record!, this.statistics ?? [])
         return this.compose(selections, relations, options) as S & tf.TensorContainer
       } finally {
         recorded?.dispose()
@@ -79,9 +81,10 @@ class Recorded {
     }
   }
 
-  /** Nothing where no miner recorded. */
-  give(record: NonNullable<MineOptions['record']>): void {
-    if (Object.keys(this.#values).length > 0) record(this.#values)
+  /** Nothing where no miner recorded; NaN for one that records no more. */
+  give(record: NonNullable<MineOptions['record']>, names: readonly string[]): void {
+    if (Object.keys(this.#values).length === 0) return
+    record({ ...Object.fromEntries(names.map((name) => [name, tf.scalar(NaN)])), ...this.#values })
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { StateError, type MineOptions, type State, type Stateful } from '@metric-learning/contracts'
-import { expectBackend, firstDrawPosition, nextDrawPosition } from '@metric-learning/ops'
+import { expectState, StateError, type MineOptions, type State, type Stateful } from '@metric-learning/contracts'
+import { expectBackend, expectNotDisposed, firstDrawPosition, nextDrawPosition } from '@metric-learning/ops'
 
 /** Where the draws of a miner stand that no run counts: on the device, and saved with the miner. */
 export class DrawBuffer implements Stateful {
@@ -16,16 +16,27 @@ export class DrawBuffer implements Stateful {
 
   /** The position that the caller gave, or else that of the buffer, which moves on: int32 [3]. */
   position({ position }: MineOptions): tf.Tensor1D {
+    expectNotDisposed(this.#who, [this.#position])
     return position ?? nextDrawPosition(this.#position)
   }
 
   state(): State {
+    expectNotDisposed(this.#who, [this.#position])
     return { tensors: new Map([['draws', this.#position as tf.Tensor]]) }
   }
 
-  restore({ tensors }: State): void {
-    const draws = tensors?.get('draws')
-    if (draws?.size !== this.#position.size) throw new StateError({ who: this.#who, wanted: 'the state of a miner that draws', got: 'another', fix: 'Restore what `state()` gave.' })
+  /** @throws {StateError} when it is none of a miner that draws; nothing has changed then. */
+  restore(state: State): void {
+    expectNotDisposed(this.#who, [this.#position])
+    const draws = expectState(this.#who, state).tensors.get('draws')
+    if (draws?.shape.join() !== this.#position.shape.join() || draws.dtype !== this.#position.dtype) {
+      throw new StateError({
+        who: this.#who,
+        wanted: `"draws" as int32 [${this.#position.shape.join(', ')}], where the draws of a miner stand`,
+        got: draws ? `${draws.dtype} [${draws.shape.join(', ')}]` : 'none',
+        fix: 'Restore what `state()` gave.',
+      })
+    }
     this.#position.assign(draws as tf.Tensor1D)
   }
 

@@ -17,6 +17,7 @@ import { expectDistance, type DistanceDemands } from '@metric-learning/distances
 import {
   compareEmbeddings,
   countSelected,
+  expectDrawPosition,
   expectSelection,
   formulaValues,
   option,
@@ -71,14 +72,14 @@ export interface MinerInputs extends Comparison {
 }
 
 /** What a miner says about itself; see {@link metricMiner}. */
-export interface MetricMinerSetup<D extends DeclaredOptions, S extends Selection> {
+export interface MetricMinerSetup<D extends DeclaredOptions, S extends Selection, Draws extends boolean = boolean> {
   readonly name: string
   /** Makes the distance to use when none is given. */
   readonly distance: () => Distance
   /** Whether the rule holds for no other distance than the default one, and what else is asked of that. Default: for any. */
   readonly onlyDistance?: true | DistanceDemands
   /** Whether it draws at random, and so keeps where its draws stand where no run counts them. Default false. */
-  readonly draws?: boolean
+  readonly draws?: Draws
   /** Whether it chooses among pairs that the caller may name: `mine` takes `among`. Default false. */
   readonly chooses?: boolean
   /** Its own options. Each becomes a field of the miner. */
@@ -104,11 +105,19 @@ export interface MetricMiner<S extends Selection = Selection> extends Miner<S> {
   readonly collectStats: boolean
 }
 
+/** What miners that draw have beside what all have: where their draws stand where no run counts them. */
+export interface DrawingMiner extends Stateful {
+  /** Frees it. */
+  dispose(): void
+}
+
 /** A class of miners, as {@link metricMiner} makes it, to be extended. */
-export interface MinerConstructor<D extends DeclaredOptions, S extends Selection> {
+export interface MinerConstructor<D extends DeclaredOptions, S extends Selection, Draws extends boolean = false> {
   /** All options, with their defaults and ranges: for docs and forms. */
   readonly declaredOptions: D & CommonOptions
-  new (...args: Record<never, never> extends MinerOptions<D> ? [options?: MinerOptions<D>] : [options: MinerOptions<D>]): MetricMiner<S> & OptionValues<D>
+  new (...args: Record<never, never> extends MinerOptions<D> ? [options?: MinerOptions<D>] : [options: MinerOptions<D>]): MetricMiner<S> &
+    OptionValues<D> &
+    (Draws extends true ? DrawingMiner : unknown)
 }
 
 /**
@@ -131,7 +140,9 @@ export interface MinerConstructor<D extends DeclaredOptions, S extends Selection
  * }) {}
  * new ClosePairMiner({ limit: 0.8 })
  */
-export function metricMiner<const D extends DeclaredOptions, S extends Selection>(setup: MetricMinerSetup<D, S>): MinerConstructor<D, S> {
+export function metricMiner<const D extends DeclaredOptions, S extends Selection, const Draws extends boolean = false>(
+  setup: MetricMinerSetup<D, S, Draws>,
+): MinerConstructor<D, S, Draws> {
   const { name, onlyDistance, checkOptions } = setup
   const declaredOptions = { ...setup.options, ...commonOptions }
   class DeclaredMiner implements MetricMiner<S> {
@@ -156,6 +167,7 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
 
     mine(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, options: MineOptions = {}): S {
       expectKnownOptions(`${name}.mine`, options, ['references', 'position', 'record', ...(setup.chooses ? ['among'] : [])])
+      if (options.position) expectDrawPosition(name, options.position)
       return withoutGradient(() => {
         const comparison = compareEmbeddings(name, embeddings, labels, options.references)
         const { among } = options
@@ -175,9 +187,9 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
       throw new OptionError({ who: name, wanted: '`draws: true` of a miner that draws', got: 'none', fix: 'Say so beside its name.' })
     }
   }
-  if (!setup.draws) return DeclaredMiner as unknown as MinerConstructor<D, S>
+  if (!setup.draws) return DeclaredMiner as unknown as MinerConstructor<D, S, Draws>
 
-  class DrawingMiner extends DeclaredMiner implements Stateful {
+  class MinerWithDraws extends DeclaredMiner implements DrawingMiner {
     readonly #draws = new DrawBuffer(name)
 
     protected override position(options: MineOptions): tf.Tensor1D {
@@ -196,7 +208,7 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
       this.#draws.dispose()
     }
   }
-  return DrawingMiner as unknown as MinerConstructor<D, S>
+  return MinerWithDraws as unknown as MinerConstructor<D, S, Draws>
 }
 
 function inputsOf(comparison: Comparison, distance: Distance, among: Selection | SelectionIndices | undefined): Omit<MinerInputs, 'draws'> {

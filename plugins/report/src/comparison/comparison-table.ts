@@ -1,6 +1,7 @@
 import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
 import type { RunRecord } from '../record/run-record.js'
 import { compareMethods, formatSpread } from './comparison.js'
+import { missingNotes } from './missing-notes.js'
 import { hasRepeats, methodsOf } from './method.js'
 import { stopNotes, trainingFacts } from './training-facts.js'
 
@@ -32,7 +33,8 @@ export function comparisonTable(runs: readonly RunRecord[], options: ComparisonT
   const { colour = false, split, width: room = Infinity } = options
   if (room !== Infinity) expectNumber('comparisonTable', 'width', room, { min: 1 })
   const methods = methodsOf('comparisonTable', runs)
-  const { columns, rows } = compareMethods(methods, split)
+  const comparison = compareMethods(methods, split)
+  const { columns, rows } = comparison
   const untrained = columns.length - methods.length
   const header: Cell[] = ['', ...columns.map(({ name }) => name)].map((text) => ({ text }))
   const metrics = rows.map(({ metric, values, best }): Cell[] => [
@@ -57,6 +59,7 @@ export function comparisonTable(runs: readonly RunRecord[], options: ComparisonT
     ...partsWithin(room, widths.map((own) => own + gap)).flatMap((own, i) => (i === 0 ? part(own) : ['', ...part(own)])),
     ...(colour || !rows.some(({ best }) => best.includes(true)) ? [] : ['* best']),
     ...(hasRepeats(methods) ? ['± standard deviation over runs (n − 1)'] : []),
+    ...missingNotes(methods, comparison.split === '' ? [] : [comparison.split]),
     ...stopNotes(runs),
     '',
   ].join('\n')

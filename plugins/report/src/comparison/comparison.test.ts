@@ -45,6 +45,13 @@ describe('compareMethods', () => {
     expect(rowOf(comparison, 'z').best).toEqual([false, false, false])
   })
 
+  it('takes the smaller for the better where the metric says so, and calls it as it says', () => {
+    const fnmr = { label: 'FNMR', title: 'false non-match rate', meaning: '', better: 'smaller' } as const
+    const run = (name: string, value: number) => sampleRun(name, [{ fnmr: 0.9 }, { fnmr: value }], { descriptions: { fnmr } })
+    const comparison = compareRuns([run('A', 0.2), run('B', 0.1)])
+    expect(rowOf(comparison, 'FNMR ↓').best).toEqual([false, false, true])
+  })
+
   it('never takes NaN for the best', () => {
     const runs = [sampleRun('A', [{ x: 0.1 }, { x: NaN }]), sampleRun('B', [{ x: 0.1 }, { x: 0.2 }])]
     expect(rowOf(compareRuns(runs), 'x').best).toEqual([false, false, true])

@@ -1,4 +1,4 @@
-import { orderMetrics, type MetricDescription } from '../metrics/metric-description.js'
+import { orderMetrics, type MetricDescriptions, type ReportedMetric } from '../metrics/metric-description.js'
 import { finalEvaluation, untrainedEvaluation } from '../record/final-evaluation.js'
 import type { RunRecord } from '../record/run-record.js'
 import type { Method } from './method.js'
@@ -19,14 +19,14 @@ export interface ComparisonColumn {
 }
 
 export interface ComparisonRow {
-  readonly metric: MetricDescription
+  readonly metric: ReportedMetric
   /** By column; `undefined` where there is no value. */
   readonly values: readonly (Spread | undefined)[]
   /** By column: whether the mean of no other is better at the precision that is shown. */
   readonly best: readonly boolean[]
 }
 
-/** The metrics of one split, side by side. Higher is better for all of them. */
+/** The metrics of one split, side by side. */
 export interface Comparison {
   readonly split: string
   readonly columns: readonly ComparisonColumn[]
@@ -67,12 +67,17 @@ export function compareMethods(methods: readonly Method[], split = evaluatedSpli
       ...(baselineOf[i] === undefined ? {} : { baseline: baselineOf[i] }),
     })),
   ]
-  const rows = orderMetrics(columns.flatMap(({ metrics }) => Object.keys(metrics))).map((metric) => {
+  const keys = columns.flatMap(({ metrics }) => Object.keys(metrics))
+  const rows = orderMetrics(keys, descriptionsOf(methods)).map((metric) => {
     const values = columns.map(({ metrics }) => metrics[metric.key])
-    return { metric, values, best: bestOf(values) }
+    return { metric, values, best: bestOf(values, metric) }
   })
   return { split, columns, rows }
 }
+
+/** What the runs of some methods say of their metrics. */
+export const descriptionsOf = (methods: readonly Method[]): MetricDescriptions =>
+  Object.assign({}, ...methods.flatMap(({ runs }) => runs.map(({ descriptions }) => descriptions ?? {}))) as MetricDescriptions
 
 /** A metric as it is shown: three decimals. */
 export const formatMetric = (value: number | undefined): string => value?.toFixed(3) ?? '–'
@@ -87,10 +92,10 @@ export function formatGain(value: number, baseline: number): string {
   return `${gain < -0.0005 ? '−' : '+'}${Math.abs(gain).toFixed(3)}`
 }
 
-function bestOf(values: readonly (Spread | undefined)[]): boolean[] {
+function bestOf(values: readonly (Spread | undefined)[], { better }: ReportedMetric): boolean[] {
   const shown = values.map((value) => (value === undefined ? NaN : Number(formatMetric(value.mean))))
   const numbers = shown.filter((value) => Number.isFinite(value))
-  const best = Math.max(...numbers)
+  const best = better === 'larger' ? Math.max(...numbers) : Math.min(...numbers)
   return shown.map((value) => numbers.length > 1 && value === best)
 }
 

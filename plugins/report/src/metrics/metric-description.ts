@@ -1,72 +1,82 @@
-/** How a metric is called and what it says. */
-export interface MetricDescription {
+import type { MetricDescription } from '@metric-learning/contracts'
+
+/** A metric of a report. */
+export interface ReportedMetric extends MetricDescription {
   /** As in the results of an evaluation: `precisionAt1`. */
   readonly key: string
-  /** As in papers: `P@1`. */
-  readonly label: string
-  /** In full; empty for metrics that are not known here. */
-  readonly name: string
-  /** What it measures, in one sentence; empty for metrics that are not known here. */
-  readonly meaning: string
 }
 
-/** The seven metrics of an AccuracyCalculator, in the order of the tables. */
-export const METRICS: readonly MetricDescription[] = [
+/** What runs say of their metrics, by key. */
+export type MetricDescriptions = Readonly<Record<string, MetricDescription>>
+
+/** The seven metrics that every AccuracyCalculator has, in the order of the tables. */
+export const METRICS: readonly ReportedMetric[] = [
   {
     key: 'AMI',
     label: 'AMI',
-    name: 'adjusted mutual information',
+    title: 'adjusted mutual information',
     meaning: 'How well k-means clusters agree with the classes, corrected for chance.',
+    better: 'larger',
   },
   {
     key: 'NMI',
     label: 'NMI',
-    name: 'normalised mutual information',
+    title: 'normalised mutual information',
     meaning: 'How well k-means clusters agree with the classes.',
+    better: 'larger',
   },
   {
     key: 'meanAveragePrecision',
     label: 'MAP',
-    name: 'mean average precision',
+    title: 'mean average precision',
     meaning: 'Average precision of each query’s ranking, averaged over queries.',
+    better: 'larger',
   },
   {
     key: 'meanAveragePrecisionAtR',
     label: 'MAP@R',
-    name: 'mean average precision at R',
+    title: 'mean average precision at R',
     meaning: 'As MAP, over the R nearest, R being the number of samples of the query’s class.',
+    better: 'larger',
   },
   {
     key: 'meanReciprocalRank',
     label: 'MRR',
-    name: 'mean reciprocal rank',
+    title: 'mean reciprocal rank',
     meaning: 'One over the rank of the first neighbour of the same class, averaged over queries.',
+    better: 'larger',
   },
   {
     key: 'precisionAt1',
     label: 'P@1',
-    name: 'precision at 1',
+    title: 'precision at 1',
     meaning: 'How often the nearest neighbour is of the same class.',
+    better: 'larger',
   },
   {
     key: 'rPrecision',
     label: 'R-Precision',
-    name: 'precision at R',
+    title: 'precision at R',
     meaning: 'Share of the same class among the R nearest, R being the number of samples of the query’s class.',
+    better: 'larger',
   },
 ]
 
-/** What is known of a metric; one that is not known is called by its key. */
-export function describeMetric(key: string): MetricDescription {
-  const known = METRICS.find((metric) => metric.key.toLowerCase() === key.toLowerCase())
-  return known ? { ...known, key } : { key, label: key, name: '', meaning: '' }
+/**
+ * What is known of a metric: here, or by those who measured it; one that nobody knows is called by its key. An arrow marks those of which
+ * less is better.
+ */
+export function describeMetric(key: string, descriptions: MetricDescriptions = {}): ReportedMetric {
+  const known = METRICS.find((metric) => metric.key.toLowerCase() === key.toLowerCase()) ?? descriptions[key]
+  if (known) return { ...known, key, label: known.better === 'smaller' ? `${known.label} ↓` : known.label }
+  return { key, label: key, title: '', meaning: '', better: 'larger' }
 }
 
 /** Metrics in the order of {@link METRICS}, others after them as they come. */
-export function orderMetrics(keys: Iterable<string>): MetricDescription[] {
+export function orderMetrics(keys: Iterable<string>, descriptions: MetricDescriptions = {}): ReportedMetric[] {
   const place = (key: string) => {
     const index = METRICS.findIndex((metric) => metric.key.toLowerCase() === key.toLowerCase())
     return index === -1 ? METRICS.length : index
   }
-  return [...new Set(keys)].sort((a, b) => place(a) - place(b)).map(describeMetric)
+  return [...new Set(keys)].sort((a, b) => place(a) - place(b)).map((key) => describeMetric(key, descriptions))
 }

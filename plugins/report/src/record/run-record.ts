@@ -1,3 +1,5 @@
+import type { MetricDescription } from '@metric-learning/contracts'
+
 /** One evaluation of a run. */
 export interface EvaluationRecord {
   /** Epochs done; 0 = the untrained model. */
@@ -6,8 +8,10 @@ export interface EvaluationRecord {
   readonly step: number
   /** Who evaluated. */
   readonly tester: string
-  /** Accuracies by split, then by metric, such as `metrics.heldOut.precisionAt1`; those that are NaN have no result, and are left out. */
+  /** Accuracies by split, then by metric, such as `metrics.heldOut.precisionAt1`; those that are null are left out. */
   readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** By split, then by metric, why it is null. Absent where none is. */
+  readonly reasons?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Whether it was the best so far, by the tester's primary metric. */
   readonly isBest: boolean
   /** Seconds of embedding and scoring. */
@@ -89,5 +93,7 @@ export interface RunRecord {
    */
   readonly scalars?: Readonly<Record<string, readonly ScalarReading[]>>
   readonly evaluations: readonly EvaluationRecord[]
+  /** How testers call their metrics, by key. Absent where none says. */
+  readonly descriptions?: Readonly<Record<string, MetricDescription>>
   readonly embeddings?: EmbeddingsRecord
 }

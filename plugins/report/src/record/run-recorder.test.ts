@@ -97,10 +97,12 @@ const stopAt = (step: number): Plugin => ({
 })
 
 describe('runRecorder', () => {
-  it('keeps no metric that is NaN: it has no result to print', async () => {
+  it('keeps no metric that has no value, but the reason', async () => {
     const { recorder, trainer } = prepare({}, [0.25, NaN])
     await trainer.train({ epochs: 1 })
-    expect(recorder.record.evaluations.map(({ metrics }) => metrics)).toEqual([{ val: { precisionAt1: 0.25 } }, { val: {} }])
+    const { evaluations } = recorder.record
+    expect(evaluations.map(({ metrics }) => metrics)).toEqual([{ val: { precisionAt1: 0.25 } }, { val: {} }])
+    expect(evaluations.map(({ reasons }) => reasons)).toEqual([undefined, { val: { precisionAt1: 'The tester gave no value.' } }])
   })
 
   it('records evaluations, epochs and embeddings before and after', async () => {

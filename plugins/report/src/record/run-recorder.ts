@@ -4,6 +4,7 @@ import {
   expectOneOf,
   expectText,
   StateError,
+  type MetricDescription,
   type Plain,
   type State,
   type Stateful,
@@ -73,6 +74,7 @@ class Recorder implements RunRecorder {
   #losses: LossReading[] = []
   #scalars = new Map<string, ScalarReading[]>()
   #evaluations: EvaluationRecord[] = []
+  #descriptions: Readonly<Record<string, MetricDescription>> = {}
   #embeddings: KeptEmbeddings | undefined
   #keptIsBest = false
   #status: RunStatus = 'running'
@@ -99,6 +101,7 @@ class Recorder implements RunRecorder {
       losses: this.#losses,
       ...(this.#scalars.size > 0 && { scalars: Object.fromEntries(this.#scalars) }),
       evaluations: this.#evaluations,
+      ...(Object.keys(this.#descriptions).length > 0 && { descriptions: this.#descriptions }),
       ...(this.#embeddings && { embeddings: withEmbeddings(this.#embeddings, (values) => Array.from(values)) }),
     })
   }
@@ -115,7 +118,10 @@ class Recorder implements RunRecorder {
     })
     hooks.evalEnd.tap(tap, (context) => {
       const { epoch, step, tester, metrics, isBest, seconds } = context
-      this.#evaluations.push({ epoch, step, tester, metrics: numbersOf(metrics), isBest, seconds })
+      const reasons = Object.fromEntries(Object.entries(context.reasons).filter(([, ofSplit]) => Object.keys(ofSplit).length > 0))
+      const missing = Object.keys(reasons).length > 0 && { reasons }
+      this.#evaluations.push({ epoch, step, tester, metrics: numbersOf(metrics), ...missing, isBest, seconds })
+      this.#descriptions = { ...this.#descriptions, ...context.descriptions }
       this.#dropMetrics(context)
       this.#keepEmbeddings(context)
     })
@@ -135,14 +141,14 @@ class Recorder implements RunRecorder {
   state(): State {
     const embeddings = this.#embeddings ? withEmbeddings(this.#embeddings, toText) : null
     const scalars = Object.fromEntries(this.#scalars)
-    const kept = { epochs: this.#epochs, losses: this.#losses, scalars, evaluations: this.#evaluations, embeddings }
+    const kept = { epochs: this.#epochs, losses: this.#losses, scalars, evaluations: this.#evaluations, descriptions: this.#descriptions, embeddings }
     const values = { ...kept, plannedEpochs: this.#plannedEpochs, keptIsBest: this.#keptIsBest }
     return { values: structuredClone(values) as unknown as Readonly<Record<string, Plain>> }
   }
 
   /** @throws {StateError} when it is no state of a recorder. */
   restore({ values = {} }: State): void {
-    const { epochs, losses, scalars = {}, evaluations, embeddings, plannedEpochs, keptIsBest } = structuredClone(values) as unknown as SavedValues
+    const { epochs, losses, scalars = {}, evaluations, descriptions = {}, embeddings, plannedEpochs, keptIsBest } = structuredClone(values) as unknown as SavedValues
     if (![epochs, losses, evaluations].every(Array.isArray)) {
       throw new StateError({
         who: 'runRecorder',
@@ -155,6 +161,7 @@ class Recorder implements RunRecorder {
     this.#losses = losses
     this.#scalars = new Map(Object.entries(scalars))
     this.#evaluations = evaluations
+    this.#descriptions = descriptions
     this.#embeddings = embeddings ? withEmbeddings(embeddings, toNumbers) : undefined
     this.#plannedEpochs = plannedEpochs
     this.#keptIsBest = keptIsBest
@@ -221,9 +228,9 @@ class Recorder implements RunRecorder {
   }
 }
 
-/** What NaN stands for has no result: no match, or no way to fail. */
+/** What is null has no result: no match, or no way to fail. */
 function numbersOf(metrics: EvalEndContext['metrics']): EvaluationRecord['metrics'] {
-  const isResult = ([, value]: [string, number]) => !Number.isNaN(value)
+  const isResult = (entry: [string, number | null]): entry is [string, number] => entry[1] !== null
   return Object.fromEntries(Object.entries(metrics).map(([split, values]) => [split, Object.fromEntries(Object.entries(values).filter(isResult))]))
 }
 
@@ -236,6 +243,8 @@ interface SavedValues {
   /** Absent in states of before there was one. */
   readonly scalars?: Record<string, ScalarReading[]>
   readonly evaluations: EvaluationRecord[]
+  /** Absent in states of before there were any. */
+  readonly descriptions?: Readonly<Record<string, MetricDescription>>
   readonly embeddings: SavedEmbeddings | null
   readonly plannedEpochs: number
   readonly keptIsBest: boolean

@@ -38,7 +38,8 @@ const RECORD: Shape = {
   epochs: [{ epoch: 'number', complete: 'flag', steps: 'number', samples: 'number', seconds: 'number', dataWaitSeconds: 'number', 'meanLoss?': 'number' }],
   losses: [{ ...READING, loss: 'number' }],
   'scalars?': { '*': [{ ...READING, value: 'number' }] },
-  evaluations: [{ ...READING, tester: 'text', metrics: { '*': { '*': 'number' } }, isBest: 'flag', seconds: 'number' }],
+  evaluations: [{ ...READING, tester: 'text', metrics: { '*': { '*': 'number' } }, 'reasons?': { '*': { '*': 'text' } }, isBest: 'flag', seconds: 'number' }],
+  'descriptions?': { '*': { label: 'text', title: 'text', meaning: 'text', better: 'text' } },
   'embeddings?': {
     split: 'text',
     classNames: ['text'],
@@ -141,6 +142,8 @@ function recordOf(file: string, record: unknown, place: string): RunRecord {
   const read = conform(record, RECORD, (field, wanted, value) => refuse(`${field === '' ? 'it' : `\`${field}\``} is ${describeValue(value)}, not ${wanted}`)) as RunRecord
   if (!['last', 'best'].includes(read.result)) refuse(`\`result\` is ${describeValue(read.result)}, not 'last' or 'best'`)
   if (!['running', 'complete', 'stopped', 'failed'].includes(read.status)) refuse(`\`status\` is ${describeValue(read.status)}`)
+  const unclear = Object.entries(read.descriptions ?? {}).find(([, { better }]) => !['larger', 'smaller'].includes(better))
+  if (unclear) refuse(`\`descriptions.${unclear[0]}.better\` is ${describeValue(unclear[1].better)}, not 'larger' or 'smaller'`)
   const fault = read.embeddings && embeddingsFault(read.embeddings)
   if (fault !== undefined) refuse(fault)
   return read

@@ -1,9 +1,10 @@
 import { curveChart, type Curve, type CurvePoint } from '../charts/curve-chart.js'
 import { meanCurve } from '../charts/mean-curve.js'
 import { thinReadings } from '../charts/thin-readings.js'
+import { descriptionsOf } from '../comparison/comparison.js'
 import { hasRepeats, type Method } from '../comparison/method.js'
 import { html, type Html } from '../html/html.js'
-import { orderMetrics, type MetricDescription } from '../metrics/metric-description.js'
+import { orderMetrics, type ReportedMetric } from '../metrics/metric-description.js'
 import type { RunRecord } from '../record/run-record.js'
 import { runKey } from './run-key.js'
 import { loggedScalars, type LoggedScalar } from './scalar-curves.js'
@@ -19,9 +20,9 @@ export async function curvesSection(methods: readonly Method[], splits: readonly
     const keys = methods.flatMap(({ runs }) =>
       runs.flatMap(({ evaluations }) => evaluations.flatMap(({ metrics }) => Object.keys(metrics[split] ?? {}))),
     )
-    for (const metric of orderMetrics(keys)) {
+    for (const metric of orderMetrics(keys, descriptionsOf(methods))) {
       const heading = splits.length > 1 ? `${metric.label}, ${split}` : metric.label
-      panels.push(panel(heading, metric.name, await curveChart(heading, metricCurves(methods, split, metric))))
+      panels.push(panel(heading, metric.title, await curveChart(heading, metricCurves(methods, split, metric))))
     }
   }
   for (const [series, method] of methods.entries()) {
@@ -57,7 +58,7 @@ function panel(heading: string, about: string, chart: Html): Html {
 `
 }
 
-function metricCurves(methods: readonly Method[], split: string, { key }: MetricDescription): Curve[] {
+function metricCurves(methods: readonly Method[], split: string, { key }: ReportedMetric): Curve[] {
   const pointsOf = ({ evaluations }: RunRecord): CurvePoint[] =>
     evaluations.flatMap(({ epoch, metrics }) => {
       const value = metrics[split]?.[key]

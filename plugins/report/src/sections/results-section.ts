@@ -1,11 +1,13 @@
 import {
   compareMethods,
+  descriptionsOf,
   formatGain,
   formatMetric,
   type Comparison,
   type ComparisonColumn,
   type ComparisonRow,
 } from '../comparison/comparison.js'
+import { missingNotes } from '../comparison/missing-notes.js'
 import { hasRepeats, type Method } from '../comparison/method.js'
 import type { Spread } from '../comparison/spread.js'
 import { stopNotes, trainingFacts } from '../comparison/training-facts.js'
@@ -38,9 +40,11 @@ export function resultsSection(methods: readonly Method[], splits: readonly stri
           basis(runs),
           ...(hasRepeats(methods) ? ['Of a method with several runs: mean ± standard deviation (n − 1), its runs below it.'] : []),
           'Best values are bold; what a run gained over the untrained model stands beside them.',
+          ...(Object.values(descriptionsOf(methods)).some(({ better }) => better === 'smaller') ? ['↓ marks metrics of which less is better.'] : []),
         ].join(' ')
       : 'No evaluation was finished.',
     tables,
+    missingNotes(methods, splits).map((note) => html`<p class="note">${note}</p>`),
     stopNotes(runs).map((note) => html`<p class="note">${note}.</p>`),
   )
 }
@@ -87,7 +91,7 @@ function nameOf(method: Method, methods: readonly Method[]): HtmlPart {
 
 function metricLine({ metric, values, best }: ComparisonRow, columns: readonly ComparisonColumn[]): Html {
   const cells = values.map((value, i) => html`<td>${withGain(value, baselineOf(columns[i]!, values), best[i]!)}</td>`)
-  const meaning = metric.name === '' ? undefined : html`<span class="about">${metric.name}</span>`
+  const meaning = metric.title === '' ? undefined : html`<span class="about">${metric.title}</span>`
   return html`<tr><th scope="row" title="${metric.meaning}">${metric.label}${meaning}</th>${cells}</tr>
 `
 }
@@ -120,7 +124,7 @@ function factLines({ columns }: Comparison, methods: readonly Method[]): Html {
 /** A line a model, a column a metric. */
 function modelsAsLines({ split, columns, rows }: Comparison, methods: readonly Method[], caption: string): Html | undefined {
   if (rows.length === 0) return undefined
-  const titles = rows.map(({ metric }) => html`<th scope="col" title="${[metric.name, metric.meaning].filter(Boolean).join('. ')}">${metric.label}</th>`)
+  const titles = rows.map(({ metric }) => html`<th scope="col" title="${[metric.title, metric.meaning].filter(Boolean).join('. ')}">${metric.label}</th>`)
   const bodies = columns.map((column, i) => {
     const cells = rows.map(({ values, best }) => html`<td>${withGain(values[i], baselineOf(column, values), best[i]!)}</td>`)
     const name = column.method ? nameOf(column.method, methods) : column.name

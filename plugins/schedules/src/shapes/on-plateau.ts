@@ -49,7 +49,7 @@ export interface Plateau {
  *     progress: m < b(1 - θ) or m < b - θ for `'min'`, m > b(1 + θ) or m > b + θ for `'max'`
  *     after more than `patience` looks without: value ← max(γ · value, e)
  *
- * NaN is no progress. What it remembers is saved with the run.
+ * NaN, and no value, is no progress. What it remembers is saved with the run.
  *
  * @throws {OptionError} when an option is unknown, missing or out of range.
  * @see torch.optim.lr_scheduler.ReduceLROnPlateau, whose `min_lr` is `minValue` here; there `mode` is `'min'` unless it is

@@ -5,16 +5,14 @@ import {
   expectNumber,
   expectShape,
   LabelError,
-  nestedState,
   OptionError,
-  restoreNested,
   ShapeError,
   type ComputeOptions,
   type LabelRelations,
   type Labels,
   type Loss,
   type Miner,
-  type MineOptions,
+  type NestedJudge,
   type Parameters,
   type Selection,
   type SelectionIndices,
@@ -25,11 +23,14 @@ import {
   blockBytes,
   compareEmbeddings,
   expectBackend,
+  expectNotDisposed,
   expectSelection,
   judge,
+  nestedState,
   option,
   readOptions,
   relationsToDeviceLabels,
+  restoreNested,
   selectAllPairs,
   type GivenOptions,
 } from '@metric-learning/ops'
@@ -63,7 +64,7 @@ interface Comparing {
   /** Where the rows are remembered themselves: int32 [n]. Absent where they are not. */
   readonly slots?: tf.Tensor1D
   readonly selection?: Selection | SelectionIndices | undefined
-  readonly draws: MineOptions | undefined
+  readonly given: Pick<ComputeOptions, 'position' | 'observer'>
 }
 
 /** Up to this size all triplets of an anchor and the memory fit into a block, [memorySize, memorySize]. */
@@ -73,7 +74,7 @@ const largestListed = Math.sqrt(blockBytes / 4)
 export type CrossBatchMemoryOptions = GivenOptions<typeof options>
 
 /** What {@link CrossBatchMemory.compute} may be told. */
-export interface CrossBatchMemoryComputeOptions extends Pick<ComputeOptions, 'position'> {
+export interface CrossBatchMemoryComputeOptions extends Pick<ComputeOptions, 'position' | 'observer'> {
   /** Pairs or triplets within the batch, looked at besides those against the memory. */
   readonly selection?: Selection | SelectionIndices
   /** True for the rows that are remembered; the others are compared with the memory. Default: all rows are both. */
@@ -149,11 +150,12 @@ export class CrossBatchMemory implements Loss, Stateful {
    * @throws {OptionError} when a selection comes with a mask, the mask is no array of true and false, or loss or miner look at positives one by one and `maxPositives` is wanted.
    * @throws {LabelError} when labels are rows that were compared: they are numbered anew in each batch.
    * @throws {ShapeError} when the batch is larger than the memory, or the mask has another length.
+   * @throws {StateError} after dispose().
    */
   compute(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: CrossBatchMemoryComputeOptions = {}): tf.Scalar {
-    expectKnownOptions(`${this.name}.compute`, options, ['selection', 'enqueueMask', 'position'])
-    const { selection, enqueueMask, position } = options
-    const draws = position && { position }
+    expectKnownOptions(`${this.name}.compute`, options, ['selection', 'enqueueMask', 'position', 'observer'])
+    const { selection, enqueueMask, ...given } = options
+    expectNotDisposed(this.name, this.#queue.variables())
     if (enqueueMask !== undefined) expectMask(this.name, enqueueMask)
     if (selection && enqueueMask) {
       throw new OptionError({ who: this.name, wanted: '`selection` or `enqueueMask`', got: 'both', fix: 'Leave one of them out.' })
@@ -170,7 +172,7 @@ export class CrossBatchMemory implements Loss, Stateful {
         })
       }
       if (selection) expectSelection(this.name, selection, batch)
-      if (enqueueMask) return this.#compareOthers(embeddings, batch, enqueueMask, draws)
+      if (enqueueMask) return this.#compareOthers(embeddings, batch, enqueueMask, given)
       if (batch.queryCount > this.memorySize) {
         throw new ShapeError({
           who: this.name,
@@ -180,8 +182,12 @@ export class CrossBatchMemory implements Loss, Stateful {
         })
       }
       const slots = this.#queue.enqueue(embeddings, batch.queryLabelTensor)
-      return this.#compare(embeddings, batch, { slots, selection, draws })
+      return this.#compare(embeddings, batch, { slots, selection, given })
     })
+  }
+
+  get nested(): Readonly<Record<string, NestedJudge>> {
+    return { loss: { loss: this.loss, miner: this.miner } }
   }
 
   /** @throws {LabelError} when the wrapped loss has no class for a label. */
@@ -201,6 +207,7 @@ export class CrossBatchMemory implements Loss, Stateful {
 
   /** Forgets everything. */
   resetQueue(): void {
+    expectNotDisposed(this.name, this.#queue.variables())
     this.#queue.reset()
   }
 
@@ -210,7 +217,7 @@ export class CrossBatchMemory implements Loss, Stateful {
   }
 
   /** Remembers the rows of the mask, and compares the others. */
-  #compareOthers(embeddings: tf.Tensor2D, { queryLabels, queryLabelTensor }: LabelRelations, mask: readonly boolean[], draws: MineOptions | undefined): tf.Scalar {
+  #compareOthers(embeddings: tf.Tensor2D, { queryLabels, queryLabelTensor }: LabelRelations, mask: readonly boolean[], given: Comparing['given']): tf.Scalar {
     if (mask.length !== queryLabels.length) {
       const fix = 'Say of each row whether it is remembered.'
       throw new ShapeError({ who: this.name, wanted: `\`enqueueMask\` of ${queryLabels.length} entries`, got: String(mask.length), fix })
@@ -223,11 +230,11 @@ export class CrossBatchMemory implements Loss, Stateful {
     }
     if (compared.length === 0) return tf.sum(tf.mul(embeddings, 0))
     const others = tf.gather(embeddings, tf.tensor1d(compared, 'int32'))
-    return this.#compare(others, compared.map((row) => queryLabels[row]!), { draws })
+    return this.#compare(others, compared.map((row) => queryLabels[row]!), { given })
   }
 
   /** The loss of rows against the memory, in `slots` of which they may be themselves, and of what is selected within the batch. */
-  #compare(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, { slots, selection, draws }: Comparing): tf.Scalar {
+  #compare(embeddings: tf.Tensor2D, labels: Labels | LabelRelations, { slots, selection, given: { observer, ...draws } }: Comparing): tf.Scalar {
     const { embeddings: memory, labels: refLabelTensor } = this.#queue
     const relations = relationsToDeviceLabels(labels, {
       refLabelTensor,
@@ -235,7 +242,7 @@ export class CrossBatchMemory implements Loss, Stateful {
       ...(slots && { ownRows: slots }),
       ...(this.maxPositives !== undefined && { maxPositives: this.maxPositives }),
     })
-    const ofMemory = { embeddings, labels: relations, references: { refEmbeddings: tf.clone(memory) }, ...draws }
+    const ofMemory = { embeddings, labels: relations, references: { refEmbeddings: tf.clone(memory) }, ...draws, ...(observer && { observer: observer.within('loss') }) }
     return judge(this, ofMemory, (mined) => {
       const others = mined && slots ? withoutSelf(mined, slots) : mined
       return selection && slots ? addWithinBatch(others ?? selectAllPairs(relations), selection, labels as LabelRelations, slots) : others

@@ -1,0 +1,53 @@
+import type { JudgeObserver, NestedJudge } from '@metric-learning/contracts'
+import { EmptySelections } from './empty-selections.js'
+import { MinerStatistics } from './miner-statistics.js'
+import type { Objective } from './objective.js'
+
+/** An objective's loss and its miner, or a loss within a loss with its own. */
+export interface ObservedJudge extends NestedJudge {
+  readonly objective: string
+  /** As logs call it: `<objective>`, or `<objective>/<loss within>`, such as `both/losses.0` or `both/losses.0.loss`. */
+  readonly path: string
+}
+
+/** All that objectives judge with, down to losses within losses, and what of it is counted and logged. */
+export class ObservedJudges {
+  readonly emptySelections: EmptySelections
+  readonly statistics: MinerStatistics
+
+  constructor(objectives: ReadonlyMap<string, Objective>) {
+    const judges = [...objectives].flatMap(([name, objective]) => judgesWithin(name, objective, []))
+    this.emptySelections = new EmptySelections(judges)
+    this.statistics = new MinerStatistics(judges)
+  }
+
+  /** For an objective that is judged now; inside the step. */
+  observer(objective: string): JudgeObserver {
+    this.statistics.forget(objective)
+    return this.#observerAt(objective, [])
+  }
+
+  dispose(): void {
+    this.emptySelections.dispose()
+    this.statistics.dispose()
+  }
+
+  #observerAt(objective: string, within: readonly string[]): JudgeObserver {
+    const path = pathOf(objective, within)
+    const record = this.statistics.recorderOf(path)
+    return {
+      ...(record && { record }),
+      countEmpty: (isEmpty) => {
+        this.emptySelections.count(path, isEmpty)
+      },
+      within: (name) => this.#observerAt(objective, [...within, name]),
+    }
+  }
+}
+
+function judgesWithin(objective: string, { loss, miner }: NestedJudge, within: readonly string[]): ObservedJudge[] {
+  const nested = Object.entries(loss.nested ?? {}).flatMap(([name, judge]) => judgesWithin(objective, judge, [...within, name]))
+  return [{ objective, path: pathOf(objective, within), loss, miner }, ...nested]
+}
+
+const pathOf = (objective: string, within: readonly string[]): string => (within.length === 0 ? objective : `${objective}/${within.join('.')}`)

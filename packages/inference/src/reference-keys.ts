@@ -1,0 +1,93 @@
+import { DataError, describeValue, OptionError, ShapeError } from '@metric-learning/contracts'
+
+/** What a reference is known by: a name or a whole number. */
+export type ReferenceKey = string | number
+
+const WHO = 'InferenceModel'
+
+/**
+ * Which keys stand for which ids of an index: numbers in the order in which references were added, or the user's own.
+ */
+export class ReferenceKeys {
+  readonly #idOf: Map<ReferenceKey, number> | undefined
+  readonly #keyOf = new Map<number, ReferenceKey>()
+
+  /** @param first the id that is number 0, where keys are numbers; absent where they are the user's own */
+  private constructor(readonly first?: number) {
+    if (first === undefined) this.#idOf = new Map()
+  }
+
+  /** Numbers from 0, the first being that of an id. */
+  static numbered(first: number): ReferenceKeys {
+    return new ReferenceKeys(first)
+  }
+
+  static named(ids: Int32Array, keys: readonly ReferenceKey[]): ReferenceKeys {
+    const named = new ReferenceKeys()
+    named.add(ids, keys)
+    return named
+  }
+
+  /** Whether they are the user's own. */
+  get areNamed(): boolean {
+    return this.#idOf !== undefined
+  }
+
+  keyOf(id: number): ReferenceKey {
+    return this.first === undefined ? this.#keyOf.get(id)! : id - this.first
+  }
+
+  /** Ids of some keys, among those that there are. @throws {DataError} when there is none of a key, or one is named twice. */
+  idsOf(keys: readonly ReferenceKey[], present: Int32Array): number[] {
+    const there = new Set(present)
+    return keys.map((key) => {
+      const id = this.first === undefined ? this.#idOf!.get(key) : Number.isSafeInteger(key) ? (key as number) + this.first : undefined
+      if (id !== undefined && there.delete(id)) return id
+      const isTwice = id !== undefined && present.includes(id)
+      throw new DataError({ who: WHO, wanted: 'keys of references, each once', got: `${describeValue(key)}${isTwice ? ' twice' : ', which is none'}`, fix: 'Name references by the keys that they were added with.' })
+    })
+  }
+
+  /** @throws {DataError} when there is one of a key already; nothing is added then. */
+  expectNew(keys: readonly ReferenceKey[]): void {
+    const taken = keys.find((key) => this.#idOf?.has(key))
+    if (taken !== undefined) throw twice(taken)
+  }
+
+  add(ids: Int32Array, keys: readonly ReferenceKey[]): void {
+    ids.forEach((id, i) => {
+      this.#idOf!.set(keys[i]!, id)
+      this.#keyOf.set(id, keys[i]!)
+    })
+  }
+
+  remove(ids: readonly number[]): void {
+    for (const id of ids) {
+      const key = this.#keyOf.get(id)
+      if (key !== undefined) this.#idOf!.delete(key)
+      this.#keyOf.delete(id)
+    }
+  }
+}
+
+/**
+ * Checks keys of a user.
+ *
+ * @throws {OptionError} when one is neither a text nor a whole number.
+ * @throws {ShapeError} when there are not `count` of them.
+ * @throws {DataError} when one is there twice.
+ */
+export function expectKeys(keys: readonly ReferenceKey[], count: number): void {
+  if (!Array.isArray(keys)) throw new OptionError({ who: WHO, wanted: '`keys` to be a list', got: describeValue(keys), fix: "Pass one such as ['a', 'b']." })
+  if (keys.length !== count) throw new ShapeError({ who: WHO, wanted: `one of \`keys\` for each of the ${count} references`, got: String(keys.length), fix: 'Pass as many keys as samples.' })
+  const odd = keys.find((key) => typeof key !== 'string' && !Number.isSafeInteger(key))
+  if (odd !== undefined || keys.includes(undefined as never)) throw new OptionError({ who: WHO, wanted: '`keys` to be texts or whole numbers', got: describeValue(odd), fix: 'Pass names, or numbers that JSON can hold.' })
+  const seen = new Set<ReferenceKey>()
+  for (const key of keys as readonly ReferenceKey[]) {
+    if (seen.has(key)) throw twice(key)
+    seen.add(key)
+  }
+}
+
+const twice = (key: ReferenceKey): DataError =>
+  new DataError({ who: WHO, wanted: 'a key of its own for each reference', got: `${describeValue(key)} twice`, fix: 'Remove the one that is there first, or take another key.' })
