@@ -15,6 +15,14 @@ export interface DatasetEmbedderOptions extends ForwardPassOptions {
   readonly batchSize?: number
 }
 
+/** Embeddings of some of the rows that were asked for. */
+export interface EmbeddedBatch {
+  /** Place of the first among those rows. */
+  readonly start: number
+  /** Row-major float32 [count, dim]. */
+  readonly embeddings: Float32Array
+}
+
 interface LoadedRows {
   readonly start: number
   readonly samples: LoadedSamples
@@ -54,8 +62,24 @@ export class DatasetEmbedder {
     rows: Int32Array = Int32Array.from(dataset.labels.keys()),
     onProgress?: (done: number, total: number) => void,
   ): Promise<Embeddings> {
+    const embeddings = new Float32Array(rows.length * this.dim)
+    for await (const batch of this.batches(dataset, rows, onProgress)) embeddings.set(batch.embeddings, batch.start * this.dim)
+    return { embeddings, dim: this.dim }
+  }
+
+  /**
+   * The same batch by batch, for those that have no room for all. A batch may begin with rows of the one before.
+   *
+   * @param rows rows to embed, in this order. Default: all.
+   * @param onProgress told after each batch how many are done, of how many
+   */
+  batches(
+    dataset: Dataset,
+    rows: Int32Array = Int32Array.from(dataset.labels.keys()),
+    onProgress?: (done: number, total: number) => void,
+  ): AsyncGenerator<EmbeddedBatch> {
     this.#pass.verify()
-    return embedRows(this.#pass, { dataset, rows, batchSize: this.#batchSize, ...(onProgress && { onProgress }) })
+    return embeddedBatches(this.#pass, { dataset, rows, batchSize: this.#batchSize, ...(onProgress && { onProgress }) })
   }
 
   /** Frees what was captured; a later call captures anew. */
@@ -74,13 +98,18 @@ export interface EmbeddedRows {
   readonly onProgress?: (done: number, total: number) => void
 }
 
+/** Rows of a data set through a forward pass, all of them. */
+export async function embedRows(pass: ForwardPass, request: EmbeddedRows): Promise<Embeddings> {
+  const embeddings = new Float32Array(request.rows.length * pass.dim)
+  for await (const batch of embeddedBatches(pass, request)) embeddings.set(batch.embeddings, batch.start * pass.dim)
+  return { embeddings, dim: pass.dim }
+}
+
 /** Rows of a data set through a forward pass, batch by batch, the next one being loaded meanwhile. */
-export async function embedRows(
+async function* embeddedBatches(
   pass: ForwardPass,
   { dataset, rows, batchSize, normalization = dataset.normalization, onProgress }: EmbeddedRows,
-): Promise<Embeddings> {
-  const { dim } = pass
-  const embeddings = new Float32Array(rows.length * dim)
+): AsyncGenerator<EmbeddedBatch> {
   const batches = Math.ceil(rows.length / batchSize)
   const size = Math.ceil(rows.length / batches)
   const starts = Array.from({ length: batches }, (_, i) => Math.min(i * size, rows.length - size))
@@ -91,11 +120,11 @@ export async function embedRows(
   }
   for await (const { start, samples } of prefetch(starts, load, 1)) {
     const output = tf.tidy(() => pass.run(uploadSamples(samples), normalization))
-    embeddings.set(await output.data<'float32'>(), start * dim)
+    const embeddings = await output.data<'float32'>()
     output.dispose()
+    yield { start, embeddings }
     onProgress?.(start + size, rows.length)
     // Where samples are at hand and the device is done at once, nothing else would let it.
     await turnOfEventLoop()
   }
-  return { embeddings, dim }
 }

@@ -10,5 +10,6 @@ export { describePlugin, type PluginCheck, type PluginConformance } from './desc
 export { describeReducer, type ReducerCheck, type ReducerConformance } from './describe-reducer.js'
 export { describeRegularizer, type RegularizerCheck, type RegularizerConformance } from './describe-regularizer.js'
 export { describeSampler, type SamplerCheck, type SamplerConformance } from './describe-sampler.js'
+export { describeTester, type Tester, type TesterCheck, type TesterConformance } from './describe-tester.js'
 export { type DifferenceOptions } from './differences.js'
 export { ConformanceError, expectFinite, expectNumbers, expectSame, expectThat, rounding, type Compared, type Finding, type Tolerance } from './expectations.js'

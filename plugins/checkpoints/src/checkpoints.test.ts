@@ -65,6 +65,15 @@ describe('checkpoints', () => {
     expect(await names()).toEqual(kept)
   })
 
+  it('saves the best of an evaluation within an epoch, as the weights then are', async () => {
+    const options = { keepLast: 1, everyEpochs: 100, keepBest: { metric: HELD_OUT, mode: 'max' } } as const
+    await trainer(options, { evaluate: (_, step) => ({ [HELD_OUT]: -Math.abs(step - 6) }), evaluateEverySteps: 2 }).train(3)
+    expect(await names()).toEqual(['epoch-1-batch-2', 'epoch-3-batch-0'])
+    const best = await readCheckpoint((await bestCheckpoint(folder, { metric: HELD_OUT, mode: 'max' }))!)
+    expect([...best.state['modules.trunk']!.tensors!.get('weight')!.dataSync()]).toEqual(Array(6).fill(6))
+    best.dispose()
+  })
+
   it('saves the best whenever it comes', async () => {
     await trainer({ keepLast: 1, everyEpochs: 100, keepBest: { metric: HELD_OUT, mode: 'max' } }, { evaluate }).train(5)
     expect(await names()).toEqual(['epoch-2-batch-0', 'epoch-5-batch-0'])

@@ -75,9 +75,15 @@ class Checkpoints implements Plugin, Stateful {
     })
     hooks.log.tap({ name: this.name }, (entry) => this.#log(entry))
     this.#keptMetric?.apply(trainer, this.name)
-    hooks.batchEnd.tapPromise(save, async ({ step }) => {
+    let evaluated = -1
+    hooks.evalEnd.tap({ name: this.name }, ({ step }) => {
+      evaluated = step
+      return undefined
+    })
+    hooks.batchEnd.tapPromise(save, async ({ step, stepInEpoch, steps }) => {
       const isStep = everySteps !== undefined && step % everySteps === 0
-      if (isStep || this.#isTime()) await this.#save(trainer)
+      const isJudged = evaluated === step && stepInEpoch < steps
+      if (isStep || this.#isTime() || (isJudged && (await this.#isBest(trainer)))) await this.#save(trainer)
     })
     hooks.epochEnd.tapPromise(save, async ({ epoch }) => {
       const isEpoch = everyEpochs !== undefined && epoch % everyEpochs === 0

@@ -9,7 +9,9 @@ export interface TinyRunOptions {
   /** Steps of an epoch. Default 4. */
   readonly steps?: number
   /** What is measured after an epoch, by tag `<split>/<metric>`. Default nothing. */
-  readonly evaluate?: (epoch: number) => Readonly<Record<string, number | null>>
+  readonly evaluate?: (epoch: number, step: number) => Readonly<Record<string, number | null>>
+  /** Measures within epochs, too. */
+  readonly evaluateEverySteps?: number
   /** Called before each step. */
   readonly onStep?: (step: number) => unknown
 }
@@ -19,16 +21,17 @@ export class TinyRun {
   readonly weight = tf.tidy(() => tf.variable(tf.zeros([2, 3])))
   readonly trainer: Trainer
 
-  constructor({ plugin, others = [], steps = 4, evaluate, onStep }: TinyRunOptions) {
+  constructor({ plugin, others = [], steps = 4, evaluate, evaluateEverySteps, onStep }: TinyRunOptions) {
     const around: Plugin = {
       name: 'around',
       apply({ hooks }) {
         hooks.batchStart.tapPromise({ name: 'around' }, async ({ step }) => {
           await onStep?.(step + 1)
         })
-        hooks.evaluate.tap({ name: 'around' }, ({ epoch }) => {
+        const tap = { name: 'around', ...(evaluateEverySteps !== undefined && { everySteps: evaluateEverySteps }) }
+        hooks.evaluate.tap(tap, ({ epoch, step }) => {
           if (epoch === 0 || !evaluate) return undefined
-          const found = Object.entries(evaluate(epoch)).map(([tag, value]) => [tag.split('/'), value] as const)
+          const found = Object.entries(evaluate(epoch, step)).map(([tag, value]) => [tag.split('/'), value] as const)
           return { tester: 'around', metrics: Object.fromEntries(found.map(([[split, metric], value]) => [split!, { [metric!]: value }])), seconds: 0 }
         })
       },

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { observeBackend, type BackendObserver, type GraphRunKind, type Timed } from '@metric-learning/backend'
 import { expectKnownOptions, expectNumber } from '@metric-learning/contracts'
-import type { BatchEndContext, Plugin, Progress, TappableTrainer } from '@metric-learning/core'
+import type { BatchEndContext, EvalStartContext, Plugin, Progress, TappableTrainer } from '@metric-learning/core'
 import { STEP_COMPILER } from '@metric-learning/ops'
 import { GraphTotals } from './graph-totals.js'
 import { MemoryWatch } from './memory-watch.js'
@@ -55,6 +55,7 @@ export class Profiler implements Plugin {
   /** When the part under way began. */
   #since = 0
   #epochSince = 0
+  #stepSince = 0
   #isInEpoch = false
   #epochs = 0
   #steps = 0
@@ -179,11 +180,12 @@ export class Profiler implements Plugin {
 
   #beginStep(): undefined {
     this.#enter('step')
+    this.#stepSince = this.#since
     this.#graphRanInStep = false
   }
 
   #endStep({ epoch, step, dataWait }: BatchEndContext): undefined {
-    const start = this.#since
+    const start = this.#stepSince
     this.#enter('between')
     this.#steps += 1
     if (!this.#graphRanInStep) this.#eagerSteps += 1
@@ -204,9 +206,9 @@ export class Profiler implements Plugin {
     this.#trace.span('training', 'epoch', `epoch ${epoch}`, this.#epochSince, this.#since, { epoch })
   }
 
-  /** That of an epoch comes after its training. */
-  #beginEvaluation(context: Progress): undefined {
-    this.#endEpoch(context)
+  /** That of an epoch comes after its training, one within it after an update, before the step has ended. */
+  #beginEvaluation(context: EvalStartContext): undefined {
+    if (!context.withinEpoch) this.#endEpoch(context)
     this.#enter('evaluation')
   }
 

@@ -140,6 +140,23 @@ describe('progressLine', () => {
       expect(said(text)).toContainEqual(expect.stringMatching(/^epoch 1\/1 {2}█+░+ {2}embedding val {2}12000\/24500 {2}15 s left$/))
     })
 
+    it('goes on with the epoch after an evaluation within it, whose time is none of training', async () => {
+      const within = tapping('within', ({ hooks }) => {
+        hooks.evaluate.tap({ name: 'within', everySteps: 2 }, ({ report, withinEpoch }) => {
+          if (!withinEpoch) return undefined
+          vi.advanceTimersByTime(100_000)
+          report({ tester: 'within', task: 'embedding val', done: 1, total: 2 })
+          return { tester: 'within', metrics: { val: { precisionAt1: 0.5 } }, seconds: 100 }
+        })
+      })
+      const text = await shown(epochs(1), { isTTY: true, columns: 100, plugins: [taking(1, 0), within] })
+      const speed = (line: string) => /([\d.]+) samples\/s/.exec(line)![1]
+      const [first, last] = [said(text).find((line) => line.includes('step 1/4'))!, said(text).find((line) => line.includes('step 4/4'))!]
+      expect([speed(first), speed(last)]).toEqual(['2.0', '2.0'])
+      expect(said(text).some((line) => line.includes('embedding val'))).toBe(true)
+      expect(screen(text).some((line) => line.includes('epoch 1/1  val  precisionAt1 0.5000'))).toBe(true)
+    })
+
     it('shows how far a long evaluation is where there is no terminal', async () => {
       const lines = (await shown(epochs(1), { plugins: [taking(1, 60)] })).split('\n')
       expect(lines.filter((line) => line.includes('embedding'))).toEqual([

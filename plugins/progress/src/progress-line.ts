@@ -67,6 +67,8 @@ class ProgressLine implements Plugin {
   #found = new Map<string, readonly (readonly [metric: string, value: string])[]>()
   /** The evaluation under way. */
   #evaluated: { readonly started: number; progress?: EvalProgressContext } | undefined
+  /** Whether there is, or has just been, one within an epoch. */
+  #isWithin = false
   /** When a line was written last, where lines stay. */
   #written = -Infinity
 
@@ -119,17 +121,27 @@ class ProgressLine implements Plugin {
     this.#epoch.waited += dataWait
     this.#place = { epoch, steps, stepInEpoch }
     this.#left.step(stepInEpoch)
+    if (this.#isWithin) this.#goOn()
     const quarter = (step: number) => Math.floor((4 * step) / steps)
     this.#live?.update(stepInEpoch)
     if (stepInEpoch === steps || (!this.#live && quarter(stepInEpoch) > quarter(stepInEpoch - 1))) this.#write(this.#training())
   }
 
-  #beginEvaluation({ epoch, epochs }: EvalStartContext): undefined {
+  #beginEvaluation({ epoch, epochs, withinEpoch }: EvalStartContext): undefined {
     this.#epochs = epochs
     this.#place = { ...this.#place, epoch }
     this.#evaluated = { started: performance.now() }
-    this.#left.pause()
+    this.#isWithin = withinEpoch
+    // The time of those within epochs is that of their steps.
+    if (!withinEpoch) this.#left.pause()
     this.#live?.begin(0, 0)
+  }
+
+  /** Training goes on after an evaluation within an epoch. */
+  #goOn(): void {
+    this.#evaluated = undefined
+    this.#isWithin = false
+    this.#live?.begin(this.#place.steps, this.#place.stepInEpoch)
   }
 
   #evaluate(progress: EvalProgressContext): undefined {
@@ -156,6 +168,8 @@ class ProgressLine implements Plugin {
       this.#warned.add(warning)
       this.#write([warning])
     }
+    // Its time is none of training.
+    if (this.#isWithin) this.#epoch.started += 1000 * seconds
     // Another tester may follow, and report.
     this.#evaluated = undefined
   }

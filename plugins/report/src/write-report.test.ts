@@ -49,7 +49,7 @@ describe('renderReport', () => {
   it('shows all there is, of all runs', async () => {
     requested.length = 0
     const page = await renderReport(full)
-    expect(idsOf(page)).toEqual(['results', 'curves', 'embeddings', 'retrieval', 'settings', 'reproduce'])
+    expect(idsOf(page)).toEqual(['results', 'curves', 'embeddings', 'distances', 'retrieval', 'settings', 'reproduce'])
     for (const label of ['AMI', 'NMI', 'MAP', 'MAP@R', 'MRR', 'P@1', 'R-Precision']) {
       expect(page).toContain(`<b>${label}</b>`)
       expect(page).toContain(`>${label}<span class="about">`)
@@ -172,7 +172,7 @@ describe('renderReport', () => {
       embeddings: untrainedEmbeddings(),
     })
     const page = await renderReport({ title: 'Cut short', runs: [run], images })
-    expect(idsOf(page)).toEqual(['results', 'curves', 'embeddings', 'retrieval'])
+    expect(idsOf(page)).toEqual(['results', 'curves', 'embeddings', 'distances', 'retrieval'])
     expect(page).toContain('No run was evaluated after training.')
     expect(page).toContain('0 of 5')
     expect(page).not.toContain('<strong>')

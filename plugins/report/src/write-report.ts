@@ -8,6 +8,7 @@ import { page } from './html/page.js'
 import { embeddingsFault } from './record/embeddings-fault.js'
 import type { RunRecord } from './record/run-record.js'
 import { curvesSection } from './sections/curves-section.js'
+import { distancesSection } from './sections/distances-section.js'
 import { gallerySection } from './sections/gallery-section.js'
 import { projectionSection } from './sections/projection-section.js'
 import { resultsSection } from './sections/results-section.js'
@@ -51,7 +52,7 @@ const KNOWN: readonly (keyof ReportOptions)[] = [
 
 /**
  * Draws a comparison of runs as one HTML page that needs nothing else: results, curves, a UMAP
- * projection and a retrieval gallery of the recorded embeddings (of a method those of its first run), the configuration. What was not
+ * projection, distances of pairs and a retrieval gallery of the recorded embeddings (of a method those of its first run), the configuration. What was not
  * recorded is left out, so that a run that was cut short has its report too. Neighbours in the embeddings are found on the backend.
  *
  * @throws {BackendError} when embeddings were recorded, and no backend is in use.
@@ -78,6 +79,7 @@ export async function renderReport(options: ReportOptions): Promise<string> {
       resultsSection(methods, splits),
       await curvesSection(methods, splits),
       views && (await projectionSection(views, { seed, classes, onProgress: projected })),
+      views && (await distancesSection(views, { seed })),
       views && images && (await gallerySection(views, { seed, queries, neighbours, images })),
       settingsSection(configuration, versions),
       command === undefined ? undefined : commandSection(command),

@@ -12,8 +12,7 @@ import {
 import { Trainer, type EvalEndContext, type Plugin } from '@metric-learning/core'
 import { AccuracyCalculator } from '@metric-learning/evaluation'
 import { describe, expect, it } from 'vitest'
-import { GlobalEmbeddingSpaceTester } from './global-embedding-space-tester.js'
-import type { GlobalEmbeddingSpaceTesterOptions } from './tester-options.js'
+import { GlobalEmbeddingSpaceTester, type GlobalEmbeddingSpaceTesterOptions } from './global-embedding-space-tester.js'
 
 /** A plain set of points in the plane. */
 function points(name: string, ...samples: { readonly at: [number, number]; readonly label: number }[]): Dataset {

@@ -1,2 +1,5 @@
-export { GlobalEmbeddingSpaceTester } from './global-embedding-space-tester.js'
+export { BaseTester, type TesterKind } from './base-tester.js'
+export { GlobalEmbeddingSpaceTester, type GlobalEmbeddingSpaceTesterOptions } from './global-embedding-space-tester.js'
+export { GlobalTwoStreamEmbeddingSpaceTester, type GlobalTwoStreamEmbeddingSpaceTesterOptions } from './global-two-stream-embedding-space-tester.js'
 export type * from './tester-options.js'
+export { WithSameParentLabelTester, type SameParentAccuracy, type WithSameParentLabelTesterOptions } from './with-same-parent-label-tester.js'

@@ -106,8 +106,10 @@ export interface ExchangeContext extends Progress {
 }
 
 export interface EvalStartContext extends Progress {
-  /** Epochs that this call of `train` will reach; the last evaluation is the one where `epoch` is that. */
+  /** Epochs that this call of `train` will reach; the last evaluation is the one where `epoch` is that, and not `withinEpoch`. */
   readonly epochs: number
+  /** Whether the epoch goes on after it: testers that tap with `everySteps` are asked then, and no others. */
+  readonly withinEpoch: boolean
 }
 
 export interface EvaluateContext extends EvalStartContext {

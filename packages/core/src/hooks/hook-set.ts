@@ -1,8 +1,8 @@
-import { describeValue, isMetricLearningError, PluginError } from '@metric-learning/contracts'
+import { describeValue, expectNumber, isMetricLearningError, PluginError } from '@metric-learning/contracts'
 import { AsyncSeriesHook, SyncHook, SyncWaterfallHook } from 'tapable'
 import type * as contexts from './contexts.js'
 import type { LogEntry } from './log-entry.js'
-import { STAGE, type TapOptions } from './taps.js'
+import { STAGE, type AskingTapOptions } from './taps.js'
 import type { TrainerHooks } from './trainer-hooks.js'
 
 type AnyHook = SyncHook<[never]> | SyncWaterfallHook<[never]> | AsyncSeriesHook<[never]>
@@ -37,6 +37,8 @@ export class HookSet {
   readonly done = new AsyncSeriesHook<[contexts.DoneContext]>(['context'], 'done')
   readonly failed = new AsyncSeriesHook<[contexts.FailedContext]>(['context'], 'failed')
 
+  /** Steps between two questions within an epoch, of each tap of `evaluate` that has them. */
+  readonly #intervals = new Set<number>()
   /** Who is told what a tap of `evaluate` gave back. */
   #found: (evaluation: contexts.Evaluation) => Promise<void> = () => Promise.resolve()
   /** What taps of `done` or `failed` threw, as they are run. */
@@ -92,6 +94,11 @@ export class HookSet {
     return this.#insideStep
   }
 
+  /** Whether a tester wants to be asked after this step, within an epoch. */
+  asksAfter(step: number): boolean {
+    return [...this.#intervals].some((everySteps) => step % everySteps === 0)
+  }
+
   /** Asks the testers, one after the other; `found` hears of what one found before the next is asked. */
   async ask(context: contexts.EvaluateContext, found: (evaluation: contexts.Evaluation) => Promise<void>): Promise<void> {
     this.#found = found
@@ -121,8 +128,8 @@ export class HookSet {
     // tapable's hooks have no prototype for `instanceof`, but they know their constructor.
     const waterfall = hook.constructor === SyncWaterfallHook
     const awaited = hook.constructor === AsyncSeriesHook
-    const register = (method: 'tap' | 'tapPromise', options: TapOptions, callback: Callback) => {
-      const { name, stage = 'default' } = options
+    const register = (method: 'tap' | 'tapPromise', options: AskingTapOptions, callback: Callback) => {
+      const { name, stage = 'default', everySteps } = options
       if (this.#frozen) {
         throw new PluginError({
           who: `Plugin "${name}"`,
@@ -141,16 +148,28 @@ export class HookSet {
       }
       if (this.#applied !== undefined && INSIDE_STEP.has(hookName)) this.#insideStep.add(this.#applied)
       const checked = method === 'tap' ? checkedSync(name, hookName, callback, { waterfall, awaited }) : checkedAsync(name, hookName, callback)
-      const run = awaited ? this.#collecting(name, hookName, checked) : checked
+      const run = awaited ? this.#collecting(name, hookName, hookName === 'evaluate' ? this.#whenDue(name, everySteps, checked) : checked) : checked
       const tapable = hook as unknown as Record<'tap' | 'tapPromise', (options: object, fn: Callback) => void>
       tapable[awaited ? 'tapPromise' : 'tap']({ name, stage: STAGE[stage] }, run)
     }
     return Object.freeze({
-      tap: (options: TapOptions, callback: Callback) => register('tap', options, callback),
+      tap: (options: AskingTapOptions, callback: Callback) => register('tap', options, callback),
       ...(awaited
-        ? { tapPromise: (options: TapOptions, callback: Callback) => register('tapPromise', options, callback) }
+        ? { tapPromise: (options: AskingTapOptions, callback: Callback) => register('tapPromise', options, callback) }
         : {}),
     })
+  }
+
+  /** Within an epoch a tester is asked after every so many steps, if it wants to be. */
+  #whenDue(plugin: string, everySteps: number | undefined, callback: Callback): Callback {
+    if (everySteps !== undefined) {
+      expectNumber(`Plugin "${plugin}" in hooks.evaluate`, 'everySteps', everySteps, { min: 1, integer: true })
+      this.#intervals.add(everySteps)
+    }
+    return (context) => {
+      const { withinEpoch, step } = context as contexts.EvaluateContext
+      return withinEpoch && (everySteps === undefined || step % everySteps !== 0) ? undefined : callback(context)
+    }
   }
 
   /** Passes on what a tap of `evaluate` gives back, keeps the error of one whose hook runs all taps. */

@@ -38,8 +38,14 @@ export interface AsyncTaps<Context> {
   tapPromise(options: TapOptions, callback: (context: Context) => Promise<void>): void
 }
 
+/** Who is asked, and how often within an epoch. */
+export interface AskingTapOptions extends TapOptions {
+  /** Steps from one question to the next, counted over the whole run: asked within epochs, too, when a step that ends none is a multiple. Default: not within. */
+  readonly everySteps?: number
+}
+
 /** A hook whose taps run one after the other, and may each give something back; promises are awaited. */
 export interface AskingTaps<Context, Answer> {
-  tap(options: TapOptions, callback: (context: Context) => Answer | undefined): void
-  tapPromise(options: TapOptions, callback: (context: Context) => Promise<Answer | undefined>): void
+  tap(options: AskingTapOptions, callback: (context: Context) => Answer | undefined): void
+  tapPromise(options: AskingTapOptions, callback: (context: Context) => Promise<Answer | undefined>): void
 }

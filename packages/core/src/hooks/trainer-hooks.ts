@@ -26,7 +26,8 @@ import type { AskingTaps, AsyncTaps, SyncTaps, WaterfallTaps } from './taps.js'
  *
  *     setup → evaluation, before the first step
  *           → for each epoch: epochStart
- *               → for each batch: batchStart → [ mine → loss → gradients ] exchange [ update ] → log → batchEnd
+ *               → for each batch: batchStart → [ mine → loss → gradients ] exchange [ update ] → log
+ *                   → evaluation by testers that tap with `everySteps`, where it is their step → batchEnd
  *               → evaluation → epochEnd
  *           → done | failed
  *
@@ -55,7 +56,10 @@ export interface TrainerHooks {
   readonly batchEnd: AsyncTaps<BatchEndContext>
   /** After the last batch of an epoch, and its evaluation: checkpoints, early stop. Not when the run was stopped inside the epoch. */
   readonly epochEnd: AsyncTaps<EpochEndContext>
-  /** Before training, and after the last batch of each epoch: testers return what they found, or `undefined` when they are not due. */
+  /**
+   * Before training, and after the last batch of each epoch: testers return what they found, or `undefined` when they are not due. A tap with
+   * `everySteps` is also asked within epochs, after a step that is a multiple, and before its `batchEnd`: what is saved there has been judged.
+   */
   readonly evaluate: AskingTaps<EvaluateContext, Evaluation>
   /** Before testers are asked; not where there are none. */
   readonly evalStart: AsyncTaps<EvalStartContext>

@@ -45,6 +45,11 @@ export class RunLog {
     this.#since = performance.now()
   }
 
+  /** Milliseconds that were no training, and do not count for its speed. */
+  pause(milliseconds: number): void {
+    this.#since += milliseconds
+  }
+
   /** Counts a step, seen or not. */
   count(samples: number, dataWait: number): void {
     this.#samples += samples

@@ -281,8 +281,45 @@ describe('Trainer', () => {
     }
     const run = new Trainer(toyOptions({ plugins: [tester] })).train({ epochs: 3 })
     await expect(run).rejects.toThrow('Plugin "tester" in hooks.evalProgress: wanted to finish, got no bar')
-    expect(told[0]).toEqual({ tester: 'tester', task: 'embedding val', done: 1, total: 2, epoch: 0, epochs: 3, step: 0 })
+    expect(told[0]).toEqual({ tester: 'tester', task: 'embedding val', done: 1, total: 2, epoch: 0, epochs: 3, step: 0, withinEpoch: false })
     expect(told).toHaveLength(2)
+  })
+
+  it('asks testers within an epoch that want to be, before the step is reported, and no others', async () => {
+    const told: string[] = []
+    const tester = (name: string, everySteps?: number): Plugin => ({
+      name,
+      apply: ({ hooks }) => {
+        hooks.evaluate.tap({ name, ...(everySteps !== undefined && { everySteps }) }, ({ epoch, step, withinEpoch }) => {
+          told.push(`${name} ${withinEpoch ? 'in' : 'after'} epoch ${epoch} at ${step}`)
+          return { tester: name, metrics: { val: { found: step } }, seconds: 0 }
+        })
+      },
+    })
+    const listener: Plugin = {
+      name: 'listener',
+      apply: ({ hooks }) => {
+        hooks.batchEnd.tap({ name: 'listener' }, ({ step, stepInEpoch }) => void told.push(`step ${step}, ${stepInEpoch} of its epoch`) as undefined)
+        hooks.evalEnd.tap({ name: 'listener' }, ({ tester: of, metrics }) => void told.push(`${of} found ${metrics['val']!['found']}`) as undefined)
+      },
+    }
+    // Four steps an epoch.
+    await new Trainer(toyOptions({ plugins: [tester('often', 3), tester('rarely'), listener] })).train({ epochs: 2 })
+    expect(told.filter((what) => what.startsWith('often') && !what.includes('found'))).toEqual([
+      'often after epoch 0 at 0',
+      'often in epoch 1 at 3',
+      'often after epoch 1 at 4',
+      'often in epoch 2 at 6',
+      'often after epoch 2 at 8',
+    ])
+    expect(told.filter((what) => what.startsWith('rarely') && !what.includes('found'))).toHaveLength(3)
+    const at = told.indexOf('often in epoch 1 at 3')
+    expect(told.slice(at, at + 3)).toEqual(['often in epoch 1 at 3', 'often found 3', 'step 3, 3 of its epoch'])
+  })
+
+  it('refuses a tester that is asked every half step', () => {
+    const half: Plugin = { name: 'half', apply: ({ hooks }) => hooks.evaluate.tap({ name: 'half', everySteps: 0.5 }, () => undefined) }
+    expect(() => new Trainer(toyOptions({ plugins: [half] }))).toThrow('Plugin "half" in hooks.evaluate: wanted `everySteps`')
   })
 
   it('refuses to log what is no entry', () => {

@@ -87,6 +87,8 @@ export class Trainer implements TappableTrainer {
   #stage: 'new' | 'set up' = 'new'
   /** The epoch after which the run was evaluated last: 0 before training, -1 not at all. */
   #evaluated = -1
+  /** Milliseconds of evaluations within the epoch under way. */
+  #evaluating = 0
   #isTraining = false
   #isDisposed = false
   #stopReason: string | undefined
@@ -420,19 +422,20 @@ export class Trainer implements TappableTrainer {
     await this.#hooks.epochStart.promise({ ...this.#progress(), epochs, steps, stepInEpoch: done })
 
     const started = performance.now()
+    this.#evaluating = 0
     this.#log.restart()
     let samples = 0
     let asked = performance.now()
     for await (const batch of this.#loader.batches(this.#epoch, done, steps)) {
       const dataWait = performance.now() - asked
-      yield* this.#runStep(batch, { stepInEpoch: this.#position.batch + 1, steps, dataWait })
+      yield* this.#runStep(batch, { stepInEpoch: this.#position.batch + 1, steps, dataWait }, epochs)
       samples += batch.rows.length
       if (this.#stopReason !== undefined) return
       // A turn of the event loop: signals, timers and reads get their chance between steps.
       await turnOfEventLoop()
       asked = performance.now()
     }
-    const seconds = (performance.now() - started) / 1000
+    const seconds = (performance.now() - started - this.#evaluating) / 1000
     const context = { ...this.#progress(), epochs, steps, seconds, samplesPerSecond: samples / seconds }
     await this.#endEpoch(context)
   }
@@ -448,6 +451,7 @@ export class Trainer implements TappableTrainer {
   async *#runStep(
     loaded: LoadedBatch,
     position: Pick<BatchEndContext, 'stepInEpoch' | 'steps' | 'dataWait'>,
+    epochs: number,
   ): AsyncGenerator<TrainedStep, void, undefined> {
     const { rows } = loaded
     await this.#hooks.batchStart.promise({ ...this.#progress(), rows: rows.slice() })
@@ -460,6 +464,7 @@ export class Trainer implements TappableTrainer {
       const { trainer, ...progress } = this.#progress()
       const step: TrainedStep = { ...progress, rows: rows.slice(), ...position, loss, losses }
       await this.#logStep(step)
+      if (position.stepInEpoch < position.steps && this.#hooks.asksAfter(step.step)) await this.#evaluateWithin(epochs)
       await this.#hooks.batchEnd.promise({ trainer, ...step })
       yield step
     } finally {
@@ -491,7 +496,21 @@ export class Trainer implements TappableTrainer {
   async #evaluate(epochs: number): Promise<void> {
     // Once for each epoch, also where what came after it failed, or the run was cut off there.
     if (this.#evaluated >= this.#epoch || this.#hooks.evaluate.taps.length === 0) return
-    const context = { ...this.#progress(), epochs }
+    await this.#askTesters(epochs, false)
+    this.#evaluated = this.#epoch
+  }
+
+  /** Its time is none of training. */
+  async #evaluateWithin(epochs: number): Promise<void> {
+    const started = performance.now()
+    await this.#askTesters(epochs, true)
+    const took = performance.now() - started
+    this.#evaluating += took
+    this.#log.pause(took)
+  }
+
+  async #askTesters(epochs: number, withinEpoch: boolean): Promise<void> {
+    const context = { ...this.#progress(), epochs, withinEpoch }
     await this.#hooks.evalStart.promise(context)
     const report = (progress: EvaluationProgress): void => this.#hooks.evalProgress.call({ ...context, ...progress })
     await this.#hooks.ask({ ...context, report }, async (found) => {
@@ -499,7 +518,6 @@ export class Trainer implements TappableTrainer {
       if (this.#hooks.log.taps.length > 0) this.#log.evaluation(evaluation)
       await this.#hooks.evalEnd.promise(evaluation)
     })
-    this.#evaluated = this.#epoch
   }
 
   #progress(): Progress {
