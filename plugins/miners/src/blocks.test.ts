@@ -7,7 +7,7 @@ import * as all from './index.js'
 
 const blocks = vi.hoisted(() => ({ rows: Infinity }))
 vi.mock('@metric-learning/ops', async (original) => {
-  const ops = await original<typeof import('@metric-learning/ops')>()
+  const ops = await original<object>()
   return { ...ops, rowsOfBlock: () => blocks.rows }
 })
 
