@@ -51,7 +51,7 @@ export class AngularLoss extends metricLoss({
     // Among all references there would be too many of them in a memory: there those of the positives alone.
     const isSelf = references === embeddings
     const operands = {
-      ap: gatherColumns(tf.matMul(anchors, positives, false, true), positiveIndex),
+      ap: isSelf ? gatherColumns(tf.matMul(anchors, positives, false, true), positiveIndex) : undefined,
       an: isSelf ? tf.matMul(anchors, negatives, false, true) : undefined,
       pn: isSelf ? shared(tf.matMul(positives, negatives, false, true)) : undefined,
       anchors: isSelf ? undefined : anchors,
@@ -62,10 +62,10 @@ export class AngularLoss extends metricLoss({
     }
     const entropy = byAnchor(
       operands,
-      ({ ap, index, isNegative, ...others }) => {
+      ({ index, isNegative, ...vectors }) => {
         const squaredTangent = scalars.square(scalars.tan(toRadians(alpha)))
         const ofPair = scalars.mul(2, scalars.add(1, squaredTangent))
-        const toNegatives = bothToNegatives(index as tf.Tensor2D, others)
+        const { ap, toNegatives } = productsOf(index as tf.Tensor2D, vectors)
         const exponents = tf.sub(tf.mul(toNegatives, scalars.mul(4, squaredTangent)), tf.mul(tf.expandDims(ap, 2), ofPair))
         return logSumExp(exponents, tf.expandDims(isNegative, 1), { addOne: true })
       },
@@ -76,10 +76,13 @@ export class AngularLoss extends metricLoss({
   },
 }) {}
 
-/** (a + p) · n of some anchors: float32 [rows, k, m]. From products that are there, or else from the vectors. */
-function bothToNegatives(index: tf.Tensor2D, { an, pn, anchors, positives, negatives }: Readonly<Record<'an' | 'pn' | 'anchors' | 'positives' | 'negatives', tf.Tensor | undefined>>): tf.Tensor {
-  if (pn) return tf.add(tf.expandDims(an!, 1), tf.gather(pn, index))
-  const both = tf.add(tf.expandDims(anchors!, 1), tf.gather(positives!, index))
-  const products = tf.matMul(tf.reshape(both, [-1, both.shape[2]!]), negatives as tf.Tensor2D, false, true)
-  return tf.reshape(products, [...index.shape, negatives!.shape[0]!])
+type Operands = Readonly<Record<'ap' | 'an' | 'pn' | 'anchors' | 'positives' | 'negatives', tf.Tensor | undefined>>
+
+/** Of some anchors a · p, float32 [rows, k], and (a + p) · n, float32 [rows, k, m]. From products that are there, or else from the vectors. */
+function productsOf(index: tf.Tensor2D, { ap, an, pn, anchors, positives, negatives }: Operands): { readonly ap: tf.Tensor; readonly toNegatives: tf.Tensor } {
+  if (pn) return { ap: ap!, toNegatives: tf.add(tf.expandDims(an!, 1), tf.gather(pn, index)) }
+  const [anchor, positive] = [tf.expandDims(anchors!, 1), tf.gather(positives!, index)]
+  const both = tf.reshape(tf.add(anchor, positive), [-1, positive.shape[2]!])
+  const toNegatives = tf.reshape(tf.matMul(both, negatives as tf.Tensor2D, false, true), [...index.shape, negatives!.shape[0]!])
+  return { ap: tf.sum(tf.mul(anchor, positive), 2), toNegatives }
 }
