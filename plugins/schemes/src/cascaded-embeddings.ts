@@ -37,6 +37,9 @@ export function cascadedEmbeddings(parts: CascadedEmbeddingsParts): Scheme {
   const who = 'cascadedEmbeddings'
   expectKnownOptions(who, parts, ['trunk', 'embedder', 'embeddingSizes', 'classifiers'])
   const { embeddingSizes, classifiers = [], ...path } = parts
+  if (!Array.isArray(embeddingSizes)) {
+    throw new OptionError({ who, wanted: '`embeddingSizes` to be a list of numbers, one a stage', got: String(embeddingSizes), fix: 'Pass such as `[32, 32, 64]`, together the width of an embedding.' })
+  }
   embeddingSizes.forEach((size, i) => {
     expectNumber(who, `embeddingSizes[${i}]`, size, { min: 1, integer: true })
   })

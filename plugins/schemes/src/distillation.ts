@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, type Loss } from '@metric-learning/contracts'
+import { expectKnownOptions, expectMethods, type Loss } from '@metric-learning/contracts'
 import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { withoutGradient } from '@metric-learning/ops'
@@ -17,7 +17,7 @@ export interface DistillationParts extends EmbeddingPath {
  * Outputs: `embeddings` and `features` as in `metricLossOnly`, and `teacherEmbeddings`, float32 [n, dim of the teacher], for an objective
  * with `against: 'teacherEmbeddings'`, such as that of {@link relationalDistance}. Labels are needed by other objectives only.
  *
- * @throws {OptionError} when a part is unknown.
+ * @throws {OptionError} when a part is unknown, or the teacher has no trunk.
  * @example
  * new Trainer({
  *   scheme: distillation({ trunk, embedder, teacher: { trunk: largeTrunk, embedder: largeEmbedder } }),
@@ -28,6 +28,7 @@ export interface DistillationParts extends EmbeddingPath {
 export function distillation(parts: DistillationParts): Scheme {
   expectKnownOptions('distillation', parts, ['trunk', 'embedder', 'teacher'])
   const { teacher, ...path } = parts
+  expectMethods('distillation', 'teacher.trunk', (teacher as Partial<DistillationParts['teacher']> | undefined)?.trunk, ['call'], 'new ConvNet()')
   const plain = metricLossOnly(path)
   const teaching = metricLossOnly(teacher)
   return {

@@ -55,6 +55,11 @@ describe('twoViews', () => {
 describe('cascadedEmbeddings', () => {
   const [trunk, embedder] = [layer(3, 5, 1), layer(5, 4, 2)]
 
+  it('says that it wants a list of sizes', () => {
+    const parts = { trunk: layer(3, 5, 1) } as unknown as Parameters<typeof cascadedEmbeddings>[0]
+    expect(() => cascadedEmbeddings(parts)).toThrow('wanted `embeddingSizes` to be a list of numbers, one a stage, got undefined')
+  })
+
   it('judges parts of an embedding, with a classifier of those that have one', () => {
     const classifier = layer(1, 3, 3)
     const scheme = cascadedEmbeddings({ trunk, embedder, embeddingSizes: [3, 1], classifiers: [undefined, classifier] })
@@ -115,6 +120,13 @@ describe('twoStreams', () => {
 })
 
 describe('distillation', () => {
+  it('says that it wants a teacher with a trunk', () => {
+    const trunk = layer(3, 5, 1)
+    for (const teacher of [undefined, trunk]) {
+      expect(() => distillation({ trunk, teacher } as unknown as Parameters<typeof distillation>[0])).toThrow('wanted `teacher.trunk` to be an object with `call`')
+    }
+  })
+
   it('embeds with the teacher, of which nothing changes', () => {
     const [trunk, teacher] = [layer(3, 2, 1), { trunk: layer(3, 4, 2) }]
     const scheme = distillation({ trunk, teacher })
