@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
+import * as tf from '@tensorflow/tfjs-core'
+import type { Loss } from '@metric-learning/contracts'
 import type { LogEntry } from '@metric-learning/core'
+import { judge } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
-import { tapping, toyTester, toyTrainer } from './toy-run.fixture.js'
+import { idleMiner, tapping, toyTester, toyTrainer } from './toy-run.fixture.js'
 
 const page = readFileSync(new URL('../../../docs/logging.md', import.meta.url), 'utf8')
 
@@ -10,18 +13,32 @@ const documented = [...page.matchAll(/^\| `([^`]+)` \| (\w+(?:, or \w+)*) \|/gm)
 
 /** What the page's `<names>` are in the run below. */
 const NAMES: Readonly<Record<string, string>> = {
-  '<term>': 'centre',
-  '<objective>': 'centre',
+  '<term>': '(centre|both)',
+  '<objective>': '(centre|both)',
+  '<loss>': 'within',
   '<statistic>': 'numPosPairs',
   '<optimizer>': '(trunk|embedder|losses\\.centre)',
   '<path>': '(optimizers|objectives)\\..+',
   '<metric>': 'precisionAt1',
+  '<level>': 'family',
   '<split>': 'val',
   '<tester>': '(first|second)',
 }
 const fits = (tag: string) => new RegExp(`^${tag.replace(/<[^>]+>/g, (name) => NAMES[name] ?? name)}$`)
 
-/** All that a run with two testers of one split logs. */
+const sum: Loss = { name: 'sum', parameters: new Map(), compute: (embeddings) => tf.sum(embeddings) }
+
+/** A loss with a loss and a miner within. */
+const both: Loss = {
+  name: 'both',
+  parameters: new Map(),
+  nested: { within: { loss: sum, miner: idleMiner } },
+  compute(embeddings, labels, { observer } = {}) {
+    return judge(this.nested!['within']!, { embeddings, labels, ...(observer && { observer: observer.within('within') }) })
+  },
+}
+
+/** All that a run with two testers of one split and a loss within a loss logs. */
 async function logged(): Promise<readonly LogEntry[]> {
   const entries: LogEntry[] = []
   const spy = tapping('spy', ({ hooks }) => {
@@ -29,7 +46,12 @@ async function logged(): Promise<readonly LogEntry[]> {
       entries.push(entry)
     })
   })
-  await toyTrainer([toyTester('first', ['few samples']), toyTester('second'), spy]).train({ epochs: 2 })
+  const ofLevels = tapping('levels', ({ hooks }) => {
+    hooks.evaluate.tap({ name: 'levels' }, () => ({ tester: 'first', metrics: { val: { 'family/precisionAt1': 1 } }, seconds: 0 }))
+  })
+  const { objectives } = toyTrainer([]).options
+  const plugins = [toyTester('first', ['few samples']), toyTester('second'), ofLevels, spy]
+  await toyTrainer(plugins, { objectives: [...objectives!, { loss: both }] }).train({ epochs: 2 })
   return entries
 }
 

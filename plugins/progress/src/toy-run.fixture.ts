@@ -30,7 +30,7 @@ const dataset: Dataset = {
 }
 
 /** Selects nothing, and says so. */
-const idleMiner: Miner = {
+export const idleMiner: Miner = {
   name: 'idle',
   statistics: ['numPosPairs'],
   mine(embeddings, _, { record } = {}) {
