@@ -43,7 +43,7 @@ try {
 async function serve(): Promise<void> {
   await useBackend('auto', { log: say })
   if (!existsSync(join(folder, 'inference-model.json'))) {
-    say(`There is no model in ${folder} yet: training a small one for ${epochs} epochs on Quick, Draw! …`)
+    say(`There is no model in ${folder} yet: training a small one, epochs: ${epochs}, on Quick, Draw! …`)
     await trainModel({ folder, gallery: await drawingGallery(drawingsPerClass), drawingsPerClass, epochs })
     say(`Saved in ${folder}.`)
   }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   expectKnownOptions,
+  expectMethods,
   expectNumber,
   type Batch,
   type CallMode,
@@ -53,6 +54,8 @@ export function deepAdversarialMetricLearning(options: DeepAdversarialMetricLear
   const known = ['trunk', 'embedder', 'generator', 'metric', 'tripletsPerAnchor', 'synthMargin', 'adversarialMargin', 'distance', 'weights', 'seed']
   expectKnownOptions(who, options, known)
   const { trunk, embedder, generator, metric, tripletsPerAnchor = 1, synthMargin = 0.1, adversarialMargin = 0.1, distance = new LpDistance(), weights = {}, seed = 0 } = options
+  for (const [name, module] of Object.entries({ trunk, embedder, generator })) expectMethods(who, name, module, ['call'], 'new MLP({ inputSize, hiddenSizes: [128], outputSize })')
+  expectMethods(who, 'metric.loss', (metric as Partial<Objective> | undefined)?.loss, ['compute'], 'new TripletMarginLoss()')
   expectNumber(who, 'tripletsPerAnchor', tripletsPerAnchor, { min: 1, integer: true })
   expectNumber(who, 'synthMargin', synthMargin)
   expectNumber(who, 'adversarialMargin', adversarialMargin)

@@ -19,7 +19,7 @@ import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learnin
 export function fineTuning(path: EmbeddingPath): Scheme {
   const { trunk, embedder } = path
   return {
-    ...metricLossOnly(path),
+    ...metricLossOnly(path, 'fineTuning'),
     name: 'FineTuning',
     forward({ samples }, mode) {
       const features = trunk.call(samples, { ...mode, training: false })

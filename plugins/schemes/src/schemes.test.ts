@@ -27,6 +27,16 @@ afterEach(() => {
 const layer = (inputSize: number, outputSize: number, seed: number): Module => new MLP({ inputSize, hiddenSizes: [], outputSize, seed })
 const values = (tensor: tf.Tensor | undefined) => [...tensor!.dataSync()]
 
+it.each([
+  ['trainWithClassifier', () => trainWithClassifier({ trunk: layer(3, 5, 1) } as never), '`classifier` to be an object with `call`, got undefined'],
+  ['twoViews', () => twoViews({} as never), '`trunk` to be'],
+  ['fineTuning', () => fineTuning({ trunk: layer(3, 5, 1), embedder: 64 } as never), '`embedder` to be'],
+  ['twoStreams', () => twoStreams({ trunk: layer(3, 5, 1), other: layer(3, 5, 2) } as never), '`other.trunk` to be'],
+  ['deepAdversarialMetricLearning', () => deepAdversarialMetricLearning({ trunk: layer(3, 5, 1), embedder: layer(5, 4, 2) } as never), '`generator` to be'],
+])('%s says which module is missing', (name, make, message) => {
+  expect(make).toThrow(`${name}: wanted ${message}`)
+})
+
 describe('trainWithClassifier', () => {
   it('classifies embeddings', () => {
     const [trunk, embedder, classifier] = [layer(3, 5, 1), layer(5, 4, 2), layer(4, 3, 3)]

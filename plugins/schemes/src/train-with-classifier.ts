@@ -1,4 +1,4 @@
-import type { Module } from '@metric-learning/contracts'
+import { expectMethods, type Module } from '@metric-learning/contracts'
 import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learning/core'
 
 /** Parts of {@link trainWithClassifier}. */
@@ -13,6 +13,7 @@ export interface TrainWithClassifierParts extends EmbeddingPath {
  * Outputs: `embeddings` and `features` as in `metricLossOnly`, and `logits`, float32 [n, classes], for an objective with
  * `of: 'logits'`. Evaluations leave the classifier out.
  *
+ * @throws {OptionError} when a part is missing, or no module.
  * @example
  * new Trainer({
  *   scheme: trainWithClassifier({ trunk, embedder, classifier }),
@@ -21,7 +22,8 @@ export interface TrainWithClassifierParts extends EmbeddingPath {
  * })
  */
 export function trainWithClassifier({ classifier, ...path }: TrainWithClassifierParts): Scheme {
-  const plain = metricLossOnly(path)
+  const plain = metricLossOnly(path, 'trainWithClassifier')
+  expectMethods('trainWithClassifier', 'classifier', classifier, ['call'], 'new MLP({ inputSize: embedder.outputSize, hiddenSizes: [], outputSize: classes })')
   return {
     name: 'TrainWithClassifier',
     modules: { ...plain.modules, classifier },

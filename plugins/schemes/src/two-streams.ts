@@ -1,4 +1,4 @@
-import { OptionError, type Module } from '@metric-learning/contracts'
+import { expectMethods, OptionError, type Module } from '@metric-learning/contracts'
 import type { EmbeddingPath, Scheme } from '@metric-learning/core'
 import { twoViews } from './two-views.js'
 
@@ -26,7 +26,9 @@ export interface TwoStreamsParts extends EmbeddingPath {
  * })
  */
 export function twoStreams({ other, ...path }: TwoStreamsParts): Scheme {
+  expectMethods('twoStreams', 'trunk', path.trunk, ['call'], 'new ConvNet()')
   if (!other) return { ...twoViews(path), name: 'TwoStreams' }
+  expectMethods('twoStreams', 'other.trunk', other.trunk, ['call'], 'new ConvNet()')
   const { trunk, embedder } = path
   const [width, otherWidth] = [path, other].map((each) => (each.embedder ?? each.trunk).outputSize)
   if (width !== otherWidth) {

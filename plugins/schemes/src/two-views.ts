@@ -17,7 +17,7 @@ import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learnin
  * @see Chen et al., A Simple Framework for Contrastive Learning of Visual Representations, arXiv:2002.05709, algorithm 1.
  */
 export function twoViews(path: EmbeddingPath): Scheme {
-  const plain = metricLossOnly(path)
+  const plain = metricLossOnly(path, 'twoViews')
   return {
     name: 'TwoViews',
     modules: plain.modules,
