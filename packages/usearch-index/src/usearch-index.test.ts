@@ -12,9 +12,9 @@ const dot = (q: readonly number[], r: readonly number[]) => q.reduce((sum, value
 /** As `normalize` of distances does: norms below 1e-12 count as this. */
 const cosine = (q: readonly number[], r: readonly number[]) => dot(q, r) / Math.max(Math.hypot(...q), 1e-12) / Math.max(Math.hypot(...r), 1e-12)
 
-// Nothing is skipped: what the graph leads to is decided in float64, and of 40 references it leads to all.
+// Nothing is skipped: what the graph leads to is decided in float64, and of 40 references that one thread adds it leads to all.
 describeNeighbourIndex('UsearchIndex', {
-  create: () => new UsearchIndex(),
+  create: () => new UsearchIndex({ threads: 1 }),
   mistakes: {
     'an unknown option': () => new UsearchIndex({ ef: 10 } as object),
     'expansion: 0': () => new UsearchIndex({ expansion: 0 }),
@@ -24,7 +24,7 @@ describeNeighbourIndex('UsearchIndex', {
 })
 describeNeighbourIndex('UsearchIndex by cosine', { create: () => new UsearchIndex({ distance: new CosineSimilarity(), threads: 1 }), score: cosine })
 describeNeighbourIndex('UsearchIndex by products', {
-  create: () => new UsearchIndex({ distance: new DotProductSimilarity({ normalizeEmbeddings: false }) }),
+  create: () => new UsearchIndex({ distance: new DotProductSimilarity({ normalizeEmbeddings: false }), threads: 1 }),
   score: dot,
   skip: {
     itself: 'the nearest by products of a query is whatever is longest',
@@ -92,7 +92,7 @@ describe('UsearchIndex', () => {
   })
 
   it('still finds what was removed after a search began, and not after', async () => {
-    const index = await indexOf(reference)
+    const index = await indexOf(reference, { threads: 1 })
     const running = index.search({ query: reference, k: 1 })
     await running.next()
     await index.remove([2999])
@@ -104,11 +104,11 @@ describe('UsearchIndex', () => {
 
   it('finds its way when what is added later lies on quite another scale', async () => {
     const small = grouped(200, 4, 2)
-    const index = await indexOf({ embeddings: small.embeddings.map((value) => value * 1e-15).subarray(0, 40), dim: 4 })
+    const index = await indexOf({ embeddings: small.embeddings.map((value) => value * 1e-15).subarray(0, 40), dim: 4 }, { threads: 1 })
     const large = { embeddings: small.embeddings.map((value) => value * 1e15), dim: 4 }
     await index.add(large)
     expect(await idsOf(index, { query: large, k: 1 })).toEqual(Array.from({ length: 200 }, (_, row) => [10 + row]))
-    const one = await indexOf({ embeddings: new Float32Array(8).fill(5), dim: 4 })
+    const one = await indexOf({ embeddings: new Float32Array(8).fill(5), dim: 4 }, { threads: 1 })
     await one.add(small)
     expect((await idsOf(one, { query: small, k: 1 })).flat()).toEqual(Array.from({ length: 200 }, (_, row) => 2 + row))
   })
