@@ -9,7 +9,6 @@ import {
   expectNumber,
   OptionError,
   Random,
-  ShapeError,
   StateError,
   type EmbeddingMatrix,
   type NeighbourIndex,
@@ -17,9 +16,10 @@ import {
   type NeighbourTile,
 } from '@metric-learning/contracts'
 import {
-  describeDistance,
+  distanceInWords,
   ExactNeighbourIndex,
   ExactScores,
+  HostReferences,
   productFormula,
   readIndexFile,
   readyRow,
@@ -47,7 +47,12 @@ export interface UsearchIndexOptions {
   readonly expansionAdd?: number
   /** Links of a reference in the graph. Default 16. */
   readonly connectivity?: number
-  /** Threads that add and search. Default: as many as run at a time on this machine. */
+  /**
+   * Threads that add and search. What several add at once the library may link so that a reference is found by no search, rarely; with 1 not.
+   * Default: as many as run at a time on this machine.
+   *
+   * @see https://github.com/unum-cloud/USearch/issues/735
+   */
   readonly threads?: number
 }
 
@@ -95,7 +100,7 @@ export class UsearchIndex implements NeighbourIndex {
   readonly #formula: ProductFormula
   readonly #options: GraphOptions
   #expansion: number
-  #references: References = NONE
+  #references = HostReferences.none(WHO)
   #nextId = 0
   #graph: Graph | undefined
   #exact: ExactScores | undefined
@@ -115,7 +120,7 @@ export class UsearchIndex implements NeighbourIndex {
       throw new OptionError({
         who: WHO,
         wanted: '`distance` to be an LpDistance with p = 2, a CosineSimilarity or a DotProductSimilarity of power 1',
-        got: typeof distance === 'object' ? describeDistance(distance) : describeValue(distance),
+        got: typeof distance === 'object' ? distanceInWords(distance) : describeValue(distance),
         fix: 'Rank by one of these, or with `ExactNeighbourIndex` by any.',
       })
     }
@@ -132,7 +137,7 @@ export class UsearchIndex implements NeighbourIndex {
   }
 
   get size(): number {
-    return this.#references.ids.length
+    return this.#references.size
   }
 
   get ids(): Int32Array {
@@ -153,10 +158,8 @@ export class UsearchIndex implements NeighbourIndex {
     const given = await toHostMatrix(WHO, 'embeddings', embeddings)
     const copy = { ...given, values: given.values.slice() }
     return this.#change(async () => {
-      const { ids, dim, pieces } = this.#references
-      if (dim !== undefined) expectWidth('embeddings', copy, dim)
       const added = Int32Array.from({ length: copy.rows }, (_, row) => this.#nextId + row)
-      const references = { ids: joined(Int32Array, [ids, added]), dim: copy.dim, pieces: [...pieces, copy.values] }
+      const references = this.#references.with(added, copy)
       await this.#link(added, copy, references)
       this.#nextId += copy.rows
       this.#replace(references)
@@ -166,19 +169,12 @@ export class UsearchIndex implements NeighbourIndex {
 
   async remove(ids: ArrayLike<number>): Promise<void> {
     await this.#change(() => {
-      const { ids: present } = this.#references
-      const leaves = new Uint8Array(present.length)
-      for (const row of rowsOf(ids, present)) {
-        if (leaves[row]) throw noSuch(present, `id ${present[row]} twice`)
-        leaves[row] = 1
-      }
-      const gone = present.filter((_, row) => leaves[row])
-      const kept = Int32Array.from(present.keys()).filter((row) => !leaves[row])
+      const rest = this.#references.without(ids)
+      const gone = Int32Array.from(ids).sort()
       for (const removed of this.#removed) removed.push(...gone)
-      if (kept.length === 0) this.#graph = undefined
+      if (rest.size === 0) this.#graph = undefined
       else this.#graph!.remove(gone)
-      const { values, dim } = rowsAt(this.#matrix(), kept)
-      this.#replace(kept.length === 0 ? NONE : { ids: kept.map((row) => present[row]!), dim, pieces: [values] })
+      this.#replace(rest)
     })
   }
 
@@ -189,19 +185,12 @@ export class UsearchIndex implements NeighbourIndex {
       throw new OptionError({ who: WHO, wanted: "`k` to be a positive integer or 'all'", got: describeValue(wanted), fix: 'Pass the number of neighbours.' })
     }
     const given = query && (await toHostMatrix(WHO, 'query', query))
-    this.#expectReferences()
-    const { ids } = this.#references
-    const references = this.#matrix()
-    const itself = named ? rowsOf(named, ids) : given ? undefined : Int32Array.from(ids.keys())
-    if (given) expectWidth('query', given, references.dim)
-    const queries = given ?? (named ? rowsAt(references, itself!) : references)
-    if (itself && itself.length !== queries.rows) {
-      throw new ShapeError({ who: WHO, wanted: `one of \`ids\` for each of the ${queries.rows} queries`, got: String(itself.length), fix: 'Name the reference that each query is.' })
-    }
-    const exact = (this.#exact ??= new ExactScores(this.#formula, references))
-    const available = ids.length - (itself ? 1 : 0)
+    const references = this.#references
+    const { queries, itself, available } = references.asked(given, named)
+    const { ids, size } = references
+    const exact = (this.#exact ??= new ExactScores(this.#formula, references.matrix))
     const k = wanted === 'all' ? available : Math.min(wanted, available)
-    const open: OpenSearch = { ids, exact, removed: [] }
+    const open: OpenSearch = { references, exact, removed: [] }
     this.#removed.add(open.removed)
     try {
       for (let firstRow = 0; firstRow < queries.rows; firstRow += TILE) {
@@ -209,10 +198,10 @@ export class UsearchIndex implements NeighbourIndex {
         const tile = { firstRow, rowCount, k, ids: new Int32Array(rowCount * k).fill(-1), distances: new Float64Array(rowCount * k).fill(NaN) }
         const asked = Array.from({ length: rowCount }, (_, row) => readyRow(this.#formula, queries, firstRow + row))
         const looks = Math.max(this.#expansion, k + 1)
-        const found = 2 * k < ids.length && this.#graph ? this.#graph.search({ count: rowCount, at: (row) => asked[row]! }, looks) : []
+        const found = 2 * k < size && this.#graph ? this.#graph.search({ count: rowCount, at: (row) => asked[row]! }, looks) : []
         for (let row = 0; row < rowCount && k > 0; row++) {
           const mask = exclude?.(firstRow + row)
-          if (mask && mask.length !== ids.length) throw wrongMask(mask.length, ids.length)
+          references.expectMask(mask)
           const own = itself?.[firstRow + row] ?? -1
           const leaves = (reference: number) => reference === own || Boolean(mask?.[reference])
           const nearest = this.#nearest(open, asked[row]!, { ids: found[row], looks }, k, leaves)
@@ -245,7 +234,7 @@ export class UsearchIndex implements NeighbourIndex {
     if (this.size < 2) throw new StateError({ who: `${WHO}.recall`, wanted: 'two references at least', got: String(this.size), fix: 'Call `add` first.' })
     const present = this.ids
     const drawn = Random.at(seed, WHO).shuffle(Int32Array.from(present.keys())).subarray(0, sample)
-    const { values, dim } = this.#matrix()
+    const { values, dim } = this.#references.matrix
     const exact = new ExactNeighbourIndex(this.#distance ? { distance: this.#distance } : {})
     try {
       await exact.add({ embeddings: values, dim })
@@ -264,28 +253,25 @@ export class UsearchIndex implements NeighbourIndex {
 
   async save(path: string): Promise<void> {
     await this.#change(async () => {
-      this.#expectReferences()
-      const { values, dim } = this.#matrix()
+      this.#references.expectSome()
+      const { values, dim } = this.#references.matrix
       const graph = await this.#graph!.bytes(temporary())
-      await writeIndexFile(`${WHO}.save`, path, { ids: this.ids, values, dim, nextId: this.#nextId, distance: describeDistance(this.#distance), graph })
+      await writeIndexFile(`${WHO}.save`, path, { ids: this.ids, values, dim, nextId: this.#nextId, distance: distanceInWords(this.#distance), graph })
     })
   }
 
   /** Takes the file of an `ExactNeighbourIndex` as well, and links its references anew. As in the contract otherwise. */
   async load(path: string): Promise<void> {
-    const { ids, values, dim, nextId, distance, graph } = await readIndexFile(`${WHO}.load`, path)
-    const own = describeDistance(this.#distance)
-    if (distance !== own) {
-      throw new StateError({ who: `${WHO}.load`, wanted: `an index that ranks by ${own}`, got: `one by ${distance} in ${path}`, fix: 'Make the index with the distance of the one that was saved.' })
-    }
+    const { ids, values, dim, nextId, graph } = await readIndexFile(`${WHO}.load`, path, distanceInWords(this.#distance))
     await this.#change(async () => {
-      const references = { ids, dim, pieces: [values] }
+      const matrix = { values, rows: ids.length, dim }
+      const references = HostReferences.none(WHO).with(ids, matrix)
       if (graph) {
         const read = await Graph.from(graph.bytes, graph.description, this.#options, temporary())
         if (read.size !== ids.length) throw new DataError({ who: `${WHO}.load`, wanted: `a graph of the ${ids.length} references in ${path}`, got: `one of ${read.size}`, fix: 'Save the index again.' })
         this.#graph = read
       } else {
-        await this.#link(ids, { values, rows: ids.length, dim }, references, true)
+        await this.#link(ids, matrix, references, true)
       }
       this.#nextId = nextId
       this.#replace(references)
@@ -298,22 +284,24 @@ export class UsearchIndex implements NeighbourIndex {
   }
 
   /** The k nearest of what was found, or of all references where that is too little. */
-  #nearest({ ids, exact, removed }: OpenSearch, query: Float64Array, { ids: found, looks }: Found, k: number, leaves: (reference: number) => boolean): Scored[] {
-    const rows = found ? [...found, ...removed].map((id) => rowOf(id, ids)).filter((row) => row !== -1 && !leaves(row)) : Array.from(ids.keys()).filter((row) => !leaves(row))
-    if (found && rows.length < k) {
+  #nearest(open: OpenSearch, query: Float64Array, { ids: found, looks }: Found, k: number, leaves: (reference: number) => boolean): Scored[] {
+    const { references, exact, removed } = open
+    const rows = found ? [...found, ...removed].map((id) => references.rowOf(id)).filter((row) => row !== -1) : Array.from(references.ids.keys())
+    const nearby = rows.filter((row) => !leaves(row))
+    if (found && nearby.length < k) {
       const more = 4 * looks
-      const wider = 2 * more < ids.length ? this.#graph?.search({ count: 1, at: () => query }, more)[0] : undefined
-      return this.#nearest({ ids, exact, removed }, query, { ids: wider, looks: more }, k, leaves)
+      const wider = 2 * more < references.size ? this.#graph?.search({ count: 1, at: () => query }, more)[0] : undefined
+      return this.#nearest(open, query, { ids: wider, looks: more }, k, leaves)
     }
-    const scored = rows.map((reference) => ({ reference, score: exact.score(query, reference) }))
+    const scored = nearby.map((reference) => ({ reference, score: exact.score(query, reference) }))
     return scored.sort((a, b) => b.score - a.score || a.reference - b.reference).slice(0, k)
   }
 
   /** Adds references to the graph; to a new one of all where the frame does not suit them. */
-  async #link(ids: Int32Array, added: HostMatrix, all: References, anew = false): Promise<void> {
+  async #link(ids: Int32Array, added: HostMatrix, all: HostReferences, anew = false): Promise<void> {
     const ready = (matrix: HostMatrix): Rows => ({ count: matrix.rows, at: (row) => readyRow(this.#formula, matrix, row) })
     if (this.#graph && !anew && this.#graph.suits(ready(added))) return this.#graph.add(ids, ready(added))
-    const everything = ready({ values: joined(Float32Array, all.pieces), rows: all.ids.length, dim: added.dim })
+    const everything = ready(all.matrix)
     const graph = Graph.of(everything, this.#options)
     await graph.add(all.ids, everything)
     this.#graph = graph
@@ -325,38 +313,15 @@ export class UsearchIndex implements NeighbourIndex {
     return done
   }
 
-  #replace(references: References): void {
+  #replace(references: HostReferences): void {
     this.#exact = undefined
     this.#references = references
   }
-
-  /** The references in one piece. */
-  #matrix(): HostMatrix {
-    const { ids, dim = 0, pieces } = this.#references
-    const values = joined(Float32Array, pieces)
-    if (pieces.length > 1) this.#references = { ids, dim, pieces: [values] }
-    return { values, rows: ids.length, dim }
-  }
-
-  #expectReferences(): void {
-    if (this.size > 0) return
-    throw new StateError({ who: WHO, wanted: 'references', got: 'none', fix: 'Call `add` first.' })
-  }
 }
-
-interface References {
-  /** Ascending. */
-  readonly ids: Int32Array
-  readonly dim: number | undefined
-  /** float32 [ids, dim] in pieces of whole rows, as they were added. */
-  readonly pieces: readonly Float32Array[]
-}
-
-const NONE: References = { ids: new Int32Array(), dim: undefined, pieces: [] }
 
 /** What a search looks at: from where it began, what is added or removed does not count. */
 interface OpenSearch {
-  readonly ids: Int32Array
+  readonly references: HostReferences
   readonly exact: ExactScores
   /** Ids that were removed meanwhile, which the graph no longer finds. */
   readonly removed: number[]
@@ -382,54 +347,5 @@ async function neighbours(index: NeighbourIndex, request: NeighbourRequest): Pro
   return all
 }
 
-/** The row of an id; -1 for none. */
-function rowOf(id: number, present: Int32Array): number {
-  let [low, high] = [0, present.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (present[middle]! < id) low = middle + 1
-    else high = middle
-  }
-  return present[low] === id ? low : -1
-}
-
-function rowsOf(ids: ArrayLike<number>, present: Int32Array): Int32Array {
-  return Int32Array.from(ids, (id) => {
-    const row = rowOf(id, present)
-    if (row === -1) throw noSuch(present, `id ${describeValue(id)}`)
-    return row
-  })
-}
-
-function rowsAt({ values, dim }: HostMatrix, rows: Int32Array): HostMatrix {
-  const picked = new Float32Array(rows.length * dim)
-  rows.forEach((row, i) => {
-    picked.set(values.subarray(row * dim, (row + 1) * dim), i * dim)
-  })
-  return { values: picked, rows: rows.length, dim }
-}
-
-function joined<T extends Float32Array | Int32Array>(kind: new (length: number) => T, parts: readonly T[]): T {
-  if (parts.length === 1) return parts[0]!
-  const whole = new kind(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
 /** The library writes and reads graphs in files alone. */
 const temporary = (): string => join(tmpdir(), `usearch-${randomUUID()}`)
-
-function expectWidth(what: string, { rows, dim }: HostMatrix, width: number): void {
-  if (dim === width) return
-  throw new ShapeError({ who: WHO, wanted: `\`${what}\` of shape [rows, ${width}], as wide as the references`, got: `[${rows}, ${dim}]`, fix: 'Embed both with the same model.' })
-}
-
-const noSuch = (present: Int32Array, got: string): DataError =>
-  new DataError({ who: WHO, wanted: `ids of the ${present.length} references, each once where they are removed`, got, fix: 'Pass ids that `add` gave.' })
-
-const wrongMask = (got: number, size: number): ShapeError =>
-  new ShapeError({ who: WHO, wanted: `a mask over the ${size} references from \`exclude\``, got: `one of ${got}`, fix: 'Give a number for each, in the order of `ids`.' })

@@ -1,13 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
-  DataError,
   describeValue,
   expectFixedNumber,
   expectKnownOptions,
   expectMethods,
   OptionError,
   ShapeError,
-  StateError,
   type EmbeddingMatrix,
   type MatchRequest,
   type MemoryPlan,
@@ -18,15 +16,16 @@ import {
   type RankTile,
 } from '@metric-learning/contracts'
 import { expectBackend, turnOfEventLoop } from '@metric-learning/ops'
-import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
+import { toHostMatrix } from '../embeddings/embedding-matrix.js'
 import type { RowTile } from '../embeddings/row-tiles.js'
 import { distanceScorer } from './distance-scorer.js'
+import { HostReferences, joined, type AskedQueries } from './host-references.js'
 import { readIndexFile, writeIndexFile } from './index-file.js'
 import { MatchRanker } from './match-ranker.js'
 import { planMemory } from './memory-plan.js'
 import { leadingCount, leadingReferences } from './leading-references.js'
 import { nearestReferences } from './nearest-references.js'
-import { describeDistance, productFormula, type ProductFormula } from './product-formula.js'
+import { distanceInWords, productFormula, type ProductFormula } from './product-formula.js'
 import { productRoundoff } from './product-roundoff.js'
 import { productScorer } from './product-scorer.js'
 import type { AllReferences, LeadingReferences, RankingDistance, ScoredTile, TileScorer } from './tile-scorer.js'
@@ -72,7 +71,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
   readonly #distance: RankingDistance | undefined
   readonly #formula: ProductFormula | undefined
   readonly #tileBytes: number
-  #references: References = NONE
+  #references = HostReferences.none(WHO)
   #nextId = 0
   #shared: SharedScorer | undefined
   #roundoff: number | undefined
@@ -92,7 +91,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
   }
 
   get size(): number {
-    return this.#references.ids.length
+    return this.#references.size
   }
 
   get ids(): Int32Array {
@@ -100,25 +99,14 @@ export class ExactNeighbourIndex implements NeighbourIndex {
   }
 
   async add(embeddings: EmbeddingMatrix): Promise<Int32Array> {
-    const { values, rows, dim } = await toHostMatrix(WHO, 'embeddings', embeddings)
-    const { ids, dim: width, pieces } = this.#references
-    if (width !== undefined) expectWidth('embeddings', rows, dim, width)
-    const added = Int32Array.from({ length: rows }, (_, row) => this.#nextId + row)
-    this.#replace({ ids: joined(Int32Array, ids, added), dim, pieces: [...pieces, values.slice()] }, this.#nextId + rows)
+    const given = await toHostMatrix(WHO, 'embeddings', embeddings)
+    const added = Int32Array.from({ length: given.rows }, (_, row) => this.#nextId + row)
+    this.#replace(this.#references.with(added, { ...given, values: given.values.slice() }), this.#nextId + given.rows)
     return added
   }
 
   async remove(ids: ArrayLike<number>): Promise<void> {
-    const { ids: present } = this.#references
-    const leaves = new Uint8Array(present.length)
-    for (const row of rowsOf(ids, present)) {
-      if (leaves[row]) throw noSuch(present, `id ${present[row]} twice`)
-      leaves[row] = 1
-    }
-    const kept = Int32Array.from(present.keys()).filter((row) => !leaves[row])
-    const { values, dim } = rowsAt(this.#matrix(), kept)
-    const rest = { ids: kept.map((row) => present[row]!), dim, pieces: [values] }
-    await Promise.resolve(this.#replace(kept.length > 0 ? rest : NONE, this.#nextId))
+    await Promise.resolve(this.#replace(this.#references.without(ids), this.#nextId))
   }
 
   async *search(request: NeighbourRequest): AsyncGenerator<NeighbourTile> {
@@ -157,31 +145,27 @@ export class ExactNeighbourIndex implements NeighbourIndex {
       })
       const offsets = new Int32Array(tile.rowCount + 1)
       found.forEach((ranks, row) => (offsets[row + 1] = offsets[row]! + ranks.length))
-      if (ranker.decided > SHARPEN_ABOVE * open.ids.length * (tile.firstRow + tile.rowCount)) open.shared.scorer.sharpen?.()
-      return { ...tile, k, offsets, ranks: joined(Int32Array, ...found), ...(nearest && { nearest: nearest.tile }) }
+      if (ranker.decided > SHARPEN_ABOVE * open.references.size * (tile.firstRow + tile.rowCount)) open.shared.scorer.sharpen?.()
+      return { ...tile, k, offsets, ranks: joined(Int32Array, found), ...(nearest && { nearest: nearest.tile }) }
     })
   }
 
   /** @throws {StateError} when there are no references. */
   plan({ queries, k = 0 }: { readonly queries: number; readonly k?: number | 'all' }): MemoryPlan {
-    this.#expectReferences()
+    this.#references.expectSome()
     return this.#plan(queries, k === 'all' ? this.size : Math.min(k, this.size))
   }
 
   async save(path: string): Promise<void> {
-    this.#expectReferences()
-    const { values, dim } = this.#matrix()
-    const stored = { ids: this.ids, values, dim, nextId: this.#nextId, distance: describeDistance(this.#distance) }
+    this.#references.expectSome()
+    const { values, dim } = this.#references.matrix
+    const stored = { ids: this.ids, values, dim, nextId: this.#nextId, distance: distanceInWords(this.#distance) }
     await writeIndexFile(`${WHO}.save`, path, stored)
   }
 
   async load(path: string): Promise<void> {
-    const { ids, values, dim, nextId, distance } = await readIndexFile(`${WHO}.load`, path)
-    const own = describeDistance(this.#distance)
-    if (distance !== own) {
-      throw new StateError({ who: `${WHO}.load`, wanted: `an index that ranks by ${own}`, got: `one by ${distance} in ${path}`, fix: 'Make the index with the distance of the one that was saved.' })
-    }
-    this.#replace({ ids, dim, pieces: [values] }, nextId)
+    const { ids, values, dim, nextId } = await readIndexFile(`${WHO}.load`, path, distanceInWords(this.#distance))
+    this.#replace(HostReferences.none(WHO).with(ids, { values, rows: ids.length, dim }), nextId)
   }
 
   dispose(): void {
@@ -189,28 +173,15 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     this.#shared = undefined
   }
 
-  #replace(references: References, nextId: number): void {
+  #replace(references: HostReferences, nextId: number): void {
     this.dispose()
     this.#references = references
     this.#nextId = nextId
   }
 
-  /** The references in one piece. */
-  #matrix(): HostMatrix {
-    const { ids, dim = 0, pieces } = this.#references
-    const values = pieces.length === 1 ? pieces[0]! : joined(Float32Array, ...pieces)
-    if (pieces.length > 1) this.#references = { ids, dim, pieces: [values] }
-    return { values, rows: ids.length, dim }
-  }
-
   #plan(queries: number, k: number): MemoryPlan {
-    const { ids, dim = 0 } = this.#references
-    return planMemory({ size: ids.length, dim, queries, k, isProduct: this.#formula !== undefined, tileBytes: this.#tileBytes })
-  }
-
-  #expectReferences(): void {
-    if (this.size > 0) return
-    throw new StateError({ who: WHO, wanted: 'references', got: 'none', fix: 'Call `add` first.' })
+    const { size, dim = 0 } = this.#references
+    return planMemory({ size, dim, queries, k, isProduct: this.#formula !== undefined, tileBytes: this.#tileBytes })
   }
 
   /** What a search looks at: from here on, what is added or removed does not count. */
@@ -218,40 +189,18 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     expectBackend(WHO)
     const given = query && (await toHostMatrix(WHO, 'query', query))
     const roundoff = (this.#roundoff ??= this.#formula ? await productRoundoff() : 0)
-    this.#expectReferences()
-    const { ids } = this.#references
-    const references = this.#matrix()
-    const itself = named ? rowsOf(named, ids) : given ? undefined : Int32Array.from(ids.keys())
-    if (given) expectWidth('query', given.rows, given.dim, references.dim)
-    if (classes) expectClasses(classes, ids.length)
-    const queries = given ?? (named ? rowsAt(references, itself!) : references)
-    if (itself && itself.length !== queries.rows) {
-      throw new ShapeError({ who: WHO, wanted: `one of \`ids\` for each of the ${queries.rows} queries`, got: String(itself.length), fix: 'Name the reference that each query is.' })
-    }
+    const references = this.#references
+    const asked = references.asked(given, named)
+    if (classes) expectClasses(classes, references.size)
     const shared = (this.#shared ??= new SharedScorer(
-      this.#formula ? productScorer(this.#formula, references, roundoff) : distanceScorer(this.#distance!, references),
+      this.#formula ? productScorer(this.#formula, references.matrix, roundoff) : distanceScorer(this.#distance!, references.matrix),
     ))
-    return { ids, queries, itself, available: ids.length - (itself ? 1 : 0), shared }
+    return { ...asked, references, shared }
   }
 }
 
-interface References {
-  /** Ascending. */
-  readonly ids: Int32Array
-  readonly dim: number | undefined
-  /** float32 [ids, dim] in pieces of whole rows, as they were added. */
-  readonly pieces: readonly Float32Array[]
-}
-
-const NONE: References = { ids: new Int32Array(), dim: undefined, pieces: [] }
-
-interface OpenSearch {
-  readonly ids: Int32Array
-  readonly queries: HostMatrix
-  /** The row of the reference that each query is. */
-  readonly itself: Int32Array | undefined
-  /** References that a query can find. */
-  readonly available: number
+interface OpenSearch extends AskedQueries {
+  readonly references: HostReferences
   readonly shared: SharedScorer
 }
 
@@ -273,7 +222,7 @@ class TileNeighbours {
     const { k, ids, distances } = this.tile
     const { rows, scores } = nearestReferences(references, k)
     rows.forEach((reference, i) => {
-      ids[row * k + i] = this.search.ids[reference]!
+      ids[row * k + i] = this.search.references.ids[reference]!
       distances[row * k + i] = this.search.shared.scorer.toDistance(scores[i]!)
     })
   }
@@ -297,13 +246,13 @@ class SharedScorer {
 
 /** Scores tile by tile, and what is made of each. Where few neighbours are wanted, the device picks those that may be among them. */
 async function* scored<T>(
-  { ids, queries, itself, shared }: OpenSearch,
+  { references: all, queries, itself, shared }: OpenSearch,
   { exclude, onProgress }: QueryRequest,
   k: number,
   { tileRows, firstRows = tileRows }: { readonly tileRows: number; readonly firstRows?: number },
   reduce: (tile: RowTile, references: (row: number) => AllReferences | LeadingReferences) => T,
 ): AsyncGenerator<T> {
-  const size = ids.length
+  const { size } = all
   const scorer = shared.take()
   const isFew = k > 0 && scorer.isProduct && !exclude && 8 * leadingCount(k, size) <= size
   try {
@@ -318,7 +267,11 @@ async function* scored<T>(
         for (let first = 0; first < rowCount; first += pieceRows) {
           const rows = Int32Array.from({ length: Math.min(pieceRows, rowCount - first) }, (_, i) => first + i)
           const whole = await rowsOnHost(onDevice, rows.filter((row) => !leading[row]), size)
-          const references = (row: number) => allReferences(prepared, first + row, whole(first + row), itselfAt(first + row), exclude?.(firstRow + first + row))
+          const references = (row: number) => {
+            const excluded = exclude?.(firstRow + first + row)
+            all.expectMask(excluded)
+            return allReferences(prepared, first + row, whole(first + row), itselfAt(first + row), excluded)
+          }
           yield reduce({ firstRow: firstRow + first, rowCount: rows.length }, (row) => leading[first + row] ?? references(row))
           onProgress?.(firstRow + first + rows.length, queries.rows)
           await turnOfEventLoop()
@@ -348,56 +301,13 @@ async function rowsOnHost(matrix: tf.Tensor2D, rows: Int32Array, size: number): 
 }
 
 function allReferences(tile: ScoredTile, row: number, scores: Float32Array, itself: number, excluded: Uint8Array | undefined): AllReferences {
-  if (excluded && excluded.length !== scores.length) throw wrongMask(excluded.length, scores.length)
   return { scores, trust: tile.trust(row, scores), itself, excluded }
-}
-
-/** The rows of some ids. */
-function rowsOf(ids: ArrayLike<number>, present: Int32Array): Int32Array {
-  return Int32Array.from(ids, (id) => {
-    let [low, high] = [0, present.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (present[middle]! < id) low = middle + 1
-      else high = middle
-    }
-    if (present[low] !== id) throw noSuch(present, `id ${describeValue(id)}`)
-    return low
-  })
-}
-
-function rowsAt({ values, dim }: HostMatrix, rows: Int32Array): HostMatrix {
-  const picked = new Float32Array(rows.length * dim)
-  rows.forEach((row, i) => {
-    picked.set(values.subarray(row * dim, (row + 1) * dim), i * dim)
-  })
-  return { values: picked, rows: rows.length, dim }
-}
-
-function joined<T extends Float32Array | Int32Array>(kind: new (length: number) => T, ...parts: readonly T[]): T {
-  const whole = new kind(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 function expectDepth(k: unknown, words: readonly string[], option = 'k'): void {
   if (words.includes(k as string) || (Number.isInteger(k) && (k as number) > 0)) return
   const names = words.map((word) => `'${word}'`).join(' or ')
   throw new OptionError({ who: WHO, wanted: `\`${option}\` to be a positive integer or ${names}`, got: describeValue(k), fix: 'Pass the number of neighbours.' })
-}
-
-function expectWidth(what: string, rows: number, dim: number, width: number): void {
-  if (dim === width) return
-  throw new ShapeError({
-    who: WHO,
-    wanted: `\`${what}\` of shape [rows, ${width}], as wide as the references`,
-    got: `[${rows}, ${dim}]`,
-    fix: 'Embed both with the same model.',
-  })
 }
 
 function expectClasses(classes: Int32Array, size: number): void {
@@ -410,9 +320,3 @@ function expectClasses(classes: Int32Array, size: number): void {
     fix: 'Number the classes, in the order of `ids`.',
   })
 }
-
-const noSuch = (present: Int32Array, got: string): DataError =>
-  new DataError({ who: WHO, wanted: `ids of the ${present.length} references, each once where they are removed`, got, fix: 'Pass ids that `add` gave.' })
-
-const wrongMask = (got: number, size: number): ShapeError =>
-  new ShapeError({ who: WHO, wanted: `a mask over the ${size} references from \`exclude\``, got: `one of ${got}`, fix: 'Give a number for each, in the order of `ids`.' })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { cannotWrite, DataError } from '@metric-learning/contracts'
+import { cannotWrite, DataError, StateError } from '@metric-learning/contracts'
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from '@metric-learning/models'
 import writeFileAtomic from 'write-file-atomic'
 
@@ -46,8 +46,14 @@ export async function writeIndexFile(who: string, path: string, { values, dim, i
   }
 }
 
-/** @throws {DataError} when it can't be read, or is no whole file of an index. */
-export async function readIndexFile(who: string, path: string): Promise<StoredIndex> {
+/**
+ * Reads what {@link writeIndexFile} wrote.
+ *
+ * @param ranksBy what the index that reads it ranks by, in words
+ * @throws {DataError} when it can't be read, or is no whole file of an index.
+ * @throws {StateError} when it is that of an index that ranks by something else.
+ */
+export async function readIndexFile(who: string, path: string, ranksBy: string): Promise<Omit<StoredIndex, 'distance'>> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     const got = cause instanceof Error ? cause.message : String(cause)
     throw new DataError({ who, wanted: `a file that can be read at ${path}`, got, fix: 'Check the path.', cause })
@@ -55,10 +61,12 @@ export async function readIndexFile(who: string, path: string): Promise<StoredIn
   const { tensors, metadata } = decodeSafetensors(path, bytes)
   const [embeddings, ids] = [tensors.get('embeddings'), tensors.get('ids')]
   const graph = readGraph({ tensors, metadata })
-  const stored = { values: embeddings?.values, dim: embeddings?.shape[1], ids: ids?.values, nextId: Number(metadata['nextId']), distance: metadata['distance'], graph }
+  const stored = { values: embeddings?.values, dim: embeddings?.shape[1], ids: ids?.values, nextId: Number(metadata['nextId']), graph }
   const fault = faultOf({ tensors, metadata })
-  if (fault === undefined) return stored as StoredIndex
-  throw new DataError({ who, wanted: `a file that save() of an index wrote at ${path}`, got: fault, fix: 'Save the index again.' })
+  if (fault !== undefined) throw new DataError({ who, wanted: `a file that save() of an index wrote at ${path}`, got: fault, fix: 'Save the index again.' })
+  const { distance } = metadata
+  if (distance === ranksBy) return stored as Omit<StoredIndex, 'distance'>
+  throw new StateError({ who, wanted: `an index that ranks by ${ranksBy}`, got: `one by ${distance} in ${path}`, fix: 'Make the index with the distance of the one that was saved.' })
 }
 
 function readGraph({ tensors, metadata }: Safetensors): StoredIndex['graph'] {

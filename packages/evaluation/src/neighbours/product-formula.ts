@@ -24,7 +24,7 @@ export function productFormula(distance?: RankingDistance): ProductFormula | und
 }
 
 /** What an index ranks by, in words: those of the file. */
-export function describeDistance(distance: RankingDistance | undefined): string {
+export function distanceInWords(distance: RankingDistance | undefined): string {
   if (!distance) return 'the squared Euclidean distance'
   const { name = distance.constructor.name, measure, normalizeEmbeddings, p, power } = distance
   return JSON.stringify({ name: measure ?? name, normalizeEmbeddings, p: p === Infinity ? 'Infinity' : p, power })
