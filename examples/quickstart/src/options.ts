@@ -8,7 +8,7 @@ export const LOSSES = ['triplet', 'arcface'] as const
 export type LossName = (typeof LOSSES)[number]
 
 /** What embeds images: that of the comparison, or torchvision's. */
-export const TRUNKS = ['convnet', 'resnet18', 'resnet50'] as const
+const TRUNKS = ['convnet', 'resnet18', 'resnet50'] as const
 export type TrunkName = (typeof TRUNKS)[number]
 
 const BACKENDS: readonly BackendName[] = ['auto', 'cuda', 'native-cpu', 'wasm', 'cpu']

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
 /** Where the sources of losses are. */
-export const lossSources = fileURLToPath(new URL('../../../plugins/losses/src/', import.meta.url))
+const lossSources = fileURLToPath(new URL('../../../plugins/losses/src/', import.meta.url))
 
 /** What the source of a loss says about it. */
 export interface LossSource {

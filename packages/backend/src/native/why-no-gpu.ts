@@ -4,7 +4,7 @@ import { closedCudaLibraries, closedLibraries, DRIVER_LIBRARY, listClosed } from
 import { nvidiaDriver } from './nvidia-gpus.js'
 
 /** The oldest driver that CUDA 12 runs with. */
-export const OLDEST_DRIVER = 525
+const OLDEST_DRIVER = 525
 
 /** What stands in the way of TensorFlow on a GPU, and what to do about it. */
 export interface Obstacle {

@@ -38,7 +38,7 @@ export class ChunkedBatch {
 }
 
 /** Rows of a batch that go through the modules at once. */
-export class Chunk {
+class Chunk {
   readonly #from: number
   readonly #loaded: LoadedBatch
 

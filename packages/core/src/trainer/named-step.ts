@@ -55,4 +55,4 @@ export class NamedStep<Given, Group extends string> {
 }
 
 /** By types and shapes, graphs are told apart. */
-export const shapesOf = (tensors: readonly tf.Tensor[]): string => tensors.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join(' ')
+const shapesOf = (tensors: readonly tf.Tensor[]): string => tensors.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join(' ')
