@@ -120,7 +120,7 @@ async function factsOf(path: string): Promise<Omit<FileFacts, 'name'>> {
   return { size: (await stat(path)).size, sha256: hash.digest('hex') }
 }
 
-/** Removes what neither the model in the folder nor a process that lives needs; what can't be removed is in nobody's way. */
+/** Removes what the model in the folder does not need: no other process saves there meanwhile. What can't be removed is in nobody's way. */
 async function removeOthers(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   const kept = await readModelFile(join(folder, MODEL_FILE)).then(
