@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { cannotWrite, DataError, isMetricLearningError, type Plain } from '@metric-learning/contracts'
-import writeFileAtomic from 'write-file-atomic'
 
 /** The file that makes a folder a saved model: it names all others. */
 export const MODEL_FILE = 'inference-model.json'
@@ -57,7 +56,10 @@ export async function writeModelFolder(folder: string, parts: readonly PartWrite
     }
     await flush(folder)
     const body = { format: FORMAT, version: FORMAT_VERSION, library: LIBRARY, settings, notes, files }
-    await writeFileAtomic(file, `${JSON.stringify({ ...body, sha256: checksum(body) }, null, 1)}\n`)
+    const temporary = join(folder, `${SAVING}${process.pid}-${MODEL_FILE}`)
+    await writeFile(temporary, `${JSON.stringify({ ...body, sha256: checksum(body) }, null, 1)}\n`)
+    await flush(temporary)
+    await rename(temporary, file)
     await flush(folder)
   } catch (cause) {
     throw isMetricLearningError(cause) ? cause : cannotWrite('InferenceModel.save', file, cause)
