@@ -197,8 +197,7 @@ export class UsearchIndex implements NeighbourIndex {
       const asked = Array.from({ length: rowCount }, (_, row) => readyRow(this.#formula, queries, firstRow + row))
       const found = k > 0 ? look(open, asked, looks) : []
       for (let row = 0; row < rowCount && k > 0; row++) {
-        const mask = exclude?.(firstRow + row)
-        references.expectMask(mask)
+        const mask = references.excluded(exclude, firstRow + row)
         const own = itself?.[firstRow + row] ?? -1
         const leaves = (reference: number) => reference === own || Boolean(mask?.[reference])
         nearest(open, asked[row]!, { rows: found?.[row], looks }, k, leaves).forEach(({ reference, score }, i) => {
