@@ -128,7 +128,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     const open = await this.#open(request, referenceClasses)
     const { queries, available, itself } = open
     const ranker = new MatchRanker(referenceClasses)
-    const matches = (query: number) => ranker.countMatches(matchingClasses(query), itself?.[query] ?? -1, exclude?.(query))
+    const matches = (query: number) => ranker.countMatches(matchingClasses(query), itself?.[query] ?? -1, open.references.excluded(exclude, query))
     const mostMatches = () => Array.from({ length: queries.rows }, (_, query) => matches(query)).reduce((most, count) => Math.max(most, count), 0)
     const k = wanted === 'all' ? available : wanted === 'max_bin_count' ? mostMatches() : Math.min(wanted, available)
     const kept = neighbours === 'all' ? available : Math.min(neighbours ?? 0, available)
@@ -266,8 +266,7 @@ async function* scored<T>(
           const rows = Int32Array.from({ length: Math.min(pieceRows, rowCount - first) }, (_, i) => first + i)
           const whole = await rowsOnHost(onDevice, rows.filter((row) => !leading[row]), size)
           const references = (row: number) => {
-            const excluded = exclude?.(firstRow + first + row)
-            all.expectMask(excluded)
+            const excluded = all.excluded(exclude, firstRow + first + row)
             return allReferences(prepared, first + row, whole(first + row), itselfAt(first + row), excluded)
           }
           yield reduce({ firstRow: firstRow + first, rowCount: rows.length }, (row) => leading[first + row] ?? references(row))
