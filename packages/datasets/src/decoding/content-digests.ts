@@ -18,14 +18,12 @@ export interface FilesOfRoot {
   readonly root: string
   /** Relative to the root. */
   readonly files: readonly string[]
-  /** Which of several datasets in the root they are of, such as `train`. Default: all that is there. */
-  readonly part?: string
 }
 
 /** Called after each file that is read. */
 type OnProgress = (progress: ReadingProgress) => void
 
-/** Files whose content is known, in the cache folder; one such list for each part of each root. */
+/** Files whose content is known, in the cache folder; one such list for each root. */
 interface KnownFiles {
   readonly names: readonly string[]
   /** [names, 4] */
@@ -51,8 +49,8 @@ const AT_A_TIME = 8
  *
  * @param folder the cache folder
  */
-export async function contentDigests({ root, files, part = '' }: FilesOfRoot, folder: string, onProgress?: OnProgress): Promise<Uint8Array> {
-  const path = join(folder, `${await listName(root, part)}.files`)
+export async function contentDigests({ root, files }: FilesOfRoot, folder: string, onProgress?: OnProgress): Promise<Uint8Array> {
+  const path = join(folder, `${await listName(root)}.files`)
   const known = await readKnown(path)
   const takenAt = BigInt(Date.now()) * 1_000_000n
   const marks = new BigInt64Array(files.length * MARKS)
@@ -82,8 +80,8 @@ export async function contentDigest(bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await webcrypto.subtle.digest('SHA-256', bytes))
 }
 
-async function listName(root: string, part: string): Promise<string> {
-  return createHash('sha256').update(await realpath(root)).update(part && `\0${part}`).digest('hex').slice(0, 32)
+async function listName(root: string): Promise<string> {
+  return createHash('sha256').update(await realpath(root)).digest('hex').slice(0, 32)
 }
 
 /** Copies the digests of files that are as they were; gives the others. */
