@@ -50,6 +50,8 @@ export function samplesText(samples: readonly SampleFinding[]): string {
   const named = samples.filter(({ isNamed }) => isNamed)
   if (named.length === 0) return 'no sample'
   if (named.length === samples.length && named.length > NAMED) return `all ${named.length} samples`
-  const shown = named.slice(0, NAMED).map(({ row, className }) => `row ${row} (${className})`)
-  return `${shown.join(', ')}${named.length > NAMED ? ` and ${named.length - NAMED} more` : ''}`
+  const rows = [...new Map(named.map((sample) => [sample.row, sample])).values()]
+  const times = (of: number) => named.filter(({ row }) => row === of).length
+  const shown = rows.slice(0, NAMED).map(({ row, className }) => `row ${row} (${className})${times(row) > 1 ? `, there ${times(row)} times` : ''}`)
+  return `${shown.join(', ')}${rows.length > NAMED ? ` and ${rows.length - NAMED} more` : ''}`
 }

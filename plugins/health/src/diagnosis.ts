@@ -60,7 +60,7 @@ export interface Diagnosis {
   /** The step that failed, from 1. */
   readonly step: number
   readonly cause: Cause
-  /** The update in which it came up. */
+  /** The update in which it came up, of a scheme with several. */
   readonly update: string | undefined
   /** Loss terms by name, weighted. */
   readonly terms: Readonly<Record<string, number>>
@@ -96,7 +96,7 @@ interface UpdateFindings {
  *
  * @param failed absent where the run failed between steps, over its parameters
  */
-export function diagnose({ options, parameters, epoch, step }: RunningTrainer, failed: FailedStepContext | undefined): Diagnosis {
+export function diagnose({ options, scheme, parameters, epoch, step }: RunningTrainer, failed: FailedStepContext | undefined): Diagnosis {
   const rows = failed?.rows ?? new Int32Array(0)
   const broken = new Map([...parameters].map(([name, variable]) => [name, countBroken(variable.dataSync())]))
   const inputs = failed ? brokenSamples(failed.views) : []
@@ -120,7 +120,7 @@ export function diagnose({ options, parameters, epoch, step }: RunningTrainer, f
     epoch,
     step: failed && !failed.hasChanged ? step + 1 : step,
     cause: { ...cause, samples },
-    update: found?.name,
+    update: scheme.updates && found?.name,
     terms: found?.terms ?? {},
     samples: samplesOf(options.dataset, rows, samples, found),
     parameters: [...parameters].map(([name, { shape }]) => {
@@ -147,21 +147,21 @@ function findingsOf(update: RetakenUpdate, parameters: Parameters, batchSize: nu
       throw error
     }
   }
-  const judged = beyond(() => watchKernels(parameters, batchSize, () => update.terms()), { result: new Map<string, tf.Scalar>(), first: undefined })
+  const judged = beyond(() => watchKernels(parameters, batchSize, () => update.terms()), { result: new Map<string, tf.Scalar>(), broken: [] })
   const terms = Object.fromEntries([...judged.result].map(([name, term]) => [name, term.dataSync()[0]!]))
   const slopes = beyond(
     () =>
       [...judged.result.keys()].map((name) => {
-        const { result, first } = watchKernels(parameters, batchSize, () => update.outputGradients(name))
-        return { name, first, at: result }
+        const { result, broken } = watchKernels(parameters, batchSize, () => update.outputGradients(name))
+        return { name, first: broken.at(-1), at: result }
       }),
     [],
   )
-  const back = beyond(() => watchKernels(parameters, batchSize, () => update.gradients()), { result: new Map<string, tf.Tensor>(), first: undefined })
+  const back = beyond(() => watchKernels(parameters, batchSize, () => update.gradients()), { result: new Map<string, tf.Tensor>(), broken: [] })
   const gradients = new Map([...back.result].map(([name, gradient]) => [name, statistics(gradient.dataSync() as Float32Array)]))
   const ofMain = main && slopes.flatMap(({ at }) => [...at]).flatMap(([name, gradient]) => (forward.result[name] === main ? [gradient] : []))
   return {
-    cause: causeOf({ batchSize, outputs, forward: forward.first, terms, judged: judged.first, slopes, gradients, backward: back.first }),
+    cause: causeOf({ batchSize, outputs, forward: forward.broken[0], terms, judged: judged.broken.at(-1), slopes, gradients, backward: back.broken[0] }),
     name: update.name,
     terms,
     gradients,
@@ -181,6 +181,7 @@ interface Evidence {
   readonly backward: BrokenOperation | undefined
 }
 
+/** Of a loss the last operation counts: what breaks in the middle of one may be masked on purpose. */
 function causeOf({ batchSize, outputs, forward, terms, judged, slopes, gradients, backward }: Evidence): UpdateFindings['cause'] {
   const rowsOf = (tensors: readonly tf.Tensor[]) => unionOf(tensors.filter(({ shape }) => shape[0] === batchSize).map(brokenRows))
   const brokenTerms = Object.keys(terms).filter((name) => !Number.isFinite(terms[name]))

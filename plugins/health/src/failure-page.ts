@@ -21,7 +21,7 @@ export interface FailurePageParts {
 
 const STYLE = `
 .broken { color: var(--miss); font-weight: 600 }
-.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(124px, 1fr)); gap: 20px 16px; margin-top: 20px }
+.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 20px 16px; margin-top: 20px }
 .samples li { min-width: 0; font-size: 13px; line-height: 1.35; overflow-wrap: anywhere }
 .samples img { display: block; width: 100%; max-width: 124px; aspect-ratio: 1; object-fit: contain; image-rendering: pixelated; margin-bottom: 5px; border: 3px solid var(--rule); border-radius: 6px; background: #fff }
 .samples .named img { border: 3px dashed var(--miss) }
@@ -90,7 +90,7 @@ function parametersSection(parameters: readonly ParameterFinding[]): Html {
   const inOrder = [...parameters.filter(isBroken), ...parameters.filter((parameter) => !isBroken(parameter))]
   const rows = inOrder.slice(0, MOST_PARAMETERS).map(({ name, shape, broken: values, gradient }) => {
     const slope: HtmlPart = gradient === undefined ? 'none' : gradient.broken > 0 ? broken(`${gradient.broken} broken`) : number(gradient.norm)
-    return html`<tr><th>${name}</th><td>${values > 0 ? broken(`${values} broken`) : 'finite'}</td><td>${slope}</td><td>[${shape.join(', ')}]</td></tr>`
+    return html`<tr><th>${breakable(name)}</th><td>${values > 0 ? broken(`${values} broken`) : 'finite'}</td><td>${slope}</td><td>[${shape.join(', ')}]</td></tr>`
   })
   const more = parameters.length - MOST_PARAMETERS
   return section(
@@ -112,6 +112,9 @@ const table = (headings: readonly string[], rows: readonly Html[]): Html =>
   html`<div class="scroll"><table class="many"><thead><tr>${headings.map((heading) => html`<th>${heading}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
 
 const broken = (text: string): Html => html`<span class="broken">✗ ${text}</span>`
+
+/** A path that may go on in the next line after each part. */
+const breakable = (path: string): readonly Html[] => path.split('.').map((part, i) => (i === 0 ? html`${part}` : html`.<wbr>${part}`))
 
 /** Four digits; what is no number as it is. */
 const number = (value: number): HtmlPart => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : broken(String(value)))

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { brokenRows, isFinite, watchKernels } from './watch-kernels.js'
 
 describe('watchKernels', () => {
-  it('names the first operation whose result is broken, the parameter before it, and rows; and lets checks pass', () => {
+  it('names operations that break finite numbers, the parameter before them, and rows; and lets checks pass', () => {
     const weight = tf.variable(tf.tensor2d([1, 0, 0, 200], [2, 2]))
     const x = tf.tensor2d([1, 1, 1, 0, 2, 2], [3, 2])
     const before = tf.memory().numTensors
-    const { result, first } = tf.tidy(() =>
+    const { result, broken } = tf.tidy(() =>
       watchKernels(new Map([['trunk.weight', weight as tf.Variable]]), 3, () => {
         const grown = tf.exp(tf.matMul(x, weight as tf.Tensor2D))
         expectFinite('me', 'grown', grown)
@@ -16,7 +16,7 @@ describe('watchKernels', () => {
       }),
     )
     expect(result).toBeNaN()
-    expect(first).toEqual({ kernel: 'Exp', parameter: 'trunk.weight', rows: [0, 2] })
+    expect(broken).toEqual([{ kernel: 'Exp', parameter: 'trunk.weight', rows: [0, 2] }])
     expect(tf.memory().numTensors).toBe(before)
     expect(Object.keys(tf.engine())).not.toContain('runKernel')
     tf.dispose([weight, x])
@@ -24,15 +24,20 @@ describe('watchKernels', () => {
 
   it('watches the way back, too', () => {
     const x = tf.tensor1d([0, 1])
-    const { first } = tf.tidy(() => watchKernels(new Map(), 2, () => tf.grad((at) => tf.sum(tf.sqrt(at)))(x)))
-    expect(first).toMatchObject({ parameter: undefined, rows: [0] })
+    const { broken } = tf.tidy(() => watchKernels(new Map(), 2, () => tf.grad((at) => tf.sum(tf.sqrt(at)))(x)))
+    expect(broken[0]).toMatchObject({ parameter: undefined, rows: [0] })
     x.dispose()
   })
 
   it('finds nothing where all is finite, and stops watching when the work throws', () => {
-    expect(watchKernels(new Map(), 1, () => tf.tidy(() => tf.add(1, 1).dataSync()[0]))).toEqual({ result: 2, first: undefined })
+    expect(watchKernels(new Map(), 1, () => tf.tidy(() => tf.add(1, 1).dataSync()[0]))).toEqual({ result: 2, broken: [] })
     expect(() => watchKernels(new Map(), 1, () => { throw new Error('work') })).toThrow('work')
     expect(Object.keys(tf.engine())).not.toContain('runKernel')
+  })
+
+  it('takes no constant for a break, such as the infinity of a mask', () => {
+    const { result, broken } = tf.tidy(() => watchKernels(new Map(), 2, () => tf.min(tf.where(tf.tensor1d([1, 0], 'bool'), tf.tensor1d([3, 4]), tf.fill([2], Infinity))).dataSync()[0]))
+    expect([result, broken]).toEqual([3, []])
   })
 
   it('knows broken numbers of all kinds', () => {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Parameters } from '@metric-learning/contracts'
 import { FusedKernel } from '@metric-learning/ops'
 
-/** The operation that was the first to give what is not finite. */
+/** An operation that gave what is not finite from numbers that are. */
 export interface BrokenOperation {
   /** As tfjs calls it: `Exp`, `Conv2D`. */
   readonly kernel: string
@@ -15,9 +15,12 @@ export interface BrokenOperation {
 /** What some work computed. */
 export interface WatchedWork<T> {
   readonly result: T
-  /** Absent where all was finite. */
-  readonly first: BrokenOperation | undefined
+  /** In the order in which they ran; none where all was finite. Constants, such as the infinities of a mask, are none of them. */
+  readonly broken: readonly BrokenOperation[]
 }
+
+/** Operations of constants. */
+const CONSTANTS: readonly string[] = ['Fill', 'OnesLike', 'ZerosLike']
 
 /**
  * Does some work and looks at every operation of tfjs in it. Checks for finite numbers, which would end it, let it pass.
@@ -30,16 +33,17 @@ export function watchKernels<T>(parameters: Parameters, batchSize: number, work:
   const engine = tf.engine()
   const names = new Map<object, string>([...parameters].map(([name, { dataId }]) => [dataId, name]))
   let parameter: string | undefined
-  let first: BrokenOperation | undefined
+  const broken: BrokenOperation[] = []
   let isLooking = false
   // Somebody else may watch already.
   const own = Object.getOwnPropertyDescriptor(engine, 'runKernel')
   const run = engine.runKernel.bind(engine)
-  const look = (kernel: string, outputs: readonly tf.Tensor[]): void => {
+  const look = (kernel: string, inputs: readonly tf.Tensor[], outputs: readonly tf.Tensor[]): void => {
     isLooking = true
     try {
-      const broken = outputs.find((output) => !isFinite(output))
-      if (broken) first = { kernel, parameter, rows: broken.shape[0] === batchSize ? brokenRows(broken) : undefined }
+      const output = outputs.find((tensor) => !isFinite(tensor))
+      if (!output || !inputs.every(isFinite)) return
+      broken.push({ kernel, parameter, rows: output.shape[0] === batchSize ? brokenRows(output) : undefined })
     } finally {
       isLooking = false
     }
@@ -47,15 +51,15 @@ export function watchKernels<T>(parameters: Parameters, batchSize: number, work:
   engine.runKernel = ((kernel, inputs, attributes) => {
     if (isLooking) return run(kernel, inputs, attributes)
     if (kernel === FusedKernel.expectFinite) return []
-    const named = Object.values(inputs as Readonly<Record<string, tf.Tensor | undefined>>).map((input) => input && names.get(input.dataId))
-    parameter = named.find((name) => name !== undefined) ?? parameter
+    const given = Object.values(inputs as Readonly<Record<string, tf.Tensor | undefined>>).filter((input) => input !== undefined)
+    parameter = given.map(({ dataId }) => names.get(dataId)).find((name) => name !== undefined) ?? parameter
     const result = run(kernel, inputs, attributes) as tf.Tensor | tf.Tensor[]
-    if (!first) look(kernel, Array.isArray(result) ? result : [result])
+    if (!CONSTANTS.includes(kernel)) look(kernel, given, Array.isArray(result) ? result : [result])
     return result
   }) as typeof engine.runKernel
   try {
     const result = work()
-    return { result, first }
+    return { result, broken }
   } finally {
     if (own) Object.defineProperty(engine, 'runKernel', own)
     else delete (engine as Partial<typeof engine>).runKernel
