@@ -103,7 +103,7 @@ function parametersSection(parameters: readonly ParameterFinding[]): Html {
 }
 
 function looksSection(looks: readonly Look[]): Html {
-  const tags = [...new Set(looks.flatMap(({ values }) => [...values.keys()]))].filter((tag) => /^(train\/loss|rate\/|train\/embeddings|train\/gradient)/.test(tag)).slice(0, 8)
+  const tags = [...new Set(looks.flatMap(({ values }) => [...values.keys()]))].filter((tag) => /^(train\/(loss|spread|norm)|gradientNorm|rate)\b/.test(tag)).slice(0, 8)
   const rows = looks.map(({ step, values }) => html`<tr><th>${step}</th>${tags.map((tag) => html`<td>${values.has(tag) ? number(values.get(tag)!) : ''}</td>`)}</tr>`)
   return section('looks', 'Before it broke', 'What the run logged last.', table(['step', ...tags], rows))
 }

@@ -41,7 +41,7 @@ const KEPT = 10
 const CLASSES_EVERY = 500
 
 /** What is kept of a look. */
-const KEPT_TAGS = /^(train\/(loss|emptySelections|embeddings|gradients?)|rate)\b/
+const KEPT_TAGS = /^(train\/(loss|emptySelections|spread|norm)|gradientNorm|rate)\b/
 
 /**
  * Ends a run whose numbers break, and says where; warns, once each, of what else makes a run worthless. See docs/health.md.

@@ -9,7 +9,7 @@ export type Suspicion = Pick<HealthFinding, 'condition' | 'subject' | 'message'>
 /** Says what is suspicious in a look. */
 type LookRule = (look: Look, previous: Look | undefined, trainer: RunningTrainer) => readonly Suspicion[]
 
-/** Below this share of their size embeddings count as one point. */
+/** Embeddings of length 1 that are closer to their mean than this, root mean square, count as one point. */
 const LEAST_SPREAD = 0.01
 
 /** A loss within this share of a value sits there. */
@@ -18,29 +18,26 @@ const FLAT = 0.01
 /** Data may keep a step waiting for this share of its time. */
 const MOST_WAIT = 0.3
 
-/** The spread of a batch's embeddings, of what the run logs. */
-export const SPREAD = 'train/embeddings/spread'
-
 /** What is suspicious in a look, by all rules. */
 export const suspicionsOf: LookRule = (...given) => [collapse, emptySelections, ratesOfZero, dataWait].flatMap((rule) => rule(...given))
 
 /** Embeddings meet in one point, and the loss neither falls nor rises: no gradient leads out of there. */
 const collapse: LookRule = ({ values }, previous, { options, scheme }) => {
-  const [spread, loss, before] = [values.get(SPREAD), values.get('train/loss'), previous?.values.get('train/loss')]
-  if (spread === undefined || loss === undefined || spread >= LEAST_SPREAD) return []
+  const [loss, before] = [values.get('train/loss'), previous?.values.get('train/loss')]
   const objectives = options.objectives ?? scheme.updates?.flatMap((update) => update.objectives) ?? []
-  const atMargin = objectives.find((objective) => isNear(values.get(`train/loss/${nameOf(objective)}`), marginOf(objective)))
-  if (!atMargin && !isNear(loss, before)) return []
-  const where = atMargin ? `the loss of "${nameOf(atMargin)}" sits at its margin` : `the loss stays at ${Number(loss.toPrecision(3))}`
-  return [
-    {
-      condition: 'collapse',
-      subject: '',
-      message:
-        `Embeddings have met in one point: their spread is ${percent(spread)} of their size, and ${where}. Nothing leads out of there: begin anew with a ` +
-        'lower learning rate or a warm-up, with semi-hard negatives in place of the hardest, or with a loss over classes for the first epochs; and see that labels go with their samples.',
-    },
-  ]
+  return [...values].flatMap(([tag, spread]) => {
+    const output = /^train\/spread\/(.+)$/.exec(tag)?.[1]
+    if (output === undefined || spread >= LEAST_SPREAD) return []
+    const atMargin = objectives.find(
+      (objective) => (objective.of ?? 'embeddings') === output && isNear(values.get(`train/loss/${nameOf(objective)}`), marginOf(objective)),
+    )
+    if (!atMargin && !isNear(loss, before)) return []
+    const where = atMargin ? `the loss of "${nameOf(atMargin)}" sits at its margin` : `the loss stays at ${Number(loss!.toPrecision(3))}`
+    const message =
+      `The ${output} have met in one point: their spread is ${spread.toPrecision(1)}, and ${where}. Nothing leads out of there: begin anew with a ` +
+      'lower learning rate or a warm-up, with semi-hard negatives in place of the hardest, or with a loss over classes for the first epochs; and see that labels go with their samples.'
+    return [{ condition: 'collapse', subject: output, message } as const]
+  })
 }
 
 /** Steps in which a selection was empty are as many as those between two looks. The trainer has said so by then. */
