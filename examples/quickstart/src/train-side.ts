@@ -4,6 +4,7 @@ import { bestCheckpoint, checkpoints, exportModel } from '@metric-learning/check
 import { Random } from '@metric-learning/contracts'
 import { Adam, Trainer } from '@metric-learning/core'
 import { spritePng } from '@metric-learning/datasets'
+import { health } from '@metric-learning/health'
 import { Embedder } from '@metric-learning/models'
 import { jsonLines, progressLine } from '@metric-learning/progress'
 import { runRecorder, type RunRecord } from '@metric-learning/report'
@@ -58,6 +59,7 @@ export async function trainSide(loss: LossName, data: ComparisonData, folder: st
         sprites: { draw: (dataset, rows, tile) => spritePng(dataset, rows, tile, { inverted: data.inverted }), tile: 28 },
       }),
       jsonLines({ file: place('log.jsonl') }),
+      health({ folder: place('health') }),
       progressLine({ label: title, runsAfter: options.losses.length - 1 - options.losses.indexOf(loss) }),
       checkpoints({
         folder: place('checkpoints'),
