@@ -22,7 +22,7 @@ import { distanceScorer } from './distance-scorer.js'
 import { HostReferences, joined, type AskedQueries } from './host-references.js'
 import { readIndexFile, writeIndexFile } from './index-file.js'
 import { MatchRanker } from './match-ranker.js'
-import { planMemory } from './memory-plan.js'
+import { planMemory, SCORE_BYTES } from './memory-plan.js'
 import { leadingCount, leadingReferences } from './leading-references.js'
 import { nearestReferences } from './nearest-references.js'
 import { distanceInWords, productFormula, type ProductFormula } from './product-formula.js'
@@ -36,13 +36,11 @@ export interface ExactNeighbourIndexOptions {
    * Learning's `FaissKNN`; with a distance it is its `CustomKNN`.
    */
   readonly distance?: RankingDistance
-  /** Bytes that the working memory of a tile may take; a tile has one query at least. Default 256 MiB. */
+  /** Bytes that the working memory of a tile may take; a tile has one query at least, and is smaller where that is as fast. Default 256 MiB. */
   readonly tileBytes?: number
 }
 
 const WHO = 'ExactNeighbourIndex'
-/** Scores are read in pieces: of larger ones the host gives back the memory, and takes four times as long to get it again. */
-const PIECE_BYTES = 16 * 2 ** 20
 /** Queries of the first tile where ranks are asked for. */
 const FIRST_ROWS = 8
 /** Of the references, as many may be decided exactly for a query before sharper scores are cheaper. */
@@ -263,7 +261,7 @@ async function* scored<T>(
       const onDevice = tf.tidy(() => prepared.scores())
       try {
         const leading = isFew ? await leadingReferences(onDevice, prepared, size, k, itselfAt) : []
-        const pieceRows = isFew ? rowCount : Math.max(1, Math.floor(PIECE_BYTES / (4 * size)))
+        const pieceRows = isFew ? rowCount : Math.max(1, Math.floor(SCORE_BYTES / (4 * size)))
         for (let first = 0; first < rowCount; first += pieceRows) {
           const rows = Int32Array.from({ length: Math.min(pieceRows, rowCount - first) }, (_, i) => first + i)
           const whole = await rowsOnHost(onDevice, rows.filter((row) => !leading[row]), size)
