@@ -1,6 +1,6 @@
 import type { Html } from '../html/html.js'
 import { seriesColour, seriesDash, seriesShape } from '../html/palette.js'
-import { drawChart } from './draw-chart.js'
+import { drawChart, type DrawChart } from './draw-chart.js'
 
 /** One line of a chart. */
 export interface Curve {
@@ -24,7 +24,7 @@ export interface CurvePoint {
 }
 
 /** Curves over epochs in one chart. */
-export function curveChart(title: string, curves: readonly Curve[]): Promise<Html> {
+export async function curveChart(title: string, curves: readonly Curve[], draw: DrawChart = drawChart): Promise<Html> {
   const domain = curves.map(({ name }) => name)
   const color = { domain, range: curves.map(({ series }) => seriesColour(series)) }
   const shape = { domain, range: curves.map(({ series }) => seriesShape(series)) }
@@ -45,7 +45,7 @@ export function curveChart(title: string, curves: readonly Curve[]): Promise<Htm
     axis: { title: null, tickCount: 4, ...(isTiny([...points.values, ...readings.values]) && { format: '~e' }) },
   } as const
   const ends = curves.map((curve) => `${curve.name} ends at ${shown(curve.points.at(-1)?.value)}`)
-  return drawChart(
+  return draw(
     {
       width: 330,
       height: 206,

@@ -68,8 +68,8 @@ export function runRecorder(options: RunRecorderOptions): RunRecorder {
   return new Recorder({ ...options, maxEmbeddings, result })
 }
 
-class Recorder implements RunRecorder {
-  readonly name = 'runRecorder'
+/** What {@link runRecorder} makes; the live page looks into it without a copy. */
+export class Recorder implements RunRecorder {
   #epochs: Open<EpochRecord>[] = []
   #losses: LossReading[] = []
   #scalars = new Map<string, ScalarReading[]>()
@@ -85,11 +85,24 @@ class Recorder implements RunRecorder {
 
   constructor(
     private readonly options: RunRecorderOptions & Required<Pick<RunRecorderOptions, 'maxEmbeddings' | 'result'>>,
+    /** Of the plugin. */
+    readonly name = 'runRecorder',
   ) {}
 
   get record(): RunRecord {
+    const { embeddings } = this
+    return { ...structuredClone(this.view), ...(embeddings && { embeddings }) }
+  }
+
+  /** A copy of the embeddings that are kept. */
+  get embeddings(): EmbeddingsRecord | undefined {
+    return this.#embeddings && structuredClone(withEmbeddings(this.#embeddings, (values) => Array.from(values)))
+  }
+
+  /** The record as it is, without a copy and without embeddings: to be looked at, and not kept. */
+  get view(): RunRecord {
     const { name, method, description, result } = this.options
-    return structuredClone({
+    return {
       name,
       ...(method === undefined ? {} : { method }),
       ...(description === undefined ? {} : { description }),
@@ -102,8 +115,7 @@ class Recorder implements RunRecorder {
       ...(this.#scalars.size > 0 && { scalars: Object.fromEntries(this.#scalars) }),
       evaluations: this.#evaluations,
       ...(Object.keys(this.#descriptions).length > 0 && { descriptions: this.#descriptions }),
-      ...(this.#embeddings && { embeddings: withEmbeddings(this.#embeddings, (values) => Array.from(values)) }),
-    })
+    }
   }
 
   apply({ hooks }: Trainer): void {
