@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
+import { escapeHtml, Html } from '@metric-learning/page'
 import { drawChart as drawMarkup } from '../../workers/draw-chart.mjs'
-import { escapeHtml, Html } from '../html/html.js'
 
 /** What makes a chart of its description, at once or later. */
 export type DrawChart = (spec: TopLevelSpec, label: string) => Html | Promise<Html>

@@ -1,6 +1,6 @@
+import { html, type Html } from '@metric-learning/page'
 import { formatMetric } from '../comparison/comparison.js'
 import { headlineOf, orderMetrics } from '../metrics/metric-description.js'
-import { html, type Html } from '../html/html.js'
 import type { RunRecord } from '../record/run-record.js'
 import { trainingTotals } from '../record/training-totals.js'
 import { runMark } from '../sections/run-key.js'
