@@ -45,22 +45,22 @@ async function drawn(chart) {
 /** A section with its charts in place. */
 async function markupOf(slot, { markup, charts }) {
   const drawings = await Promise.all(charts.map(drawn))
-  return markup.replace(/<!--chart (\d+)-->/g, (_, i) => `<div id="${slot}-${i}">${drawings[i]}</div>`)
+  return markup.replace(/<!--chart (\d+)-->/g, (_, i) => `<div id="live-${slot}-${i}">${drawings[i]}</div>`)
 }
 
 /** What changed since a version, each with the id of the element that it goes into. */
 async function changesSince(since) {
   const changes = []
   for (const [slot, section] of shown) {
-    if (section.version > since) changes.push({ id: slot, markup: await markupOf(slot, section) })
-    else for (const [i, chart] of section.charts.entries()) if (chart.version > since) changes.push({ id: `${slot}-${i}`, markup: await drawn(chart) })
+    if (section.version > since) changes.push({ id: `live-${slot}`, markup: await markupOf(slot, section) })
+    else for (const [i, chart] of section.charts.entries()) if (chart.version > since) changes.push({ id: `live-${slot}-${i}`, markup: await drawn(chart) })
   }
   return changes
 }
 
 async function wholePage() {
   const now = version
-  const sections = await Promise.all([...shown].map(async ([slot, section]) => `<div id="${slot}">${await markupOf(slot, section)}</div>`))
+  const sections = await Promise.all([...shown].map(async ([slot, section]) => `<div id="live-${slot}">${await markupOf(slot, section)}</div>`))
   return `${before}${sections.join('\n')}${after.replace('<!--script-->', `<script src="page.js" data-version="${page}.${now}"></script>`)}`
 }
 

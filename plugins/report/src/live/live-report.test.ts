@@ -125,7 +125,7 @@ describe('liveReport', () => {
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
     expect(page.body).toContain('<title>Points &amp; lines</title>')
     expect(page.body).toContain('Complete after 2 of 2 epochs')
-    for (const id of ['status', 'results', 'curves', 'distances', 'retrieval', 'settings']) expect(page.body).toContain(`<div id="${id}">`)
+    for (const id of ['status', 'results', 'curves', 'distances', 'retrieval', 'settings']) expect(page.body).toContain(`<div id="live-${id}">`)
     expect(page.body).toContain('0.375')
     expect(page.body).toContain('aria-label="Chart of P@1. Points &amp; lines ends at 0.375."')
     expect(page.body).toContain('<span class="hit-word">✓ same class</span>')
@@ -149,13 +149,13 @@ describe('liveReport', () => {
       }
       if (step === 4) {
         // The evaluation after the third step has been.
-        await until(() => first!.changes.some(({ id, markup }) => id === 'results' && markup.includes('0.250')))
+        await until(() => first!.changes.some(({ id, markup }) => id === 'live-results' && markup.includes('0.250')))
         first!.close()
       }
     })
     const second = new Watching(`${report.url!}events?after=${seen}`, { 'last-event-id': first!.events.at(-1)!.id })
-    await until(() => second.changes.some(({ id, markup }) => id === 'results' && markup.includes('0.500')))
-    expect(second.changes.find(({ id }) => id === 'status')!.markup).toContain('Complete after 3 of 3 epochs')
+    await until(() => second.changes.some(({ id, markup }) => id === 'live-results' && markup.includes('0.500')))
+    expect(second.changes.find(({ id }) => id === 'live-status')!.markup).toContain('Complete after 3 of 3 epochs')
     // It has what a browser sees that was never there before.
     const page = await ask(report.url!)
     const latest = new Map(second.changes.map(({ id, markup }) => [id, markup]))
@@ -183,7 +183,7 @@ describe('liveReport', () => {
     // As a process does that has nothing more to do.
     await report.close()
     await until(() => watching!.hasEnded)
-    expect(watching!.changes.filter(({ id }) => id === 'status').at(-1)!.markup).toContain('Complete after 1 of 1 epochs')
+    expect(watching!.changes.filter(({ id }) => id === 'live-status').at(-1)!.markup).toContain('Complete after 1 of 1 epochs')
     expect(report.url).toBeUndefined()
   })
 
