@@ -226,6 +226,7 @@ ${new Html(marker)}`,
   async #sections(): Promise<ShownSection[]> {
     const records = this.recorders.map(({ view }) => view)
     const methods = methodsOf(this.name, records)
+    const begun = methods.filter(({ runs }) => runs.some(({ epochs, evaluations }) => epochs.length > 0 || evaluations.length > 0))
     const splits = evaluatedSplits(records)
     const status = records.map((record, i) => {
       const series = methods.findIndex(({ runs }) => runs.includes(record))
@@ -233,8 +234,8 @@ ${new Html(marker)}`,
     })
     return [
       section('status', status, []),
-      section('results', splits.length > 0 && resultsSection(methods, splits), []),
-      await sectionWithCharts('curves', (draw) => curvesSection(methods, splits, draw)),
+      section('results', splits.length > 0 && resultsSection(begun, splits), []),
+      await sectionWithCharts('curves', (draw) => curvesSection(begun, splits, draw)),
       section('settings', settingsSection(this.options.configuration ?? {}, {}), []),
     ]
   }

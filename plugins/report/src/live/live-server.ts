@@ -33,8 +33,8 @@ type LiveServerMessage =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'flushed' }
 
-/** Milliseconds in which browsers have to take the last of a run. */
-const PARTING = 2000
+/** Milliseconds in which browsers have to take the last of a run: one that sleeps does not hold it up for longer. */
+const PARTING = 10_000
 
 /** The thread that serves the page. It does not keep the process alive. */
 export class LiveServer {

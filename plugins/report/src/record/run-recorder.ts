@@ -46,9 +46,6 @@ interface KeptEmbeddings extends Omit<EmbeddingsRecord, 'untrained' | 'trained'>
   trained?: Float32Array
 }
 
-/** What says how fast and how large the process was: docs/logging.md. A record has its own figures of that. */
-const OF_THE_PROCESS = /^(train\/(samplesPerSecond|dataWait)|memory\/(rss|tensors)|epoch\/(seconds|samplesPerSecond))$/
-
 /**
  * Records the metrics of every evaluation, the loss and all other scalars whenever they are logged (those of the trainer every
  * `logEverySteps` steps, and at the last of each epoch), training time, and the embeddings of one split before and after training.
@@ -191,7 +188,7 @@ export class Recorder implements RunRecorder {
   }
 
   #log(entry: LogEntry): undefined {
-    if (entry.kind !== 'scalar' || OF_THE_PROCESS.test(entry.tag)) return
+    if (entry.kind !== 'scalar') return
     const { tag, step, value } = entry
     const { firstStep, steps } = this.#current
     const current = this.#epochs.at(-1)

@@ -11,8 +11,8 @@ import { runKey } from './run-key.js'
 import { loggedScalars, type LoggedScalar } from './scalar-curves.js'
 
 /**
- * A chart a metric with all methods in it, for each split; then the training loss of each method, and what else was logged. Of several
- * runs the mean, in a band of one standard deviation.
+ * A chart a metric with all methods in it, for each split; then the training loss of each method, and what else was logged, grouped by how tags
+ * begin. Of several runs the mean, in a band of one standard deviation.
  */
 export async function curvesSection(methods: readonly Method[], splits: readonly string[], draw: DrawChart = drawChart): Promise<Html | undefined> {
   const panels: Html[] = []
@@ -32,10 +32,13 @@ export async function curvesSection(methods: readonly Method[], splits: readonly
     )
   }
   const scalars = loggedScalars(methods)
+  const groups = new Map<string, Html[]>()
   for (const scalar of scalars.filter(({ constants }) => !constants)) {
-    panels.push(panel(scalar.tag, '', await curveChart(scalar.tag, scalarCurves(methods, scalar), draw)))
+    const [group] = scalar.tag.split('/') as [string]
+    if (!groups.has(group)) groups.set(group, [])
+    groups.get(group)!.push(panel(scalar.tag, '', await curveChart(scalar.tag, scalarCurves(methods, scalar), draw)))
   }
-  if (panels.length === 0) return undefined
+  if (panels.length === 0 && groups.size === 0) return undefined
   return section(
     'curves',
     'Curves',
@@ -49,6 +52,11 @@ export async function curvesSection(methods: readonly Method[], splits: readonly
     ].join(' '),
     runKey(methods.map(({ name, runs }) => (runs.length > 1 ? `${name}, ${runs.length} runs` : name))),
     html`<div class="panels">${panels}</div>`,
+    [...groups].map(
+      ([group, own]) => html`<h3 class="group">${group}</h3>
+<div class="panels">${own}</div>
+`,
+    ),
     constantsList(methods, scalars),
   )
 }
