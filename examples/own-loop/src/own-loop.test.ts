@@ -68,7 +68,6 @@ describe('both loops', () => {
     const { metrics } = await plainLoop({ ...options, folder: place('judged-plain') })
     expect(metrics.precisionAt1).toBeGreaterThan(2 / classes)
     const { best } = await stepsOfTrainer({ ...options, folder: place('judged-trainer') })
-    expect(best).toMatchObject({ metric: 'precisionAt1' })
     expect(best!.value).toBeGreaterThan(2 / classes)
     const logged = readFileSync(place('judged-trainer/log.jsonl'), 'utf8')
     expect(logged).toContain('"tag":"train/loss"')

@@ -45,7 +45,7 @@ export async function plainLoop({ train, heldOut, folder, steps, say }: LoopOpti
       done.assign(tf.scalar(step + 1))
       return value
     })
-    if ((step + 1) % 10 === 0) say(`step ${step + 1}: loss ${(await value.data())[0]!.toFixed(4)}`)
+    if (step % 10 === 0) say(`step ${step + 1}: loss ${(await value.data())[0]!.toFixed(4)}`)
     value.dispose()
   }
   await saveModule(run, file)

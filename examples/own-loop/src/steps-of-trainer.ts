@@ -38,7 +38,7 @@ export async function stepsOfTrainer({ train, heldOut, folder, steps, say }: Loo
   try {
     for await (const { step, epoch, stepInEpoch, loss } of trainer.steps({ epochs: Math.ceil(steps / sampler.batchesPerEpoch) })) {
       // Reads the device, so not in each step.
-      if (step % 10 === 0) say(`epoch ${epoch}, step ${stepInEpoch}: loss ${(await loss()).toFixed(4)}`)
+      if (step % 10 === 1) say(`epoch ${epoch}, step ${stepInEpoch}: loss ${(await loss()).toFixed(4)}`)
       if (step % 100 === 0) optimizers.trunk.learningRate *= 0.5
       // Leaving the loop ends the run as trainer.stop() does: files are closed, a checkpoint is saved.
       if (step >= steps) break
