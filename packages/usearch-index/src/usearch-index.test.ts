@@ -23,7 +23,11 @@ describeNeighbourIndex('UsearchIndex', {
     'distance with p = 1': () => new UsearchIndex({ distance: new LpDistance({ p: 1 }) }),
   },
 })
-describeNeighbourIndex('UsearchIndex by cosine', { create: () => new UsearchIndex({ distance: new CosineSimilarity(), expansion: 16, threads: 1 }), score: cosine })
+describeNeighbourIndex('UsearchIndex by cosine', {
+  create: () => new UsearchIndex({ distance: new CosineSimilarity(), expansion: 16, threads: 1 }),
+  score: cosine,
+  skip: { scales: 'norms below 1e-12 count as this, and the graph goes by distances, which order such rows otherwise than products' },
+})
 describeNeighbourIndex('UsearchIndex by products', {
   create: () => new UsearchIndex({ distance: new DotProductSimilarity({ normalizeEmbeddings: false }), threads: 1 }),
   score: dot,

@@ -17,7 +17,7 @@ import {
 } from '@metric-learning/contracts'
 import { expectFinite, isScheduled, OPAQUE, reachableFields, turnOfEventLoop, type Scheduled } from '@metric-learning/ops'
 import { completeEvaluation } from '../hooks/complete-evaluation.js'
-import type { BatchEndContext, EpochEndContext, EvalEndContext, EvaluationProgress, Progress } from '../hooks/contexts.js'
+import type { BatchEndContext, EpochEndContext, EvalEndContext, Evaluation, EvaluationProgress, Progress } from '../hooks/contexts.js'
 import { expectLogEntry } from '../hooks/expect-log-entry.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 import { HookSet } from '../hooks/hook-set.js'
@@ -30,13 +30,14 @@ import { ChunkedBatch } from './chunked-batch.js'
 import { FailedStep } from './failed-step.js'
 import { RunLog } from './run-log.js'
 import { RunParts, some } from './run-parts.js'
-import { restoreSections, sectionsOf } from './run-sections.js'
+import { hasAverages, restoreSections, sectionsOf } from './run-sections.js'
 import { trainerMemory, type RunPosition, type RunState, type TrainerMemory } from './run-state.js'
 import { LabelPlan, StepBatch } from './step-batch.js'
 import { stepLosses } from './step-losses.js'
 import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './trainer-options.js'
 import { TrainingPlan } from './training-plan.js'
 import { TrainingStep, type StepResult } from './training-step.js'
+import { WeightAverages, type AveragedWeight, type AveragesOptions } from './weight-averages.js'
 
 /** A step that is done; its loss can be read until the next one begins. */
 export type TrainedStep = Omit<BatchEndContext, 'trainer'>
@@ -95,6 +96,8 @@ export class Trainer implements TappableTrainer {
   #stopReason: string | undefined
   /** Until plugins have heard of it. */
   #failedStep: FailedStep | undefined
+  /** Where a plugin keeps some. */
+  #averages: WeightAverages | undefined
 
   /** Where plugins tap. */
   readonly hooks: TrainerHooks = this.#hooks.taps()
@@ -115,6 +118,7 @@ export class Trainer implements TappableTrainer {
       this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded() })
       this.#made = new RunParts(this.#madeOf())
     } catch (error) {
+      this.#averages?.dispose()
       this.#plan.dispose()
       throw error
     }
@@ -238,10 +242,26 @@ export class Trainer implements TappableTrainer {
     this.#hooks.log.call(entry)
   }
 
+  /** For plugins: see {@link TappableTrainer.keepAverages}. */
+  keepAverages(options: AveragesOptions = {}): readonly AveragedWeight[] {
+    if (this.#averages || this.#hooks.isFrozen) {
+      throw new PluginError({
+        who: 'Trainer.keepAverages',
+        wanted: 'to be called from `apply`, by one plugin',
+        got: this.#averages ? 'a second call' : 'a call after that',
+        fix: this.#averages ? 'Average weights in one way: evaluations can see one of them.' : 'Call it in `apply(trainer)`, and keep what it gives.',
+      })
+    }
+    const modules = new Set(this.#plan.updates.flatMap((update) => update.modules))
+    this.#averages = new WeightAverages(new Map([...modules].map((name) => [name, this.scheme.modules[name]!])), options)
+    return this.#averages.weights
+  }
+
   /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are to be read before the next step. */
   async state(): Promise<RunState> {
     this.#expectFiniteParameters()
     await this.#hooks.save.promise(this.#progress())
+    this.#averages?.settle()
     const sections = Object.fromEntries([...this.#sections()].map(([name, section]) => [name, section.state()]))
     return { trainer: { values: { ...this.#memory() } }, ...sections }
   }
@@ -270,6 +290,7 @@ export class Trainer implements TappableTrainer {
     const changes = memory.made ? this.#made.changesSince(memory.made) : []
     const sections = this.#sections()
     restoreSections(sections, state)
+    if (!hasAverages(state)) this.#averages?.copy()
     if (changes.length > 0) globalThis.process?.emitWarning(`The run that is restored had other options: ${some(changes)}.`)
     const { epoch, batch, step, frozen, evaluated, owners } = memory
     for (const [name, variable] of this.parameters) variable.trainable = !frozen.includes(name)
@@ -293,6 +314,7 @@ export class Trainer implements TappableTrainer {
   dispose(): void {
     this.#isDisposed = true
     this.#step.dispose()
+    this.#averages?.dispose()
     this.#plan.dispose()
   }
 
@@ -352,7 +374,7 @@ export class Trainer implements TappableTrainer {
 
   #sections() {
     const { dataset, sampler } = this.options
-    return sectionsOf(this.#plan, this.scheduled, this.#plugins, { dataset, sampler })
+    return sectionsOf(this.#plan, this.#averages, this.scheduled, this.#plugins, { dataset, sampler })
   }
 
   /** What the trainer itself remembers. */
@@ -385,12 +407,15 @@ export class Trainer implements TappableTrainer {
     }
     this.#isTraining = true
     this.#stopReason = undefined
+    this.#averages?.hide()
   }
 
   async #setUp(epochs: number): Promise<void> {
     if (this.#stage === 'new') {
       await this.#hooks.setup.promise(this.#progress())
       this.#stage = 'set up'
+      // Weights may have been loaded since the trainer was made.
+      if (this.#stepCount === 0) this.#averages?.copy()
     }
     if (this.#stepCount === 0) await this.#evaluate(epochs)
   }
@@ -414,6 +439,7 @@ export class Trainer implements TappableTrainer {
 
   async #end(): Promise<void> {
     this.#expectFiniteParameters()
+    this.#averages?.show()
     await this.#hooks.end({ ...this.#progress(), stopReason: this.#stopReason })
   }
 
@@ -524,13 +550,23 @@ export class Trainer implements TappableTrainer {
 
   async #askTesters(epochs: number, withinEpoch: boolean): Promise<void> {
     const context = { ...this.#progress(), epochs, withinEpoch }
-    await this.#hooks.evalStart.promise(context)
     const report = (progress: EvaluationProgress): void => this.#hooks.evalProgress.call({ ...context, ...progress })
-    await this.#hooks.ask({ ...context, report }, async (found) => {
-      const evaluation: EvalEndContext = { ...completeEvaluation(found), ...this.#progress() }
-      if (this.#hooks.log.taps.length > 0) this.#log.evaluation(evaluation)
-      await this.#hooks.evalEnd.promise(evaluation)
-    })
+    const asking = (rawWeights: boolean): void => {
+      if (rawWeights) this.#averages?.hide()
+      else this.#averages?.show()
+    }
+    const found = async (evaluation: Evaluation): Promise<void> => {
+      const whole: EvalEndContext = { ...completeEvaluation(evaluation), ...this.#progress() }
+      if (this.#hooks.log.taps.length > 0) this.#log.evaluation(whole)
+      await this.#hooks.evalEnd.promise(whole)
+    }
+    try {
+      asking(false)
+      await this.#hooks.evalStart.promise(context)
+      await this.#hooks.ask({ ...context, report }, { asking, found })
+    } finally {
+      this.#averages?.hide()
+    }
   }
 
   #progress(): Progress {

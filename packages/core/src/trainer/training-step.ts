@@ -19,6 +19,8 @@ export type StepResult = Readonly<Record<string, tf.Scalar>>
 interface SecondPhase extends Pick<NamedResults<FirstPhase>, 'gradients' | 'assigned'> {
   /** Whether parameters stay as they are. */
   readonly isHeld: boolean
+  /** Of the last update of a step: those that are carried out in it, itself among them. */
+  readonly done: readonly string[] | undefined
 }
 
 /** The two phases of an update; the first of a batch as a whole, or of one in chunks. */
@@ -96,6 +98,7 @@ export class TrainingStep {
       this.#change(update, gradients)
       return found
     })
+    this.hooks.updated.call({ updates: this.plan.updates.map(({ name }) => name) })
     return { terms: Object.fromEntries(joinedTerms(terms)) }
   }
 
@@ -103,8 +106,9 @@ export class TrainingStep {
 
   #exchanging(batch: StepBatch | ChunkedBatch, facts: string, progress: Progress): StepResult {
     const found: LossTermsByName[] = []
+    const done: string[] = []
     const take = () => {
-      for (const phase of this.#phases) found.push(this.#takePhases(phase, batch, facts, progress))
+      for (const phase of this.#phases) found.push(this.#takePhases(phase, batch, facts, progress, done))
       return joinedTerms(found)
     }
     try {
@@ -116,15 +120,23 @@ export class TrainingStep {
     }
   }
 
-  #takePhases({ update, gradients, twoPass, apply }: Phases, batch: StepBatch | ChunkedBatch, facts: string, progress: Progress): LossTermsByName {
+  /** @param done names of the updates of this step that have been carried out; this one's is added */
+  #takePhases({ update, gradients, twoPass, apply }: Phases, batch: StepBatch | ChunkedBatch, facts: string, progress: Progress, done: string[]): LossTermsByName {
     const first = tf.tidy(() => (batch instanceof ChunkedBatch ? twoPass.run(batch, facts) : gradients.run(batch, batch.tensors, facts)))
     try {
       const own = new Map(Object.entries(first.gradients))
       const { gradients: exchanged, isHeld } = exchangeGradients(this.hooks, update.name, own, progress)
       try {
-        const second = { gradients: Object.fromEntries([...own.keys()].map((name) => [name, exchanged.get(name)!])), assigned: first.assigned, isHeld }
+        if (!isHeld) done.push(update.name)
+        const isLast = update === this.plan.updates.at(-1)
+        const second = {
+          gradients: Object.fromEntries([...own.keys()].map((name) => [name, exchanged.get(name)!])),
+          assigned: first.assigned,
+          isHeld,
+          done: isLast ? done : undefined,
+        }
         const names = [...Object.keys(second.gradients), ...Object.keys(second.assigned)].join()
-        tf.tidy(() => apply.run(second, [...Object.values(second.gradients), ...Object.values(second.assigned)], `${names} ${isHeld ? 'held' : ''}`))
+        tf.tidy(() => apply.run(second, [...Object.values(second.gradients), ...Object.values(second.assigned)], `${names} ${isHeld ? 'held' : ''} ${second.done?.join() ?? ''}`))
       } finally {
         tf.dispose([...exchanged.values()])
       }
@@ -148,9 +160,10 @@ export class TrainingStep {
     }
   }
 
-  #apply(update: PlannedUpdate, { gradients, assigned, isHeld }: SecondPhase): NamedResults<never> {
+  #apply(update: PlannedUpdate, { gradients, assigned, isHeld, done = [] }: SecondPhase): NamedResults<never> {
     assignByName(assigned)
     if (!isHeld) this.#change(update, new Map(Object.entries(gradients)))
+    if (done.length > 0) this.hooks.updated.call({ updates: done })
     return {}
   }
 

@@ -149,7 +149,8 @@ describe('fnmrAtFmr', () => {
     // 100 others at 1, 2, …; 29 of them may pass, so that a match at 29.5 is found and one at 30.5 is not.
     const reference = line(-29.5, -30.5, ...Array.from({ length: 100 }, (_, i) => i + 1))
     const labels = { queryLabels: [0], referenceLabels: Int32Array.from({ length: 102 }, (_, i) => Number(i > 1)) }
-    expect((await valueOf(fnmrAtFmr(0.29), { query: line(0), reference, ...labels })).value).toBe(0.5)
+    const request = { query: line(0), reference, ...labels }
+    expect((await valueOf(fnmrAtFmr(0.29), request)).value).toBe(0.5)
   })
 
   it('goes by similarities that fall as well', async () => {

@@ -62,6 +62,9 @@ export function productScorer(formula: ProductFormula, reference: HostMatrix, ro
 
   return {
     isProduct: true,
+    get isSharp() {
+      return isSharp
+    },
     sharpen() {
       if (isSharp) return
       isSharp = true
