@@ -34,6 +34,7 @@ import { hasAverages, restoreSections, sectionsOf } from './run-sections.js'
 import { trainerMemory, type RunPosition, type RunState, type TrainerMemory } from './run-state.js'
 import { LabelPlan, StepBatch } from './step-batch.js'
 import { stepLosses } from './step-losses.js'
+import { WATCHED_PARTS } from './step-watch.js'
 import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './trainer-options.js'
 import { TrainingPlan } from './training-plan.js'
 import { TrainingStep, type StepResult } from './training-step.js'
@@ -104,7 +105,7 @@ export class Trainer implements TappableTrainer {
 
   constructor(readonly options: TrainerOptions) {
     expectTrainerOptions(options)
-    const { dataset, sampler, seed = 0, compile = true, precision = 'float32' } = options
+    const { dataset, sampler, seed = 0, compile = true, precision = 'float32', unlogged = [] } = options
     this.#seed = seed
     const labels = checkedLabels('Trainer', dataset)
     this.#labelChecksum = labelChecksum(labels.labels)
@@ -115,7 +116,7 @@ export class Trainer implements TappableTrainer {
       this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
-      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded() })
+      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded(), watchedParts: WATCHED_PARTS.filter((part) => !unlogged.includes(part)) })
       this.#made = new RunParts(this.#madeOf())
     } catch (error) {
       this.#averages?.dispose()
@@ -485,7 +486,9 @@ export class Trainer implements TappableTrainer {
   ): AsyncGenerator<TrainedStep, void, undefined> {
     const { rows } = loaded
     await this.#hooks.batchStart.promise({ ...this.#progress(), rows: rows.slice() })
-    const terms = this.#update(loaded)
+    const isLook = this.#isLook(this.#stepCount + 1, position)
+    const result = this.#update(loaded, isLook)
+    const { terms, watched } = result
     try {
       this.#stepCount += 1
       this.#position = { epoch: this.#position.epoch, batch: position.stepInEpoch }
@@ -493,7 +496,7 @@ export class Trainer implements TappableTrainer {
       const loss = async () => Object.values(await losses()).reduce((sum, term) => sum + term, 0)
       const { trainer, ...progress } = this.#progress()
       const step: TrainedStep = { ...progress, rows: rows.slice(), ...position, loss, losses }
-      await this.#logStep(step)
+      await this.#logStep(step, isLook, watched)
       if (position.stepInEpoch < position.steps && this.#hooks.asksAfter(step.step)) await this.#evaluateWithin(epochs)
       await this.#hooks.batchEnd.promise({ trainer, ...step })
       yield step
@@ -501,24 +504,30 @@ export class Trainer implements TappableTrainer {
       if (isMetricLearningError(error) && error.code === 'ML_NOT_FINITE') this.#failedStep = this.#failing(loaded, true)
       throw error
     } finally {
-      tf.dispose(terms)
+      tf.dispose(result)
     }
   }
 
-  async #logStep(context: TrainedStep): Promise<void> {
-    const { step, stepInEpoch, steps, rows, dataWait } = context
-    this.#log.count(rows.length, dataWait)
+  /** Whether a step is looked at: where somebody logs. */
+  #isLook(step: number, { stepInEpoch, steps }: Pick<BatchEndContext, 'stepInEpoch' | 'steps'>): boolean {
     const { logEverySteps = 20 } = this.options
-    if (this.#hooks.log.taps.length === 0 || (step % logEverySteps !== 0 && stepInEpoch !== steps)) return
-    await this.#log.step(context, await this.#plan.judges.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
-    this.#log.statistics(await this.#plan.judges.statistics.read(), context.step)
+    return this.#hooks.log.taps.length > 0 && (step % logEverySteps === 0 || stepInEpoch === steps)
   }
 
-  #update(loaded: LoadedBatch): StepResult {
+  async #logStep(context: TrainedStep, isLook: boolean, watched: tf.NamedTensorMap): Promise<void> {
+    const { step, stepInEpoch, steps, rows, dataWait } = context
+    this.#log.count(rows.length, dataWait)
+    if (!isLook) return
+    await this.#log.step(context, await this.#plan.judges.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
+    this.#log.statistics(await this.#plan.judges.statistics.read(), step)
+    await this.#log.watched(watched, step, stepInEpoch === steps)
+  }
+
+  #update(loaded: LoadedBatch, isLook: boolean): StepResult {
     const { chunkSize = Infinity } = this.options
     const batch = loaded.rows.length > chunkSize ? new ChunkedBatch(loaded, this.#labels, chunkSize) : new StepBatch(loaded, this.#labels)
     try {
-      return this.#step.run(batch, this.#progress())
+      return this.#step.run(batch, this.#progress(), isLook)
     } catch (error) {
       this.#failedStep = this.#failing(loaded, false)
       throw this.#saidWhen(error, this.#stepCount + 1)
