@@ -58,7 +58,7 @@ export class TripletMarginMiner extends metricMiner({
         case 'semihard': return tf.logicalAnd(tf.greater(t, 0), tf.lessEqual(t, margin))
         case 'easy': return tf.greater(t, margin)
       }
-    })
+    }, typeOfTriplets === 'easy' ? 'near' : 'far')
   },
   // Of all triplets: of an anchor as many as it has positives, times its negatives.
   statistics: {
