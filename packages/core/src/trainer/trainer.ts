@@ -27,6 +27,7 @@ import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
 import { BatchLoader, type LoadedBatch } from './batch-loader.js'
 import { ChunkedBatch } from './chunked-batch.js'
+import { FailedStep } from './failed-step.js'
 import { RunLog } from './run-log.js'
 import { RunParts, some } from './run-parts.js'
 import { restoreSections, sectionsOf } from './run-sections.js'
@@ -92,6 +93,8 @@ export class Trainer implements TappableTrainer {
   #isTraining = false
   #isDisposed = false
   #stopReason: string | undefined
+  /** Until plugins have heard of it. */
+  #failedStep: FailedStep | undefined
 
   /** Where plugins tap. */
   readonly hooks: TrainerHooks = this.#hooks.taps()
@@ -205,9 +208,10 @@ export class Trainer implements TappableTrainer {
       await this.#end()
     } catch (error) {
       hasEnded = true
-      await this.#hooks.fail({ ...this.#progress(), error })
+      await this.#hooks.fail({ ...this.#progress(), error, failedStep: this.#failedStep })
       throw error
     } finally {
+      this.#failedStep = undefined
       try {
         if (!hasEnded) {
           this.stop('the loop over its steps was left')
@@ -467,6 +471,9 @@ export class Trainer implements TappableTrainer {
       if (position.stepInEpoch < position.steps && this.#hooks.asksAfter(step.step)) await this.#evaluateWithin(epochs)
       await this.#hooks.batchEnd.promise({ trainer, ...step })
       yield step
+    } catch (error) {
+      if (isMetricLearningError(error) && error.code === 'ML_NOT_FINITE') this.#failedStep = this.#failing(loaded, true)
+      throw error
     } finally {
       tf.dispose(terms)
     }
@@ -487,10 +494,16 @@ export class Trainer implements TappableTrainer {
     try {
       return this.#step.run(batch, this.#progress())
     } catch (error) {
+      this.#failedStep = this.#failing(loaded, false)
       throw this.#saidWhen(error, this.#stepCount + 1)
     } finally {
       batch.dispose()
     }
+  }
+
+  #failing(loaded: LoadedBatch, hasChanged: boolean): FailedStep {
+    const { dataset, chunkSize = Infinity } = this.options
+    return new FailedStep(loaded, { plan: this.#plan, dataset, hooks: this.#hooks, labels: this.#labels, chunkSize }, hasChanged)
   }
 
   async #evaluate(epochs: number): Promise<void> {

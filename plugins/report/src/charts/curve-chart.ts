@@ -1,4 +1,4 @@
-import type { Html } from '../html/html.js'
+import type { Html } from '@metric-learning/page'
 import { seriesColour, seriesDash, seriesShape } from '../html/palette.js'
 import { drawChart } from './draw-chart.js'
 

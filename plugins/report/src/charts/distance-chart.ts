@@ -1,5 +1,5 @@
+import type { Html } from '@metric-learning/page'
 import type { DistanceHistogram } from '../distances/pair-distances.js'
-import type { Html } from '../html/html.js'
 import { drawChart } from './draw-chart.js'
 
 /** Distances of positive and of negative pairs over the same axis: positive ones in a filled outline, negative ones in a dashed one. */

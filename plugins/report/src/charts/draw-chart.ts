@@ -1,6 +1,6 @@
 import { parse, View } from 'vega'
 import { compile, type Config, type TopLevelSpec } from 'vega-lite'
-import { escapeHtml, Html } from '../html/html.js'
+import { escapeHtml, Html } from '@metric-learning/page'
 
 /** Colours are CSS variables: one drawing serves light, dark and print. */
 const THEME: Config = {

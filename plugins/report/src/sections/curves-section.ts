@@ -1,14 +1,13 @@
+import { type Html, html, section } from '@metric-learning/page'
 import { curveChart, type Curve, type CurvePoint } from '../charts/curve-chart.js'
 import { meanCurve } from '../charts/mean-curve.js'
 import { thinReadings } from '../charts/thin-readings.js'
 import { descriptionsOf } from '../comparison/comparison.js'
 import { hasRepeats, type Method } from '../comparison/method.js'
-import { html, type Html } from '../html/html.js'
 import { orderMetrics, type ReportedMetric } from '../metrics/metric-description.js'
 import type { RunRecord } from '../record/run-record.js'
 import { runKey } from './run-key.js'
 import { loggedScalars, type LoggedScalar } from './scalar-curves.js'
-import { section } from './section.js'
 
 /**
  * A chart a metric with all methods in it, for each split; then the training loss of each method, and what else was logged. Of several

@@ -1,8 +1,7 @@
+import { type Html, html, section } from '@metric-learning/page'
 import { distanceChart } from '../charts/distance-chart.js'
 import { distanceHistogram, samplePairDistances } from '../distances/pair-distances.js'
 import type { EmbeddingViews } from '../embeddings/embedding-view.js'
-import { html, type Html } from '../html/html.js'
-import { section } from './section.js'
 
 /** How far apart pairs of one class and pairs of two lie in each model's embeddings; the same pairs for all. `undefined` where there are none. */
 export async function distancesSection({ samples, views }: EmbeddingViews, { seed }: { readonly seed: number }): Promise<Html | undefined> {

@@ -1,11 +1,15 @@
 import { DataError } from '@metric-learning/contracts'
 import sharp from 'sharp'
 
-/** Longest side of a picture in the gallery, in pixels. */
+/** Longest side of such a picture, in pixels. */
 const LARGEST = 112
 
-/** Makes a picture small enough for the report: a data URI, PNG where it was small already, WebP otherwise. */
-export async function thumbnail(image: Uint8Array, row: number): Promise<string> {
+/**
+ * Makes a picture small enough for a page: a data URI, PNG where it was small already, WebP otherwise.
+ *
+ * @throws {DataError} in the name of `who` when the picture of that row is none.
+ */
+export async function thumbnail(who: string, image: Uint8Array, row: number): Promise<string> {
   try {
     const { width, height } = await sharp(image).metadata()
     if (Math.max(width, height) <= LARGEST) {
@@ -20,7 +24,7 @@ export async function thumbnail(image: Uint8Array, row: number): Promise<string>
     return `data:image/webp;base64,${webp.toString('base64')}`
   } catch (cause) {
     throw new DataError({
-      who: 'writeReport',
+      who,
       wanted: `an encoded image of row ${row}`,
       got: cause instanceof Error ? cause.message : String(cause),
       fix: 'Let `images` return the bytes of a PNG, JPEG or WebP.',

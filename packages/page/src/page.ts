@@ -7,10 +7,14 @@ export interface PageParts {
   /** Sections; those that are missing are left out. */
   readonly sections: HtmlPart
   readonly footer: string
+  /** Further rules for its looks. Default none. */
+  readonly style?: string
+  /** What stands at the end of the document. Default nothing. */
+  readonly end?: Html
 }
 
-/** The whole document: one file that asks for nothing else. */
-export function page({ title, summary, sections, footer }: PageParts): Html {
+/** The whole document: one file that asks for nothing else, unless `end` does. */
+export function page({ title, summary, sections, footer, style = '', end }: PageParts): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -18,7 +22,7 @@ export function page({ title, summary, sections, footer }: PageParts): Html {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<style>${new Html(STYLE)}</style>
+<style>${new Html(STYLE + style)}</style>
 </head>
 <body>
 <header class="top">
@@ -28,7 +32,7 @@ export function page({ title, summary, sections, footer }: PageParts): Html {
 <main>
 ${sections}</main>
 <footer>${footer}</footer>
-</body>
+${end}</body>
 </html>
 `
 }

@@ -1,4 +1,4 @@
-/** The style sheet of the report: light, dark, narrow and print. */
+/** The style sheet of pages: light, dark, narrow and print. Colours are variables (Okabe and Ito, Color Universal Design, 2008). */
 export const STYLE = `
 :root {
   color-scheme: light dark;
