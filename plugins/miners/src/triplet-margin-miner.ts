@@ -41,7 +41,7 @@ export class TripletMarginMiner extends metricMiner({
   },
   checkOptions(who, { margin, typeOfTriplets }, distance) {
     expectWithinReach(who, 'margin', margin, distance, 'difference')
-    if (typeOfTriplets === 'easy') expectDiffersByMore(who, 'margin of easy triplets', margin, distance)
+    if (typeOfTriplets === 'easy') expectDiffersByMore(who, 'margin', margin, distance)
     if (typeOfTriplets === 'semihard') {
       checkThroughout(`${who} margin of semi-hard triplets`, margin, (now) => {
         if (now > 0) return

@@ -48,13 +48,16 @@ export function expectSelectsSome(who: string, name: string, margin: Schedulable
 /**
  * Checks that two distances can differ by more.
  *
+ * @param sign -1 of what is subtracted: of a difference that has to be above its negative
  * @throws {OptionError} when they can not.
  */
-export function expectDiffersByMore(who: string, name: string, value: Schedulable, distance: Distance): void {
+export function expectDiffersByMore(who: string, name: string, value: Schedulable, distance: Distance, sign: 1 | -1 = 1): void {
   const [least, most] = reachOf(distance)
-  checkThroughout(`${who} ${name} below ${most - least}`, value, (now) => {
-    if (now < most - least) return
-    throw new OptionError({ who, wanted: `${name} below ${most - least}`, got: String(now), fix: `Two of ${distance.name} never differ by more: nothing would ever be selected.` })
+  const end = sign * (most - least)
+  checkThroughout(`${who} ${name} short of ${end}`, value, (now) => {
+    if (sign * now < most - least) return
+    const fix = `Two of ${distance.name} never differ by more: nothing would ever be selected.`
+    throw new OptionError({ who, wanted: `\`${name}\` ${sign > 0 ? 'below' : 'above'} ${end}`, got: String(now), fix })
   })
 }
 
