@@ -61,7 +61,7 @@ export function judge({ loss, miner, weight = 1 }: Judge, { embeddings, labels, 
   const counted = observer && CountedRule.of(selection, comparedBy(loss))
   try {
     const chosen = counted?.selection ?? selection
-    const value = loss.compute(embeddings, labels, { ...options, ...(chosen && { selection: chosen }), ...(observer && loss.nested && { observer }) })
+    const value = loss.compute(embeddings, labels, { ...options, ...(chosen && { selection: chosen }), ...(observer && (loss.nested || observer.terms) && { observer }) })
     // What is no selection the loss has refused by now.
     if (observer && labels && (selection || !loss.nested)) {
       observer.countEmpty(tf.tidy(() => isEmptySelection(selection, relationsOf(labels, references), comparedBy(loss), counted?.total)))
