@@ -27,12 +27,14 @@ import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
 import { BatchLoader, type LoadedBatch } from './batch-loader.js'
 import { ChunkedBatch } from './chunked-batch.js'
+import { FailedStep } from './failed-step.js'
 import { RunLog } from './run-log.js'
 import { RunParts, some } from './run-parts.js'
 import { hasAverages, restoreSections, sectionsOf } from './run-sections.js'
 import { trainerMemory, type RunPosition, type RunState, type TrainerMemory } from './run-state.js'
 import { LabelPlan, StepBatch } from './step-batch.js'
 import { stepLosses } from './step-losses.js'
+import { WATCHED_PARTS } from './step-watch.js'
 import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './trainer-options.js'
 import { TrainingPlan } from './training-plan.js'
 import { TrainingStep, type StepResult } from './training-step.js'
@@ -94,6 +96,8 @@ export class Trainer implements TappableTrainer {
   #isTraining = false
   #isDisposed = false
   #stopReason: string | undefined
+  /** Until plugins have heard of it. */
+  #failedStep: FailedStep | undefined
   /** Where a plugin keeps some. */
   #averages: WeightAverages | undefined
 
@@ -102,7 +106,7 @@ export class Trainer implements TappableTrainer {
 
   constructor(readonly options: TrainerOptions) {
     expectTrainerOptions(options)
-    const { dataset, sampler, seed = 0, compile = true, precision = 'float32' } = options
+    const { dataset, sampler, seed = 0, compile = true, precision = 'float32', unlogged = [] } = options
     this.#seed = seed
     const labels = checkedLabels('Trainer', dataset)
     this.#labelChecksum = labelChecksum(labels.labels)
@@ -114,7 +118,7 @@ export class Trainer implements TappableTrainer {
       this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
-      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded() })
+      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded(), watchedParts: WATCHED_PARTS.filter((part) => !unlogged.includes(part)) })
       this.#made = new RunParts(this.#madeOf())
     } catch (error) {
       this.#averages?.dispose()
@@ -211,9 +215,10 @@ export class Trainer implements TappableTrainer {
       await this.#end()
     } catch (error) {
       hasEnded = true
-      await this.#hooks.fail({ ...this.#progress(), error })
+      await this.#hooks.fail({ ...this.#progress(), error, failedStep: this.#failedStep })
       throw error
     } finally {
+      this.#failedStep = undefined
       try {
         if (!hasEnded) {
           this.stop('the loop over its steps was left')
@@ -484,7 +489,9 @@ export class Trainer implements TappableTrainer {
   ): AsyncGenerator<TrainedStep, void, undefined> {
     const { rows } = loaded
     await this.#hooks.batchStart.promise({ ...this.#progress(), rows: rows.slice() })
-    const terms = this.#update(loaded)
+    const isLook = this.#isLook(this.#stepCount + 1, position)
+    const result = this.#update(loaded, isLook)
+    const { terms, watched } = result
     try {
       this.#stepCount += 1
       this.#position = { epoch: this.#position.epoch, batch: position.stepInEpoch }
@@ -492,34 +499,49 @@ export class Trainer implements TappableTrainer {
       const loss = async () => Object.values(await losses()).reduce((sum, term) => sum + term, 0)
       const { trainer, ...progress } = this.#progress()
       const step: TrainedStep = { ...progress, rows: rows.slice(), ...position, loss, losses }
-      await this.#logStep(step)
+      await this.#logStep(step, isLook, watched)
       if (position.stepInEpoch < position.steps && this.#hooks.asksAfter(step.step)) await this.#evaluateWithin(epochs)
       await this.#hooks.batchEnd.promise({ trainer, ...step })
       yield step
+    } catch (error) {
+      if (isMetricLearningError(error) && error.code === 'ML_NOT_FINITE') this.#failedStep = this.#failing(loaded, true)
+      throw error
     } finally {
-      tf.dispose(terms)
+      tf.dispose(result)
     }
   }
 
-  async #logStep(context: TrainedStep): Promise<void> {
-    const { step, stepInEpoch, steps, rows, dataWait } = context
-    this.#log.count(rows.length, dataWait)
+  /** Whether a step is looked at: where somebody logs. */
+  #isLook(step: number, { stepInEpoch, steps }: Pick<BatchEndContext, 'stepInEpoch' | 'steps'>): boolean {
     const { logEverySteps = 20 } = this.options
-    if (this.#hooks.log.taps.length === 0 || (step % logEverySteps !== 0 && stepInEpoch !== steps)) return
-    await this.#log.step(context, await this.#plan.judges.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
-    this.#log.statistics(await this.#plan.judges.statistics.read(), context.step)
+    return this.#hooks.log.taps.length > 0 && (step % logEverySteps === 0 || stepInEpoch === steps)
   }
 
-  #update(loaded: LoadedBatch): StepResult {
+  async #logStep(context: TrainedStep, isLook: boolean, watched: tf.NamedTensorMap): Promise<void> {
+    const { step, stepInEpoch, steps, rows, dataWait } = context
+    this.#log.count(rows.length, dataWait)
+    if (!isLook) return
+    await this.#log.step(context, await this.#plan.judges.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
+    this.#log.statistics(await this.#plan.judges.statistics.read(), step)
+    await this.#log.watched(watched, step, stepInEpoch === steps)
+  }
+
+  #update(loaded: LoadedBatch, isLook: boolean): StepResult {
     const { chunkSize = Infinity } = this.options
     const batch = loaded.rows.length > chunkSize ? new ChunkedBatch(loaded, this.#labels, chunkSize) : new StepBatch(loaded, this.#labels)
     try {
-      return this.#step.run(batch, this.#progress())
+      return this.#step.run(batch, this.#progress(), isLook)
     } catch (error) {
+      this.#failedStep = this.#failing(loaded, false)
       throw this.#saidWhen(error, this.#stepCount + 1)
     } finally {
       batch.dispose()
     }
+  }
+
+  #failing(loaded: LoadedBatch, hasChanged: boolean): FailedStep {
+    const { dataset, chunkSize = Infinity } = this.options
+    return new FailedStep(loaded, { plan: this.#plan, dataset, hooks: this.#hooks, labels: this.#labels, chunkSize }, hasChanged)
   }
 
   async #evaluate(epochs: number): Promise<void> {
