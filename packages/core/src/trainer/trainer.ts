@@ -81,6 +81,7 @@ export class Trainer implements TappableTrainer {
   readonly #log = new RunLog((entry) => this.log(entry))
   readonly #seed: number
   readonly #labelChecksum: number
+  readonly #classChecksum: number
   /** What the run was made of. */
   readonly #made: RunParts
   #position: RunPosition = { epoch: 0, batch: 0 }
@@ -109,6 +110,7 @@ export class Trainer implements TappableTrainer {
     this.#seed = seed
     const labels = checkedLabels('Trainer', dataset)
     this.#labelChecksum = labelChecksum(labels.labels)
+    this.#classChecksum = labelChecksum(Int32Array.from(Array.from(JSON.stringify(dataset.classNames ?? []), (character) => character.codePointAt(0)!)))
     expectSameSamples(sampler, dataset)
     this.#plan = new TrainingPlan(options)
     try {
@@ -390,6 +392,7 @@ export class Trainer implements TappableTrainer {
       evaluated: this.#evaluated,
       owners: this.#log.owners,
       labels: this.#labelChecksum,
+      classes: this.#classChecksum,
       made: { parts: this.#made.parts, options: this.#made.options },
     } satisfies TrainerMemory as never
   }
@@ -612,6 +615,14 @@ function expectSameDraws(own: TrainerMemory, saved: TrainerMemory): void {
       wanted: 'a run on samples with the same labels',
       got: 'one on others, or in another order',
       fix: 'Make the data set with the options that it had; to train on with other samples, load the modules alone.',
+    })
+  }
+  if (saved.labels === own.labels && saved.classes !== undefined && saved.classes !== own.classes) {
+    throw new StateError({
+      who: 'Trainer.restore',
+      wanted: 'a run on classes of the same names',
+      got: 'one whose labels stand for others, or in another order',
+      fix: 'Number the classes as they were: a `LabelMapper` of datasets is saved with a run, and says which differ.',
     })
   }
   const show = ({ sampler }: TrainerMemory) => `${sampler.batchesPerEpoch} batches of ${sampler.batchSize} in an epoch, of ${sampler.sampleCount} samples`
