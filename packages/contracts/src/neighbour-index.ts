@@ -1,4 +1,4 @@
-import type { EmbeddingMatrix } from './embeddings.js'
+import type { EmbeddingMatrix, ReferenceMask } from './embeddings.js'
 
 /** What is looked up in a {@link NeighbourIndex}. */
 export interface QueryRequest {
@@ -11,12 +11,12 @@ export interface QueryRequest {
   readonly ids?: ArrayLike<number>
   /**
    * Which references a query must not find: for the row of a query a mask over the references in the order of `ids` of the index,
-   * 1 for each that is left out, or `undefined` for none. It is read before the next query is asked about. Default: none.
+   * 1 or `true` for each that is left out, or `undefined` for none. It is read before the next query is asked about. Default: none.
    *
    * @example // Re-identification: a person as the same camera saw it is no match, and no mistake.
    * exclude: (query) => mask.map((_, row) => Number(person[row] === person[query] && camera[row] === camera[query]))
    */
-  readonly exclude?: (query: number) => Uint8Array | undefined
+  readonly exclude?: (query: number) => ReferenceMask | undefined
   /** Told after each tile how many queries are done, of how many. */
   readonly onProgress?: (done: number, total: number) => void
 }

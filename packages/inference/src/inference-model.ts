@@ -216,7 +216,8 @@ export class InferenceModel {
    * Adds samples to the references.
    *
    * @returns their keys
-   * @throws {OptionError} when some references have keys and others would have none, or a key is neither a text nor a whole number.
+   * @throws {OptionError} when some references have keys and others would have none, a key is neither a text nor a whole number, or some are
+   * texts and others numbers.
    * @throws {ShapeError} when there is not one key a sample.
    * @throws {DataError} when a key is there already.
    * @throws as {@link getEmbeddings}. Whatever fails, nothing is added.
@@ -226,8 +227,8 @@ export class InferenceModel {
     const embeddings = await this.#embedReferences(inputs, options)
     const { keys } = options
     return this.#inTurn(async () => {
-      if (this.size > 0) this.#expectAlike(keys)
-      if (keys) this.#keys.expectNew(keys)
+      if (this.size > 0) this.#expectAlike(keys, embeddings.embeddings.length / embeddings.dim)
+      if (keys !== undefined) this.#keys.expectNew(keys)
       const isFirst = this.size === 0 && this.#keys.areNamed !== (keys !== undefined)
       const ids = await this.#index.add(embeddings)
       if (isFirst) this.#keys = keys ? ReferenceKeys.named(ids, keys) : ReferenceKeys.numbered(ids[0]!)
@@ -373,7 +374,7 @@ export class InferenceModel {
   }
 
   async #embedReferences(inputs: InferenceInputs, { keys, onProgress }: ReferenceOptions): Promise<Embeddings> {
-    if (keys) expectKeys(keys, countOf(inputs))
+    if (keys !== undefined) expectKeys(keys, countOf(inputs))
     return this.getEmbeddings(inputs, { ...(onProgress && { onProgress }) })
   }
 
@@ -440,10 +441,12 @@ export class InferenceModel {
     throw new StateError({ who: WHO, wanted: 'references', got: 'none', fix: 'Call `fit` or `add` first.' })
   }
 
-  #expectAlike(keys: readonly ReferenceKey[] | undefined): void {
-    if (this.#keys.areNamed === (keys !== undefined)) return
-    const [wanted, got] = this.#keys.areNamed ? ['`keys`, as the references before have', 'none'] : ['no `keys`, as the references before have none', 'some']
-    throw new OptionError({ who: WHO, wanted, got, fix: 'Give keys to all references, or to none.' })
+  #expectAlike(keys: readonly ReferenceKey[] | undefined, count: number): void {
+    const { size } = this
+    const { areNamed } = this.#keys
+    if (areNamed === (keys !== undefined)) return
+    const wanted = areNamed ? `one of \`keys\` for each reference, as the ${size} that are there have` : `references without \`keys\`, as the ${size} that are there`
+    throw new OptionError({ who: WHO, wanted, got: `${count} ${areNamed ? 'without' : 'with them'}`, fix: 'Give keys to all references, or to none.' })
   }
 }
 

@@ -48,8 +48,8 @@ export interface UsearchIndexOptions {
   /** Links of a reference in the graph. Default 16. */
   readonly connectivity?: number
   /**
-   * Threads that add and search. What several add at once the library may link so that a reference is found by no search, rarely; with 1 not.
-   * Default: as many as run at a time on this machine.
+   * Threads that add and search. What was linked is looked up, and linked again where it is not found; with 1 a graph is the same each time.
+   * By products that are not normalised one thread links. Default, and the most that are used: as many as run at a time on this machine.
    *
    * @see https://github.com/unum-cloud/USearch/issues/735
    */
@@ -77,6 +77,8 @@ export interface MeasuredRecall {
 const WHO = 'UsearchIndex'
 /** Queries that are asked at once. */
 const TILE = 64
+/** The graph has at most so many times as many rows as there are references. */
+const MOST_LINKED = 2
 
 /**
  * Approximate nearest neighbours by a graph (HNSW, on USearch): of a million references a query looks at some hundred. What it found is
@@ -84,8 +86,10 @@ const TILE = 64
  * neighbours that the graph did not lead to are missed. {@link recall} measures how many.
  *
  * Embeddings are kept on the host, beside the library's copy: 8 · dim bytes a reference, and about 8 · `connectivity` for the graph.
- * Nothing is on the device. A mask that leaves out most references, or a `k` of more than half of them, is answered by looking at
- * all. The event loop has a turn after each tile, and while references are added.
+ * Nothing is on the device. Few references, and all where a mask leaves out most, are answered for by looking at each. The event loop has a turn after each tile, and while references are added.
+ *
+ * References that are removed stay in the graph, where searches pass over them; once they are more than half of it, {@link remove} links
+ * those that are left anew, which takes as long as adding them.
  *
  * @throws {OptionError} when an option is unknown or outside its range, or `distance` is none of those.
  * @see Malkov, Yashunin, Efficient and robust approximate nearest neighbor search using HNSW graphs, IEEE TPAMI 42 (2020).
@@ -104,8 +108,6 @@ export class UsearchIndex implements NeighbourIndex {
   #nextId = 0
   #graph: Graph | undefined
   #exact: ExactScores | undefined
-  /** For each search under way the ids that were removed since it began. */
-  readonly #removed = new Set<number[]>()
   /** What changes the index does so one after the other. */
   #changes: Promise<unknown> = Promise.resolve()
 
@@ -160,21 +162,18 @@ export class UsearchIndex implements NeighbourIndex {
     return this.#change(async () => {
       const added = Int32Array.from({ length: copy.rows }, (_, row) => this.#nextId + row)
       const references = this.#references.with(added, copy)
-      await this.#link(added, copy, references)
+      // Should it fail on the way, the graph has some of these ids.
       this.#nextId += copy.rows
-      this.#replace(references)
+      this.#replace(references, await this.#linked(added, copy, references))
       return added
     })
   }
 
   async remove(ids: ArrayLike<number>): Promise<void> {
-    await this.#change(() => {
+    await this.#change(async () => {
       const rest = this.#references.without(ids)
-      const gone = Int32Array.from(ids).sort()
-      for (const removed of this.#removed) removed.push(...gone)
-      if (rest.size === 0) this.#graph = undefined
-      else this.#graph!.remove(gone)
-      this.#replace(rest)
+      const isFull = rest.size > 0 && this.#graph!.size > MOST_LINKED * rest.size
+      this.#replace(rest, isFull ? await this.#linkedAnew(rest) : rest.size > 0 ? this.#graph : undefined)
     })
   }
 
@@ -187,35 +186,28 @@ export class UsearchIndex implements NeighbourIndex {
     const given = query && (await toHostMatrix(WHO, 'query', query))
     const references = this.#references
     const { queries, itself, available } = references.asked(given, named)
-    const { ids, size } = references
+    const { ids } = references
     const exact = (this.#exact ??= new ExactScores(this.#formula, references.matrix))
     const k = wanted === 'all' ? available : Math.min(wanted, available)
-    const open: OpenSearch = { references, exact, removed: [] }
-    this.#removed.add(open.removed)
-    try {
-      for (let firstRow = 0; firstRow < queries.rows; firstRow += TILE) {
-        const rowCount = Math.min(TILE, queries.rows - firstRow)
-        const tile = { firstRow, rowCount, k, ids: new Int32Array(rowCount * k).fill(-1), distances: new Float64Array(rowCount * k).fill(NaN) }
-        const asked = Array.from({ length: rowCount }, (_, row) => readyRow(this.#formula, queries, firstRow + row))
-        const looks = Math.max(this.#expansion, k + 1)
-        const found = 2 * k < size && this.#graph ? this.#graph.search({ count: rowCount, at: (row) => asked[row]! }, looks) : []
-        for (let row = 0; row < rowCount && k > 0; row++) {
-          const mask = exclude?.(firstRow + row)
-          references.expectMask(mask)
-          const own = itself?.[firstRow + row] ?? -1
-          const leaves = (reference: number) => reference === own || Boolean(mask?.[reference])
-          const nearest = this.#nearest(open, asked[row]!, { ids: found[row], looks }, k, leaves)
-          nearest.forEach(({ reference, score }, i) => {
-            tile.ids[row * k + i] = ids[reference]!
-            tile.distances[row * k + i] = this.#formula.toDistance(score)
-          })
-        }
-        yield tile
-        onProgress?.(firstRow + rowCount, queries.rows)
-        await turnOfEventLoop()
+    const open: OpenSearch = { references, exact, graph: this.#graph! }
+    const looks = Math.max(this.#expansion, k + 1)
+    for (let firstRow = 0; firstRow < queries.rows; firstRow += TILE) {
+      const rowCount = Math.min(TILE, queries.rows - firstRow)
+      const tile = { firstRow, rowCount, k, ids: new Int32Array(rowCount * k).fill(-1), distances: new Float64Array(rowCount * k).fill(NaN) }
+      const asked = Array.from({ length: rowCount }, (_, row) => readyRow(this.#formula, queries, firstRow + row))
+      const found = k > 0 ? look(open, asked, looks) : []
+      for (let row = 0; row < rowCount && k > 0; row++) {
+        const mask = references.excluded(exclude, firstRow + row)
+        const own = itself?.[firstRow + row] ?? -1
+        const leaves = (reference: number) => reference === own || Boolean(mask?.[reference])
+        nearest(open, asked[row]!, { rows: found?.[row], looks }, k, leaves).forEach(({ reference, score }, i) => {
+          tile.ids[row * k + i] = ids[reference]!
+          tile.distances[row * k + i] = this.#formula.toDistance(score)
+        })
       }
-    } finally {
-      this.#removed.delete(open.removed)
+      yield tile
+      onProgress?.(firstRow + rowCount, queries.rows)
+      await turnOfEventLoop()
     }
   }
 
@@ -266,15 +258,13 @@ export class UsearchIndex implements NeighbourIndex {
     await this.#change(async () => {
       const matrix = { values, rows: ids.length, dim }
       const references = HostReferences.none(WHO).with(ids, matrix)
-      if (graph) {
-        const read = await Graph.from(graph.bytes, graph.description, this.#options, temporary())
-        if (read.size !== ids.length) throw new DataError({ who: `${WHO}.load`, wanted: `a graph of the ${ids.length} references in ${path}`, got: `one of ${read.size}`, fix: 'Save the index again.' })
-        this.#graph = read
-      } else {
-        await this.#link(ids, matrix, references, true)
+      const read = graph && (await Graph.from(graph.bytes, graph.description, this.#options, temporary()))
+      if (read && !read.has(ids)) {
+        throw new DataError({ who: `${WHO}.load`, wanted: `a graph of the ${ids.length} references in ${path}`, got: 'one that lacks some', fix: 'Save the index again.' })
       }
+      const linked = read ?? (await this.#linkedAnew(references))
       this.#nextId = nextId
-      this.#replace(references)
+      this.#replace(references, linked)
     })
   }
 
@@ -283,28 +273,23 @@ export class UsearchIndex implements NeighbourIndex {
     this.#exact = undefined
   }
 
-  /** The k nearest of what was found, or of all references where that is too little. */
-  #nearest(open: OpenSearch, query: Float64Array, { ids: found, looks }: Found, k: number, leaves: (reference: number) => boolean): Scored[] {
-    const { references, exact, removed } = open
-    const rows = found ? [...found, ...removed].map((id) => references.rowOf(id)).filter((row) => row !== -1) : Array.from(references.ids.keys())
-    const nearby = rows.filter((row) => !leaves(row))
-    if (found && nearby.length < k) {
-      const more = 4 * looks
-      const wider = 2 * more < references.size ? this.#graph?.search({ count: 1, at: () => query }, more)[0] : undefined
-      return this.#nearest(open, query, { ids: wider, looks: more }, k, leaves)
-    }
-    const scored = nearby.map((reference) => ({ reference, score: exact.score(query, reference) }))
-    return scored.sort((a, b) => b.score - a.score || a.reference - b.reference).slice(0, k)
+  /** The graph with references that are added to it; a new one of all where its frame does not suit them. */
+  async #linked(ids: Int32Array, added: HostMatrix, all: HostReferences): Promise<Graph> {
+    const rows = this.#rowsOf(added)
+    if (!this.#graph?.suits(rows)) return this.#linkedAnew(all)
+    await this.#graph.add(ids, rows)
+    return this.#graph
   }
 
-  /** Adds references to the graph; to a new one of all where the frame does not suit them. */
-  async #link(ids: Int32Array, added: HostMatrix, all: HostReferences, anew = false): Promise<void> {
-    const ready = (matrix: HostMatrix): Rows => ({ count: matrix.rows, at: (row) => readyRow(this.#formula, matrix, row) })
-    if (this.#graph && !anew && this.#graph.suits(ready(added))) return this.#graph.add(ids, ready(added))
-    const everything = ready(all.matrix)
-    const graph = Graph.of(everything, this.#options)
-    await graph.add(all.ids, everything)
-    this.#graph = graph
+  async #linkedAnew({ ids, matrix }: HostReferences): Promise<Graph> {
+    const rows = this.#rowsOf(matrix)
+    const graph = Graph.of(rows, this.#options)
+    await graph.add(ids, rows)
+    return graph
+  }
+
+  #rowsOf(matrix: HostMatrix): Rows {
+    return { count: matrix.rows, at: (row) => readyRow(this.#formula, matrix, row) }
   }
 
   #change<T>(work: () => T | Promise<T>): Promise<T> {
@@ -313,9 +298,10 @@ export class UsearchIndex implements NeighbourIndex {
     return done
   }
 
-  #replace(references: HostReferences): void {
+  #replace(references: HostReferences, graph: Graph | undefined): void {
     this.#exact = undefined
     this.#references = references
+    this.#graph = graph
   }
 }
 
@@ -323,19 +309,40 @@ export class UsearchIndex implements NeighbourIndex {
 interface OpenSearch {
   readonly references: HostReferences
   readonly exact: ExactScores
-  /** Ids that were removed meanwhile, which the graph no longer finds. */
-  readonly removed: number[]
+  /** May have rows besides, which were removed before, or added since. */
+  readonly graph: Graph
 }
 
-/** What the graph led to when so many were asked for; all references where it was not asked. */
+/** References by row that the graph led to when so many were asked for; all where it was not asked. */
 interface Found {
-  readonly ids: Int32Array | undefined
+  readonly rows: Int32Array | undefined
   readonly looks: number
 }
 
 interface Scored {
   readonly reference: number
   readonly score: number
+}
+
+/**
+ * For each query the rows of about `looks` references that may be its nearest, or fewer where the graph leads to more that are none;
+ * `undefined` where to look at all takes no longer.
+ */
+function look({ references, graph }: OpenSearch, queries: readonly Float64Array[], looks: number): Int32Array[] | undefined {
+  if (2 * looks >= references.size) return undefined
+  const found = graph.search({ count: queries.length, at: (row) => queries[row]! }, Math.ceil((looks * graph.size) / references.size))
+  return found.map((ids) => ids.map((id) => references.rowOf(id)).filter((row) => row !== -1))
+}
+
+/** The k nearest of what was found. Where that is too little, of more, and at last of all references. */
+function nearest(open: OpenSearch, query: Float64Array, { rows: found, looks }: Found, k: number, leaves: (reference: number) => boolean): Scored[] {
+  const rows = found ?? Int32Array.from(open.references.ids.keys())
+  const nearby = Array.from(rows).filter((row) => !leaves(row))
+  if (found && (nearby.length < k || 2 * rows.length < looks)) {
+    return nearest(open, query, { rows: look(open, [query], 4 * looks)?.[0], looks: 4 * looks }, k, leaves)
+  }
+  const scored = nearby.map((reference) => ({ reference, score: open.exact.score(query, reference) }))
+  return scored.sort((a, b) => b.score - a.score || a.reference - b.reference).slice(0, k)
 }
 
 /** Ids of the neighbours of each query. */

@@ -1,5 +1,6 @@
-import { DataError, describeValue, ShapeError, StateError } from '@metric-learning/contracts'
+import { DataError, describeValue, ShapeError, StateError, type QueryRequest } from '@metric-learning/contracts'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
+import { readMask } from './reference-mask.js'
 
 /** What a search asks: other embeddings, or references themselves. */
 export interface AskedQueries {
@@ -108,15 +109,14 @@ export class HostReferences {
     throw new StateError({ who: this.who, wanted: 'references', got: 'none', fix: 'Call `add` first.' })
   }
 
-  /** @throws {ShapeError} when a mask has not one number for each. */
-  expectMask(mask: Uint8Array | undefined): void {
-    if (!mask || mask.length === this.size) return
-    throw new ShapeError({
-      who: this.who,
-      wanted: `a mask over the ${this.size} references from \`exclude\``,
-      got: `one of ${mask.length}`,
-      fix: 'Give a number for each, in the order of `ids`.',
-    })
+  /**
+   * What `exclude` of a request says of a query.
+   *
+   * @throws {ShapeError} when a mask has not one value for each.
+   * @throws {DataError} when a value is none of 0, 1, true and false.
+   */
+  excluded(exclude: QueryRequest['exclude'], query: number): Uint8Array | undefined {
+    return readMask(exclude?.(query), this.size, { who: this.who, option: 'exclude', query })
   }
 
   #rowsOf(ids: ArrayLike<number>): Int32Array {

@@ -13,6 +13,16 @@ export const DIGEST = 32
 /** Numbers that tell whether a file may have changed: size, times of modification and of change (ns), inode. */
 const MARKS = 4
 
+/** The files of a dataset. */
+export interface FilesOfRoot {
+  readonly root: string
+  /** Relative to the root. */
+  readonly files: readonly string[]
+}
+
+/** Called after each file that is read. */
+type OnProgress = (progress: ReadingProgress) => void
+
 /** Files whose content is known, in the cache folder; one such list for each root. */
 interface KnownFiles {
   readonly names: readonly string[]
@@ -38,14 +48,8 @@ const AT_A_TIME = 8
  * is read again. A million files that are known cost a million calls of `stat`.
  *
  * @param folder the cache folder
- * @param onProgress called after each file that is read
  */
-export async function contentDigests(
-  root: string,
-  files: readonly string[],
-  folder: string,
-  onProgress?: (progress: ReadingProgress) => void,
-): Promise<Uint8Array> {
+export async function contentDigests({ root, files }: FilesOfRoot, folder: string, onProgress?: OnProgress): Promise<Uint8Array> {
   const path = join(folder, `${await listName(root)}.files`)
   const known = await readKnown(path)
   const takenAt = BigInt(Date.now()) * 1_000_000n

@@ -4,7 +4,7 @@ import { FilePixels } from '../pixels/file-pixels.js'
 import { MemoryPixels } from '../pixels/memory-pixels.js'
 import type { PixelStore } from '../pixels/pixel-store.js'
 import { cacheKey } from './cache-key.js'
-import { contentDigest, contentDigests, DIGEST } from './content-digests.js'
+import { contentDigest, contentDigests, DIGEST, type FilesOfRoot } from './content-digests.js'
 import { decodeAll, type ReadingProgress, type FileFindings } from './decode-all.js'
 import type { ImageFormat } from './decode-image.js'
 import { openPixelCache, writePixelCache } from './pixel-cache.js'
@@ -15,9 +15,9 @@ export interface DecodedPixels extends FileFindings {
   readonly pixels: PixelStore
 }
 
-export interface DecodedPixelsOptions {
-  readonly root: string
-  readonly files: readonly string[]
+export interface DecodedPixelsOptions extends FilesOfRoot {
+  /** Who reads them, for errors. */
+  readonly who: string
   readonly format: ImageFormat
   /** Folder of cache files; in memory without one. */
   readonly cache?: string | undefined
@@ -41,32 +41,32 @@ export async function decodedPixels(options: DecodedPixelsOptions): Promise<Deco
 }
 
 async function cachedPixels(options: DecodedPixelsOptions, folder: string): Promise<DecodedPixels> {
-  const { root, files, format, onProgress } = options
-  const digests = await contentDigests(root, files, folder, onProgress)
+  const { who, root, files, format, onProgress } = options
+  const digests = await contentDigests(options, folder, onProgress)
   const key = cacheKey(digests, format)
   const path = join(folder, `${key}.pixels`)
   let cache = await openPixelCache(path, key)
   if (!cache) {
     const check = async (i: number, bytes: Buffer | undefined) => {
       const digest = bytes ? await contentDigest(bytes) : new Uint8Array(DIGEST)
-      if (digest.some((byte, at) => byte !== digests[i * DIGEST + at])) throw changed(join(root, files[i]!))
+      if (digest.some((byte, at) => byte !== digests[i * DIGEST + at])) throw changed(who, join(root, files[i]!))
     }
-    await writePixelCache(path, key, files.length, format, (put) => decodeAll({ ...options, check, put }))
+    await writePixelCache({ who, path, key, count: files.length, format }, (put) => decodeAll({ ...options, check, put }))
     await removeStaleCaches(folder)
     cache = await openPixelCache(path, key)
   }
   if (cache) return { pixels: new FilePixels(cache.file), ...cache.findings }
   throw new DataError({
-    who: 'imageFolder',
+    who,
     wanted: `to read back the decoded images from ${path}`,
     got: 'another file, or a part of it',
     fix: 'Pass a `cache` folder that nobody else changes.',
   })
 }
 
-const changed = (file: string) =>
+const changed = (who: string, file: string) =>
   new DataError({
-    who: 'imageFolder',
+    who,
     wanted: 'files that stay as they are while they are read',
     got: `${file}, which changed meanwhile`,
     fix: 'Load the folder again once nobody writes to it.',

@@ -34,7 +34,7 @@ async function folder(name: string) {
   await mkdir(root)
   for (const file of ['a', 'b']) await writeFile(join(root, file), file)
   const digests = async (files = ['a', 'b']) => {
-    const all = Buffer.from(await contentDigests(root, files, cache))
+    const all = Buffer.from(await contentDigests({ root, files }, cache))
     return files.map((_, i) => all.toString('hex', i * 32, (i + 1) * 32))
   }
   const change = async (edit: (kept: Kept) => void) => {

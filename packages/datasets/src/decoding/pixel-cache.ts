@@ -81,24 +81,32 @@ export async function openPixelCache(path: string, key: string): Promise<PixelCa
   }
 }
 
+/** A cache file that is to be written. */
+export interface NewPixelCache {
+  /** Who decodes the images, for errors. */
+  readonly who: string
+  readonly path: string
+  readonly key: string
+  /** Number of images. */
+  readonly count: number
+  readonly format: ImageFormat
+}
+
 /**
  * Writes a cache file: under a name that nobody else has first, which becomes `path` once all is on the disk, so that a file of
  * this name is a whole one, however many write it at the same time. What `fill` throws is thrown on.
  *
- * @param fill decodes `count` images into the cache, and says what was wrong
+ * @param fill decodes all images into the cache, and says what was wrong
  * @throws {DataError} when the file cannot be written.
  */
 export async function writePixelCache(
-  path: string,
-  key: string,
-  count: number,
-  { imageSize, channels }: ImageFormat,
+  { who, path, key, count, format: { imageSize, channels } }: NewPixelCache,
   fill: (put: (index: number, pixels: Uint8Array) => Promise<void>) => Promise<FileFindings>,
 ): Promise<void> {
   const size = imageSize ** 2 * channels
   const written = <T>(work: Promise<T>): Promise<T> =>
     work.catch((cause: unknown) => {
-      throw unwritable(path, count * size, cause)
+      throw unwritable(who, path, count * size, cause)
     })
   await written(mkdir(dirname(path), { recursive: true }))
   const unfinished = unfinishedName(path)
@@ -132,11 +140,11 @@ export async function writePixelCache(
 /** A name under which a file is written before it becomes `path`: another each time, in any process on any machine. */
 export const unfinishedName = (path: string): string => `${path}.${randomUUID()}.unfinished`
 
-function unwritable(path: string, bytes: number, cause: unknown): DataError {
+function unwritable(who: string, path: string, bytes: number, cause: unknown): DataError {
   const { code, message } = cause as NodeJS.ErrnoException
   const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
   return new DataError({
-    who: 'imageFolder',
+    who,
     wanted: `to write decoded images into ${dirname(path)}`,
     got: message,
     fix: `${isFull ? `They take ${Math.ceil(bytes / 1e6)} MB; make room, or pass` : 'Pass'} another \`cache\`, or none to keep images in memory.`,
