@@ -19,6 +19,8 @@ describeNeighbourIndex('UsearchIndex', {
   mistakes: {
     'an unknown option': () => new UsearchIndex({ ef: 10 } as object),
     'expansion: 0': () => new UsearchIndex({ expansion: 0 }),
+    'connectivity: 1e9': () => new UsearchIndex({ connectivity: 1e9 }),
+    'expansionAdd: 1e9': () => new UsearchIndex({ expansionAdd: 1e9 }),
     'connectivity: 1.5': () => new UsearchIndex({ connectivity: 1.5 }),
     'distance with p = 1': () => new UsearchIndex({ distance: new LpDistance({ p: 1 }) }),
   },

@@ -43,9 +43,9 @@ export interface UsearchIndexOptions {
    * changed with {@link UsearchIndex.expansion}. Default 128.
    */
   readonly expansion?: number
-  /** References that are looked at to find the links of one that is added. Default 128. */
+  /** References that are looked at to find the links of one that is added, up to 65,536. Default 128. */
   readonly expansionAdd?: number
-  /** Links of a reference in the graph. Default 16. */
+  /** Links of a reference in the graph, 2 to 1024. Default 16. */
   readonly connectivity?: number
   /**
    * Threads that add and search. What was linked is looked up, and linked again where it is not found; with 1 a graph is the same each time.
@@ -77,6 +77,8 @@ export interface MeasuredRecall {
 const WHO = 'UsearchIndex'
 /** Queries that are asked at once. */
 const TILE = 64
+/** More than these the library has no memory for, and says so in its own way. */
+const [MOST_LINKS, MOST_LOOKED_AT] = [1024, 65_536]
 /** The graph has at most so many times as many rows as there are references. */
 const MOST_LINKED = 2
 
@@ -115,7 +117,8 @@ export class UsearchIndex implements NeighbourIndex {
     expectKnownOptions(WHO, options, ['distance', 'expansion', 'expansionAdd', 'connectivity', 'threads'])
     const { distance, expansion = 128, expansionAdd = 128, connectivity = 16, threads = availableParallelism() } = options
     for (const [name, value] of Object.entries({ expansion, expansionAdd, threads })) expectNumber(WHO, name, value, { min: 1, integer: true })
-    expectNumber(WHO, 'connectivity', connectivity, { min: 2, integer: true })
+    expectNumber(WHO, 'connectivity', connectivity, { min: 2, max: MOST_LINKS, integer: true })
+    expectNumber(WHO, 'expansionAdd', expansionAdd, { max: MOST_LOOKED_AT, hint: 'The library makes room for so many in each thread.' })
     for (const [name, value] of Object.entries({ expansion, expansionAdd, connectivity, threads })) expectFixedNumber(WHO, name, value, { min: 1, hint: 'It is a count.' })
     const formula = distance && typeof distance !== 'object' ? undefined : productFormula(distance)
     if (!formula) {
@@ -183,7 +186,8 @@ export class UsearchIndex implements NeighbourIndex {
     if (wanted !== 'all' && !(Number.isInteger(wanted) && wanted > 0)) {
       throw new OptionError({ who: WHO, wanted: "`k` to be a positive integer or 'all'", got: describeValue(wanted), fix: 'Pass the number of neighbours.' })
     }
-    const given = query && (await toHostMatrix(WHO, 'query', query))
+    this.#references.expectCallable(request)
+    const given = query === undefined ? undefined : await toHostMatrix(WHO, 'query', query)
     const references = this.#references
     const { queries, itself, available } = references.asked(given, named)
     const { ids } = references
