@@ -31,6 +31,7 @@ import {
 } from '@metric-learning/evaluation'
 import { turnOfEventLoop } from '@metric-learning/ops'
 import { Graph, type GraphOptions, type Rows } from './graph.js'
+import { look, nearest, type OpenSearch } from './open-search.js'
 
 export interface UsearchIndexOptions {
   /**
@@ -262,10 +263,12 @@ export class UsearchIndex implements NeighbourIndex {
     await this.#change(async () => {
       const matrix = { values, rows: ids.length, dim }
       const references = HostReferences.none(WHO).with(ids, matrix)
-      const read = graph && (await Graph.from(graph.bytes, graph.description, this.#options, temporary()))
-      if (read && !read.has(ids)) {
-        throw new DataError({ who: `${WHO}.load`, wanted: `a graph of the ${ids.length} references in ${path}`, got: 'one that lacks some', fix: 'Save the index again.' })
-      }
+      const damaged = (got: string, cause?: unknown) =>
+        new DataError({ who: `${WHO}.load`, wanted: `a graph of the ${ids.length} references in ${path}`, got, fix: 'Save the index again.', ...(cause !== undefined && { cause }) })
+      const read = graph && (await Graph.from(graph, dim, this.#options, temporary()).catch((cause: unknown) => {
+        throw damaged(cause instanceof Error ? cause.message : String(cause), cause)
+      }))
+      if (read && !read.has(ids)) throw damaged('one that lacks some')
       const linked = read ?? (await this.#linkedAnew(references))
       this.#nextId = nextId
       this.#replace(references, linked)
@@ -307,46 +310,6 @@ export class UsearchIndex implements NeighbourIndex {
     this.#references = references
     this.#graph = graph
   }
-}
-
-/** What a search looks at: from where it began, what is added or removed does not count. */
-interface OpenSearch {
-  readonly references: HostReferences
-  readonly exact: ExactScores
-  /** May have rows besides, which were removed before, or added since. */
-  readonly graph: Graph
-}
-
-/** References by row that the graph led to when so many were asked for; all where it was not asked. */
-interface Found {
-  readonly rows: Int32Array | undefined
-  readonly looks: number
-}
-
-interface Scored {
-  readonly reference: number
-  readonly score: number
-}
-
-/**
- * For each query the rows of about `looks` references that may be its nearest, or fewer where the graph leads to more that are none;
- * `undefined` where to look at all takes no longer.
- */
-function look({ references, graph }: OpenSearch, queries: readonly Float64Array[], looks: number): Int32Array[] | undefined {
-  if (2 * looks >= references.size) return undefined
-  const found = graph.search({ count: queries.length, at: (row) => queries[row]! }, Math.ceil((looks * graph.size) / references.size))
-  return found.map((ids) => ids.map((id) => references.rowOf(id)).filter((row) => row !== -1))
-}
-
-/** The k nearest of what was found. Where that is too little, of more, and at last of all references. */
-function nearest(open: OpenSearch, query: Float64Array, { rows: found, looks }: Found, k: number, leaves: (reference: number) => boolean): Scored[] {
-  const rows = found ?? Int32Array.from(open.references.ids.keys())
-  const nearby = Array.from(rows).filter((row) => !leaves(row))
-  if (found && (nearby.length < k || 2 * rows.length < looks)) {
-    return nearest(open, query, { rows: look(open, [query], 4 * looks)?.[0], looks: 4 * looks }, k, leaves)
-  }
-  const scored = nearby.map((reference) => ({ reference, score: open.exact.score(query, reference) }))
-  return scored.sort((a, b) => b.score - a.score || a.reference - b.reference).slice(0, k)
 }
 
 /** Ids of the neighbours of each query. */
