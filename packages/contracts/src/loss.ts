@@ -24,7 +24,7 @@ export interface ComputeOptions {
    * batch. Default: the loss draws anew in each call, and keeps in a buffer how far it is.
    */
   readonly position?: tf.Tensor1D
-  /** Is told what the losses and miners within find. Only for losses that have some: {@link Loss.nested}. */
+  /** Is told the terms of the loss, and what the losses and miners within find. A loss without either leaves it alone. */
   readonly observer?: JudgeObserver
 }
 

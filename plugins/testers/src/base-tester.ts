@@ -48,7 +48,7 @@ type Report = (task: string, done: number, total: number) => void
 
 const OPTIONS: readonly (keyof TesterOptions)[] = [
   ...(['splits', 'labels', 'name', 'normalizeEmbeddings', 'pca', 'useTrunkOutput', 'batchSize', 'embeddingBytes', 'compile'] as const),
-  ...(['primaryMetric', 'primarySplit', 'everyEpochs', 'everySteps', 'beforeTraining', 'endOfTestingHook'] as const),
+  ...(['primaryMetric', 'primarySplit', 'everyEpochs', 'everySteps', 'beforeTraining', 'rawWeights', 'endOfTestingHook'] as const),
 ]
 
 /**
@@ -134,8 +134,8 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
   apply(trainer: TappableTrainer): void {
     this.#compile ??= trainer.options.compile
     this.#expectWideEnough(trainer.embedding)
-    const { everySteps } = this.#options
-    const tap = { name: this.name, ...(everySteps !== undefined && { everySteps }) }
+    const { everySteps, rawWeights = false } = this.#options
+    const tap = { name: this.name, rawWeights, ...(everySteps !== undefined && { everySteps }) }
     trainer.hooks.evaluate.tapPromise(tap, async (context) => (this.#isDue(context) ? this.#evaluate(context) : undefined))
     for (const end of ['done', 'failed'] as const) {
       trainer.hooks[end].tap({ name: this.name }, () => {

@@ -68,6 +68,11 @@ export interface TesterOptions<Found extends Judgement = Judgement> {
   readonly everySteps?: number
   /** Judges the model before the first epoch too. Default true. */
   readonly beforeTraining?: boolean
+  /**
+   * Judges the weights that training changes, also where a plugin keeps averages of them, which testers judge otherwise. With a `name` of
+   * its own, such a tester has the metrics of both in one run. Default false.
+   */
+  readonly rawWeights?: boolean
   /** Called at the end of every test, before the trainer hears of its results. */
   readonly endOfTestingHook?: (result: TestResult<Found>) => void | Promise<void>
 }

@@ -93,6 +93,12 @@ export interface GradientContext {
   readonly gradients: ReadonlyMap<string, tf.Tensor>
 }
 
+/** Inside the step. */
+export interface UpdatedContext {
+  /** Names of the updates of this step that were carried out: without those that a tap of `hooks.exchange` held. */
+  readonly updates: readonly string[]
+}
+
 /** Between the gradients of an update and the update. */
 export interface ExchangeContext extends Progress {
   /** Name of the update under way. */

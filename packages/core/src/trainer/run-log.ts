@@ -4,12 +4,22 @@ import type { Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, EvalEndContext } from '../hooks/contexts.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 
-const OF_STEPS = /^train\/(loss(\/.+)?|emptySelections\/.+|samplesPerSecond|dataWait|miner\/.+)$/
-const OF_EPOCHS = /^((rate|scheduled)\/.+|memory\/(rss|tensors)|epoch\/(seconds|samplesPerSecond))$/
+const OF_STEPS = /^(train\/(loss(\/.+)?|(emptySelections|miner|norm|spread|positiveDistance|negativeDistance|active)\/.+|samplesPerSecond|dataWait)|gradientNorm\/.+)$/
+const OF_EPOCHS = /^((rate|scheduled)\/.+|memory\/(rss|peakRss|tensors|tensorBytes)|epoch\/(seconds|samplesPerSecond))$/
+/** What histograms are made of. */
+const VALUES = /^(train\/(norms|positiveDistances|negativeDistances)|gradients)\//
+
+/** Why a number of a step has no value. */
+const REASONS: readonly (readonly [tag: RegExp, reason: string])[] = [
+  [/^train\/positiveDistance\//, 'The batch has no pair of one class.'],
+  [/^train\/negativeDistance\//, 'The batch has no pair of two classes.'],
+  [/^train\/active\//, 'The loss looked at no pair or triplet.'],
+]
 
 /**
  * Whether a tag is one of what the trainer measures while it trains, many times an epoch: `train/loss`, `train/loss/<term>`,
- * `train/emptySelections/<objective>`, `train/samplesPerSecond`, `train/dataWait`, `train/miner/<objective>/<statistic>`. Other tags that begin with `train/` are those of a split of that name.
+ * `train/emptySelections/<objective>`, `train/samplesPerSecond`, `train/dataWait`, `train/miner/<objective>/<statistic>`,
+ * `train/norm/<output>`, `gradientNorm/<group>` and so on. Other tags that begin with `train/` are those of a split of that name.
  */
 export const isTagOfSteps = (tag: string): boolean => OF_STEPS.test(tag)
 
@@ -72,14 +82,35 @@ export class RunLog {
     this.#scalar('train/dataWait', this.#waited / Math.max(1, this.#steps), step)
     for (const [name, { learningRate }] of optimizers) this.#scalar(`rate/${name}`, learningRate, step)
     for (const [path, { value }] of scheduled) this.#scalar(`scheduled/${path}`, value, step)
-    if (typeof process !== 'undefined') this.#scalar('memory/rss', process.memoryUsage.rss(), step)
-    this.#scalar('memory/tensors', tf.memory().numTensors, step)
+    this.#memory(step)
     this.restart()
   }
 
   /** What miners recorded in a step that is looked at. */
   statistics(recorded: Readonly<Record<string, number>>, step: number): void {
     for (const [name, value] of Object.entries(recorded)) this.#scalar(`train/miner/${name}`, value, step)
+  }
+
+  /**
+   * What was computed to be looked at in a step.
+   *
+   * @param isLast whether it is the last of an epoch, which has histograms
+   */
+  async watched(found: tf.NamedTensorMap, step: number, isLast: boolean): Promise<void> {
+    for (const [tag, tensor] of Object.entries(found)) {
+      const isHistogram = VALUES.test(tag)
+      if (isHistogram && !isLast) continue
+      const values = await tensor.data<'float32'>()
+      if (isHistogram) this.#histogram(tag, values, step)
+      else if (Number.isNaN(values[0])) this.send({ kind: 'missing', tag, step, reason: REASONS.find(([one]) => one.test(tag))?.[1] ?? 'It is not a number.' })
+      else this.#scalar(tag, values[0]!, step)
+    }
+  }
+
+  /** Distances of pairs of another kind are below 0. */
+  #histogram(tag: string, values: Float32Array, step: number): void {
+    const own = tag.includes('Distances/') ? values.filter((value) => value >= 0) : values
+    if (own.length > 0) this.send({ kind: 'histogram', tag, step, values: own })
   }
 
   epoch({ step, seconds, samplesPerSecond }: EpochEndContext): void {
@@ -111,6 +142,16 @@ export class RunLog {
     const owner = this.#ownerOf.get(split) ?? tester
     this.#ownerOf.set(split, owner)
     return owner === tester ? split : `${tester}/${split}`
+  }
+
+  #memory(step: number): void {
+    if (typeof process !== 'undefined') {
+      this.#scalar('memory/rss', process.memoryUsage.rss(), step)
+      this.#scalar('memory/peakRss', 1024 * process.resourceUsage().maxRSS, step)
+    }
+    const { numTensors, numBytes } = tf.memory()
+    this.#scalar('memory/tensors', numTensors, step)
+    this.#scalar('memory/tensorBytes', numBytes, step)
   }
 
   #scalar(tag: string, value: number, step: number): void {

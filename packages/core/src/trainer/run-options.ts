@@ -2,6 +2,7 @@ import type { BatchSampler, Dataset, Module, Optimizer } from '@metric-learning/
 import type { CompileMode, Precision } from '@metric-learning/ops'
 import type { Scheme } from '../schemes/scheme.js'
 import type { Objective } from './objective.js'
+import type { WatchedPart } from './step-watch.js'
 
 /** For the default scheme, `metricLossOnly`. */
 export interface DefaultSchemeOptions {
@@ -69,4 +70,9 @@ export interface RunOptions {
    * at in any case. Nothing is read where nobody taps that hook. Default 20.
    */
   readonly logEverySteps?: number
+  /**
+   * Parts that are left out of the log, and not computed then: `'embeddings'` (norm and spread), `'distances'`, `'active'` (the share of
+   * pairs or triplets with a loss), `'gradients'`. See docs/logging.md. Default none: all of them cost below 2 % of a run.
+   */
+  readonly unlogged?: readonly WatchedPart[]
 }

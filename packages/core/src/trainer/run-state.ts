@@ -2,7 +2,7 @@ import { describeValue, StateError, type State } from '@metric-learning/contract
 import type { SavedParts } from './run-parts.js'
 
 /**
- * All of a run, in sections: `trainer`, `scheme`, `modules.<name>`, `losses.<objective>`, `miners.<objective>`, `optimizers.<group>`,
+ * All of a run, in sections: `trainer`, `scheme`, `modules.<name>`, `averages.<module>`, `losses.<objective>`, `miners.<objective>`, `optimizers.<group>`,
  * `scheduled`, `dataset`, `sampler`, `plugins.<name>`. Its tensors belong to those who gave them: read them before the next step.
  */
 export type RunState = Readonly<Record<string, State>>

@@ -14,7 +14,7 @@ const LINKED = ABOVE | BELOW
 
 /**
  * Where matches stand that are many of the k nearest references, without sorting these: they are counted in buckets of equal width,
- * about as many as references. In a bucket of matches alone, or of others alone, the order changes no rank, so that only those with
+ * about half as many as references. In a bucket of matches alone, or of others alone, the order changes no rank, so that only those with
  * both are sorted. Buckets are linked, and count as one, where a reference on either side is within its window of the edge.
  *
  * Which references may be among the k nearest is guessed from some of the scores.
@@ -58,7 +58,7 @@ export class BucketRanker {
     const lowest = guess.score - windowAt(guess.score, trust)
     const count = this.#pick(query, lowest)
     if (count < k) return undefined
-    const buckets = Math.min(MOST_BUCKETS, Math.max(FEWEST_BUCKETS, 2 ** Math.ceil(Math.log2(count))))
+    const buckets = Math.min(MOST_BUCKETS, Math.max(FEWEST_BUCKETS, 2 ** Math.ceil(Math.log2(count / 2))))
     const scale = (buckets - 2) / (guess.highest - lowest)
     const window = scale * Math.min(trust.base + trust.slope * 2 * Math.max(Math.abs(guess.highest), Math.abs(lowest)), trust.most)
     if (!(scale > 0 && scale < Infinity && window <= WIDEST_WINDOW)) return undefined
