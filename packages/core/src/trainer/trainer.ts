@@ -37,6 +37,7 @@ import { WATCHED_PARTS } from './step-watch.js'
 import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './trainer-options.js'
 import { TrainingPlan } from './training-plan.js'
 import { TrainingStep, type StepResult } from './training-step.js'
+import { ValidationLoss } from './validation-loss.js'
 
 /** A step that is done; its loss can be read until the next one begins. */
 export type TrainedStep = Omit<BatchEndContext, 'trainer'>
@@ -76,6 +77,7 @@ export class Trainer implements TappableTrainer {
   readonly #loader: BatchLoader
   readonly #plugins: readonly Plugin[]
   readonly #step: TrainingStep
+  readonly #validation: ValidationLoss | undefined
   readonly #log = new RunLog((entry) => this.log(entry))
   readonly #seed: number
   readonly #labelChecksum: number
@@ -110,7 +112,10 @@ export class Trainer implements TappableTrainer {
       this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
-      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded(), watchedParts: WATCHED_PARTS.filter((part) => !unlogged.includes(part)) })
+      const watchedParts = WATCHED_PARTS.filter((part) => !unlogged.includes(part))
+      const guarded = this.#guarded()
+      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded, watchedParts })
+      if (!unlogged.includes('validationLoss')) this.#validation = new ValidationLoss(this.#plan, options, this.#hooks, { compile: compile !== false, guarded, watchedParts })
       this.#made = new RunParts(this.#madeOf())
     } catch (error) {
       this.#plan.dispose()
@@ -284,12 +289,14 @@ export class Trainer implements TappableTrainer {
    */
   recapture(): void {
     this.#step.recapture()
+    this.#validation?.clear()
   }
 
   /** Frees what the trainer made itself: compiled steps and its own optimizers. All that was given belongs to whoever made it. */
   dispose(): void {
     this.#isDisposed = true
     this.#step.dispose()
+    this.#validation?.dispose()
     this.#plan.dispose()
   }
 
@@ -420,6 +427,7 @@ export class Trainer implements TappableTrainer {
     this.#epoch = this.#position.epoch + 1
     const done = this.#position.batch
     this.#step.verify()
+    this.#validation?.verify()
     await this.#hooks.epochStart.promise({ ...this.#progress(), epochs, steps, stepInEpoch: done })
 
     const started = performance.now()
@@ -524,9 +532,20 @@ export class Trainer implements TappableTrainer {
     const report = (progress: EvaluationProgress): void => this.#hooks.evalProgress.call({ ...context, ...progress })
     await this.#hooks.ask({ ...context, report }, async (found) => {
       const evaluation: EvalEndContext = { ...completeEvaluation(found), ...this.#progress() }
-      if (this.#hooks.log.taps.length > 0) this.#log.evaluation(evaluation)
+      if (this.#hooks.log.taps.length > 0) {
+        this.#log.evaluation(evaluation)
+        await this.#validate(evaluation)
+      }
       await this.#hooks.evalEnd.promise(evaluation)
     })
+  }
+
+  /** The losses of the run on what a tester has judged. */
+  async #validate({ tester, metrics, splits, step }: EvalEndContext): Promise<void> {
+    for (const { name, dataset, source = dataset } of splits) {
+      if (!(name in metrics) || !this.#validation) continue
+      this.#log.validation(name, tester, await this.#validation.evaluate(name, source), step)
+    }
   }
 
   #progress(): Progress {
