@@ -276,6 +276,29 @@ describe.runIf(tf.getBackend() === 'tensorflow')('compileStep', () => {
     expect(numbers(run(at(1))[0])).toEqual([6])
   })
 
+  it('has one graph for calls with asides and without, which change the same', () => {
+    const w = variable([10, 20])
+    const step = descent(w, tf.keep(tf.scalar(1)))
+    let recordings = 0
+    const watched = (...inputs: tf.Tensor[]) => {
+      recordings += 1
+      const before = tf.norm(w)
+      return { results: step(...inputs), asides: [before, tf.norm(w)] }
+    }
+    const { run } = compiled(step, { watched })
+    const x = vector(3, 4)
+    const sums = [1, 2, 3, 4].map((call) => {
+      if (call % 2 === 1) return numbers(run(x)[0])[0]
+      const { results, asides } = run.watch(x)
+      const [before, after] = call === 2 ? [[7, 16], [4, 12]] : [[1, 8], [-2, 4]]
+      expect(asides.map((aside) => numbers(aside)[0])).toEqual([before!, after!].map(([a, b]) => expect.closeTo(Math.hypot(a!, b!), 5)))
+      return numbers(results[0])[0]
+    })
+    expect(sums).toEqual([30, 23, 16, 9])
+    expect(numbers(w)).toEqual([-2, 4])
+    expect([run.graphs, recordings, run.transfers.pushed]).toEqual([1, 3, 1])
+  })
+
   it('keeps memory flat, and hands values back when it is disposed', () => {
     const w = variable([0])
     const { run } = compiled(descent(w, tf.keep(tf.scalar(1))))

@@ -34,9 +34,11 @@ import { hasAverages, restoreSections, sectionsOf } from './run-sections.js'
 import { trainerMemory, type RunPosition, type RunState, type TrainerMemory } from './run-state.js'
 import { LabelPlan, StepBatch } from './step-batch.js'
 import { stepLosses } from './step-losses.js'
+import { WATCHED_PARTS } from './step-watch.js'
 import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './trainer-options.js'
 import { TrainingPlan } from './training-plan.js'
 import { TrainingStep, type StepResult } from './training-step.js'
+import { ValidationLoss } from './validation-loss.js'
 import { WeightAverages, type AveragedWeight, type AveragesOptions } from './weight-averages.js'
 
 /** A step that is done; its loss can be read until the next one begins. */
@@ -77,9 +79,11 @@ export class Trainer implements TappableTrainer {
   readonly #loader: BatchLoader
   readonly #plugins: readonly Plugin[]
   readonly #step: TrainingStep
+  readonly #validation: ValidationLoss | undefined
   readonly #log = new RunLog((entry) => this.log(entry))
   readonly #seed: number
   readonly #labelChecksum: number
+  readonly #classChecksum: number
   /** What the run was made of. */
   readonly #made: RunParts
   #position: RunPosition = { epoch: 0, batch: 0 }
@@ -104,10 +108,11 @@ export class Trainer implements TappableTrainer {
 
   constructor(readonly options: TrainerOptions) {
     expectTrainerOptions(options)
-    const { dataset, sampler, seed = 0, compile = true, precision = 'float32' } = options
+    const { dataset, sampler, seed = 0, compile = true, precision = 'float32', unlogged = [] } = options
     this.#seed = seed
     const labels = checkedLabels('Trainer', dataset)
     this.#labelChecksum = labelChecksum(labels.labels)
+    this.#classChecksum = labelChecksum(Int32Array.from(Array.from(JSON.stringify(dataset.classNames ?? []), (character) => character.codePointAt(0)!)))
     expectSameSamples(sampler, dataset)
     this.#plan = new TrainingPlan(options)
     try {
@@ -115,7 +120,10 @@ export class Trainer implements TappableTrainer {
       this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
-      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded() })
+      const watchedParts = WATCHED_PARTS.filter((part) => !unlogged.includes(part))
+      const guarded = this.#guarded()
+      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded, watchedParts })
+      if (!unlogged.includes('validationLoss')) this.#validation = new ValidationLoss(this.#plan, options, this.#hooks, { compile: compile !== false, guarded, watchedParts })
       this.#made = new RunParts(this.#madeOf())
     } catch (error) {
       this.#averages?.dispose()
@@ -308,12 +316,14 @@ export class Trainer implements TappableTrainer {
    */
   recapture(): void {
     this.#step.recapture()
+    this.#validation?.clear()
   }
 
   /** Frees what the trainer made itself: compiled steps and its own optimizers. All that was given belongs to whoever made it. */
   dispose(): void {
     this.#isDisposed = true
     this.#step.dispose()
+    this.#validation?.dispose()
     this.#averages?.dispose()
     this.#plan.dispose()
   }
@@ -389,6 +399,7 @@ export class Trainer implements TappableTrainer {
       evaluated: this.#evaluated,
       owners: this.#log.owners,
       labels: this.#labelChecksum,
+      classes: this.#classChecksum,
       made: { parts: this.#made.parts, options: this.#made.options },
     } satisfies TrainerMemory as never
   }
@@ -449,6 +460,7 @@ export class Trainer implements TappableTrainer {
     this.#epoch = this.#position.epoch + 1
     const done = this.#position.batch
     this.#step.verify()
+    this.#validation?.verify()
     await this.#hooks.epochStart.promise({ ...this.#progress(), epochs, steps, stepInEpoch: done })
 
     const started = performance.now()
@@ -485,7 +497,9 @@ export class Trainer implements TappableTrainer {
   ): AsyncGenerator<TrainedStep, void, undefined> {
     const { rows } = loaded
     await this.#hooks.batchStart.promise({ ...this.#progress(), rows: rows.slice() })
-    const terms = this.#update(loaded)
+    const isLook = this.#isLook(this.#stepCount + 1, position)
+    const result = this.#update(loaded, isLook)
+    const { terms, watched } = result
     try {
       this.#stepCount += 1
       this.#position = { epoch: this.#position.epoch, batch: position.stepInEpoch }
@@ -493,7 +507,7 @@ export class Trainer implements TappableTrainer {
       const loss = async () => Object.values(await losses()).reduce((sum, term) => sum + term, 0)
       const { trainer, ...progress } = this.#progress()
       const step: TrainedStep = { ...progress, rows: rows.slice(), ...position, loss, losses }
-      await this.#logStep(step)
+      await this.#logStep(step, isLook, watched)
       if (position.stepInEpoch < position.steps && this.#hooks.asksAfter(step.step)) await this.#evaluateWithin(epochs)
       await this.#hooks.batchEnd.promise({ trainer, ...step })
       yield step
@@ -501,24 +515,30 @@ export class Trainer implements TappableTrainer {
       if (isMetricLearningError(error) && error.code === 'ML_NOT_FINITE') this.#failedStep = this.#failing(loaded, true)
       throw error
     } finally {
-      tf.dispose(terms)
+      tf.dispose(result)
     }
   }
 
-  async #logStep(context: TrainedStep): Promise<void> {
-    const { step, stepInEpoch, steps, rows, dataWait } = context
-    this.#log.count(rows.length, dataWait)
+  /** Whether a step is looked at: where somebody logs. */
+  #isLook(step: number, { stepInEpoch, steps }: Pick<BatchEndContext, 'stepInEpoch' | 'steps'>): boolean {
     const { logEverySteps = 20 } = this.options
-    if (this.#hooks.log.taps.length === 0 || (step % logEverySteps !== 0 && stepInEpoch !== steps)) return
-    await this.#log.step(context, await this.#plan.judges.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
-    this.#log.statistics(await this.#plan.judges.statistics.read(), context.step)
+    return this.#hooks.log.taps.length > 0 && (step % logEverySteps === 0 || stepInEpoch === steps)
   }
 
-  #update(loaded: LoadedBatch): StepResult {
+  async #logStep(context: TrainedStep, isLook: boolean, watched: tf.NamedTensorMap): Promise<void> {
+    const { step, stepInEpoch, steps, rows, dataWait } = context
+    this.#log.count(rows.length, dataWait)
+    if (!isLook) return
+    await this.#log.step(context, await this.#plan.judges.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
+    this.#log.statistics(await this.#plan.judges.statistics.read(), step)
+    await this.#log.watched(watched, step, stepInEpoch === steps)
+  }
+
+  #update(loaded: LoadedBatch, isLook: boolean): StepResult {
     const { chunkSize = Infinity } = this.options
     const batch = loaded.rows.length > chunkSize ? new ChunkedBatch(loaded, this.#labels, chunkSize) : new StepBatch(loaded, this.#labels)
     try {
-      return this.#step.run(batch, this.#progress())
+      return this.#step.run(batch, this.#progress(), isLook)
     } catch (error) {
       this.#failedStep = this.#failing(loaded, false)
       throw this.#saidWhen(error, this.#stepCount + 1)
@@ -557,7 +577,10 @@ export class Trainer implements TappableTrainer {
     }
     const found = async (evaluation: Evaluation): Promise<void> => {
       const whole: EvalEndContext = { ...completeEvaluation(evaluation), ...this.#progress() }
-      if (this.#hooks.log.taps.length > 0) this.#log.evaluation(whole)
+      if (this.#hooks.log.taps.length > 0) {
+        this.#log.evaluation(whole)
+        await this.#validate(whole)
+      }
       await this.#hooks.evalEnd.promise(whole)
     }
     try {
@@ -566,6 +589,14 @@ export class Trainer implements TappableTrainer {
       await this.#hooks.ask({ ...context, report }, { asking, found })
     } finally {
       this.#averages?.hide()
+    }
+  }
+
+  /** The losses of the run on what a tester has judged. */
+  async #validate({ tester, metrics, splits, step }: EvalEndContext): Promise<void> {
+    for (const { name, dataset, source = dataset } of splits) {
+      if (!(name in metrics) || !this.#validation) continue
+      this.#log.validation(name, tester, await this.#validation.evaluate(name, source), step)
     }
   }
 
@@ -603,6 +634,14 @@ function expectSameDraws(own: TrainerMemory, saved: TrainerMemory): void {
       wanted: 'a run on samples with the same labels',
       got: 'one on others, or in another order',
       fix: 'Make the data set with the options that it had; to train on with other samples, load the modules alone.',
+    })
+  }
+  if (saved.labels === own.labels && saved.classes !== undefined && saved.classes !== own.classes) {
+    throw new StateError({
+      who: 'Trainer.restore',
+      wanted: 'a run on classes of the same names',
+      got: 'one whose labels stand for others, or in another order',
+      fix: 'Number the classes as they were: a `LabelMapper` of datasets is saved with a run, and says which differ.',
     })
   }
   const show = ({ sampler }: TrainerMemory) => `${sampler.batchesPerEpoch} batches of ${sampler.batchSize} in an epoch, of ${sampler.sampleCount} samples`

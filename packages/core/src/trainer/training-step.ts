@@ -7,13 +7,19 @@ import { backward, gradientsByName, hookedGradients, trainableOf, unconnected } 
 import { ChunkedBatch } from './chunked-batch.js'
 import { exchangeGradients } from './exchange.js'
 import { joinedTerms, lossTerms, type LossTermsByName } from './loss-terms.js'
-import { NamedStep, type NamedResults } from './named-step.js'
+import { NamedStep, type NamedResults, type WatchedGroups } from './named-step.js'
 import type { StepBatch, StepView } from './step-batch.js'
+import { joinedWatch, StepWatch, type WatchedPart } from './step-watch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
 import { TwoPassGradients, type FirstPhase } from './two-pass-gradients.js'
 
-/** The weighted loss terms of a step by name, float32 [] each, still on the device; the caller disposes them. */
-export type StepResult = Readonly<Record<string, tf.Scalar>>
+/** What a step found, still on the device; the caller disposes it. */
+export type StepResult = {
+  /** Its weighted loss terms by name, float32 [] each. */
+  readonly terms: Readonly<Record<string, tf.Scalar>>
+  /** What was computed to be looked at, see {@link StepWatch}; nothing where nobody asked for it. */
+  readonly watched: tf.NamedTensorMap
+}
 
 /** What the second phase takes. */
 interface SecondPhase extends Pick<NamedResults<FirstPhase>, 'gradients' | 'assigned'> {
@@ -21,6 +27,11 @@ interface SecondPhase extends Pick<NamedResults<FirstPhase>, 'gradients' | 'assi
   readonly isHeld: boolean
   /** Of the last update of a step: those that are carried out in it, itself among them. */
   readonly done: readonly string[] | undefined
+}
+
+export interface TrainingStepOptions extends CompilableStepOptions {
+  /** What is computed of a step that is looked at. */
+  readonly watchedParts: readonly WatchedPart[]
 }
 
 /** The two phases of an update; the first of a batch as a whole, or of one in chunks. */
@@ -40,6 +51,7 @@ interface Phases {
  * either way.
  */
 export class TrainingStep {
+  readonly #watchedParts: readonly WatchedPart[]
   readonly #whole: NamedStep<StepBatch, 'terms'>
   readonly #phases: readonly Phases[]
 
@@ -47,21 +59,27 @@ export class TrainingStep {
     private readonly plan: TrainingPlan,
     private readonly dataset: Dataset,
     private readonly hooks: HookSet,
-    options: CompilableStepOptions,
+    { watchedParts, ...options }: TrainingStepOptions,
   ) {
-    this.#whole = new NamedStep('training step', (batch) => this.#takeAll(batch), options)
+    this.#watchedParts = watchedParts
+    this.#whole = new NamedStep('training step', (batch, isWatching) => this.#watching(isWatching, (watch) => this.#takeAll(batch, watch)), options)
     this.#phases = plan.updates.map((update) => ({
       update,
-      gradients: new NamedStep(`gradients of ${update.name}`, (batch) => this.#gradientsOf(update, batch), options),
-      twoPass: new TwoPassGradients(update, plan, dataset.normalization, hooks, options),
+      gradients: new NamedStep(
+        `gradients of ${update.name}`,
+        (batch, isWatching) => this.#watching(isWatching, (watch) => this.#gradientsOf(update, batch, watch)),
+        options,
+      ),
+      twoPass: new TwoPassGradients(update, plan, dataset.normalization, hooks, { ...options, watchedParts }),
       apply: new NamedStep(`update of ${update.name}`, (given) => this.#apply(update, given), options),
     }))
   }
 
-  run(batch: StepBatch | ChunkedBatch, progress: Progress): StepResult {
+  /** @param isWatched whether it is looked at */
+  run(batch: StepBatch | ChunkedBatch, progress: Progress, isWatched: boolean): StepResult {
     const facts = this.#whatShapes(batch)
-    if (batch instanceof ChunkedBatch || this.hooks.exchange.taps.length > 0) return this.#exchanging(batch, facts, progress)
-    return tf.tidy(() => this.#whole.run(batch, batch.tensors, facts).terms as StepResult)
+    if (batch instanceof ChunkedBatch || this.hooks.exchange.taps.length > 0) return this.#exchanging({ batch, facts, isWatched }, progress)
+    return stepResult(tf.tidy(() => this.#whole.run(batch, batch.tensors, facts, isWatched)))
   }
 
   /** Has the next run see whether the step still does what was captured. */
@@ -91,10 +109,10 @@ export class TrainingStep {
 
   // One graph
 
-  #takeAll(batch: StepBatch): NamedResults<'terms'> {
+  #takeAll(batch: StepBatch, watch: StepWatch | undefined): NamedResults<'terms'> {
     const view = batch.inStep(this.dataset.normalization)
     const terms = this.plan.updates.map((update) => {
-      const { terms: found, gradients } = this.#backward(update, view)
+      const { terms: found, gradients } = this.#backward(update, view, watch)
       this.#change(update, gradients)
       return found
     })
@@ -104,25 +122,26 @@ export class TrainingStep {
 
   // Two phases
 
-  #exchanging(batch: StepBatch | ChunkedBatch, facts: string, progress: Progress): StepResult {
-    const found: LossTermsByName[] = []
+  #exchanging(taken: TakenBatch, progress: Progress): StepResult {
+    const found: StepResult[] = []
     const done: string[] = []
     const take = () => {
-      for (const phase of this.#phases) found.push(this.#takePhases(phase, batch, facts, progress, done))
-      return joinedTerms(found)
+      for (const phase of this.#phases) found.push(this.#takePhases(phase, taken, progress, done))
+      return joinedTerms(found.map(({ terms }) => new Map(Object.entries(terms))))
     }
     try {
       // With one update nothing has changed before the last thing that can fail.
-      return Object.fromEntries(this.#phases.length === 1 ? take() : VariableSnapshot.allOrNothing(take))
+      const terms = this.#phases.length === 1 ? take() : VariableSnapshot.allOrNothing(take)
+      return { terms: Object.fromEntries(terms), watched: joinedWatch(found.map(({ watched }) => watched)) }
     } catch (error) {
-      tf.dispose(found.flatMap((terms) => [...terms.values()]))
+      for (const { terms, watched } of found) tf.dispose([terms, watched])
       throw error
     }
   }
 
   /** @param done names of the updates of this step that have been carried out; this one's is added */
-  #takePhases({ update, gradients, twoPass, apply }: Phases, batch: StepBatch | ChunkedBatch, facts: string, progress: Progress, done: string[]): LossTermsByName {
-    const first = tf.tidy(() => (batch instanceof ChunkedBatch ? twoPass.run(batch, facts) : gradients.run(batch, batch.tensors, facts)))
+  #takePhases({ update, gradients, twoPass, apply }: Phases, { batch, facts, isWatched }: TakenBatch, progress: Progress, done: string[]): StepResult {
+    const first = tf.tidy(() => (batch instanceof ChunkedBatch ? twoPass.run(batch, facts, isWatched) : gradients.run(batch, batch.tensors, facts, isWatched)))
     try {
       const own = new Map(Object.entries(first.gradients))
       const { gradients: exchanged, isHeld } = exchangeGradients(this.hooks, update.name, own, progress)
@@ -140,19 +159,19 @@ export class TrainingStep {
       } finally {
         tf.dispose([...exchanged.values()])
       }
-      return new Map(Object.entries(first.terms)) as LossTermsByName
+      return stepResult(first)
     } catch (error) {
-      tf.dispose(first.terms)
+      tf.dispose([first.terms, first.asides ?? {}])
       throw error
     } finally {
       tf.dispose([first.gradients, first.assigned])
     }
   }
 
-  #gradientsOf(update: PlannedUpdate, batch: StepBatch): NamedResults<FirstPhase> {
+  #gradientsOf(update: PlannedUpdate, batch: StepBatch, watch: StepWatch | undefined): NamedResults<FirstPhase> {
     const before = VariableSnapshot.take()
     try {
-      const { terms, gradients } = this.#backward(update, batch.inStep(this.dataset.normalization))
+      const { terms, gradients } = this.#backward(update, batch.inStep(this.dataset.normalization), watch)
       return { terms: Object.fromEntries(terms), gradients: Object.fromEntries(gradients), assigned: before.changes() }
     } finally {
       before.restore()
@@ -169,17 +188,42 @@ export class TrainingStep {
 
   // Both
 
+  /** Code with what it computes to be looked at. */
+  #watching<Group extends string>(isWatching: boolean, code: (watch: StepWatch | undefined) => NamedResults<Group>): WatchedGroups<Group> {
+    if (!isWatching) return code(undefined)
+    const watch = new StepWatch(this.#watchedParts)
+    try {
+      return { ...code(watch), asides: watch.take() }
+    } finally {
+      watch.dispose()
+    }
+  }
+
   #change({ groups }: PlannedUpdate, gradients: ReadonlyMap<string, tf.Tensor>): void {
     for (const { parameters, optimizer } of groups) optimizer.apply(parameters, gradients)
   }
 
-  #backward(update: PlannedUpdate, view: StepView): { readonly terms: LossTermsByName; readonly gradients: ReadonlyMap<string, tf.Tensor> } {
+  #backward(
+    update: PlannedUpdate,
+    view: StepView,
+    watch: StepWatch | undefined,
+  ): { readonly terms: LossTermsByName; readonly gradients: ReadonlyMap<string, tf.Tensor> } {
     const trainable = trainableOf(update, this.plan)
-    const judged = () => lossTerms(update, view, this.hooks)
+    const judged = () => lossTerms(update, view, this.hooks, watch)
     if (trainable.size === 0) return { terms: judged(), gradients: new Map() }
     const { terms, gradients } = backward(judged, [...trainable.values()])
     const own = gradientsByName(trainable.keys(), gradients)
     if (own.size === 0) throw unconnected(update, [...terms.keys()])
+    watch?.gradients(update.groups, own)
     return { terms, gradients: hookedGradients(this.hooks, update.name, own) }
   }
 }
+
+/** A batch under way. */
+interface TakenBatch {
+  readonly batch: StepBatch | ChunkedBatch
+  readonly facts: string
+  readonly isWatched: boolean
+}
+
+const stepResult = ({ terms, asides = {} }: WatchedGroups<'terms'>): StepResult => ({ terms: terms as StepResult['terms'], watched: asides })
