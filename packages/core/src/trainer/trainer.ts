@@ -38,6 +38,7 @@ import { WATCHED_PARTS } from './step-watch.js'
 import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './trainer-options.js'
 import { TrainingPlan } from './training-plan.js'
 import { TrainingStep, type StepResult } from './training-step.js'
+import { ValidationLoss } from './validation-loss.js'
 import { WeightAverages, type AveragedWeight, type AveragesOptions } from './weight-averages.js'
 
 /** A step that is done; its loss can be read until the next one begins. */
@@ -78,6 +79,7 @@ export class Trainer implements TappableTrainer {
   readonly #loader: BatchLoader
   readonly #plugins: readonly Plugin[]
   readonly #step: TrainingStep
+  readonly #validation: ValidationLoss | undefined
   readonly #log = new RunLog((entry) => this.log(entry))
   readonly #seed: number
   readonly #labelChecksum: number
@@ -118,7 +120,10 @@ export class Trainer implements TappableTrainer {
       this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
-      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded(), watchedParts: WATCHED_PARTS.filter((part) => !unlogged.includes(part)) })
+      const watchedParts = WATCHED_PARTS.filter((part) => !unlogged.includes(part))
+      const guarded = this.#guarded()
+      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded, watchedParts })
+      if (!unlogged.includes('validationLoss')) this.#validation = new ValidationLoss(this.#plan, options, this.#hooks, { compile: compile !== false, guarded, watchedParts })
       this.#made = new RunParts(this.#madeOf())
     } catch (error) {
       this.#averages?.dispose()
@@ -311,12 +316,14 @@ export class Trainer implements TappableTrainer {
    */
   recapture(): void {
     this.#step.recapture()
+    this.#validation?.clear()
   }
 
   /** Frees what the trainer made itself: compiled steps and its own optimizers. All that was given belongs to whoever made it. */
   dispose(): void {
     this.#isDisposed = true
     this.#step.dispose()
+    this.#validation?.dispose()
     this.#averages?.dispose()
     this.#plan.dispose()
   }
@@ -453,6 +460,7 @@ export class Trainer implements TappableTrainer {
     this.#epoch = this.#position.epoch + 1
     const done = this.#position.batch
     this.#step.verify()
+    this.#validation?.verify()
     await this.#hooks.epochStart.promise({ ...this.#progress(), epochs, steps, stepInEpoch: done })
 
     const started = performance.now()
@@ -569,7 +577,10 @@ export class Trainer implements TappableTrainer {
     }
     const found = async (evaluation: Evaluation): Promise<void> => {
       const whole: EvalEndContext = { ...completeEvaluation(evaluation), ...this.#progress() }
-      if (this.#hooks.log.taps.length > 0) this.#log.evaluation(whole)
+      if (this.#hooks.log.taps.length > 0) {
+        this.#log.evaluation(whole)
+        await this.#validate(whole)
+      }
       await this.#hooks.evalEnd.promise(whole)
     }
     try {
@@ -578,6 +589,14 @@ export class Trainer implements TappableTrainer {
       await this.#hooks.ask({ ...context, report }, { asking, found })
     } finally {
       this.#averages?.hide()
+    }
+  }
+
+  /** The losses of the run on what a tester has judged. */
+  async #validate({ tester, metrics, splits, step }: EvalEndContext): Promise<void> {
+    for (const { name, dataset, source = dataset } of splits) {
+      if (!(name in metrics) || !this.#validation) continue
+      this.#log.validation(name, tester, await this.#validation.evaluate(name, source), step)
     }
   }
 
