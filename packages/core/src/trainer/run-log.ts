@@ -52,6 +52,10 @@ export class RunLog {
     for (const [split, tester] of Object.entries(owners)) this.#ownerOf.set(split, tester)
   }
 
+  configuration(values: Extract<LogEntry, { kind: 'configuration' }>['values']): void {
+    this.send({ kind: 'configuration', tag: 'configuration', step: 0, values })
+  }
+
   /** Counting begins anew: what was in between was no training. */
   restart(): void {
     this.#samples = 0
