@@ -1,10 +1,10 @@
 import { DataError, expectKnownOptions, expectNumber } from '@metric-learning/contracts'
+import { page, writeWhole } from '@metric-learning/page'
 import { evaluatedSplits } from './comparison/comparison.js'
 import { methodsOf, type Method } from './comparison/method.js'
 import { summarise } from './comparison/summary.js'
 import { embeddingViews } from './embeddings/embedding-view.js'
 import type { ImageSource } from './gallery/image-source.js'
-import { page } from './html/page.js'
 import { embeddingsFault } from './record/embeddings-fault.js'
 import type { RunRecord } from './record/run-record.js'
 import { curvesSection } from './sections/curves-section.js'
@@ -13,7 +13,6 @@ import { gallerySection } from './sections/gallery-section.js'
 import { projectionSection } from './sections/projection-section.js'
 import { resultsSection } from './sections/results-section.js'
 import { commandSection, settingsSection, type Settings } from './sections/settings-section.js'
-import { writeWhole } from './write-whole.js'
 
 export interface ReportOptions {
   /** Heading of the report. */

@@ -48,6 +48,22 @@ describe.runIf(tf.getBackend() === 'tensorflow')('compileStep', () => {
     expect(numbers(w)).toEqual([-5, 5])
   })
 
+  it('tells variables apart that have one value between them', () => {
+    const [w, copy] = [variable([10, 20]), variable([0, 0])]
+    copy.assign(tf.clone(w))
+    let recordings = 0
+    const { run, warnings } = compiled((x) => {
+      recordings += 1
+      w.assign(tf.sub(w, x!))
+      copy.assign(tf.add(copy, x!))
+      return [tf.sum(w)]
+    })
+    expect([1, 2, 3].map((x) => numbers(run(vector(x, x))[0])[0])).toEqual([28, 24, 18])
+    expect([...numbers(w), ...numbers(copy)]).toEqual([4, 14, 16, 26])
+    // Found out at once, and not when recording and graph are compared.
+    expect([run.graphs, recordings, warnings]).toEqual([1, 3, []])
+  })
+
   it('runs the code of the function twice, once more in the second call, and then after 10, 20, 40 runs', () => {
     let recordings = 0
     const { run } = compiled((x) => {

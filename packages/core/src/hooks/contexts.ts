@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Batch, Dataset, LabelRelations, MetricDescription, Selection } from '@metric-learning/contracts'
+import type { Batch, Dataset, LabelRelations, LoadedSamples, MetricDescription, Selection } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
 import type { Outputs } from '../schemes/scheme.js'
 import type { RunningTrainer } from './running-trainer.js'
@@ -93,6 +93,12 @@ export interface GradientContext {
   readonly gradients: ReadonlyMap<string, tf.Tensor>
 }
 
+/** Inside the step. */
+export interface UpdatedContext {
+  /** Names of the updates of this step that were carried out: without those that a tap of `hooks.exchange` held. */
+  readonly updates: readonly string[]
+}
+
 /** Between the gradients of an update and the update. */
 export interface ExchangeContext extends Progress {
   /** Name of the update under way. */
@@ -178,4 +184,36 @@ export interface DoneContext extends Progress {
 
 export interface FailedContext extends Progress {
   readonly error: unknown
+  /** The step in which it came up; `undefined` where it was between steps. */
+  readonly failedStep: FailedStepContext | undefined
+}
+
+/** A step that failed. It changed nothing, unless it {@link hasChanged}. */
+export interface FailedStepContext {
+  /** Rows of the dataset in its batch. */
+  readonly rows: Int32Array
+  /** Its batch as it was loaded, one for each view, before normalisation. */
+  readonly views: readonly LoadedSamples[]
+  /** Whether parameters have changed all the same: backends that `useBackend` did not set up find a broken loss after the step. */
+  readonly hasChanged: boolean
+  /**
+   * Takes the step again, operation by operation and in pieces, with the draws that it had: update after update, as long as `look`
+   * returns true. Tensors are valid until `look` returns; all variables are put back.
+   *
+   * @throws what the step threw, once that piece is asked for.
+   */
+  retake(look: (update: RetakenUpdate) => boolean): void
+}
+
+/** An update in pieces, each computed when it is asked for. What taps of `exchange` do is none of them. */
+export interface RetakenUpdate {
+  readonly name: string
+  /** What the scheme makes of the batch, by name. */
+  outputs(): Outputs
+  /** Loss terms of these by name, weighted: float32 []. */
+  terms(): ReadonlyMap<string, tf.Scalar>
+  /** The gradient of a term at each of the outputs that it follows from, by name. */
+  outputGradients(term: string): ReadonlyMap<string, tf.Tensor>
+  /** The gradient of all terms at each parameter, by qualified name, as taps of `gradients` leave them. */
+  gradients(): ReadonlyMap<string, tf.Tensor>
 }

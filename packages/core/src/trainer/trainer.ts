@@ -17,7 +17,7 @@ import {
 } from '@metric-learning/contracts'
 import { expectFinite, isScheduled, OPAQUE, reachableFields, turnOfEventLoop, type Scheduled } from '@metric-learning/ops'
 import { completeEvaluation } from '../hooks/complete-evaluation.js'
-import type { BatchEndContext, EpochEndContext, EvalEndContext, EvaluationProgress, Progress } from '../hooks/contexts.js'
+import type { BatchEndContext, EpochEndContext, EvalEndContext, Evaluation, EvaluationProgress, Progress } from '../hooks/contexts.js'
 import { expectLogEntry } from '../hooks/expect-log-entry.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 import { HookSet } from '../hooks/hook-set.js'
@@ -27,9 +27,10 @@ import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
 import { BatchLoader, type LoadedBatch } from './batch-loader.js'
 import { ChunkedBatch } from './chunked-batch.js'
+import { FailedStep } from './failed-step.js'
 import { RunLog } from './run-log.js'
 import { RunParts, some } from './run-parts.js'
-import { restoreSections, sectionsOf } from './run-sections.js'
+import { hasAverages, restoreSections, sectionsOf } from './run-sections.js'
 import { trainerMemory, type RunPosition, type RunState, type TrainerMemory } from './run-state.js'
 import { LabelPlan, StepBatch } from './step-batch.js'
 import { stepLosses } from './step-losses.js'
@@ -38,6 +39,7 @@ import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './
 import { TrainingPlan } from './training-plan.js'
 import { TrainingStep, type StepResult } from './training-step.js'
 import { ValidationLoss } from './validation-loss.js'
+import { WeightAverages, type AveragedWeight, type AveragesOptions } from './weight-averages.js'
 
 /** A step that is done; its loss can be read until the next one begins. */
 export type TrainedStep = Omit<BatchEndContext, 'trainer'>
@@ -81,6 +83,7 @@ export class Trainer implements TappableTrainer {
   readonly #log = new RunLog((entry) => this.log(entry))
   readonly #seed: number
   readonly #labelChecksum: number
+  readonly #classChecksum: number
   /** What the run was made of. */
   readonly #made: RunParts
   #position: RunPosition = { epoch: 0, batch: 0 }
@@ -95,6 +98,10 @@ export class Trainer implements TappableTrainer {
   #isTraining = false
   #isDisposed = false
   #stopReason: string | undefined
+  /** Until plugins have heard of it. */
+  #failedStep: FailedStep | undefined
+  /** Where a plugin keeps some. */
+  #averages: WeightAverages | undefined
 
   /** Where plugins tap. */
   readonly hooks: TrainerHooks = this.#hooks.taps()
@@ -105,6 +112,7 @@ export class Trainer implements TappableTrainer {
     this.#seed = seed
     const labels = checkedLabels('Trainer', dataset)
     this.#labelChecksum = labelChecksum(labels.labels)
+    this.#classChecksum = labelChecksum(Int32Array.from(Array.from(JSON.stringify(dataset.classNames ?? []), (character) => character.codePointAt(0)!)))
     expectSameSamples(sampler, dataset)
     this.#plan = new TrainingPlan(options)
     try {
@@ -118,6 +126,7 @@ export class Trainer implements TappableTrainer {
       if (!unlogged.includes('validationLoss')) this.#validation = new ValidationLoss(this.#plan, options, this.#hooks, { compile: compile !== false, guarded, watchedParts })
       this.#made = new RunParts(this.#madeOf())
     } catch (error) {
+      this.#averages?.dispose()
       this.#plan.dispose()
       throw error
     }
@@ -211,9 +220,10 @@ export class Trainer implements TappableTrainer {
       await this.#end()
     } catch (error) {
       hasEnded = true
-      await this.#hooks.fail({ ...this.#progress(), error })
+      await this.#hooks.fail({ ...this.#progress(), error, failedStep: this.#failedStep })
       throw error
     } finally {
+      this.#failedStep = undefined
       try {
         if (!hasEnded) {
           this.stop('the loop over its steps was left')
@@ -240,10 +250,26 @@ export class Trainer implements TappableTrainer {
     this.#hooks.log.call(entry)
   }
 
+  /** For plugins: see {@link TappableTrainer.keepAverages}. */
+  keepAverages(options: AveragesOptions = {}): readonly AveragedWeight[] {
+    if (this.#averages || this.#hooks.isFrozen) {
+      throw new PluginError({
+        who: 'Trainer.keepAverages',
+        wanted: 'to be called from `apply`, by one plugin',
+        got: this.#averages ? 'a second call' : 'a call after that',
+        fix: this.#averages ? 'Average weights in one way: evaluations can see one of them.' : 'Call it in `apply(trainer)`, and keep what it gives.',
+      })
+    }
+    const modules = new Set(this.#plan.updates.flatMap((update) => update.modules))
+    this.#averages = new WeightAverages(new Map([...modules].map((name) => [name, this.scheme.modules[name]!])), options)
+    return this.#averages.weights
+  }
+
   /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are to be read before the next step. */
   async state(): Promise<RunState> {
     this.#expectFiniteParameters()
     await this.#hooks.save.promise(this.#progress())
+    this.#averages?.settle()
     const sections = Object.fromEntries([...this.#sections()].map(([name, section]) => [name, section.state()]))
     return { trainer: { values: { ...this.#memory() } }, ...sections }
   }
@@ -272,6 +298,7 @@ export class Trainer implements TappableTrainer {
     const changes = memory.made ? this.#made.changesSince(memory.made) : []
     const sections = this.#sections()
     restoreSections(sections, state)
+    if (!hasAverages(state)) this.#averages?.copy()
     if (changes.length > 0) globalThis.process?.emitWarning(`The run that is restored had other options: ${some(changes)}.`)
     const { epoch, batch, step, frozen, evaluated, owners } = memory
     for (const [name, variable] of this.parameters) variable.trainable = !frozen.includes(name)
@@ -297,6 +324,7 @@ export class Trainer implements TappableTrainer {
     this.#isDisposed = true
     this.#step.dispose()
     this.#validation?.dispose()
+    this.#averages?.dispose()
     this.#plan.dispose()
   }
 
@@ -371,7 +399,7 @@ export class Trainer implements TappableTrainer {
 
   #sections() {
     const { dataset, sampler } = this.options
-    return sectionsOf(this.#plan, this.scheduled, this.#plugins, { dataset, sampler })
+    return sectionsOf(this.#plan, this.#averages, this.scheduled, this.#plugins, { dataset, sampler })
   }
 
   /** What the trainer itself remembers. */
@@ -386,6 +414,7 @@ export class Trainer implements TappableTrainer {
       evaluated: this.#evaluated,
       owners: this.#log.owners,
       labels: this.#labelChecksum,
+      classes: this.#classChecksum,
       made: { parts: this.#made.parts, options: this.#made.options },
     } satisfies TrainerMemory as never
   }
@@ -404,12 +433,15 @@ export class Trainer implements TappableTrainer {
     }
     this.#isTraining = true
     this.#stopReason = undefined
+    this.#averages?.hide()
   }
 
   async #setUp(epochs: number): Promise<void> {
     if (this.#stage === 'new') {
       await this.#hooks.setup.promise(this.#progress())
       this.#stage = 'set up'
+      // Weights may have been loaded since the trainer was made.
+      if (this.#stepCount === 0) this.#averages?.copy()
     }
     if (this.#stepCount > 0) return
     if (this.#evaluated < 0 && this.#hooks.log.taps.length > 0) this.#log.configuration(this.#configuration())
@@ -435,6 +467,7 @@ export class Trainer implements TappableTrainer {
 
   async #end(): Promise<void> {
     this.#expectFiniteParameters()
+    this.#averages?.show()
     await this.#hooks.end({ ...this.#progress(), stopReason: this.#stopReason })
   }
 
@@ -495,6 +528,9 @@ export class Trainer implements TappableTrainer {
       if (position.stepInEpoch < position.steps && this.#hooks.asksAfter(step.step)) await this.#evaluateWithin(epochs)
       await this.#hooks.batchEnd.promise({ trainer, ...step })
       yield step
+    } catch (error) {
+      if (isMetricLearningError(error) && error.code === 'ML_NOT_FINITE') this.#failedStep = this.#failing(loaded, true)
+      throw error
     } finally {
       tf.dispose(result)
     }
@@ -521,10 +557,16 @@ export class Trainer implements TappableTrainer {
     try {
       return this.#step.run(batch, this.#progress(), isLook)
     } catch (error) {
+      this.#failedStep = this.#failing(loaded, false)
       throw this.#saidWhen(error, this.#stepCount + 1)
     } finally {
       batch.dispose()
     }
+  }
+
+  #failing(loaded: LoadedBatch, hasChanged: boolean): FailedStep {
+    const { dataset, chunkSize = Infinity } = this.options
+    return new FailedStep(loaded, { plan: this.#plan, dataset, hooks: this.#hooks, labels: this.#labels, chunkSize }, hasChanged)
   }
 
   async #evaluate(epochs: number): Promise<void> {
@@ -545,16 +587,26 @@ export class Trainer implements TappableTrainer {
 
   async #askTesters(epochs: number, withinEpoch: boolean): Promise<void> {
     const context = { ...this.#progress(), epochs, withinEpoch }
-    await this.#hooks.evalStart.promise(context)
     const report = (progress: EvaluationProgress): void => this.#hooks.evalProgress.call({ ...context, ...progress })
-    await this.#hooks.ask({ ...context, report }, async (found) => {
-      const evaluation: EvalEndContext = { ...completeEvaluation(found), ...this.#progress() }
+    const asking = (rawWeights: boolean): void => {
+      if (rawWeights) this.#averages?.hide()
+      else this.#averages?.show()
+    }
+    const found = async (evaluation: Evaluation): Promise<void> => {
+      const whole: EvalEndContext = { ...completeEvaluation(evaluation), ...this.#progress() }
       if (this.#hooks.log.taps.length > 0) {
-        this.#log.evaluation(evaluation)
-        await this.#validate(evaluation)
+        this.#log.evaluation(whole)
+        await this.#validate(whole)
       }
-      await this.#hooks.evalEnd.promise(evaluation)
-    })
+      await this.#hooks.evalEnd.promise(whole)
+    }
+    try {
+      asking(false)
+      await this.#hooks.evalStart.promise(context)
+      await this.#hooks.ask({ ...context, report }, { asking, found })
+    } finally {
+      this.#averages?.hide()
+    }
   }
 
   /** The losses of the run on what a tester has judged. */
@@ -599,6 +651,14 @@ function expectSameDraws(own: TrainerMemory, saved: TrainerMemory): void {
       wanted: 'a run on samples with the same labels',
       got: 'one on others, or in another order',
       fix: 'Make the data set with the options that it had; to train on with other samples, load the modules alone.',
+    })
+  }
+  if (saved.labels === own.labels && saved.classes !== undefined && saved.classes !== own.classes) {
+    throw new StateError({
+      who: 'Trainer.restore',
+      wanted: 'a run on classes of the same names',
+      got: 'one whose labels stand for others, or in another order',
+      fix: 'Number the classes as they were: a `LabelMapper` of datasets is saved with a run, and says which differ.',
     })
   }
   const show = ({ sampler }: TrainerMemory) => `${sampler.batchesPerEpoch} batches of ${sampler.batchSize} in an epoch, of ${sampler.sampleCount} samples`

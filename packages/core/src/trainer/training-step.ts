@@ -25,6 +25,8 @@ export type StepResult = {
 interface SecondPhase extends Pick<NamedResults<FirstPhase>, 'gradients' | 'assigned'> {
   /** Whether parameters stay as they are. */
   readonly isHeld: boolean
+  /** Of the last update of a step: those that are carried out in it, itself among them. */
+  readonly done: readonly string[] | undefined
 }
 
 export interface TrainingStepOptions extends CompilableStepOptions {
@@ -114,6 +116,7 @@ export class TrainingStep {
       this.#change(update, gradients)
       return found
     })
+    this.hooks.updated.call({ updates: this.plan.updates.map(({ name }) => name) })
     return { terms: Object.fromEntries(joinedTerms(terms)) }
   }
 
@@ -121,8 +124,9 @@ export class TrainingStep {
 
   #exchanging(taken: TakenBatch, progress: Progress): StepResult {
     const found: StepResult[] = []
+    const done: string[] = []
     const take = () => {
-      for (const phase of this.#phases) found.push(this.#takePhases(phase, taken, progress))
+      for (const phase of this.#phases) found.push(this.#takePhases(phase, taken, progress, done))
       return joinedTerms(found.map(({ terms }) => new Map(Object.entries(terms))))
     }
     try {
@@ -135,15 +139,23 @@ export class TrainingStep {
     }
   }
 
-  #takePhases({ update, gradients, twoPass, apply }: Phases, { batch, facts, isWatched }: TakenBatch, progress: Progress): StepResult {
+  /** @param done names of the updates of this step that have been carried out; this one's is added */
+  #takePhases({ update, gradients, twoPass, apply }: Phases, { batch, facts, isWatched }: TakenBatch, progress: Progress, done: string[]): StepResult {
     const first = tf.tidy(() => (batch instanceof ChunkedBatch ? twoPass.run(batch, facts, isWatched) : gradients.run(batch, batch.tensors, facts, isWatched)))
     try {
       const own = new Map(Object.entries(first.gradients))
       const { gradients: exchanged, isHeld } = exchangeGradients(this.hooks, update.name, own, progress)
       try {
-        const second = { gradients: Object.fromEntries([...own.keys()].map((name) => [name, exchanged.get(name)!])), assigned: first.assigned, isHeld }
+        if (!isHeld) done.push(update.name)
+        const isLast = update === this.plan.updates.at(-1)
+        const second = {
+          gradients: Object.fromEntries([...own.keys()].map((name) => [name, exchanged.get(name)!])),
+          assigned: first.assigned,
+          isHeld,
+          done: isLast ? done : undefined,
+        }
         const names = [...Object.keys(second.gradients), ...Object.keys(second.assigned)].join()
-        tf.tidy(() => apply.run(second, [...Object.values(second.gradients), ...Object.values(second.assigned)], `${names} ${isHeld ? 'held' : ''}`))
+        tf.tidy(() => apply.run(second, [...Object.values(second.gradients), ...Object.values(second.assigned)], `${names} ${isHeld ? 'held' : ''} ${second.done?.join() ?? ''}`))
       } finally {
         tf.dispose([...exchanged.values()])
       }
@@ -167,9 +179,10 @@ export class TrainingStep {
     }
   }
 
-  #apply(update: PlannedUpdate, { gradients, assigned, isHeld }: SecondPhase): NamedResults<never> {
+  #apply(update: PlannedUpdate, { gradients, assigned, isHeld, done = [] }: SecondPhase): NamedResults<never> {
     assignByName(assigned)
     if (!isHeld) this.#change(update, new Map(Object.entries(gradients)))
+    if (done.length > 0) this.hooks.updated.call({ updates: done })
     return {}
   }
 

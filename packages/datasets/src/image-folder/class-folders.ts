@@ -1,14 +1,8 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError } from '@metric-learning/contracts'
-import { inParallel } from './in-parallel.js'
-
-/** A file or folder that is no sample, and why. */
-export interface SkippedFile {
-  /** Path relative to the root. */
-  readonly file: string
-  readonly reason: string
-}
+import type { SkippedFile } from '../decoding/decoded-dataset.js'
+import { inParallel } from '../decoding/in-parallel.js'
 
 /** What lies in a folder of class folders. */
 export interface ClassFolders {
@@ -62,7 +56,7 @@ const CLUTTER = new Set([
 ])
 
 /** Whether a name is one that systems leave behind, or hidden. */
-export const isClutter = (name: string) => /^(\.|~\$)/.test(name) || CLUTTER.has(name.toLowerCase())
+const isClutter = (name: string) => /^(\.|~\$)/.test(name) || CLUTTER.has(name.toLowerCase())
 
 /** Names within a folder, links followed, sorted. */
 interface Listing {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DataError } from '@metric-learning/contracts'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { ReadingProgress } from './decode-all.js'
+import type { ReadingProgress } from '../decoding/decode-all.js'
 import { imageFolder, type ImageFolderOptions } from './image-folder.js'
 import { tiff } from './tiff.fixture.js'
 

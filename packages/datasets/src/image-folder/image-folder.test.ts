@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { DataError, OptionError } from '@metric-learning/contracts'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { ReadingProgress } from './decode-all.js'
+import type { ReadingProgress } from '../decoding/decode-all.js'
 import { imageFolder } from './image-folder.js'
 import { tiff } from './tiff.fixture.js'
 

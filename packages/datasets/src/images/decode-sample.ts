@@ -1,6 +1,6 @@
 import { DataError, expectKnownOptions, expectNumber, expectOneOf, type LoadedSamples } from '@metric-learning/contracts'
-import type { ImageFormat } from '../image-folder/decode-image.js'
-import { settledImage } from '../image-folder/settled-image.js'
+import type { ImageFormat } from '../decoding/decode-image.js'
+import { settledImage } from '../decoding/settled-image.js'
 
 /** Into which pixels {@link decodeSample} makes an image: those of the data set that a network was trained on. */
 export interface DecodeSampleOptions extends Partial<ImageFormat> {

@@ -1,9 +1,8 @@
 import type { Random } from '@metric-learning/contracts'
+import { type Html, html, thumbnail } from '@metric-learning/page'
 import { drawQueries } from '../embeddings/draw-queries.js'
 import { nearestNeighbours } from '../embeddings/nearest-neighbours.js'
 import type { ImageSource } from '../gallery/image-source.js'
-import { thumbnail } from '../gallery/thumbnail.js'
-import { html, type Html } from '../html/html.js'
 
 /** Side of an image, and what lies between two, in pixels. */
 const TILE = 72
@@ -45,10 +44,10 @@ export async function galleryPicture(
   const lines: Html[] = []
   for (const [line, { index, label }] of drawn.entries()) {
     const top = GAP + line * (TILE + GAP)
-    lines.push(image(GAP, top, await thumbnail(await images(rows[index]!), rows[index]!)), outline(GAP, top, 'var(--rule)'))
+    lines.push(image(GAP, top, await thumbnail('embeddingPictures', await images(rows[index]!), rows[index]!)), outline(GAP, top, 'var(--rule)'))
     for (const [place, row] of nearest[line]!.rows.entries()) {
       const left = GAP + TILE + APART + place * (TILE + GAP)
-      lines.push(image(left, top, await thumbnail(await images(rows[row]!), rows[row]!)), frame(left, top, labels[row] === label))
+      lines.push(image(left, top, await thumbnail('embeddingPictures', await images(rows[row]!), rows[row]!)), frame(left, top, labels[row] === label))
     }
   }
   const width = 2 * GAP + TILE + APART + neighbours * (TILE + GAP) - GAP

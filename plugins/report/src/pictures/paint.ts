@@ -1,6 +1,5 @@
-import type { Html } from '../html/html.js'
-import { STYLE } from '../html/style.js'
 import sharp from 'sharp'
+import { type Html, STYLE } from '@metric-learning/page'
 
 /** The colours of the page, as they are in the light. */
 const LIGHT = new Map([...STYLE.slice(0, STYLE.indexOf('}')).matchAll(/(--\w+): ([^;]+);/g)].map(([, name, value]) => [name!, value!]))

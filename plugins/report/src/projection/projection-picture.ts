@@ -1,4 +1,4 @@
-import { html, type Html } from '../html/html.js'
+import { type Html, html } from '@metric-learning/page'
 import { seriesColour } from '../html/palette.js'
 
 const SIZE = 320

@@ -1,4 +1,4 @@
-import { writeWhole } from '../write-whole.js'
+import { writeWhole } from '@metric-learning/page'
 import type { RunRecord } from './run-record.js'
 
 /** Writes a record as JSON, whole or not at all. What JSON has no number for is a string: `"NaN"`, `"Infinity"`, `"-Infinity"`. */

@@ -1,12 +1,10 @@
 import { Random } from '@metric-learning/contracts'
+import { type Html, html, section, thumbnail } from '@metric-learning/page'
 import { drawQueries, type Query } from '../embeddings/draw-queries.js'
 import type { EmbeddingView, EmbeddingViews } from '../embeddings/embedding-view.js'
 import { nearestNeighbours } from '../embeddings/nearest-neighbours.js'
 import type { ImageSource } from '../gallery/image-source.js'
-import { thumbnail } from '../gallery/thumbnail.js'
-import { html, type Html } from '../html/html.js'
 import { runMark } from './run-key.js'
-import { section } from './section.js'
 
 export interface GallerySectionOptions {
   readonly seed: number
@@ -67,7 +65,7 @@ async function definitions(shown: Iterable<number>, rows: readonly number[], ima
   const symbols: Html[] = []
   for (const index of shown) {
     const row = rows[index]!
-    const uri = await thumbnail(await images(row), row)
+    const uri = await thumbnail('writeReport', await images(row), row)
     symbols.push(html`<symbol id="sample-${index}" viewBox="0 0 1 1"><image width="1" height="1" href="${uri}"/></symbol>
 `)
   }

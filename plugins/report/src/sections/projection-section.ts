@@ -1,10 +1,9 @@
 import { Random } from '@metric-learning/contracts'
+import { type Html, html, section } from '@metric-learning/page'
 import { drawQueries } from '../embeddings/draw-queries.js'
 import type { EmbeddingViews } from '../embeddings/embedding-view.js'
-import { html, type Html } from '../html/html.js'
 import { FEWEST_ROWS, projectEmbeddings } from '../projection/project-embeddings.js'
 import { classSwatch, projectionPicture } from '../projection/projection-picture.js'
-import { section } from './section.js'
 
 export interface ProjectionSectionOptions {
   readonly seed: number

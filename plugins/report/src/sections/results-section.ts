@@ -7,15 +7,14 @@ import {
   type ComparisonColumn,
   type ComparisonRow,
 } from '../comparison/comparison.js'
+import { type Html, html, type HtmlPart, section } from '@metric-learning/page'
 import { missingNotes } from '../comparison/missing-notes.js'
 import { hasRepeats, type Method } from '../comparison/method.js'
 import type { Spread } from '../comparison/spread.js'
 import { stopNotes, trainingFacts } from '../comparison/training-facts.js'
-import { html, type Html, type HtmlPart } from '../html/html.js'
 import { finalEvaluation } from '../record/final-evaluation.js'
 import type { RunRecord } from '../record/run-record.js'
 import { runMark } from './run-key.js'
-import { section } from './section.js'
 
 /** More models than these side by side would be wider than a page: they stand one below the other. */
 const MOST_COLUMNS = 4

@@ -1,4 +1,4 @@
-import { html, type Html } from '../html/html.js'
+import { type Html, html } from '@metric-learning/page'
 import { seriesColour, seriesShape } from '../html/palette.js'
 
 /** Marks as vega draws them, in a box of 12 by 12. */

@@ -1,5 +1,4 @@
-import { html, type Html } from '../html/html.js'
-import { section } from './section.js'
+import { type Html, html, section } from '@metric-learning/page'
 
 /** Values by name, shown as text. */
 export type Settings = Readonly<Record<string, string | number | boolean>>

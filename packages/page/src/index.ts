@@ -1,0 +1,6 @@
+export { escapeHtml, Html, html, type HtmlPart } from './html.js'
+export { page, type PageParts } from './page.js'
+export { section } from './section.js'
+export { STYLE } from './style.js'
+export { thumbnail } from './thumbnail.js'
+export { writeWhole } from './write-whole.js'
