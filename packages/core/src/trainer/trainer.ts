@@ -612,7 +612,7 @@ export class Trainer implements TappableTrainer {
   /** The losses of the run on what a tester has judged. */
   async #validate({ tester, metrics, splits, step }: EvalEndContext): Promise<void> {
     for (const { name, dataset, source = dataset } of splits) {
-      if (!(name in metrics) || !this.#validation) continue
+      if (!this.#validation || !(name in metrics) || !this.#log.owns(name, tester)) continue
       this.#log.validation(name, tester, await this.#validation.evaluate(name, source), step)
     }
   }
