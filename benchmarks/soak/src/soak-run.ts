@@ -7,7 +7,6 @@ import { ArcFaceLoss, CrossBatchMemory, TripletMarginLoss } from '@metric-learni
 import { MultiSimilarityMiner } from '@metric-learning/miners'
 import { ConvNet, Embedder } from '@metric-learning/models'
 import { Scheduled, type CompileMode } from '@metric-learning/ops'
-import { health } from '@metric-learning/health'
 import { csvFile, jsonLines, progressLine } from '@metric-learning/progress'
 import { runRecorder } from '@metric-learning/report'
 import { MPerClassSampler } from '@metric-learning/samplers'
@@ -121,7 +120,6 @@ function everyPlugin({ folder, epochs, stepsOfEpoch, patience }: SoakRunOptions,
     ]),
     earlyStopping({ metric: 'heldOut/meanAveragePrecisionAtR', mode: 'max', patience, minDelta: 0.02 }),
     jsonLines({ file: join(folder, PLACES.jsonLines) }),
-    health({ folder: join(folder, 'health') }),
     csvFile({ file: join(folder, PLACES.csvFile) }),
     tensorBoard({ folder: join(folder, PLACES.tensorBoard) }),
     progressLine({ stream: { write: () => undefined } }),
