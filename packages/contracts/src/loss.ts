@@ -153,6 +153,8 @@ export interface Loss {
    * no sense. Default false.
    */
   readonly overClasses?: boolean
+  /** Whether it compares a batch with what it keeps of earlier ones, and their labels. Default false. */
+  readonly remembersBatches?: boolean
   /** What it has to find to be other than 0. Default: `'embeddings'` of one {@link overClasses}, otherwise `'pairs'`. */
   readonly compares?: Compared
   /**

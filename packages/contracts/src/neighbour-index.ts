@@ -2,7 +2,7 @@ import type { EmbeddingMatrix, ReferenceMask } from './embeddings.js'
 
 /** What is looked up in a {@link NeighbourIndex}. */
 export interface QueryRequest {
-  /** float32 [n, dim]. Left out: the references that `ids` names, or all of them in order. */
+  /** [n, dim]. Left out: the references that `ids` names, or all of them in order. */
   readonly query?: EmbeddingMatrix
   /**
    * The references that the queries are, one id a query: a query is no neighbour of itself. Default: none with `query`, all
@@ -103,7 +103,7 @@ export interface NeighbourIndex {
   /**
    * Adds references, which are copied.
    *
-   * @param embeddings float32 [n, dim]
+   * @param embeddings [n, dim], as float32
    * @returns their ids: int32 [n], consecutive; an id is never given twice, but by {@link load}.
    * @throws {ShapeError} when they are no matrix, have no rows, or are not as wide as the others.
    * @throws {DataError} when a number is not finite; nothing is added then.

@@ -178,6 +178,22 @@ describe('references', () => {
     expect(await model.add(points([2, 0]))).toEqual([0])
   })
 
+  it('are refused with a typed error where something is of another kind', async () => {
+    const model = plain()
+    await model.fit(points([0, 0], [1, 0]))
+    for (const keys of [undefined, 0, '0', null] as never[]) await expect(model.remove(keys)).rejects.toThrow('wanted `keys` to be a list')
+    for (const folder of [undefined, 5, ''] as never[]) {
+      await expect(model.save(folder)).rejects.toThrow(OptionError)
+      await expect(InferenceModel.load(folder, { trunk: new Embedder({ inputSize: 2, embeddingSize: 2 }) })).rejects.toThrow('`folder` to be the path of a folder')
+      await expect(InferenceModel.describe(folder)).rejects.toThrow(OptionError)
+    }
+    await expect(model.getEmbeddings(points([0, 0]), { onProgress: 3 as never })).rejects.toThrow('`onProgress` to be a function, got 3')
+    expect(() => plain({ normalization: null as never })).toThrow(OptionError)
+    const odd = { name: 'odd', labels: Int32Array.of(0), classNames: ['a'], sampleShape: [2], load: () => Promise.resolve(undefined as never) }
+    await expect(model.fit(odd)).rejects.toThrow(DataError)
+    expect(model.keys).toEqual([0, 1])
+  })
+
   it('stay where others can not take their place', async () => {
     const model = plain()
     await model.fit(points([0, 0], [1, 0]), { keys: ['a', 'b'] })

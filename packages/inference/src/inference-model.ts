@@ -8,6 +8,7 @@ import {
   expectKnownOptions,
   expectMethods,
   expectNumber,
+  expectText,
   OptionError,
   StateError,
   type Dataset,
@@ -188,6 +189,8 @@ export class InferenceModel {
    */
   async getEmbeddings(inputs: InferenceInputs, options: EmbeddingOptions = {}): Promise<Embeddings> {
     expectKnownOptions(`${WHO}.getEmbeddings`, options, ['onProgress'])
+    const { onProgress } = options
+    if (onProgress !== undefined && typeof onProgress !== 'function') throw new OptionError({ who: WHO, wanted: '`onProgress` to be a function', got: describeValue(onProgress), fix: 'It is told how many samples are done, of how many.' })
     expectBackend(WHO)
     const embeddings = isDataset(inputs) ? await this.#embedDataset(inputs, options) : await this.#embedding.ask(this.#upload(inputs))
     expectFinite(embeddings)
@@ -240,6 +243,7 @@ export class InferenceModel {
   /**
    * Removes references by their keys. Other numbers stay what they are.
    *
+   * @throws {OptionError} when keys are no list.
    * @throws {DataError} when there is none of a key, or it is named twice; nothing is removed then.
    */
   remove(keys: readonly ReferenceKey[]): Promise<void> {
@@ -289,6 +293,7 @@ export class InferenceModel {
    */
   async save(folder: string, options: { readonly notes?: Readonly<Record<string, Plain>> } = {}): Promise<void> {
     expectKnownOptions(`${WHO}.save`, options, ['notes'])
+    expectText(`${WHO}.save`, 'folder', folder, 'the path of a folder')
     const { notes = {} } = options
     expectPlain(notes)
     await this.#inTurn(async () => {
@@ -314,6 +319,7 @@ export class InferenceModel {
    * @throws {DataError} when there is none, it is damaged, or of a newer format; names the file.
    */
   static async describe(folder: string): Promise<SavedModelNotes> {
+    expectText(`${WHO}.describe`, 'folder', folder, 'the path of a folder')
     const { notes, settings } = await readModelFile(join(folder, MODEL_FILE))
     return { notes, normalizeEmbeddings: settings['normalizeEmbeddings'] as boolean, normalization: normalizationOf(settings['normalization']) }
   }
@@ -329,6 +335,7 @@ export class InferenceModel {
    */
   static async load(folder: string, options: LoadOptions): Promise<InferenceModel> {
     expectKnownOptions(`${WHO}.load`, options, ['trunk', 'embedder', 'index', 'matchFinder', 'batchSize', 'compile'])
+    expectText(`${WHO}.load`, 'folder', folder, 'the path of a folder')
     const { settings, files } = await readModelFolder(folder)
     const file = join(folder, MODEL_FILE)
     const { trunk, embedder, matchFinder = matchFinderOf(file, settings['matchFinder']!) } = options
@@ -493,7 +500,7 @@ function expectPlain(notes: Readonly<Record<string, Plain>>): void {
 }
 
 function expectNormalization(normalization: Normalization): void {
-  const { mean, std } = normalization as Partial<Normalization>
+  const { mean, std } = ((normalization as unknown) ?? {}) as Partial<Normalization>
   const isWhole = Array.isArray(mean) && Array.isArray(std) && mean.length === std.length && mean.length > 0 && mean.every(Number.isFinite) && std.every((one) => Number.isFinite(one) && one > 0)
   if (isWhole) return
   throw new OptionError({ who: WHO, wanted: '`normalization` with a `mean` and a positive `std` for each channel', got: JSON.stringify(normalization) ?? 'undefined', fix: 'Pass `dataset.normalization`.' })

@@ -37,8 +37,14 @@ export class ReferenceKeys {
     return this.first === undefined ? this.#keyOf.get(id)! : id - this.first
   }
 
-  /** Ids of some keys, among those that there are. @throws {DataError} when there is none of a key, or one is named twice. */
+  /**
+   * Ids of some keys, among those that there are.
+   *
+   * @throws {OptionError} when they are no list.
+   * @throws {DataError} when there is none of a key, or one is named twice.
+   */
   idsOf(keys: readonly ReferenceKey[], present: Int32Array): number[] {
+    expectList(keys)
     const there = new Set(present)
     return keys.map((key) => {
       const id = this.first === undefined ? this.#idOf!.get(key) : Number.isSafeInteger(key) ? (key as number) + this.first : undefined
@@ -83,7 +89,7 @@ export class ReferenceKeys {
  * @throws {DataError} when one is there twice.
  */
 export function expectKeys(keys: readonly ReferenceKey[], count: number): void {
-  if (!Array.isArray(keys)) throw new OptionError({ who: WHO, wanted: '`keys` to be a list', got: describeValue(keys), fix: "Pass one such as ['a', 'b']." })
+  expectList(keys)
   if (keys.length !== count) throw new ShapeError({ who: WHO, wanted: `one of \`keys\` for each of the ${count} references`, got: String(keys.length), fix: 'Pass as many keys as samples.' })
   const odd = keys.find((key) => typeof key !== 'string' && !Number.isSafeInteger(key))
   if (odd !== undefined || keys.includes(undefined as never)) throw new OptionError({ who: WHO, wanted: '`keys` to be texts or whole numbers', got: describeValue(odd), fix: 'Pass names, or numbers that JSON can hold.' })
@@ -93,6 +99,11 @@ export function expectKeys(keys: readonly ReferenceKey[], count: number): void {
     if (seen.has(key)) throw twice(key)
     seen.add(key)
   }
+}
+
+function expectList(keys: unknown): void {
+  if (Array.isArray(keys)) return
+  throw new OptionError({ who: WHO, wanted: '`keys` to be a list', got: describeValue(keys), fix: "Pass one such as ['a', 'b']." })
 }
 
 /** 17 and "17" look alike, where a service reads keys from an address. */

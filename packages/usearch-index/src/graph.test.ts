@@ -75,8 +75,8 @@ describe('a graph', () => {
   it.each(['l2sq', 'ip'] as const)('is the same again after it was saved, and can be added to, by %s', async (metric) => {
     const rows = drawn(200, 6, 2)
     const graph = await graphOf(rows, { metric })
-    const { bytes, description } = await graph.bytes(join(tmpdir(), `graph-${metric}-${process.pid}`))
-    const again = (await Graph.from(bytes, description, { ...OPTIONS, metric }, join(tmpdir(), `graph-again-${metric}-${process.pid}`)))!
+    const stored = await graph.bytes(join(tmpdir(), `graph-${metric}-${process.pid}`))
+    const again = (await Graph.from(stored, 6, { ...OPTIONS, metric }, join(tmpdir(), `graph-again-${metric}-${process.pid}`)))!
     expect(again.search(rows, 16)).toEqual(graph.search(rows, 16))
     expect([again.has(idsOf(rows)), again.has(Int32Array.of(3, 200))]).toEqual([true, false])
     await again.add(Int32Array.of(200), drawn(1, 6, 3))

@@ -9,6 +9,12 @@ export interface Rows {
   readonly at: (row: number) => ArrayLike<number>
 }
 
+/** A graph as the library writes it, and what else it takes. */
+export interface StoredGraph {
+  readonly bytes: Uint8Array
+  readonly description: string
+}
+
 /** How a graph is built; see `UsearchIndexOptions`. */
 export interface GraphOptions {
   readonly metric: 'l2sq' | 'ip'
@@ -70,10 +76,15 @@ export class Graph {
     return new Graph(options, centre, longest > 0 ? 1 / Math.sqrt(longest) : 0)
   }
 
-  /** The graph that {@link bytes} gave, by its description; `undefined` where that is of another version. */
-  static async from(bytes: Uint8Array, description: string, options: GraphOptions, file: string): Promise<Graph | undefined> {
-    const { version, centre, scale } = JSON.parse(description) as { version?: number; centre: number[]; scale: number }
+  /**
+   * The graph that {@link bytes} gave, by its description; `undefined` where that is of another version.
+   *
+   * @throws {Error} when there is no such graph.
+   */
+  static async from({ bytes, description }: StoredGraph, dim: number, options: GraphOptions, file: string): Promise<Graph | undefined> {
+    const { version, centre, scale } = JSON.parse(description) as { version?: unknown; centre: number[]; scale: number }
     if (version !== VERSION) return undefined
+    if (!Array.isArray(centre) || centre.length !== dim || ![...centre, scale].every(Number.isFinite)) throw new Error('a frame of another width')
     const graph = new Graph(options, Float64Array.from(centre), scale)
     try {
       await writeFile(file, bytes)
@@ -124,8 +135,7 @@ export class Graph {
     return this.#look(this.#framed(queries, this.#options.metric === 'ip'), queries.count, count).map(({ keys }) => Int32Array.from(new Set(Array.from(keys, idOf))))
   }
 
-  /** The graph as the library writes it, and what else it takes. */
-  async bytes(file: string): Promise<{ readonly bytes: Uint8Array; readonly description: string }> {
+  async bytes(file: string): Promise<StoredGraph> {
     try {
       this.#index.save(file)
       const bytes = await readFile(file)

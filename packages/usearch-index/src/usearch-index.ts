@@ -31,6 +31,7 @@ import {
 } from '@metric-learning/evaluation'
 import { turnOfEventLoop } from '@metric-learning/ops'
 import { Graph, type GraphOptions, type Rows } from './graph.js'
+import { look, nearest, type OpenSearch } from './open-search.js'
 
 export interface UsearchIndexOptions {
   /**
@@ -43,9 +44,9 @@ export interface UsearchIndexOptions {
    * changed with {@link UsearchIndex.expansion}. Default 128.
    */
   readonly expansion?: number
-  /** References that are looked at to find the links of one that is added. Default 128. */
+  /** References that are looked at to find the links of one that is added, up to 65,536. Default 128. */
   readonly expansionAdd?: number
-  /** Links of a reference in the graph. Default 16. */
+  /** Links of a reference in the graph, 2 to 1024. Default 16. */
   readonly connectivity?: number
   /**
    * Threads that add and search. What was linked is looked up, and linked again where it is not found; with 1 a graph is the same each time.
@@ -77,6 +78,8 @@ export interface MeasuredRecall {
 const WHO = 'UsearchIndex'
 /** Queries that are asked at once. */
 const TILE = 64
+/** More than these the library has no memory for, and says so in its own way. */
+const [MOST_LINKS, MOST_LOOKED_AT] = [1024, 65_536]
 /** The graph has at most so many times as many rows as there are references. */
 const MOST_LINKED = 2
 
@@ -115,7 +118,8 @@ export class UsearchIndex implements NeighbourIndex {
     expectKnownOptions(WHO, options, ['distance', 'expansion', 'expansionAdd', 'connectivity', 'threads'])
     const { distance, expansion = 128, expansionAdd = 128, connectivity = 16, threads = availableParallelism() } = options
     for (const [name, value] of Object.entries({ expansion, expansionAdd, threads })) expectNumber(WHO, name, value, { min: 1, integer: true })
-    expectNumber(WHO, 'connectivity', connectivity, { min: 2, integer: true })
+    expectNumber(WHO, 'connectivity', connectivity, { min: 2, max: MOST_LINKS, integer: true })
+    expectNumber(WHO, 'expansionAdd', expansionAdd, { max: MOST_LOOKED_AT, hint: 'The library makes room for so many in each thread.' })
     for (const [name, value] of Object.entries({ expansion, expansionAdd, connectivity, threads })) expectFixedNumber(WHO, name, value, { min: 1, hint: 'It is a count.' })
     const formula = distance && typeof distance !== 'object' ? undefined : productFormula(distance)
     if (!formula) {
@@ -183,7 +187,8 @@ export class UsearchIndex implements NeighbourIndex {
     if (wanted !== 'all' && !(Number.isInteger(wanted) && wanted > 0)) {
       throw new OptionError({ who: WHO, wanted: "`k` to be a positive integer or 'all'", got: describeValue(wanted), fix: 'Pass the number of neighbours.' })
     }
-    const given = query && (await toHostMatrix(WHO, 'query', query))
+    this.#references.expectCallable(request)
+    const given = query === undefined ? undefined : await toHostMatrix(WHO, 'query', query)
     const references = this.#references
     const { queries, itself, available } = references.asked(given, named)
     const { ids } = references
@@ -258,10 +263,12 @@ export class UsearchIndex implements NeighbourIndex {
     await this.#change(async () => {
       const matrix = { values, rows: ids.length, dim }
       const references = HostReferences.none(WHO).with(ids, matrix)
-      const read = graph && (await Graph.from(graph.bytes, graph.description, this.#options, temporary()))
-      if (read && !read.has(ids)) {
-        throw new DataError({ who: `${WHO}.load`, wanted: `a graph of the ${ids.length} references in ${path}`, got: 'one that lacks some', fix: 'Save the index again.' })
-      }
+      const damaged = (got: string, cause?: unknown) =>
+        new DataError({ who: `${WHO}.load`, wanted: `a graph of the ${ids.length} references in ${path}`, got, fix: 'Save the index again.', ...(cause !== undefined && { cause }) })
+      const read = graph && (await Graph.from(graph, dim, this.#options, temporary()).catch((cause: unknown) => {
+        throw damaged(cause instanceof Error ? cause.message : String(cause), cause)
+      }))
+      if (read && !read.has(ids)) throw damaged('one that lacks some')
       const linked = read ?? (await this.#linkedAnew(references))
       this.#nextId = nextId
       this.#replace(references, linked)
@@ -303,46 +310,6 @@ export class UsearchIndex implements NeighbourIndex {
     this.#references = references
     this.#graph = graph
   }
-}
-
-/** What a search looks at: from where it began, what is added or removed does not count. */
-interface OpenSearch {
-  readonly references: HostReferences
-  readonly exact: ExactScores
-  /** May have rows besides, which were removed before, or added since. */
-  readonly graph: Graph
-}
-
-/** References by row that the graph led to when so many were asked for; all where it was not asked. */
-interface Found {
-  readonly rows: Int32Array | undefined
-  readonly looks: number
-}
-
-interface Scored {
-  readonly reference: number
-  readonly score: number
-}
-
-/**
- * For each query the rows of about `looks` references that may be its nearest, or fewer where the graph leads to more that are none;
- * `undefined` where to look at all takes no longer.
- */
-function look({ references, graph }: OpenSearch, queries: readonly Float64Array[], looks: number): Int32Array[] | undefined {
-  if (2 * looks >= references.size) return undefined
-  const found = graph.search({ count: queries.length, at: (row) => queries[row]! }, Math.ceil((looks * graph.size) / references.size))
-  return found.map((ids) => ids.map((id) => references.rowOf(id)).filter((row) => row !== -1))
-}
-
-/** The k nearest of what was found. Where that is too little, of more, and at last of all references. */
-function nearest(open: OpenSearch, query: Float64Array, { rows: found, looks }: Found, k: number, leaves: (reference: number) => boolean): Scored[] {
-  const rows = found ?? Int32Array.from(open.references.ids.keys())
-  const nearby = Array.from(rows).filter((row) => !leaves(row))
-  if (found && (nearby.length < k || 2 * rows.length < looks)) {
-    return nearest(open, query, { rows: look(open, [query], 4 * looks)?.[0], looks: 4 * looks }, k, leaves)
-  }
-  const scored = nearby.map((reference) => ({ reference, score: open.exact.score(query, reference) }))
-  return scored.sort((a, b) => b.score - a.score || a.reference - b.reference).slice(0, k)
 }
 
 /** Ids of the neighbours of each query. */

@@ -47,7 +47,7 @@ describe.runIf(hasFusedKernel(FusedKernel.expectFinite))('A run whose numbers br
     'a sample with NaN': {
       run: () => ({ dataset: spoilt(10) }),
       says: { kind: 'input', terms: ['unit'], samples: [2] },
-      text: 'loss term "unit"; row 10 (lower); shown in',
+      text: 'loss term "unit"; row 10 (lower); cause: input; shown in',
     },
     'an update that overflows': {
       run: () => ({ learningRate: 1e38 }),
@@ -62,17 +62,17 @@ describe.runIf(hasFusedKernel(FusedKernel.expectFinite))('A run whose numbers br
     'a loss that divides by 0': {
       run: () => ({ objectives: [{ loss: unitLoss() }, { name: 'inverse', loss: lossOf('inverse', (embeddings) => tf.mean(tf.log(tf.mul(tf.sum(tf.square(embeddings), 1), firstIsZero(embeddings))))), weight: 0.5 }] }),
       says: { kind: 'term', terms: ['inverse'], operation: 'Log', samples: [0] },
-      text: 'loss term "inverse"; row 0 (top); shown in',
+      text: 'loss term "inverse"; row 0 (top); cause: term; shown in',
     },
     'a loss whose slope is infinite': {
       run: () => ({ objectives: [{ loss: lossOf('root', (embeddings) => tf.mean(tf.sqrt(tf.mul(tf.sum(tf.square(embeddings), 1), firstIsZero(embeddings))))) }] }),
       says: { kind: 'gradient', terms: ['root'], layer: 'embedder.weight', samples: [0] },
-      text: 'loss term "root"; layer embedder.weight; row 0 (top); shown in',
+      text: 'loss term "root"; layer embedder.weight; row 0 (top); cause: gradient; shown in',
     },
     'a layer whose slope is infinite': {
       run: () => ({ embedder: layer('embedder', 5, 3, (x) => tf.sqrt(tf.relu(x))) }),
       says: { kind: 'gradient', terms: ['unit'], layer: 'embedder.weight' },
-      text: 'loss term "unit"; layer embedder.weight; all 8 samples; shown in',
+      text: 'loss term "unit"; layer embedder.weight; all 8 samples; cause: gradient; shown in',
     },
   }
 
@@ -169,7 +169,7 @@ describe.runIf(hasFusedKernel(FusedKernel.expectFinite))('A run whose numbers br
         { name: 'save', apply: ({ hooks }) => { hooks.epochEnd.tapPromise({ name: 'save', stage: 'save' }, async ({ trainer }) => { await trainer.state() }) } }],
     })
     expect(diagnosis).toMatchObject({ cause: { kind: 'parameter', layer: 'embedder.weight', samples: [] }, samples: [], hasChanged: true })
-    expect(error.message).toContain('layer embedder.weight; shown in')
+    expect(error.message).toContain('layer embedder.weight; cause: parameter; shown in')
     expect(existsSync(page.replace('index.html', 'batch.safetensors'))).toBe(false)
   })
 

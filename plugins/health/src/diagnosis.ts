@@ -7,7 +7,7 @@ import { brokenRows, isFinite, watchKernels, type BrokenOperation } from './watc
  * What broke first, on the way of a batch:
  *
  * - `input`: samples hold NaN or infinity as they were loaded;
- * - `parameter`: parameters did before the step, since an update overflowed;
+ * - `parameter`: parameters did before the step, or numbers whose squares are infinite, since an update overflowed;
  * - `forward`: a layer gave them from finite numbers;
  * - `term`: a loss did, from finite outputs;
  * - `gradient`: the loss is finite, and its slope is not;
@@ -50,6 +50,8 @@ export interface ParameterFinding {
   readonly shape: readonly number[]
   /** How many of its values are not finite. */
   readonly broken: number
+  /** The largest of the others, without its sign. */
+  readonly largest: number
   /** Absent where there was none: frozen, or not reached. */
   readonly gradient?: { readonly broken: number; readonly norm: number }
 }
@@ -80,6 +82,9 @@ export interface HostEmbeddings {
   readonly values: Float32Array
 }
 
+/** Squares of larger numbers are infinite in float32. */
+const LARGEST = 1.8e19
+
 /** What is read of an update. */
 interface UpdateFindings {
   readonly cause: Omit<Cause, 'samples'> & { readonly samples?: readonly number[] | undefined }
@@ -98,7 +103,7 @@ interface UpdateFindings {
  */
 export function diagnose({ options, scheme, parameters, epoch, step }: RunningTrainer, failed: FailedStepContext | undefined): Diagnosis {
   const rows = failed?.rows ?? new Int32Array(0)
-  const broken = new Map([...parameters].map(([name, variable]) => [name, countBroken(variable.dataSync())]))
+  const values = new Map([...parameters].map(([name, variable]) => [name, sizeOf(variable.dataSync() as Float32Array)]))
   const inputs = failed ? brokenSamples(failed.views) : []
   let found: UpdateFindings | undefined
   let obstacle: string | undefined
@@ -111,7 +116,7 @@ export function diagnose({ options, scheme, parameters, epoch, step }: RunningTr
     obstacle = error instanceof Error ? error.message : String(error)
   }
   const cause = { ...(found?.cause ?? { kind: 'unknown' as const, terms: [] }) }
-  const spoilt = [...broken].filter(([, count]) => count > 0).map(([name]) => name)
+  const spoilt = [...values].filter(([, { broken, largest }]) => broken > 0 || largest >= LARGEST).map(([name]) => name)
   // What came before explains it: a sample, else a parameter.
   if (inputs.length > 0) Object.assign(cause, { kind: 'input', layer: undefined, operation: undefined, samples: inputs })
   else if (spoilt.length > 0) Object.assign(cause, { kind: 'parameter', layer: spoilt[0], operation: undefined, samples: undefined })
@@ -125,7 +130,7 @@ export function diagnose({ options, scheme, parameters, epoch, step }: RunningTr
     samples: samplesOf(options.dataset, rows, samples, found),
     parameters: [...parameters].map(([name, { shape }]) => {
       const gradient = found?.gradients.get(name)
-      return { name, shape, broken: broken.get(name)!, ...(gradient && { gradient }) }
+      return { name, shape, ...values.get(name)!, ...(gradient && { gradient }) }
     }),
     hasChanged: failed?.hasChanged ?? true,
     ...(obstacle !== undefined && { obstacle }),
@@ -231,6 +236,11 @@ function countBroken(values: ArrayLike<number>): number {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) count += 1
   return count
 }
+
+const sizeOf = (values: Float32Array) => ({
+  broken: countBroken(values),
+  largest: values.reduce((largest, value) => (Number.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest), 0),
+})
 
 const statistics = (values: Float32Array) => ({ broken: countBroken(values), norm: rowNorms(values, 1)[0]! })
 

@@ -88,16 +88,16 @@ function samplesSection(samples: readonly SampleFinding[], pictures: ReadonlyMap
 function parametersSection(parameters: readonly ParameterFinding[]): Html {
   const isBroken = ({ broken: values, gradient }: ParameterFinding) => values > 0 || (gradient?.broken ?? 0) > 0
   const inOrder = [...parameters.filter(isBroken), ...parameters.filter((parameter) => !isBroken(parameter))]
-  const rows = inOrder.slice(0, MOST_PARAMETERS).map(({ name, shape, broken: values, gradient }) => {
+  const rows = inOrder.slice(0, MOST_PARAMETERS).map(({ name, shape, broken: values, largest, gradient }) => {
     const slope: HtmlPart = gradient === undefined ? 'none' : gradient.broken > 0 ? broken(`${gradient.broken} broken`) : number(gradient.norm)
-    return html`<tr><th>${breakable(name)}</th><td>${values > 0 ? broken(`${values} broken`) : 'finite'}</td><td>${slope}</td><td>[${shape.join(', ')}]</td></tr>`
+    return html`<tr><th>${breakable(name)}</th><td>${values > 0 ? broken(`${values} broken`) : number(largest)}</td><td>${slope}</td><td>[${shape.join(', ')}]</td></tr>`
   })
   const more = parameters.length - MOST_PARAMETERS
   return section(
     'parameters',
     'Parameters',
-    'Those that are broken first, else from the input to the output: values before the step, and the norm of the gradient that it had.',
-    table(['path', 'values', 'gradient', 'shape'], rows),
+    'Those that are broken first, else from the input to the output: the largest value before the step, and the norm of the gradient.',
+    table(['path', 'largest', 'gradient', 'shape'], rows),
     more > 0 && html`<p class="note">And ${more} more, in failure.json.</p>`,
   )
 }

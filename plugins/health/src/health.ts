@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expectKnownOptions, expectText, isMetricLearningError, type Plain, type State, type Stateful } from '@metric-learning/contracts'
 import type { EvalEndContext, FailedContext, LogEntry, Plugin, Progress, TappableTrainer } from '@metric-learning/core'
 import { expectFinite } from '@metric-learning/ops'
-import { causeTexts, samplesText } from './cause-texts.js'
+import { samplesText } from './cause-texts.js'
 import { CertainMetrics } from './certain-metrics.js'
 import { ClassesSeen } from './classes-seen.js'
 import { diagnose, type Diagnosis } from './diagnosis.js'
@@ -177,10 +177,10 @@ class Health implements HealthPlugin {
     const diagnosis = diagnose(trainer, failedStep)
     const { cause, step, samples } = diagnosis
     const facts = [
-      sentence(causeTexts(diagnosis).heading),
       ...(cause.terms.length > 0 ? [`loss ${cause.terms.length === 1 ? 'term' : 'terms'} ${cause.terms.map((term) => `"${term}"`).join(', ')}`] : []),
       ...(cause.layer === undefined ? [] : [`layer ${cause.layer}`]),
       ...(cause.samples.length > 0 ? [samplesText(samples)] : []),
+      `cause: ${cause.kind}`,
     ]
     const earlier = error.parts.where === undefined || error.parts.where.includes(`plugin "${this.name}"`) ? [] : [error.parts.where]
     const say = (shown: readonly string[]) => error.in([...earlier, ...facts, ...shown].join('; '))
@@ -199,9 +199,6 @@ class Health implements HealthPlugin {
     trainer.log({ kind: 'text', tag: `${this.name}/failure`, step: trainer.step, text: error.message })
   }
 }
-
-/** As a part of another sentence. */
-const sentence = (heading: string): string => (/^[A-Z][a-z ]/.test(heading) ? heading[0]!.toLowerCase() + heading.slice(1) : heading)
 
 interface SavedHealth {
   readonly findings?: readonly HealthFinding[]

@@ -34,7 +34,7 @@ export class ProxyNCALoss extends classVectorsLoss({
   options: {
     /** Factor of distances in the softmax. Default 1. May be scheduled. */
     softmaxScale: option.number({ default: 1, above: 0 }),
-    /** How much of each target is spread evenly over all classes, in [0, 1]; 0.1 in the wide-spread implementations of the paper. Default 0. May be scheduled. */
+    /** How much of each target is spread evenly over all classes, in [0, 1]. Default 0. May be scheduled. */
     labelSmoothing: labelSmoothingOption,
   },
   logits: (embeddings, _options, proxies) => proxies.distancesFrom(embeddings),

@@ -160,7 +160,10 @@ export interface Evaluation {
 /** The embeddings that a tester judged, on the host. */
 export interface EvaluatedSplit {
   readonly name: string
+  /** Its samples, with the labels that it was judged by. */
   readonly dataset: Dataset
+  /** The same as it was given to the tester, with all its label columns and views, for the losses of the run. Default: `dataset`. */
+  readonly source?: Dataset
   /** Row-major float32 [count, dim]. */
   readonly embeddings: Float32Array
   readonly labels: Int32Array

@@ -9,6 +9,7 @@ import {
   ShapeError,
   StateError,
   type Batch,
+  type CallMode,
   type LabelRelations,
   type Selection,
   type SelectionIndices,
@@ -44,8 +45,8 @@ export const lossTerms = (update: PlannedUpdate, batch: JudgedBatch, hooks: Hook
  *
  * @throws {OptionError} when that is no tensors by name.
  */
-export const outputsOf = (update: PlannedUpdate, batch: Batch): Outputs =>
-  expectOutputs(update, namingPart(`Scheme, forward of update "${update.name}"`, () => update.forward(batch, { training: true }), forwardHint))
+export const outputsOf = (update: PlannedUpdate, batch: Batch, mode: CallMode = { training: true }): Outputs =>
+  expectOutputs(update, namingPart(`Scheme, forward of update "${update.name}"`, () => update.forward(batch, mode), forwardHint))
 
 /**
  * Those of the outputs that somebody judges: the objectives, and whoever taps `hooks.loss`, who sees all.
@@ -63,28 +64,39 @@ export function judgedOutputs({ objectives }: PlannedUpdate, outputs: Outputs, h
 
 /** What the outputs of a scheme are judged to be; see {@link lossTerms}. */
 export function termsOf(update: PlannedUpdate, outputs: Outputs, batch: JudgedBatch, hooks: HookSet, watch?: StepWatch): LossTermsByName {
-  const terms = new Map<string, tf.Scalar>()
-  const add = (name: string, value: tf.Scalar, weight: Schedulable = 1): void => {
-    if (terms.has(name)) throw termTwice(name)
-    expectTerm(name, value)
-    const weighted = weight === 1 ? value : tf.mul<tf.Scalar>(value, tensorOf(weight))
-    expectFinite(`Loss term "${name}"`, 'value', weighted)
-    terms.set(name, weighted)
-  }
-  const selected = new Map<string, Selection | SelectionIndices>()
-  for (const objective of update.objectives) {
-    add(objectiveName(objective), inNameOfObjective(objective, () => judged(objective, outputs, batch, { hooks, judges: update.judges, selected, watch })), objective.weight)
-  }
+  const terms = judgedTerms(update, outputs, batch, hooks, watch)
   hooks.loss.call({
     update: update.name,
     batch,
     outputs,
     embeddings: (outputs['embeddings'] ?? Object.values(outputs)[0]) as tf.Tensor2D,
     relations: batch.relations(),
-    add,
+    add: (name, value, weight) => {
+      addTerm(terms, name, value, weight)
+    },
   })
   if (terms.size === 0) throw noTerms()
   return terms
+}
+
+/** The terms of the objectives of an update alone. */
+export function judgedTerms(update: PlannedUpdate, outputs: Outputs, batch: JudgedBatch, hooks: HookSet, watch?: StepWatch): Map<string, tf.Scalar> {
+  const terms = new Map<string, tf.Scalar>()
+  const selected = new Map<string, Selection | SelectionIndices>()
+  for (const objective of update.objectives) {
+    const value = inNameOfObjective(objective, () => judged(objective, outputs, batch, { hooks, judges: update.judges, selected, watch }))
+    addTerm(terms, objectiveName(objective), value, objective.weight)
+  }
+  return terms
+}
+
+/** @throws {PluginError} when there is a term of that name. */
+function addTerm(terms: Map<string, tf.Scalar>, name: string, value: tf.Scalar, weight: Schedulable = 1): void {
+  if (terms.has(name)) throw termTwice(name)
+  expectTerm(name, value)
+  const weighted = weight === 1 ? value : tf.mul<tf.Scalar>(value, tensorOf(weight))
+  expectFinite(`Loss term "${name}"`, 'value', weighted)
+  terms.set(name, weighted)
 }
 
 /**

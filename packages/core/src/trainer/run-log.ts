@@ -3,6 +3,7 @@ import type { Optimizer } from '@metric-learning/contracts'
 import type { Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, EvalEndContext } from '../hooks/contexts.js'
 import type { LogEntry } from '../hooks/log-entry.js'
+import type { FoundValidation } from './validation-loss.js'
 
 const OF_STEPS = /^(train\/(loss(\/.+)?|(emptySelections|miner|norm|spread|positiveDistance|negativeDistance|active)\/.+|samplesPerSecond|dataWait)|gradientNorm\/.+)$/
 const OF_EPOCHS = /^((rate|scheduled)\/.+|memory\/(rss|peakRss|tensors|tensorBytes)|epoch\/(seconds|samplesPerSecond))$/
@@ -15,6 +16,8 @@ const REASONS: readonly (readonly [tag: RegExp, reason: string])[] = [
   [/^train\/negativeDistance\//, 'The batch has no pair of two classes.'],
   [/^train\/active\//, 'The loss looked at no pair or triplet.'],
 ]
+
+const reasonOf = (tag: string): string => REASONS.find(([one]) => one.test(tag))?.[1] ?? 'It is not a number.'
 
 /**
  * Whether a tag is one of what the trainer measures while it trains, many times an epoch: `train/loss`, `train/loss/<term>`,
@@ -30,6 +33,8 @@ export const isTagOfTrainer = (tag: string): boolean => OF_STEPS.test(tag) || OF
 export class RunLog {
   /** The tester that was the first to judge a split of this name. */
   readonly #ownerOf = new Map<string, string>()
+  /** Reasons that were given. */
+  readonly #said = new Set<string>()
   #samples = 0
   #steps = 0
   #waited = 0
@@ -102,7 +107,7 @@ export class RunLog {
       if (isHistogram && !isLast) continue
       const values = await tensor.data<'float32'>()
       if (isHistogram) this.#histogram(tag, values, step)
-      else if (Number.isNaN(values[0])) this.send({ kind: 'missing', tag, step, reason: REASONS.find(([one]) => one.test(tag))?.[1] ?? 'It is not a number.' })
+      else if (Number.isNaN(values[0])) this.send({ kind: 'missing', tag, step, reason: reasonOf(tag) })
       else this.#scalar(tag, values[0]!, step)
     }
   }
@@ -135,6 +140,37 @@ export class RunLog {
     if (warnings.length > 0) {
       this.send({ kind: 'text', tag: `${tester}/warnings`, step, text: warnings.map((warning) => `- ${warning}\n`).join('') })
     }
+  }
+
+  /** What the losses of the run, and the numbers of its steps, are on a split that a tester has judged. */
+  validation(split: string, tester: string, { terms, reasons, watched }: FoundValidation, step: number): void {
+    const title = this.#titleOf(split, tester)
+    // The names are those of steps, which log under `train`.
+    const prefix = title === 'train' ? `${tester}/train` : title
+    const missing = (tag: string, reason: string) => { this.send({ kind: 'missing', tag: `${prefix}/${tag}`, step, reason }) }
+    const [reason] = Object.values(reasons)
+    if (reason !== undefined) missing('loss', reason)
+    else this.#scalar(`${prefix}/loss`, Object.values(terms).reduce((sum, term) => sum + term, 0), step)
+    for (const [term, value] of Object.entries(terms)) this.#scalar(`${prefix}/loss/${term}`, value, step)
+    for (const [term, why] of Object.entries(reasons)) {
+      missing(`loss/${term}`, why)
+      this.#sayOnce(why)
+    }
+    for (const [tag, ofBatches] of Object.entries(watched)) {
+      const own = `${prefix}/${tag.slice('train/'.length)}`
+      if (VALUES.test(tag)) this.#histogram(own, Float32Array.from(ofBatches.flatMap((values) => [...values])), step)
+      else {
+        const values = ofBatches.map(([value]) => value!).filter((value) => !Number.isNaN(value))
+        if (values.length === 0) this.send({ kind: 'missing', tag: own, step, reason: reasonOf(tag) })
+        else this.#scalar(own, values.reduce((sum, value) => sum + value, 0) / values.length, step)
+      }
+    }
+  }
+
+  #sayOnce(what: string): void {
+    if (this.#said.has(what)) return
+    this.#said.add(what)
+    globalThis.process?.emitWarning(what)
   }
 
   /** Where two testers have a split of one name, the second one's tags begin with its own name. */

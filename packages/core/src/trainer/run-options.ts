@@ -4,6 +4,9 @@ import type { Scheme } from '../schemes/scheme.js'
 import type { Objective } from './objective.js'
 import type { WatchedPart } from './step-watch.js'
 
+/** A part of the log that a run may do without. */
+export type UnloggedPart = WatchedPart | 'validationLoss'
+
 /** For the default scheme, `metricLossOnly`. */
 export interface DefaultSchemeOptions {
   /** From samples to features. */
@@ -72,7 +75,8 @@ export interface RunOptions {
   readonly logEverySteps?: number
   /**
    * Parts that are left out of the log, and not computed then: `'embeddings'` (norm and spread), `'distances'`, `'active'` (the share of
-   * pairs or triplets with a loss), `'gradients'`. See docs/logging.md. Default none: all of them cost below 2 % of a run.
+   * pairs or triplets with a loss), `'gradients'`, `'validationLoss'` (losses on the splits of testers). See docs/logging.md. Default none:
+   * what is computed within steps costs below 2 % of a run.
    */
-  readonly unlogged?: readonly WatchedPart[]
+  readonly unlogged?: readonly UnloggedPart[]
 }

@@ -29,6 +29,8 @@ export interface TrainerMemory extends RunPosition {
   readonly owners: Readonly<Record<string, string>>
   /** A checksum of the labels, in the order of the samples. Absent in states of before it was kept. */
   readonly labels?: number
+  /** A checksum of the names of classes, by label. Absent in states of before it was kept. */
+  readonly classes?: number
   /** Absent in states of before they were kept. */
   readonly made?: SavedParts
 }

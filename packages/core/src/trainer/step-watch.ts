@@ -17,7 +17,7 @@ export function joinedWatch(ofUpdates: readonly tf.NamedTensorMap[]): tf.NamedTe
   return joined
 }
 
-/** Parts of what is logged of steps that a trainer may leave out, see `unlogged`. */
+/** Parts of what is computed of a step to be looked at. */
 export const WATCHED_PARTS = ['embeddings', 'distances', 'active', 'gradients'] as const
 export type WatchedPart = (typeof WATCHED_PARTS)[number]
 

@@ -1,6 +1,6 @@
 import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectOneOf, OptionError } from '@metric-learning/contracts'
 import type { Plugin } from '../plugin.js'
-import type { DefaultSchemeOptions, RunOptions, SchemeOptions } from './run-options.js'
+import type { DefaultSchemeOptions, RunOptions, SchemeOptions, UnloggedPart } from './run-options.js'
 import { WATCHED_PARTS } from './step-watch.js'
 
 /** Options of a {@link Trainer}: `trunk` and `embedder`, or a `scheme`. */
@@ -45,5 +45,5 @@ export function expectTrainerOptions(options: TrainerOptions): void {
   expectNumber('Trainer', 'logEverySteps', logEverySteps, { min: 1, integer: true })
   const { unlogged = [] } = options
   if (!Array.isArray(unlogged)) throw new OptionError({ who: 'Trainer', wanted: '`unlogged` to be a list', got: describeValue(unlogged), fix: "Pass an array, also of one: `['gradients']`." })
-  for (const part of unlogged) expectOneOf('Trainer', 'unlogged', part, WATCHED_PARTS)
+  for (const part of unlogged) expectOneOf<UnloggedPart>('Trainer', 'unlogged', part as UnloggedPart, [...WATCHED_PARTS, 'validationLoss'])
 }

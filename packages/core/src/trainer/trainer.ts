@@ -38,6 +38,7 @@ import { WATCHED_PARTS } from './step-watch.js'
 import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './trainer-options.js'
 import { TrainingPlan } from './training-plan.js'
 import { TrainingStep, type StepResult } from './training-step.js'
+import { ValidationLoss } from './validation-loss.js'
 import { WeightAverages, type AveragedWeight, type AveragesOptions } from './weight-averages.js'
 
 /** A step that is done; its loss can be read until the next one begins. */
@@ -78,9 +79,11 @@ export class Trainer implements TappableTrainer {
   readonly #loader: BatchLoader
   readonly #plugins: readonly Plugin[]
   readonly #step: TrainingStep
+  readonly #validation: ValidationLoss | undefined
   readonly #log = new RunLog((entry) => this.log(entry))
   readonly #seed: number
   readonly #labelChecksum: number
+  readonly #classChecksum: number
   /** What the run was made of. */
   readonly #made: RunParts
   #position: RunPosition = { epoch: 0, batch: 0 }
@@ -109,6 +112,7 @@ export class Trainer implements TappableTrainer {
     this.#seed = seed
     const labels = checkedLabels('Trainer', dataset)
     this.#labelChecksum = labelChecksum(labels.labels)
+    this.#classChecksum = labelChecksum(Int32Array.from(Array.from(JSON.stringify(dataset.classNames ?? []), (character) => character.codePointAt(0)!)))
     expectSameSamples(sampler, dataset)
     this.#plan = new TrainingPlan(options)
     try {
@@ -116,7 +120,10 @@ export class Trainer implements TappableTrainer {
       this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
-      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded(), watchedParts: WATCHED_PARTS.filter((part) => !unlogged.includes(part)) })
+      const watchedParts = WATCHED_PARTS.filter((part) => !unlogged.includes(part))
+      const guarded = this.#guarded()
+      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded, watchedParts })
+      if (!unlogged.includes('validationLoss')) this.#validation = new ValidationLoss(this.#plan, options, this.#hooks, { compile: compile !== false, guarded, watchedParts })
       this.#made = new RunParts(this.#madeOf())
     } catch (error) {
       this.#averages?.dispose()
@@ -309,12 +316,14 @@ export class Trainer implements TappableTrainer {
    */
   recapture(): void {
     this.#step.recapture()
+    this.#validation?.clear()
   }
 
   /** Frees what the trainer made itself: compiled steps and its own optimizers. All that was given belongs to whoever made it. */
   dispose(): void {
     this.#isDisposed = true
     this.#step.dispose()
+    this.#validation?.dispose()
     this.#averages?.dispose()
     this.#plan.dispose()
   }
@@ -390,6 +399,7 @@ export class Trainer implements TappableTrainer {
       evaluated: this.#evaluated,
       owners: this.#log.owners,
       labels: this.#labelChecksum,
+      classes: this.#classChecksum,
       made: { parts: this.#made.parts, options: this.#made.options },
     } satisfies TrainerMemory as never
   }
@@ -450,6 +460,7 @@ export class Trainer implements TappableTrainer {
     this.#epoch = this.#position.epoch + 1
     const done = this.#position.batch
     this.#step.verify()
+    this.#validation?.verify()
     await this.#hooks.epochStart.promise({ ...this.#progress(), epochs, steps, stepInEpoch: done })
 
     const started = performance.now()
@@ -566,7 +577,10 @@ export class Trainer implements TappableTrainer {
     }
     const found = async (evaluation: Evaluation): Promise<void> => {
       const whole: EvalEndContext = { ...completeEvaluation(evaluation), ...this.#progress() }
-      if (this.#hooks.log.taps.length > 0) this.#log.evaluation(whole)
+      if (this.#hooks.log.taps.length > 0) {
+        this.#log.evaluation(whole)
+        await this.#validate(whole)
+      }
       await this.#hooks.evalEnd.promise(whole)
     }
     try {
@@ -575,6 +589,14 @@ export class Trainer implements TappableTrainer {
       await this.#hooks.ask({ ...context, report }, { asking, found })
     } finally {
       this.#averages?.hide()
+    }
+  }
+
+  /** The losses of the run on what a tester has judged. */
+  async #validate({ tester, metrics, splits, step }: EvalEndContext): Promise<void> {
+    for (const { name, dataset, source = dataset } of splits) {
+      if (!(name in metrics) || !this.#validation) continue
+      this.#log.validation(name, tester, await this.#validation.evaluate(name, source), step)
     }
   }
 
@@ -612,6 +634,14 @@ function expectSameDraws(own: TrainerMemory, saved: TrainerMemory): void {
       wanted: 'a run on samples with the same labels',
       got: 'one on others, or in another order',
       fix: 'Make the data set with the options that it had; to train on with other samples, load the modules alone.',
+    })
+  }
+  if (saved.labels === own.labels && saved.classes !== undefined && saved.classes !== own.classes) {
+    throw new StateError({
+      who: 'Trainer.restore',
+      wanted: 'a run on classes of the same names',
+      got: 'one whose labels stand for others, or in another order',
+      fix: 'Number the classes as they were: a `LabelMapper` of datasets is saved with a run, and says which differ.',
     })
   }
   const show = ({ sampler }: TrainerMemory) => `${sampler.batchesPerEpoch} batches of ${sampler.batchSize} in an epoch, of ${sampler.sampleCount} samples`

@@ -43,11 +43,11 @@ export interface AccuracyCalculatorOptions<Own extends string = never, Label ext
 }
 
 export interface AccuracyRequest<Own extends string = never> {
-  /** float32 [n, dim] */
+  /** [n, dim]: numbers of any kind, which become float32. */
   readonly query: EmbeddingMatrix
   /** n labels. */
   readonly queryLabels: EvaluationLabels
-  /** Where neighbours are looked up: float32 [m, dim]. Left out: among the queries, each without itself. */
+  /** Where neighbours are looked up: [m, dim]. Left out: among the queries, each without itself. */
   readonly reference?: EmbeddingMatrix
   /** m labels; goes with `reference`. */
   readonly referenceLabels?: EvaluationLabels

@@ -1,6 +1,7 @@
 import { DataError, describeValue, expectKnownOptions, LabelError, OptionError, ShapeError, type Embeddings, type LabelRow } from '@metric-learning/contracts'
 import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
 import type { AccuracyRequest } from './accuracy-options.js'
+import { expectFunction } from './expect-accuracy-options.js'
 import { readLabels, type LabelValue } from './evaluation-labels.js'
 
 /** Embeddings on the host with the labels of each row. */
@@ -34,6 +35,10 @@ export async function readEvaluationSets(request: AccuracyRequest<string>, areSe
       got: describeValue(excludeReferences),
       fix: 'Metrics are left out by `exclude`.',
     })
+  }
+  if (request.onProgress !== undefined) expectFunction(who, 'onProgress', request.onProgress, '(done, total) => console.log(done / total)')
+  if (refIncludesQuery !== undefined && typeof refIncludesQuery !== 'boolean') {
+    throw new OptionError({ who, wanted: '`refIncludesQuery` to be true or false', got: describeValue(refIncludesQuery), fix: 'Pass one of them, or leave it out.' })
   }
   const query = await toHostMatrix(who, 'query', request.query)
   const references = reference ? await toHostMatrix(who, 'reference', reference) : query

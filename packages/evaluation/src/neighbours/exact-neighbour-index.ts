@@ -190,9 +190,10 @@ export class ExactNeighbourIndex implements NeighbourIndex {
   }
 
   /** What a search looks at: from here on, what is added or removed does not count. */
-  async #open({ query, ids: named }: QueryRequest, classes?: Int32Array): Promise<OpenSearch> {
+  async #open({ query, ids: named, ...calls }: QueryRequest, classes?: Int32Array): Promise<OpenSearch> {
     expectBackend(WHO)
-    const given = query && (await toHostMatrix(WHO, 'query', query))
+    this.#references.expectCallable(calls)
+    const given = query === undefined ? undefined : await toHostMatrix(WHO, 'query', query)
     const roundoff = (this.#roundoff ??= this.#formula ? await productRoundoff() : 0)
     const references = this.#references
     const asked = references.asked(given, named)

@@ -106,6 +106,7 @@ export class CrossBatchMemory implements Loss, Stateful {
   readonly labels = 'needed'
   readonly takesReferences = false
   readonly takesSelections = true
+  readonly remembersBatches = true
   readonly overClasses: boolean
   readonly loss: Loss
   readonly embeddingSize: number
