@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { Random, type Dataset, type Module, type Normalization } from '@metric-learning/contracts'
+import { OptionError, Random, type Dataset, type Module, type Normalization } from '@metric-learning/contracts'
 import { stepCompiler } from '@metric-learning/ops'
 import { DatasetEmbedder } from './dataset-embedder.js'
 import { embedDataset } from './embed-dataset.js'
@@ -175,4 +175,10 @@ describe('embedDataset', () => {
     const last = trunk.call(tf.tensor2d(values, [1, 6]), { training: false }).dataSync()
     last.forEach((value, i) => expect(embeddings[44 + i]!).toBeCloseTo(value, 5))
   })
+})
+
+it('an embedder without a trunk, and a data set that is none, are refused', async () => {
+  expect(() => new DatasetEmbedder({ trunk: null as never })).toThrow(OptionError)
+  const trunk = { name: 'same', parameters: new Map(), buffers: new Map(), outputSize: 2, call: (x: tf.Tensor) => x, dispose: () => undefined }
+  await expect(embedDataset({ trunk, dataset: null as never })).rejects.toThrow('embedDataset: wanted `dataset` to be an object with `load`')
 })

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   expectKnownOptions,
+  expectMethods,
   expectNumber,
   type Dataset,
   type Embeddings,
@@ -36,7 +37,7 @@ interface LoadedRows {
  * embedding must depend on that sample alone, which batch norm's running statistics see to: so all batches can be of one
  * size, and the last, rather than being smaller, begins with rows of the one before.
  *
- * @throws {OptionError} when an option is unknown or out of range.
+ * @throws {OptionError} when an option is unknown or out of range, or a module is none.
  */
 export class DatasetEmbedder {
   /** Numbers in an embedding. */
@@ -47,6 +48,8 @@ export class DatasetEmbedder {
   constructor(options: DatasetEmbedderOptions) {
     expectKnownOptions('DatasetEmbedder', options, ['trunk', 'embedder', 'batchSize', 'compile'])
     const { batchSize = 256, ...modules } = options
+    expectMethods('DatasetEmbedder', 'trunk', modules.trunk, ['call'], 'new ConvNet()')
+    if (modules.embedder !== undefined) expectMethods('DatasetEmbedder', 'embedder', modules.embedder, ['call'], 'new Embedder({ inputSize, embeddingSize })')
     expectNumber('DatasetEmbedder', 'batchSize', batchSize, { min: 1, integer: true })
     this.#batchSize = batchSize
     this.#pass = new ForwardPass(modules)

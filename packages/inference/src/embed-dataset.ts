@@ -1,4 +1,4 @@
-import type { Dataset, Embeddings } from '@metric-learning/contracts'
+import { expectMethods, type Dataset, type Embeddings } from '@metric-learning/contracts'
 import { DatasetEmbedder, type DatasetEmbedderOptions } from './dataset-embedder.js'
 
 export interface EmbedDatasetOptions extends DatasetEmbedderOptions {
@@ -14,6 +14,7 @@ export interface EmbedDatasetOptions extends DatasetEmbedderOptions {
  */
 export async function embedDataset({ dataset, rows, ...options }: EmbedDatasetOptions): Promise<Embeddings> {
   const embedder = new DatasetEmbedder(options)
+  expectMethods('embedDataset', 'dataset', dataset, ['load'], "await quickDraw({ split: 'test' })")
   try {
     return await embedder.embed(dataset, rows)
   } finally {

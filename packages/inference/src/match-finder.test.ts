@@ -120,6 +120,8 @@ describe('MatchFinder', () => {
     await expect(finder.isMatch(rows, matrix([[1, 2]]), { threshold: 1 })).rejects.toThrow(ShapeError)
     await expect(finder.getMatchingPairs(rows, matrix([[1, 2, 3]]), { threshold: 1 })).rejects.toThrow('wanted `references` of shape [rows, 2]')
     await expect(finder.getMatchingPairs(rows, rows, { threshold: 1, includeSelf: false })).rejects.toThrow('`includeSelf` where references are left out')
+    await expect(finder.getMatchingPairs(rows, undefined, { threshold: 1, includeSelf: 'no' as never })).rejects.toThrow('`includeSelf` to be true or false, got "no"')
+    await expect(finder.getMatchingPairs(rows, rows, { threshold: 1, returnTuples: 1 as never })).rejects.toThrow(OptionError)
     await expect(finder.getMatchingPairs(rows, rows, { treshold: 1 } as object)).rejects.toThrow(OptionError)
     await expect(finder.getMatchingPairs(matrix([[NaN, 1]]), rows, { threshold: 1 })).rejects.toThrow(DataError)
     const roots = new MatchFinder({ distance: new CosineSimilarity({ power: 0.5 }), threshold: 0.5 })
