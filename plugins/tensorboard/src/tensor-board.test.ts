@@ -195,7 +195,7 @@ describe('tensorBoard', () => {
     )
     trainer.log({ kind: 'scalar', tag: 'early', step: 0, value: 1 })
     await trainer.train({ epochs: 1 })
-    const written = await entries()
+    const written = (await entries()).filter(({ tag }) => tag !== 'configuration')
     expect(written.map(({ kind, tag }) => [kind, tag]).slice(0, 4)).toEqual([
       ['scalar', 'early'],
       ['scalar', 'lr'],
@@ -233,7 +233,7 @@ describe('tensorBoard', () => {
     await trainerWith(log, board()).train({ epochs: 1 })
     const messages = warn.mock.calls.map(([message]) => message)
     warn.mockRestore()
-    const histograms = (await entries()).flatMap((entry) => (entry.kind === 'histogram' ? [entry] : []))
+    const histograms = (await entries()).flatMap((entry) => (entry.kind === 'histogram' && entry.tag === 'some' ? [entry] : []))
     expect(histograms.map(({ tag, step, histogram }) => [tag, step, histogram.num, histogram.min, histogram.max])).toEqual([1, 2, 3].map((step) => ['some', step, 2, 1, 2]))
     expect(messages).toEqual([
       'tensorBoard: the histogram "some" of step 1 is without 2 of 4 values, which are not finite. (Said once for this tag.)',
@@ -284,6 +284,17 @@ describe('tensorBoard', () => {
     expect(await entries()).toContainEqual(expect.objectContaining({ kind: 'text', tag: 'notes', text: '\ufffd' }))
   })
 
+  it('writes what the run is made of as a text and as hyperparameters, once, and how it ended', async () => {
+    await trainerWith(board()).train({ epochs: 1 })
+    const texts = (await entries()).flatMap((entry) => (entry.kind === 'text' ? [entry] : []))
+    expect(texts).toMatchObject([{ tag: 'configuration', step: 0 }])
+    expect(texts[0]!.text).toContain('| objectives.two.weight | 0.5 |')
+    expect(texts[0]!.text).toContain('| sampler.batchSize | 2 |')
+    const bytes = await readFile(join(folder, (await eventFiles())[0]!), 'latin1')
+    const count = (part: string) => bytes.split(part).length - 1
+    expect([count('_hparams_/session_start_info'), count('_hparams_/session_end_info'), count('objectives.two.weight')]).toEqual([1, 1, 2])
+  })
+
   it('leaves out images and embeddings when told to', async () => {
     const log = onBatch(({ trainer, step }) => {
       trainer.log({ kind: 'image', tag: 'sample', step, image: { png: PNG, width: 4, height: 2 } })
@@ -291,7 +302,7 @@ describe('tensorBoard', () => {
       trainer.log({ kind: 'embedding', tag: 'proxies', step, table })
     })
     await trainerWith(tester('first', 0), log, board({ images: false, embeddings: false })).train({ epochs: 1 })
-    expect((await entries()).every(({ kind }) => kind === 'scalar')).toBe(true)
+    expect((await entries()).filter(({ kind }) => kind === 'image')).toEqual([])
     expect(await readdir(folder)).toEqual(await eventFiles())
   })
 
