@@ -1,16 +1,17 @@
 // `npm run check:live-page [-- FOLDER]`: the live page of a quickstart under way, in Chromium.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DataError } from '@metric-learning/contracts'
+import { quickDraw, samplePng } from '@metric-learning/datasets'
 import { path, runMain, say, sourceProgram } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { chromium, type Browser, type Page } from 'playwright-core'
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
-/** Milliseconds: a first epoch takes minutes where the machine is busy. */
+/** Milliseconds: an epoch takes minutes where the machine is busy. */
 const PATIENCE = 15 * 60_000
 
 const command = new Command('npm run check:live-page --')
@@ -23,7 +24,9 @@ const pictures = command.processedArgs[0] as string | undefined
 
 await runMain(async () => {
   const runs = mkdtempSync(join(tmpdir(), 'live-page-'))
-  const run = spawn(process.execPath, sourceProgram('examples/quickstart/src/main.ts', '--live', '0', '--epochs', '3', '--output', runs), { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] })
+  const drawings = join(runs, 'drawings')
+  await writeDrawings(drawings)
+  const run = spawn(process.execPath, sourceProgram('examples/quickstart/src/main.ts', '--data', drawings, '--image-size', '28', '--live', '0', '--epochs', '60', '--output', runs), { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] })
   process.once('exit', () => run.kill('SIGKILL'))
   try {
     const url = await addressOf(run)
@@ -36,6 +39,17 @@ await runMain(async () => {
     rmSync(runs, { recursive: true, force: true })
   }
 })
+
+/** A data set that is trained on in seconds: drawings as files, a folder a class. */
+async function writeDrawings(folder: string): Promise<void> {
+  const dataset = await quickDraw({ split: 'train', samplesPerClass: 24 })
+  for (const [row, label] of dataset.labels.entries()) {
+    if (label >= 60) continue
+    const place = join(folder, dataset.classNames[label]!)
+    mkdirSync(place, { recursive: true })
+    writeFileSync(join(place, `${row}.png`), await samplePng(dataset, row, { inverted: true }))
+  }
+}
 
 /** Where the run serves its page. */
 function addressOf(run: ChildProcess): Promise<string> {
@@ -52,13 +66,12 @@ function addressOf(run: ChildProcess): Promise<string> {
   })
 }
 
-/** Light, at 1,180 pixels: what is shown grows while nobody does anything. */
+/** Light, at 1,180 pixels: what is shown grows while nobody does anything. Some epochs, with their evaluations, are waited for. */
 async function follows(url: string): Promise<void> {
   await inBrowser(url, { width: 1180, colorScheme: 'light' }, async (page) => {
-    // The first epoch, with its evaluation, has been, and the second one is under way.
-    await page.waitForFunction(() => /Epoch 2 of 3, step/.test(document.querySelector('.where')?.textContent ?? ''), undefined, { timeout: PATIENCE })
+    await page.waitForFunction(() => /Epoch ([6-9]|\d\d) of 60, step/.test(document.querySelector('.where')?.textContent ?? ''), undefined, { timeout: PATIENCE })
     const before = await page.locator('.where').first().textContent()
-    await page.waitForFunction((text) => document.querySelector('.where')?.textContent !== text, before, { timeout: 60_000 })
+    await page.waitForFunction((text) => document.querySelector('.where')?.textContent !== text, before, { timeout: PATIENCE })
     for (const slot of ['status', 'results', 'curves', 'distances', 'retrieval', 'settings']) expectThat(await page.locator(`#live-${slot} section`).count(), (count) => count > 0, `a section in #live-${slot}`)
     expectThat(await page.locator('#live-curves svg.chart').count(), (count) => count >= 8, 'at least 8 charts')
     await picture(page, 'live-light')
@@ -85,7 +98,7 @@ async function losesNothing(url: string): Promise<void> {
 async function saysWhenItEnds(url: string, run: ChildProcess): Promise<void> {
   await inBrowser(url, { width: 1180, colorScheme: 'light' }, async (page) => {
     run.kill('SIGINT')
-    await page.waitForFunction(() => /Stopped after .*: SIGINT/.test(document.querySelector('.where')?.textContent ?? ''), undefined, { timeout: 120_000 })
+    await page.waitForFunction(() => /Stopped after .*: SIGINT/.test(document.querySelector('.where')?.textContent ?? ''), undefined, { timeout: PATIENCE })
     await page.locator('#notice:not([hidden])').waitFor({ timeout: PATIENCE })
     expectThat(await page.locator('#live-retrieval article').count(), (count) => count > 0, 'the gallery after the end of the run')
   }, { mayLoseConnection: true })
