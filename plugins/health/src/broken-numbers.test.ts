@@ -145,7 +145,7 @@ describe.runIf(hasFusedKernel(FusedKernel.expectFinite))('A run whose numbers br
         forward: ({ samples }, mode) => ({ embeddings: embedder.call(trunk.call(samples, mode), mode) }),
         updates: [
           { name: 'first', modules: ['trunk'], objectives: [{ loss: unitLoss() }] },
-          { name: 'second', modules: ['embedder'], objectives: [{ loss: lossOf('log', (embeddings) => tf.log(tf.mul(0, tf.sum(embeddings)))) }] },
+          { name: 'second', modules: ['embedder'], objectives: [{ loss: lossOf('log', (embeddings) => tf.log<tf.Scalar>(tf.mul(0, tf.sum(embeddings)))) }] },
         ],
       },
       plugins: [plugin],

@@ -31,7 +31,7 @@ export function causeTexts({ cause, samples, update }: Diagnosis): CauseTexts {
   const who = samplesText(samples)
   const place = update === undefined ? '' : ` in the update "${update}"`
   const texts: Readonly<Record<Cause['kind'], readonly [heading: string, what: string]>> = {
-    input: ['Samples hold NaN or infinity', `${who} held NaN or infinity as loaded${hits}.`],
+    input: ['Samples hold NaN or infinity', `Loaded with NaN or infinity: ${who}${hits}.`],
     parameter: [`${layer ?? 'A parameter'} has overflowed`, `Before the step ${layer ?? 'a parameter'} held NaN, infinity, or numbers whose squares are infinite${hits}.`],
     forward: ['A layer gave NaN or infinity', `From finite numbers NaN or infinity came up${by}${layer === undefined ? ' before the first layer' : ` at or after ${layer}`}, in ${who}${hits}.`],
     term: [`The loss term ${list} is not finite`, `The loss term ${list} is not finite; what it judges is. It came up${by}${at}, over ${who}.`],

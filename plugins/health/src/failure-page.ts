@@ -64,7 +64,7 @@ export function failurePage(parts: FailurePageParts): Html {
 function termsSection({ terms, cause }: Diagnosis): Html | undefined {
   const entries = Object.entries(terms)
   if (entries.length === 0) return undefined
-  const rows = entries.map(([name, value]) => html`<tr><th>${name}</th><td>${number(value)}</td><td>${cause.terms.includes(name) ? broken(cause.kind === 'gradient' ? 'its gradient' : 'its value') : 'finite'}</td></tr>`)
+  const rows = entries.map(([name, value]) => html`<tr><th>${name}</th><td>${number(value)}</td><td>${cause.terms.includes(name) ? broken(Number.isFinite(value) ? 'its gradient' : 'its value') : 'nothing'}</td></tr>`)
   return section('terms', 'Loss terms', 'Weighted, of this batch.', table(['term', 'value', 'what broke'], rows))
 }
 

@@ -54,7 +54,7 @@ const KEPT_TAGS = /^(train\/(loss|emptySelections|spread|norm)|gradientNorm|rate
  * collapse, rates of 0, waits for data above 30 %, by three looks in a row of those that the run logs anyway (`logEverySteps`); classes
  * that are never sampled; metrics that cannot fail. Of selections that stay empty the trainer warns; here they are among the findings.
  *
- * What was warned of and counted is part of a run's state.
+ * What was warned of and counted is part of a run's state; only waits for data are counted anew when it is resumed.
  *
  * @throws {OptionError} when an option is unknown, or `folder` is no text.
  * @example new Trainer({ ...parts, plugins: [tester, health({ folder: 'runs/first/health' })] })
@@ -120,7 +120,8 @@ class Health implements HealthPlugin {
     return {
       values: {
         findings: this.#findings.map((finding) => ({ ...finding })),
-        suspected: Object.fromEntries(this.#suspected),
+        // What is measured, and not computed, is counted anew: a resumed run may be on another machine.
+        suspected: Object.fromEntries([...this.#suspected].filter(([what]) => !what.startsWith('dataWait '))),
         looks: this.#looks.map(({ step, values }) => ({ step, values: Object.fromEntries(values) })),
         perfect: this.#metrics?.state ?? {},
         classes: this.#classes?.state() ?? null,

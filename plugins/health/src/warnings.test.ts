@@ -92,12 +92,12 @@ describe('health warns once, and says what to do, where', () => {
     // The value of a triplet loss over equal distances.
     const loss = lossOf('triplet', (embeddings) => tf.add(0.2, tf.mul(0, tf.sum(embeddings))), { margin: 0.2 })
     const embedder = layer('embedder', 5, 3, (x) => tf.add(1, tf.mul(x, 1e-6)))
-    once(await found({ embedder, objectives: [{ loss, weight: 2 }] }), 'collapse', '', /Embeddings have met in one point: .* and the loss of "triplet" sits at its margin/)
+    once(await found({ embedder, objectives: [{ loss, weight: 2 }] }), 'collapse', 'embeddings', /The embeddings have met in one point: .* and the loss of "triplet" sits at its margin/)
   })
 
   it('embeddings meet in one point and the loss stays, without a margin', async () => {
     const embedder = layer('embedder', 5, 3, (x) => tf.add(1, tf.mul(x, 1e-6)))
-    once(await found({ embedder, objectives: [{ loss: unitLoss() }] }), 'collapse', '', 'and the loss stays at 4')
+    once(await found({ embedder, objectives: [{ loss: unitLoss() }] }), 'collapse', 'embeddings', 'and the loss stays at 4')
   })
 
   it('what is judged is what is trained on, loaded twice', async () => {

@@ -3,12 +3,21 @@ import { expectFinite } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { brokenRows, isFinite, watchKernels } from './watch-kernels.js'
 
+/** `tf.tidy` of what gives no tensor. */
+function tidied<T>(work: () => T): T {
+  const results: T[] = []
+  tf.tidy(() => {
+    results.push(work())
+  })
+  return results[0]!
+}
+
 describe('watchKernels', () => {
   it('names operations that break finite numbers, the parameter before them, and rows; and lets checks pass', () => {
     const weight = tf.variable(tf.tensor2d([1, 0, 0, 200], [2, 2]))
     const x = tf.tensor2d([1, 1, 1, 0, 2, 2], [3, 2])
     const before = tf.memory().numTensors
-    const { result, broken } = tf.tidy(() =>
+    const { result, broken } = tidied(() =>
       watchKernels(new Map([['trunk.weight', weight as tf.Variable]]), 3, () => {
         const grown = tf.exp(tf.matMul(x, weight as tf.Tensor2D))
         expectFinite('me', 'grown', grown)
@@ -24,7 +33,7 @@ describe('watchKernels', () => {
 
   it('watches the way back, too', () => {
     const x = tf.tensor1d([0, 1])
-    const { broken } = tf.tidy(() => watchKernels(new Map(), 2, () => tf.grad((at) => tf.sum(tf.sqrt(at)))(x)))
+    const { broken } = tidied(() => watchKernels(new Map(), 2, () => tf.grad((at) => tf.sum(tf.sqrt(at)))(x)))
     expect(broken[0]).toMatchObject({ parameter: undefined, rows: [0] })
     x.dispose()
   })
@@ -36,7 +45,7 @@ describe('watchKernels', () => {
   })
 
   it('takes no constant for a break, such as the infinity of a mask', () => {
-    const { result, broken } = tf.tidy(() => watchKernels(new Map(), 2, () => tf.min(tf.where(tf.tensor1d([1, 0], 'bool'), tf.tensor1d([3, 4]), tf.fill([2], Infinity))).dataSync()[0]))
+    const { result, broken } = tidied(() => watchKernels(new Map(), 2, () => tf.min(tf.where(tf.tensor1d([1, 0], 'bool'), tf.tensor1d([3, 4]), tf.fill([2], Infinity))).dataSync()[0]))
     expect([result, broken]).toEqual([3, []])
   })
 

@@ -21,8 +21,9 @@ export interface Failure extends Omit<FailurePageParts, 'pictures' | 'date'> {
 export async function writeFailure(folder: string, { views, ...parts }: Failure): Promise<string> {
   const { diagnosis, findings, message, datasetName } = parts
   if (views) await writeWhole('health', join(folder, 'batch.safetensors'), batchFile(views, diagnosis, datasetName))
-  const { embeddings: _, ...facts } = diagnosis
-  await writeWhole('health', join(folder, 'failure.json'), `${JSON.stringify({ message, ...facts, findings }, asText, 2)}\n`)
+  // They are in the batch.
+  const facts = { message, ...diagnosis, embeddings: undefined, findings }
+  await writeWhole('health', join(folder, 'failure.json'), `${JSON.stringify(facts, asText, 2)}\n`)
   const positions = shownSamples(diagnosis.samples).map(({ index }) => index)
   const pictures = views ? await samplePictures(views[0]!, positions) : new Map<number, string>()
   const file = join(folder, 'index.html')

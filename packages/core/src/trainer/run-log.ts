@@ -52,6 +52,10 @@ export class RunLog {
     for (const [split, tester] of Object.entries(owners)) this.#ownerOf.set(split, tester)
   }
 
+  configuration(values: Extract<LogEntry, { kind: 'configuration' }>['values']): void {
+    this.send({ kind: 'configuration', tag: 'configuration', step: 0, values })
+  }
+
   /** Counting begins anew: what was in between was no training. */
   restart(): void {
     this.#samples = 0
@@ -142,11 +146,15 @@ export class RunLog {
     }
   }
 
+  /** Whether a tester is the one whose tags of a split stand alone: losses on it are logged once. */
+  owns(split: string, tester: string): boolean {
+    return this.#titleOf(split, tester) === split
+  }
+
   /** What the losses of the run, and the numbers of its steps, are on a split that a tester has judged. */
   validation(split: string, tester: string, { terms, reasons, watched }: FoundValidation, step: number): void {
-    const title = this.#titleOf(split, tester)
     // The names are those of steps, which log under `train`.
-    const prefix = title === 'train' ? `${tester}/train` : title
+    const prefix = split === 'train' ? `${tester}/train` : split
     const missing = (tag: string, reason: string) => { this.send({ kind: 'missing', tag: `${prefix}/${tag}`, step, reason }) }
     const [reason] = Object.values(reasons)
     if (reason !== undefined) missing('loss', reason)

@@ -382,6 +382,21 @@ export class Trainer implements TappableTrainer {
     ])
   }
 
+  /** The same as plain values by path, with what it trains on. */
+  #configuration(): Readonly<Record<string, string | number | boolean | null>> {
+    const { dataset, sampler } = this.options
+    const plain = Object.entries(this.#made.options).filter((entry): entry is [string, string | number | boolean | null] => typeof entry[1] !== 'object' || entry[1] === null)
+    return {
+      seed: this.#seed,
+      dataset: dataset.name,
+      'dataset.samples': dataset.labels.length,
+      'sampler.batchSize': sampler.batchSize,
+      'sampler.batchesPerEpoch': sampler.batchesPerEpoch,
+      ...this.#made.parts,
+      ...Object.fromEntries(plain),
+    }
+  }
+
   #sections() {
     const { dataset, sampler } = this.options
     return sectionsOf(this.#plan, this.#averages, this.scheduled, this.#plugins, { dataset, sampler })
@@ -428,7 +443,9 @@ export class Trainer implements TappableTrainer {
       // Weights may have been loaded since the trainer was made.
       if (this.#stepCount === 0) this.#averages?.copy()
     }
-    if (this.#stepCount === 0) await this.#evaluate(epochs)
+    if (this.#stepCount > 0) return
+    if (this.#evaluated < 0 && this.#hooks.log.taps.length > 0) this.#log.configuration(this.#configuration())
+    await this.#evaluate(epochs)
   }
 
   /** Gradients are not checked in each step, which would read all of them once more; what they spoilt is neither saved nor called done. */
@@ -595,7 +612,7 @@ export class Trainer implements TappableTrainer {
   /** The losses of the run on what a tester has judged. */
   async #validate({ tester, metrics, splits, step }: EvalEndContext): Promise<void> {
     for (const { name, dataset, source = dataset } of splits) {
-      if (!(name in metrics) || !this.#validation) continue
+      if (!this.#validation || !(name in metrics) || !this.#log.owns(name, tester)) continue
       this.#log.validation(name, tester, await this.#validation.evaluate(name, source), step)
     }
   }

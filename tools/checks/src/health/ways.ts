@@ -116,10 +116,13 @@ const partsOf = (module: Module): Omit<Module, 'call'> => ({
 
 /** Pixels over the mean of their picture, of which one is blank. */
 function dividedByMean(drawings: Dataset): Dataset {
-  const { normalization: _, ...others } = drawings
   const BLANK = 137
+  const { name, labels, classNames, sampleShape } = drawings
   return {
-    ...others,
+    name,
+    labels,
+    classNames,
+    sampleShape,
     load: async (rows, at) => {
       const { values, shape } = await drawings.load(rows, at)
       const size = values.length / rows.length
