@@ -84,7 +84,7 @@ function speedFigures({ scalars = {} }: RunRecord): Figure[] {
   const figure = (name: string, value: number | undefined, show: (value: number) => string): Figure[] => (value === undefined ? [] : [[name, show(value)]])
   return [
     ...figure('Samples/s', last('train/samplesPerSecond'), (value) => (value < 10 ? value.toFixed(1) : number(Math.round(value)))),
-    ...figure('Data wait', last('train/dataWait'), (value) => `${value < 10 ? value.toFixed(1) : String(Math.round(value))} ms a step`),
+    ...figure('Data wait', last('train/dataWait'), (value) => `${value < 10 ? value.toFixed(1) : String(Math.round(value))} ms`),
     ...figure('Memory', last('memory/rss'), (value) => `${(value / 1e9).toFixed(2)} GB`),
   ]
 }
