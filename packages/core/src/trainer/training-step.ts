@@ -21,6 +21,12 @@ interface SecondPhase extends Pick<NamedResults<FirstPhase>, 'gradients' | 'assi
   readonly isHeld: boolean
 }
 
+/** What a step takes: the updates of the epoch, and what they are about. */
+interface WholeStep {
+  readonly batch: StepBatch
+  readonly updates: readonly PlannedUpdate[]
+}
+
 /** The two phases of an update; the first of a batch as a whole, or of one in chunks. */
 interface Phases {
   readonly update: PlannedUpdate
@@ -38,7 +44,7 @@ interface Phases {
  * either way.
  */
 export class TrainingStep {
-  readonly #whole: NamedStep<StepBatch, 'terms'>
+  readonly #whole: NamedStep<WholeStep, 'terms'>
   readonly #phases: readonly Phases[]
 
   constructor(
@@ -47,7 +53,7 @@ export class TrainingStep {
     private readonly hooks: HookSet,
     options: CompilableStepOptions,
   ) {
-    this.#whole = new NamedStep('training step', (batch) => this.#takeAll(batch), options)
+    this.#whole = new NamedStep('training step', (given) => this.#takeAll(given), options)
     this.#phases = plan.updates.map((update) => ({
       update,
       gradients: new NamedStep(`gradients of ${update.name}`, (batch) => this.#gradientsOf(update, batch), options),
@@ -57,9 +63,11 @@ export class TrainingStep {
   }
 
   run(batch: StepBatch | ChunkedBatch, progress: Progress): StepResult {
+    const updates = this.plan.updatesIn(progress.epoch)
     const facts = this.#whatShapes(batch)
-    if (batch instanceof ChunkedBatch || this.hooks.exchange.taps.length > 0) return this.#exchanging(batch, facts, progress)
-    return tf.tidy(() => this.#whole.run(batch, batch.tensors, facts).terms as StepResult)
+    if (batch instanceof ChunkedBatch || this.hooks.exchange.taps.length > 0) return this.#exchanging(updates, batch, facts, progress)
+    const names = updates.map(({ name }) => name).join()
+    return tf.tidy(() => this.#whole.run({ batch, updates }, batch.tensors, `${facts} ${names}`).terms as StepResult)
   }
 
   /** Has the next run see whether the step still does what was captured. */
@@ -89,9 +97,9 @@ export class TrainingStep {
 
   // One graph
 
-  #takeAll(batch: StepBatch): NamedResults<'terms'> {
+  #takeAll({ batch, updates }: WholeStep): NamedResults<'terms'> {
     const view = batch.inStep(this.dataset.normalization)
-    const terms = this.plan.updates.map((update) => {
+    const terms = updates.map((update) => {
       const { terms: found, gradients } = this.#backward(update, view)
       this.#change(update, gradients)
       return found
@@ -101,15 +109,15 @@ export class TrainingStep {
 
   // Two phases
 
-  #exchanging(batch: StepBatch | ChunkedBatch, facts: string, progress: Progress): StepResult {
+  #exchanging(updates: readonly PlannedUpdate[], batch: StepBatch | ChunkedBatch, facts: string, progress: Progress): StepResult {
     const found: LossTermsByName[] = []
     const take = () => {
-      for (const phase of this.#phases) found.push(this.#takePhases(phase, batch, facts, progress))
+      for (const phase of this.#phases) if (updates.includes(phase.update)) found.push(this.#takePhases(phase, batch, facts, progress))
       return joinedTerms(found)
     }
     try {
       // With one update nothing has changed before the last thing that can fail.
-      return Object.fromEntries(this.#phases.length === 1 ? take() : VariableSnapshot.allOrNothing(take))
+      return Object.fromEntries(updates.length === 1 ? take() : VariableSnapshot.allOrNothing(take))
     } catch (error) {
       tf.dispose(found.flatMap((terms) => [...terms.values()]))
       throw error

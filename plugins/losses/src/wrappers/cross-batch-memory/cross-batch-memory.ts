@@ -117,6 +117,11 @@ export class CrossBatchMemory implements Loss, Stateful {
   readonly buffers: Parameters
   readonly #queue: EmbeddingQueue
 
+  /** {@link embeddingSize}. */
+  get inputSize(): number {
+    return this.embeddingSize
+  }
+
   constructor(given: CrossBatchMemoryOptions) {
     const { loss, embeddingSize, memorySize, miner, maxPositives, warmUp } = readOptions(this.name, options, given)
     if (maxPositives !== undefined) expectNumber(this.name, 'maxPositives', maxPositives, { min: 1, max: memorySize, integer: true })
