@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { useBackend } from '@metric-learning/backend'
 import { AccuracyCalculator, KMeans, type MetricName } from '@metric-learning/evaluation'
-import { residentMemory, say } from '@metric-learning/peer'
+import { median, residentMemory, say } from '@metric-learning/peer'
+import { UsearchIndex } from '@metric-learning/usearch-index'
 import { firstRows, type DrawnEmbeddings } from './draw-embeddings.js'
 import { inertia } from './inertia.js'
 import { measuredRows, type Measurement } from './rows.js'
@@ -14,10 +15,34 @@ const { dim, classes } = row
 await useBackend('native-cpu', { log: () => undefined })
 const whole: DrawnEmbeddings = { embeddings: numbersOf(Float32Array, embeddingsFile), labels: numbersOf(Int32Array, labelsFile) }
 
-// Once on a twentieth, so that code is compiled and threads are there.
-await compute(firstRows(whole, Math.max(2 * classes, row.n / 20)))
-const { seconds, values } = await compute(whole)
-console.log(JSON.stringify({ seconds, peak: residentMemory('peak'), values } satisfies Measurement))
+console.log(JSON.stringify(row.task === 'approximate' ? await approximate(whole) : await exact(whole)))
+
+async function exact(given: DrawnEmbeddings): Promise<Measurement> {
+  // Once on a twentieth, so that code is compiled and threads are there.
+  await compute(firstRows(given, Math.max(2 * classes, row.n / 20)))
+  const { seconds, values } = await compute(given)
+  return { seconds, peak: residentMemory('peak'), values }
+}
+
+/** The median of a thousand queries, each a reference of its own, asked alone; memory is that before recall is measured, which takes more. */
+async function approximate({ embeddings, labels }: DrawnEmbeddings): Promise<Measurement> {
+  const index = new UsearchIndex()
+  const from = performance.now()
+  await index.add({ embeddings, dim })
+  const buildSeconds = (performance.now() - from) / 1000
+  say(`  built in ${buildSeconds.toFixed(0)} s`)
+  const times: number[] = []
+  for (let query = 0; query < 1100; query++) {
+    const ids = [Math.floor((query * labels.length) / 1100)]
+    const start = performance.now()
+    for await (const { rowCount } of index.search({ ids, k: 10 })) if (rowCount !== 1) throw new Error('one query')
+    // The first hundred warm up.
+    if (query >= 100) times.push((performance.now() - start) / 1000)
+  }
+  const peak = residentMemory('peak')
+  const { recall } = await index.recall({ k: 10 })
+  return { seconds: median(times), peak, values: { recall, buildSeconds } }
+}
 
 /** The time of what is compared, and the values. */
 async function compute(given: DrawnEmbeddings): Promise<Pick<Measurement, 'seconds' | 'values'>> {

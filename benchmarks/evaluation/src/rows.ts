@@ -4,14 +4,14 @@ export interface MeasuredRow {
   readonly name: string
   /** What is computed, in words. */
   readonly work: string
-  readonly task: 'rank' | 'cluster' | 'k-means'
+  readonly task: 'rank' | 'cluster' | 'k-means' | 'approximate'
   /** Embeddings. */
   readonly n: number
   readonly dim: number
   readonly classes: number
   /** How embeddings are drawn. */
   readonly shape: Shape
-  /** Metrics by our names; of k-means the inertia. */
+  /** Metrics by our names; of k-means the inertia, of an approximate index its recall, and the seconds in which it was built. */
   readonly metrics: readonly string[]
   /** Only so many of the embeddings are queries, the first ones, of all classes alike. Default: all. */
   readonly queries?: number
@@ -72,6 +72,10 @@ export const measuredRows: readonly MeasuredRow[] = [
     name: `million-${queries}`, work: `P@1, R-precision, MAP@R of ${queries.toLocaleString('en')} queries`, task: 'rank', n: 1_000_000, dim: 128, classes: 100_000,
     shape: BLURRED, metrics: RANKING, queries, peer: false, turns: 1,
   })),
+  {
+    name: 'approximate', work: 'one query of a `UsearchIndex`, k = 10: recall, and seconds to build it', task: 'approximate', n: 1_000_000, dim: 128, classes: 100_000,
+    shape: { name: 'classes apart', spread: 2 }, metrics: ['recall', 'buildSeconds'], peer: false, turns: 1,
+  },
   ...K_MEANS.map((one): MeasuredRow => ({
     name: `k-means, ${one.shape.name}`, work: `k-means: ${one.shape.name}`, task: 'k-means', ...one, metrics: ['inertia'], peer: true, turns: 3,
   })),

@@ -31,6 +31,7 @@ const LAST_SAVED: Readonly<Record<HookName, number>> = {
   loss: ARMED_AFTER,
   gradients: ARMED_AFTER,
   exchange: ARMED_AFTER,
+  updated: ARMED_AFTER,
   batchEnd: ARMED_AFTER,
   evalStart: ARMED_AFTER,
   evaluate: ARMED_AFTER,
@@ -43,7 +44,7 @@ const LAST_SAVED: Readonly<Record<HookName, number>> = {
   failed: ARMED_AFTER,
 }
 const HOOKS = Object.keys(LAST_SAVED) as readonly HookName[]
-const WITHOUT_PROMISES: ReadonlySet<HookName> = new Set(['mine', 'loss', 'gradients', 'exchange', 'evalProgress', 'log'])
+const WITHOUT_PROMISES: ReadonlySet<HookName> = new Set(['mine', 'loss', 'gradients', 'exchange', 'updated', 'evalProgress', 'log'])
 
 /** Throws in a hook: wherever a run begins to be set up at once, elsewhere once it is armed. */
 class Thrower implements Plugin {

@@ -1,6 +1,7 @@
 import { integer, pageOption, pythonOption, pythonWith, runForJson, runMain, say, someOption, sourceProgram, versions } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { alternate } from './alternate.js'
+import type { LoggingCost, LoggingRequest } from './logging-cost.js'
 import { LOSSES, NET_NAMES, NETS, type LossName } from './nets.js'
 import { STEP_SIDES, stepCells, stepPage } from './step-page.js'
 import { takeTurn } from './take-turn.js'
@@ -47,7 +48,9 @@ await runMain(async () => {
       const request: UpToDateRequest = { net: net.name, loss }
       const program = sourceProgram(`${here}src/up-to-date-turn.ts`, JSON.stringify(request))
       const upToDate = await runForJson<UpToDateCost>(process.execPath, program, { seconds: options.seconds })
-      page.put(stepCells(net, loss, taken, upToDate))
+      const ofLogging: LoggingRequest = { net: net.name, loss }
+      const logging = await runForJson<LoggingCost>(process.execPath, sourceProgram(`${here}src/logging-turn.ts`, JSON.stringify(ofLogging)), { seconds: options.seconds })
+      page.put(stepCells(net, loss, taken, upToDate, logging))
     }
   }
   process.stdout.write(page.text())

@@ -1,5 +1,6 @@
 import { machine, MeasuredPage, median, threads } from '@metric-learning/peer'
 import type { Turns } from './alternate.js'
+import { loggingShare, type LoggingCost } from './logging-cost.js'
 import { LOSSES, NETS, type LossName, type Net } from './nets.js'
 import { COMPILED, EAGER, PYTORCH, TORCH_COMPILE, type Side } from './side.js'
 import type { Turn } from './turn.js'
@@ -23,14 +24,15 @@ export function stepPage(file: string, versions: string): MeasuredPage {
       'Forward, miner, loss, backward and Adam, float32: compiled, as the trainer does by default, and eager, beside PyTorch with',
       'the miner and loss of PyTorch Metric Learning, eager and with `torch.compile` of the net. Sides take turns, each turn in a',
       'process of its own; a turn is the median of its steps, the table has medians of turns. Memory is the peak of what was',
-      'resident in the process (`VmHWM`), and in brackets how much of it came after the libraries were loaded. The last column is',
+      'resident in the process (`VmHWM`), and in brackets how much of it came after the libraries were loaded. *Never out of date* is',
       `what it costs that a compiled step is never out of date, as a share of its time: guards, and the comparison at the start of an`,
-      `epoch (docs/compiled-steps.md), of ${STEPS_OF_EPOCH.quickstart} steps as in the quickstart, and in brackets of ${STEPS_OF_EPOCH.short}; measured apart, in one process.`,
+      `epoch (docs/compiled-steps.md), of ${STEPS_OF_EPOCH.quickstart} steps as in the quickstart, and in brackets of ${STEPS_OF_EPOCH.short}; measured apart, in one process. *Logged*: how much longer a step takes with all that is logged`,
+      'by default, looked at every 20 steps (docs/logging.md), than with nobody who logs; in turns in one process.',
     ],
     columns: [
       ...['net, batch', 'loss', 'turns'],
       ...STEP_SIDES.map(({ title }) => `${title}, ms`),
-      ...['compiled / PyTorch', 'compiled, MiB', 'PyTorch, MiB', 'never out of date'],
+      ...['compiled / PyTorch', 'compiled, MiB', 'PyTorch, MiB', 'never out of date', 'logged'],
     ],
     keys: 2,
     rank: ([net, loss]) => [NETS.findIndex((one) => what(one) === net), LOSSES.findIndex((name) => name === loss)],
@@ -40,7 +42,7 @@ export function stepPage(file: string, versions: string): MeasuredPage {
 }
 
 /** A row of the table. */
-export function stepCells(net: Net, loss: LossName, taken: ReadonlyMap<Side, Turns<Turn>>, upToDate: UpToDateCost): string[] {
+export function stepCells(net: Net, loss: LossName, taken: ReadonlyMap<Side, Turns<Turn>>, upToDate: UpToDateCost, logging: LoggingCost): string[] {
   const time = (side: Side) => middle(taken.get(side)!, ({ milliseconds }) => milliseconds)
   const memory = (side: Side) => {
     const [peak, growth] = [middle(taken.get(side)!, ({ peakMiB }) => peakMiB), middle(taken.get(side)!, (turn) => turn.peakMiB - turn.baseMiB)]
@@ -57,6 +59,7 @@ export function stepCells(net: Net, loss: LossName, taken: ReadonlyMap<Side, Tur
     memory(COMPILED),
     memory(PYTORCH),
     `${share(STEPS_OF_EPOCH.quickstart)} % (${share(STEPS_OF_EPOCH.short)})`,
+    `${(100 * loggingShare(logging)).toFixed(1)} %`,
   ]
 }
 

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
 import { isMetricLearningError } from '@metric-learning/contracts'
-import { comparisonTable, type RunRecord } from '@metric-learning/report'
+import { comparisonTable, liveReport, runRecorder, type RunRecord } from '@metric-learning/report'
 import { inFlags } from './advice.js'
 import { expectBatches } from './batches.js'
 import { cautions, cautionsOfRuns } from './cautions.js'
@@ -13,7 +13,7 @@ import { expectPrecision } from './precision.js'
 import { newRun, resumedRun } from './run-folder.js'
 import { trainSide } from './train-side.js'
 import { expectTrunk } from './trunk.js'
-import { writeComparison } from './write-comparison.js'
+import { partsOfComparison, writeComparison } from './write-comparison.js'
 
 const command = parseCommand(process.argv.slice(2))
 const say = (line: string) => process.stderr.write(`${line}\n`)
@@ -27,7 +27,7 @@ try {
 }
 
 async function compare(): Promise<void> {
-  const { options: given, resume, epochsAreGiven } = command
+  const { options: given, resume, epochsAreGiven, live: port } = command
   const resumed = resume === undefined ? undefined : resumedRun(resume, given, epochsAreGiven)
   const options = resumed?.options ?? given
   expectPrecision(options, options.backend)
@@ -42,11 +42,20 @@ async function compare(): Promise<void> {
   // No folder is left behind for data that cannot be trained on.
   const { folder } = resumed ?? newRun(options)
 
+  const sides = options.losses.map((loss) => {
+    const { title, describe } = SIDES[loss]
+    const description = describe(data.train.classNames.length)
+    return { loss, title, description, recorder: runRecorder({ name: title, description }) }
+  })
+  const live =
+    port === undefined
+      ? undefined
+      : liveReport({ ...partsOfComparison({ data, cautions: ofData, options }), runs: sides.map(({ recorder }) => recorder), say, ...(port !== true && { port }) })
   const runs: RunRecord[] = []
-  for (const loss of options.losses) {
-    say(`\n${SIDES[loss].title}: ${SIDES[loss].describe(data.train.classNames.length)}`)
-    const { record, stopReason } = await trainSide(loss, data, folder, options)
-    runs.push(record)
+  for (const { loss, title, description, recorder } of sides) {
+    say(`\n${title}: ${description}`)
+    const stopReason = await trainSide(loss, data, folder, options, { recorder, live })
+    runs.push(recorder.record)
     if (stopReason !== undefined) break
   }
 

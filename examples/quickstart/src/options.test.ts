@@ -78,6 +78,14 @@ describe('parseCommand', () => {
     expect(parseCommand(['--resume', 'runs/a', '--epochs', '9'])).toMatchObject({ resume: 'runs/a', epochsAreGiven: true, options: { epochs: 9 } })
   })
 
+  it('serves a live page at the usual port, or at one that is named, also of a run that goes on', () => {
+    expect(parseCommand(['--live']).live).toBe(true)
+    expect(parseCommand(['--live', '8080', '--epochs', '3'])).toMatchObject({ live: 8080, options: { epochs: 3 } })
+    expect(parseCommand(['--resume', '--live'])).toMatchObject({ resume: true, live: true })
+    expect(parseCommand([])).not.toHaveProperty('live')
+    expect(failure('--live', '70000').text).toContain("argument '70000' is invalid. wanted an integer of at least 0 and at most 65535.")
+  })
+
   it('names an unknown flag, and a value out of range', () => {
     expect(failure('--epoch', '3')).toEqual({ text: "error: unknown option '--epoch'\n(Did you mean --epochs?)\n", code: 1 })
     expect(failure('--embedding-size', '0').text).toContain("argument '0' is invalid. wanted an integer of at least 1.")

@@ -61,18 +61,21 @@ export interface QuickstartCommand {
   readonly resume?: string | true
   /** Whether the command line names `epochs`. */
   readonly epochsAreGiven: boolean
+  /** The port of the live page; true for the usual one, or the next that is free. Absent where there is to be none. */
+  readonly live?: number | true
 }
 
 interface RawOptions extends Omit<QuickstartOptions, 'losses'> {
   readonly loss: LossName | 'both'
   readonly resume?: string | true
+  readonly live?: number | true
 }
 
 /** Of no use without a folder. */
 const OF_FOLDERS = ['imageSize', 'onCorrupt', 'strict', 'cache', 'split', 'trainFraction'] as const
 
 /** What may stand beside `--resume`; all else is as the run began. */
-const OF_RESUMED = ['resume', 'epochs', 'output']
+const OF_RESUMED = ['resume', 'epochs', 'output', 'live']
 
 /** Reads the command line. An unknown flag or a bad value ends the process with one line that names it. */
 export function parseCommand(argv: readonly string[]): QuickstartCommand {
@@ -101,11 +104,12 @@ export function parseCommand(argv: readonly string[]): QuickstartCommand {
     .option('--seed <seed>', 'start of everything random', integer(0), 0)
     .option('--output <folder>', 'where runs go, each into a folder of its own', 'runs/quickstart')
     .option('--resume [folder]', 'goes on with a run that was cut off, with its options: the latest in --output, or the one in that folder')
+    .option('--live [port]', 'serves a page of the run under way on this machine, at port 7007 or the next that is free, or at that one', integer(0, 65_535))
     .helpOption('-h, --help', 'show this')
     .allowExcessArguments(false)
-    .addHelpText('after', '\nExamples:\n  npm run quickstart\n  npm run quickstart -- --data ./photos --epochs 20 --loss triplet\n  npm run quickstart -- --data ./photos --image-size 64 --augment --on-corrupt skip\n  npm run quickstart -- --resume')
+    .addHelpText('after', '\nExamples:\n  npm run quickstart -- --live\n  npm run quickstart -- --data ./photos --epochs 20 --loss triplet\n  npm run quickstart -- --data ./photos --image-size 64 --augment --on-corrupt skip\n  npm run quickstart -- --resume')
   refuseRepeated(program)
-  const { loss, resume, ...rest } = program.parse([...argv], { from: 'user' }).opts<RawOptions>()
+  const { loss, resume, live, ...rest } = program.parse([...argv], { from: 'user' }).opts<RawOptions>()
   refuseIdle(program, rest.data === undefined ? OF_FOLDERS : [], 'is for a folder of images: give --data, too')
   if (resume !== undefined) {
     const others = Object.keys(program.opts()).filter((name) => !OF_RESUMED.includes(name))
@@ -114,6 +118,7 @@ export function parseCommand(argv: readonly string[]): QuickstartCommand {
   return {
     options: { ...rest, losses: loss === 'both' ? LOSSES : [loss] },
     ...(resume !== undefined && { resume }),
+    ...(live !== undefined && { live }),
     epochsAreGiven: program.getOptionValueSource('epochs') === 'cli',
   }
 }
@@ -150,11 +155,11 @@ function positive(text: string): number {
   throw new InvalidArgumentError('wanted a number above 0.')
 }
 
-function integer(min: number): (text: string) => number {
+function integer(min: number, max = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (!Number.isInteger(value) || value < min) {
-      throw new InvalidArgumentError(`wanted an integer of at least ${min}.`)
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`wanted an integer of at least ${min}${max === Infinity ? '' : ` and at most ${max}`}.`)
     }
     return value
   }

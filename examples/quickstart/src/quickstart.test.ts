@@ -38,14 +38,15 @@ function runIn(output: string): string {
   return join(output, name!)
 }
 
-/** Runs the quickstart; `interruptAt` sends the signal as soon as that text shows up on stderr. */
-function quickstart(args: readonly string[], interruptAt?: string, signal: NodeJS.Signals = 'SIGINT'): Promise<Ended> {
+/** Runs the quickstart; `interruptAt` sends the signal as soon as that text shows up on stderr, `onLine` is told each line there. */
+function quickstart(args: readonly string[], interruptAt?: string, signal: NodeJS.Signals = 'SIGINT', onLine: (line: string) => void = () => undefined): Promise<Ended> {
   const command = ['--import', 'tsx', '--conditions', '@metric-learning/source', join(root, 'examples/quickstart/src/main.ts')]
   const child = spawn(process.execPath, [...command, ...args], { cwd: root })
   let [stdout, stderr, sent] = ['', '', false]
   child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part))
   child.stderr.setEncoding('utf8').on('data', (part: string) => {
     stderr += part
+    for (const line of part.split('\n')) onLine(line)
     if (interruptAt === undefined || sent || !stderr.includes(interruptAt)) return
     sent = true
     child.kill(signal)
@@ -81,6 +82,22 @@ describe('the quickstart', () => {
       expect(existsSync(join(run, loss, 'best-model/embedder.safetensors'))).toBe(true)
       expect(existsSync(join(run, loss, 'tensorboard'))).toBe(true)
     }
+  })
+
+  it('serves a page of the run under way, and ends when the run has', { timeout: 180_000 }, async () => {
+    const pages: Promise<string>[] = []
+    const look = (line: string) => {
+      const [url] = /http:\/\/127\.0\.0\.1:\d+\//.exec(line) ?? []
+      if (url !== undefined) pages.push(fetch(url).then((response) => response.text()))
+    }
+    const { code, stderr } = await quickstart(['--data', images, '--epochs', '1', '--output', join(folder, 'live'), '--live', '0'], undefined, undefined, look)
+    expect(code).toBe(0)
+    // One for both sides.
+    expect(stderr.match(/Live page: /g)).toHaveLength(1)
+    const [page] = await Promise.all(pages)
+    expect(page).toContain('<title>Triplet against ArcFace</title>')
+    expect(page!.match(/data-under-way/g)).toHaveLength(2)
+    expect(page).toContain('17 classes')
   })
 
   it('stops cleanly on Ctrl-C, writes the report, and goes on when it is resumed', { timeout: 240_000 }, async () => {

@@ -4,9 +4,10 @@ import { bestCheckpoint, checkpoints, exportModel } from '@metric-learning/check
 import { Random } from '@metric-learning/contracts'
 import { Adam, Trainer } from '@metric-learning/core'
 import { spritePng } from '@metric-learning/datasets'
+import { health } from '@metric-learning/health'
 import { Embedder } from '@metric-learning/models'
 import { jsonLines, progressLine } from '@metric-learning/progress'
-import { runRecorder, type RunRecord } from '@metric-learning/report'
+import type { LiveReport, RunRecorder } from '@metric-learning/report'
 import { tensorBoard } from '@metric-learning/tensorboard'
 import { GlobalEmbeddingSpaceTester } from '@metric-learning/testers'
 import { batchesOf } from './batches.js'
@@ -16,20 +17,27 @@ import type { LossName, QuickstartOptions } from './options.js'
 import { RECIPE } from './recipe.js'
 import { trunkOf } from './trunk.js'
 
-/** What {@link trainSide} gives. */
-export interface TrainedSide {
-  readonly record: RunRecord
-  /** Why it ended before its last epoch: the name of a signal. */
-  readonly stopReason: string | undefined
+/** Who watches a side beside the logs. */
+export interface Watchers {
+  readonly recorder: RunRecorder
+  readonly live: LiveReport | undefined
 }
 
 /**
  * Trains one side of the comparison, or goes on with it where there are checkpoints. Its logs, checkpoints and best model are in
  * `<folder>/<loss>`.
+ *
+ * @returns why it ended before its last epoch: the name of a signal
  */
-export async function trainSide(loss: LossName, data: ComparisonData, folder: string, options: QuickstartOptions): Promise<TrainedSide> {
+export async function trainSide(
+  loss: LossName,
+  data: ComparisonData,
+  folder: string,
+  options: QuickstartOptions,
+  { recorder, live }: Watchers,
+): Promise<string | undefined> {
   const { chunkSize, embeddingSize, epochs, learningRate, precision, seed } = options
-  const { title, describe } = SIDES[loss]
+  const { title } = SIDES[loss]
   const place = (name: string) => join(folder, loss, name)
   // The same draws for both sides, so that both begin with the same weights.
   const random = new Random(seed)
@@ -37,7 +45,6 @@ export async function trainSide(loss: LossName, data: ComparisonData, folder: st
   const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize, random })
   const objective = objectiveOf(loss, { numClasses: data.train.classNames.length, embeddingSize, seed })
   const optimizers = { trunk: new Adam({ learningRate }), embedder: new Adam({ learningRate }) }
-  const recorder = runRecorder({ name: title, description: describe(data.train.classNames.length) })
   const best = { metric: 'heldOut/meanAveragePrecisionAtR', mode: 'max' } as const
 
   const trainer = new Trainer({
@@ -58,6 +65,7 @@ export async function trainSide(loss: LossName, data: ComparisonData, folder: st
         sprites: { draw: (dataset, rows, tile) => spritePng(dataset, rows, tile, { inverted: data.inverted }), tile: 28 },
       }),
       jsonLines({ file: place('log.jsonl') }),
+      health({ folder: place('health') }),
       progressLine({ label: title, runsAfter: options.losses.length - 1 - options.losses.indexOf(loss) }),
       checkpoints({
         folder: place('checkpoints'),
@@ -67,13 +75,14 @@ export async function trainSide(loss: LossName, data: ComparisonData, folder: st
         resume: existsSync(place('checkpoints')),
         say: (line) => process.stderr.write(`${line}\n`),
       }),
+      live,
     ],
   })
   try {
     await trainer.train({ epochs })
     const checkpoint = await bestCheckpoint(place('checkpoints'), best)
     if (checkpoint !== undefined) await exportModel(checkpoint, place('best-model'))
-    return { record: recorder.record, stopReason: trainer.stopReason }
+    return trainer.stopReason
   } finally {
     trainer.dispose()
     for (const made of [trunk, embedder, optimizers.trunk, optimizers.embedder, objective.optimizer]) made?.dispose()

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { BackendInfo } from '@metric-learning/backend'
-import { writeReport, type RunRecord } from '@metric-learning/report'
+import { writeReport, type ReportOptions, type RunRecord } from '@metric-learning/report'
 import { samplePng } from '@metric-learning/datasets'
 import { batchesOf } from './batches.js'
 import type { ComparisonData } from './data.js'
@@ -10,24 +10,25 @@ import type { QuickstartOptions } from './options.js'
 import { RECIPE } from './recipe.js'
 import { describeTrunk } from './trunk.js'
 
-export interface Comparison {
-  readonly runs: readonly RunRecord[]
+/** What is compared, whoever shows it. */
+export interface Compared {
   readonly data: ComparisonData
   readonly cautions: readonly string[]
+  readonly options: QuickstartOptions
+}
+
+export interface Comparison extends Compared {
+  readonly runs: readonly RunRecord[]
   /** Of this run. */
   readonly folder: string
-  readonly options: QuickstartOptions
   readonly backend: BackendInfo
   readonly say: (line: string) => void
 }
 
-/** Writes report.html into the run's folder and returns its path. */
-export async function writeComparison({ runs, data, cautions, folder, options, backend, say }: Comparison): Promise<string> {
-  say('\nDrawing the report …')
-  const file = join(folder, 'report.html')
-  await writeReport(file, {
+/** What the report and the live page have in common. */
+export function partsOfComparison({ data, cautions, options }: Compared): Required<Pick<ReportOptions, 'title' | 'images' | 'configuration' | 'seed'>> {
+  return {
     title: options.losses.map((loss) => SIDES[loss].title).join(' against '),
-    runs,
     images: (row) => samplePng(data.heldOut, row, { inverted: data.inverted }),
     configuration: {
       data: data.description,
@@ -42,9 +43,19 @@ export async function writeComparison({ runs, data, cautions, folder, options, b
       precision: options.precision,
       seed: options.seed,
     },
+    seed: options.seed,
+  }
+}
+
+/** Writes report.html into the run's folder and returns its path. */
+export async function writeComparison({ runs, data, cautions, folder, options, backend, say }: Comparison): Promise<string> {
+  say('\nDrawing the report …')
+  const file = join(folder, 'report.html')
+  await writeReport(file, {
+    ...partsOfComparison({ data, cautions, options }),
+    runs,
     versions: versions(backend),
     command: ['npm run quickstart', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
-    seed: options.seed,
   })
   return file
 }

@@ -125,6 +125,18 @@ describe('the code of docs/large-batches.md', () => {
   })
 })
 
+describe('the code of docs/own-loop.md', () => {
+  const [steps, parts] = snippetsIn('docs/own-loop.md')
+
+  it('loops over the steps of the trainer', () => {
+    expect(run('steps', shortened(steps!).replace('step % 20', 'step % 5'))).toMatch(/^epoch: 1, step 5, loss \d/m)
+  })
+
+  it('trains and judges with the parts alone', () => {
+    expect(run('parts', shortened(parts!).replace('batch < 100', 'batch < 3'))).toMatch(/^precision: 0\.\d+$/m)
+  })
+})
+
 describe('the code of docs/logging.md', () => {
   it('writes scalars as lines', async () => {
     const [snippet] = snippetsIn('docs/logging.md')

@@ -46,6 +46,15 @@ export interface Distance {
   betweenRows(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D
 
   /**
+   * Elements of {@link matrix} by their columns: float32 [n, t], out[i, j] = matrix[i, index[i, j]], without the others. Optional: who asks
+   * for a few goes by {@link betweenRows} where it is absent, which normalises a row as often as it is asked for.
+   *
+   * @param references float32 [m, dim]; the very tensor `query` where they are one set
+   * @param index int32 [n, t], entries in [0, m)
+   */
+  matrixAt?(query: tf.Tensor2D, references: tf.Tensor2D, index: tf.Tensor2D): tf.Tensor2D
+
+  /**
    * Between row i and row i of the embeddings as they are, neither normalised nor raised: float32 [n].
    * PyTorch Metric Learning's `pairwise_distance`.
    */

@@ -7,5 +7,18 @@ export interface Embeddings {
   readonly dim: number
 }
 
-/** Embeddings as a host array, row-major float32 [rows, dim], or as a tensor of that shape. */
-export type EmbeddingMatrix = Embeddings | tf.Tensor2D
+/** Embeddings on the host in numbers of any kind. */
+export interface EmbeddingValues {
+  /** Row-major [count, dim]: a typed array or a list. */
+  readonly embeddings: ArrayLike<number>
+  readonly dim: number
+}
+
+/**
+ * Embeddings [rows, dim]: a host array with the width of its rows, a tensor of any numeric type, or a list of rows. Whatever numbers these
+ * are, they become float32.
+ */
+export type EmbeddingMatrix = EmbeddingValues | tf.Tensor2D | readonly ArrayLike<number>[]
+
+/** Which references are left out: for each a 1 or `true`, and a 0 or `false` for the others. */
+export type ReferenceMask = Uint8Array | ArrayLike<number> | readonly boolean[]

@@ -24,7 +24,7 @@ export interface ComputeOptions {
    * batch. Default: the loss draws anew in each call, and keeps in a buffer how far it is.
    */
   readonly position?: tf.Tensor1D
-  /** Is told what the losses and miners within find. Only for losses that have some: {@link Loss.nested}. */
+  /** Is told the terms of the loss, and what the losses and miners within find. A loss without either leaves it alone. */
   readonly observer?: JudgeObserver
 }
 
@@ -153,6 +153,8 @@ export interface Loss {
    * no sense. Default false.
    */
   readonly overClasses?: boolean
+  /** Whether it compares a batch with what it keeps of earlier ones, and their labels. Default false. */
+  readonly remembersBatches?: boolean
   /** What it has to find to be other than 0. Default: `'embeddings'` of one {@link overClasses}, otherwise `'pairs'`. */
   readonly compares?: Compared
   /**

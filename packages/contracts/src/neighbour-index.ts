@@ -1,8 +1,8 @@
-import type { EmbeddingMatrix } from './embeddings.js'
+import type { EmbeddingMatrix, ReferenceMask } from './embeddings.js'
 
 /** What is looked up in a {@link NeighbourIndex}. */
 export interface QueryRequest {
-  /** float32 [n, dim]. Left out: the references that `ids` names, or all of them in order. */
+  /** [n, dim]. Left out: the references that `ids` names, or all of them in order. */
   readonly query?: EmbeddingMatrix
   /**
    * The references that the queries are, one id a query: a query is no neighbour of itself. Default: none with `query`, all
@@ -11,12 +11,12 @@ export interface QueryRequest {
   readonly ids?: ArrayLike<number>
   /**
    * Which references a query must not find: for the row of a query a mask over the references in the order of `ids` of the index,
-   * 1 for each that is left out, or `undefined` for none. It is read before the next query is asked about. Default: none.
+   * 1 or `true` for each that is left out, or `undefined` for none. It is read before the next query is asked about. Default: none.
    *
    * @example // Re-identification: a person as the same camera saw it is no match, and no mistake.
    * exclude: (query) => mask.map((_, row) => Number(person[row] === person[query] && camera[row] === camera[query]))
    */
-  readonly exclude?: (query: number) => Uint8Array | undefined
+  readonly exclude?: (query: number) => ReferenceMask | undefined
   /** Told after each tile how many queries are done, of how many. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -103,7 +103,7 @@ export interface NeighbourIndex {
   /**
    * Adds references, which are copied.
    *
-   * @param embeddings float32 [n, dim]
+   * @param embeddings [n, dim], as float32
    * @returns their ids: int32 [n], consecutive; an id is never given twice, but by {@link load}.
    * @throws {ShapeError} when they are no matrix, have no rows, or are not as wide as the others.
    * @throws {DataError} when a number is not finite; nothing is added then.

@@ -1,13 +1,33 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Block, BlockInputs } from './loss.js'
 
-/** Which pairs a loss looks at, as weights on the device (0 = not selected; 2 = counted twice). */
-export interface PairSelection {
-  readonly kind: 'pairs'
+/** Weights of pairs on the device (0 = not selected; 2 = counted twice). */
+export interface PairWeights {
   /** Weight of each (anchor, reference) as a positive pair: float32 [n, m]. */
   readonly positive: tf.Tensor2D
   /** Weight of each (anchor, reference) as a negative pair: float32 [n, m]. */
   readonly negative: tf.Tensor2D
+}
+
+/** Which pairs a loss looks at, as weights on the device. */
+export interface PairSelection extends PairWeights {
+  readonly kind: 'pairs'
+  /** What the weights follow from, where they are formed when somebody asks for them: `pairsByRule` of ops. */
+  readonly rule?: PairRule
+}
+
+/**
+ * Pairs by a rule: their weights, formed for some anchors at a time, so that [n, m] is never there as a whole. What it holds are
+ * constants.
+ */
+export interface PairRule extends Required<Pick<BlockInputs, 'constants' | 'whole'>> {
+  /** Rows of the references, m. */
+  readonly referenceCount: number
+  /**
+   * The weights of the pairs of some anchors: float32 [rows, m] each. It knows no tensors but those that it is given (and variables),
+   * and is called more than once.
+   */
+  weights(block: Pick<Block, 'constants' | 'whole' | 'start'>): PairWeights
 }
 
 /** Which triplets a loss looks at, as weights on the device. k is the largest number of positives of an anchor. */

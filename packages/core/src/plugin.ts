@@ -1,10 +1,21 @@
 import type { Stateful } from '@metric-learning/contracts'
 import type { RunningTrainer } from './hooks/running-trainer.js'
 import type { TrainerHooks } from './hooks/trainer-hooks.js'
+import type { AveragedWeight, AveragesOptions } from './trainer/weight-averages.js'
 
 /** The trainer as a plugin sees it while it taps. */
 export interface TappableTrainer extends RunningTrainer {
   readonly hooks: TrainerHooks
+  /**
+   * Makes an average of each parameter and buffer of the modules that training changes, for the plugin to move, in `hooks.updated` or
+   * between steps. Evaluations then see averages in place of weights, and so does whoever has the modules when the run has ended, from
+   * `hooks.done` on, until it goes on. They are saved with the run, apart from the weights, and freed with the trainer.
+   *
+   * Until the first step they are copies of the weights.
+   *
+   * @throws {PluginError} when another plugin keeps averages, or it is not called from `apply`.
+   */
+  keepAverages(options?: AveragesOptions): readonly AveragedWeight[]
 }
 
 /** What taps a trainer. A plugin object belongs to one trainer. One with a state of its own takes part in checkpoints, under its name. */

@@ -5,8 +5,10 @@ import { describeDataset } from '@metric-learning/plugin-testkit'
 import sharp from 'sharp'
 import { afterAll } from 'vitest'
 import { augmented, type AugmentedDataset } from './augmentation/augmented.js'
+import { concatenated } from './concatenated.js'
 import { imageFolder } from './image-folder/image-folder.js'
 import { ImageDataset, type ImageDatasetOptions } from './images/image-dataset.js'
+import { mapLabels } from './label-mapper.js'
 import { quickDraw } from './quick-draw/quick-draw.js'
 import { splitClasses } from './split-classes.js'
 
@@ -23,6 +25,8 @@ const images = (more: Partial<ImageDatasetOptions> = {}) =>
     columns: { kind: { labels: Int32Array.of(0, 0, 1, 0, 0, 1), classNames: ['old', 'new'] } },
     ...more,
   })
+
+const samplesOf = (dataset: ImageDataset) => ({ name: 'mapped', sampleShape: dataset.sampleShape, normalization: dataset.normalization, load: (rows: Int32Array) => dataset.load(rows) })
 
 /** Of as many classes as two sides take. */
 const manyImages = () =>
@@ -61,6 +65,14 @@ describeDataset('augmented', {
 describeDataset('imageFolder', {
   create: async () => imageFolder({ root: await folder, imageSize: 4 }),
   mistakes: { 'a folder that is not there': () => imageFolder({ root: join(base, 'none'), imageSize: 4 }) },
+})
+describeDataset('concatenated', {
+  create: () => concatenated([images(), images({ name: 'others' })]),
+  mistakes: { 'one data set': () => concatenated([images()]), 'a name twice': () => concatenated([images(), images()]) },
+})
+describeDataset('mapLabels', {
+  create: () => mapLabels({ ...samplesOf(images()), labels: ['b', 'c', 'd', 'b', 'c', 'd'] }),
+  mistakes: { 'labels of two kinds': () => mapLabels({ ...samplesOf(images()), labels: ['b', 3, 'd', 'b', 'c', 'd'] }) },
 })
 describeDataset('quickDraw', {
   create: () => quickDraw({ split: 'test', samplesPerClass: 1 }),

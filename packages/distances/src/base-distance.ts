@@ -93,6 +93,19 @@ export abstract class BaseDistance implements Distance {
     )
   }
 
+  matrixAt(query: tf.Tensor2D, references: tf.Tensor2D, index: tf.Tensor2D): tf.Tensor2D {
+    expectShape(this.name, 'query', query, ['n', 'dim'])
+    expectShape(this.name, 'references', references, ['m', query.shape[1]])
+    expectShape(this.name, 'index', index, [query.shape[0], 'picked'])
+    return tf.tidy(() => {
+      const isOneSet = references === query
+      const from = this.maybeNormalize(query)
+      const picked = tf.gather(isOneSet ? from : references, tf.reshape<tf.Rank.R1>(index, [-1]))
+      const to = isOneSet ? picked : this.maybeNormalize(picked)
+      return tf.reshape(elementwisePower(this.computeRows(repeatedRows(from, index.shape[1]), to), this.power), index.shape)
+    })
+  }
+
   normalize(embeddings: tf.Tensor2D): tf.Tensor2D {
     return normalizeRows(embeddings, this.p)
   }
@@ -124,6 +137,16 @@ export abstract class BaseDistance implements Distance {
   farthestAlong(x: tf.Tensor, axis: number): Extreme {
     return this.isInverted ? smallest(x, axis) : largest(x, axis)
   }
+}
+
+/** Each row so many times, one behind the other: float32 [n · times, dim]. The gradient of `tf.tile` adds up slice by slice. */
+function repeatedRows(rows: tf.Tensor2D, times: number): tf.Tensor2D {
+  if (times === 1) return rows
+  const repeat = tf.customGrad((x) => ({
+    value: tf.reshape(tf.tile(tf.expandDims(x as tf.Tensor, 1), [1, times, 1]), [-1, rows.shape[1]]),
+    gradFunc: (dy) => tf.sum(tf.reshape(dy, [-1, times, rows.shape[1]]), 1),
+  }))
+  return repeat(rows) as tf.Tensor2D
 }
 
 const smallest = (x: tf.Tensor, axis: number): Extreme => ({ values: tf.min(x, axis), indices: tf.argMin(x, axis) })

@@ -56,6 +56,27 @@ describe('LpDistance', () => {
     among.dataSync().forEach((value, i) => expect(value).toBeCloseTo(wanted[i]!, 4))
   })
 
+  it.each([1, 2, 3])('has elements with the gradient that the matrix has there, within a set and to another, p = %d', (p) => {
+    const [x, y, weights] = [normal(7, 5), normal(9, 5), normal(7, 3)]
+    const index = tf.tensor2d(Array.from({ length: 7 }, (_, row) => [row, (row + 1) % 7, 0]), [7, 3], 'int32')
+    const isThere = (columns: number) => tf.oneHot(index, columns)
+    for (const power of [1, 2]) {
+      const distance = new LpDistance({ p, power })
+      const at = (from: tf.Tensor2D, to: tf.Tensor2D) => tf.sum(tf.mul(distance.matrixAt(from, to, index), weights))
+      const all = (from: tf.Tensor2D, to: tf.Tensor2D) =>
+        tf.sum(tf.mul(distance.matrix(from, to), tf.sum(tf.mul(tf.cast(isThere(to.shape[0]), 'float32'), tf.expandDims(weights, 2)), 1)))
+      const [given, wanted] = [at, all].map((of) => [
+        tf.grad((rows: tf.Tensor) => of(rows as tf.Tensor2D, rows as tf.Tensor2D))(x),
+        tf.grad((rows: tf.Tensor) => of(rows as tf.Tensor2D, y))(x),
+        tf.grad((rows: tf.Tensor) => of(x, rows as tf.Tensor2D))(y),
+      ])
+      given!.forEach((gradient, i) => {
+        const expected = wanted![i]!.dataSync()
+        gradient.dataSync().forEach((value, j) => expect(value).toBeCloseTo(expected[j]!, 4))
+      })
+    }
+  })
+
   it('gives rows the distances of the matrix, and the pairwise ones raw and shifted by 1e-6', () => {
     const [x, y] = [normal(5, 4), normal(5, 4)]
     const distance = new LpDistance({ power: 2 })

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { divNoNan } from '@metric-learning/ops'
 
 /**
  * The p-norm over the last axis, (Σ |x|^p)^(1/p), or max |x| for p = `Infinity`.
@@ -13,6 +14,7 @@ export function lpNorm(x: tf.Tensor, p: number): tf.Tensor {
       value,
       gradFunc: (dy, saved) => {
         const [of, length] = saved as [tf.Tensor, tf.Tensor]
+        if (p === 2) return tf.mul(of, tf.expandDims(divNoNan(dy, length), -1))
         const unit = tf.divNoNan(of, tf.expandDims(length, -1))
         return tf.mul(tf.expandDims(dy, -1), lpSlope(unit, p))
       },

@@ -158,21 +158,40 @@ describe('references', () => {
 
   it('may have keys of one’s own', async () => {
     const model = plain()
-    await model.fit(points([0, 0], [1, 0]), { keys: ['a', 17] })
+    await model.fit(points([0, 0], [1, 0]), { keys: ['a', '18'] })
     expect(await model.add(points([2, 0]), { keys: ['17'] })).toEqual(['17'])
-    expect((await model.getNearestNeighbours(points([2, 0]), { k: 'all' }))[0]!.map(({ key }) => key)).toEqual(['17', 17, 'a'])
-    await expect(model.add(points([2, 0]))).rejects.toThrow('wanted `keys`, as the references before have, got none')
+    expect((await model.getNearestNeighbours(points([2, 0]), { k: 'all' }))[0]!.map(({ key }) => key)).toEqual(['17', '18', 'a'])
+    await expect(model.add(points([2, 0]))).rejects.toThrow('wanted one of `keys` for each reference, as the 3 that are there have, got 1 without')
     await expect(model.add(points([2, 0]), { keys: ['a'] })).rejects.toThrow('wanted a key of its own for each reference, got "a" twice')
     await expect(model.add(points([2, 0]), { keys: ['b', 'c'] })).rejects.toThrow('one of `keys` for each of the 1 references, got 2')
     await expect(model.add(points([2, 0], [3, 0]), { keys: ['b', 'b'] })).rejects.toThrow('"b" twice')
-    await expect(model.add(points([2, 0]), { keys: [0.5] })).rejects.toThrow(OptionError)
+    for (const keys of [[0.5], [NaN], [null], [undefined], [1n], [true], null, 'b'] as never[]) await expect(model.add(points([2, 0]), { keys })).rejects.toThrow(OptionError)
+    await expect(model.add(points([2, 0]), { keys: [17] })).rejects.toThrow('wanted `keys` of one kind, texts or numbers, got "a" and 17')
+    await expect(model.fit(points([2, 0], [3, 0]), { keys: [1, '1'] })).rejects.toThrow('got 1 and "1"')
+    await expect(model.remove([17])).rejects.toThrow('got 17, which is none')
     await expect(model.remove(['17', 'x'])).rejects.toThrow('keys of references, each once, got "x", which is none')
     await expect(model.remove(['17', '17'])).rejects.toThrow('got "17" twice')
-    expect(model.keys).toEqual(['a', 17, '17'])
+    expect(model.keys).toEqual(['a', '18', '17'])
     await model.remove(['17', 'a'])
     expect(await model.add(points([2, 0]), { keys: ['a'] })).toEqual(['a'])
-    await model.remove(['a', 17])
+    await model.remove(['a', '18'])
     expect(await model.add(points([2, 0]))).toEqual([0])
+  })
+
+  it('are refused with a typed error where something is of another kind', async () => {
+    const model = plain()
+    await model.fit(points([0, 0], [1, 0]))
+    for (const keys of [undefined, 0, '0', null] as never[]) await expect(model.remove(keys)).rejects.toThrow('wanted `keys` to be a list')
+    for (const folder of [undefined, 5, ''] as never[]) {
+      await expect(model.save(folder)).rejects.toThrow(OptionError)
+      await expect(InferenceModel.load(folder, { trunk: new Embedder({ inputSize: 2, embeddingSize: 2 }) })).rejects.toThrow('`folder` to be the path of a folder')
+      await expect(InferenceModel.describe(folder)).rejects.toThrow(OptionError)
+    }
+    await expect(model.getEmbeddings(points([0, 0]), { onProgress: 3 as never })).rejects.toThrow('`onProgress` to be a function, got 3')
+    expect(() => plain({ normalization: null as never })).toThrow(OptionError)
+    const odd = { name: 'odd', labels: Int32Array.of(0), classNames: ['a'], sampleShape: [2], load: () => Promise.resolve(undefined as never) }
+    await expect(model.fit(odd)).rejects.toThrow(DataError)
+    expect(model.keys).toEqual([0, 1])
   })
 
   it('stay where others can not take their place', async () => {

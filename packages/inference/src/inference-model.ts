@@ -8,6 +8,7 @@ import {
   expectKnownOptions,
   expectMethods,
   expectNumber,
+  expectText,
   OptionError,
   StateError,
   type Dataset,
@@ -188,6 +189,8 @@ export class InferenceModel {
    */
   async getEmbeddings(inputs: InferenceInputs, options: EmbeddingOptions = {}): Promise<Embeddings> {
     expectKnownOptions(`${WHO}.getEmbeddings`, options, ['onProgress'])
+    const { onProgress } = options
+    if (onProgress !== undefined && typeof onProgress !== 'function') throw new OptionError({ who: WHO, wanted: '`onProgress` to be a function', got: describeValue(onProgress), fix: 'It is told how many samples are done, of how many.' })
     expectBackend(WHO)
     const embeddings = isDataset(inputs) ? await this.#embedDataset(inputs, options) : await this.#embedding.ask(this.#upload(inputs))
     expectFinite(embeddings)
@@ -216,7 +219,8 @@ export class InferenceModel {
    * Adds samples to the references.
    *
    * @returns their keys
-   * @throws {OptionError} when some references have keys and others would have none, or a key is neither a text nor a whole number.
+   * @throws {OptionError} when some references have keys and others would have none, a key is neither a text nor a whole number, or some are
+   * texts and others numbers.
    * @throws {ShapeError} when there is not one key a sample.
    * @throws {DataError} when a key is there already.
    * @throws as {@link getEmbeddings}. Whatever fails, nothing is added.
@@ -226,8 +230,8 @@ export class InferenceModel {
     const embeddings = await this.#embedReferences(inputs, options)
     const { keys } = options
     return this.#inTurn(async () => {
-      if (this.size > 0) this.#expectAlike(keys)
-      if (keys) this.#keys.expectNew(keys)
+      if (this.size > 0) this.#expectAlike(keys, embeddings.embeddings.length / embeddings.dim)
+      if (keys !== undefined) this.#keys.expectNew(keys)
       const isFirst = this.size === 0 && this.#keys.areNamed !== (keys !== undefined)
       const ids = await this.#index.add(embeddings)
       if (isFirst) this.#keys = keys ? ReferenceKeys.named(ids, keys) : ReferenceKeys.numbered(ids[0]!)
@@ -239,6 +243,7 @@ export class InferenceModel {
   /**
    * Removes references by their keys. Other numbers stay what they are.
    *
+   * @throws {OptionError} when keys are no list.
    * @throws {DataError} when there is none of a key, or it is named twice; nothing is removed then.
    */
   remove(keys: readonly ReferenceKey[]): Promise<void> {
@@ -288,6 +293,7 @@ export class InferenceModel {
    */
   async save(folder: string, options: { readonly notes?: Readonly<Record<string, Plain>> } = {}): Promise<void> {
     expectKnownOptions(`${WHO}.save`, options, ['notes'])
+    expectText(`${WHO}.save`, 'folder', folder, 'the path of a folder')
     const { notes = {} } = options
     expectPlain(notes)
     await this.#inTurn(async () => {
@@ -313,6 +319,7 @@ export class InferenceModel {
    * @throws {DataError} when there is none, it is damaged, or of a newer format; names the file.
    */
   static async describe(folder: string): Promise<SavedModelNotes> {
+    expectText(`${WHO}.describe`, 'folder', folder, 'the path of a folder')
     const { notes, settings } = await readModelFile(join(folder, MODEL_FILE))
     return { notes, normalizeEmbeddings: settings['normalizeEmbeddings'] as boolean, normalization: normalizationOf(settings['normalization']) }
   }
@@ -328,6 +335,7 @@ export class InferenceModel {
    */
   static async load(folder: string, options: LoadOptions): Promise<InferenceModel> {
     expectKnownOptions(`${WHO}.load`, options, ['trunk', 'embedder', 'index', 'matchFinder', 'batchSize', 'compile'])
+    expectText(`${WHO}.load`, 'folder', folder, 'the path of a folder')
     const { settings, files } = await readModelFolder(folder)
     const file = join(folder, MODEL_FILE)
     const { trunk, embedder, matchFinder = matchFinderOf(file, settings['matchFinder']!) } = options
@@ -373,7 +381,7 @@ export class InferenceModel {
   }
 
   async #embedReferences(inputs: InferenceInputs, { keys, onProgress }: ReferenceOptions): Promise<Embeddings> {
-    if (keys) expectKeys(keys, countOf(inputs))
+    if (keys !== undefined) expectKeys(keys, countOf(inputs))
     return this.getEmbeddings(inputs, { ...(onProgress && { onProgress }) })
   }
 
@@ -440,10 +448,12 @@ export class InferenceModel {
     throw new StateError({ who: WHO, wanted: 'references', got: 'none', fix: 'Call `fit` or `add` first.' })
   }
 
-  #expectAlike(keys: readonly ReferenceKey[] | undefined): void {
-    if (this.#keys.areNamed === (keys !== undefined)) return
-    const [wanted, got] = this.#keys.areNamed ? ['`keys`, as the references before have', 'none'] : ['no `keys`, as the references before have none', 'some']
-    throw new OptionError({ who: WHO, wanted, got, fix: 'Give keys to all references, or to none.' })
+  #expectAlike(keys: readonly ReferenceKey[] | undefined, count: number): void {
+    const { size } = this
+    const { areNamed } = this.#keys
+    if (areNamed === (keys !== undefined)) return
+    const wanted = areNamed ? `one of \`keys\` for each reference, as the ${size} that are there have` : `references without \`keys\`, as the ${size} that are there`
+    throw new OptionError({ who: WHO, wanted, got: `${count} ${areNamed ? 'without' : 'with them'}`, fix: 'Give keys to all references, or to none.' })
   }
 }
 
@@ -490,7 +500,7 @@ function expectPlain(notes: Readonly<Record<string, Plain>>): void {
 }
 
 function expectNormalization(normalization: Normalization): void {
-  const { mean, std } = normalization as Partial<Normalization>
+  const { mean, std } = ((normalization as unknown) ?? {}) as Partial<Normalization>
   const isWhole = Array.isArray(mean) && Array.isArray(std) && mean.length === std.length && mean.length > 0 && mean.every(Number.isFinite) && std.every((one) => Number.isFinite(one) && one > 0)
   if (isWhole) return
   throw new OptionError({ who: WHO, wanted: '`normalization` with a `mean` and a positive `std` for each channel', got: JSON.stringify(normalization) ?? 'undefined', fix: 'Pass `dataset.normalization`.' })

@@ -1,6 +1,6 @@
 import { DataError, describeValue, OptionError, ShapeError } from '@metric-learning/contracts'
 
-/** What a reference is known by: a name or a whole number. */
+/** What a reference is known by: a text or a whole number. Of one model all are the one or the other. */
 export type ReferenceKey = string | number
 
 const WHO = 'InferenceModel'
@@ -37,8 +37,14 @@ export class ReferenceKeys {
     return this.first === undefined ? this.#keyOf.get(id)! : id - this.first
   }
 
-  /** Ids of some keys, among those that there are. @throws {DataError} when there is none of a key, or one is named twice. */
+  /**
+   * Ids of some keys, among those that there are.
+   *
+   * @throws {OptionError} when they are no list.
+   * @throws {DataError} when there is none of a key, or one is named twice.
+   */
   idsOf(keys: readonly ReferenceKey[], present: Int32Array): number[] {
+    expectList(keys)
     const there = new Set(present)
     return keys.map((key) => {
       const id = this.first === undefined ? this.#idOf!.get(key) : Number.isSafeInteger(key) ? (key as number) + this.first : undefined
@@ -48,8 +54,13 @@ export class ReferenceKeys {
     })
   }
 
-  /** @throws {DataError} when there is one of a key already; nothing is added then. */
+  /**
+   * @throws {OptionError} when they are of another kind than those that are there.
+   * @throws {DataError} when there is one of a key already; nothing is added then.
+   */
   expectNew(keys: readonly ReferenceKey[]): void {
+    const [own] = this.#keyOf.values()
+    if (own !== undefined && keys.length > 0) expectOneKind([own, keys[0]!])
     const taken = keys.find((key) => this.#idOf?.has(key))
     if (taken !== undefined) throw twice(taken)
   }
@@ -73,20 +84,33 @@ export class ReferenceKeys {
 /**
  * Checks keys of a user.
  *
- * @throws {OptionError} when one is neither a text nor a whole number.
+ * @throws {OptionError} when one is neither a text nor a whole number, or some are texts and others numbers.
  * @throws {ShapeError} when there are not `count` of them.
  * @throws {DataError} when one is there twice.
  */
 export function expectKeys(keys: readonly ReferenceKey[], count: number): void {
-  if (!Array.isArray(keys)) throw new OptionError({ who: WHO, wanted: '`keys` to be a list', got: describeValue(keys), fix: "Pass one such as ['a', 'b']." })
+  expectList(keys)
   if (keys.length !== count) throw new ShapeError({ who: WHO, wanted: `one of \`keys\` for each of the ${count} references`, got: String(keys.length), fix: 'Pass as many keys as samples.' })
   const odd = keys.find((key) => typeof key !== 'string' && !Number.isSafeInteger(key))
   if (odd !== undefined || keys.includes(undefined as never)) throw new OptionError({ who: WHO, wanted: '`keys` to be texts or whole numbers', got: describeValue(odd), fix: 'Pass names, or numbers that JSON can hold.' })
+  expectOneKind(keys)
   const seen = new Set<ReferenceKey>()
   for (const key of keys as readonly ReferenceKey[]) {
     if (seen.has(key)) throw twice(key)
     seen.add(key)
   }
+}
+
+function expectList(keys: unknown): void {
+  if (Array.isArray(keys)) return
+  throw new OptionError({ who: WHO, wanted: '`keys` to be a list', got: describeValue(keys), fix: "Pass one such as ['a', 'b']." })
+}
+
+/** 17 and "17" look alike, where a service reads keys from an address. */
+function expectOneKind(keys: readonly ReferenceKey[]): void {
+  const odd = keys.find((key) => typeof key !== typeof keys[0])
+  if (odd === undefined) return
+  throw new OptionError({ who: WHO, wanted: '`keys` of one kind, texts or numbers', got: `${describeValue(keys[0])} and ${describeValue(odd)}`, fix: 'Make them all texts: `keys.map(String)`.' })
 }
 
 const twice = (key: ReferenceKey): DataError =>

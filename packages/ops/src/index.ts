@@ -3,7 +3,7 @@ export { blockwise, sumsOfBlocks } from './blocks/blockwise.js'
 export { mapRowBlocks, mapRowBlocksByName, valueBeside } from './blocks/map-row-blocks.js'
 export { CompilableStep, type CompilableStepOptions, type CompileMode } from './compiled-steps/compilable-step.js'
 export type { InPlaceRule, InPlaceUpdate } from './compiled-steps/in-place-update.js'
-export { runEagerly } from './compiled-steps/run-eagerly.js'
+export { runEagerly, watchEagerly } from './compiled-steps/run-eagerly.js'
 export {
   noteUpdate,
   PRECISIONS,
@@ -15,6 +15,8 @@ export {
   type StepCompiler,
   type StepCompilerConfig,
   type StepFunction,
+  type WatchedResults,
+  type WatchedStepFunction,
 } from './compiled-steps/step-compiler.js'
 export { drawIntegers, drawnRange, drawPosition, expectDrawPosition, firstDrawPosition, nextDrawPosition, partOfDrawPosition, type Draws } from './device-draws.js'
 export { expectBackend } from './expect-backend.js'
@@ -61,6 +63,7 @@ export { elementWeights } from './selections/element-weights.js'
 export { expectSelection } from './selections/expect-selection.js'
 export { isEmptySelection } from './selections/is-empty-selection.js'
 export { joinPairs } from './selections/join-pairs.js'
+export { mapPairs, pairsByRule, ruleOf } from './selections/pair-rules.js'
 export { selectAllPairs, selectAllTriplets } from './selections/select-all.js'
 export { indicesFromSelection, selectionFromIndices } from './selections/selection-indices.js'
 export { subsampleSelection } from './selections/subsample-selection.js'

@@ -58,10 +58,10 @@ export function judge({ loss, miner, weight = 1 }: Judge, { embeddings, labels, 
   })
   if (miner) expectSomething(miner.name, mined)
   const selection = choose(mined)
-  const counted = observer && selection && 'kind' in selection && selection.kind === 'tripletRule' ? new CountedRule(selection) : undefined
+  const counted = observer && CountedRule.of(selection, comparedBy(loss))
   try {
-    const chosen = counted?.rule ?? selection
-    const value = loss.compute(embeddings, labels, { ...options, ...(chosen && { selection: chosen }), ...(observer && loss.nested && { observer }) })
+    const chosen = counted?.selection ?? selection
+    const value = loss.compute(embeddings, labels, { ...options, ...(chosen && { selection: chosen }), ...(observer && (loss.nested || observer.terms) && { observer }) })
     // What is no selection the loss has refused by now.
     if (observer && labels && (selection || !loss.nested)) {
       observer.countEmpty(tf.tidy(() => isEmptySelection(selection, relationsOf(labels, references), comparedBy(loss), counted?.total)))

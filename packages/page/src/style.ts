@@ -65,6 +65,7 @@ tbody .about { display: inline; margin-left: 10px }
 .key li { display: flex; align-items: center; gap: 7px }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr)); gap: 28px 32px; margin-top: 20px }
 .panel { min-width: 0 }
+.group { margin-top: 32px; color: var(--muted) }
 figcaption { margin-bottom: 6px; font-size: 14px; color: var(--muted) }
 figcaption b { margin-right: 4px; font-size: 16px; color: var(--ink) }
 .chart { display: block; width: 100%; height: auto; font-variant-numeric: tabular-nums }

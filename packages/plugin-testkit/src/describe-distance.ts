@@ -20,7 +20,7 @@ const on = (hostile: 'duplicates' | 'zeroVectors' | 'largeNorm'): CheckText => (
 export const DISTANCE_CHECKS = {
   gradient: { title: 'has the gradient that differences give', look: 'matrix(), its custom gradients, and the case without references, in which a row is on both sides.' },
   selfDistance: { title: 'is exactly 0 between equal embeddings', look: '|x|² + |y|² - 2xy, which rounding leaves above 0: a batch with itself wants differences, or its diagonal cleared.' },
-  rows: { title: 'is the same between rows as in a matrix', look: 'betweenRows(), which normalises and raises as matrix() does, and matrix() without references.' },
+  rows: { title: 'is the same between rows as in a matrix', look: 'betweenRows() and matrixAt(), which normalise and raise as matrix() does, and matrix() without references.' },
   pairwise: { title: 'is the same for embeddings as they are, neither normalised nor raised', look: 'pairwiseDistance(): it knows neither `normalizeEmbeddings` nor `power`.' },
   normalization: { title: 'normalises rows to norm 1, or leaves them, as it says', look: 'normalize(), maybeNormalize() and norm(), and which of them matrix() calls: `normalizeEmbeddings` decides.' },
   order: { title: 'means the same by closer in all of its methods', look: '`isInverted`, and margin(), closest(), farthest(), closestAlong() and farthestAlong(), which go by it.' },
@@ -91,6 +91,12 @@ export function describeDistance(name: string, conformance: DistanceConformance)
       const first = tf.slice(references!, 0, 5)
       const diagonal = tf.sum(tf.mul(distance.matrix(query!, first), tf.eye(5)), 1)
       expectSame('between rows', distance.betweenRows(query!, first), diagonal, 'the diagonal of the matrix has it')
+      for (const others of distance.matrixAt ? [first, query!] : []) {
+        const columns = [[0, 3], [1, 4], [2, 2], [4, 0], [0, 1]]
+        const wanted = distance.matrix(query!, others).arraySync()
+        const elements = tf.tensor2d(columns.map((row, i) => row.map((column) => wanted[i]![column]!)))
+        expectSame('matrixAt()', distance.matrixAt!(query!, others, tf.tensor2d(columns, [5, 2], 'int32')), elements, 'the matrix has it there')
+      }
       expectSame('the matrix of a batch with itself', distance.matrix(query!), distance.matrix(query!, tf.clone(query!)), 'with a copy of it')
     })
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, Random, type Embeddings, type NeighbourIndex, type NeighbourRequest } from '@metric-learning/contracts'
+import { expectKnownOptions, Random, type Embeddings, type MatchRequest, type NeighbourIndex, type NeighbourRequest } from '@metric-learning/contracts'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { checksOf, type CheckText, type Skips } from './conformance.js'
 import { expectRefused, expectRefusedLater, expectThat } from './expectations.js'
@@ -20,9 +20,12 @@ export const NEIGHBOUR_INDEX_CHECKS = {
   scales: { title: 'finds the same at scales from 1e-18 to 1e18', look: 'squares in float32, which vanish below 1e-38 and are infinite above 3e38: scale first, or take float64.' },
   exclude: { title: 'leaves out what a mask excludes', look: '`exclude` of a request: the mask of each query by its row, over the references in the order of `ids` of the index; -1 and NaN where too few are left.' },
   ranks: { title: 'gives matches the ranks that they have among the neighbours', look: 'rank(): matches of a query by classes, the query itself and what is excluded not counted, to the depth `k`.' },
+  rankExclude: { title: 'ranks the matches that a mask leaves among what it leaves', look: 'rank(): references that `exclude` names are neither matches nor count before one.' },
+  rankNeighbours: { title: 'names the nearest beside ranks, those that a search finds', look: '`neighbours` of rank(): `nearest` of its tiles, also where matches are looked for less deep than that, and with a mask.' },
   add: { title: 'gives consecutive ids, and finds what was added piece by piece', look: 'add(): the ids that it returns, `ids`, `size` and `dim`, and whether it adds or replaces.' },
   copies: { title: 'copies what is added', look: 'add(): it keeps the array of the caller, who may write into it.' },
   remove: { title: 'no longer finds what was removed, under ids that stay', look: 'remove(): ids of the others, and ids that are given again.' },
+  churn: { title: 'finds what is there, and nothing else, after much was removed and added', look: 'remove() and add() in turn: what takes the place of what was removed, masks in the order of the `ids` that are left, and an index that was emptied.' },
   snapshot: { title: 'searches what was there when the search began', look: 'what search() reads between its tiles: references that are added meanwhile do not count.' },
   save: { title: 'gives the same neighbours once it is loaded', look: 'save() and load(): ids, those that were removed, and the id that comes next.' },
   progress: { title: 'says how many queries are done, up to all', look: '`onProgress` of a request: after each tile, of all queries.' },
@@ -181,21 +184,42 @@ export function describeNeighbourIndex(name: string, conformance: NeighbourIndex
       const wanted = queries.map((query, i) => [...nearest(query, references, leaves(i)).slice(0, 5), -1, -1, -1].slice(0, 5))
       expectIds('neighbours', ids, wanted, '`score` ranks those that the mask leaves, and -1 beyond')
       expectThat(Number.isNaN(distances[2]!.at(-1)), { what: 'the distance beside the id -1', wanted: 'NaN', got: String(distances[2]!.at(-1)) })
+      const booleans = await all(index, { query: matrix(queries), k: 5, exclude: (query) => Array.from(exclude(query), Boolean) })
+      expectIds('neighbours by a mask of booleans', booleans.ids, wanted, 'by one of 0 and 1')
+      const own = await all(index, { ids: [4, 9], k: 5, exclude: (query) => exclude(query) })
+      expectIds('neighbours', own.ids, [4, 9].map((itself, i) => nearest(references[itself]!, references, (row) => row === itself || leaves(i)(row)).slice(0, 5)), '`score` ranks those that the mask leaves, the query itself not among them')
     }))
 
+    const inapplicable = create().rank === undefined ? 'it has no rank()' : undefined
+    const referenceClasses = Int32Array.from(references, (_, row) => row % 4)
+    const matchingClasses = (query: number) => (query % 2 === 0 ? [query % 4] : [query % 4, (query + 1) % 4])
+    const ranksAmong = (ids: readonly number[], query: number) => ids.flatMap((id, i) => (id !== -1 && matchingClasses(query).includes(referenceClasses[id]!) ? [i + 1] : []))
     check('ranks', () => withIndex(references, async (index) => {
-      const referenceClasses = Int32Array.from(references, (_, row) => row % 4)
-      const matchingClasses = (query: number) => (query % 2 === 0 ? [query % 4] : [query % 4, (query + 1) % 4])
       const { ids } = await all(index, { k: 'all' })
       for (const k of ['all', 6] as const) {
-        const ranks: number[][] = []
-        for await (const tile of index.rank!({ k, referenceClasses, matchingClasses })) {
-          for (let row = 0; row < tile.rowCount; row++) ranks.push([...tile.ranks.subarray(tile.offsets[row], tile.offsets[row + 1])])
-        }
-        const wanted = ids.map((found, query) => found.flatMap((id, i) => (matchingClasses(query).includes(referenceClasses[id]!) && (k === 'all' || i < k) ? [i + 1] : [])))
+        const { ranks } = await ranked(index, { k, referenceClasses, matchingClasses })
+        const wanted = ids.map((found, query) => ranksAmong(k === 'all' ? found : found.slice(0, k), query))
         expectIds(`ranks with k = ${k}`, ranks, wanted, 'search() has them')
       }
-    }), { inapplicable: create().rank === undefined ? 'it has no rank()' : undefined })
+    }), { inapplicable })
+
+    const exclude = (query: number) => (query % 5 === 0 ? undefined : Uint8Array.from(references, (_, row) => Number((row + query) % 3 === 0)))
+    check('rankExclude', () => withIndex(references, async (index) => {
+      const { ids } = await all(index, { k: 'all', exclude })
+      const { ranks } = await ranked(index, { referenceClasses, matchingClasses, exclude })
+      expectIds('ranks, with a mask,', ranks, ids.map(ranksAmong), 'search() has them')
+    }), { inapplicable })
+
+    check('rankNeighbours', () => withIndex(references, async (index) => {
+      for (const [request, k, neighbours] of [[{}, 6, 3], [{}, 2, 'all'], [{ exclude }, 'all', 30]] as const) {
+        const wanted = await all(index, { ...request, k: neighbours })
+        const found = await ranked(index, { ...request, k, neighbours, referenceClasses, matchingClasses })
+        const what = `with k = ${k}, \`neighbours\` = ${neighbours}${'exclude' in request ? ' and a mask' : ''}`
+        expectIds(`the nearest beside ranks ${what}`, found.nearest, wanted.ids, 'search() has them')
+        const { ids } = await all(index, { ...request, k: 'all' })
+        expectIds(`ranks ${what}`, found.ranks, ids.map((row, query) => ranksAmong(k === 'all' ? row : row.slice(0, k), query)), 'search() has them')
+      }
+    }), { inapplicable })
 
     check('add', () => withIndex([], async (index) => {
       expectThat(index.size === 0 && index.dim === undefined, { what: '`size` and `dim` of an empty index', wanted: '0 and undefined', got: `${index.size} and ${index.dim}` })
@@ -227,6 +251,33 @@ export function describeNeighbourIndex(name: string, conformance: NeighbourIndex
       expectIds('neighbours after remove()', ids, queries.map((query) => nearest(query, references, gone).slice(0, 6)), '`score` ranks those that are left')
       const [next] = await index.add(matrix([references[0]!]))
       expectThat(next === references.length, { what: 'the id of what is added after the last was removed', wanted: `${references.length}, which was never given`, got: String(next) })
+    }))
+
+    check('churn', () => withIndex([], async (index) => {
+      const random = new Random(11)
+      const live = new Map<number, number[]>()
+      const put = async (rows: number[][]) => {
+        const ids = await index.add(matrix(rows))
+        ids.forEach((id, i) => live.set(id, rows[i]!))
+      }
+      const take = async (count: number) => {
+        const gone = random.shuffle(Int32Array.from(live.keys())).subarray(0, count)
+        await index.remove(gone)
+        for (const id of gone) live.delete(id)
+      }
+      for (let round = 0; round < 8; round++) {
+        await put(rowsFrom(100 + round, 30))
+        await take(round === 4 ? live.size : Math.ceil(0.7 * live.size))
+        await put(rowsFrom(200 + round, 3))
+        const [ids, rows] = [[...live.keys()], [...live.values()]]
+        expectThat([...index.ids].join() === ids.join(), { what: `\`ids\` in round ${round}`, wanted: ids.join(', '), got: [...index.ids].join(', ') })
+        const leaves = (row: number) => row % 3 === 0
+        const wanted = (from: readonly number[], without?: (row: number) => boolean) => nearest(from, rows, without).slice(0, 2).map((row) => ids[row]!)
+        const found = await all(index, { query: matrix(rows), k: 2 })
+        expectIds(`neighbours in round ${round}`, found.ids, rows.map((row) => wanted(row)), '`score` ranks what is there')
+        const masked = await all(index, { query: matrix(rows), k: 2, exclude: () => Uint8Array.from(rows, (_, row) => Number(leaves(row))) })
+        expectIds(`neighbours in round ${round}, with a mask,`, masked.ids, rows.map((row) => [...wanted(row, leaves), -1, -1].slice(0, 2)), '`score` ranks what it leaves')
+      }
     }))
 
     check('snapshot', () => withIndex(references, async (index) => {
@@ -292,6 +343,12 @@ export function describeNeighbourIndex(name: string, conformance: NeighbourIndex
       await expectRefusedLater('NaN in queries', searching({ query: matrix([[NaN, ...queries[0]!.slice(1)]]), k: 1 }))
       await expectRefusedLater('an id that was never given', searching({ ids: [1000], k: 1 }))
       await expectRefusedLater('a mask of another length', searching({ k: 1, exclude: () => new Uint8Array(3) }))
+      await expectRefusedLater('a query of null', searching({ query: null, k: 1 }))
+      await expectRefusedLater('ids of null', searching({ ids: null, k: 1 }))
+      await expectRefusedLater('an id in place of a list', searching({ ids: 3, k: 1 }))
+      await expectRefusedLater('a mask in place of `exclude`', searching({ k: 1, exclude: new Uint8Array(references.length) }))
+      await expectRefusedLater('a number as `onProgress`', searching({ k: 1, onProgress: 1 }))
+      await expectRefusedLater('removing an id in place of a list', () => index.remove(1 as never))
       await expectRefusedLater('references of another width', () => index.add(wide))
       await expectRefusedLater('Infinity in references', () => index.add(matrix([[...queries[0]!.slice(1), Infinity]])))
       await expectRefusedLater('removing an id twice', () => index.remove([1, 1]))
@@ -324,6 +381,18 @@ export function describeNeighbourIndex(name: string, conformance: NeighbourIndex
 }
 
 const matrix = (rows: readonly (readonly number[])[]): Embeddings => ({ embeddings: Float32Array.from(rows.flat()), dim: rows[0]!.length })
+
+/** Ranks of all queries, and the ids of their nearest. */
+async function ranked(index: NeighbourIndex, request: MatchRequest): Promise<{ ranks: number[][]; nearest: number[][] }> {
+  const [ranks, nearest]: [number[][], number[][]] = [[], []]
+  for await (const { rowCount, offsets, ranks: found, nearest: tile } of index.rank!(request)) {
+    for (let row = 0; row < rowCount; row++) {
+      ranks.push([...found.subarray(offsets[row], offsets[row + 1])])
+      if (tile) nearest.push([...tile.ids.subarray(row * tile.k, (row + 1) * tile.k)])
+    }
+  }
+  return { ranks, nearest }
+}
 
 /** Ids and distances of all queries. */
 async function all(index: NeighbourIndex, request: NeighbourRequest): Promise<{ ids: number[][]; distances: number[][] }> {

@@ -1,6 +1,7 @@
 export * from './errors/tensorboard-logger-error.js'
 export * from './events/event-file-writer.js'
 export type { HistogramProto } from './events/event-proto.js'
+export type { HparamsExperiment, HparamValue, SessionStatus } from './events/hparams-proto.js'
 export * from './events/read-event-file.js'
 export * from './images/png-image.js'
 export * from './projector/projector-table.js'

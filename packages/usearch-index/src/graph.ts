@@ -1,4 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { turnOfEventLoop } from '@metric-learning/ops'
 import { BatchMatches, Index, MetricKind, ScalarKind, type Matches } from 'usearch'
 
@@ -6,6 +7,12 @@ import { BatchMatches, Index, MetricKind, ScalarKind, type Matches } from 'usear
 export interface Rows {
   readonly count: number
   readonly at: (row: number) => ArrayLike<number>
+}
+
+/** A graph as the library writes it, and what else it takes. */
+export interface StoredGraph {
+  readonly bytes: Uint8Array
+  readonly description: string
 }
 
 /** How a graph is built; see `UsearchIndexOptions`. */
@@ -18,22 +25,31 @@ export interface GraphOptions {
 
 /** Rows that are added to the library, and queries that are asked of it, in one call; the event loop has a turn in between. */
 const AT_ONCE = 512
+/** Neighbours of a row among which it is looked for itself, at first. */
+const FIRST_LOOK = 8
+/** What the description of a graph says of it. Those of others, which the library took rows out of, are not read: it would write beyond its memory. */
+const VERSION = 2
 /** Rows this many times as long as the longest were, squared, are near the end of float32. */
 const LONGEST = 1e6
 
 /**
  * The library's graph (HNSW) of rows in a frame: less the mean, in a scale in which the longest has norm 1, of those that were
  * added first. So float32 tells them apart, whatever their offset and scale. Of products the order stays what it is.
+ *
+ * Rows only come: USearch 2.25.3 writes beyond its memory where it puts a row in the place of one that it took out. Who has no use for a
+ * row any more passes over it.
  */
 export class Graph {
   readonly #options: GraphOptions
+  /** A row's key is its id, and where it is linked a second time 2^32 above. */
   readonly #index: Index
   readonly #centre: Float64Array
   readonly #scale: number
 
   private constructor(options: GraphOptions, centre: Float64Array, scale: number) {
     const { metric, connectivity, expansionAdd } = options
-    this.#options = options
+    // More threads than the machine runs are of no use, and a graph that was loaded is not ready for them.
+    this.#options = { ...options, threads: Math.min(options.threads, availableParallelism()) }
     this.#centre = centre
     this.#scale = scale
     this.#index = new Index({
@@ -60,9 +76,15 @@ export class Graph {
     return new Graph(options, centre, longest > 0 ? 1 / Math.sqrt(longest) : 0)
   }
 
-  /** The graph that {@link bytes} gave, by its description. */
-  static async from(bytes: Uint8Array, description: string, options: GraphOptions, file: string): Promise<Graph> {
-    const { centre, scale } = JSON.parse(description) as { centre: number[]; scale: number }
+  /**
+   * The graph that {@link bytes} gave, by its description; `undefined` where that is of another version.
+   *
+   * @throws {Error} when there is no such graph.
+   */
+  static async from({ bytes, description }: StoredGraph, dim: number, options: GraphOptions, file: string): Promise<Graph | undefined> {
+    const { version, centre, scale } = JSON.parse(description) as { version?: unknown; centre: number[]; scale: number }
+    if (version !== VERSION) return undefined
+    if (!Array.isArray(centre) || centre.length !== dim || ![...centre, scale].every(Number.isFinite)) throw new Error('a frame of another width')
     const graph = new Graph(options, Float64Array.from(centre), scale)
     try {
       await writeFile(file, bytes)
@@ -73,9 +95,14 @@ export class Graph {
     return graph
   }
 
-  /** How many rows there are. */
+  /** How many rows were linked. */
   get size(): number {
     return Number(this.#index.size())
+  }
+
+  /** Whether all rows of these ids are there. */
+  has(ids: Int32Array): boolean {
+    return ids.length === 0 || [this.#index.contains(BigUint64Array.from(ids, BigInt))].flat().every(Boolean)
   }
 
   /** Whether further rows are told apart in this frame; where all rows so far were one point, none are. */
@@ -86,38 +113,76 @@ export class Graph {
     return true
   }
 
+  /**
+   * Links rows, looks each up, and links those that are not found again, alone: what several threads link at once the library may leave
+   * without a way to it (its issue 735), and a crowd of equal rows hides what lies behind it. By products no row is nearest to itself: they
+   * are linked one after the other.
+   */
   async add(ids: Int32Array, rows: Rows): Promise<void> {
-    const { threads } = this.#options
+    const { threads, metric } = this.#options
+    if (metric === 'ip') return this.#linkEach(ids, rows)
     for (let from = 0; from < ids.length; from += AT_ONCE) {
       const some = ids.subarray(from, from + AT_ONCE)
-      this.#index.add(BigUint64Array.from(some, BigInt), this.#framed({ count: some.length, at: (row) => rows.at(from + row) }), threads)
+      this.#index.add(BigUint64Array.from(some, BigInt), this.#framed(part(rows, from, some.length)), threads)
       await turnOfEventLoop()
     }
-  }
-
-  remove(ids: Iterable<number>): void {
-    this.#index.remove(BigUint64Array.from(ids, BigInt))
+    const lost = await this.#lost(ids, rows)
+    await this.#linkEach(lost.map((row) => ids[row]!), { count: lost.length, at: (row) => rows.at(lost[row]!) }, 2n ** 32n)
   }
 
   /** For each query the ids of up to `count` rows that may be its nearest, in no order. */
   search(queries: Rows, count: number): Int32Array[] {
-    const { threads, metric } = this.#options
-    const asked = this.#framed(queries, metric === 'ip')
-    const found: BatchMatches | Matches = this.#index.search(asked, count, Math.min(threads, queries.count))
-    if (!(found instanceof BatchMatches)) return [Int32Array.from(found.keys, Number)]
-    const { keys, counts } = found
-    return Array.from(counts, (some, query) => Int32Array.from(keys.subarray(query * count, query * count + Number(some)), Number))
+    return this.#look(this.#framed(queries, this.#options.metric === 'ip'), queries.count, count).map(({ keys }) => Int32Array.from(new Set(Array.from(keys, idOf))))
   }
 
-  /** The graph as the library writes it, and what else it takes. */
-  async bytes(file: string): Promise<{ readonly bytes: Uint8Array; readonly description: string }> {
+  async bytes(file: string): Promise<StoredGraph> {
     try {
       this.#index.save(file)
       const bytes = await readFile(file)
-      return { bytes, description: JSON.stringify({ centre: Array.from(this.#centre), scale: this.#scale }) }
+      return { bytes, description: JSON.stringify({ version: VERSION, centre: Array.from(this.#centre), scale: this.#scale }) }
     } finally {
       await rm(file, { force: true })
     }
+  }
+
+  /** Each in a call of its own, for which the library takes one thread, but makes ready for all that are to search. */
+  async #linkEach(ids: Int32Array, rows: Rows, above = 0n): Promise<void> {
+    for (let row = 0; row < ids.length; row++) {
+      this.#index.add(BigUint64Array.of(BigInt(ids[row]!) + above), this.#framed(part(rows, row, 1)), this.#options.threads)
+      if (row % AT_ONCE === AT_ONCE - 1) await turnOfEventLoop()
+    }
+  }
+
+  /**
+   * Rows that are not found where they are, each looked for among a few of its neighbours and then among more, up to `expansionAdd`. Where
+   * all that is found is one point with it, nothing can be told.
+   */
+  async #lost(ids: Int32Array, rows: Rows): Promise<Int32Array> {
+    let lost = Int32Array.from(ids.keys())
+    for (let count = FIRST_LOOK; lost.length > 0 && count <= Math.max(FIRST_LOOK, this.#options.expansionAdd); count *= 4) {
+      const still: number[] = []
+      for (let from = 0; from < lost.length; from += AT_ONCE) {
+        const some = lost.subarray(from, from + AT_ONCE)
+        const asked = this.#framed({ count: some.length, at: (row) => rows.at(some[row]!) })
+        this.#look(asked, some.length, count).forEach(({ keys, distances }, i) => {
+          const isFound = keys.some((key) => idOf(key) === ids[some[i]!]) || (keys.length === count && distances.every((distance) => distance === 0))
+          if (!isFound) still.push(some[i]!)
+        })
+        await turnOfEventLoop()
+      }
+      lost = Int32Array.from(still)
+    }
+    return lost
+  }
+
+  #look(queries: Float32Array, rows: number, count: number): { readonly keys: BigUint64Array; readonly distances: Float32Array }[] {
+    const found: BatchMatches | Matches = this.#index.search(queries, count, Math.min(this.#options.threads, rows))
+    if (!(found instanceof BatchMatches)) return [found]
+    const { keys, distances, counts } = found
+    return Array.from(counts, (some, query) => {
+      const [from, to] = [query * count, query * count + Number(some)]
+      return { keys: keys.subarray(from, to), distances: distances.subarray(from, to) }
+    })
   }
 
   /** Rows in the frame. A direction is not moved, and has norm 1. */
@@ -133,6 +198,11 @@ export class Graph {
     return into
   }
 }
+
+const part = ({ at }: Rows, from: number, count: number): Rows => ({ count, at: (row) => at(from + row) })
+
+/** The lower half of a key. */
+const idOf = (key: bigint): number => Number(BigInt.asIntN(32, key))
 
 function squaredDistance(values: ArrayLike<number>, from?: Float64Array): number {
   let sum = 0

@@ -31,6 +31,7 @@ import {
 } from '@metric-learning/evaluation'
 import { turnOfEventLoop } from '@metric-learning/ops'
 import { Graph, type GraphOptions, type Rows } from './graph.js'
+import { look, nearest, type OpenSearch } from './open-search.js'
 
 export interface UsearchIndexOptions {
   /**
@@ -43,13 +44,13 @@ export interface UsearchIndexOptions {
    * changed with {@link UsearchIndex.expansion}. Default 128.
    */
   readonly expansion?: number
-  /** References that are looked at to find the links of one that is added. Default 128. */
+  /** References that are looked at to find the links of one that is added, up to 65,536. Default 128. */
   readonly expansionAdd?: number
-  /** Links of a reference in the graph. Default 16. */
+  /** Links of a reference in the graph, 2 to 1024. Default 16. */
   readonly connectivity?: number
   /**
-   * Threads that add and search. What several add at once the library may link so that a reference is found by no search, rarely; with 1 not.
-   * Default: as many as run at a time on this machine.
+   * Threads that add and search. What was linked is looked up, and linked again where it is not found; with 1 a graph is the same each time.
+   * By products that are not normalised one thread links. Default, and the most that are used: as many as run at a time on this machine.
    *
    * @see https://github.com/unum-cloud/USearch/issues/735
    */
@@ -77,6 +78,10 @@ export interface MeasuredRecall {
 const WHO = 'UsearchIndex'
 /** Queries that are asked at once. */
 const TILE = 64
+/** More than these the library has no memory for, and says so in its own way. */
+const [MOST_LINKS, MOST_LOOKED_AT] = [1024, 65_536]
+/** The graph has at most so many times as many rows as there are references. */
+const MOST_LINKED = 2
 
 /**
  * Approximate nearest neighbours by a graph (HNSW, on USearch): of a million references a query looks at some hundred. What it found is
@@ -84,8 +89,10 @@ const TILE = 64
  * neighbours that the graph did not lead to are missed. {@link recall} measures how many.
  *
  * Embeddings are kept on the host, beside the library's copy: 8 · dim bytes a reference, and about 8 · `connectivity` for the graph.
- * Nothing is on the device. A mask that leaves out most references, or a `k` of more than half of them, is answered by looking at
- * all. The event loop has a turn after each tile, and while references are added.
+ * Nothing is on the device. Few references, and all where a mask leaves out most, are answered for by looking at each. The event loop has a turn after each tile, and while references are added.
+ *
+ * References that are removed stay in the graph, where searches pass over them; once they are more than half of it, {@link remove} links
+ * those that are left anew, which takes as long as adding them.
  *
  * @throws {OptionError} when an option is unknown or outside its range, or `distance` is none of those.
  * @see Malkov, Yashunin, Efficient and robust approximate nearest neighbor search using HNSW graphs, IEEE TPAMI 42 (2020).
@@ -104,8 +111,6 @@ export class UsearchIndex implements NeighbourIndex {
   #nextId = 0
   #graph: Graph | undefined
   #exact: ExactScores | undefined
-  /** For each search under way the ids that were removed since it began. */
-  readonly #removed = new Set<number[]>()
   /** What changes the index does so one after the other. */
   #changes: Promise<unknown> = Promise.resolve()
 
@@ -113,7 +118,8 @@ export class UsearchIndex implements NeighbourIndex {
     expectKnownOptions(WHO, options, ['distance', 'expansion', 'expansionAdd', 'connectivity', 'threads'])
     const { distance, expansion = 128, expansionAdd = 128, connectivity = 16, threads = availableParallelism() } = options
     for (const [name, value] of Object.entries({ expansion, expansionAdd, threads })) expectNumber(WHO, name, value, { min: 1, integer: true })
-    expectNumber(WHO, 'connectivity', connectivity, { min: 2, integer: true })
+    expectNumber(WHO, 'connectivity', connectivity, { min: 2, max: MOST_LINKS, integer: true })
+    expectNumber(WHO, 'expansionAdd', expansionAdd, { max: MOST_LOOKED_AT, hint: 'The library makes room for so many in each thread.' })
     for (const [name, value] of Object.entries({ expansion, expansionAdd, connectivity, threads })) expectFixedNumber(WHO, name, value, { min: 1, hint: 'It is a count.' })
     const formula = distance && typeof distance !== 'object' ? undefined : productFormula(distance)
     if (!formula) {
@@ -160,21 +166,18 @@ export class UsearchIndex implements NeighbourIndex {
     return this.#change(async () => {
       const added = Int32Array.from({ length: copy.rows }, (_, row) => this.#nextId + row)
       const references = this.#references.with(added, copy)
-      await this.#link(added, copy, references)
+      // Should it fail on the way, the graph has some of these ids.
       this.#nextId += copy.rows
-      this.#replace(references)
+      this.#replace(references, await this.#linked(added, copy, references))
       return added
     })
   }
 
   async remove(ids: ArrayLike<number>): Promise<void> {
-    await this.#change(() => {
+    await this.#change(async () => {
       const rest = this.#references.without(ids)
-      const gone = Int32Array.from(ids).sort()
-      for (const removed of this.#removed) removed.push(...gone)
-      if (rest.size === 0) this.#graph = undefined
-      else this.#graph!.remove(gone)
-      this.#replace(rest)
+      const isFull = rest.size > 0 && this.#graph!.size > MOST_LINKED * rest.size
+      this.#replace(rest, isFull ? await this.#linkedAnew(rest) : rest.size > 0 ? this.#graph : undefined)
     })
   }
 
@@ -184,38 +187,32 @@ export class UsearchIndex implements NeighbourIndex {
     if (wanted !== 'all' && !(Number.isInteger(wanted) && wanted > 0)) {
       throw new OptionError({ who: WHO, wanted: "`k` to be a positive integer or 'all'", got: describeValue(wanted), fix: 'Pass the number of neighbours.' })
     }
-    const given = query && (await toHostMatrix(WHO, 'query', query))
+    this.#references.expectCallable(request)
+    const given = query === undefined ? undefined : await toHostMatrix(WHO, 'query', query)
     const references = this.#references
     const { queries, itself, available } = references.asked(given, named)
-    const { ids, size } = references
+    const { ids } = references
     const exact = (this.#exact ??= new ExactScores(this.#formula, references.matrix))
     const k = wanted === 'all' ? available : Math.min(wanted, available)
-    const open: OpenSearch = { references, exact, removed: [] }
-    this.#removed.add(open.removed)
-    try {
-      for (let firstRow = 0; firstRow < queries.rows; firstRow += TILE) {
-        const rowCount = Math.min(TILE, queries.rows - firstRow)
-        const tile = { firstRow, rowCount, k, ids: new Int32Array(rowCount * k).fill(-1), distances: new Float64Array(rowCount * k).fill(NaN) }
-        const asked = Array.from({ length: rowCount }, (_, row) => readyRow(this.#formula, queries, firstRow + row))
-        const looks = Math.max(this.#expansion, k + 1)
-        const found = 2 * k < size && this.#graph ? this.#graph.search({ count: rowCount, at: (row) => asked[row]! }, looks) : []
-        for (let row = 0; row < rowCount && k > 0; row++) {
-          const mask = exclude?.(firstRow + row)
-          references.expectMask(mask)
-          const own = itself?.[firstRow + row] ?? -1
-          const leaves = (reference: number) => reference === own || Boolean(mask?.[reference])
-          const nearest = this.#nearest(open, asked[row]!, { ids: found[row], looks }, k, leaves)
-          nearest.forEach(({ reference, score }, i) => {
-            tile.ids[row * k + i] = ids[reference]!
-            tile.distances[row * k + i] = this.#formula.toDistance(score)
-          })
-        }
-        yield tile
-        onProgress?.(firstRow + rowCount, queries.rows)
-        await turnOfEventLoop()
+    const open: OpenSearch = { references, exact, graph: this.#graph! }
+    const looks = Math.max(this.#expansion, k + 1)
+    for (let firstRow = 0; firstRow < queries.rows; firstRow += TILE) {
+      const rowCount = Math.min(TILE, queries.rows - firstRow)
+      const tile = { firstRow, rowCount, k, ids: new Int32Array(rowCount * k).fill(-1), distances: new Float64Array(rowCount * k).fill(NaN) }
+      const asked = Array.from({ length: rowCount }, (_, row) => readyRow(this.#formula, queries, firstRow + row))
+      const found = k > 0 ? look(open, asked, looks) : []
+      for (let row = 0; row < rowCount && k > 0; row++) {
+        const mask = references.excluded(exclude, firstRow + row)
+        const own = itself?.[firstRow + row] ?? -1
+        const leaves = (reference: number) => reference === own || Boolean(mask?.[reference])
+        nearest(open, asked[row]!, { rows: found?.[row], looks }, k, leaves).forEach(({ reference, score }, i) => {
+          tile.ids[row * k + i] = ids[reference]!
+          tile.distances[row * k + i] = this.#formula.toDistance(score)
+        })
       }
-    } finally {
-      this.#removed.delete(open.removed)
+      yield tile
+      onProgress?.(firstRow + rowCount, queries.rows)
+      await turnOfEventLoop()
     }
   }
 
@@ -266,15 +263,15 @@ export class UsearchIndex implements NeighbourIndex {
     await this.#change(async () => {
       const matrix = { values, rows: ids.length, dim }
       const references = HostReferences.none(WHO).with(ids, matrix)
-      if (graph) {
-        const read = await Graph.from(graph.bytes, graph.description, this.#options, temporary())
-        if (read.size !== ids.length) throw new DataError({ who: `${WHO}.load`, wanted: `a graph of the ${ids.length} references in ${path}`, got: `one of ${read.size}`, fix: 'Save the index again.' })
-        this.#graph = read
-      } else {
-        await this.#link(ids, matrix, references, true)
-      }
+      const damaged = (got: string, cause?: unknown) =>
+        new DataError({ who: `${WHO}.load`, wanted: `a graph of the ${ids.length} references in ${path}`, got, fix: 'Save the index again.', ...(cause !== undefined && { cause }) })
+      const read = graph && (await Graph.from(graph, dim, this.#options, temporary()).catch((cause: unknown) => {
+        throw damaged(cause instanceof Error ? cause.message : String(cause), cause)
+      }))
+      if (read && !read.has(ids)) throw damaged('one that lacks some')
+      const linked = read ?? (await this.#linkedAnew(references))
       this.#nextId = nextId
-      this.#replace(references)
+      this.#replace(references, linked)
     })
   }
 
@@ -283,28 +280,23 @@ export class UsearchIndex implements NeighbourIndex {
     this.#exact = undefined
   }
 
-  /** The k nearest of what was found, or of all references where that is too little. */
-  #nearest(open: OpenSearch, query: Float64Array, { ids: found, looks }: Found, k: number, leaves: (reference: number) => boolean): Scored[] {
-    const { references, exact, removed } = open
-    const rows = found ? [...found, ...removed].map((id) => references.rowOf(id)).filter((row) => row !== -1) : Array.from(references.ids.keys())
-    const nearby = rows.filter((row) => !leaves(row))
-    if (found && nearby.length < k) {
-      const more = 4 * looks
-      const wider = 2 * more < references.size ? this.#graph?.search({ count: 1, at: () => query }, more)[0] : undefined
-      return this.#nearest(open, query, { ids: wider, looks: more }, k, leaves)
-    }
-    const scored = nearby.map((reference) => ({ reference, score: exact.score(query, reference) }))
-    return scored.sort((a, b) => b.score - a.score || a.reference - b.reference).slice(0, k)
+  /** The graph with references that are added to it; a new one of all where its frame does not suit them. */
+  async #linked(ids: Int32Array, added: HostMatrix, all: HostReferences): Promise<Graph> {
+    const rows = this.#rowsOf(added)
+    if (!this.#graph?.suits(rows)) return this.#linkedAnew(all)
+    await this.#graph.add(ids, rows)
+    return this.#graph
   }
 
-  /** Adds references to the graph; to a new one of all where the frame does not suit them. */
-  async #link(ids: Int32Array, added: HostMatrix, all: HostReferences, anew = false): Promise<void> {
-    const ready = (matrix: HostMatrix): Rows => ({ count: matrix.rows, at: (row) => readyRow(this.#formula, matrix, row) })
-    if (this.#graph && !anew && this.#graph.suits(ready(added))) return this.#graph.add(ids, ready(added))
-    const everything = ready(all.matrix)
-    const graph = Graph.of(everything, this.#options)
-    await graph.add(all.ids, everything)
-    this.#graph = graph
+  async #linkedAnew({ ids, matrix }: HostReferences): Promise<Graph> {
+    const rows = this.#rowsOf(matrix)
+    const graph = Graph.of(rows, this.#options)
+    await graph.add(ids, rows)
+    return graph
+  }
+
+  #rowsOf(matrix: HostMatrix): Rows {
+    return { count: matrix.rows, at: (row) => readyRow(this.#formula, matrix, row) }
   }
 
   #change<T>(work: () => T | Promise<T>): Promise<T> {
@@ -313,29 +305,11 @@ export class UsearchIndex implements NeighbourIndex {
     return done
   }
 
-  #replace(references: HostReferences): void {
+  #replace(references: HostReferences, graph: Graph | undefined): void {
     this.#exact = undefined
     this.#references = references
+    this.#graph = graph
   }
-}
-
-/** What a search looks at: from where it began, what is added or removed does not count. */
-interface OpenSearch {
-  readonly references: HostReferences
-  readonly exact: ExactScores
-  /** Ids that were removed meanwhile, which the graph no longer finds. */
-  readonly removed: number[]
-}
-
-/** What the graph led to when so many were asked for; all references where it was not asked. */
-interface Found {
-  readonly ids: Int32Array | undefined
-  readonly looks: number
-}
-
-interface Scored {
-  readonly reference: number
-  readonly score: number
 }
 
 /** Ids of the neighbours of each query. */

@@ -296,6 +296,19 @@ describe('exportModel', () => {
     for (const [name, variable] of linear.parameters) expect([...other.parameters.get(name)!.dataSync()]).toEqual([...variable.dataSync()])
   })
 
+  it('writes averages where there are some, unless weights are asked for', async () => {
+    const [weights, averages] = [1, 2].map((seed) => new Linear({ inputSize: 3, outputSize: 2, seed }))
+    const state = { 'modules.embedder': { tensors: new Map([...weights!.parameters]) }, 'averages.embedder': { tensors: new Map([...averages!.parameters]) }, trainer: {} }
+    await writeCheckpoint(join(folder, 'checkpoint-1'), state, { position: { epoch: 0, batch: 0, step: 0 } })
+    for (const [rawWeights, wanted] of [[false, averages], [true, weights]] as const) {
+      const [path] = await exportModel(join(folder, 'checkpoint-1'), join(folder, 'model'), { rawWeights })
+      const other = new Linear({ inputSize: 3, outputSize: 2, seed: 3 })
+      await loadModule(other, path!)
+      for (const [name, variable] of wanted!.parameters) expect([...other.parameters.get(name)!.dataSync()]).toEqual([...variable.dataSync()])
+    }
+    await expect(exportModel(join(folder, 'checkpoint-1'), folder, { raw: true } as object)).rejects.toThrow('got `raw`')
+  })
+
   it('says so when there is no module', async () => {
     await writeCheckpoint(join(folder, 'checkpoint-1'), { trainer: {} }, { position: { epoch: 0, batch: 0, step: 0 } })
     await expect(exportModel(join(folder, 'checkpoint-1'), folder)).rejects.toThrow('wanted sections modules.<name>')

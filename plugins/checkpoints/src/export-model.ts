@@ -1,13 +1,21 @@
 import { join } from 'node:path'
+import { expectKnownOptions, expectOneOf } from '@metric-learning/contracts'
 import { saveModule } from '@metric-learning/models'
 import { CheckpointError } from './checkpoint-error.js'
 import { readCheckpoint } from './read-checkpoint.js'
 
 const SECTION = 'modules.'
+const AVERAGES = 'averages.'
+
+/** Options of {@link exportModel}. */
+export interface ExportModelOptions {
+  /** Writes the weights that training changes, also where the run kept averages of them. Default false. */
+  readonly rawWeights?: boolean
+}
 
 /**
  * Writes the modules of a checkpoint as safetensors files of their own, `trunk.safetensors` and `embedder.safetensors` with the
- * default scheme: names and layout of PyTorch, as `loadModule` reads them. Of the best model:
+ * default scheme, with the averages of their weights where a plugin kept some, as evaluations saw them: names and layout of PyTorch, as `loadModule` reads them. Of the best model:
  * `exportModel((await bestCheckpoint(run, { metric: 'heldOut/precisionAt1', mode: 'max' }))!, 'best-model')`.
  *
  * @param folder path of the checkpoint
@@ -15,8 +23,12 @@ const SECTION = 'modules.'
  * @returns their paths
  * @throws {CheckpointError} as `readCheckpoint`, or when the checkpoint has no module.
  * @throws {DataError} when a file can't be written.
+ * @throws {OptionError} when an option is unknown, or none.
  */
-export async function exportModel(folder: string, into: string): Promise<readonly string[]> {
+export async function exportModel(folder: string, into: string, options: ExportModelOptions = {}): Promise<readonly string[]> {
+  expectKnownOptions('exportModel', options, ['rawWeights'])
+  const { rawWeights = false } = options
+  expectOneOf('exportModel', 'rawWeights', rawWeights, [true, false])
   const checkpoint = await readCheckpoint(folder)
   try {
     const modules = Object.entries(checkpoint.state).filter(([section]) => section.startsWith(SECTION))
@@ -31,8 +43,10 @@ export async function exportModel(folder: string, into: string): Promise<readonl
       })
     }
     const written: string[] = []
-    for (const [section, { tensors = new Map<string, never>() }] of modules) {
+    for (const [section, weights] of modules) {
       const name = section.slice(SECTION.length)
+      const averages = rawWeights ? undefined : checkpoint.state[`${AVERAGES}${name}`]
+      const { tensors = new Map<string, never>() } = averages ?? weights
       const path = join(into, `${name}.safetensors`)
       await saveModule({ name, parameters: tensors, buffers: new Map() }, path)
       written.push(path)

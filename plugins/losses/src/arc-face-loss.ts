@@ -5,6 +5,7 @@ import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
 import { addAngle, toRadians } from './numerics/angles.js'
+import { labelSmoothingOption } from './numerics/cross-entropy.js'
 import { marginCrossEntropy } from './numerics/margin-cross-entropy.js'
 import { overElements, weighed } from './terms/over-elements.js'
 
@@ -41,11 +42,13 @@ export class ArcFaceLoss extends classVectorsLoss({
     margin: option.degrees({ default: 28.6 }),
     /** Factor of all logits. The default is for tens of thousands of classes; hundreds take a smaller one. Default 64. May be scheduled. */
     scale: option.number({ default: 64, above: 0 }),
+    /** How much of each target is spread evenly over all classes, in [0, 1]. Default 0. May be scheduled. */
+    labelSmoothing: labelSmoothingOption,
   },
   logits: (embeddings, { scale }, vectors) => tf.mul(vectors.cosinesFrom(embeddings), scale),
-  terms(inputs, { margin, scale }, vectors) {
+  terms(inputs, { margin, scale, labelSmoothing }, vectors) {
     const cosines = vectors.cosinesFrom(inputs.embeddings)
-    const entropy = marginCrossEntropy(cosines, inputs.relations.queryLabelTensor, { scale, margin: (cosine) => addAngle(cosine, toRadians(margin)) })
+    const entropy = marginCrossEntropy(cosines, inputs.relations.queryLabelTensor, { scale, labelSmoothing, margin: (cosine) => addAngle(cosine, toRadians(margin)) })
     return { loss: overElements(weighed(entropy, inputs.elementWeights())) }
   },
 }) {}

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Random, type ComputeOptions, type Loss, type Selection } from '@metric-learning/contracts'
+import { Random, type ComputeOptions, type Loss, type PairSelection, type Selection } from '@metric-learning/contracts'
 import { CosineSimilarity, LpDistance, SNRDistance } from '@metric-learning/distances'
-import { relationsOf, Scheduled, selectAllPairs, selectAllTriplets, stepCompiler } from '@metric-learning/ops'
+import { pairsByRule, relationsOf, Scheduled, selectAllPairs, selectAllTriplets, stepCompiler } from '@metric-learning/ops'
 import * as reducers from '@metric-learning/reducers'
 import { describe, expect, it, vi } from 'vitest'
 import * as all from './index.js'
@@ -53,6 +53,19 @@ const rule: Selection = {
   whole: [tf.scalar(2)],
   weights: ({ constants: [positives, negatives], whole: [factor] }) => tf.mul(tf.mul(tf.expandDims(positives!, 2), tf.expandDims(negatives!, 1)), factor!),
 }
+/** Pairs by a rule, positive ones of weight 2, and no negatives of class 1. */
+const pairRuleOf = (of: typeof relations) => pairsByRule({
+  referenceCount: of.referenceCount,
+  constants: [of.queryLabelTensor],
+  whole: [of.referenceLabelTensor, tf.scalar(2)],
+  weights: ({ constants: [rows], whole: [columns, factor], start }) => {
+    const isSame = tf.equal(tf.expandDims(rows!, 1), tf.expandDims(columns!, 0))
+    const isSelf = tf.equal(tf.expandDims(tf.range(start, start + rows!.shape[0]!, 1, 'int32'), 1), tf.range(0, columns!.shape[0]!, 1, 'int32'))
+    const isNegative = tf.logicalAnd(tf.logicalNot(isSame), tf.notEqual(tf.expandDims(rows!, 1), tf.scalar(1, 'int32')))
+    return { positive: tf.mul(tf.cast(tf.logicalAnd(isSame, tf.logicalNot(isSelf)), 'float32'), factor!), negative: tf.cast(isNegative, 'float32') as tf.Tensor2D }
+  },
+})
+const pairRule = pairRuleOf(relations)
 const cases: Readonly<Record<string, [create: () => Loss, options?: ComputeOptions]>> = {
   'AngularLoss': [() => new all.AngularLoss()],
   'AngularLoss against references': [() => new all.AngularLoss(), { references }],
@@ -62,6 +75,11 @@ const cases: Readonly<Record<string, [create: () => Loss, options?: ComputeOptio
   'ContrastiveLoss of triplets, by anchor': [() => new all.ContrastiveLoss({ reducer: new reducers.PerAnchorReducer() }), { selection: selectAllTriplets(relations) }],
   'ContrastiveLoss against references, weighed classes': [() => new all.ContrastiveLoss({ reducer: new reducers.ClassWeightedReducer({ weights: [1, 2, 0.5] }) }), { references }],
   'ContrastiveLoss of triplets by a rule': [() => new all.ContrastiveLoss(), { selection: rule }],
+  'ContrastiveLoss of pairs by a rule': [() => new all.ContrastiveLoss(), { selection: pairRule }],
+  'MultiSimilarityLoss of pairs by a rule': [() => new all.MultiSimilarityLoss(), { selection: pairRule }],
+  'NTXentLoss of pairs by a rule': [() => new all.NTXentLoss({ temperature: 0.5 }), { selection: pairRule }],
+  'NCALoss of pairs by a rule': [() => new all.NCALoss(), { selection: pairRule }],
+  'TripletMarginLoss of pairs by a rule': [() => triplets(undefined), { selection: pairRule }],
   'TripletMarginLoss of triplets by a rule': [() => triplets(undefined), { selection: rule }],
   'MarginLoss of triplets by a rule': [() => new all.MarginLoss({ learnBeta: true, nu: 0.1 }), { selection: rule }],
   'DynamicSoftMarginLoss of triplets by a rule': [() => new all.DynamicSoftMarginLoss(), { selection: rule }],
@@ -134,6 +152,16 @@ describe.each(Object.entries(cases))('%s', (_name, [create, options]) => {
   })
 })
 
+describe('Pairs by a rule', () => {
+  it.each(['ContrastiveLoss', 'MultiSimilarityLoss', 'NTXentLoss', 'NCALoss', 'TripletMarginLoss'])('cost in %s as the same pairs by tables', (name) => {
+    const [create, options] = cases[`${name} of pairs by a rule`]!
+    const { positive, negative } = options!.selection as PairSelection
+    const wanted = passed(create, { selection: { kind: 'pairs', positive, negative } })
+    expectNear(passed(create, options), wanted)
+    expectNear(inBlocksOf(2, () => passed(create, options)), wanted)
+  })
+})
+
 describe('large batches', () => {
   const many = { embeddings: tf.randomNormal<tf.Rank.R2>([40, 2], 0, 1, 'float32', 3), labels: Int32Array.from({ length: 40 }, (_, row) => row % 20) }
   const [rows, columns] = [4, many.labels.length]
@@ -147,9 +175,12 @@ describe('large batches', () => {
     ['SignalToNoiseRatioContrastiveLoss', () => new all.SignalToNoiseRatioContrastiveLoss({ distance: new SNRDistance({ normalizeEmbeddings: false }) })],
     ['TripletMarginLoss', () => new all.TripletMarginLoss()],
     ['TupletMarginLoss', () => new all.TupletMarginLoss()],
-  ])('%s has not even the distances as a whole', async (_, create) => {
+    ['ContrastiveLoss of pairs by a rule', () => new all.ContrastiveLoss()],
+    ['TripletMarginLoss of pairs by a rule', () => new all.TripletMarginLoss()],
+  ])('%s has not even the distances as a whole', async (name, create) => {
     const loss = create()
-    const gradient = () => tf.grad((x: tf.Tensor) => loss.compute(x as tf.Tensor2D, many.labels))(many.embeddings)
+    const options = name.endsWith('rule') ? { selection: pairRuleOf(relationsOf(many.labels)) } : {}
+    const gradient = () => tf.grad((x: tf.Tensor) => loss.compute(x as tf.Tensor2D, many.labels, options))(many.embeddings)
     const largest = async (body: () => tf.Tensor) => {
       const shapes = (await tf.profile(body)).kernels.flatMap(({ outputShapes }) => outputShapes)
       // But for the 1,024 generators of random draws.

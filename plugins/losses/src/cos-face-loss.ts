@@ -4,6 +4,7 @@ import { option } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
+import { labelSmoothingOption } from './numerics/cross-entropy.js'
 import { marginCrossEntropy } from './numerics/margin-cross-entropy.js'
 import { overElements, weighed } from './terms/over-elements.js'
 
@@ -35,11 +36,13 @@ export class CosFaceLoss extends classVectorsLoss({
     margin: option.number({ default: 0.35, min: 0, max: 2, hint: 'The margin is in units of a cosine, not an angle.' }),
     /** Factor of all logits. Default 64. May be scheduled. */
     scale: option.number({ default: 64, above: 0 }),
+    /** How much of each target is spread evenly over all classes, in [0, 1]. Default 0. May be scheduled. */
+    labelSmoothing: labelSmoothingOption,
   },
   logits: (embeddings, { scale }, vectors) => tf.mul(vectors.cosinesFrom(embeddings), scale),
-  terms(inputs, { margin, scale }, vectors) {
+  terms(inputs, { margin, scale, labelSmoothing }, vectors) {
     const cosines = vectors.cosinesFrom(inputs.embeddings)
-    const entropy = marginCrossEntropy(cosines, inputs.relations.queryLabelTensor, { scale, margin: (cosine) => ({ value: tf.sub(cosine, margin), slope: 1 }) })
+    const entropy = marginCrossEntropy(cosines, inputs.relations.queryLabelTensor, { scale, labelSmoothing, margin: (cosine) => ({ value: tf.sub(cosine, margin), slope: 1 }) })
     return { loss: overElements(weighed(entropy, inputs.elementWeights())) }
   },
 }) {}

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describeValue, expectShape, OptionError } from '@metric-learning/contracts'
-import { divNoNan, option, scalars } from '@metric-learning/ops'
+import { divNoNan, option } from '@metric-learning/ops'
 import { DivisorReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
-import { crossEntropy, targetMask } from './numerics/cross-entropy.js'
+import { crossEntropy, labelSmoothingOption, smoothed, targetMask } from './numerics/cross-entropy.js'
 import { overElements } from './terms/over-elements.js'
 
 /** Options of {@link CrossEntropyLoss}. */
@@ -40,7 +40,7 @@ export class CrossEntropyLoss extends metricLoss({
     /** Labels are integers in [0, numClasses). */
     numClasses: option.integer({ min: 1 }),
     /** How much of each target is spread evenly over all classes, in [0, 1]. Default 0. May be scheduled. */
-    labelSmoothing: option.number({ default: 0, min: 0, max: 1 }),
+    labelSmoothing: labelSmoothingOption,
     /** The weight of each class, at least 0. Default: all alike. */
     weight: option.value<ArrayLike<number>>('a number of at least 0 a class', expectList, { optional: true }),
   },
@@ -52,12 +52,11 @@ export class CrossEntropyLoss extends metricLoss({
   terms({ who, embeddings: logits, relations }, { numClasses, labelSmoothing, weight }) {
     expectShape(who, 'logits', logits, ['batch', numClasses])
     const isTarget = targetMask(relations.queryLabelTensor, numClasses)
-    const smoothed =
-      labelSmoothing === 0 ? isTarget : tf.add(tf.mul(isTarget, scalars.sub(1, labelSmoothing)), scalars.div(labelSmoothing, numClasses))
-    if (!weight) return { loss: overElements(crossEntropy(logits, smoothed as tf.Tensor2D), { divisor: tf.scalar(relations.queryCount) }) }
+    const spread = smoothed(isTarget, labelSmoothing)
+    if (!weight) return { loss: overElements(crossEntropy(logits, spread), { divisor: tf.scalar(relations.queryCount) }) }
     // The targets of a row have to add up to 1; what they add up to is a factor of its entropy.
     const ofClasses = tf.tensor1d(Float32Array.from(weight))
-    const targets = tf.mul<tf.Tensor2D>(smoothed, ofClasses)
+    const targets = tf.mul<tf.Tensor2D>(spread, ofClasses)
     const totals = tf.sum(targets, 1, true)
     const values = tf.mul(crossEntropy(logits, divNoNan<tf.Tensor2D>(targets, totals)), tf.squeeze(totals, [1]))
     return { loss: overElements(values, { divisor: tf.sum<tf.Scalar>(tf.mul(isTarget, ofClasses)) }) }

@@ -4,7 +4,7 @@ import { option, type FormulaNumber } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss, type ClassVectors } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
-import { crossEntropy } from './numerics/cross-entropy.js'
+import { crossEntropy, labelSmoothingOption, smoothed } from './numerics/cross-entropy.js'
 import { overElements, weighed } from './terms/over-elements.js'
 
 /** Options of {@link NormalizedSoftmaxLoss}. */
@@ -31,10 +31,12 @@ export class NormalizedSoftmaxLoss extends classVectorsLoss({
   options: {
     /** Logits are divided by it. Default 0.05. May be scheduled. */
     temperature: option.number({ default: 0.05, above: 0 }),
+    /** How much of each target is spread evenly over all classes, in [0, 1]. Default 0. May be scheduled. */
+    labelSmoothing: labelSmoothingOption,
   },
   logits,
   terms(inputs, options, vectors) {
-    const entropy = crossEntropy(logits(inputs.embeddings, options, vectors), vectors.isTarget(inputs.relations))
+    const entropy = crossEntropy(logits(inputs.embeddings, options, vectors), smoothed(vectors.isTarget(inputs.relations), options.labelSmoothing))
     return { loss: overElements(weighed(entropy, inputs.elementWeights())) }
   },
 }) {}

@@ -4,7 +4,7 @@ import { option } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
-import { crossEntropy } from './numerics/cross-entropy.js'
+import { crossEntropy, labelSmoothingOption, smoothed } from './numerics/cross-entropy.js'
 import { overElements, weighed } from './terms/over-elements.js'
 
 /** Options of {@link ProxyNCALoss}. */
@@ -34,11 +34,13 @@ export class ProxyNCALoss extends classVectorsLoss({
   options: {
     /** Factor of distances in the softmax. Default 1. May be scheduled. */
     softmaxScale: option.number({ default: 1, above: 0 }),
+    /** How much of each target is spread evenly over all classes, in [0, 1]. Default 0. May be scheduled. */
+    labelSmoothing: labelSmoothingOption,
   },
   logits: (embeddings, _options, proxies) => proxies.distancesFrom(embeddings),
-  terms(inputs, { softmaxScale }, proxies) {
+  terms(inputs, { softmaxScale, labelSmoothing }, proxies) {
     const logits = tf.mul<tf.Tensor2D>(inputs.distance.margin(0, proxies.distancesFrom(inputs.embeddings)), softmaxScale)
-    const entropy = crossEntropy(logits, proxies.isTarget(inputs.relations))
+    const entropy = crossEntropy(logits, smoothed(proxies.isTarget(inputs.relations), labelSmoothing))
     return { loss: overElements(weighed(entropy, inputs.anchorWeights())) }
   },
 }) {}

@@ -35,12 +35,12 @@ const tried = (name: string, values: Tried['values'], fixed: Options = {}): Trie
 
 const cases: Readonly<Record<string, Tried>> = {
   'AngularLoss': tried('AngularLoss', { alpha: [40, 20] }),
-  'ArcFaceLoss': tried('ArcFaceLoss', { margin: [28.6, 10], scale: [8, 16] }, classes),
+  'ArcFaceLoss': tried('ArcFaceLoss', { margin: [28.6, 10], scale: [8, 16], labelSmoothing: [0, 0.2] }, classes),
   'CircleLoss': tried('CircleLoss', { m: [0.4, 0.25], gamma: [8, 16] }),
   'ContrastiveLoss': tried('ContrastiveLoss', { posMargin: [0, 0.5], negMargin: [1.5, 1] }),
   'ContrastiveLoss of cosines': tried('ContrastiveLoss', { posMargin: [1, 0.5], negMargin: [0, -0.3] }, { distance: new CosineSimilarity() }),
   'ContrastiveLoss, regularized': tried('ContrastiveLoss', { embeddingRegWeight: [1, 0.25] }, { embeddingRegularizer: new LpRegularizer() }),
-  'CosFaceLoss': tried('CosFaceLoss', { margin: [0.35, 0.1], scale: [8, 16] }, classes),
+  'CosFaceLoss': tried('CosFaceLoss', { margin: [0.35, 0.1], scale: [8, 16], labelSmoothing: [0, 0.2] }, classes),
   'CosFaceLoss, regularized': tried('CosFaceLoss', { weightRegWeight: [1, 0.25] }, { ...classes, weightRegularizer: new RegularFaceRegularizer() }),
   'CrossBatchMemory': tried('CrossBatchMemory', {}, { loss: new exported.ContrastiveLoss(), embeddingSize: dim, memorySize: 12 }),
   'CrossBatchMemory of a scheduled loss': {
@@ -78,7 +78,7 @@ const cases: Readonly<Record<string, Tried>> = {
   'MultiSimilarityLoss': tried('MultiSimilarityLoss', { alpha: [2, 4], beta: [5, 10], base: [0.5, 0.2] }),
   'NCALoss': tried('NCALoss', { softmaxScale: [1, 2] }),
   'NCALoss of cosines': tried('NCALoss', { softmaxScale: [1, 2] }, { distance: new CosineSimilarity() }),
-  'NormalizedSoftmaxLoss': tried('NormalizedSoftmaxLoss', { temperature: [0.5, 0.1] }, classes),
+  'NormalizedSoftmaxLoss': tried('NormalizedSoftmaxLoss', { temperature: [0.5, 0.1], labelSmoothing: [0, 0.2] }, classes),
   'NPairsLoss': tried('NPairsLoss', {}),
   'NTXentLoss': tried('NTXentLoss', { temperature: [0.5, 0.1] }),
   'NTXentLoss of distances': tried('NTXentLoss', { temperature: [0.5, 0.1] }, { distance: new LpDistance() }),
@@ -87,7 +87,7 @@ const cases: Readonly<Record<string, Tried>> = {
   'PNPLoss, Dq': tried('PNPLoss', { alpha: [1, 3] }, { variant: 'Dq', anneal: 0.1 }),
   'PNPLoss, Ib': tried('PNPLoss', { b: [2, 3] }, { variant: 'Ib', anneal: 0.1 }),
   'ProxyAnchorLoss': tried('ProxyAnchorLoss', { margin: [0.1, 0.5], alpha: [8, 16] }, classes),
-  'ProxyNCALoss': tried('ProxyNCALoss', { softmaxScale: [1, 2] }, classes),
+  'ProxyNCALoss': tried('ProxyNCALoss', { softmaxScale: [1, 2], labelSmoothing: [0, 0.2] }, classes),
   'RankedListLoss': tried('RankedListLoss', { margin: [0.4, 0.8], Tn: [2, 4], Tp: [0, 1], imbalance: [0.5, 0.2], alpha: [1.2, 1] }, { margin: 0.4, Tn: 2 }),
   'SelfSupervisedLoss': { ...tried('SelfSupervisedLoss', {}, { loss: new exported.NTXentLoss() }), views: true },
   'SelfSupervisedLoss of a scheduled loss': {
@@ -99,7 +99,7 @@ const cases: Readonly<Record<string, Tried>> = {
   'SmoothAPLoss': tried('SmoothAPLoss', { temperature: [0.1, 0.3] }),
   'SoftTripleLoss': tried('SoftTripleLoss', { la: [20, 10], gamma: [0.1, 0.3], margin: [0.01, 0.2] }, { ...classes, centersPerClass: 2 }),
   'SphereFaceLoss': tried('SphereFaceLoss', { scale: [1, 2] }, classes),
-  'SubCenterArcFaceLoss': tried('SubCenterArcFaceLoss', { margin: [28.6, 10], scale: [8, 16] }, classes),
+  'SubCenterArcFaceLoss': tried('SubCenterArcFaceLoss', { margin: [28.6, 10], scale: [8, 16], labelSmoothing: [0, 0.2] }, classes),
   'SupConLoss': tried('SupConLoss', { temperature: [0.5, 0.1] }),
   'SupConLoss of distances': tried('SupConLoss', { temperature: [0.5, 0.1] }, { distance: new LpDistance() }),
   'ThresholdConsistentMarginLoss': tried('ThresholdConsistentMarginLoss', {

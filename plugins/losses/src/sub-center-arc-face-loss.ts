@@ -6,6 +6,7 @@ import { MeanReducer } from '@metric-learning/reducers'
 import { classVectorsLoss, type ClassVectors } from './base/class-vectors-loss.js'
 import type { OptionsOf } from './base/metric-loss.js'
 import { addAngle, toRadians } from './numerics/angles.js'
+import { labelSmoothingOption } from './numerics/cross-entropy.js'
 import { marginCrossEntropy } from './numerics/margin-cross-entropy.js'
 import { overElements, weighed } from './terms/over-elements.js'
 
@@ -52,14 +53,16 @@ export class SubCenterArcFaceLoss extends classVectorsLoss({
     margin: option.degrees({ default: 28.6 }),
     /** Factor of all logits. Default 64. May be scheduled. */
     scale: option.number({ default: 64, above: 0 }),
+    /** How much of each target is spread evenly over all classes, in [0, 1]. Default 0. May be scheduled. */
+    labelSmoothing: labelSmoothingOption,
     /** Centres of each class, at least 1. Default 3. */
     subCenters: option.integer({ default: 3, min: 1 }),
   },
   vectorsPerClass: ({ subCenters }) => subCenters,
   logits: (embeddings, { scale, subCenters }, vectors) => tf.mul(toNearest(embeddings, subCenters, vectors), scale),
-  terms(inputs, { margin, scale, subCenters }, vectors) {
+  terms(inputs, { margin, scale, labelSmoothing, subCenters }, vectors) {
     const cosines = toNearest(inputs.embeddings, subCenters, vectors)
-    const entropy = marginCrossEntropy(cosines, inputs.relations.queryLabelTensor, { scale, margin: (cosine) => addAngle(cosine, toRadians(margin)) })
+    const entropy = marginCrossEntropy(cosines, inputs.relations.queryLabelTensor, { scale, labelSmoothing, margin: (cosine) => addAngle(cosine, toRadians(margin)) })
     return { loss: overElements(weighed(entropy, inputs.elementWeights())) }
   },
 }) {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { Random } from '@metric-learning/contracts'
 import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
 import { indicesFromSelection } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
@@ -26,6 +27,26 @@ describe('BatchHardMiner', () => {
     const selection = new BatchHardMiner({ distance }).mine(tf.tensor2d([[0], [2], [2], [5], [-5]]), [0, 0, 0, 1, 1])
     expect((await indicesFromSelection(selection)).positive[0]).toBe(1)
     expect((await indicesFromSelection(selection)).negative[0]).toBe(3)
+  })
+
+  it('finds the same as a slow loop among classes of any size, in a batch and where a batch is part of its references', async () => {
+    const random = new Random(4)
+    const rows = 60
+    const labels = Array.from({ length: rows }, (_, row) => (row < 40 ? Math.floor(row / 5) : row))
+    const embeddings = tf.tensor2d(Float32Array.from({ length: rows * 3 }, () => random.normal()), [rows, 3])
+    const apart = new LpDistance().matrix(embeddings).arraySync()
+    const columns = Array.from(labels.keys())
+    for (const queries of [rows, 30]) {
+      const wanted = labels.slice(0, queries).flatMap((label, row) => {
+        const [positives, negatives] = [columns.filter((column) => column !== row && labels[column] === label), columns.filter((column) => labels[column] !== label)]
+        const by = (sign: number, among: number[]) => [...among].sort((a, b) => sign * (apart[row]![a]! - apart[row]![b]!) || a - b)[0]
+        return positives.length > 0 ? [[row, by(-1, positives), by(1, negatives)]] : []
+      })
+      const references = { refEmbeddings: embeddings, refLabels: labels, sameSet: true }
+      const selection = new BatchHardMiner().mine(tf.slice(embeddings, 0, queries), labels.slice(0, queries), queries < rows ? { references } : {})
+      const { anchor, positive, negative } = await indicesFromSelection(selection)
+      expect(Array.from(anchor, (row, i) => [row, positive[i], negative[i]])).toEqual(wanted)
+    }
   })
 
   it('turns round for similarities', async () => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
-import { largestOfPositives, smallestOf } from './base/extreme.js'
+import { largestOfPositives, smallestOfNegatives } from './base/extreme.js'
 import { pairExtremes, tripletExtremes } from './base/pair-extremes.js'
 import { metricMiner, type OptionsOf } from './base/metric-miner.js'
 
@@ -32,7 +32,7 @@ export class BatchHardMiner extends metricMiner({
   options: {},
   select({ apart, relations }) {
     const positive = largestOfPositives(apart(), relations)
-    const negative = smallestOf(apart(), relations.negatives())
+    const negative = smallestOfNegatives(apart(), relations)
     return {
       kind: 'pickedTriplets',
       positiveIndex: positive.index,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Random, type MineOptions, type Miner, type Selection } from '@metric-learning/contracts'
+import { Random, type MineOptions, type Miner, type PairSelection, type Selection } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
-import { firstDrawPosition, relationsByComparison, relationsOf, toPairSelection } from '@metric-learning/ops'
+import { firstDrawPosition, relationsByComparison, relationsOf, ruleOf, toPairSelection } from '@metric-learning/ops'
 import { describe, expect, it, vi } from 'vitest'
 import * as all from './index.js'
 
@@ -36,6 +36,27 @@ const selected = (create: () => Miner, of: typeof relations | typeof labels, opt
     const { positive, negative } = toPairSelection(create().mine(embeddings, of, { position: firstDrawPosition(), ...options }) as Selection)
     return [[...positive.dataSync()], [...negative.dataSync()]]
   })
+
+it.each(['BatchEasyHardMiner', 'MultiSimilarityMiner', 'PairMarginMiner', 'UniformHistogramMiner'])('%s gives pairs of large batches by a rule, and leaves no tensor behind', (name) => {
+  blocks.rows = 7
+  try {
+    const before = tf.memory().numTensors
+    const miner = miners[name]!()
+    tf.tidy(() => {
+      const selection = miner.mine(embeddings, relations, { position: firstDrawPosition() }) as PairSelection
+      expect(ruleOf(selection)).toBeDefined()
+      expect(selection.positive.shape).toEqual([labels.length, labels.length])
+    })
+    const stateful = miner as Partial<{ dispose(): void }>
+    stateful.dispose?.()
+    expect(tf.memory().numTensors).toBe(before)
+    const selection = miners['PairMarginMiner']!().mine(embeddings, relations)
+    tf.dispose(selection as unknown as tf.TensorContainer)
+    expect([tf.memory().numTensors, embeddings.isDisposed]).toEqual([before, false])
+  } finally {
+    blocks.rows = Infinity
+  }
+})
 
 describe.each(Object.entries(miners))('%s', (_, create) => {
   it.each([

@@ -129,5 +129,7 @@ it('UnionMiner records NaN for a miner that has stopped recording, and what the 
 
 it('Ranges and margins that can not be meant are refused, whatever they are', () => {
   expect(() => new BatchEasyHardMiner({ allowedPosRange: [0n, 1n] as never })).toThrow('to be two numbers, the smaller first, got [0n, 1n]')
+  expect(() => new MultiSimilarityMiner({ epsilon: -2 })).toThrow('MultiSimilarityMiner: wanted `epsilon` above -2, got -2')
+  expect(new MultiSimilarityMiner({ epsilon: 2 }).epsilon).toBe(2)
   for (const epsilon of [5, -3]) expect(() => new MultiSimilarityMiner({ epsilon })).toThrow(`MultiSimilarityMiner: wanted \`epsilon\` from -2 to 2, got ${epsilon}`)
 })

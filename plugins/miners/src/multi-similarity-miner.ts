@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { option } from '@metric-learning/ops'
-import { expectWithinReach } from './base/expect-within-reach.js'
+import { expectDiffersByMore, expectWithinReach } from './base/expect-within-reach.js'
 import { largestOf, smallestOf } from './base/extreme.js'
 import { metricMiner, type OptionsOf } from './base/metric-miner.js'
 
@@ -22,7 +22,8 @@ export type MultiSimilarityMinerOptions = OptionsOf<typeof MultiSimilarityMiner>
  * @formula s(a, p) - \epsilon < \max_n s(a, n)
  * @formula s(a, n) + \epsilon > \min_p s(a, p)
  * @useWhen Losses over pairs, and a sound first choice with triplet losses: it adapts to what the batch offers.
- * @throws {OptionError} when an option is unknown, or `epsilon` is not a finite number, or more than two distances can differ by.
+ * @throws {OptionError} when an option is unknown, or `epsilon` is not a finite number, or more than two distances can differ by, or so
+ * far below 0 that nothing would be selected.
  */
 export class MultiSimilarityMiner extends metricMiner({
   name: 'MultiSimilarityMiner',
@@ -35,6 +36,7 @@ export class MultiSimilarityMiner extends metricMiner({
   },
   checkOptions(who, { epsilon }, distance) {
     expectWithinReach(who, 'epsilon', epsilon, distance, 'difference')
+    expectDiffersByMore(who, 'epsilon', epsilon, distance, -1)
   },
   select({ apart, relations }, { epsilon }) {
     const [distances, positives, negatives] = [apart(), relations.positives(), relations.negatives()]

@@ -23,6 +23,17 @@ describe('PairMarginMiner', () => {
     expect([anchor2, negative]).toEqual([[0, 1, 2, 2], [2, 2, 0, 1]])
   })
 
+  it('refuses margins at the end of what distances can be, beyond which there is nothing', () => {
+    expect(() => new PairMarginMiner({ posMargin: 2 })).toThrow('PairMarginMiner: wanted `posMargin` below 2, got 2. LpDistance gives at most 2: no pair would ever be selected.')
+    expect(() => new PairMarginMiner({ negMargin: 0 })).toThrow('`negMargin` above 0, got 0. LpDistance gives at least 0')
+    const cosines = { distance: new CosineSimilarity(), posMargin: 0.5, negMargin: 0.5 }
+    expect(() => new PairMarginMiner({ ...cosines, posMargin: -1 })).toThrow('`posMargin` above -1, got -1')
+    expect(() => new PairMarginMiner({ ...cosines, negMargin: 1 })).toThrow('`negMargin` below 1, got 1')
+    const unbounded = new LpDistance({ normalizeEmbeddings: false })
+    expect(() => new PairMarginMiner({ distance: unbounded, posMargin: 100 })).not.toThrow()
+    expect(() => new PairMarginMiner({ distance: unbounded, negMargin: -1 })).toThrow('`negMargin` above 0, got -1')
+  })
+
   it('refuses margins that no distance reaches', () => {
     expect(() => new PairMarginMiner({ negMargin: 2.1 })).toThrow('`negMargin` from -2 to 2, got 2.1')
     expect(() => new PairMarginMiner({ posMargin: 30, distance: new CosineSimilarity() })).toThrow('in units of a cosine')

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
 import { option, scalars } from '@metric-learning/ops'
-import { expectWithinReach } from './base/expect-within-reach.js'
+import { expectSelectsSome, expectWithinReach } from './base/expect-within-reach.js'
 import { meanOf } from './base/measures.js'
 import { metricMiner, type OptionsOf } from './base/metric-miner.js'
 
@@ -21,7 +21,7 @@ export type PairMarginMinerOptions = OptionsOf<typeof PairMarginMiner>
  *
  * @formula d(a, p) > \mathrm{posMargin}, \qquad d(a, n) < \mathrm{negMargin}
  * @useWhen Losses over pairs whose distances are comparable over the whole batch, such as ContrastiveLoss.
- * @throws {OptionError} when an option is unknown, or a margin is beyond what distances can be.
+ * @throws {OptionError} when an option is unknown, or a margin is beyond what distances can be, or leaves nothing beyond it.
  */
 export class PairMarginMiner extends metricMiner({
   name: 'PairMarginMiner',
@@ -37,6 +37,8 @@ export class PairMarginMiner extends metricMiner({
   checkOptions(who, { posMargin, negMargin }, distance) {
     expectWithinReach(who, 'posMargin', posMargin, distance)
     expectWithinReach(who, 'negMargin', negMargin, distance)
+    expectSelectsSome(who, 'posMargin', posMargin, distance, 'farther')
+    expectSelectsSome(who, 'negMargin', negMargin, distance, 'closer')
   },
   select({ apart, distance, relations }, { posMargin, negMargin }) {
     // How far apart, as `apart` counts it: a similarity negatively.

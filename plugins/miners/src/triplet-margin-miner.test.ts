@@ -74,6 +74,8 @@ describe('TripletMarginMiner', () => {
       expect(() => new TripletMarginMiner({ margin: none, typeOfTriplets: 'semihard' })).toThrow(`\`margin\` above 0 beside typeOfTriplets 'semihard', got ${none}`)
       expect(new TripletMarginMiner({ margin: none, typeOfTriplets: 'hard' }).margin).toBe(none)
     }
+    expect(() => new TripletMarginMiner({ margin: 2, typeOfTriplets: 'easy' })).toThrow('TripletMarginMiner: wanted `margin` below 2, got 2. Two of LpDistance never differ by more')
+    expect(new TripletMarginMiner({ margin: 2 }).margin).toBe(2)
     const ofSemihard = new Scheduled(0.2)
     new TripletMarginMiner({ margin: ofSemihard, typeOfTriplets: 'semihard' })
     expect(() => { ofSemihard.value = 0 }).toThrow('above 0 beside')

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { checkThroughout, OptionError } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
 import { option } from '@metric-learning/ops'
-import { expectWithinReach } from './base/expect-within-reach.js'
+import { expectDiffersByMore, expectWithinReach } from './base/expect-within-reach.js'
 import { meanOf } from './base/measures.js'
 import { metricMiner, type MinerInputs, type OptionsOf } from './base/metric-miner.js'
 import { tripletsWhere } from './base/triplets-where.js'
@@ -25,7 +25,8 @@ export type TripletMarginMinerOptions = OptionsOf<typeof TripletMarginMiner>
  *
  * @formula d(a, n) - d(a, p) \le \mathrm{margin}
  * @useWhen Triplet losses: `'semihard'` where the hardest triplets collapse a young model; `'all'` drops what costs nothing.
- * @throws {OptionError} when an option is unknown, the margin is beyond what distances can be, or not above 0 beside `'semihard'`, or the
+ * @throws {OptionError} when an option is unknown, the margin is beyond what distances can be, or not above 0 beside `'semihard'`, or none that two of them can
+ * differ by more than beside `'easy'`, or the
  * type is none of these.
  */
 export class TripletMarginMiner extends metricMiner({
@@ -40,6 +41,7 @@ export class TripletMarginMiner extends metricMiner({
   },
   checkOptions(who, { margin, typeOfTriplets }, distance) {
     expectWithinReach(who, 'margin', margin, distance, 'difference')
+    if (typeOfTriplets === 'easy') expectDiffersByMore(who, 'margin', margin, distance)
     if (typeOfTriplets === 'semihard') {
       checkThroughout(`${who} margin of semi-hard triplets`, margin, (now) => {
         if (now > 0) return
@@ -56,7 +58,7 @@ export class TripletMarginMiner extends metricMiner({
         case 'semihard': return tf.logicalAnd(tf.greater(t, 0), tf.lessEqual(t, margin))
         case 'easy': return tf.greater(t, margin)
       }
-    })
+    }, typeOfTriplets === 'easy' ? 'near' : 'far')
   },
   // Of all triplets: of an anchor as many as it has positives, times its negatives.
   statistics: {

@@ -35,6 +35,11 @@ describe('UniformHistogramMiner', () => {
     }
   })
 
+  it('refuses histograms and draws without a bound', () => {
+    expect(() => new UniformHistogramMiner({ numBins: 1e9 })).toThrow('UniformHistogramMiner: wanted `numBins`')
+    expect(() => new UniformHistogramMiner({ posPerBin: 1e6 })).toThrow('`numBins` times `posPerBin` + `negPerBin` to be at most 262144, got 100001000')
+  })
+
   it('draws where all pairs are equally far, and none where there is none', () => {
     const { positive, negative } = new UniformHistogramMiner().mine(tf.ones([3, 2]), [0, 0, 0])
     expect([tf.sum(positive).arraySync(), tf.sum(negative).arraySync()]).toEqual([10, 0])

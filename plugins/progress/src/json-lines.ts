@@ -18,7 +18,7 @@ export function jsonLines(options: LogFileOptions): Plugin & Stateful {
   return new LogFile(options, {
     name: 'jsonLines',
     header: '',
-    line: (entry) => (entry.kind === 'scalar' || entry.kind === 'missing' || entry.kind === 'text' ? `${JSON.stringify(entry, numberAsText)}\n` : undefined),
+    line: (entry) => (entry.kind === 'scalar' || entry.kind === 'missing' || entry.kind === 'text' || entry.kind === 'configuration' ? `${JSON.stringify(entry, numberAsText)}\n` : undefined),
   })
 }
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
-import type { Loss } from '@metric-learning/contracts'
+import type { BatchSampler, Loss } from '@metric-learning/contracts'
 import type { LogEntry } from '@metric-learning/core'
 import { judge } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
-import { idleMiner, tapping, toyTester, toyTrainer } from './toy-run.fixture.js'
+import { idleMiner, STEPS, tapping, toyTester, toyTrainer } from './toy-run.fixture.js'
 
 const page = readFileSync(new URL('../../../docs/logging.md', import.meta.url), 'utf8')
 
@@ -18,6 +18,7 @@ const NAMES: Readonly<Record<string, string>> = {
   '<loss>': 'within',
   '<statistic>': 'numPosPairs',
   '<optimizer>': '(trunk|embedder|losses\\.centre)',
+  '<output>': 'embeddings',
   '<path>': '(optimizers|objectives)\\..+',
   '<metric>': 'precisionAt1',
   '<level>': 'family',
@@ -26,7 +27,14 @@ const NAMES: Readonly<Record<string, string>> = {
 }
 const fits = (tag: string) => new RegExp(`^${tag.replace(/<[^>]+>/g, (name) => NAMES[name] ?? name)}$`)
 
-const sum: Loss = { name: 'sum', parameters: new Map(), compute: (embeddings) => tf.sum(embeddings) }
+const sum: Loss = {
+  name: 'sum',
+  parameters: new Map(),
+  compute(embeddings, _, { observer } = {}) {
+    observer?.terms?.({ sum: { over: 'pair', values: tf.square(embeddings), weights: tf.onesLike(embeddings) } })
+    return tf.sum(embeddings)
+  },
+}
 
 /** A loss with a loss and a miner within. */
 const both: Loss = {
@@ -34,6 +42,7 @@ const both: Loss = {
   parameters: new Map(),
   nested: { within: { loss: sum, miner: idleMiner } },
   compute(embeddings, labels, { observer } = {}) {
+    observer?.terms?.({ both: { over: 'pair', values: tf.square(embeddings), weights: tf.onesLike(embeddings) } })
     return judge(this.nested!['within']!, { embeddings, labels, ...(observer && { observer: observer.within('within') }) })
   },
 }
@@ -51,7 +60,9 @@ async function logged(): Promise<readonly LogEntry[]> {
   })
   const { objectives } = toyTrainer([]).options
   const plugins = [toyTester('first', ['few samples']), toyTester('second'), ofLevels, spy]
-  await toyTrainer(plugins, { objectives: [...objectives!, { loss: both }] }).train({ epochs: 2 })
+  // Batches with a pair of each kind.
+  const sampler: BatchSampler = { name: 'threes', batchSize: 3, batchesPerEpoch: STEPS, batch: ({ batch }) => Int32Array.of(0, 1, 2).map((row) => (row + batch) % 4) }
+  await toyTrainer(plugins, { objectives: [...objectives!, { loss: both }], sampler }).train({ epochs: 2 })
   return entries
 }
 
@@ -68,6 +79,10 @@ describe('docs/logging.md', () => {
     const entries = await logged()
     const stepsOf = (wanted: string) => [...new Set(entries.flatMap(({ tag, step }) => (tag === wanted ? [step] : [])))]
     for (const tag of ['train/loss', 'train/dataWait', 'rate/trunk', 'memory/tensors']) expect(stepsOf(tag)).toEqual([2, 4, 6, 8])
+    expect(stepsOf('train/norm/embeddings')).toEqual([2, 4, 6, 8])
+    expect(stepsOf('gradients/trunk')).toEqual([4, 8])
+    expect(stepsOf('val/loss/both')).toEqual([0, 4, 8])
+    expect(stepsOf('configuration')).toEqual([0])
     expect(stepsOf('epoch/seconds')).toEqual([4, 8])
     expect(stepsOf('val/precisionAt1')).toEqual([0, 4, 8])
     expect(stepsOf('second/val/precisionAt1')).toEqual([0, 4, 8])

@@ -1,6 +1,7 @@
 export { comparisonTable, type ComparisonTableOptions } from './comparison/comparison-table.js'
 export { distanceHistogram, samplePairDistances, type DistanceHistogram, type PairDistances, type PairSampleOptions } from './distances/pair-distances.js'
 export type { ImageSource } from './gallery/image-source.js'
+export { liveReport, type LiveReport, type LiveReportOptions } from './live/live-report.js'
 export { embeddingPictures, type EmbeddingPicturesOptions } from './pictures/embedding-pictures.js'
 export type * from './record/run-record.js'
 export { runRecorder, type RunRecorder, type RunRecorderOptions } from './record/run-recorder.js'

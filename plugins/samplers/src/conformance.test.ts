@@ -3,6 +3,7 @@ import { describeSampler } from '@metric-learning/plugin-testkit'
 import { FixedSetOfTriplets, type FixedSetOfTripletsOptions } from './fixed-set-of-triplets.js'
 import { HierarchicalSampler, type HierarchicalSamplerOptions } from './hierarchical-sampler.js'
 import { farPositives, points, scaled } from './looking-model.fixture.js'
+import { MixedSampler, type MixedSamplerOptions } from './mixed-sampler.js'
 import { MPerClassSampler, type MPerClassSamplerOptions } from './m-per-class-sampler.js'
 import { TuplesToWeightsSampler, type TuplesToWeightsSamplerOptions } from './tuples-to-weights-sampler.js'
 
@@ -23,6 +24,13 @@ describeSampler('MPerClassSampler', {
     'a coverage that there is not': () => mPerClass({ coverage: 'some' as never }),
   },
 })
+const mixed = (options: Partial<MixedSamplerOptions> = {}) => new MixedSampler({ samplers: [mPerClass(), mPerClass({ labels: labels.slice(0, 20), batchSize: 4 })], ...options })
+describeSampler('MixedSampler', {
+  create: () => mixed(),
+  sampleCount: 50,
+  mistakes: { 'one source': () => mixed({ samplers: [mPerClass()] }), 'a weight that is none': () => mixed({ weights: [1, Infinity] }), 'an unknown option': () => mixed({ weight: 1 } as never) },
+})
+describeSampler('MixedSampler by weights', { create: () => mixed({ weights: [2, 1], batchesPerEpoch: 12 }), sampleCount: 50 })
 describeSampler('MPerClassSampler of all classes, with repeats', {
   create: () => new MPerClassSampler({ labels: [0, 0, 0, 1, 1, 2], m: 3, allowRepeats: true, lengthBeforeNewIter: 40 }),
   sampleCount: 6,

@@ -39,6 +39,6 @@ export class MadeOf implements Stateful {
 /** Labels are said to be the same, or others, of so many samples. */
 function shown(name: string, value: Plain | undefined, which = 'these'): string {
   if (value === undefined) return `no ${name}`
-  if (typeof value !== 'object' || value === null) return `${name} ${JSON.stringify(value)}`
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${name} ${JSON.stringify(value)}`
   return `${which === 'others' ? 'other ' : ''}${name} of ${(value as { readonly count: number }).count} samples`
 }

@@ -1,6 +1,6 @@
 import { OptionError, StateError } from '@metric-learning/contracts'
 import type { LogEntry } from '@metric-learning/core'
-import { EventFileWriter, writeProjector, type ProjectorTable } from 'tensorboard-logger-ts'
+import { EventFileWriter, writeProjector, type HparamValue, type ProjectorTable, type SessionStatus } from 'tensorboard-logger-ts'
 
 /** What goes into the event file. */
 type FileEntry = Exclude<LogEntry, { readonly kind: 'embedding' | 'missing' }>
@@ -63,11 +63,14 @@ export class RunFiles {
     await writeProjector(this.folder, tables)
   }
 
-  /** The run ends: writes what waits, then closes the file. */
-  async end(step: number): Promise<void> {
+  /** The run ends: writes what waits and how it ended, then closes the file. */
+  async end(step: number, status: SessionStatus): Promise<void> {
     this.#hasEnded = true
     try {
-      if (this.isWaiting) await this.write(step)
+      if (this.isWaiting || this.#writer) {
+        await this.write(step)
+        this.#writer?.sessionEnd(status)
+      }
     } finally {
       const writer = this.#writer
       this.#writer = undefined
@@ -118,5 +121,20 @@ function writeEntry(writer: EventFileWriter, { entry, wallTime }: TimedEntry): v
       return
     case 'text':
       writer.text(tag, entry.text, step, wallTime)
+      return
+    case 'configuration':
+      writer.text(tag, tableOf(entry.values), step, wallTime)
+      writer.sessionStart(hparamsOf(entry.values), wallTime)
   }
 }
+
+type Values = Extract<LogEntry, { readonly kind: 'configuration' }>['values']
+
+const tableOf = (values: Values): string =>
+  ['| | |', '|---|---|', ...Object.entries(values).map((row) => `| ${row.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`)].join('\n')
+
+/** Those that the page of hyperparameters takes: no nulls, and what is not finite as a text. */
+const hparamsOf = (values: Values): Record<string, HparamValue> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, typeof value === 'number' && !Number.isFinite(value) ? String(value) : value] as const])),
+  )

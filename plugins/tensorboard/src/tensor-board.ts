@@ -4,7 +4,7 @@ import { RunFiles } from './run-files.js'
 import { checkedOptions, type TensorBoardOptions } from './tensor-board-options.js'
 
 /**
- * A plugin that writes all that a run logs for TensorBoard: scalars, texts, histograms and pictures as they come (a scalar without a value
+ * A plugin that writes all that a run logs for TensorBoard: its configuration as a text and as hyperparameters, scalars, texts, histograms and pictures as they come (a scalar without a value
  * leaves a gap in its curve), and the last
  * embedding table of each tag for the projector. docs/logging.md lists the tags.
  *
@@ -47,7 +47,8 @@ class TensorBoard implements Plugin {
         if (this.#files.isWaiting) await this.#files.write(step)
       })
     }
-    for (const end of ['done', 'failed'] as const) hooks[end].tapPromise(tap, ({ step }) => this.#files.end(step))
+    hooks.done.tapPromise(tap, ({ step }) => this.#files.end(step, 'success'))
+    hooks.failed.tapPromise(tap, ({ step }) => this.#files.end(step, 'failure'))
   }
 
   #log(entry: LogEntry): undefined {

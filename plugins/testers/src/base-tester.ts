@@ -48,7 +48,7 @@ type Report = (task: string, done: number, total: number) => void
 
 const OPTIONS: readonly (keyof TesterOptions)[] = [
   ...(['splits', 'labels', 'name', 'normalizeEmbeddings', 'pca', 'useTrunkOutput', 'batchSize', 'embeddingBytes', 'compile'] as const),
-  ...(['primaryMetric', 'primarySplit', 'everyEpochs', 'everySteps', 'beforeTraining', 'endOfTestingHook'] as const),
+  ...(['primaryMetric', 'primarySplit', 'everyEpochs', 'everySteps', 'beforeTraining', 'rawWeights', 'endOfTestingHook'] as const),
 ]
 
 /**
@@ -134,8 +134,8 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
   apply(trainer: TappableTrainer): void {
     this.#compile ??= trainer.options.compile
     this.#expectWideEnough(trainer.embedding)
-    const { everySteps } = this.#options
-    const tap = { name: this.name, ...(everySteps !== undefined && { everySteps }) }
+    const { everySteps, rawWeights = false } = this.#options
+    const tap = { name: this.name, rawWeights, ...(everySteps !== undefined && { everySteps }) }
     trainer.hooks.evaluate.tapPromise(tap, async (context) => (this.#isDue(context) ? this.#evaluate(context) : undefined))
     for (const end of ['done', 'failed'] as const) {
       trainer.hooks[end].tap({ name: this.name }, () => {
@@ -189,7 +189,7 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
       const result: TestResult<Found> = {
         metrics,
         reasons,
-        descriptions: this.#descriptions,
+        descriptions: withBounds(this.#descriptions, Object.values(metrics)),
         accuracies,
         splits: this.#embeddings.compared,
         warnings: Object.entries(accuracies).flatMap(([title, { warnings = [] }]) => warnings.map((text) => `${title}: ${text}`)),
@@ -246,8 +246,8 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
   }
 
   /** Those of all levels, and their means where there are several. */
-  #ofAllLevels(levels: readonly Results[]): Results {
-    if (levels.length === 1) return levels[0]!
+  #ofAllLevels(levels: readonly Results[]): Omit<Results, 'bounds'> {
+    if (levels.length === 1) return { ...levels[0]!, metrics: { ...levels[0]!.metrics, ...levels[0]!.bounds } }
     const all: { metrics: Record<string, number | null>; reasons: Record<string, string> } = { metrics: {}, reasons: {} }
     for (const metric of Object.keys(levels[0]!.metrics)) {
       const values = levels.flatMap(({ metrics }) => metrics[metric] ?? [])
@@ -255,9 +255,9 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
       all.metrics[metric] = without === -1 ? values.reduce((sum, value) => sum + value, 0) / levels.length : null
       if (without !== -1) all.reasons[metric] = `${this.#judgedLevels[without]!}: ${levels[without]!.reasons[metric]!}`
     }
-    for (const [level, { metrics, reasons }] of levels.entries()) {
+    for (const [level, { metrics, bounds, reasons }] of levels.entries()) {
       const named = <T>(of: Readonly<Record<string, T>>) => Object.fromEntries(Object.entries(of).map(([metric, value]) => [`${this.#judgedLevels[level]!}/${metric}`, value]))
-      Object.assign(all.metrics, named(metrics))
+      Object.assign(all.metrics, named(metrics), named(bounds))
       Object.assign(all.reasons, named(reasons))
     }
     return all
@@ -333,14 +333,34 @@ const labelled = (embeddings: Embeddings, levels: readonly Int32Array[], level: 
 /** Metrics of a split, null where there is no result, and why. */
 interface Results {
   readonly metrics: Readonly<Record<string, number | null>>
+  /** Ends of the confidence intervals of those that have one. */
+  readonly bounds: Readonly<Record<string, number>>
   readonly reasons: Readonly<Record<string, string>>
 }
 
 /** What a judgement comes to: those of its metrics say nothing that cannot fail, or are of one point. */
-function resultsOf({ metrics, reasons = {}, certain = {} }: Judgement): Results {
+function resultsOf({ metrics, reasons = {}, certain = {}, intervals = {} }: Judgement): Results {
   const values = Object.entries(metrics).map(([name, value = null]) => [name, name in certain || Number.isNaN(value) ? null : value] as const)
   const missing = values.flatMap(([name, value]) => (value === null ? [[name, certain[name] ?? reasons[name] ?? 'The tester gave no value.'] as const] : []))
-  return { metrics: Object.fromEntries(values), reasons: Object.fromEntries(missing) }
+  const bounds = values.flatMap(([name, value]) => {
+    const interval = value === null ? undefined : intervals[name]
+    return interval ? BOUNDS.map((bound) => [`${name}/${bound}`, interval[bound]] as const) : []
+  })
+  return { metrics: Object.fromEntries(values), bounds: Object.fromEntries(bounds), reasons: Object.fromEntries(missing) }
+}
+
+const BOUNDS = ['lower', 'upper'] as const
+
+/** How the ends of confidence intervals are called that were found. */
+function withBounds(descriptions: Readonly<Record<string, MetricDescription>>, found: readonly Readonly<Record<string, number | null>>[]): Readonly<Record<string, MetricDescription>> {
+  const names = new Set(found.flatMap((metrics) => Object.keys(metrics)))
+  const bounds = Object.entries(descriptions).flatMap(([metric, description]) =>
+    BOUNDS.filter((bound) => names.has(`${metric}/${bound}`)).map((bound) => {
+      const meaning = `The ${bound} end of the confidence interval of ${description.label}, by the bootstrap over queries.`
+      return [`${metric}/${bound}`, { ...description, label: `${description.label} ${bound}`, title: '', meaning }] as const
+    }),
+  )
+  return bounds.length > 0 ? { ...descriptions, ...Object.fromEntries(bounds) } : descriptions
 }
 
 function expectOneInterval(who: string, { everyEpochs, everySteps }: Pick<TesterOptions, 'everyEpochs' | 'everySteps'>): void {

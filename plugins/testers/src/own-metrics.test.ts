@@ -41,6 +41,36 @@ describe('metrics of one’s own in a tester', () => {
     expect(descriptions['fnmrAtFmr0.5']).toMatchObject({ label: 'FNMR@0.5', better: 'smaller' })
   })
 
+  it('are given with the ends of their confidence intervals, where these are asked for', async () => {
+    const accuracyCalculator = new AccuracyCalculator({ include: ['precisionAt1', 'NMI'], bootstrap: { resamples: 50 } })
+    const tester = new GlobalEmbeddingSpaceTester({ splits: { val }, accuracyCalculator, primaryMetric: 'precisionAt1' })
+    const { metrics, descriptions, accuracies } = await tester.test({ trunk: trunk() })
+    const { lower, upper } = accuracies['val']!.intervals!.precisionAt1!
+    expect(metrics['val']).toMatchObject({ 'precisionAt1/lower': lower, 'precisionAt1/upper': upper })
+    expect(Object.keys(metrics['val']!)).toEqual(['NMI', 'precisionAt1', 'precisionAt1/lower', 'precisionAt1/upper'])
+    expect(descriptions['precisionAt1/lower']).toMatchObject({ label: 'P@1 lower', better: 'larger' })
+    tester.dispose()
+    const entries = new Map<string, number>()
+    const watch: Plugin = {
+      name: 'watch',
+      apply({ hooks }) {
+        hooks.log.tap({ name: 'watch' }, (entry) => {
+          if (entry.kind === 'scalar') entries.set(entry.tag, entry.value)
+        })
+      },
+    }
+    const trainer = new Trainer({
+      trunk: trunk(),
+      dataset: val,
+      sampler: { name: 'pair', batchSize: 2, batchesPerEpoch: 1, batch: () => Int32Array.of(0, 1) },
+      objectives: [{ loss: { name: 'none', parameters: new Map(), compute: (embeddings) => tf.mul(tf.sum(embeddings), 0) as tf.Scalar } }],
+      plugins: [tester, watch],
+    })
+    await trainer.train({ epochs: 1 })
+    trainer.dispose()
+    expect([entries.get('val/precisionAt1/lower'), entries.get('val/precisionAt1/upper')]).toEqual([lower, upper])
+  })
+
   it('know whether the larger or the smaller is the best', async () => {
     const values = [0.5, 0.2, 0.2, 0.7, 0.1]
     let at = 0

@@ -69,11 +69,12 @@ export class SplitEmbeddings {
 
   /** All that was compared, in the order of the plan. */
   get compared(): readonly EvaluatedSplit[] {
-    return [...this.plan.sets].map(([name, { dataset }]) => {
+    return [...this.plan.sets].map(([name, { dataset, source }]) => {
       const stored = this.#compared.get(name)!
       return {
         name,
         dataset,
+        source,
         labels: dataset.labels,
         dim: stored.dim,
         get embeddings() {

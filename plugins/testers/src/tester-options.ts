@@ -1,6 +1,6 @@
 import type { Dataset, Module } from '@metric-learning/contracts'
 import type { Evaluation } from '@metric-learning/core'
-import type { AccuracyCalculator } from '@metric-learning/evaluation'
+import type { AccuracyCalculator, ConfidenceInterval } from '@metric-learning/evaluation'
 import type { CompileMode } from '@metric-learning/ops'
 
 /** A split with a say in where its neighbours are looked up. */
@@ -68,6 +68,11 @@ export interface TesterOptions<Found extends Judgement = Judgement> {
   readonly everySteps?: number
   /** Judges the model before the first epoch too. Default true. */
   readonly beforeTraining?: boolean
+  /**
+   * Judges the weights that training changes, also where a plugin keeps averages of them, which testers judge otherwise. With a `name` of
+   * its own, such a tester has the metrics of both in one run. Default false.
+   */
+  readonly rawWeights?: boolean
   /** Called at the end of every test, before the trainer hears of its results. */
   readonly endOfTestingHook?: (result: TestResult<Found>) => void | Promise<void>
 }
@@ -119,6 +124,8 @@ export interface Judgement {
   readonly reasons?: Readonly<Partial<Record<string, string>>>
   /** Metrics that would be what they are whatever the embeddings were, and so are no results, with the reason. Default none. */
   readonly certain?: Readonly<Partial<Record<string, string>>>
+  /** Where metrics would lie were other queries drawn. Given and logged beside them, as `<metric>/lower` and `<metric>/upper`. Default none. */
+  readonly intervals?: Readonly<Partial<Record<string, ConfidenceInterval>>>
   /** What one should know before trusting the numbers. Default none. */
   readonly warnings?: readonly string[]
 }
@@ -126,7 +133,8 @@ export interface Judgement {
 /**
  * What a test found, of each split that was judged: `metrics.val.precisionAt1`. Metrics that have no value or cannot fail, as of a split of one
  * class, are null, with the reason in `reasons`, and so are all where all embeddings are one point. With several levels
- * `metrics.val['family/precisionAt1']` is that of one, and `metrics.val.precisionAt1` their mean: null where that of a level is.
+ * `metrics.val['family/precisionAt1']` is that of one, and `metrics.val.precisionAt1` their mean: null where that of a level is. With `bootstrap`
+ * of the calculator `metrics.val['precisionAt1/lower']` and `'precisionAt1/upper'` are the ends of its confidence interval; a mean over levels has none.
  *
  * Its splits are those that were compared, as they were compared (with `pca`: references as the first split was that looked among them), judged ones
  * first. What lay in a file is read anew each time that its `embeddings` are asked for, until the next test or `dispose()`. Each of its

@@ -48,6 +48,22 @@ describe.runIf(tf.getBackend() === 'tensorflow')('compileStep', () => {
     expect(numbers(w)).toEqual([-5, 5])
   })
 
+  it('tells variables apart that have one value between them', () => {
+    const [w, copy] = [variable([10, 20]), variable([0, 0])]
+    copy.assign(tf.clone(w))
+    let recordings = 0
+    const { run, warnings } = compiled((x) => {
+      recordings += 1
+      w.assign(tf.sub(w, x!))
+      copy.assign(tf.add(copy, x!))
+      return [tf.sum(w)]
+    })
+    expect([1, 2, 3].map((x) => numbers(run(vector(x, x))[0])[0])).toEqual([28, 24, 18])
+    expect([...numbers(w), ...numbers(copy)]).toEqual([4, 14, 16, 26])
+    // Found out at once, and not when recording and graph are compared.
+    expect([run.graphs, recordings, warnings]).toEqual([1, 3, []])
+  })
+
   it('runs the code of the function twice, once more in the second call, and then after 10, 20, 40 runs', () => {
     let recordings = 0
     const { run } = compiled((x) => {
@@ -258,6 +274,29 @@ describe.runIf(tf.getBackend() === 'tensorflow')('compileStep', () => {
     expect(() => run(at(7))).toThrow()
     expect(numbers(w)).toEqual([4, 5])
     expect(numbers(run(at(1))[0])).toEqual([6])
+  })
+
+  it('has one graph for calls with asides and without, which change the same', () => {
+    const w = variable([10, 20])
+    const step = descent(w, tf.keep(tf.scalar(1)))
+    let recordings = 0
+    const watched = (...inputs: tf.Tensor[]) => {
+      recordings += 1
+      const before = tf.norm(w)
+      return { results: step(...inputs), asides: [before, tf.norm(w)] }
+    }
+    const { run } = compiled(step, { watched })
+    const x = vector(3, 4)
+    const sums = [1, 2, 3, 4].map((call) => {
+      if (call % 2 === 1) return numbers(run(x)[0])[0]
+      const { results, asides } = run.watch(x)
+      const [before, after] = call === 2 ? [[7, 16], [4, 12]] : [[1, 8], [-2, 4]]
+      expect(asides.map((aside) => numbers(aside)[0])).toEqual([before!, after!].map(([a, b]) => expect.closeTo(Math.hypot(a!, b!), 5)))
+      return numbers(results[0])[0]
+    })
+    expect(sums).toEqual([30, 23, 16, 9])
+    expect(numbers(w)).toEqual([-2, 4])
+    expect([run.graphs, recordings, run.transfers.pushed]).toEqual([1, 3, 1])
   })
 
   it('keeps memory flat, and hands values back when it is disposed', () => {

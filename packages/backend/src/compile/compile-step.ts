@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { BackendError, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
-import { PRECISIONS, runEagerly, type CompiledStep, type CompileOptions, type StepFunction } from '@metric-learning/ops'
+import { PRECISIONS, runEagerly, watchEagerly, type CompiledStep, type CompileOptions, type StepFunction } from '@metric-learning/ops'
 import { nativeBackendName } from '../native/loaded-native-backend.js'
 import { Crowding } from './crowding.js'
 import type { Transfers } from './resident-variables.js'
@@ -40,7 +40,7 @@ export interface CompiledStepGraphs extends CompiledStep {
  * @throws {BackendError} from a call, with `fallback: 'throw'`, when the step can't be captured.
  */
 export function compileStep(step: StepFunction, options: CompileStepOptions = {}): CompiledStepGraphs {
-  expectKnownOptions('compileStep', options, ['fallback', 'warn', 'maxGraphs', 'name', 'precision', 'guarded', 'onChange'])
+  expectKnownOptions('compileStep', options, ['fallback', 'warn', 'maxGraphs', 'name', 'precision', 'guarded', 'onChange', 'watched'])
   const { maxGraphs, onChange, ...captureOptions } = withDefaults(step, options)
   /** In order of use. Those beyond `maxGraphs` have no graph, and know what was decided about their shapes. */
   const captures = new Map<string, StepCapture>()
@@ -67,7 +67,8 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
     for (const other of captures.values()) if (other !== by) other.verify()
     onChange()
   }
-  const call = (...inputs: tf.Tensor[]): tf.Tensor[] => {
+  /** What stands for the step with these inputs; nothing on another backend. */
+  const captureFor = (inputs: readonly tf.Tensor[]): StepCapture | undefined => {
     if (isDisposed) {
       throw new BackendError({
         who: `Compiled ${captureOptions.name}`,
@@ -76,7 +77,7 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
         fix: 'Compile it again.',
       })
     }
-    if (tf.getBackend() !== nativeBackendName) return runEagerly(step, inputs)
+    if (tf.getBackend() !== nativeBackendName) return undefined
     const key = inputs.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join(' ')
     const capture = captures.get(key) ?? new StepCapture(captureOptions, noteChange)
     captures.delete(key)
@@ -84,8 +85,9 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
     crowding.count()
     if (captures.size > remembered * maxGraphs) drop([...captures.keys()][0]!)
     if (!capture.isCaptured && !capture.isEager) makeRoom()
-    return capture.run(inputs)
+    return capture
   }
+  const call = (...inputs: tf.Tensor[]) => captureFor(inputs)?.run(inputs) ?? runEagerly(step, inputs)
   const all = () => [...captures.values()]
   const sum = (of: keyof Transfers) => all().reduce((total, { transfers }) => total + transfers[of], gone[of])
   const clear = () => {
@@ -93,6 +95,7 @@ export function compileStep(step: StepFunction, options: CompileStepOptions = {}
   }
   return Object.defineProperties(
     Object.assign(call, {
+      watch: (...inputs: tf.Tensor[]) => captureFor(inputs)?.watch(inputs) ?? watchEagerly(captureOptions.watched, inputs),
       clear,
       verify: () => {
         for (const capture of captures.values()) capture.verify()
@@ -114,7 +117,7 @@ const warnings = new WeakMap<StepFunction, Set<string>>()
 
 function withDefaults(step: StepFunction, options: CompileStepOptions): CaptureOptions & Required<Pick<CompileStepOptions, 'maxGraphs' | 'onChange'>> {
   const { fallback = 'warn', warn = emitWarning, maxGraphs = 8, name = 'step', precision = 'float32', guarded = {} } = options
-  const { onChange = () => undefined } = options
+  const { onChange = () => undefined, watched = (...inputs: tf.Tensor[]) => ({ results: step(...inputs), asides: [] }) } = options
   expectNumber('compileStep', 'maxGraphs', maxGraphs, { min: 1, integer: true })
   expectOneOf('compileStep', 'fallback', fallback, ['warn', 'throw'])
   expectOneOf('compileStep', 'precision', precision, PRECISIONS)
@@ -124,7 +127,7 @@ function withDefaults(step: StepFunction, options: CompileStepOptions): CaptureO
     if (!said.has(message)) warn(message)
     said.add(message)
   }
-  return { step, name, precision, fallback, warn: warnOnce, maxGraphs, guarded, onChange }
+  return { step, watched, name, precision, fallback, warn: warnOnce, maxGraphs, guarded, onChange }
 }
 
 const emitWarning = (message: string): void => {

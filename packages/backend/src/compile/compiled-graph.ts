@@ -1,11 +1,12 @@
 import { NonFiniteError } from '@metric-learning/contracts'
+import type { WatchedResults } from '@metric-learning/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { asNonFiniteError } from '../fused-kernels/expect-finite.js'
 import { GraphSession } from './graph-session.js'
 import { removeDeadNodes } from './passes/remove-dead-nodes.js'
 import { updateInPlace } from './passes/update-in-place.js'
-import { checksOf, type RecordedGraph } from './recorded-graph.js'
+import { checksOf, sortedOutputs, type RecordedGraph } from './recorded-graph.js'
 import { ResidentVariables, type Transfers } from './resident-variables.js'
 import { names, sessionGraph } from './session-graph.js'
 
@@ -13,7 +14,9 @@ import { names, sessionGraph } from './session-graph.js'
 export class CompiledGraph {
   readonly #session: GraphSession
   readonly #variables: ResidentVariables
-  readonly #fetches: readonly string[]
+  /** Of a run; the asides come last. */
+  readonly #results: readonly string[]
+  readonly #asides: readonly string[]
   readonly #graph: RecordedGraph
 
   constructor(backend: NodeJSKernelBackend, recorded: RecordedGraph) {
@@ -21,7 +24,10 @@ export class CompiledGraph {
     this.#graph = removeDeadNodes(updateInPlace(recorded))
     this.#session = new GraphSession(backend, sessionGraph(this.#graph))
     this.#variables = new ResidentVariables(backend, this.#session, this.#graph.variables)
-    this.#fetches = recorded.outputs.length === 0 ? [names.done] : recorded.outputs.map((_, i) => names.output(i))
+    const { results } = sortedOutputs(recorded)
+    const fetches = recorded.outputs.map((_, i) => names.output(i))
+    this.#results = results.length === 0 ? [names.done] : fetches.slice(0, results.length)
+    this.#asides = fetches.slice(results.length)
   }
 
   /** Operations left of those that were recorded. */
@@ -41,18 +47,28 @@ export class CompiledGraph {
 
   /** @throws {NonFiniteError} when a check of the step fails. */
   run(inputs: readonly tf.Tensor[]): tf.Tensor[] {
-    this.#variables.enter()
-    const outputs = this.#fetch(inputs)
-    this.#variables.leave()
-    if (this.#graph.outputs.length > 0) return outputs
-    tf.dispose(outputs)
-    return []
+    return this.#run(inputs, this.#results)
   }
 
-  #fetch(inputs: readonly tf.Tensor[]): tf.Tensor[] {
+  /** The same with the asides, which nothing computes otherwise. */
+  watch(inputs: readonly tf.Tensor[]): WatchedResults {
+    const outputs = this.#run(inputs, [...this.#results, ...this.#asides])
+    const results = outputs.length - this.#asides.length
+    return { results: outputs.slice(0, results), asides: outputs.slice(results) }
+  }
+
+  #run(inputs: readonly tf.Tensor[], fetches: readonly string[]): tf.Tensor[] {
+    this.#variables.enter()
+    const outputs = this.#fetch(inputs, fetches)
+    this.#variables.leave()
+    if (fetches[0] === names.done) tf.dispose(outputs.shift()!)
+    return outputs
+  }
+
+  #fetch(inputs: readonly tf.Tensor[], fetches: readonly string[]): tf.Tensor[] {
     const feeds = new Map(this.#graph.inputs.map((name, i) => [name, inputs[i]!]))
     try {
-      return this.#session.run(feeds, this.#fetches)
+      return this.#session.run(feeds, fetches)
     } catch (error) {
       throw this.#failedCheck(feeds) ?? asNonFiniteError(error)
     }

@@ -14,7 +14,7 @@ export function differenceOf(one: RecordedGraph, other: RecordedGraph): string |
     const user = other.nodes.find(({ input }) => input.includes(`${node.name}:0`))
     return `computes with a constant that varies from call to call${user ? ` (it goes into ${user.op})` : ''}`
   }
-  const hasSameEnds = one.nodes.length === other.nodes.length && isSame([one.outputs, one.updates], [other.outputs, other.updates])
+  const hasSameEnds = one.nodes.length === other.nodes.length && isSame([one.outputs, one.asides, one.updates], [other.outputs, other.asides, other.updates])
   const variables = ({ variables: all }: RecordedGraph) => all.map(({ variable, assigned }) => [variable.id, assigned])
   return hasSameEnds && isSame(variables(one), variables(other)) ? undefined : 'does not do the same each time'
 }

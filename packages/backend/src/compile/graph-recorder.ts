@@ -44,6 +44,7 @@ export class GraphRecorder {
   ) {
     this.#readSync = backend.readSync.bind(backend)
     for (const variable of registeredVariables()) {
+      if (this.#variables.has(variable.dataId)) unshare(variable)
       this.#variables.set(variable.dataId, variable)
       this.#dataIds.set(variable, variable.dataId)
     }
@@ -162,6 +163,14 @@ export class GraphRecorder {
       ...(where === undefined ? {} : { where }),
     }
   }
+}
+
+/** Gives a variable a copy of its value: whose one is that two variables share, as after `a.assign(tf.clone(b))`, could not be told in the step. */
+function unshare(variable: tf.Variable): void {
+  const { shape, dtype } = variable
+  tf.tidy(() => {
+    variable.assign(tf.tensor(variable.dataSync().slice(), shape, dtype))
+  })
 }
 
 const registeredVariables = (): tf.Variable[] =>

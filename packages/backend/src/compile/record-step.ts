@@ -1,4 +1,4 @@
-import { VariableSnapshot, type StepFunction } from '@metric-learning/ops'
+import { VariableSnapshot, type WatchedStepFunction } from '@metric-learning/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { differenceOf } from './graph-difference.js'
@@ -23,10 +23,10 @@ export interface Recording {
  *
  * @throws whatever the step throws.
  */
-export function recordStep(backend: NodeJSKernelBackend, step: StepFunction, inputs: readonly tf.Tensor[]): Recording {
+export function recordStep(backend: NodeJSKernelBackend, step: WatchedStepFunction, inputs: readonly tf.Tensor[]): Recording {
   const script = new ScriptWriter(backend)
   const recorder = new GraphRecorder(backend, inputs, script)
-  const graph = withoutTrace(() => recorder.record(() => step(...inputs)).graph)
+  const graph = withoutTrace(() => recordedBy(recorder, step, inputs))
   const { obstacle } = recorder
   return obstacle ? { graph, script, obstacle } : { graph, script }
 }
@@ -37,15 +37,25 @@ export function recordStep(backend: NodeJSKernelBackend, step: StepFunction, inp
  */
 export function repeatsStep(
   backend: NodeJSKernelBackend,
-  step: StepFunction,
+  step: WatchedStepFunction,
   inputs: readonly tf.Tensor[],
   { graph: recorded, script }: Recording,
 ): boolean {
   const rehearsal = new Rehearsal(backend, script)
   const recorder = new GraphRecorder(backend, inputs, rehearsal)
-  const graph = withoutTrace(() => rehearsal.run(() => recorder.record(() => step(...inputs)).graph))
+  const graph = withoutTrace(() => rehearsal.run(() => recordedBy(recorder, step, inputs)))
   if (!graph || recorder.obstacle || rehearsal.isHeld) return false
   return graph.isSteady && differenceOf(recorded, graph) === undefined
+}
+
+function recordedBy(recorder: GraphRecorder, step: WatchedStepFunction, inputs: readonly tf.Tensor[]): RecordedGraph {
+  let asideCount = 0
+  const { graph } = recorder.record(() => {
+    const { results, asides } = step(...inputs)
+    asideCount = asides.length
+    return [...results, ...asides]
+  })
+  return { ...graph, asides: asideCount }
 }
 
 /** Does some work, disposes all tensors that are left of it, and puts every variable back. */

@@ -32,6 +32,8 @@ export interface RecordedGraph {
   readonly outputs: readonly string[]
   /** TensorFlow's type number of each result. */
   readonly outputTypes: readonly number[]
+  /** How many of the results, the last ones, are asides: computed where they are asked for. Default 0. */
+  readonly asides?: number
   /** False when the step made variables of its own, which the next call will find there. */
   readonly isSteady: boolean
 }
@@ -63,10 +65,16 @@ export function checksOf({ nodes }: RecordedGraph): string[] {
   return nodes.filter(isCheck).map(({ name }) => name)
 }
 
+/** Results, and asides. */
+export function sortedOutputs({ outputs, asides = 0 }: RecordedGraph): { readonly results: readonly string[]; readonly asides: readonly string[] } {
+  const results = outputs.length - asides
+  return { results: outputs.slice(0, results), asides: outputs.slice(results) }
+}
+
 /** All that a step computes before it changes anything: results, what is assigned, what updates take, checks. */
 export function neededSources(graph: RecordedGraph): string[] {
   const assigned = assignedVariables(graph).map((variable) => variable.assigned)
-  return [...graph.outputs, ...assigned, ...operandsOf(graph.updates), ...checksOf(graph)]
+  return [...sortedOutputs(graph).results, ...assigned, ...operandsOf(graph.updates), ...checksOf(graph)]
 }
 
 /** What in-place updates take from the rest of the graph: neither handles nor what they compute themselves. */

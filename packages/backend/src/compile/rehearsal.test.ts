@@ -1,5 +1,5 @@
 import { Adam } from '@metric-learning/core'
-import type { StepFunction } from '@metric-learning/ops'
+import type { StepFunction, WatchedStepFunction } from '@metric-learning/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { loadedNativeBackend } from '../native/loaded-native-backend.js'
@@ -20,8 +20,9 @@ function resultsOf(work: () => void): number {
 
 function recorded(step: StepFunction, ...inputs: tf.Tensor[]) {
   const backend = loadedNativeBackend()!
-  const recording = recordStep(backend, step, inputs)
-  return { repeats: () => repeatsStep(backend, step, inputs, recording) }
+  const watched: WatchedStepFunction = (...given) => ({ results: step(...given), asides: [] })
+  const recording = recordStep(backend, watched, inputs)
+  return { repeats: () => repeatsStep(backend, watched, inputs, recording) }
 }
 
 describe.runIf(tf.getBackend() === 'tensorflow')('A rehearsal', () => {

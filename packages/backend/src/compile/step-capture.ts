@@ -1,5 +1,5 @@
 import { BackendError } from '@metric-learning/contracts'
-import { runEagerly, type Precision, type StepFunction } from '@metric-learning/ops'
+import { runEagerly, watchEagerly, type Precision, type StepFunction, type WatchedResults, type WatchedStepFunction } from '@metric-learning/ops'
 import type * as tf from '@tensorflow/tfjs-core'
 import { loadedNativeBackend } from '../native/loaded-native-backend.js'
 import { CompiledGraph } from './compiled-graph.js'
@@ -14,6 +14,8 @@ import { Restlessness } from './restlessness.js'
 /** What is captured, and what to do when that fails. */
 export interface CaptureOptions {
   readonly step: StepFunction
+  /** The same with asides: what is captured. */
+  readonly watched: WatchedStepFunction
   /** Names the step in messages. */
   readonly name: string
   readonly precision: Precision
@@ -80,12 +82,21 @@ export class StepCapture {
    * @throws whatever the step throws; it has then changed no variable.
    */
   run(inputs: readonly tf.Tensor[]): tf.Tensor[] {
+    return this.#current(inputs)?.run(inputs) ?? runEagerly(this.options.step, inputs)
+  }
+
+  /** The same with asides. */
+  watch(inputs: readonly tf.Tensor[]): WatchedResults {
+    return this.#current(inputs)?.watch(inputs) ?? watchEagerly(this.options.watched, inputs)
+  }
+
+  /** The graph for this call. */
+  #current(inputs: readonly tf.Tensor[]): CompiledGraph | undefined {
     this.#calls += 1
     if (this.#graph?.isStale) this.dispose()
     if (!this.#isEager) this.#refresh(inputs)
-    if (!this.#graph) return runEagerly(this.options.step, inputs)
-    this.#runs += 1
-    return this.#graph.run(inputs)
+    if (this.#graph) this.#runs += 1
+    return this.#graph
   }
 
   /** Brings values home and closes the session; the next run captures anew. */
@@ -147,11 +158,11 @@ export class StepCapture {
   }
 
   #record(inputs: readonly tf.Tensor[]): Recording {
-    return recordStep(loadedNativeBackend()!, this.options.step, inputs)
+    return recordStep(loadedNativeBackend()!, this.options.watched, inputs)
   }
 
   #repeats(inputs: readonly tf.Tensor[], recorded: Recording): boolean {
-    return this.#canRehearse && repeatsStep(loadedNativeBackend()!, this.options.step, inputs, recorded)
+    return this.#canRehearse && repeatsStep(loadedNativeBackend()!, this.options.watched, inputs, recorded)
   }
 
   #build(recorded: Recording): void {

@@ -93,6 +93,12 @@ export interface GradientContext {
   readonly gradients: ReadonlyMap<string, tf.Tensor>
 }
 
+/** Inside the step. */
+export interface UpdatedContext {
+  /** Names of the updates of this step that were carried out: without those that a tap of `hooks.exchange` held. */
+  readonly updates: readonly string[]
+}
+
 /** Between the gradients of an update and the update. */
 export interface ExchangeContext extends Progress {
   /** Name of the update under way. */
@@ -154,7 +160,10 @@ export interface Evaluation {
 /** The embeddings that a tester judged, on the host. */
 export interface EvaluatedSplit {
   readonly name: string
+  /** Its samples, with the labels that it was judged by. */
   readonly dataset: Dataset
+  /** The same as it was given to the tester, with all its label columns and views, for the losses of the run. Default: `dataset`. */
+  readonly source?: Dataset
   /** Row-major float32 [count, dim]. */
   readonly embeddings: Float32Array
   readonly labels: Int32Array

@@ -15,14 +15,15 @@ describe('expectLogEntry', () => {
     { kind: 'histogram', tag: 'a', step: 1, values: [NaN, 1] },
     { kind: 'histogram', tag: 'a', step: 1, values: Int32Array.of(1) },
     { kind: 'image', tag: 'a', step: 1, image: { png: new Uint8Array(1), width: 1, height: 1 } },
+    { kind: 'configuration', tag: 'a', step: 0, values: { margin: 0.1, loss: 'Triplet', swap: false, miner: null } },
     { kind: 'embedding', tag: 'a', step: 1, table },
   ])('takes %o', (entry) => {
     expectLogEntry(entry as never)
   })
 
   it.each<[unknown, string]>([
-    [undefined, 'an entry of a kind out of scalar, missing, text, histogram, image, embedding, got undefined'],
-    [{ kind: 'scalars', tag: 'a', step: 0, value: 1 }, 'of a kind out of scalar, missing, text, histogram, image, embedding, got "scalars"'],
+    [undefined, 'an entry of a kind out of scalar, missing, text, histogram, image, configuration, embedding, got undefined'],
+    [{ kind: 'scalars', tag: 'a', step: 0, value: 1 }, 'of a kind out of scalar, missing, text, histogram, image, configuration, embedding, got "scalars"'],
     [{ kind: 'toString', tag: 'a', step: 0 }, 'got "toString"'],
     [{ kind: 'scalar', step: 0, value: 1 }, '`tag` of a scalar to be a name, got undefined'],
     [{ kind: 'scalar', tag: '', step: 0, value: 1 }, '`tag` of a scalar to be a name, got ""'],
@@ -37,6 +38,7 @@ describe('expectLogEntry', () => {
     [{ kind: 'histogram', tag: 'norms', step: 0 }, '`values` of "norms" to be an array of numbers, got undefined'],
     [{ kind: 'histogram', tag: 'norms', step: 0, values: [1, undefined] }, 'an array of numbers, got an array'],
     [{ kind: 'histogram', tag: 'norms', step: 0, values: BigInt64Array.of(1n) }, 'an array of numbers, got an object of type BigInt64Array'],
+    [{ kind: 'configuration', tag: 'c', step: 0, values: { margin: [1] } }, '`values` of "c" to be texts, numbers, truth values and nulls by name'],
     [{ kind: 'image', tag: 'cat', step: 0, image: new Uint8Array(1) }, '`image` of "cat" to be a PNG with its width and height'],
     [{ kind: 'embedding', tag: 'val', step: 0, table: { ...table, dim: 3 } }, '`embeddings` of [count, `dim`] with as many `labels`, got an object'],
     [{ kind: 'embedding', tag: 'val', step: 0, table: { ...table, labels: ['a'] } }, 'with as many `labels`, got an object'],

@@ -34,6 +34,9 @@ function areNumbers(content: unknown): boolean {
   return Array.isArray(content) && content.every(isNumber)
 }
 
+const isPlainRecord = (content: unknown): boolean =>
+  typeof content === 'object' && content !== null && !Array.isArray(content) && Object.values(content).every((value) => value === null || ['string', 'number', 'boolean'].includes(typeof value))
+
 function isImage(content: unknown): boolean {
   const { png, width, height } = (content ?? {}) as Partial<LoggedImage>
   return ArrayBuffer.isView(png) && isCount(width) && isCount(height)
@@ -51,6 +54,7 @@ const CONTENT: Readonly<Record<LogEntry['kind'], Content>> = {
   text: { field: 'text', wanted: 'a text', fits: (content) => typeof content === 'string' },
   histogram: { field: 'values', wanted: 'an array of numbers', fits: areNumbers },
   image: { field: 'image', wanted: 'a PNG with its width and height', fits: isImage },
+  configuration: { field: 'values', wanted: 'texts, numbers, truth values and nulls by name', fits: isPlainRecord },
   embedding: { field: 'table', wanted: '`embeddings` of [count, `dim`] with as many `labels`', fits: isTable },
 }
 

@@ -69,7 +69,7 @@ describe('HookSet', () => {
 
   it('lists the hooks there are when one is misspelt', () => {
     const taps = new HookSet().taps() as unknown as Record<string, unknown>
-    expect(() => taps['epochend']).toThrow('wanted one of setup, epochStart, batchStart, mine, loss, gradients, exchange, batchEnd')
+    expect(() => taps['epochend']).toThrow('wanted one of setup, epochStart, batchStart, mine, loss, gradients, exchange, updated, batchEnd')
   })
 
   it('refuses unknown stages and late taps', () => {
@@ -91,7 +91,7 @@ describe('HookSet', () => {
     const found = (tester: string): Evaluation => ({ tester, metrics: {}, seconds: 0 })
     taps.evaluate.tapPromise({ name: 'slow' }, () => Promise.resolve(found('slow')))
     taps.evaluate.tap({ name: 'not due' }, () => undefined)
-    taps.evaluate.tap({ name: 'quick' }, () => found('quick'))
+    taps.evaluate.tap({ name: 'quick', rawWeights: true }, () => found('quick'))
     const heard: string[] = []
     const hear = async ({ tester }: Evaluation) => {
       await Promise.resolve()
@@ -101,8 +101,10 @@ describe('HookSet', () => {
       heard.push('last is asked')
       return undefined
     })
-    await hooks.ask({} as never, hear)
+    const asked: boolean[] = []
+    await hooks.ask({} as never, { found: hear, asking: (rawWeights) => asked.push(rawWeights) })
     expect(heard).toEqual(['slow', 'quick', 'last is asked'])
+    expect(asked).toEqual([false, false, true, false])
   })
 
   it('runs every tap of done and failed; errors of done are thrown after that, those of failed are warnings', async () => {

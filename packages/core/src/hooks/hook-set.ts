@@ -14,7 +14,15 @@ const isThenable = (value: unknown): boolean => typeof (value as PromiseLike<unk
 const RUN_ALL: ReadonlySet<string> = new Set(['done', 'failed'])
 
 /** Hooks whose taps run inside the step. */
-const INSIDE_STEP: ReadonlySet<string> = new Set(['mine', 'loss', 'gradients'])
+const INSIDE_STEP: ReadonlySet<string> = new Set(['mine', 'loss', 'gradients', 'updated'])
+
+/** Who asks testers what they find. */
+interface Asker {
+  /** Before one is asked: with the weights that training changes, or, where there are averages of them, with those? */
+  asking(rawWeights: boolean): void
+  /** Hears of what one found before the next is asked. */
+  found(evaluation: contexts.Evaluation): Promise<void>
+}
 
 /** The hooks of one trainer: tapable's, with its traps closed. Only the trainer calls them. */
 export class HookSet {
@@ -25,6 +33,7 @@ export class HookSet {
   readonly loss = new SyncHook<[contexts.LossContext]>(['context'], 'loss')
   readonly gradients = new SyncWaterfallHook<[contexts.GradientContext]>(['context'], 'gradients')
   readonly exchange = new SyncHook<[contexts.ExchangeContext]>(['context'], 'exchange')
+  readonly updated = new SyncHook<[contexts.UpdatedContext]>(['context'], 'updated')
   readonly batchEnd = new AsyncSeriesHook<[contexts.BatchEndContext]>(['context'], 'batchEnd')
   readonly epochEnd = new AsyncSeriesHook<[contexts.EpochEndContext]>(['context'], 'epochEnd')
   readonly evaluate = new AsyncSeriesHook<[contexts.EvaluateContext]>(['context'], 'evaluate')
@@ -39,8 +48,8 @@ export class HookSet {
 
   /** Steps between two questions within an epoch, of each tap of `evaluate` that has them. */
   readonly #intervals = new Set<number>()
-  /** Who is told what a tap of `evaluate` gave back. */
-  #found: (evaluation: contexts.Evaluation) => Promise<void> = () => Promise.resolve()
+  /** Who asks the taps of `evaluate`. */
+  #asker: Asker | undefined
   /** What taps of `done` or `failed` threw, as they are run. */
   #errors: Error[] = []
   /** The plugin that is being applied. */
@@ -99,9 +108,14 @@ export class HookSet {
     return [...this.#intervals].some((everySteps) => step % everySteps === 0)
   }
 
-  /** Asks the testers, one after the other; `found` hears of what one found before the next is asked. */
-  async ask(context: contexts.EvaluateContext, found: (evaluation: contexts.Evaluation) => Promise<void>): Promise<void> {
-    this.#found = found
+  /** Whether plugins can tap no more. */
+  get isFrozen(): boolean {
+    return this.#frozen
+  }
+
+  /** Asks the testers that are due, one after the other. */
+  async ask(context: contexts.EvaluateContext, asker: Asker): Promise<void> {
+    this.#asker = asker
     await this.evaluate.promise(context)
   }
 
@@ -129,7 +143,7 @@ export class HookSet {
     const waterfall = hook.constructor === SyncWaterfallHook
     const awaited = hook.constructor === AsyncSeriesHook
     const register = (method: 'tap' | 'tapPromise', options: AskingTapOptions, callback: Callback) => {
-      const { name, stage = 'default', everySteps } = options
+      const { name, stage = 'default' } = options
       if (this.#frozen) {
         throw new PluginError({
           who: `Plugin "${name}"`,
@@ -148,7 +162,7 @@ export class HookSet {
       }
       if (this.#applied !== undefined && INSIDE_STEP.has(hookName)) this.#insideStep.add(this.#applied)
       const checked = method === 'tap' ? checkedSync(name, hookName, callback, { waterfall, awaited }) : checkedAsync(name, hookName, callback)
-      const run = awaited ? this.#collecting(name, hookName, hookName === 'evaluate' ? this.#whenDue(name, everySteps, checked) : checked) : checked
+      const run = awaited ? this.#collecting(name, hookName, hookName === 'evaluate' ? this.#whenDue(options, checked) : checked) : checked
       const tapable = hook as unknown as Record<'tap' | 'tapPromise', (options: object, fn: Callback) => void>
       tapable[awaited ? 'tapPromise' : 'tap']({ name, stage: STAGE[stage] }, run)
     }
@@ -161,14 +175,16 @@ export class HookSet {
   }
 
   /** Within an epoch a tester is asked after every so many steps, if it wants to be. */
-  #whenDue(plugin: string, everySteps: number | undefined, callback: Callback): Callback {
+  #whenDue({ name: plugin, everySteps, rawWeights = false }: AskingTapOptions, callback: Callback): Callback {
     if (everySteps !== undefined) {
       expectNumber(`Plugin "${plugin}" in hooks.evaluate`, 'everySteps', everySteps, { min: 1, integer: true })
       this.#intervals.add(everySteps)
     }
     return (context) => {
       const { withinEpoch, step } = context as contexts.EvaluateContext
-      return withinEpoch && (everySteps === undefined || step % everySteps !== 0) ? undefined : callback(context)
+      if (withinEpoch && (everySteps === undefined || step % everySteps !== 0)) return undefined
+      this.#asker?.asking(rawWeights)
+      return callback(context)
     }
   }
 
@@ -177,7 +193,7 @@ export class HookSet {
     return async (context) => {
       try {
         const answer = await callback(context)
-        if (hookName === 'evaluate' && answer !== undefined) await this.#found(expectEvaluation(plugin, answer))
+        if (hookName === 'evaluate' && answer !== undefined) await this.#asker?.found(expectEvaluation(plugin, answer))
       } catch (error) {
         if (!RUN_ALL.has(hookName)) throw error
         this.#errors.push(error as Error)

@@ -8,6 +8,8 @@ export type LogEntry =
   | { readonly kind: 'histogram'; readonly tag: string; readonly step: number; readonly values: ArrayLike<number> }
   | { readonly kind: 'image'; readonly tag: string; readonly step: number; readonly image: LoggedImage }
   | { readonly kind: 'text'; readonly tag: string; readonly step: number; readonly text: string }
+  /** What a run is made of, once, at its beginning: names of parts, and plain values of their options, by path. */
+  | { readonly kind: 'configuration'; readonly tag: string; readonly step: number; readonly values: Readonly<Record<string, string | number | boolean | null>> }
   | { readonly kind: 'embedding'; readonly tag: string; readonly step: number; readonly table: EmbeddingTable }
 
 /** An encoded PNG. */

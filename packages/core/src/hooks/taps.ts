@@ -42,6 +42,8 @@ export interface AsyncTaps<Context> {
 export interface AskingTapOptions extends TapOptions {
   /** Steps from one question to the next, counted over the whole run: asked within epochs, too, when a step that ends none is a multiple. Default: not within. */
   readonly everySteps?: number
+  /** Asked with the weights that training changes, also where a plugin keeps averages of them, with which all others are asked. Default false. */
+  readonly rawWeights?: boolean
 }
 
 /** A hook whose taps run one after the other, and may each give something back; promises are awaited. */

@@ -17,6 +17,7 @@ import type {
   RestoredContext,
   SaveContext,
   SetupContext,
+  UpdatedContext,
 } from './contexts.js'
 import type { LogEntry } from './log-entry.js'
 import type { AskingTaps, AsyncTaps, SyncTaps, WaterfallTaps } from './taps.js'
@@ -26,7 +27,7 @@ import type { AskingTaps, AsyncTaps, SyncTaps, WaterfallTaps } from './taps.js'
  *
  *     setup → evaluation, before the first step
  *           → for each epoch: epochStart
- *               → for each batch: batchStart → [ mine → loss → gradients ] exchange [ update ] → log
+ *               → for each batch: batchStart → [ mine → loss → gradients ] exchange [ update → updated ] → log
  *                   → evaluation by testers that tap with `everySteps`, where it is their step → batchEnd
  *               → evaluation → epochEnd
  *           → done | failed
@@ -52,6 +53,8 @@ export interface TrainerHooks {
   readonly gradients: WaterfallTaps<GradientContext>
   /** Between the gradients of an update and the update, outside the compiled step: gradients among ranks, or over several batches. See docs/exchange.md. */
   readonly exchange: SyncTaps<ExchangeContext>
+  /** Inside the step, once, when all its updates have changed their parameters: averages of them. Not where all were held in `exchange`. */
+  readonly updated: SyncTaps<UpdatedContext>
   /** After the update. Reads the loss only when it is asked for. */
   readonly batchEnd: AsyncTaps<BatchEndContext>
   /** After the last batch of an epoch, and its evaluation: checkpoints, early stop. Not when the run was stopped inside the epoch. */

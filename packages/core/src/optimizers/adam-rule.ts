@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectFixedNumber } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
+import { expectDecayedParameters, type DecayedParameters } from './decayed-parameters.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
 /** Options that Adam and AdamW have in common. */
@@ -15,14 +16,20 @@ export interface AdamMoments {
   readonly epsilon?: number
 }
 
+/** Weight decay of Adam or AdamW. */
+export interface AdamDecay {
+  /** Which parameters it shrinks: `'matrices'` spares biases and norms. Default `'all'`. */
+  readonly weightDecayOf?: DecayedParameters
+}
+
 /** All options of Adam or AdamW. */
-export type AdamSettings = Required<AdamMoments> & {
+export type AdamSettings = Required<AdamMoments & AdamDecay> & {
   /** λ, which means something else to each of them. */
   readonly weightDecay: number
 }
 
 /** Those that no step changes. */
-export type AdamConstants = Omit<AdamSettings, 'learningRate'>
+export type AdamConstants = Omit<AdamSettings, 'learningRate' | 'weightDecayOf'>
 
 /**
  * Checks options and fills in what was left out.
@@ -31,13 +38,14 @@ export type AdamConstants = Omit<AdamSettings, 'learningRate'>
  * @throws {OptionError} when an option is unknown or out of range.
  */
 export function adamSettings(who: string, options: Partial<AdamSettings>, defaultDecay: number): AdamSettings {
-  expectKnownOptions(who, options, ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay'])
-  const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = defaultDecay } = options
+  expectKnownOptions(who, options, ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'weightDecayOf'])
+  const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = defaultDecay, weightDecayOf = 'all' } = options
   expectFixedNumber(who, 'beta1', beta1, { min: 0, max: 1 })
   expectFixedNumber(who, 'beta2', beta2, { min: 0, max: 1 })
   expectFixedNumber(who, 'epsilon', epsilon, { min: 0 })
   expectFixedNumber(who, 'weightDecay', weightDecay, { min: 0 })
-  return { learningRate, beta1, beta2, epsilon, weightDecay }
+  expectDecayedParameters(who, options.weightDecayOf, weightDecay)
+  return { learningRate, beta1, beta2, epsilon, weightDecay, weightDecayOf }
 }
 
 /**
@@ -49,15 +57,15 @@ export function adamSettings(who: string, options: Partial<AdamSettings>, defaul
  * which is θ - α · (m / c₁) / (√(v / c₂) + ε). The corrections c are what moves from step to step,
  * c ← c + (1 - β)(1 - c): to take βᵗ from 1 would leave of 1 - 0.999 no more than five digits.
  *
- * @param shrink αλ, the part by which parameters shrink before the step
+ * @returns the rule, by αλ, the part by which parameters shrink before the step. Default: none
  */
-export function adamRule({ rate, move }: StepScalars, { beta1, beta2, epsilon }: AdamConstants, shrink?: tf.Tensor): UpdateRule {
+export function adamRule({ rate, move }: StepScalars, { beta1, beta2, epsilon }: AdamConstants): (shrink?: tf.Tensor) => UpdateRule {
   const [share1, share2] = [complement(beta1), complement(beta2)]
   const correction1 = move('correction1', (old) => towards(old, tf.scalar(1), share1))
   const root = tf.sqrt(move('correction2', (old) => towards(old, tf.scalar(1), share2)))
   const stepSize = tf.div(tf.mul(rate, root), correction1)
   const offset = tf.mul(root, epsilon)
-  return {
+  return (shrink) => ({
     slots: ['m', 'v'],
     inPlace: { name: 'adam', stepSize, epsilon: offset, beta1, beta2, ...(shrink && { shrink }) },
     next(parameter, gradient, [m, v]) {
@@ -66,7 +74,7 @@ export function adamRule({ rate, move }: StepScalars, { beta1, beta2, epsilon }:
       const second = towards(v!, tf.square(gradient), share2)
       return [tf.sub(shrunk, tf.div(tf.mul(first, stepSize), tf.add(tf.sqrt(second), offset))), first, second]
     },
-  }
+  })
 }
 
 const towards = <T extends tf.Tensor>(from: T, to: T, share: number): T => tf.add(from, tf.mul(tf.sub(to, from), share))

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { type AdamMoments, adamRule, type AdamConstants, adamSettings } from './adam-rule.js'
+import { type AdamDecay, type AdamMoments, adamRule, type AdamConstants, adamSettings } from './adam-rule.js'
 import { JoinedOptimizer } from './joined-optimizer.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
 /** Options of {@link AdamW}. */
-export interface AdamWOptions extends AdamMoments {
+export interface AdamWOptions extends AdamMoments, AdamDecay {
   /** λ: how fast parameters shrink, in parts of the learning rate. Default 0.01. */
   readonly weightDecay?: number
 }
@@ -22,12 +22,13 @@ export class AdamW extends JoinedOptimizer {
   private readonly settings: AdamConstants
 
   constructor(options: AdamWOptions = {}) {
-    const { learningRate, ...settings } = adamSettings('AdamW', options, 0.01)
-    super('AdamW', learningRate)
+    const { learningRate, weightDecayOf, ...settings } = adamSettings('AdamW', options, 0.01)
+    super('AdamW', learningRate, weightDecayOf)
     this.settings = settings
   }
 
   protected rule(scalars: StepScalars): UpdateRule {
-    return adamRule(scalars, this.settings, tf.mul(scalars.rate, this.settings.weightDecay))
+    const ruleOf = adamRule(scalars, this.settings)
+    return { ...ruleOf(tf.mul(scalars.rate, this.settings.weightDecay)), undecayed: ruleOf() }
   }
 }

@@ -1,9 +1,9 @@
-import { type AdamMoments, adamRule, type AdamConstants, adamSettings } from './adam-rule.js'
+import { type AdamDecay, type AdamMoments, adamRule, type AdamConstants, adamSettings } from './adam-rule.js'
 import { JoinedOptimizer } from './joined-optimizer.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
 /** Options of {@link Adam}. */
-export interface AdamOptions extends AdamMoments {
+export interface AdamOptions extends AdamMoments, AdamDecay {
   /** λ: adds λθ to the gradient, before the moments see it. Default 0. */
   readonly weightDecay?: number
 }
@@ -21,12 +21,12 @@ export class Adam extends JoinedOptimizer {
   private readonly settings: AdamConstants
 
   constructor(options: AdamOptions = {}) {
-    const { learningRate, ...settings } = adamSettings('Adam', options, 0)
-    super('Adam', learningRate)
+    const { learningRate, weightDecayOf, ...settings } = adamSettings('Adam', options, 0)
+    super('Adam', learningRate, weightDecayOf)
     this.settings = settings
   }
 
   protected rule(scalars: StepScalars): UpdateRule {
-    return { ...adamRule(scalars, this.settings), weightDecay: this.settings.weightDecay }
+    return { ...adamRule(scalars, this.settings)(), weightDecay: this.settings.weightDecay }
   }
 }

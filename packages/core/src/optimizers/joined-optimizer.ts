@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectNumber, expectState, StateError, type Optimizer, type Parameters, type State } from '@metric-learning/contracts'
 import { isScheduled, noteUpdate, Scheduled, type Schedulable } from '@metric-learning/ops'
+import { expectPathsOf, isDecayed, type DecayedParameters } from './decayed-parameters.js'
 import { parameterBatches } from './parameter-batches.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
@@ -31,6 +32,7 @@ export abstract class JoinedOptimizer implements Optimizer {
   constructor(
     private readonly name: string,
     learningRate: Schedulable,
+    private readonly weightDecayOf: DecayedParameters = 'all',
   ) {
     expectNumber(name, 'learningRate', learningRate, { min: 0 })
     this.#ownsRate = !isScheduled(learningRate)
@@ -56,6 +58,7 @@ export abstract class JoinedOptimizer implements Optimizer {
   prepare(parameters: Parameters): void {
     const trainable = [...parameters].filter(([, variable]) => variable.trainable)
     this.#expectOwn(parameters)
+    expectPathsOf(this.name, this.weightDecayOf, parameters)
     if (trainable.length === 0) return
     tf.tidy(() => {
       const { slots } = this.rule({ rate: this.rate.tensor, move: (name) => this.#slot(name, this.rate.tensor) as tf.Tensor as tf.Scalar })
@@ -108,12 +111,16 @@ export abstract class JoinedOptimizer implements Optimizer {
     if (names.length === 0) return
     tf.tidy(() => {
       const rule = this.rule({ rate: this.rate.tensor, move: this.#move })
-      const targets = names.map((name) => {
-        const variable = parameters.get(name)!
-        const slots = rule.slots.map((slot) => this.#slot(`${name}.${slot}`, variable))
-        return { size: variable.size, variable, gradient: gradients.get(name)!, slots }
-      })
-      for (const batch of parameterBatches(targets)) tf.tidy(() => update(batch, rule))
+      const targetsOf = (own: readonly string[]) =>
+        own.map((name) => {
+          const variable = parameters.get(name)!
+          const slots = rule.slots.map((slot) => this.#slot(`${name}.${slot}`, variable))
+          return { size: variable.size, variable, gradient: gradients.get(name)!, slots }
+        })
+      const decays = (name: string) => isDecayed(this.weightDecayOf, name, parameters.get(name)!)
+      const spared: UpdateRule = { ...rule, ...rule.undecayed, weightDecay: 0 }
+      for (const batch of parameterBatches(targetsOf(names.filter(decays)))) tf.tidy(() => update(batch, rule))
+      for (const batch of parameterBatches(targetsOf(names.filter((name) => !decays(name))))) tf.tidy(() => update(batch, spared))
     })
   }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectFixedNumber } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
+import { expectDecayedParameters, type DecayedParameters } from './decayed-parameters.js'
 import { JoinedOptimizer } from './joined-optimizer.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
@@ -18,6 +19,8 @@ export interface RMSpropOptions {
   readonly centered?: boolean
   /** λ: adds λθ to the gradient. Default 0. */
   readonly weightDecay?: number
+  /** Which parameters it shrinks: `'matrices'` spares biases and norms. Default `'all'`. */
+  readonly weightDecayOf?: DecayedParameters
 }
 
 /**
@@ -31,17 +34,18 @@ export interface RMSpropOptions {
  * @see Hinton, Neural Networks for Machine Learning (2012), lecture 6e; Graves, arXiv:1308.0850, eq. 38 to 45.
  */
 export class RMSprop extends JoinedOptimizer {
-  private readonly options: Required<Omit<RMSpropOptions, 'learningRate'>>
+  private readonly options: Required<Omit<RMSpropOptions, 'learningRate' | 'weightDecayOf'>>
 
   constructor(options: RMSpropOptions = {}) {
-    const known = ['learningRate', 'decay', 'epsilon', 'momentum', 'centered', 'weightDecay']
+    const known = ['learningRate', 'decay', 'epsilon', 'momentum', 'centered', 'weightDecay', 'weightDecayOf']
     expectKnownOptions('RMSprop', options, known)
-    const { learningRate = 0.01, decay = 0.99, epsilon = 1e-8, momentum = 0, centered = false, weightDecay = 0 } = options
+    const { learningRate = 0.01, decay = 0.99, epsilon = 1e-8, momentum = 0, centered = false, weightDecay = 0, weightDecayOf } = options
     expectFixedNumber('RMSprop', 'decay', decay, { min: 0, max: 1 })
     for (const [option, value] of Object.entries({ epsilon, momentum, weightDecay })) {
       expectFixedNumber('RMSprop', option, value, { min: 0 })
     }
-    super('RMSprop', learningRate)
+    expectDecayedParameters('RMSprop', weightDecayOf, weightDecay)
+    super('RMSprop', learningRate, weightDecayOf)
     this.options = { decay, epsilon, momentum, centered, weightDecay }
   }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectKnownOptions, expectFixedNumber, OptionError } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
+import { expectDecayedParameters, type DecayedParameters } from './decayed-parameters.js'
 import { JoinedOptimizer } from './joined-optimizer.js'
 import type { StepScalars, UpdateRule } from './update-rule.js'
 
@@ -14,6 +15,8 @@ export interface SGDOptions {
   readonly nesterov?: boolean
   /** λ: adds λθ to the gradient. Default 0. */
   readonly weightDecay?: number
+  /** Which parameters it shrinks: `'matrices'` spares biases and norms. Default `'all'`. */
+  readonly weightDecayOf?: DecayedParameters
 }
 
 /**
@@ -31,8 +34,8 @@ export class SGD extends JoinedOptimizer {
   private readonly weightDecay: number
 
   constructor(options: SGDOptions = {}) {
-    expectKnownOptions('SGD', options, ['learningRate', 'momentum', 'nesterov', 'weightDecay'])
-    const { learningRate = 1e-3, momentum = 0, nesterov = false, weightDecay = 0 } = options
+    expectKnownOptions('SGD', options, ['learningRate', 'momentum', 'nesterov', 'weightDecay', 'weightDecayOf'])
+    const { learningRate = 1e-3, momentum = 0, nesterov = false, weightDecay = 0, weightDecayOf } = options
     expectFixedNumber('SGD', 'momentum', momentum, { min: 0 })
     expectFixedNumber('SGD', 'weightDecay', weightDecay, { min: 0 })
     if (nesterov && momentum === 0) {
@@ -43,7 +46,8 @@ export class SGD extends JoinedOptimizer {
         fix: 'Pass a `momentum`, such as 0.9, or leave `nesterov` out.',
       })
     }
-    super('SGD', learningRate)
+    expectDecayedParameters('SGD', weightDecayOf, weightDecay)
+    super('SGD', learningRate, weightDecayOf)
     this.momentum = momentum
     this.nesterov = nesterov
     this.weightDecay = weightDecay

@@ -74,6 +74,18 @@ const cases: readonly Case[] = [
   },
 ]
 
+/** b without weight decay, a with it: what PyTorch gives with the two as parameter groups of their own. */
+const spared = ([decayed, plain]: readonly [string, string], make: Case['make'], name = `${decayed} of a`): Case => {
+  const wantedOf = (name: string) => cases.find((one) => one.name === name)!.wanted
+  return { name, make, wanted: [...wantedOf(decayed).slice(0, 4), ...wantedOf(plain).slice(4)] }
+}
+const sparing: readonly Case[] = [
+  spared(['Adam(lr=.05, weight_decay=.1)', 'Adam(lr=.05)'], () => new Adam({ learningRate: 0.05, weightDecay: 0.1, weightDecayOf: 'matrices' })),
+  spared(['AdamW(lr=.05)', 'Adam(lr=.05)'], () => new AdamW({ learningRate: 0.05, weightDecayOf: 'matrices' })),
+  spared(['AdamW(lr=.05)', 'Adam(lr=.05)'], () => new AdamW({ learningRate: 0.05, weightDecayOf: ['a'] }), 'AdamW(lr=.05) of the path a'),
+  spared(['SGD(lr=.1, weight_decay=.2)', 'SGD(lr=.1)'], () => new SGD({ learningRate: 0.1, weightDecay: 0.2, weightDecayOf: 'matrices' })),
+]
+
 function gradientsAt(step: number): ReadonlyMap<string, tf.Tensor> {
   const a = start.a.map((row) => row.map((x) => Math.sin(x + step)))
   return new Map<string, tf.Tensor>([
@@ -83,7 +95,7 @@ function gradientsAt(step: number): ReadonlyMap<string, tf.Tensor> {
 }
 
 describe('optimizers', () => {
-  it.each(cases)('take the steps of PyTorch: $name', ({ make, wanted }) => {
+  it.each([...cases, ...sparing])('take the steps of PyTorch: $name', ({ make, wanted }) => {
     const parameters = new Map<string, tf.Variable>([
       ['a', tf.variable(tf.tensor2d(start.a))],
       ['b', tf.variable(tf.tensor1d(start.b))],
@@ -115,6 +127,11 @@ describe('optimizers', () => {
     expect(() => new SGD({ dampening: 0.1 } as object)).toThrow('got `dampening`')
     expect(() => new RMSprop({ decay: 2 })).toThrow('`decay` to be a number of at least 0 and at most 1, got 2')
     expect(() => new AdamW({ weightDecay: -1 })).toThrow('AdamW: wanted `weightDecay`')
+    expect(() => new AdamW({ weightDecayOf: 'vectors' as never })).toThrow("wanted `weightDecayOf` to be 'all', 'matrices' or paths of parameters, got \"vectors\"")
+    for (const none of [[], [''], [1], {}, null]) expect(() => new SGD({ weightDecay: 1, weightDecayOf: none as never })).toThrow('`weightDecayOf`')
+    expect(() => new Adam({ weightDecayOf: 'matrices' })).toThrow('Adam: wanted `weightDecay` above 0 beside `weightDecayOf`, got 0')
+    const parameters = new Map<string, tf.Variable>([['trunk.b', tf.variable(tf.tensor1d(start.b))]])
+    expect(() => new AdamW({ weightDecayOf: ['trunk', 'trunk.c'] }).prepare(parameters)).toThrow('such as trunk.b, got "trunk.c"')
   })
 
   it('name their slots by parameter', () => {

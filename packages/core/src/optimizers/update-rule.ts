@@ -16,6 +16,8 @@ export interface UpdateRule {
    * @returns θ after the step, then each slot after it
    */
   next(parameter: tf.Tensor, gradient: tf.Tensor, slots: readonly tf.Tensor[]): readonly tf.Tensor[]
+  /** What of it is another without weight decay, beside `weightDecay` itself. Default nothing. */
+  readonly undecayed?: Pick<UpdateRule, 'next' | 'inPlace'>
   /** The same by name, if backends may know it. */
   readonly inPlace?: InPlaceRule
 }

@@ -9,6 +9,7 @@ import {
   ShapeError,
   StateError,
   type Batch,
+  type CallMode,
   type LabelRelations,
   type Selection,
   type SelectionIndices,
@@ -19,6 +20,7 @@ import type { Outputs } from '../schemes/scheme.js'
 import { expectSizes } from './expect-judgeable.js'
 import { objectiveName, outputNames, type Objective } from './objective.js'
 import type { ObservedJudges } from './observed-judges.js'
+import type { StepWatch } from './step-watch.js'
 import type { PlannedUpdate } from './training-plan.js'
 
 /** Loss terms by name, weighted. */
@@ -36,16 +38,16 @@ export interface JudgedBatch extends Batch {
  * @throws {PluginError} when two terms have one name.
  * @throws {StateError} when there is none.
  */
-export const lossTerms = (update: PlannedUpdate, batch: JudgedBatch, hooks: HookSet): LossTermsByName =>
-  termsOf(update, outputsOf(update, batch), batch, hooks)
+export const lossTerms = (update: PlannedUpdate, batch: JudgedBatch, hooks: HookSet, watch?: StepWatch): LossTermsByName =>
+  termsOf(update, outputsOf(update, batch), batch, hooks, watch)
 
 /**
  * What the scheme makes of a batch, or of a part of one.
  *
  * @throws {OptionError} when that is no tensors by name.
  */
-export const outputsOf = (update: PlannedUpdate, batch: Batch): Outputs =>
-  expectOutputs(update, namingPart(`Scheme, forward of update "${update.name}"`, () => update.forward(batch, { training: true }), forwardHint))
+export const outputsOf = (update: PlannedUpdate, batch: Batch, mode: CallMode = { training: true }): Outputs =>
+  expectOutputs(update, namingPart(`Scheme, forward of update "${update.name}"`, () => update.forward(batch, mode), forwardHint))
 
 /**
  * Those of the outputs that somebody judges: the objectives, and whoever taps `hooks.loss`, who sees all.
@@ -62,29 +64,40 @@ export function judgedOutputs({ objectives }: PlannedUpdate, outputs: Outputs, h
 }
 
 /** What the outputs of a scheme are judged to be; see {@link lossTerms}. */
-export function termsOf(update: PlannedUpdate, outputs: Outputs, batch: JudgedBatch, hooks: HookSet): LossTermsByName {
-  const terms = new Map<string, tf.Scalar>()
-  const add = (name: string, value: tf.Scalar, weight: Schedulable = 1): void => {
-    if (terms.has(name)) throw termTwice(name)
-    expectTerm(name, value)
-    const weighted = weight === 1 ? value : tf.mul<tf.Scalar>(value, tensorOf(weight))
-    expectFinite(`Loss term "${name}"`, 'value', weighted)
-    terms.set(name, weighted)
-  }
-  const selected = new Map<string, Selection | SelectionIndices>()
-  for (const objective of update.objectives) {
-    add(objectiveName(objective), inNameOfObjective(objective, () => judged(objective, outputs, batch, { hooks, judges: update.judges, selected })), objective.weight)
-  }
+export function termsOf(update: PlannedUpdate, outputs: Outputs, batch: JudgedBatch, hooks: HookSet, watch?: StepWatch): LossTermsByName {
+  const terms = judgedTerms(update, outputs, batch, hooks, watch)
   hooks.loss.call({
     update: update.name,
     batch,
     outputs,
     embeddings: (outputs['embeddings'] ?? Object.values(outputs)[0]) as tf.Tensor2D,
     relations: batch.relations(),
-    add,
+    add: (name, value, weight) => {
+      addTerm(terms, name, value, weight)
+    },
   })
   if (terms.size === 0) throw noTerms()
   return terms
+}
+
+/** The terms of the objectives of an update alone. */
+export function judgedTerms(update: PlannedUpdate, outputs: Outputs, batch: JudgedBatch, hooks: HookSet, watch?: StepWatch): Map<string, tf.Scalar> {
+  const terms = new Map<string, tf.Scalar>()
+  const selected = new Map<string, Selection | SelectionIndices>()
+  for (const objective of update.objectives) {
+    const value = inNameOfObjective(objective, () => judged(objective, outputs, batch, { hooks, judges: update.judges, selected, watch }))
+    addTerm(terms, objectiveName(objective), value, objective.weight)
+  }
+  return terms
+}
+
+/** @throws {PluginError} when there is a term of that name. */
+function addTerm(terms: Map<string, tf.Scalar>, name: string, value: tf.Scalar, weight: Schedulable = 1): void {
+  if (terms.has(name)) throw termTwice(name)
+  expectTerm(name, value)
+  const weighted = weight === 1 ? value : tf.mul<tf.Scalar>(value, tensorOf(weight))
+  expectFinite(`Loss term "${name}"`, 'value', weighted)
+  terms.set(name, weighted)
 }
 
 /**
@@ -132,9 +145,11 @@ interface Judging {
   readonly judges: ObservedJudges
   /** What was selected for those that are judged already, by their names. */
   readonly selected: Map<string, Selection | SelectionIndices>
+  /** Where the step is looked at. */
+  readonly watch: StepWatch | undefined
 }
 
-function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { hooks, judges, selected }: Judging): tf.Scalar {
+function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { hooks, judges, selected, watch }: Judging): tf.Scalar {
   const { loss, miner, labels, mineAmong } = objective
   const among = mineAmong === undefined ? undefined : selected.get(mineAmong)
   const name = objectiveName(objective)
@@ -143,7 +158,7 @@ function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { ho
     embeddings: outputNamed(name, `${within}of`, of, outputs),
     ...(against !== undefined && { references: { refEmbeddings: outputNamed(name, `${within}against`, against, outputs) } }),
   })
-  const given = { ...compared(ofLoss), position: batch.position, observer: judges.observer(name) }
+  const given = { ...compared(ofLoss), position: batch.position, observer: judges.observer(name, watch) }
   const named: Judge = {
     loss: { compares: comparedBy(loss), ...(loss.nested && { nested: loss.nested }), compute: (...of) => namingPart(`Objective "${name}", loss`, () => loss.compute(...of)) },
     miner: miner && {
@@ -152,8 +167,9 @@ function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { ho
         namingPart(`Objective "${name}", miner`, () => sayingMineOn(mineOn, () => miner.mine(x, y, { ...options, ...(among && { among }) }))),
     },
   }
-  if (loss.labels === 'refused') return judge(named, { ...given, labels: undefined })
-  const relations = batch.relations(labels, ofLoss.against !== undefined)
+  const relations = loss.labels === 'refused' ? undefined : batch.relations(labels, ofLoss.against !== undefined)
+  watch?.judged({ of: ofLoss.of, embeddings: given.embeddings, references: given.references?.refEmbeddings ?? given.embeddings, relations })
+  if (!relations) return judge(named, { ...given, labels: undefined })
   const mining = mineOn && compared(mineOn, 'mineOn.')
   const { embeddings, references } = mining ?? given
   return judge(named, { ...given, labels: relations, mining }, (mined) => {

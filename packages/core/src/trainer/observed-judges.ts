@@ -1,7 +1,8 @@
-import type { JudgeObserver, NestedJudge } from '@metric-learning/contracts'
+import type { JudgeObserver, LossTerms, NestedJudge } from '@metric-learning/contracts'
 import { EmptySelections } from './empty-selections.js'
 import { MinerStatistics } from './miner-statistics.js'
 import type { Objective } from './objective.js'
+import type { StepWatch } from './step-watch.js'
 
 /** An objective's loss and its miner, or a loss within a loss with its own. */
 export interface ObservedJudge extends NestedJudge {
@@ -21,10 +22,14 @@ export class ObservedJudges {
     this.statistics = new MinerStatistics(judges)
   }
 
-  /** For an objective that is judged now; inside the step. */
-  observer(objective: string): JudgeObserver {
+  /**
+   * For an objective that is judged now; inside the step.
+   *
+   * @param watch takes the terms of its losses
+   */
+  observer(objective: string, watch?: StepWatch): JudgeObserver {
     this.statistics.forget(objective)
-    return this.#observerAt(objective, [])
+    return this.#observerAt(objective, [], watch)
   }
 
   dispose(): void {
@@ -32,15 +37,16 @@ export class ObservedJudges {
     this.statistics.dispose()
   }
 
-  #observerAt(objective: string, within: readonly string[]): JudgeObserver {
+  #observerAt(objective: string, within: readonly string[], watch: StepWatch | undefined): JudgeObserver {
     const path = pathOf(objective, within)
     const record = this.statistics.recorderOf(path)
     return {
       ...(record && { record }),
+      ...(watch && { terms: (terms: LossTerms) => { watch.terms(path, terms) } }),
       countEmpty: (isEmpty) => {
         this.emptySelections.count(path, isEmpty)
       },
-      within: (name) => this.#observerAt(objective, [...within, name]),
+      within: (name) => this.#observerAt(objective, [...within, name], watch),
     }
   }
 }

@@ -3,13 +3,26 @@ import type { Optimizer } from '@metric-learning/contracts'
 import type { Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, EvalEndContext } from '../hooks/contexts.js'
 import type { LogEntry } from '../hooks/log-entry.js'
+import type { FoundValidation } from './validation-loss.js'
 
-const OF_STEPS = /^train\/(loss(\/.+)?|emptySelections\/.+|samplesPerSecond|dataWait|miner\/.+)$/
-const OF_EPOCHS = /^((rate|scheduled)\/.+|memory\/(rss|tensors)|epoch\/(seconds|samplesPerSecond))$/
+const OF_STEPS = /^(train\/(loss(\/.+)?|(emptySelections|miner|norm|spread|positiveDistance|negativeDistance|active)\/.+|samplesPerSecond|dataWait)|gradientNorm\/.+)$/
+const OF_EPOCHS = /^((rate|scheduled)\/.+|memory\/(rss|peakRss|tensors|tensorBytes)|epoch\/(seconds|samplesPerSecond))$/
+/** What histograms are made of. */
+const VALUES = /^(train\/(norms|positiveDistances|negativeDistances)|gradients)\//
+
+/** Why a number of a step has no value. */
+const REASONS: readonly (readonly [tag: RegExp, reason: string])[] = [
+  [/^train\/positiveDistance\//, 'The batch has no pair of one class.'],
+  [/^train\/negativeDistance\//, 'The batch has no pair of two classes.'],
+  [/^train\/active\//, 'The loss looked at no pair or triplet.'],
+]
+
+const reasonOf = (tag: string): string => REASONS.find(([one]) => one.test(tag))?.[1] ?? 'It is not a number.'
 
 /**
  * Whether a tag is one of what the trainer measures while it trains, many times an epoch: `train/loss`, `train/loss/<term>`,
- * `train/emptySelections/<objective>`, `train/samplesPerSecond`, `train/dataWait`, `train/miner/<objective>/<statistic>`. Other tags that begin with `train/` are those of a split of that name.
+ * `train/emptySelections/<objective>`, `train/samplesPerSecond`, `train/dataWait`, `train/miner/<objective>/<statistic>`,
+ * `train/norm/<output>`, `gradientNorm/<group>` and so on. Other tags that begin with `train/` are those of a split of that name.
  */
 export const isTagOfSteps = (tag: string): boolean => OF_STEPS.test(tag)
 
@@ -20,6 +33,8 @@ export const isTagOfTrainer = (tag: string): boolean => OF_STEPS.test(tag) || OF
 export class RunLog {
   /** The tester that was the first to judge a split of this name. */
   readonly #ownerOf = new Map<string, string>()
+  /** Reasons that were given. */
+  readonly #said = new Set<string>()
   #samples = 0
   #steps = 0
   #waited = 0
@@ -35,6 +50,10 @@ export class RunLog {
   restoreOwners(owners: Readonly<Record<string, string>>): void {
     this.#ownerOf.clear()
     for (const [split, tester] of Object.entries(owners)) this.#ownerOf.set(split, tester)
+  }
+
+  configuration(values: Extract<LogEntry, { kind: 'configuration' }>['values']): void {
+    this.send({ kind: 'configuration', tag: 'configuration', step: 0, values })
   }
 
   /** Counting begins anew: what was in between was no training. */
@@ -72,14 +91,35 @@ export class RunLog {
     this.#scalar('train/dataWait', this.#waited / Math.max(1, this.#steps), step)
     for (const [name, { learningRate }] of optimizers) this.#scalar(`rate/${name}`, learningRate, step)
     for (const [path, { value }] of scheduled) this.#scalar(`scheduled/${path}`, value, step)
-    if (typeof process !== 'undefined') this.#scalar('memory/rss', process.memoryUsage.rss(), step)
-    this.#scalar('memory/tensors', tf.memory().numTensors, step)
+    this.#memory(step)
     this.restart()
   }
 
   /** What miners recorded in a step that is looked at. */
   statistics(recorded: Readonly<Record<string, number>>, step: number): void {
     for (const [name, value] of Object.entries(recorded)) this.#scalar(`train/miner/${name}`, value, step)
+  }
+
+  /**
+   * What was computed to be looked at in a step.
+   *
+   * @param isLast whether it is the last of an epoch, which has histograms
+   */
+  async watched(found: tf.NamedTensorMap, step: number, isLast: boolean): Promise<void> {
+    for (const [tag, tensor] of Object.entries(found)) {
+      const isHistogram = VALUES.test(tag)
+      if (isHistogram && !isLast) continue
+      const values = await tensor.data<'float32'>()
+      if (isHistogram) this.#histogram(tag, values, step)
+      else if (Number.isNaN(values[0])) this.send({ kind: 'missing', tag, step, reason: reasonOf(tag) })
+      else this.#scalar(tag, values[0]!, step)
+    }
+  }
+
+  /** Distances of pairs of another kind are below 0. */
+  #histogram(tag: string, values: Float32Array, step: number): void {
+    const own = tag.includes('Distances/') ? values.filter((value) => value >= 0) : values
+    if (own.length > 0) this.send({ kind: 'histogram', tag, step, values: own })
   }
 
   epoch({ step, seconds, samplesPerSecond }: EpochEndContext): void {
@@ -106,11 +146,56 @@ export class RunLog {
     }
   }
 
+  /** Whether a tester is the one whose tags of a split stand alone: losses on it are logged once. */
+  owns(split: string, tester: string): boolean {
+    return this.#titleOf(split, tester) === split
+  }
+
+  /** What the losses of the run, and the numbers of its steps, are on a split that a tester has judged. */
+  validation(split: string, tester: string, { terms, reasons, watched }: FoundValidation, step: number): void {
+    // The names are those of steps, which log under `train`.
+    const prefix = split === 'train' ? `${tester}/train` : split
+    const missing = (tag: string, reason: string) => { this.send({ kind: 'missing', tag: `${prefix}/${tag}`, step, reason }) }
+    const [reason] = Object.values(reasons)
+    if (reason !== undefined) missing('loss', reason)
+    else this.#scalar(`${prefix}/loss`, Object.values(terms).reduce((sum, term) => sum + term, 0), step)
+    for (const [term, value] of Object.entries(terms)) this.#scalar(`${prefix}/loss/${term}`, value, step)
+    for (const [term, why] of Object.entries(reasons)) {
+      missing(`loss/${term}`, why)
+      this.#sayOnce(why)
+    }
+    for (const [tag, ofBatches] of Object.entries(watched)) {
+      const own = `${prefix}/${tag.slice('train/'.length)}`
+      if (VALUES.test(tag)) this.#histogram(own, Float32Array.from(ofBatches.flatMap((values) => [...values])), step)
+      else {
+        const values = ofBatches.map(([value]) => value!).filter((value) => !Number.isNaN(value))
+        if (values.length === 0) this.send({ kind: 'missing', tag: own, step, reason: reasonOf(tag) })
+        else this.#scalar(own, values.reduce((sum, value) => sum + value, 0) / values.length, step)
+      }
+    }
+  }
+
+  #sayOnce(what: string): void {
+    if (this.#said.has(what)) return
+    this.#said.add(what)
+    globalThis.process?.emitWarning(what)
+  }
+
   /** Where two testers have a split of one name, the second one's tags begin with its own name. */
   #titleOf(split: string, tester: string): string {
     const owner = this.#ownerOf.get(split) ?? tester
     this.#ownerOf.set(split, owner)
     return owner === tester ? split : `${tester}/${split}`
+  }
+
+  #memory(step: number): void {
+    if (typeof process !== 'undefined') {
+      this.#scalar('memory/rss', process.memoryUsage.rss(), step)
+      this.#scalar('memory/peakRss', 1024 * process.resourceUsage().maxRSS, step)
+    }
+    const { numTensors, numBytes } = tf.memory()
+    this.#scalar('memory/tensors', numTensors, step)
+    this.#scalar('memory/tensorBytes', numBytes, step)
   }
 
   #scalar(tag: string, value: number, step: number): void {

@@ -2,6 +2,10 @@ import type { BatchSampler, Dataset, Module, Optimizer } from '@metric-learning/
 import type { CompileMode, Precision } from '@metric-learning/ops'
 import type { Scheme } from '../schemes/scheme.js'
 import type { Objective } from './objective.js'
+import type { WatchedPart } from './step-watch.js'
+
+/** A part of the log that a run may do without. */
+export type UnloggedPart = WatchedPart | 'validationLoss'
 
 /** For the default scheme, `metricLossOnly`. */
 export interface DefaultSchemeOptions {
@@ -69,4 +73,10 @@ export interface RunOptions {
    * at in any case. Nothing is read where nobody taps that hook. Default 20.
    */
   readonly logEverySteps?: number
+  /**
+   * Parts that are left out of the log, and not computed then: `'embeddings'` (norm and spread), `'distances'`, `'active'` (the share of
+   * pairs or triplets with a loss), `'gradients'`, `'validationLoss'` (losses on the splits of testers). See docs/logging.md. Default none:
+   * what is computed within steps costs below 2 % of a run.
+   */
+  readonly unlogged?: readonly UnloggedPart[]
 }

@@ -4,10 +4,18 @@ import { restoreAll, type Scheduled } from '@metric-learning/ops'
 import type { Plugin } from '../plugin.js'
 import type { RunState } from './run-state.js'
 import type { TrainingPlan } from './training-plan.js'
+import type { WeightAverages } from './weight-averages.js'
+
+/** Averages of the weights of modules: what a plugin keeps. */
+const AVERAGES = 'averages.'
+
+/** Whether a state has averages of weights. */
+export const hasAverages = (state: RunState): boolean => Object.keys(state).some((name) => name.startsWith(AVERAGES))
 
 /** What of a run changes, by section; the trainer's own apart. */
 export function sectionsOf(
   plan: TrainingPlan,
+  averages: WeightAverages | undefined,
   scheduled: ReadonlyMap<string, Scheduled>,
   plugins: readonly Plugin[],
   others: Readonly<Record<string, object>>,
@@ -18,7 +26,11 @@ export function sectionsOf(
     if (variables.size > 0 || own) sections.set(name, sectionOf(name, variables, own))
   }
   add('scheme', plan.scheme.buffers ?? new Map(), plan.scheme)
-  for (const [name, module] of Object.entries(plan.scheme.modules)) add(`modules.${name}`, new Map([...module.parameters, ...module.buffers]), module)
+  for (const [name, module] of Object.entries(plan.scheme.modules)) {
+    const weights = [...module.parameters, ...module.buffers].map(([key, weight]) => [key, averages?.holderOf(weight) ?? weight] as const)
+    add(`modules.${name}`, new Map(weights), module)
+  }
+  for (const [name, own] of averages?.sections ?? []) add(`${AVERAGES}${name}`, own)
   for (const [name, { loss, miner }] of plan.objectives) {
     add(`losses.${name}`, new Map([...loss.parameters, ...(loss.buffers ?? [])]), loss)
     if (miner) add(`miners.${name}`, new Map(), miner)
@@ -42,12 +54,12 @@ export function sectionsOf(
 }
 
 /**
- * Puts a state back, section by section. Plugins may have come or gone since, which is a warning.
+ * Puts a state back, section by section. Plugins, and averages that they keep, may have come or gone since, which is a warning.
  *
  * @throws {StateError} when another section is missing or unknown, or does not fit. Nothing has changed then.
  */
 export function restoreSections(sections: ReadonlyMap<string, Stateful>, state: RunState): void {
-  const isPlugin = (name: string) => name.startsWith('plugins.')
+  const isPlugin = (name: string) => name.startsWith('plugins.') || name.startsWith(AVERAGES)
   // Absent in states of before: the counts, and what a sampler says that it was made of.
   const missing = [...sections.keys()].filter((name) => !(name in state) && !['emptySelections', 'sampler'].includes(name))
   const unknown = Object.keys(state).filter((name) => name !== 'trainer' && !sections.has(name))

@@ -143,6 +143,7 @@ describe('The state of a run', () => {
       evaluated: -1,
       owners: {},
       labels: expect.any(Number) as number,
+      classes: expect.any(Number) as number,
       made: {
         parts: {
           scheme: 'MetricLossOnly', 'modules.trunk': 'trunk', 'modules.embedder': 'embedder', 'objectives.centre.loss': 'centre',
@@ -223,6 +224,9 @@ describe('The state of a run', () => {
     const state = saved(await new Trainer(toyOptions({ dataset })).state())
     const turned = { ...dataset, labels: dataset.labels.map((label) => 3 - label) }
     await expect(new Trainer(toyOptions({ dataset: turned })).restore(state)).rejects.toThrow('wanted a run on samples with the same labels, got one on others')
+    // The same integers for other classes.
+    const renamed = { ...clusters(), classNames: ['b', 'a', 'c', 'd'] }
+    await expect(new Trainer(toyOptions({ dataset: renamed })).restore(state)).rejects.toThrow('wanted a run on classes of the same names, got one whose labels stand for others')
     const wider = { ...state, 'modules.trunk': { tensors: new Map([...state['modules.trunk']!.tensors!, ['bias', tf.zeros([5])]]) } }
     await expect(new Trainer(toyOptions()).restore(wider)).rejects.toThrow('modules.trunk: wanted only weight, as it has now, got "bias" too')
     const { trainer } = run(false)

@@ -2,7 +2,7 @@ import { describeValue, StateError, type State } from '@metric-learning/contract
 import type { SavedParts } from './run-parts.js'
 
 /**
- * All of a run, in sections: `trainer`, `scheme`, `modules.<name>`, `losses.<objective>`, `miners.<objective>`, `optimizers.<group>`,
+ * All of a run, in sections: `trainer`, `scheme`, `modules.<name>`, `averages.<module>`, `losses.<objective>`, `miners.<objective>`, `optimizers.<group>`,
  * `scheduled`, `dataset`, `sampler`, `plugins.<name>`. Its tensors belong to those who gave them: read them before the next step.
  */
 export type RunState = Readonly<Record<string, State>>
@@ -29,6 +29,8 @@ export interface TrainerMemory extends RunPosition {
   readonly owners: Readonly<Record<string, string>>
   /** A checksum of the labels, in the order of the samples. Absent in states of before it was kept. */
   readonly labels?: number
+  /** A checksum of the names of classes, by label. Absent in states of before it was kept. */
+  readonly classes?: number
   /** Absent in states of before they were kept. */
   readonly made?: SavedParts
 }

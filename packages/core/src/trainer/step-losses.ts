@@ -10,12 +10,12 @@ import type { StepResult } from './training-step.js'
  *
  * @param when which step that is, for the error
  */
-export function stepLosses(terms: StepResult, when: string): () => Promise<Readonly<Record<string, number>>> {
+export function stepLosses(terms: StepResult['terms'], when: string): () => Promise<Readonly<Record<string, number>>> {
   let losses: Promise<Readonly<Record<string, number>>> | undefined
   return () => (losses ??= readLosses(terms, when))
 }
 
-async function readLosses(terms: StepResult, when: string): Promise<Readonly<Record<string, number>>> {
+async function readLosses(terms: StepResult['terms'], when: string): Promise<Readonly<Record<string, number>>> {
   if (Object.values(terms).some(({ isDisposed }) => isDisposed)) {
     throw new StateError({
       who: 'TrainedStep.loss',

@@ -1,6 +1,7 @@
-import { describeValue, expectKnownOptions, expectMethods, expectNumber, OptionError } from '@metric-learning/contracts'
+import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectOneOf, OptionError } from '@metric-learning/contracts'
 import type { Plugin } from '../plugin.js'
-import type { DefaultSchemeOptions, RunOptions, SchemeOptions } from './run-options.js'
+import type { DefaultSchemeOptions, RunOptions, SchemeOptions, UnloggedPart } from './run-options.js'
+import { WATCHED_PARTS } from './step-watch.js'
 
 /** Options of a {@link Trainer}: `trunk` and `embedder`, or a `scheme`. */
 export type TrainerOptions = RunOptions & PluginOptions & (DefaultSchemeOptions | SchemeOptions)
@@ -18,7 +19,7 @@ export interface TrainOptions {
 /** @throws {OptionError} when an option is unknown, missing, or no number where one is wanted. */
 export function expectTrainerOptions(options: TrainerOptions): void {
   const required = ['dataset', 'sampler'] as const
-  const known = ['trunk', 'embedder', 'scheme', ...required, 'objectives', 'optimizers', 'seed', 'compile', 'precision', 'chunkSize', 'prefetch', 'logEverySteps', 'plugins']
+  const known = ['trunk', 'embedder', 'scheme', ...required, 'objectives', 'optimizers', 'seed', 'compile', 'precision', 'chunkSize', 'prefetch', 'logEverySteps', 'unlogged', 'plugins']
   expectKnownOptions('Trainer', options, known)
   const missing = required.find((name) => options[name] === undefined)
   if (missing !== undefined) {
@@ -42,4 +43,7 @@ export function expectTrainerOptions(options: TrainerOptions): void {
   expectNumber('Trainer', 'chunkSize', chunkSize, { min: 1, integer: true, hint: 'It is the number of samples that go through the modules at once; leave it out for all of a batch.' })
   expectNumber('Trainer', 'prefetch', prefetch, { min: 0, integer: true })
   expectNumber('Trainer', 'logEverySteps', logEverySteps, { min: 1, integer: true })
+  const { unlogged = [] } = options
+  if (!Array.isArray(unlogged)) throw new OptionError({ who: 'Trainer', wanted: '`unlogged` to be a list', got: describeValue(unlogged), fix: "Pass an array, also of one: `['gradients']`." })
+  for (const part of unlogged) expectOneOf<UnloggedPart>('Trainer', 'unlogged', part as UnloggedPart, [...WATCHED_PARTS, 'validationLoss'])
 }

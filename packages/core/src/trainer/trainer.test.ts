@@ -394,6 +394,26 @@ describe('Trainer', () => {
     expect(() => new Trainer(toyOptions({ plugins: [plugin] }))).toThrow('counter: wanted one trainer, got a second one')
   })
 
+  it.each([0, -1, 1.5, NaN, Infinity, '4' as never, undefined as never])('takes batches of an epoch for a count: not %j', (batchesPerEpoch) => {
+    expect(() => new Trainer(toyOptions({ sampler: { ...everyRow(clusters()), batchesPerEpoch } }))).toThrow('everyRow: wanted `batchesPerEpoch` to be an integer of at least 1')
+  })
+
+  it.each([-1, 1.5, NaN, Infinity, '4' as never, undefined as never])('takes epochs for a count: not %j', async (epochs) => {
+    const trainer = new Trainer(toyOptions())
+    await expect(trainer.train({ epochs })).rejects.toThrow('Trainer.train: wanted `epochs` to be an integer of at least 0')
+    expect(trainer.step).toBe(0)
+  })
+
+  it('counts epochs over all calls, and those of 0 evaluate without a step', async () => {
+    const trainer = new Trainer(toyOptions())
+    const steps: number[] = []
+    for (const epochs of [0, 2, 2, 1, 3]) {
+      await trainer.train({ epochs })
+      steps.push(trainer.step)
+    }
+    expect(steps).toEqual([0, 8, 8, 8, 12])
+  })
+
   it('guards the fields of a plugin whatever its taps are called', async () => {
     const plugin = {
       name: 'health',

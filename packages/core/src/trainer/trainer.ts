@@ -17,7 +17,7 @@ import {
 } from '@metric-learning/contracts'
 import { expectFinite, isScheduled, OPAQUE, reachableFields, turnOfEventLoop, type Scheduled } from '@metric-learning/ops'
 import { completeEvaluation } from '../hooks/complete-evaluation.js'
-import type { BatchEndContext, EpochEndContext, EvalEndContext, EvaluationProgress, Progress } from '../hooks/contexts.js'
+import type { BatchEndContext, EpochEndContext, EvalEndContext, Evaluation, EvaluationProgress, Progress } from '../hooks/contexts.js'
 import { expectLogEntry } from '../hooks/expect-log-entry.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 import { HookSet } from '../hooks/hook-set.js'
@@ -30,13 +30,16 @@ import { ChunkedBatch } from './chunked-batch.js'
 import { FailedStep } from './failed-step.js'
 import { RunLog } from './run-log.js'
 import { RunParts, some } from './run-parts.js'
-import { restoreSections, sectionsOf } from './run-sections.js'
+import { hasAverages, restoreSections, sectionsOf } from './run-sections.js'
 import { trainerMemory, type RunPosition, type RunState, type TrainerMemory } from './run-state.js'
 import { LabelPlan, StepBatch } from './step-batch.js'
 import { stepLosses } from './step-losses.js'
+import { WATCHED_PARTS } from './step-watch.js'
 import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './trainer-options.js'
 import { TrainingPlan } from './training-plan.js'
 import { TrainingStep, type StepResult } from './training-step.js'
+import { ValidationLoss } from './validation-loss.js'
+import { WeightAverages, type AveragedWeight, type AveragesOptions } from './weight-averages.js'
 
 /** A step that is done; its loss can be read until the next one begins. */
 export type TrainedStep = Omit<BatchEndContext, 'trainer'>
@@ -76,9 +79,11 @@ export class Trainer implements TappableTrainer {
   readonly #loader: BatchLoader
   readonly #plugins: readonly Plugin[]
   readonly #step: TrainingStep
+  readonly #validation: ValidationLoss | undefined
   readonly #log = new RunLog((entry) => this.log(entry))
   readonly #seed: number
   readonly #labelChecksum: number
+  readonly #classChecksum: number
   /** What the run was made of. */
   readonly #made: RunParts
   #position: RunPosition = { epoch: 0, batch: 0 }
@@ -95,16 +100,19 @@ export class Trainer implements TappableTrainer {
   #stopReason: string | undefined
   /** Until plugins have heard of it. */
   #failedStep: FailedStep | undefined
+  /** Where a plugin keeps some. */
+  #averages: WeightAverages | undefined
 
   /** Where plugins tap. */
   readonly hooks: TrainerHooks = this.#hooks.taps()
 
   constructor(readonly options: TrainerOptions) {
     expectTrainerOptions(options)
-    const { dataset, sampler, seed = 0, compile = true, precision = 'float32' } = options
+    const { dataset, sampler, seed = 0, compile = true, precision = 'float32', unlogged = [] } = options
     this.#seed = seed
     const labels = checkedLabels('Trainer', dataset)
     this.#labelChecksum = labelChecksum(labels.labels)
+    this.#classChecksum = labelChecksum(Int32Array.from(Array.from(JSON.stringify(dataset.classNames ?? []), (character) => character.codePointAt(0)!)))
     expectSameSamples(sampler, dataset)
     this.#plan = new TrainingPlan(options)
     try {
@@ -112,9 +120,13 @@ export class Trainer implements TappableTrainer {
       this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
-      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded: this.#guarded() })
+      const watchedParts = WATCHED_PARTS.filter((part) => !unlogged.includes(part))
+      const guarded = this.#guarded()
+      this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded, watchedParts })
+      if (!unlogged.includes('validationLoss')) this.#validation = new ValidationLoss(this.#plan, options, this.#hooks, { compile: compile !== false, guarded, watchedParts })
       this.#made = new RunParts(this.#madeOf())
     } catch (error) {
+      this.#averages?.dispose()
       this.#plan.dispose()
       throw error
     }
@@ -238,10 +250,26 @@ export class Trainer implements TappableTrainer {
     this.#hooks.log.call(entry)
   }
 
+  /** For plugins: see {@link TappableTrainer.keepAverages}. */
+  keepAverages(options: AveragesOptions = {}): readonly AveragedWeight[] {
+    if (this.#averages || this.#hooks.isFrozen) {
+      throw new PluginError({
+        who: 'Trainer.keepAverages',
+        wanted: 'to be called from `apply`, by one plugin',
+        got: this.#averages ? 'a second call' : 'a call after that',
+        fix: this.#averages ? 'Average weights in one way: evaluations can see one of them.' : 'Call it in `apply(trainer)`, and keep what it gives.',
+      })
+    }
+    const modules = new Set(this.#plan.updates.flatMap((update) => update.modules))
+    this.#averages = new WeightAverages(new Map([...modules].map((name) => [name, this.scheme.modules[name]!])), options)
+    return this.#averages.weights
+  }
+
   /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are to be read before the next step. */
   async state(): Promise<RunState> {
     this.#expectFiniteParameters()
     await this.#hooks.save.promise(this.#progress())
+    this.#averages?.settle()
     const sections = Object.fromEntries([...this.#sections()].map(([name, section]) => [name, section.state()]))
     return { trainer: { values: { ...this.#memory() } }, ...sections }
   }
@@ -270,6 +298,7 @@ export class Trainer implements TappableTrainer {
     const changes = memory.made ? this.#made.changesSince(memory.made) : []
     const sections = this.#sections()
     restoreSections(sections, state)
+    if (!hasAverages(state)) this.#averages?.copy()
     if (changes.length > 0) globalThis.process?.emitWarning(`The run that is restored had other options: ${some(changes)}.`)
     const { epoch, batch, step, frozen, evaluated, owners } = memory
     for (const [name, variable] of this.parameters) variable.trainable = !frozen.includes(name)
@@ -287,12 +316,15 @@ export class Trainer implements TappableTrainer {
    */
   recapture(): void {
     this.#step.recapture()
+    this.#validation?.clear()
   }
 
   /** Frees what the trainer made itself: compiled steps and its own optimizers. All that was given belongs to whoever made it. */
   dispose(): void {
     this.#isDisposed = true
     this.#step.dispose()
+    this.#validation?.dispose()
+    this.#averages?.dispose()
     this.#plan.dispose()
   }
 
@@ -350,9 +382,24 @@ export class Trainer implements TappableTrainer {
     ])
   }
 
+  /** The same as plain values by path, with what it trains on. */
+  #configuration(): Readonly<Record<string, string | number | boolean | null>> {
+    const { dataset, sampler } = this.options
+    const plain = Object.entries(this.#made.options).filter((entry): entry is [string, string | number | boolean | null] => typeof entry[1] !== 'object' || entry[1] === null)
+    return {
+      seed: this.#seed,
+      dataset: dataset.name,
+      'dataset.samples': dataset.labels.length,
+      'sampler.batchSize': sampler.batchSize,
+      'sampler.batchesPerEpoch': sampler.batchesPerEpoch,
+      ...this.#made.parts,
+      ...Object.fromEntries(plain),
+    }
+  }
+
   #sections() {
     const { dataset, sampler } = this.options
-    return sectionsOf(this.#plan, this.scheduled, this.#plugins, { dataset, sampler })
+    return sectionsOf(this.#plan, this.#averages, this.scheduled, this.#plugins, { dataset, sampler })
   }
 
   /** What the trainer itself remembers. */
@@ -367,6 +414,7 @@ export class Trainer implements TappableTrainer {
       evaluated: this.#evaluated,
       owners: this.#log.owners,
       labels: this.#labelChecksum,
+      classes: this.#classChecksum,
       made: { parts: this.#made.parts, options: this.#made.options },
     } satisfies TrainerMemory as never
   }
@@ -385,14 +433,19 @@ export class Trainer implements TappableTrainer {
     }
     this.#isTraining = true
     this.#stopReason = undefined
+    this.#averages?.hide()
   }
 
   async #setUp(epochs: number): Promise<void> {
     if (this.#stage === 'new') {
       await this.#hooks.setup.promise(this.#progress())
       this.#stage = 'set up'
+      // Weights may have been loaded since the trainer was made.
+      if (this.#stepCount === 0) this.#averages?.copy()
     }
-    if (this.#stepCount === 0) await this.#evaluate(epochs)
+    if (this.#stepCount > 0) return
+    if (this.#evaluated < 0 && this.#hooks.log.taps.length > 0) this.#log.configuration(this.#configuration())
+    await this.#evaluate(epochs)
   }
 
   /** Gradients are not checked in each step, which would read all of them once more; what they spoilt is neither saved nor called done. */
@@ -414,6 +467,7 @@ export class Trainer implements TappableTrainer {
 
   async #end(): Promise<void> {
     this.#expectFiniteParameters()
+    this.#averages?.show()
     await this.#hooks.end({ ...this.#progress(), stopReason: this.#stopReason })
   }
 
@@ -423,6 +477,7 @@ export class Trainer implements TappableTrainer {
     this.#epoch = this.#position.epoch + 1
     const done = this.#position.batch
     this.#step.verify()
+    this.#validation?.verify()
     await this.#hooks.epochStart.promise({ ...this.#progress(), epochs, steps, stepInEpoch: done })
 
     const started = performance.now()
@@ -459,7 +514,9 @@ export class Trainer implements TappableTrainer {
   ): AsyncGenerator<TrainedStep, void, undefined> {
     const { rows } = loaded
     await this.#hooks.batchStart.promise({ ...this.#progress(), rows: rows.slice() })
-    const terms = this.#update(loaded)
+    const isLook = this.#isLook(this.#stepCount + 1, position)
+    const result = this.#update(loaded, isLook)
+    const { terms, watched } = result
     try {
       this.#stepCount += 1
       this.#position = { epoch: this.#position.epoch, batch: position.stepInEpoch }
@@ -467,7 +524,7 @@ export class Trainer implements TappableTrainer {
       const loss = async () => Object.values(await losses()).reduce((sum, term) => sum + term, 0)
       const { trainer, ...progress } = this.#progress()
       const step: TrainedStep = { ...progress, rows: rows.slice(), ...position, loss, losses }
-      await this.#logStep(step)
+      await this.#logStep(step, isLook, watched)
       if (position.stepInEpoch < position.steps && this.#hooks.asksAfter(step.step)) await this.#evaluateWithin(epochs)
       await this.#hooks.batchEnd.promise({ trainer, ...step })
       yield step
@@ -475,24 +532,30 @@ export class Trainer implements TappableTrainer {
       if (isMetricLearningError(error) && error.code === 'ML_NOT_FINITE') this.#failedStep = this.#failing(loaded, true)
       throw error
     } finally {
-      tf.dispose(terms)
+      tf.dispose(result)
     }
   }
 
-  async #logStep(context: TrainedStep): Promise<void> {
-    const { step, stepInEpoch, steps, rows, dataWait } = context
-    this.#log.count(rows.length, dataWait)
+  /** Whether a step is looked at: where somebody logs. */
+  #isLook(step: number, { stepInEpoch, steps }: Pick<BatchEndContext, 'stepInEpoch' | 'steps'>): boolean {
     const { logEverySteps = 20 } = this.options
-    if (this.#hooks.log.taps.length === 0 || (step % logEverySteps !== 0 && stepInEpoch !== steps)) return
-    await this.#log.step(context, await this.#plan.judges.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
-    this.#log.statistics(await this.#plan.judges.statistics.read(), context.step)
+    return this.#hooks.log.taps.length > 0 && (step % logEverySteps === 0 || stepInEpoch === steps)
   }
 
-  #update(loaded: LoadedBatch): StepResult {
+  async #logStep(context: TrainedStep, isLook: boolean, watched: tf.NamedTensorMap): Promise<void> {
+    const { step, stepInEpoch, steps, rows, dataWait } = context
+    this.#log.count(rows.length, dataWait)
+    if (!isLook) return
+    await this.#log.step(context, await this.#plan.judges.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
+    this.#log.statistics(await this.#plan.judges.statistics.read(), step)
+    await this.#log.watched(watched, step, stepInEpoch === steps)
+  }
+
+  #update(loaded: LoadedBatch, isLook: boolean): StepResult {
     const { chunkSize = Infinity } = this.options
     const batch = loaded.rows.length > chunkSize ? new ChunkedBatch(loaded, this.#labels, chunkSize) : new StepBatch(loaded, this.#labels)
     try {
-      return this.#step.run(batch, this.#progress())
+      return this.#step.run(batch, this.#progress(), isLook)
     } catch (error) {
       this.#failedStep = this.#failing(loaded, false)
       throw this.#saidWhen(error, this.#stepCount + 1)
@@ -524,13 +587,34 @@ export class Trainer implements TappableTrainer {
 
   async #askTesters(epochs: number, withinEpoch: boolean): Promise<void> {
     const context = { ...this.#progress(), epochs, withinEpoch }
-    await this.#hooks.evalStart.promise(context)
     const report = (progress: EvaluationProgress): void => this.#hooks.evalProgress.call({ ...context, ...progress })
-    await this.#hooks.ask({ ...context, report }, async (found) => {
-      const evaluation: EvalEndContext = { ...completeEvaluation(found), ...this.#progress() }
-      if (this.#hooks.log.taps.length > 0) this.#log.evaluation(evaluation)
-      await this.#hooks.evalEnd.promise(evaluation)
-    })
+    const asking = (rawWeights: boolean): void => {
+      if (rawWeights) this.#averages?.hide()
+      else this.#averages?.show()
+    }
+    const found = async (evaluation: Evaluation): Promise<void> => {
+      const whole: EvalEndContext = { ...completeEvaluation(evaluation), ...this.#progress() }
+      if (this.#hooks.log.taps.length > 0) {
+        this.#log.evaluation(whole)
+        await this.#validate(whole)
+      }
+      await this.#hooks.evalEnd.promise(whole)
+    }
+    try {
+      asking(false)
+      await this.#hooks.evalStart.promise(context)
+      await this.#hooks.ask({ ...context, report }, { asking, found })
+    } finally {
+      this.#averages?.hide()
+    }
+  }
+
+  /** The losses of the run on what a tester has judged. */
+  async #validate({ tester, metrics, splits, step }: EvalEndContext): Promise<void> {
+    for (const { name, dataset, source = dataset } of splits) {
+      if (!this.#validation || !(name in metrics) || !this.#log.owns(name, tester)) continue
+      this.#log.validation(name, tester, await this.#validation.evaluate(name, source), step)
+    }
   }
 
   #progress(): Progress {
@@ -567,6 +651,14 @@ function expectSameDraws(own: TrainerMemory, saved: TrainerMemory): void {
       wanted: 'a run on samples with the same labels',
       got: 'one on others, or in another order',
       fix: 'Make the data set with the options that it had; to train on with other samples, load the modules alone.',
+    })
+  }
+  if (saved.labels === own.labels && saved.classes !== undefined && saved.classes !== own.classes) {
+    throw new StateError({
+      who: 'Trainer.restore',
+      wanted: 'a run on classes of the same names',
+      got: 'one whose labels stand for others, or in another order',
+      fix: 'Number the classes as they were: a `LabelMapper` of datasets is saved with a run, and says which differ.',
     })
   }
   const show = ({ sampler }: TrainerMemory) => `${sampler.batchesPerEpoch} batches of ${sampler.batchSize} in an epoch, of ${sampler.sampleCount} samples`

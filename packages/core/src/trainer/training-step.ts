@@ -7,18 +7,31 @@ import { backward, gradientsByName, hookedGradients, trainableOf, unconnected } 
 import { ChunkedBatch } from './chunked-batch.js'
 import { exchangeGradients } from './exchange.js'
 import { joinedTerms, lossTerms, type LossTermsByName } from './loss-terms.js'
-import { NamedStep, type NamedResults } from './named-step.js'
+import { NamedStep, type NamedResults, type WatchedGroups } from './named-step.js'
 import type { StepBatch, StepView } from './step-batch.js'
+import { joinedWatch, StepWatch, type WatchedPart } from './step-watch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
 import { TwoPassGradients, type FirstPhase } from './two-pass-gradients.js'
 
-/** The weighted loss terms of a step by name, float32 [] each, still on the device; the caller disposes them. */
-export type StepResult = Readonly<Record<string, tf.Scalar>>
+/** What a step found, still on the device; the caller disposes it. */
+export type StepResult = {
+  /** Its weighted loss terms by name, float32 [] each. */
+  readonly terms: Readonly<Record<string, tf.Scalar>>
+  /** What was computed to be looked at, see {@link StepWatch}; nothing where nobody asked for it. */
+  readonly watched: tf.NamedTensorMap
+}
 
 /** What the second phase takes. */
 interface SecondPhase extends Pick<NamedResults<FirstPhase>, 'gradients' | 'assigned'> {
   /** Whether parameters stay as they are. */
   readonly isHeld: boolean
+  /** Of the last update of a step: those that are carried out in it, itself among them. */
+  readonly done: readonly string[] | undefined
+}
+
+export interface TrainingStepOptions extends CompilableStepOptions {
+  /** What is computed of a step that is looked at. */
+  readonly watchedParts: readonly WatchedPart[]
 }
 
 /** What a step takes: the updates of the epoch, and what they are about. */
@@ -44,6 +57,7 @@ interface Phases {
  * either way.
  */
 export class TrainingStep {
+  readonly #watchedParts: readonly WatchedPart[]
   readonly #whole: NamedStep<WholeStep, 'terms'>
   readonly #phases: readonly Phases[]
 
@@ -51,23 +65,29 @@ export class TrainingStep {
     private readonly plan: TrainingPlan,
     private readonly dataset: Dataset,
     private readonly hooks: HookSet,
-    options: CompilableStepOptions,
+    { watchedParts, ...options }: TrainingStepOptions,
   ) {
-    this.#whole = new NamedStep('training step', (given) => this.#takeAll(given), options)
+    this.#watchedParts = watchedParts
+    this.#whole = new NamedStep('training step', (given, isWatching) => this.#watching(isWatching, (watch) => this.#takeAll(given, watch)), options)
     this.#phases = plan.updates.map((update) => ({
       update,
-      gradients: new NamedStep(`gradients of ${update.name}`, (batch) => this.#gradientsOf(update, batch), options),
-      twoPass: new TwoPassGradients(update, plan, dataset.normalization, hooks, options),
+      gradients: new NamedStep(
+        `gradients of ${update.name}`,
+        (batch, isWatching) => this.#watching(isWatching, (watch) => this.#gradientsOf(update, batch, watch)),
+        options,
+      ),
+      twoPass: new TwoPassGradients(update, plan, dataset.normalization, hooks, { ...options, watchedParts }),
       apply: new NamedStep(`update of ${update.name}`, (given) => this.#apply(update, given), options),
     }))
   }
 
-  run(batch: StepBatch | ChunkedBatch, progress: Progress): StepResult {
+  /** @param isWatched whether it is looked at */
+  run(batch: StepBatch | ChunkedBatch, progress: Progress, isWatched: boolean): StepResult {
     const updates = this.plan.updatesIn(progress.epoch)
     const facts = this.#whatShapes(batch)
-    if (batch instanceof ChunkedBatch || this.hooks.exchange.taps.length > 0) return this.#exchanging(updates, batch, facts, progress)
+    if (batch instanceof ChunkedBatch || this.hooks.exchange.taps.length > 0) return this.#exchanging({ batch, updates, facts, isWatched }, progress)
     const names = updates.map(({ name }) => name).join()
-    return tf.tidy(() => this.#whole.run({ batch, updates }, batch.tensors, `${facts} ${names}`).terms as StepResult)
+    return stepResult(tf.tidy(() => this.#whole.run({ batch, updates }, batch.tensors, `${facts} ${names}`, isWatched)))
   }
 
   /** Has the next run see whether the step still does what was captured. */
@@ -97,58 +117,69 @@ export class TrainingStep {
 
   // One graph
 
-  #takeAll({ batch, updates }: WholeStep): NamedResults<'terms'> {
+  #takeAll({ batch, updates }: WholeStep, watch: StepWatch | undefined): NamedResults<'terms'> {
     const view = batch.inStep(this.dataset.normalization)
     const terms = updates.map((update) => {
-      const { terms: found, gradients } = this.#backward(update, view)
+      const { terms: found, gradients } = this.#backward(update, view, watch)
       this.#change(update, gradients)
       return found
     })
+    this.hooks.updated.call({ updates: updates.map(({ name }) => name) })
     return { terms: Object.fromEntries(joinedTerms(terms)) }
   }
 
   // Two phases
 
-  #exchanging(updates: readonly PlannedUpdate[], batch: StepBatch | ChunkedBatch, facts: string, progress: Progress): StepResult {
-    const found: LossTermsByName[] = []
+  #exchanging(taken: TakenBatch, progress: Progress): StepResult {
+    const found: StepResult[] = []
+    const done: string[] = []
     const take = () => {
-      for (const phase of this.#phases) if (updates.includes(phase.update)) found.push(this.#takePhases(phase, batch, facts, progress))
-      return joinedTerms(found)
+      for (const phase of this.#phases) if (taken.updates.includes(phase.update)) found.push(this.#takePhases(phase, taken, progress, done))
+      return joinedTerms(found.map(({ terms }) => new Map(Object.entries(terms))))
     }
     try {
       // With one update nothing has changed before the last thing that can fail.
-      return Object.fromEntries(updates.length === 1 ? take() : VariableSnapshot.allOrNothing(take))
+      const terms = taken.updates.length === 1 ? take() : VariableSnapshot.allOrNothing(take)
+      return { terms: Object.fromEntries(terms), watched: joinedWatch(found.map(({ watched }) => watched)) }
     } catch (error) {
-      tf.dispose(found.flatMap((terms) => [...terms.values()]))
+      for (const { terms, watched } of found) tf.dispose([terms, watched])
       throw error
     }
   }
 
-  #takePhases({ update, gradients, twoPass, apply }: Phases, batch: StepBatch | ChunkedBatch, facts: string, progress: Progress): LossTermsByName {
-    const first = tf.tidy(() => (batch instanceof ChunkedBatch ? twoPass.run(batch, facts) : gradients.run(batch, batch.tensors, facts)))
+  /** @param done names of the updates of this step that have been carried out; this one's is added */
+  #takePhases({ update, gradients, twoPass, apply }: Phases, { batch, updates, facts, isWatched }: TakenBatch, progress: Progress, done: string[]): StepResult {
+    const first = tf.tidy(() => (batch instanceof ChunkedBatch ? twoPass.run(batch, facts, isWatched) : gradients.run(batch, batch.tensors, facts, isWatched)))
     try {
       const own = new Map(Object.entries(first.gradients))
       const { gradients: exchanged, isHeld } = exchangeGradients(this.hooks, update.name, own, progress)
       try {
-        const second = { gradients: Object.fromEntries([...own.keys()].map((name) => [name, exchanged.get(name)!])), assigned: first.assigned, isHeld }
+        if (!isHeld) done.push(update.name)
+        const isLast = update === updates.at(-1)
+        const second = {
+          gradients: Object.fromEntries([...own.keys()].map((name) => [name, exchanged.get(name)!])),
+          assigned: first.assigned,
+          isHeld,
+          done: isLast ? done : undefined,
+        }
         const names = [...Object.keys(second.gradients), ...Object.keys(second.assigned)].join()
-        tf.tidy(() => apply.run(second, [...Object.values(second.gradients), ...Object.values(second.assigned)], `${names} ${isHeld ? 'held' : ''}`))
+        tf.tidy(() => apply.run(second, [...Object.values(second.gradients), ...Object.values(second.assigned)], `${names} ${isHeld ? 'held' : ''} ${second.done?.join() ?? ''}`))
       } finally {
         tf.dispose([...exchanged.values()])
       }
-      return new Map(Object.entries(first.terms)) as LossTermsByName
+      return stepResult(first)
     } catch (error) {
-      tf.dispose(first.terms)
+      tf.dispose([first.terms, first.asides ?? {}])
       throw error
     } finally {
       tf.dispose([first.gradients, first.assigned])
     }
   }
 
-  #gradientsOf(update: PlannedUpdate, batch: StepBatch): NamedResults<FirstPhase> {
+  #gradientsOf(update: PlannedUpdate, batch: StepBatch, watch: StepWatch | undefined): NamedResults<FirstPhase> {
     const before = VariableSnapshot.take()
     try {
-      const { terms, gradients } = this.#backward(update, batch.inStep(this.dataset.normalization))
+      const { terms, gradients } = this.#backward(update, batch.inStep(this.dataset.normalization), watch)
       return { terms: Object.fromEntries(terms), gradients: Object.fromEntries(gradients), assigned: before.changes() }
     } finally {
       before.restore()
@@ -156,25 +187,53 @@ export class TrainingStep {
     }
   }
 
-  #apply(update: PlannedUpdate, { gradients, assigned, isHeld }: SecondPhase): NamedResults<never> {
+  #apply(update: PlannedUpdate, { gradients, assigned, isHeld, done = [] }: SecondPhase): NamedResults<never> {
     assignByName(assigned)
     if (!isHeld) this.#change(update, new Map(Object.entries(gradients)))
+    if (done.length > 0) this.hooks.updated.call({ updates: done })
     return {}
   }
 
   // Both
 
+  /** Code with what it computes to be looked at. */
+  #watching<Group extends string>(isWatching: boolean, code: (watch: StepWatch | undefined) => NamedResults<Group>): WatchedGroups<Group> {
+    if (!isWatching) return code(undefined)
+    const watch = new StepWatch(this.#watchedParts)
+    try {
+      return { ...code(watch), asides: watch.take() }
+    } finally {
+      watch.dispose()
+    }
+  }
+
   #change({ groups }: PlannedUpdate, gradients: ReadonlyMap<string, tf.Tensor>): void {
     for (const { parameters, optimizer } of groups) optimizer.apply(parameters, gradients)
   }
 
-  #backward(update: PlannedUpdate, view: StepView): { readonly terms: LossTermsByName; readonly gradients: ReadonlyMap<string, tf.Tensor> } {
+  #backward(
+    update: PlannedUpdate,
+    view: StepView,
+    watch: StepWatch | undefined,
+  ): { readonly terms: LossTermsByName; readonly gradients: ReadonlyMap<string, tf.Tensor> } {
     const trainable = trainableOf(update, this.plan)
-    const judged = () => lossTerms(update, view, this.hooks)
+    const judged = () => lossTerms(update, view, this.hooks, watch)
     if (trainable.size === 0) return { terms: judged(), gradients: new Map() }
     const { terms, gradients } = backward(judged, [...trainable.values()])
     const own = gradientsByName(trainable.keys(), gradients)
     if (own.size === 0) throw unconnected(update, [...terms.keys()])
+    watch?.gradients(update.groups, own)
     return { terms, gradients: hookedGradients(this.hooks, update.name, own) }
   }
 }
+
+/** A batch under way. */
+interface TakenBatch {
+  readonly batch: StepBatch | ChunkedBatch
+  /** Those of the epoch. */
+  readonly updates: readonly PlannedUpdate[]
+  readonly facts: string
+  readonly isWatched: boolean
+}
+
+const stepResult = ({ terms, asides = {} }: WatchedGroups<'terms'>): StepResult => ({ terms: terms as StepResult['terms'], watched: asides })

@@ -6,7 +6,8 @@ import type { Outputs } from '../schemes/scheme.js'
 import { backward, gradientsAt, gradientsByName, hookedGradients, trainableOf, unconnected } from './backward-pass.js'
 import type { ChunkedBatch, UploadedChunk } from './chunked-batch.js'
 import { judgedOutputs, outputsOf, termsOf } from './loss-terms.js'
-import { NamedStep, type NamedResults } from './named-step.js'
+import { NamedStep, type NamedResults, type WatchedGroups } from './named-step.js'
+import { StepWatch, type WatchedPart } from './step-watch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
 
 /**
@@ -28,6 +29,7 @@ export type FirstPhase = 'terms' | 'gradients' | 'assigned'
  * Gao et al.: Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup (arXiv 2101.06983), section 3.2.
  */
 export class TwoPassGradients {
+  readonly #watchedParts: readonly WatchedPart[]
   readonly #forward: NamedStep<UploadedChunk, 'outputs'>
   readonly #judge: NamedStep<{ readonly batch: ChunkedBatch; readonly outputs: Outputs }, 'terms' | 'outputs' | 'parameters'>
   readonly #backward: NamedStep<{ readonly chunk: UploadedChunk; readonly dy: tf.NamedTensorMap }, 'parameters'>
@@ -38,11 +40,12 @@ export class TwoPassGradients {
     private readonly plan: TrainingPlan,
     private readonly normalization: Dataset['normalization'],
     private readonly hooks: HookSet,
-    options: CompilableStepOptions,
+    { watchedParts, ...options }: CompilableStepOptions & { readonly watchedParts: readonly WatchedPart[] },
   ) {
     const { name } = update
+    this.#watchedParts = watchedParts
     this.#forward = new NamedStep(`outputs of a chunk of ${name}`, (chunk) => this.#outputsOf(chunk), options)
-    this.#judge = new NamedStep(`losses of ${name}`, ({ batch, outputs }) => this.#judged(batch, outputs), options)
+    this.#judge = new NamedStep(`losses of ${name}`, ({ batch, outputs }, isWatching) => this.#watchedJudgement(batch, outputs, isWatching), options)
     this.#backward = new NamedStep(`gradients of a chunk of ${name}`, ({ chunk, dy }) => this.#gradientsOf(chunk, dy), options)
     this.#taps = new NamedStep(`taps of the gradients of ${name}`, (own) => ({ parameters: Object.fromEntries(hookedGradients(hooks, name, own)) }), options)
   }
@@ -55,15 +58,24 @@ export class TwoPassGradients {
    * Changes no variable.
    *
    * @param facts names all that shapes the losses, besides shapes
+   * @param isWatched whether the step is looked at
    */
-  run(batch: ChunkedBatch, facts: string): NamedResults<FirstPhase> {
+  run(batch: ChunkedBatch, facts: string, isWatched: boolean): WatchedGroups<FirstPhase> {
     const before = VariableSnapshot.take()
+    const watch = new StepWatch(this.#watchedParts)
     try {
       const outputs = this.#allOutputs(batch)
-      const judged = this.#judge.run({ batch, outputs }, [...batch.tensors, ...Object.values(outputs)], `${facts} ${namesIn(outputs)}`)
+      const judged = this.#judge.run({ batch, outputs }, [...batch.tensors, ...Object.values(outputs)], `${facts} ${namesIn(outputs)}`, isWatched)
       const sums = backAt(before, () => this.#plusChunks(judged.parameters, batch, judged.outputs))
-      return { terms: judged.terms, gradients: this.#tapped(sums, Object.keys(judged.terms)), assigned: before.changes() }
+      if (isWatched) watch.gradients(this.update.groups, sums)
+      return {
+        terms: judged.terms,
+        gradients: this.#tapped(sums, Object.keys(judged.terms)),
+        assigned: before.changes(),
+        ...(isWatched && { asides: { ...judged.asides, ...watch.take() } }),
+      }
     } finally {
+      watch.dispose()
       before.restore()
       before.dispose()
     }
@@ -88,9 +100,19 @@ export class TwoPassGradients {
     return { outputs }
   }
 
-  #judged(batch: ChunkedBatch, outputs: Outputs): NamedResults<'terms' | 'outputs' | 'parameters'> {
+  #watchedJudgement(batch: ChunkedBatch, outputs: Outputs, isWatching: boolean): WatchedGroups<'terms' | 'outputs' | 'parameters'> {
+    if (!isWatching) return this.#judged(batch, outputs)
+    const watch = new StepWatch(this.#watchedParts)
+    try {
+      return { ...this.#judged(batch, outputs, watch), asides: watch.take() }
+    } finally {
+      watch.dispose()
+    }
+  }
+
+  #judged(batch: ChunkedBatch, outputs: Outputs, watch?: StepWatch): NamedResults<'terms' | 'outputs' | 'parameters'> {
     const trainable = trainableOf(this.update, this.plan)
-    const judge = () => termsOf(this.update, outputs, batch.inStep(), this.hooks)
+    const judge = () => termsOf(this.update, outputs, batch.inStep(), this.hooks, watch)
     if (trainable.size === 0) return { terms: Object.fromEntries(judge()), outputs: {}, parameters: {} }
     const continuous = Object.entries(outputs).filter(([, { dtype }]) => dtype === 'float32')
     const { terms, gradients } = backward(judge, [...continuous.map(([, output]) => output), ...trainable.values()])

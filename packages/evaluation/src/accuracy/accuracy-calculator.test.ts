@@ -307,3 +307,59 @@ describe('AccuracyCalculator', () => {
     expect(() => new AccuracyCalculator({ knnFunc: null } as object)).toThrow(OptionError)
   })
 })
+
+describe('options of an AccuracyCalculator of the wrong kind', () => {
+  it.each<[string, object]>([
+    ['an index in place of a function', { createIndex: new ExactNeighbourIndex() }],
+    ['k-means that clusters nothing', { kmeans: {} }],
+    ['a text as a comparison', { labelComparison: 'equal', exclude: ['AMI', 'NMI'] }],
+    ['a text as a flag', { avgOfAvgs: 'yes' }],
+    ['a number as a flag', { returnPerClass: 1 }],
+    ['null as a flag', { multiLabel: null }],
+  ])('are refused when it is made: %s', (_, options) => {
+    expect(() => new AccuracyCalculator(options)).toThrow(OptionError)
+  })
+
+  const request = { query: { embeddings: Float32Array.of(0, 1, 5, 6), dim: 1 }, queryLabels: [0, 0, 1, 1] }
+  const used = new ExactNeighbourIndex()
+  it.each<[string, object, object, string]>([
+    ['no index', { createIndex: () => undefined }, {}, 'got undefined'],
+    ['a promise of an index', { createIndex: () => Promise.resolve(new ExactNeighbourIndex()) }, {}, '`createIndex()` to be an object with `add`'],
+    ['clusters of some queries', { kmeans: { cluster: () => Promise.resolve(Int32Array.of(0)) } }, {}, 'a whole number for each of 4 queries, got 1'],
+    ['a progress that is no function', {}, { onProgress: 3 }, '`onProgress` to be a function, got 3'],
+    ['a text in place of a flag', {}, { reference: request.query, referenceLabels: [0, 0, 1, 1], refIncludesQuery: 'yes' }, 'got "yes"'],
+  ])('are refused when they show: %s', async (_, options, more, message) => {
+    const calculator = new AccuracyCalculator(options)
+    await expect(calculator.getAccuracy({ ...request, ...more })).rejects.toThrow(OptionError)
+    await expect(calculator.getAccuracy({ ...request, ...more })).rejects.toThrow(message)
+  })
+
+  it.each([undefined, null, 3])('are a request of %s', async (given) => {
+    await expect(new AccuracyCalculator().getAccuracy(given as never)).rejects.toThrow(OptionError)
+  })
+
+  it('are a metric without the pool that it speaks of', async () => {
+    const calculator = new AccuracyCalculator({ metrics: [{ name: 'odd', judges: 'pool', neighbours: 1, pool: () => undefined as never }] })
+    await expect(calculator.getAccuracy(request)).rejects.toThrow('`pool() of odd` to be an object with `add` and `value`')
+  })
+
+  it('are an index that is used again: its references are not those of this evaluation', async () => {
+    const calculator = new AccuracyCalculator({ createIndex: () => used })
+    await calculator.getAccuracy(request)
+    await expect(calculator.getAccuracy(request)).rejects.toThrow('wanted `createIndex` to make a new and empty index each time, got one that numbers the first of 4 references 4, and has 8 then')
+    await used.remove(used.ids)
+    await expect(calculator.getAccuracy(request)).rejects.toThrow(OptionError)
+  })
+
+  it('are metrics that give nothing, which have no value', async () => {
+    const calculator = new AccuracyCalculator({
+      metrics: [
+        { name: 'ofEmbeddings', judges: 'embeddings', compute: () => Promise.resolve(undefined as never) },
+        { name: 'ofPool', judges: 'pool', neighbours: 1, pool: () => ({ add: () => undefined, value: () => null as never }) },
+      ],
+      include: ['ofEmbeddings', 'ofPool'],
+    })
+    const { metrics, reasons } = await calculator.getAccuracy(request)
+    expect([metrics, reasons]).toEqual([{ ofEmbeddings: null, ofPool: null }, { ofEmbeddings: 'It gave undefined.', ofPool: 'It gave null.' }])
+  })
+})

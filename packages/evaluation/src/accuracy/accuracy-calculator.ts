@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, OptionError, type LabelComparison, type LabelRow, type NeighbourIndex } from '@metric-learning/contracts'
+import { expectKnownOptions, expectMethods, expectNumber, OptionError, type LabelComparison, type LabelRow, type NeighbourIndex } from '@metric-learning/contracts'
 import type { Clustering } from '../clustering/clustering.js'
 import { KMeans } from '../clustering/k-means.js'
 import { isOnePoint } from '../embeddings/is-one-point.js'
@@ -13,6 +13,7 @@ import { bootstrapIntervals, expectBootstrap, type ConfidenceInterval } from './
 import { classNumbers } from './class-numbers.js'
 import type { LabelValue } from './evaluation-labels.js'
 import { readEvaluationSets, type EvaluationSets } from './evaluation-sets.js'
+import { expectCompatible, expectKinds } from './expect-accuracy-options.js'
 import { LabelMatches } from './label-matches.js'
 import { QueryAverages } from './query-averages.js'
 import { depthOf, depthWarnings, expectNeighbourCount, type SearchedMetric } from './ranking-depth.js'
@@ -118,6 +119,7 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
     expectNeighbourCount(options.k)
     expectNumber(WHO, 'seed', seed, { integer: true })
     if (bootstrap !== undefined) expectBootstrap(bootstrap)
+    expectKinds(options)
     const chosen = selectMetrics<Metric<MetricName | Own>>([...BUILT_IN, ...metrics], options)
     expectCompatible(options, chosen)
     this.#metrics = chosen
@@ -139,8 +141,8 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
    * @throws {OptionError} when the request has something unknown, or `include` or `exclude` name a metric that this calculator does not have.
    */
   async getAccuracy(request: AccuracyRequest<Own>): Promise<Accuracy<Own>> {
-    const metrics = selectMetrics(this.#metrics, request)
     const sets = await readEvaluationSets(request, this.#options.multiLabel ?? false)
+    const metrics = selectMetrics(this.#metrics, request)
     const ofQueries = await this.#judgeQueries(metrics.filter((metric) => !isClusteringMetric(metric)), sets, request)
     const ofClusters = await this.#judgeClusters(metrics.filter(isClusteringMetric), sets)
     const { query, reference } = sets
@@ -175,7 +177,8 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
     if (judged > 0) {
       for (const metric of metrics.filter(isEmbeddingMetric)) {
         const found = await metric.compute(comparedSets(sets, labels, exclude !== undefined))
-        if ('reason' in found) findings.set(metric.name, { value: found })
+        if (typeof found !== 'object' || (found as unknown) === null) findings.set(metric.name, { value: { reason: `It gave ${String(found)}.` } })
+        else if ('reason' in found) findings.set(metric.name, { value: found })
         else settle(metric.name, Float64Array.from(averages.judged, (row) => found[row]!))
       }
       const searched = metrics.filter(isSearchedMetric).map((metric) => new SearchedFinding(metric, depthOf(metric, k, counts), judged))
@@ -214,8 +217,9 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
       ...(onProgress && { onProgress }),
     }
     const index = this.#createIndex()
+    expectMethods(WHO, 'createIndex()', index, ['add', 'search', 'dispose'], 'new ExactNeighbourIndex()')
     try {
-      await index.add(reference.matrix)
+      expectRows(await index.add(reference.matrix), reference.rows, index.size)
       if (index.rank && ranks > neighbours) {
         const { referenceClasses } = labels
         const matchingClasses = (row: number) => labels.matching(labels.queryClasses[row]!)
@@ -238,6 +242,7 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
     const numbers = classNumbers(query.labels)
     const classes = Int32Array.from(query.labels, (row) => numbers.numberOf(row))
     const clusters = await this.#kmeans.cluster(query.matrix, numbers.rows.length)
+    expectClusters(clusters, query.rows)
     const isCertain = numbers.rows.length < 2
     return {
       findings: new Map(metrics.map((metric) => [metric.name, { value: finite(metric.compute(classes, clusters), 'It gave') }])),
@@ -260,6 +265,7 @@ class SearchedFinding {
     judged: number,
   ) {
     this.pool = metric.judges === 'pool' ? metric.pool() : undefined
+    if (metric.judges === 'pool') expectMethods(WHO, `pool() of ${metric.name}`, this.pool, ['add', 'value'], '{ add() {}, value: () => 0 }')
     this.values = this.pool ? undefined : new Float64Array(judged)
   }
 
@@ -292,7 +298,7 @@ function averaged(ofQueries: Float64Array, averages: QueryAverages, byClass: boo
 }
 
 const finite = (value: number | NoValue, it: string): number | NoValue => {
-  if (typeof value === 'object' || Number.isFinite(value)) return value
+  if ((typeof value === 'object' && (value as unknown) !== null) || Number.isFinite(value)) return value
   return { reason: `${it} ${String(value)}.` }
 }
 
@@ -327,27 +333,21 @@ function ofRows(comparison: (query: readonly never[], reference: readonly never[
   return (query, reference) => comparison(labelsOf(query), labelsOf(reference))
 }
 
-function expectCompatible(
-  { avgOfAvgs, returnPerClass, labelComparison, multiLabel }: Pick<AccuracyCalculatorOptions, 'avgOfAvgs' | 'returnPerClass' | 'multiLabel'> & { readonly labelComparison?: unknown },
-  metrics: readonly Metric[],
-): void {
-  if (avgOfAvgs && returnPerClass) {
-    throw new OptionError({
-      who: WHO,
-      wanted: '`avgOfAvgs` or `returnPerClass`',
-      got: 'both',
-      fix: 'Leave one out; the mean of what `returnPerClass` gives is what `avgOfAvgs` gives.',
-    })
-  }
-  const names = metrics.filter(isClusteringMetric).map(({ name }) => name)
-  if ((labelComparison !== undefined || multiLabel) && names.length > 0) {
-    throw new OptionError({
-      who: WHO,
-      wanted: `no metrics of clusters with \`${multiLabel ? 'multiLabel' : 'labelComparison'}\`, since clusters know equal labels only`,
-      got: names.join(' and '),
-      fix: `Pass \`exclude: [${names.map((name) => `'${name}'`).join(', ')}]\`.`,
-    })
-  }
+/** Neighbours are known by ids, which have to be rows. */
+function expectRows(ids: Int32Array, rows: number, size: number): void {
+  if (ids[0] === 0 && ids.length === rows && size === rows) return
+  throw new OptionError({
+    who: WHO,
+    wanted: '`createIndex` to make a new and empty index each time',
+    got: `one that numbers the first of ${rows} references ${ids[0]}, and has ${size} then`,
+    fix: 'Make the index within the function: `createIndex: () => new ExactNeighbourIndex()`.',
+  })
+}
+
+function expectClusters(clusters: Int32Array, rows: number): void {
+  const given = clusters as ArrayLike<unknown> | undefined
+  if (given?.length === rows && Array.from(given).every(Number.isSafeInteger)) return
+  throw new OptionError({ who: WHO, wanted: `\`kmeans\` to give a whole number for each of ${rows} queries`, got: given?.length === rows ? 'others' : String(given?.length), fix: 'Number the clusters from 0.' })
 }
 
 const largest = (counts: Int32Array): number => counts.reduce((most, count) => Math.max(most, count), 0)

@@ -1,4 +1,4 @@
-import type { EmbeddingMatrix, MetricDescription, NeighbourIndex } from '@metric-learning/contracts'
+import type { EmbeddingMatrix, MetricDescription, NeighbourIndex, ReferenceMask } from '@metric-learning/contracts'
 import type { Clustering } from '../clustering/clustering.js'
 import type { Metric } from '../metrics/metric.js'
 import type { MetricName, Metrics } from '../metrics/metric-name.js'
@@ -43,24 +43,24 @@ export interface AccuracyCalculatorOptions<Own extends string = never, Label ext
 }
 
 export interface AccuracyRequest<Own extends string = never> {
-  /** float32 [n, dim] */
+  /** [n, dim]: numbers of any kind, which become float32. */
   readonly query: EmbeddingMatrix
   /** n labels. */
   readonly queryLabels: EvaluationLabels
-  /** Where neighbours are looked up: float32 [m, dim]. Left out: among the queries, each without itself. */
+  /** Where neighbours are looked up: [m, dim]. Left out: among the queries, each without itself. */
   readonly reference?: EmbeddingMatrix
   /** m labels; goes with `reference`. */
   readonly referenceLabels?: EvaluationLabels
   /** The first n references are the queries, in order; a query is no neighbour of itself. Default false with `reference`. */
   readonly refIncludesQuery?: boolean
   /**
-   * Which references a query must not find, neither as a match nor as a mistake: for the row of a query a mask over the m references, 1 for each
-   * that is left out, or `undefined` for none. It is asked more than once. Default: none.
+   * Which references a query must not find, neither as a match nor as a mistake: for the row of a query a mask over the m references, 1 or
+   * `true` for each that is left out, or `undefined` for none. It is asked more than once. Default: none.
    *
    * @example // Re-identification: a person as the same camera saw it.
    * excludeReferences: (query) => Uint8Array.from(person, (_, row) => Number(person[row] === person[query] && camera[row] === camera[query]))
    */
-  readonly excludeReferences?: (query: number) => Uint8Array | undefined
+  readonly excludeReferences?: (query: number) => ReferenceMask | undefined
   /** Of the calculator's metrics, those to compute this time. Default: all. */
   readonly include?: readonly (MetricName | Own)[]
   /** Of the calculator's metrics, those to leave out this time. Default: none. */

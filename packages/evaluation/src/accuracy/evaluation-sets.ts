@@ -1,6 +1,7 @@
-import { DataError, describeValue, expectKnownOptions, LabelError, OptionError, ShapeError, type EmbeddingMatrix, type Embeddings, type LabelRow } from '@metric-learning/contracts'
+import { DataError, describeValue, expectKnownOptions, LabelError, OptionError, ShapeError, type Embeddings, type LabelRow } from '@metric-learning/contracts'
 import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
 import type { AccuracyRequest } from './accuracy-options.js'
+import { expectFunction } from './expect-accuracy-options.js'
 import { readLabels, type LabelValue } from './evaluation-labels.js'
 
 /** Embeddings on the host with the labels of each row. */
@@ -35,8 +36,12 @@ export async function readEvaluationSets(request: AccuracyRequest<string>, areSe
       fix: 'Metrics are left out by `exclude`.',
     })
   }
-  const query = await read('query', request.query)
-  const references = reference ? await read('reference', reference) : query
+  if (request.onProgress !== undefined) expectFunction(who, 'onProgress', request.onProgress, '(done, total) => console.log(done / total)')
+  if (refIncludesQuery !== undefined && typeof refIncludesQuery !== 'boolean') {
+    throw new OptionError({ who, wanted: '`refIncludesQuery` to be true or false', got: describeValue(refIncludesQuery), fix: 'Pass one of them, or leave it out.' })
+  }
+  const query = await toHostMatrix(who, 'query', request.query)
+  const references = reference ? await toHostMatrix(who, 'reference', reference) : query
   const { valuesOf, ...labels } = readLabels({ queryLabels, referenceLabels, queries: query.rows, references: references.rows, areSets })
   const queries = labelled(query, labels.query)
   if (!reference) return { query: queries, reference: queries, refIncludesQuery: true, valuesOf }
@@ -44,12 +49,6 @@ export async function readEvaluationSets(request: AccuracyRequest<string>, areSe
   expectSameWidth(query, references)
   if (sets.refIncludesQuery) expectQueriesFirst(sets)
   return sets
-}
-
-function read(what: string, matrix: EmbeddingMatrix): Promise<HostMatrix> {
-  const given: unknown = matrix
-  if (typeof given === 'object' && given !== null) return toHostMatrix(who, what, matrix)
-  throw new ShapeError({ who, wanted: `\`${what}\` of shape [rows, dim]`, got: describeValue(given), fix: 'Pass a tensor of rank 2, or { embeddings, dim }.' })
 }
 
 const labelled = ({ values, rows, dim }: HostMatrix, labels: readonly LabelRow[]): LabelledEmbeddings => ({

@@ -121,6 +121,15 @@ describe('excludeReferences of an AccuracyCalculator', () => {
     await expect(refused(() => new Uint8Array(3))).rejects.toThrow(ShapeError)
     await expect(refused(() => new Uint8Array(3))).rejects.toThrow('wanted a mask over the 50 references from `excludeReferences`, got one of 3 for query 0')
     await expect(refused(['precisionAt1'])).rejects.toThrow(OptionError)
+    await expect(refused(() => null)).rejects.toThrow('got null for query 0')
+    await expect(refused(() => Array.from(labels, () => 'yes'))).rejects.toThrow('got "yes" at reference 0 for query 0')
+  })
+
+  it('may be booleans', async () => {
+    const calculator = new AccuracyCalculator({ exclude })
+    const wanted = await calculator.getAccuracy({ query, queryLabels: labels, excludeReferences: sameCamera })
+    const found = await calculator.getAccuracy({ query, queryLabels: labels, excludeReferences: (row) => Array.from(sameCamera(row), Boolean) })
+    expect(found).toEqual(wanted)
   })
 })
 

@@ -1,4 +1,5 @@
-import { expectSameWidth, ShapeError, type LabelComparison, type LabelRow } from '@metric-learning/contracts'
+import { expectSameWidth, type LabelComparison, type LabelRow, type QueryRequest } from '@metric-learning/contracts'
+import { readMask } from '../neighbours/reference-mask.js'
 import { classNumbers } from './class-numbers.js'
 
 export interface LabelMatchesOptions {
@@ -11,7 +12,7 @@ export interface LabelMatchesOptions {
   /** Reference i is query i, and so no match of its own. */
   readonly refIncludesQuery: boolean
   /** Which references a query must not find: 1 for each, or `undefined` for none. */
-  readonly exclude?: ((query: number) => Uint8Array | undefined) | undefined
+  readonly exclude?: QueryRequest['exclude'] | undefined
 }
 
 /** Which references match which queries, worked out class by class: labels that are equal are one class. */
@@ -32,7 +33,8 @@ export class LabelMatches {
 
   /**
    * @throws {LabelError} when queries and references have different numbers of columns.
-   * @throws {ShapeError} when a mask of `exclude` has not one number for each reference.
+   * @throws {ShapeError} when a mask of `exclude` has not one value for each reference.
+   * @throws {DataError} when a value of a mask is none of 0, 1, true and false.
    */
   constructor({ query, reference, comparison, areSets = false, refIncludesQuery, exclude }: LabelMatchesOptions) {
     if (!areSets) expectSameWidth('AccuracyCalculator', { queryLabels: query }, { referenceLabels: reference })
@@ -66,13 +68,12 @@ export class LabelMatches {
   }
 
   /** What a query must not find is neither a match nor available. */
-  #takeAway(exclude: (query: number) => Uint8Array | undefined, refIncludesQuery: boolean): void {
+  #takeAway(exclude: NonNullable<QueryRequest['exclude']>, refIncludesQuery: boolean): void {
     const { referenceClasses, queryClasses } = this
     const isMatching = new Uint8Array(this.classes.length)
     for (let query = 0; query < queryClasses.length; query++) {
-      const mask = exclude(query)
+      const mask = readMask(exclude(query), referenceClasses.length, { who: 'AccuracyCalculator', option: 'excludeReferences', query })
       if (mask === undefined) continue
-      if (mask.length !== referenceClasses.length) throw wrongMask(mask.length, referenceClasses.length, query)
       const matching = this.matching(queryClasses[query]!)
       for (const one of matching) isMatching[one] = 1
       for (let row = 0; row < mask.length; row++) {
@@ -99,11 +100,3 @@ function bySharedLabel(classes: readonly LabelRow[]): (queryClass: number) => nu
   })
   return (queryClass) => [...new Set(classes[queryClass]!.flatMap((label) => having.get(label)!))].sort((a, b) => a - b)
 }
-
-const wrongMask = (got: number, references: number, query: number): ShapeError =>
-  new ShapeError({
-    who: 'AccuracyCalculator',
-    wanted: `a mask over the ${references} references from \`excludeReferences\``,
-    got: `one of ${got} for query ${query}`,
-    fix: 'Give a number for each reference, in their order: 1 for those that are left out.',
-  })

@@ -17,12 +17,16 @@ export function* rankNeighbours({ firstRow, rowCount, k, ids, distances }: Neigh
     const rows = none === -1 ? found : found.subarray(0, none)
     const matching = labels.matching(labels.queryClasses[base.query]!)
     for (const one of matching) isMatching[one] = 1
-    const classes = rows.map((id) => labels.referenceClasses[id]!)
-    const isMatch = Uint8Array.from(classes, (one) => isMatching[one]!)
+    const [classes, isMatch, ranks] = [new Int32Array(rows.length), new Uint8Array(rows.length), new Int32Array(rows.length + 1)]
+    let matches = 0
+    for (let i = 0; i < rows.length; i++) {
+      classes[i] = labels.referenceClasses[rows[i]!]!
+      isMatch[i] = isMatching[classes[i]!]!
+      ranks[matches] = i + 1
+      matches += isMatch[i]!
+    }
     for (const one of matching) isMatching[one] = 0
-    const matchRanks: number[] = []
-    isMatch.forEach((match, i) => match && matchRanks.push(i + 1))
-    const ranking = { ...base, k, matchRanks: Int32Array.from(matchRanks) }
+    const ranking = { ...base, k, matchRanks: ranks.subarray(0, matches) }
     yield { ranking, neighbours: { ...ranking, rows, distances: distances.subarray(row * k, row * k + rows.length), classes, isMatch } }
   }
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Random } from '@metric-learning/contracts'
 import { turnOfEventLoop } from '@metric-learning/ops'
 import { rowTiles } from '../embeddings/row-tiles.js'
-import { directionsOf, type ReadyPoints } from './ready-points.js'
+import { directionsOf, productsOf, type ReadyPoints } from './ready-points.js'
 
 /** Centroids that are drawn before distances to them are computed on the device. */
 const MOST_AT_ONCE = 256
@@ -51,7 +51,8 @@ export async function kMeansPlusPlus(points: ReadyPoints, clusters: number, rand
 }
 
 /** Lowers distances to those from further centroids: ‖x‖² - max(2 x·c - ‖c‖²). */
-async function lowerDistances({ host, device, norms }: ReadyPoints, chosen: Int32Array, distances: Float64Array, tileBytes: number): Promise<void> {
+async function lowerDistances(points: ReadyPoints, chosen: Int32Array, distances: Float64Array, tileBytes: number): Promise<void> {
+  const { host, norms } = points
   const { values, rows, dim: width } = host
   const centroids = new Float32Array(chosen.length * width)
   chosen.forEach((row, i) => {
@@ -59,8 +60,9 @@ async function lowerDistances({ host, device, norms }: ReadyPoints, chosen: Int3
   })
   const directions = directionsOf({ values: centroids, rows: chosen.length, dim: width })
   try {
-    for (const { firstRow, rowCount } of rowTiles(rows, 4 * (width + chosen.length), tileBytes)) {
-      const best = tf.tidy(() => tf.max(tf.matMul(tf.slice(device, [firstRow, 0], [rowCount, width]), directions, false, true), 1))
+    for (const tile of rowTiles(rows, 4 * (width + chosen.length), tileBytes)) {
+      const best = tf.tidy(() => tf.max(productsOf(points, tile, directions), 1))
+      const { firstRow, rowCount } = tile
       const scores = await best.data<'float32'>()
       best.dispose()
       for (let i = 0; i < rowCount; i++) distances[firstRow + i] = Math.max(0, Math.min(distances[firstRow + i]!, norms[firstRow + i]! - scores[i]!))

@@ -15,7 +15,7 @@ export interface KMeansOptions {
   readonly restarts?: number
   /** Equal seeds give equal clusters on one backend. Default 0. */
   readonly seed?: number
-  /** Bytes that the working memory of a tile may take. Default 64 MiB. */
+  /** Bytes that the working memory of a tile may take; more is no faster. Default 16 MiB. */
   readonly tileBytes?: number
 }
 
@@ -40,7 +40,7 @@ export class KMeans implements Clustering {
 
   constructor(options: KMeansOptions = {}) {
     expectKnownOptions('KMeans', options, ['iterations', 'maxPointsPerCluster', 'restarts', 'seed', 'tileBytes'])
-    const { iterations = 20, maxPointsPerCluster = 256, restarts = 1, seed = 0, tileBytes = 64 * 2 ** 20 } = options
+    const { iterations = 20, maxPointsPerCluster = 256, restarts = 1, seed = 0, tileBytes = 16 * 2 ** 20 } = options
     expectNumber('KMeans', 'iterations', iterations, { min: 1, integer: true })
     expectNumber('KMeans', 'maxPointsPerCluster', maxPointsPerCluster, { min: 1, integer: true })
     expectNumber('KMeans', 'restarts', restarts, { min: 1, integer: true })

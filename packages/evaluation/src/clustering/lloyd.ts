@@ -17,7 +17,9 @@ const WORTH_COPYING = 256
  * @see Lloyd, Least Squares Quantization in PCM, IEEE Trans. Inf. Theory 28 (1982).
  */
 export async function lloyd(points: ReadyPoints, centroids: HostMatrix, iterations: number, tileBytes: number): Promise<Int32Array> {
-  let nearest = await nearestCentroids(points, centroids, tileBytes)
+  // Scores are for points that are not compared with all centroids again.
+  const scores = centroids.rows > WORTH_COPYING
+  let nearest = await nearestCentroids(points, centroids, tileBytes, { scores })
   const means = new Means(points.host, centroids.rows)
   for (let iteration = 0; iteration < iterations; iteration++) {
     const moved = means.follow(nearest.clusters)
@@ -27,7 +29,7 @@ export async function lloyd(points: ReadyPoints, centroids: HostMatrix, iteratio
     const all = Int32Array.from(new Set([...moved, ...filled])).sort()
     // Products that are spared, a point.
     const spared = (centroids.rows - all.length) * (1 - means.pointsOf(all) / points.host.rows)
-    nearest = spared < WORTH_COPYING ? await nearestCentroids(points, centroids, tileBytes) : await reassign(points, centroids, nearest, all, tileBytes)
+    nearest = spared < WORTH_COPYING ? await nearestCentroids(points, centroids, tileBytes, { scores }) : await reassign(points, centroids, nearest, all, tileBytes)
   }
   return nearest.clusters
 }
@@ -55,7 +57,7 @@ async function reassign(points: ReadyPoints, centroids: HostMatrix, before: Near
     if (rows.length === 0 || among.rows === 0) return { rows: new Int32Array(), clusters: new Int32Array(), scores: new Float32Array() }
     const some = pointsAt(points, rows)
     try {
-      return { rows, ...(await nearestCentroids(some, among, tileBytes)) }
+      return { rows, ...(await nearestCentroids(some, among, tileBytes, { scores: true })) }
     } finally {
       some.device.dispose()
     }

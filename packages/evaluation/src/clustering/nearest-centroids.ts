@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs-core'
 import { turnOfEventLoop } from '@metric-learning/ops'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
 import { rowTiles } from '../embeddings/row-tiles.js'
-import { directionsOf, type ReadyPoints } from './ready-points.js'
+import { directionsOf, productsOf, type ReadyPoints } from './ready-points.js'
 
 /** The nearest centroid of each point. */
 export interface NearestCentroids {
   /** Its row: int32 [n]. */
   readonly clusters: Int32Array
-  /** 2 x·c - ‖c‖², which is ‖x‖² - ‖x - c‖²: larger = nearer, float32 [n]. */
+  /** 2 x·c - ‖c‖², which is ‖x‖² - ‖x - c‖²: larger = nearer, float32 [n]; empty where nobody asked for them. */
   readonly scores: Float32Array
 }
 
@@ -17,18 +17,24 @@ export interface NearestCentroids {
  * turn after each tile.
  *
  * @param centroids [c, 1] of each: float32 [k, dim + 1]
+ * @param options.scores whether these are wanted, too
  */
-export async function nearestCentroids({ device }: ReadyPoints, centroids: HostMatrix, tileBytes: number): Promise<NearestCentroids> {
-  const [rows, width] = device.shape
-  const [clusters, scores] = [new Int32Array(rows), new Float32Array(rows)]
+export async function nearestCentroids(
+  points: ReadyPoints,
+  centroids: HostMatrix,
+  tileBytes: number,
+  { scores: wantsScores = false }: { readonly scores?: boolean } = {},
+): Promise<NearestCentroids> {
+  const [rows, width] = points.device.shape
+  const [clusters, scores] = [new Int32Array(rows), new Float32Array(wantsScores ? rows : 0)]
   const directions = directionsOf(centroids)
   try {
-    for (const { firstRow, rowCount } of rowTiles(rows, 4 * (width + centroids.rows), tileBytes)) {
-      const products = tf.tidy(() => tf.matMul(tf.slice(device, [firstRow, 0], [rowCount, width]), directions, false, true))
-      const [nearest, best] = [tf.argMax(products, 1), tf.max(products, 1)]
+    for (const tile of rowTiles(rows, 4 * (width + centroids.rows), tileBytes)) {
+      const products = productsOf(points, tile, directions)
+      const [nearest, best] = [tf.argMax(products, 1), wantsScores ? tf.max(products, 1) : undefined]
       products.dispose()
-      clusters.set(await nearest.data<'int32'>(), firstRow)
-      scores.set(await best.data<'float32'>(), firstRow)
+      clusters.set(await nearest.data<'int32'>(), tile.firstRow)
+      if (best) scores.set(await best.data<'float32'>(), tile.firstRow)
       tf.dispose([nearest, best])
       await turnOfEventLoop()
     }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
+import type { RowTile } from '../embeddings/row-tiles.js'
 
 /** Points as k-means compares them: less their mean, in a scale in which the longest has norm 1, so that no square cancels or overflows. */
 export interface ReadyPoints {
@@ -14,7 +15,8 @@ export interface ReadyPoints {
 /** Gets points ready; `device` is the caller's to dispose of. */
 export function readyPoints({ values, rows, dim }: HostMatrix): ReadyPoints {
   const mean = new Float64Array(dim)
-  for (let row = 0, at = 0; row < rows; row++) for (let i = 0; i < dim; i++) mean[i]! += values[at++]! / rows
+  for (let row = 0, at = 0; row < rows; row++) for (let i = 0; i < dim; i++) mean[i]! += values[at++]!
+  for (let i = 0; i < dim; i++) mean[i]! /= rows
   let longest = 0
   for (let row = 0, at = 0; row < rows; row++) {
     let sum = 0
@@ -53,16 +55,27 @@ export function matrixAt(values: Float32Array, dim: number, rows: Int32Array): H
   return { values: picked, rows: rows.length, dim }
 }
 
-/** [2c, -‖c‖²] of centroids [c, 1], whose product with a point [x, 1] is largest where ‖x - c‖² is least: float32 [k, dim + 1]. */
+/**
+ * [2c, -‖c‖²] of centroids [c, 1], whose product with a point [x, 1] is largest where ‖x - c‖² is least: float32 [dim + 1, k], a column each,
+ * as products are fastest.
+ */
 export function directionsOf({ values, rows, dim: width }: HostMatrix): tf.Tensor2D {
   const directions = new Float32Array(values.length)
   for (let row = 0; row < rows; row++) {
     let sum = 0
-    for (let i = row * width; i < (row + 1) * width - 1; i++) {
-      directions[i] = 2 * values[i]!
+    let to = row
+    for (let i = row * width; i < (row + 1) * width - 1; i++, to += rows) {
+      directions[to] = 2 * values[i]!
       sum += values[i]! * values[i]!
     }
-    directions[(row + 1) * width - 1] = -sum
+    directions[to] = -sum
   }
-  return tf.tensor2d(directions, [rows, width])
+  return tf.tensor2d(directions, [width, rows])
+}
+
+/** A tile of points and their products with directions, which is the caller's to dispose of. */
+export function productsOf({ device }: Pick<ReadyPoints, 'device'>, { firstRow, rowCount }: RowTile, directions: tf.Tensor2D): tf.Tensor2D {
+  const [rows, width] = device.shape
+  if (rowCount === rows) return tf.matMul(device, directions)
+  return tf.tidy(() => tf.matMul(tf.slice(device, [firstRow, 0], [rowCount, width]), directions))
 }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { DataError, ShapeError, type EmbeddingMatrix, type Embeddings } from '@metric-learning/contracts'
+import { DataError, describeValue, isTensor, ShapeError, type EmbeddingMatrix } from '@metric-learning/contracts'
 
 /** Embeddings on the host: row-major float32 [rows, dim]. */
 export interface HostMatrix {
@@ -9,47 +9,89 @@ export interface HostMatrix {
 }
 
 /**
- * Brings embeddings to the host and checks them. A host array is taken as it is, not copied.
+ * Brings embeddings to the host as float32 and checks them. A Float32Array is taken as it is, not copied.
  *
- * @throws {ShapeError} when it is no matrix, or has no rows.
- * @throws {DataError} when a value is not finite.
+ * @throws {ShapeError} when it is no matrix of numbers or booleans, or has no rows.
+ * @throws {DataError} when a value is not finite, or larger than float32 holds.
  */
 export async function toHostMatrix(who: string, what: string, matrix: EmbeddingMatrix): Promise<HostMatrix> {
-  const host = 'dataId' in matrix ? await readTensor(who, what, matrix) : wrapArray(who, what, matrix)
+  const host = isTensor(matrix) ? await readTensor(who, what, matrix) : isList(matrix) ? stackRows(who, what, matrix) : wrapArray(who, what, matrix)
   if (host.rows === 0) {
     throw new ShapeError({ who, wanted: `\`${what}\` with at least one row`, got: 'none', fix: 'Pass embeddings.' })
   }
+  const { dim } = host
+  const values = toFloat32(who, what, host.values, dim)
   let broken = 0
-  while (broken < host.values.length && Number.isFinite(host.values[broken]!)) broken++
-  if (broken < host.values.length) {
+  while (broken < values.length && Number.isFinite(values[broken]!)) broken++
+  if (broken < values.length) {
+    const given = host.values[broken]!
     throw new DataError({
       who,
       wanted: `\`${what}\` to be finite`,
-      got: `${host.values[broken]} in row ${Math.floor(broken / host.dim)}`,
-      fix: 'Check the model: its training may have diverged.',
+      got: `${given}${Number.isFinite(given) ? ', which float32 does not hold,' : ''} in row ${Math.floor(broken / dim)}`,
+      fix: Number.isFinite(given) ? 'Divide the embeddings by their scale.' : 'Check the model: its training may have diverged.',
     })
   }
-  return host
+  return { values, rows: host.rows, dim }
 }
 
-async function readTensor(who: string, what: string, tensor: tf.Tensor): Promise<HostMatrix> {
+/** Row-major values of any kind that has a length. */
+interface GivenMatrix {
+  readonly values: ArrayLike<number>
+  readonly rows: number
+  readonly dim: number
+}
+
+async function readTensor(who: string, what: string, tensor: tf.Tensor): Promise<GivenMatrix> {
+  if (tensor.isDisposed) throw noMatrix(who, what, 'a tensor that was disposed')
   if (tensor.rank !== 2 || tensor.shape[1] === 0) throw noMatrix(who, what, `[${tensor.shape.join(', ')}]`)
+  if (tensor.dtype === 'string' || tensor.dtype === 'complex64') throw noMatrix(who, what, `a tensor of type ${tensor.dtype}`)
   const [rows, dim] = tensor.shape as [number, number]
-  return { values: await tensor.data<'float32'>(), rows, dim }
+  return { values: await tensor.data(), rows, dim }
 }
 
-function wrapArray(who: string, what: string, { embeddings, dim }: Embeddings): HostMatrix {
-  const rows = embeddings.length / dim
-  if (!Number.isInteger(dim) || dim < 1 || !Number.isInteger(rows)) {
-    throw noMatrix(who, what, `${embeddings.length} values in rows of ${dim}`)
+function stackRows(who: string, what: string, rows: readonly ArrayLike<number>[]): GivenMatrix {
+  const dim = isRow(rows[0]) ? rows[0].length : 0
+  const odd = rows.findIndex((row) => !isRow(row) || row.length !== dim || dim === 0)
+  if (odd !== -1) {
+    const row: unknown = rows[odd]
+    throw noMatrix(who, what, isRow(row) ? `${row.length} numbers in row ${odd}${odd > 0 ? `, ${dim} in row 0` : ''}` : `${describeValue(row)} as row ${odd}`)
   }
-  return { values: embeddings, rows, dim }
+  const values = new Float64Array(rows.length * dim)
+  rows.forEach((row, at) => {
+    for (let i = 0; i < dim; i++) values[at * dim + i] = numberOf(who, what, row[i], at)
+  })
+  return { values, rows: rows.length, dim }
+}
+
+function wrapArray(who: string, what: string, matrix: unknown): GivenMatrix {
+  const { embeddings, dim } = (matrix ?? {}) as { readonly embeddings?: unknown; readonly dim?: unknown }
+  if (!isRow(embeddings)) throw noMatrix(who, what, describeValue(matrix))
+  const rows = embeddings.length / Number(dim)
+  if (!Number.isInteger(dim) || Number(dim) < 1 || !Number.isInteger(rows)) {
+    throw noMatrix(who, what, `${embeddings.length} values in rows of ${describeValue(dim)}`)
+  }
+  return { values: embeddings, rows, dim: Number(dim) }
+}
+
+const isList = (value: unknown): value is readonly ArrayLike<number>[] => Array.isArray(value)
+const isRow = (value: unknown): value is ArrayLike<number> => Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
+
+function toFloat32(who: string, what: string, values: ArrayLike<number>, dim: number): Float32Array {
+  if (values instanceof Float32Array) return values
+  const isTyped = ArrayBuffer.isView(values) && typeof values[0] === 'number'
+  return isTyped ? Float32Array.from(values) : Float32Array.from(values, (value, i) => numberOf(who, what, value, Math.floor(i / dim)))
+}
+
+function numberOf(who: string, what: string, value: unknown, row: number): number {
+  if (typeof value === 'number' || typeof value === 'boolean') return Number(value)
+  throw noMatrix(who, what, `${describeValue(value)} in row ${row}`)
 }
 
 const noMatrix = (who: string, what: string, got: string) =>
   new ShapeError({
     who,
-    wanted: `\`${what}\` of shape [rows, dim]`,
+    wanted: `numbers in \`${what}\` of shape [rows, dim]`,
     got,
-    fix: `Pass a tensor of rank 2, or { embeddings, dim } with dim values a row.`,
+    fix: `Pass a tensor of rank 2, rows of one length, or { embeddings, dim } with dim values a row.`,
   })

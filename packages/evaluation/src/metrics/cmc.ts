@@ -12,8 +12,8 @@ import type { NeighbourMetric } from './metric.js'
  * over the R matches. {@link recallAtK} is what others call CMC with *all shots*: it takes all references, asks for the nearest match alone,
  * and grows with the size of a class, which this does not.
  *
- * All references of a query are sorted for it: it takes much longer than metrics that go by ranks, and is null where the index does not
- * give all of them.
+ * All references of a query are scored in float64 and sorted for it, in time proportional to them: it takes longer than metrics that go by
+ * ranks, and is null where the index does not give all of them.
  *
  * @throws {OptionError} when k is no positive integer.
  * @see Gray, Brennan, Tao, Evaluating appearance models for recognition, reacquisition, and tracking, PETS 2007; Li et al., DeepReID,
@@ -29,31 +29,48 @@ export function cmc<const K extends number>(k: K): NeighbourMetric<`cmc${K}`> {
     meaning: `How probably the match is among the ${k} nearest of a gallery with one sample of each class.`,
     judges: 'neighbours',
     neighbours: 'all',
-    compute({ classes, isMatch, matchCount, available }) {
+    compute({ classes, isMatch, matchRanks, matchCount, available }) {
       if (classes.length < available) return NaN
-      const sizes = new Map<number, number>()
-      classes.forEach((one, i) => isMatch[i] || sizes.set(one, (sizes.get(one) ?? 0) + 1))
-      const before = new Map<number, number>()
-      let [found, sum] = [0, 0]
+      const gallery = new Gallery(classes, isMatch)
+      let [sum, at] = [0, 0]
       // Others since the last match: where there are none, the probability is the same.
       let probability = 1
-      let isOpen = false
-      for (let i = 0; i < classes.length && found < matchCount; i++) {
-        const one = classes[i]!
-        if (!isMatch[i]) {
-          before.set(one, (before.get(one) ?? 0) + 1)
-          isOpen = true
-          continue
-        }
-        if (isOpen) probability = fewerThan(k, Array.from(before, ([other, count]) => count / sizes.get(other)!))
-        isOpen = false
-        found++
+      for (const rank of matchRanks) {
+        const first = at
+        for (; at < rank - 1; at++) if (isMatch[at] === 0) gallery.pass(classes[at]!)
+        if (at > first) probability = fewerThan(k, gallery.shares())
+        at = rank
         sum += probability
         // Deeper matches are less probable still.
         if (probability === 0) break
       }
       return sum / matchCount
     },
+  }
+}
+
+/** The other classes of a ranking, and how many references of each were passed. */
+class Gallery {
+  readonly #sizes: Int32Array
+  readonly #passed: Int32Array
+  /** Classes of which some were passed. */
+  readonly #before: number[] = []
+
+  constructor(classes: Int32Array, isMatch: Uint8Array) {
+    let most = 0
+    for (let i = 0; i < classes.length; i++) if (classes[i]! > most) most = classes[i]!
+    this.#sizes = new Int32Array(most + 1)
+    this.#passed = new Int32Array(most + 1)
+    for (let i = 0; i < classes.length; i++) this.#sizes[classes[i]!]! += 1 - isMatch[i]!
+  }
+
+  pass(one: number): void {
+    if (this.#passed[one]!++ === 0) this.#before.push(one)
+  }
+
+  /** Of each class the share that was passed, where it is some. */
+  shares(): number[] {
+    return this.#before.map((one) => this.#passed[one]! / this.#sizes[one]!)
   }
 }
 

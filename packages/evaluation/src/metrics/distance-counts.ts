@@ -1,17 +1,16 @@
-/** Bits of a float32 that a cell leaves out: 6 of the 23 after the point. */
-const LEFT_OUT = 6
+/** Bits of the upper half of a float64 that a cell leaves out: 3 of the 20 after the point. */
+const LEFT_OUT = 3
 const CELLS_A_PAGE = 2 ** 10
 
 /**
- * Counts numbers in cells of 2^-17 of their size: those whose float32 begins with the same 26 bits. Cells are numbered so that larger numbers are in
+ * Counts numbers in cells of 2^-17 of their size: those whose float64 begins with the same 29 bits. Cells are numbered so that larger numbers are in
  * higher ones. Memory goes by how many sizes there are, not by how many numbers.
  */
 export class DistanceCounts {
   /** How many were counted. */
   total = 0
   readonly #pages = new Map<number, Float64Array>()
-  readonly #float = new Float32Array(1)
-  readonly #bits = new Uint32Array(this.#float.buffer)
+  readonly #view = new DataView(new ArrayBuffer(8))
 
   add(value: number): void {
     const cell = this.#cellOf(value)
@@ -54,8 +53,8 @@ export class DistanceCounts {
 
   #cellOf(value: number): number {
     // -0 is 0.
-    this.#float[0] = value + 0
-    const word = this.#bits[0]!
+    this.#view.setFloat64(0, value + 0)
+    const word = this.#view.getUint32(0)
     // Ascending where numbers ascend: negative ones are turned round.
     return (word >>> 31 ? ~word >>> 0 : (word | 0x80000000) >>> 0) >>> LEFT_OUT
   }

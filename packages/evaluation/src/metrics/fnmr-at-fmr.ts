@@ -62,7 +62,8 @@ class PairPool implements NeighbourPool {
   }
 
   value(): number | NoValue {
-    const allowed = Math.floor(this.fmr * this.#otherPairs)
+    // 0.29 of 100 are 29, though their product is a last bit less.
+    const allowed = Math.floor(this.fmr * this.#otherPairs * (1 + 2 ** -50))
     if (allowed < 1) {
       return { reason: `A false match rate of ${this.fmr} takes ${Math.ceil(1 / this.fmr)} pairs that do not match; there are ${this.#otherPairs}.` }
     }

@@ -145,6 +145,19 @@ describe('fnmrAtFmr', () => {
     expect([value, reason]).toEqual([null, 'The threshold lies beyond the `neighbours` of some queries: pass more of them.'])
   })
 
+  it.each([1e38, 1, 1e-38])('tells distances apart at the scale of %d', async (scale) => {
+    const query = line(...[1, 1.1, -3, -3.1].map((value) => scale * value))
+    expect((await valueOf(fnmrAtFmr(0.5), { query, queryLabels: [0, 0, 1, 1] })).value).toBe(0)
+  })
+
+  it('lets as many others pass as the rate says in decimals', async () => {
+    // 100 others at 1, 2, …; 29 of them may pass, so that a match at 29.5 is found and one at 30.5 is not.
+    const reference = line(-29.5, -30.5, ...Array.from({ length: 100 }, (_, i) => i + 1))
+    const labels = { queryLabels: [0], referenceLabels: Int32Array.from({ length: 102 }, (_, i) => Number(i > 1)) }
+    const request = { query: line(0), reference, ...labels }
+    expect((await valueOf(fnmrAtFmr(0.29), request)).value).toBe(0.5)
+  })
+
   it('goes by similarities that fall as well', async () => {
     const random = new Random(4)
     const embeddings = Float32Array.from({ length: 60 }, () => random.normal())

@@ -19,15 +19,19 @@ export class BestScore {
     return k <= FEW ? kthScore(query, k) : countedScore(query, k, (this.#counts ??= new Uint32Array(2 ** 16)))
   }
 
-  /** A guess from some of the scores: as a rule, k references and a few more reach it. */
-  ofSome({ scores, trust }: AllReferences, k: number): number {
+  /** A guess from some of the scores: as a rule, k references and a few more reach it. With it the highest of these. */
+  ofSome({ scores, trust }: AllReferences, k: number): { readonly score: number; readonly highest: number } {
     const count = Math.floor(scores.length / STRIDE)
     if (this.#some.length !== count) this.#some = new Float32Array(count)
     const some = this.#some
-    for (let i = 0, at = 0; i < count; i++, at += STRIDE) some[i] = scores[at]!
+    let highest = -Infinity
+    for (let i = 0, at = 0; i < count; i++, at += STRIDE) {
+      const score = (some[i] = scores[at]!)
+      if (score > highest) highest = score
+    }
     const share = k / STRIDE
     // Three standard deviations of how many of a sample are above the score of the k-th.
-    return this.of({ scores: some, trust, itself: -1, excluded: undefined }, Math.ceil(share + 3 * Math.sqrt(share) + 2))
+    return { score: this.of({ scores: some, trust, itself: -1, excluded: undefined }, Math.ceil(share + 3 * Math.sqrt(share) + 2)), highest }
   }
 }
 

@@ -9,6 +9,7 @@ export function distanceScorer(distance: RankingDistance, reference: HostMatrix)
   const references = tf.tensor2d(reference.values, [reference.rows, reference.dim])
   return {
     isProduct: false,
+    isSharp: false,
     prepare({ values, dim }, { firstRow, rowCount }) {
       return {
         scores: () => {

@@ -263,12 +263,13 @@ describe('ExactNeighbourIndex', () => {
   it('says what a search will take, and keeps to it', async () => {
     const index = await indexOf(randomRows(1000, 16, 1), { tileBytes: 1e6 })
     const plan = index.plan({ queries: 5000, k: 10 })
-    expect(plan).toMatchObject({ tileRows: 61, tiles: 82, referenceBytes: 4 * 1000 * 67 })
+    expect(plan).toMatchObject({ tileRows: 185, tiles: 28, referenceBytes: 4 * 1000 * 67 })
     expect(plan.tileBytes).toBeLessThanOrEqual(1e6)
-    expect(plan.text).toBe('1,000 references of 16 numbers take up to 0.256 MiB on host and device; 5,000 queries in 82 tiles of up to 61 take 0.954 MiB at a time; 1.21 MiB in all')
+    expect(plan.text).toBe('1,000 references of 16 numbers take up to 0.256 MiB on host and device; 5,000 queries in 28 tiles of up to 185 take 0.951 MiB at a time; 1.21 MiB in all')
     const rows: number[] = []
     for await (const tile of index.search({ query: randomRows(5000, 16, 2), k: 10 })) rows.push(tile.rowCount)
-    expect([rows.length, Math.max(...rows)]).toEqual([82, 61])
+    expect([rows.length, Math.max(...rows)]).toEqual([28, 185])
+    expect(index.plan({ queries: 5000, k: 'all' })).toMatchObject({ tileRows: 35, tiles: 143 })
   })
 
   it('brings references to the device once, and frees them', async () => {

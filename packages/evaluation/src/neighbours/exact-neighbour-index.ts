@@ -22,9 +22,9 @@ import { distanceScorer } from './distance-scorer.js'
 import { HostReferences, joined, type AskedQueries } from './host-references.js'
 import { readIndexFile, writeIndexFile } from './index-file.js'
 import { MatchRanker } from './match-ranker.js'
-import { planMemory } from './memory-plan.js'
+import { planMemory, SCORE_BYTES } from './memory-plan.js'
 import { leadingCount, leadingReferences } from './leading-references.js'
-import { nearestReferences } from './nearest-references.js'
+import { NearestReferencesFinder } from './nearest-references.js'
 import { distanceInWords, productFormula, type ProductFormula } from './product-formula.js'
 import { productRoundoff } from './product-roundoff.js'
 import { productScorer } from './product-scorer.js'
@@ -36,13 +36,11 @@ export interface ExactNeighbourIndexOptions {
    * Learning's `FaissKNN`; with a distance it is its `CustomKNN`.
    */
   readonly distance?: RankingDistance
-  /** Bytes that the working memory of a tile may take; a tile has one query at least. Default 256 MiB. */
+  /** Bytes that the working memory of a tile may take; a tile has one query at least, and is smaller where that is as fast. Default 256 MiB. */
   readonly tileBytes?: number
 }
 
 const WHO = 'ExactNeighbourIndex'
-/** Scores are read in pieces: of larger ones the host gives back the memory, and takes four times as long to get it again. */
-const PIECE_BYTES = 16 * 2 ** 20
 /** Queries of the first tile where ranks are asked for. */
 const FIRST_ROWS = 8
 /** Of the references, as many may be decided exactly for a query before sharper scores are cheaper. */
@@ -115,7 +113,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     const open = await this.#open(request)
     const { queries, available } = open
     const k = request.k === 'all' ? available : Math.min(request.k, available)
-    yield* scored(open, request, k, this.#plan(queries.rows, k), (tile, references) => {
+    yield* scored(open, request, k, this.#plan(queries.rows, k, request.exclude ? this.size : k), (tile, references) => {
       const nearest = new TileNeighbours(open, tile, k)
       for (let row = 0; k > 0 && row < tile.rowCount; row++) nearest.find(row, references(row))
       return nearest.tile
@@ -130,12 +128,12 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     const open = await this.#open(request, referenceClasses)
     const { queries, available, itself } = open
     const ranker = new MatchRanker(referenceClasses)
-    const matches = (query: number) => ranker.countMatches(matchingClasses(query), itself?.[query] ?? -1, exclude?.(query))
+    const matches = (query: number) => ranker.countMatches(matchingClasses(query), itself?.[query] ?? -1, open.references.excluded(exclude, query))
     const mostMatches = () => Array.from({ length: queries.rows }, (_, query) => matches(query)).reduce((most, count) => Math.max(most, count), 0)
     const k = wanted === 'all' ? available : wanted === 'max_bin_count' ? mostMatches() : Math.min(wanted, available)
     const kept = neighbours === 'all' ? available : Math.min(neighbours ?? 0, available)
     // The first tile is small, for it may show that scores have to be sharper.
-    const { tileRows } = this.#plan(queries.rows, kept)
+    const { tileRows } = this.#plan(queries.rows, kept, exclude ? this.size : Math.max(k, kept))
     yield* scored(open, request, Math.max(k, kept), { tileRows, firstRows: Math.min(FIRST_ROWS, tileRows) }, (tile, references) => {
       const nearest = neighbours === undefined ? undefined : new TileNeighbours(open, tile, kept)
       const found = Array.from({ length: tile.rowCount }, (_, row) => {
@@ -153,7 +151,8 @@ export class ExactNeighbourIndex implements NeighbourIndex {
   /** @throws {StateError} when there are no references. */
   plan({ queries, k = 0 }: { readonly queries: number; readonly k?: number | 'all' }): MemoryPlan {
     this.#references.expectSome()
-    return this.#plan(queries, k === 'all' ? this.size : Math.min(k, this.size))
+    const kept = k === 'all' ? this.size : Math.min(k, this.size)
+    return this.#plan(queries, kept, kept)
   }
 
   async save(path: string): Promise<void> {
@@ -179,15 +178,22 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     this.#nextId = nextId
   }
 
-  #plan(queries: number, k: number): MemoryPlan {
+  /**
+   * @param kept neighbours that are kept of each query
+   * @param depth how deep is looked
+   */
+  #plan(queries: number, kept: number, depth: number): MemoryPlan {
     const { size, dim = 0 } = this.#references
-    return planMemory({ size, dim, queries, k, isProduct: this.#formula !== undefined, tileBytes: this.#tileBytes })
+    const isProduct = this.#formula !== undefined
+    const needs = { size, dim, queries, k: kept, isProduct, isPicked: isProduct && isPicked(depth, size), isSharp: this.#shared?.scorer.isSharp ?? false }
+    return planMemory({ ...needs, tileBytes: this.#tileBytes })
   }
 
   /** What a search looks at: from here on, what is added or removed does not count. */
-  async #open({ query, ids: named }: QueryRequest, classes?: Int32Array): Promise<OpenSearch> {
+  async #open({ query, ids: named, ...calls }: QueryRequest, classes?: Int32Array): Promise<OpenSearch> {
     expectBackend(WHO)
-    const given = query && (await toHostMatrix(WHO, 'query', query))
+    this.#references.expectCallable(calls)
+    const given = query === undefined ? undefined : await toHostMatrix(WHO, 'query', query)
     const roundoff = (this.#roundoff ??= this.#formula ? await productRoundoff() : 0)
     const references = this.#references
     const asked = references.asked(given, named)
@@ -195,13 +201,14 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     const shared = (this.#shared ??= new SharedScorer(
       this.#formula ? productScorer(this.#formula, references.matrix, roundoff) : distanceScorer(this.#distance!, references.matrix),
     ))
-    return { ...asked, references, shared }
+    return { ...asked, references, shared, finder: new NearestReferencesFinder() }
   }
 }
 
 interface OpenSearch extends AskedQueries {
   readonly references: HostReferences
   readonly shared: SharedScorer
+  readonly finder: NearestReferencesFinder
 }
 
 /** The k nearest references of each query of a tile. */
@@ -220,11 +227,12 @@ class TileNeighbours {
   /** @param row of the tile */
   find(row: number, references: AllReferences | LeadingReferences): void {
     const { k, ids, distances } = this.tile
-    const { rows, scores } = nearestReferences(references, k)
-    rows.forEach((reference, i) => {
-      ids[row * k + i] = this.search.references.ids[reference]!
-      distances[row * k + i] = this.search.shared.scorer.toDistance(scores[i]!)
-    })
+    const { rows, scores } = this.search.finder.find(references, k)
+    const { references: all, shared } = this.search
+    for (let i = 0, at = row * k; i < rows.length; i++, at++) {
+      ids[at] = all.ids[rows[i]!]!
+      distances[at] = shared.scorer.toDistance(scores[i]!)
+    }
   }
 }
 
@@ -254,7 +262,7 @@ async function* scored<T>(
 ): AsyncGenerator<T> {
   const { size } = all
   const scorer = shared.take()
-  const isFew = k > 0 && scorer.isProduct && !exclude && 8 * leadingCount(k, size) <= size
+  const isFew = scorer.isProduct && !exclude && isPicked(k, size)
   try {
     for (let firstRow = 0, rowCount = 0; firstRow < queries.rows; firstRow += rowCount) {
       rowCount = Math.min(firstRow === 0 && !isFew ? firstRows : tileRows, queries.rows - firstRow)
@@ -263,13 +271,12 @@ async function* scored<T>(
       const onDevice = tf.tidy(() => prepared.scores())
       try {
         const leading = isFew ? await leadingReferences(onDevice, prepared, size, k, itselfAt) : []
-        const pieceRows = isFew ? rowCount : Math.max(1, Math.floor(PIECE_BYTES / (4 * size)))
+        const pieceRows = isFew ? rowCount : Math.max(1, Math.floor(SCORE_BYTES / (4 * size)))
         for (let first = 0; first < rowCount; first += pieceRows) {
           const rows = Int32Array.from({ length: Math.min(pieceRows, rowCount - first) }, (_, i) => first + i)
           const whole = await rowsOnHost(onDevice, rows.filter((row) => !leading[row]), size)
           const references = (row: number) => {
-            const excluded = exclude?.(firstRow + first + row)
-            all.expectMask(excluded)
+            const excluded = all.excluded(exclude, firstRow + first + row)
             return allReferences(prepared, first + row, whole(first + row), itselfAt(first + row), excluded)
           }
           yield reduce({ firstRow: firstRow + first, rowCount: rows.length }, (row) => leading[first + row] ?? references(row))
@@ -299,6 +306,9 @@ async function rowsOnHost(matrix: tf.Tensor2D, rows: Int32Array, size: number): 
   const places = new Map(Array.from(rows, (row, i) => [row, i]))
   return (row) => values.subarray(places.get(row)! * width, places.get(row)! * width + size)
 }
+
+/** Whether the k nearest are so few that the device picks those that may be among them. */
+const isPicked = (k: number, size: number): boolean => k > 0 && 8 * leadingCount(k, size) <= size
 
 function allReferences(tile: ScoredTile, row: number, scores: Float32Array, itself: number, excluded: Uint8Array | undefined): AllReferences {
   return { scores, trust: tile.trust(row, scores), itself, excluded }

@@ -25,7 +25,8 @@ export class ExactScores {
 
 /** A row in float64, divided by its norm if the formula says so. */
 export function readyRow({ normalizeBy: p }: ProductFormula, { values, dim }: HostMatrix, row: number): Float64Array {
-  const ready = new Float64Array(values.subarray(row * dim, (row + 1) * dim))
+  const ready = new Float64Array(dim)
+  for (let i = 0, at = row * dim; i < dim; i++, at++) ready[i] = values[at]!
   if (p === undefined) return ready
   const inverse = inverseNorm(ready, p)
   return ready.map((value) => value * inverse)

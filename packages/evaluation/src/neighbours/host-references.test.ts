@@ -22,15 +22,20 @@ describe('HostReferences', () => {
     expect(three.asked(undefined, undefined).itself).toEqual(Int32Array.of(0, 1, 2))
   })
 
+  it('read masks of bytes, numbers and booleans', () => {
+    for (const mask of [Uint8Array.of(0, 1, 0), [0, 1, 0], [false, true, false], Int32Array.of(0, 1, 0)]) expect(three.excluded(() => mask, 0)).toEqual(Uint8Array.of(0, 1, 0))
+    expect(three.excluded(() => undefined, 0)).toBeUndefined()
+    expect(three.excluded(undefined, 0)).toBeUndefined()
+  })
+
   it('refuse what does not go with them', () => {
     const wide = { values: new Float32Array(3), rows: 1, dim: 3 }
     expect(() => three.with(Int32Array.of(6), wide)).toThrow('Index: wanted `embeddings` of shape [rows, 2], as wide as the references, got [1, 3]')
     expect(() => three.without([1, 1])).toThrow('id 1 twice')
     expect(() => three.asked(undefined, [2])).toThrow('got id 2')
     expect(() => three.asked(rows(1, 1), [0, 1])).toThrow('one of `ids` for each of the 1 queries, got 2')
-    expect(() => {
-      three.expectMask(new Uint8Array(2))
-    }).toThrow('a mask over the 3 references')
+    expect(() => three.excluded(() => new Uint8Array(2), 0)).toThrow('a mask over the 3 references from `exclude`, got one of 2 for query 0')
+    expect(() => three.excluded(() => [0, 2, 0], 4)).toThrow('got 2 at reference 1 for query 4')
     expect(() => HostReferences.none('Index').asked(rows(1, 1), undefined)).toThrow('wanted references, got none')
   })
 })

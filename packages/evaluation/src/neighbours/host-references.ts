@@ -1,5 +1,6 @@
-import { DataError, describeValue, ShapeError, StateError } from '@metric-learning/contracts'
+import { DataError, describeValue, OptionError, ShapeError, StateError, type QueryRequest } from '@metric-learning/contracts'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
+import { readMask } from './reference-mask.js'
 
 /** What a search asks: other embeddings, or references themselves. */
 export interface AskedQueries {
@@ -93,13 +94,22 @@ export class HostReferences {
    */
   asked(query: HostMatrix | undefined, ids: ArrayLike<number> | undefined): AskedQueries {
     this.expectSome()
-    const itself = ids ? this.#rowsOf(ids) : query ? undefined : Int32Array.from(this.ids.keys())
+    const itself = ids !== undefined ? this.#rowsOf(ids) : query ? undefined : Int32Array.from(this.ids.keys())
     if (query) this.#expectWidth('query', query)
-    const queries = query ?? (ids ? rowsAt(this.matrix, itself!) : this.matrix)
+    const queries = query ?? (ids !== undefined ? rowsAt(this.matrix, itself!) : this.matrix)
     if (itself && itself.length !== queries.rows) {
       throw new ShapeError({ who: this.who, wanted: `one of \`ids\` for each of the ${queries.rows} queries`, got: String(itself.length), fix: 'Name the reference that each query is.' })
     }
     return { queries, itself, available: this.size - (itself ? 1 : 0) }
+  }
+
+  /** @throws {OptionError} when what is to be called is no function. */
+  expectCallable(request: Pick<QueryRequest, 'exclude' | 'onProgress'>): void {
+    for (const name of ['exclude', 'onProgress'] as const) {
+      const given: unknown = request[name]
+      if (given === undefined || typeof given === 'function') continue
+      throw new OptionError({ who: this.who, wanted: `\`${name}\` to be a function`, got: describeValue(given), fix: name === 'exclude' ? 'It gives a mask for the row of a query.' : 'It is told how many queries are done, of how many.' })
+    }
   }
 
   /** @throws {StateError} when there are none. */
@@ -108,18 +118,20 @@ export class HostReferences {
     throw new StateError({ who: this.who, wanted: 'references', got: 'none', fix: 'Call `add` first.' })
   }
 
-  /** @throws {ShapeError} when a mask has not one number for each. */
-  expectMask(mask: Uint8Array | undefined): void {
-    if (!mask || mask.length === this.size) return
-    throw new ShapeError({
-      who: this.who,
-      wanted: `a mask over the ${this.size} references from \`exclude\``,
-      got: `one of ${mask.length}`,
-      fix: 'Give a number for each, in the order of `ids`.',
-    })
+  /**
+   * What `exclude` of a request says of a query.
+   *
+   * @throws {ShapeError} when a mask has not one value for each.
+   * @throws {DataError} when a value is none of 0, 1, true and false.
+   */
+  excluded(exclude: QueryRequest['exclude'], query: number): Uint8Array | undefined {
+    return readMask(exclude?.(query), this.size, { who: this.who, option: 'exclude', query })
   }
 
   #rowsOf(ids: ArrayLike<number>): Int32Array {
+    if (!Array.isArray(ids) && !ArrayBuffer.isView(ids)) {
+      throw new ShapeError({ who: this.who, wanted: 'a list of ids', got: describeValue(ids), fix: 'Pass one, such as those that `add` gave, or `[id]`.' })
+    }
     return Int32Array.from(ids, (id) => {
       const row = this.rowOf(id)
       if (row === -1) throw this.#noSuch(`id ${describeValue(id)}`)

@@ -54,7 +54,7 @@ function largest(scores: tf.Tensor2D, count: number): { values: tf.Tensor2D; ind
   const [rows, columns] = scores.shape
   const groups = columns / GROUP
   if (groups < 2 * count) return tf.topk<tf.Tensor2D>(scores, count, true)
-  const leading: tf.Tensor2D = tf.topk(tf.max(tf.reshape(scores, [rows, groups, GROUP]), 2) as tf.Tensor2D, count, true).indices
+  const leading: tf.Tensor2D = tf.topk(tf.max(tf.reshape(scores, [rows, groups, GROUP]), 2) as tf.Tensor2D, count, false).indices
   const among = tf.gather(tf.reshape(scores, [rows * groups, GROUP]), ofRows(leading, groups))
   const within = tf.topk<tf.Tensor2D>(tf.reshape(among, [rows, count * GROUP]) as tf.Tensor2D, count, true)
   const size = tf.scalar(GROUP, 'int32')

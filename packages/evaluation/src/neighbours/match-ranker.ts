@@ -1,4 +1,6 @@
 import { BestScore } from './best-score.js'
+import { BucketRanker } from './bucket-ranker.js'
+import { decideNear, exactOrder, type Matching } from './exact-order.js'
 import { ScoreSorter } from './score-sorter.js'
 import { windowAt, type AllReferences, type LeadingReferences } from './tile-scorer.js'
 
@@ -14,11 +16,11 @@ const [FEWEST_BUCKETS, MOST_BUCKETS] = [64, 2 ** 16]
 export class MatchRanker {
   /** How many references were decided exactly. */
   decided = 0
-  readonly #classes: Int32Array
   /** Rows by class: those of class c begin at `#starts[c]`. */
   readonly #rows: Int32Array
   readonly #starts: Int32Array
-  readonly #isMatch: Uint8Array
+  readonly #matching: Matching
+  readonly #buckets: BucketRanker
   readonly #bucketStarts = new Int32Array(MOST_BUCKETS + 1)
   readonly #sorter = new ScoreSorter()
   readonly #best = new BestScore()
@@ -31,10 +33,10 @@ export class MatchRanker {
   /** @param referenceClasses from 0 */
   constructor(referenceClasses: Int32Array) {
     const classes = referenceClasses.reduce((most, one) => Math.max(most, one), -1) + 1
-    this.#classes = referenceClasses
-    this.#isMatch = new Uint8Array(classes)
+    this.#matching = { classOf: referenceClasses, isMatch: new Uint8Array(classes) }
     this.#starts = new Int32Array(classes + 1)
     const size = referenceClasses.length
+    this.#buckets = new BucketRanker(size)
     this.#rows = new Int32Array(size)
     this.#matches = new Int32Array(size + 1)
     this.#matchScores = new Float32Array(size + 1)
@@ -70,7 +72,7 @@ export class MatchRanker {
     let count = 0
     for (let i = 0; i < classes.length; i++) {
       const one = classes[i]!
-      count += (this.#starts[one + 1] ?? 0) - (this.#starts[one] ?? 0) - (itself !== -1 && this.#classes[itself] === one ? 1 : 0)
+      count += (this.#starts[one + 1] ?? 0) - (this.#starts[one] ?? 0) - (itself !== -1 && this.#matching.classOf[itself] === one ? 1 : 0)
     }
     return count
   }
@@ -79,65 +81,44 @@ export class MatchRanker {
   ranks(query: AllReferences | LeadingReferences, classes: ArrayLike<number>, k: number): Int32Array {
     if ('rows' in query) return this.#ranksAmongLeading(query, classes, k)
     const { scores, itself, excluded } = query
-    // Where matches are many of the k nearest, others are few enough to be sorted with them.
+    // Where matches are many of the k nearest, others are few enough to be counted with them.
     const isDeep = 2 * k < scores.length && 4 * this.countMatches(classes, itself, excluded) > k
-    return isDeep ? this.#ranksAmongLeading(this.#deepest(query, k), classes, k) : this.#ranksAmongAll(query, classes, k)
+    return (isDeep ? this.#ranksAmongMany(query, classes, k) : undefined) ?? this.#ranksAmongAll(query, classes, k)
   }
 
-  /** All that may be among the k nearest, sorted. Some of the scores say where to look; where they mislead, all of them do. */
-  #deepest(query: AllReferences, k: number): LeadingReferences {
-    const guess = this.#best.ofSome(query, k)
-    const leading = this.#sortedAbove(query, guess)
-    const kth = leading.scores[k - 1]
-    const isWhole = kth !== undefined && guess - windowAt(guess, query.trust) <= kth - windowAt(kth, query.trust)
-    return isWhole ? leading : this.#sortedAbove(query, this.#best.of(query, k))
-  }
-
-  /** What is above a score, less its window, highest first. */
-  #sortedAbove({ scores, itself, excluded, trust }: AllReferences, score: number): LeadingReferences {
-    const [rows, found] = [this.#others, this.#matchScores]
-    const lowest = score - windowAt(score, trust)
-    // All rows but the query itself.
-    const before = pick(scores, excluded, lowest, { from: 0, to: itself === -1 ? scores.length : itself }, rows, found, 0)
-    const count = itself === -1 ? before : pick(scores, excluded, lowest, { from: itself + 1, to: scores.length }, rows, found, before)
-    const leading = { rows: rows.subarray(0, count), scores: found.subarray(0, count), trust }
-    this.#sorter.sort(leading.rows, leading.scores)
-    return leading
+  /** Where matches are many of the k nearest; `undefined` where it has to be done otherwise. */
+  #ranksAmongMany(query: AllReferences, classes: ArrayLike<number>, k: number): Int32Array | undefined {
+    const decided = this.#buckets.decided
+    const count = this.#whileMatching(classes, () => this.#buckets.ranks(query, this.#matching, k, this.#matches))
+    this.decided += this.#buckets.decided - decided
+    return count === undefined ? undefined : this.#matches.subarray(0, count)
   }
 
   /** Where matches and others are within each other's window, exact scores decide. */
+  /** Among references that are sorted already. */
   #ranksAmongLeading({ rows, scores, trust }: LeadingReferences, classes: ArrayLike<number>, k: number): Int32Array {
-    const [isMatch, classOf, ranks] = [this.#isMatch, this.#classes, this.#matches]
+    const [{ classOf, isMatch }, ranks] = [this.#matching, this.#matches]
     const order = this.#open.subarray(0, rows.length)
     order.set(rows)
-    for (let i = 0; i < classes.length; i++) isMatch[classes[i]!] = 1
-    const { base, slope, most, settled } = trust
-    for (let end = 1; end < rows.length; end++) {
-      if (!isNear(end)) continue
-      const begin = end - 1
-      if (begin >= k) break
-      while (end < rows.length && isNear(end)) end++
-      const run = rows.subarray(begin, end)
-      const matches = run.reduce((count, row) => count + isMatch[classOf[row]!]!, 0)
-      if (matches === 0 || matches === run.length) continue
-      this.decided += run.length
-      order.set(exactOrder(run, trust.exact).rows, begin)
-    }
-    let count = 0
-    for (let i = 0, depth = Math.min(k, order.length); i < depth; i++) {
-      ranks[count] = i + 1
-      count += isMatch[classOf[order[i]!]!]!
-    }
-    for (let i = 0; i < classes.length; i++) isMatch[classes[i]!] = 0
+    const count = this.#whileMatching(classes, () => {
+      this.decided += decideNear(order, scores, trust, this.#matching, k)
+      let found = 0
+      for (let i = 0, depth = Math.min(k, order.length); i < depth; i++) {
+        ranks[found] = i + 1
+        found += isMatch[classOf[order[i]!]!]!
+      }
+      return found
+    })
     return ranks.subarray(0, count)
+  }
 
-    /** Whether one is within the window of what stands before it. As windowAt, which takes a third of the time here. */
-    function isNear(at: number): boolean {
-      const [above, score] = [scores[at - 1]!, scores[at]!]
-      const window = score < settled ? 0 : Math.min(base + slope * Math.abs(score), most)
-      // Infinite scores are equal without a difference.
-      return above === score || above - score <= window
-    }
+  /** With `isMatch` of some classes. */
+  #whileMatching<T>(classes: ArrayLike<number>, work: () => T): T {
+    const { isMatch } = this.#matching
+    for (let i = 0; i < classes.length; i++) isMatch[classes[i]!] = 1
+    const result = work()
+    for (let i = 0; i < classes.length; i++) isMatch[classes[i]!] = 0
+    return result
   }
 
   #ranksAmongAll(query: AllReferences, classes: ArrayLike<number>, k: number): Int32Array {
@@ -163,7 +144,7 @@ export class MatchRanker {
     const { base, slope, most, settled } = trust
     const lowest = Math.max(within, matchScores[count - 1]! - windowAt(matchScores[count - 1]!, trust))
     const [highest, scale, lastBucket] = this.#fillBuckets(matchScores)
-    const [starts, isMatch, classOf] = [this.#bucketStarts, this.#isMatch, this.#classes]
+    const [starts, { isMatch, classOf }] = [this.#bucketStarts, this.#matching]
     const open = this.#open
     let openCount = 0
     for (let i = 0; i < classes.length; i++) isMatch[classes[i]!] = 1
@@ -209,33 +190,6 @@ export class MatchRanker {
     for (let bucket = 0; bucket < buckets; bucket++) starts[bucket + 1]! += starts[bucket]!
     return [highest, scale, buckets - 1]
   }
-}
-
-/** Collects rows whose score is not below the lowest, without a branch that nobody could foresee; gives how many there are by now. */
-function pick(
-  scores: Float32Array,
-  excluded: Uint8Array | undefined,
-  lowest: number,
-  { from, to }: { readonly from: number; readonly to: number },
-  rows: Int32Array,
-  found: Float32Array,
-  count: number,
-): number {
-  if (excluded) {
-    for (let row = from; row < to; row++) {
-      rows[count] = row
-      found[count] = scores[row]!
-      count += scores[row]! >= lowest && !excluded[row] ? 1 : 0
-    }
-    return count
-  }
-  for (let row = from; row < to; row++) {
-    const score = scores[row]!
-    rows[count] = row
-    found[count] = score
-    count += score >= lowest ? 1 : 0
-  }
-  return count
 }
 
 /** The bucket of a score: never falls as scores fall. Infinite ranges make NaN, which becomes bucket 0 for all. */
@@ -294,14 +248,6 @@ function decide({ scores, trust }: AllReferences, matches: SortedReferences, ope
     others[low]!++
   }
   return decided
-}
-
-/** Rows by exact scores, highest first, the lower row first of equals. */
-function exactOrder(rows: Int32Array, exact: (row: number) => number): { readonly rows: Int32Array; readonly scores: Float64Array } {
-  const scores = Float64Array.from(rows, exact)
-  if (rows.length === 1) return { rows, scores }
-  const order = Int32Array.from(rows.keys()).sort((a, b) => scores[b]! - scores[a]! || rows[a]! - rows[b]!)
-  return { rows: order.map((i) => rows[i]!), scores: Float64Array.from(order, (i) => scores[i]!) }
 }
 
 /** How many of some descending scores are above one, or at least that. */

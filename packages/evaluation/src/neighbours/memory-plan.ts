@@ -10,15 +10,30 @@ export interface MemoryNeeds {
   readonly k: number
   /** Whether scores come of products, for which references may be split in two. */
   readonly isProduct: boolean
+  /** Whether the device picks the few that may be among the nearest, so that the scores of a tile never come to the host. */
+  readonly isPicked: boolean
+  /** Whether scores are sums of two products. */
+  readonly isSharp: boolean
   /** Bytes that a tile may take. */
   readonly tileBytes: number
 }
 
+/**
+ * Scores of more bytes than this are no faster by the query, as a rule: memory for them comes of the system, page by page, and goes back to
+ * it, with each tile.
+ */
+export const SCORE_BYTES = 16 * 2 ** 20
+/** Of fewer queries than this, products take longer by the query. */
+const FEW_ROWS = 32
+
 /** How queries are cut into tiles of a budget; one query at least, however large it is. */
-export function planMemory({ size, dim, queries, k, isProduct, tileBytes }: MemoryNeeds): MemoryPlan {
-  // Scores on the device with two more of their size on the way, and on the host; the query; ids (int32) and distances (float64) of its neighbours.
-  const perQuery = 4 * 4 * size + 16 * (dim + 1) + 12 * k
-  const tileRows = Math.min(Math.max(1, Math.floor(tileBytes / perQuery)), Math.max(1, queries))
+export function planMemory({ size, dim, queries, k, isProduct, isPicked, isSharp, tileBytes }: MemoryNeeds): MemoryPlan {
+  // Scores on the device, with two more of their size on the way where they are no plain product (a search for ranks may sharpen them); the
+  // largest of groups of them where the device picks, and else all on the host; the query; ids (int32) and distances (float64) of its neighbours.
+  const scores = isPicked ? (isSharp ? 3 : 1) + 1 / 4 : 4
+  const perQuery = 4 * scores * size + 16 * (dim + 1) + 12 * k
+  const fastRows = Math.max(FEW_ROWS, Math.floor(SCORE_BYTES / (4 * size)))
+  const tileRows = Math.min(Math.max(1, Math.floor(tileBytes / perQuery)), fastRows, Math.max(1, queries))
   const tiles = Math.ceil(queries / tileRows)
   const referenceBytes = 4 * size * (dim + (isProduct ? 3 * (dim + 1) : dim))
   const bytes = tileRows * perQuery

@@ -32,7 +32,7 @@ const STATED_BOUND = 2 ** -20
  * @see Ozaki et al., Error-free transformations of matrix multiplication, Numerical Algorithms 59 (2012).
  */
 export function productScorer(formula: ProductFormula, reference: HostMatrix, roundoff: number): TileScorer {
-  const { rows: size, dim } = reference
+  const { values, rows: size, dim } = reference
   const isSquared = formula.kind === 'squaredEuclidean'
   const width = isSquared ? dim + 1 : dim
   const exactScores = new ExactScores(formula, reference)
@@ -40,10 +40,10 @@ export function productScorer(formula: ProductFormula, reference: HostMatrix, ro
   const centre = centreOf(reference, inverseNorms)
   const scale = scaleOf(reference, inverseNorms, centre)
   const writeReference = (row: number, into: Float64Array) => {
-    const inverse = inverseNorms?.[row] ?? 1
+    const inverse = inverseNorms ? inverseNorms[row]! : 1
     let sum = 0
     for (let i = 0, at = row * dim; i < dim; i++, at++) {
-      const value = (reference.values[at]! * inverse - centre[i]!) * scale
+      const value = (values[at]! * inverse - centre[i]!) * scale
       into[i] = value
       sum += value * value
     }
@@ -62,6 +62,9 @@ export function productScorer(formula: ProductFormula, reference: HostMatrix, ro
 
   return {
     isProduct: true,
+    get isSharp() {
+      return isSharp
+    },
     sharpen() {
       if (isSharp) return
       isSharp = true
@@ -144,9 +147,9 @@ type WriteRow = (row: number, into: Float64Array) => void
 function wholeRows(rows: number, width: number, write: WriteRow): Float32Array {
   const whole = new Float32Array(rows * width)
   const one = new Float64Array(width)
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0, at = 0; row < rows; row++) {
     write(row, one)
-    whole.set(one, row * width)
+    for (let i = 0; i < width; i++) whole[at++] = one[i]!
   }
   return whole
 }
@@ -154,12 +157,28 @@ function wholeRows(rows: number, width: number, write: WriteRow): Float32Array {
 /** References, transposed, as products are fastest, and zeros up to a number of them: float32 [width, padded]. */
 function wholeColumns(rows: number, width: number, write: WriteRow, padded: number): Float32Array {
   const whole = new Float32Array(width * padded)
-  const one = new Float64Array(width)
-  for (let row = 0; row < rows; row++) {
-    write(row, one)
-    for (let i = 0, at = row; i < width; i++, at += padded) whole[at] = one[i]!
-  }
+  inBlocks(rows, width, write, (block, stride, row, count) => {
+    for (let i = 0; i < width; i++) {
+      for (let j = 0, from = i, to = i * padded + row; j < count; j++, from += stride) whole[to++] = block[from]!
+    }
+  })
   return whole
+}
+
+/** So many rows are as long as a line of the cache, which is written once then and not for each. */
+const BLOCK = 16
+
+/** Rows in blocks: float64 [BLOCK, stride]. */
+function inBlocks(rows: number, width: number, write: WriteRow, use: (block: Float64Array, stride: number, row: number, count: number) => void): void {
+  // Odd, so that no two rows of a block keep each other out of the cache.
+  const stride = width | 1
+  const block = new Float64Array(BLOCK * stride)
+  const parts = Array.from({ length: BLOCK }, (_, j) => block.subarray(j * stride, j * stride + width))
+  for (let row = 0; row < rows; row += BLOCK) {
+    const count = Math.min(BLOCK, rows - row)
+    for (let j = 0; j < count; j++) write(row + j, parts[j]!)
+    use(block, stride, row, count)
+  }
 }
 
 interface Split {
@@ -190,16 +209,18 @@ function splitRows(rows: number, width: number, write: WriteRow, grid: number): 
 function splitColumns(rows: number, width: number, write: WriteRow, grid: number, padded: number): Split {
   const main = new Float32Array(width * padded)
   const rest = new Float32Array(2 * width * padded)
-  const one = new Float64Array(width)
-  for (let row = 0; row < rows; row++) {
-    write(row, one)
-    for (let i = 0, at = row; i < width; i++, at += padded) {
-      const first = Math.round(one[i]! / grid) * grid
-      main[at] = first
-      rest[at] = one[i]! - first
-      rest[width * padded + at] = one[i]!
+  const below = width * padded
+  inBlocks(rows, width, write, (block, stride, row, count) => {
+    for (let i = 0; i < width; i++) {
+      for (let j = 0, from = i, to = i * padded + row; j < count; j++, from += stride, to++) {
+        const value = block[from]!
+        const first = Math.round(value / grid) * grid
+        main[to] = first
+        rest[to] = value - first
+        rest[below + to] = value
+      }
     }
-  }
+  })
   return { main, rest }
 }
 

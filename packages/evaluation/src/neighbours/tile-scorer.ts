@@ -11,6 +11,8 @@ export type RankingDistance = Pick<Distance, 'isInverted' | 'matrix'> &
 export interface TileScorer {
   /** Whether scores are products, and so numbers, whatever the embeddings are. A distance of one's own may give NaN. */
   readonly isProduct: boolean
+  /** Whether it was sharpened. */
+  readonly isSharp: boolean
   /** Gets a tile of queries ready. */
   prepare(queries: HostMatrix, tile: RowTile): ScoredTile
   /**

@@ -1,7 +1,7 @@
 /**
  * Bytes that a dense tensor beyond the inputs' own size may take: 16 MiB. Where [n, m] over pairs, [n, k, m] over
  * triplets or [n, m, dim] over differences would be larger, blocks of rows are computed one after the other, so that only a few
- * tensors of this size are there at any time; beside them what a miner selects of pairs, [n, m] each.
+ * tensors of this size are there at any time.
  */
 export const blockBytes = 16 * 2 ** 20
 

@@ -24,7 +24,8 @@ function watchedCompiler(): string[] {
   const compile: StepCompilerConfig['compile'] = (step, { guarded, maxGraphs }: CompileOptions = {}) => {
     calls.push(`compile ${JSON.stringify({ guarded, maxGraphs })}`)
     const note = (what: string) => () => void calls.push(what)
-    return Object.assign(step.bind(undefined), { clear: note('clear'), verify: note('verify'), dispose: note('dispose') })
+    const watch = (...inputs: tf.Tensor[]) => ({ results: step(...inputs), asides: [] })
+    return Object.assign(step.bind(undefined), { watch, clear: note('clear'), verify: note('verify'), dispose: note('dispose') })
   }
   const watched: StepCompilerConfig = {
     kernelName: STEP_COMPILER,
@@ -80,6 +81,36 @@ describe('CompilableStep', () => {
     for (let i = 0; i < 2; i++) step.run([])
     expect(() => step.run([])).toThrow('too much')
     expect(w.dataSync()[0]).toBe(3)
+  })
+
+  it.each([false, true])('gives asides where they are asked for, and has them computed only then: compile %s', (compile) => {
+    const w = variable(1)
+    const code = (x: tf.Tensor) => {
+      w.assign(tf.add(w, x))
+      return [tf.mul(w, 2)]
+    }
+    const table = tf.tensor1d([10, 20])
+    cleanUp.push(() => {
+      table.dispose()
+    })
+    // Fails where it is computed with an index beyond the table.
+    const watched = (x: tf.Tensor) => ({ results: code(x), asides: [tf.gather(table, tf.cast(x, 'int32'))] })
+    const step = new CompilableStep('test step', (x) => code(x!), { compile: compile && stepCompiler() ? 'require' : false, watched: (x) => watched(x!) })
+    cleanUp.push(() => {
+      step.dispose()
+    })
+    const read = (tensors: readonly tf.Tensor[]) => tensors.map((tensor) => tensor.dataSync()[0])
+    const before = tf.memory().numTensors
+    tf.tidy(() => {
+      const { results, asides } = step.watch([tf.scalar(1)])
+      expect([read(results), read(asides)]).toEqual([[4], [20]])
+    })
+    expect(tf.tidy(() => read(step.run([tf.scalar(1)])))).toEqual([6])
+    if (tf.getBackend() === 'tensorflow') {
+      expect(tf.tidy(() => read(step.run([tf.scalar(1000)])))).toEqual([2006])
+      expect(() => tf.tidy(() => step.watch([tf.scalar(1000)]).results)).toThrow()
+    }
+    expect(tf.memory().numTensors).toBe(before)
   })
 
   it('hands what is guarded, and how many graphs to keep, to the compiler, and verify() and clear() to all that it compiled', () => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { BackendError, expectOneOf, OptionError } from '@metric-learning/contracts'
-import { runEagerly } from './run-eagerly.js'
+import { runEagerly, watchEagerly } from './run-eagerly.js'
 import {
   PRECISIONS,
   stepCompiler,
@@ -8,13 +8,14 @@ import {
   type CompileOptions,
   type Precision,
   type StepFunction,
+  type WatchedResults,
 } from './step-compiler.js'
 
 /** `true`: compiled where the backend can; `'require'`: an error where it can't; `false`: never. */
 export type CompileMode = boolean | 'require'
 
 /** How a {@link CompilableStep} runs. */
-export interface CompilableStepOptions extends Pick<CompileOptions, 'guarded' | 'maxGraphs'> {
+export interface CompilableStepOptions extends Pick<CompileOptions, 'guarded' | 'maxGraphs' | 'watched'> {
   /** Default true. */
   readonly compile?: CompileMode
   /** `'bfloat16'` exists in graphs only: it makes an error of whatever prevents one. Default `'float32'`. */
@@ -32,12 +33,12 @@ export class CompilableStep {
   readonly #compiled = new Map<string, CompiledStep>()
   readonly #mode: CompileMode
   readonly #precision: Precision
-  readonly #options: Pick<CompileOptions, 'guarded' | 'maxGraphs'>
+  readonly #options: Pick<CompileOptions, 'guarded' | 'maxGraphs' | 'watched'>
 
   constructor(
     private readonly name: string,
     private readonly step: StepFunction,
-    { compile = true, precision = 'float32', guarded, maxGraphs }: CompilableStepOptions = {},
+    { compile = true, precision = 'float32', guarded, maxGraphs, watched }: CompilableStepOptions = {},
   ) {
     const who = `The ${name}`
     expectOneOf<CompileMode>(who, 'compile', compile, [true, 'require', false])
@@ -52,7 +53,7 @@ export class CompilableStep {
     }
     this.#mode = precision === 'float32' ? compile : 'require'
     this.#precision = precision
-    this.#options = { ...(guarded && { guarded }), ...(maxGraphs !== undefined && { maxGraphs }) }
+    this.#options = { ...(guarded && { guarded }), ...(maxGraphs !== undefined && { maxGraphs }), ...(watched && { watched }) }
   }
 
   /**
@@ -63,6 +64,14 @@ export class CompilableStep {
   run(inputs: readonly tf.Tensor[], facts = ''): tf.Tensor[] {
     const compiled = this.#compiled.get(facts) ?? this.#compile(facts)
     return compiled ? compiled(...inputs) : runEagerly(this.step, inputs)
+  }
+
+  /** The same with the step's asides: of `watched`, see {@link CompileOptions.watched}. */
+  watch(inputs: readonly tf.Tensor[], facts = ''): WatchedResults {
+    const compiled = this.#compiled.get(facts) ?? this.#compile(facts)
+    if (compiled) return compiled.watch(...inputs)
+    const { watched } = this.#options
+    return watched ? watchEagerly(watched, inputs) : { results: runEagerly(this.step, inputs), asides: [] }
   }
 
   /** Forgets what was captured. */

@@ -4,9 +4,24 @@ import type { InPlaceUpdate } from './in-place-update.js'
 /** A pure function of tensors: it may read and assign variables, and reads nothing on the host. */
 export type StepFunction = (...inputs: tf.Tensor[]) => tf.Tensor[]
 
+/** What a step gives, and what it computes only to be looked at. */
+export interface WatchedResults {
+  readonly results: tf.Tensor[]
+  /**
+   * Neither results nor assignments follow from them. They are not to fail: a graph assigns without waiting for them, so that a step
+   * of which an aside fails may be taken all the same.
+   */
+  readonly asides: tf.Tensor[]
+}
+
+/** A step that computes asides as well. */
+export type WatchedStepFunction = (...inputs: tf.Tensor[]) => WatchedResults
+
 /** A step that a backend runs as a whole, called like the function it was made of. */
 export interface CompiledStep {
   (...inputs: tf.Tensor[]): tf.Tensor[]
+  /** The same step, with its asides, where there are some: {@link CompileOptions.watched}. */
+  watch(...inputs: tf.Tensor[]): WatchedResults
   /** Forgets what was captured; the next call captures anew. */
   clear(): void
   /** Has the next call see whether the step still does what was captured; see {@link CompileOptions.guarded} for what is seen without. */
@@ -50,6 +65,11 @@ export interface CompileOptions {
    * steps of the same code should `verify()`. All graphs of this one do so by themselves.
    */
   readonly onChange?: () => void
+  /**
+   * The same step with asides: what is computed only to be looked at, now and then. It is what is captured, and a call computes asides
+   * only where it asks for them. Default: the step, without any.
+   */
+  readonly watched?: WatchedStepFunction
 }
 
 /** Makes a step that runs as a whole; throws an `OptionError` for a precision that it does not know. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { DataError, type LoadedSamples, type Normalization } from '@metric-learning/contracts'
+import { DataError, describeValue, type LoadedSamples, type Normalization } from '@metric-learning/contracts'
 
 const kindOf = (values: unknown): string => Object.prototype.toString.call(values).slice(8, -1)
 
@@ -10,7 +10,12 @@ const kindOf = (values: unknown): string => Object.prototype.toString.call(value
  * @param count samples that were asked for
  * @throws {DataError} when values are neither bytes nor float32, or do not fill the shape, or there are more or fewer samples.
  */
-export function expectSamples(who: string, { values, shape }: LoadedSamples, count: number): void {
+export function expectSamples(who: string, samples: LoadedSamples, count: number): void {
+  const given: Partial<LoadedSamples> | null | undefined = samples
+  if (typeof given !== 'object' || (given as unknown) === null || !given.values || !Array.isArray(given.shape)) {
+    throw new DataError({ who: `${who}.load`, wanted: '`values` and `shape`', got: describeValue(given), fix: 'Return both, such as { values: Float32Array, shape: [rows, ...sample] }.' })
+  }
+  const { values, shape } = samples
   const kind = kindOf(values)
   const size = Array.isArray(shape) ? shape.reduce((product: number, extent: number) => product * extent, 1) : NaN
   const fault =

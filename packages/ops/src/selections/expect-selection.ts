@@ -6,9 +6,11 @@ import {
   OptionError,
   ShapeError,
   type LabelRelations,
+  type PairSelection,
   type Selection,
   type SelectionIndices,
 } from '@metric-learning/contracts'
+import { ruleOf } from './pair-rules.js'
 
 /** The extents that selections are checked against. */
 export type Extents = Pick<LabelRelations, 'queryCount' | 'referenceCount'>
@@ -25,7 +27,11 @@ export function expectSelection(who: string, selection: Selection | SelectionInd
   const fields = (isObject ? selection : {}) as unknown as Fields
   const { queryCount: n, referenceCount: m } = extents
   const groups = 'anchor1' in fields ? pairVectors : 'anchor' in fields ? tripletVectors : undefined
-  if (fields['kind'] === 'pairs') {
+  const rule = fields['kind'] === 'pairs' ? ruleOf(selection as PairSelection) : undefined
+  if (rule) {
+    expectReferences(who, rule as unknown as Fields, m)
+    for (const tensor of rule.constants) expectShape(who, 'selection.rule.constants', tensor, [n, ...tensor.shape.slice(1)])
+  } else if (fields['kind'] === 'pairs') {
     for (const name of ['positive', 'negative']) expectShape(who, `selection.${name}`, fields[name] as tf.Tensor, [n, m])
   } else if (fields['kind'] === 'triplets') {
     const weights = fields['weights'] as tf.Tensor

@@ -22,7 +22,7 @@ export function subsampleSelection(selection: Selection, count: number, draws: D
   switch (selection.kind) {
     case 'pairs': {
       const apart = { ...draws, purpose: `${draws.purpose}, negatives` }
-      return { ...selection, positive: thinned(selection.positive), negative: thinned(selection.negative, apart) }
+      return { kind: 'pairs', positive: thinned(selection.positive), negative: thinned(selection.negative, apart) }
     }
     case 'triplets':
     case 'pickedTriplets':

@@ -2,8 +2,9 @@ import { TensorBoardLoggerError } from '../errors/tensorboard-logger-error.js'
 import type { PngImage } from '../images/png-image.js'
 import { pngSize } from '../images/png-size.js'
 import { RecordStream } from '../records/record-stream.js'
-import { DATA_CLASS, DT_STRING, encodeEvent, SESSION_START, type SummaryMetadata, type SummaryValue } from './event-proto.js'
+import { DATA_CLASS, DT_FLOAT, DT_STRING, encodeEvent, SESSION_START, type SummaryMetadata, type SummaryValue } from './event-proto.js'
 import { histogramOf } from './histogram.js'
+import { encodeExperiment, encodeSessionEnd, encodeSessionStart, HPARAMS_TAGS, type HparamsExperiment, type HparamValue, type SessionStatus } from './hparams-proto.js'
 import { openEventFile } from './open-event-file.js'
 import { shareKinds, type SharedKinds } from './shared-kinds.js'
 import { wellFormed } from './well-formed.js'
@@ -105,6 +106,28 @@ export class EventFileWriter {
   }
 
   /**
+   * What the run of this folder was made with, for the page of hyperparameters, which compares runs by them and by all scalars. Once in a
+   * run. Throws `TBL_ARGUMENT` also for a value that is no text, truth value or finite number.
+   */
+  sessionStart(hparams: Readonly<Record<string, HparamValue>>, wallTime = now()): void {
+    expectHparams(hparams)
+    this.#hparams('sessionStart', HPARAMS_TAGS.start, encodeSessionStart(hparams, wallTime), wallTime)
+  }
+
+  /** How that run ended. */
+  sessionEnd(status: SessionStatus, wallTime = now()): void {
+    this.#hparams('sessionEnd', HPARAMS_TAGS.end, encodeSessionEnd(status, wallTime), wallTime)
+  }
+
+  /**
+   * Which hyperparameters and metrics the runs below this folder are compared by. TensorBoard takes the first that it finds for all runs; without
+   * one it shows all that it finds. So it is written once, in a folder of its own above the runs, if at all.
+   */
+  experiment(experiment: HparamsExperiment, wallTime = now()): void {
+    this.#hparams('experiment', HPARAMS_TAGS.experiment, encodeExperiment(experiment, wallTime), wallTime)
+  }
+
+  /**
    * Resolves when the operating system has all entries, so that TensorBoard can read them.
    *
    * @throws {TensorBoardLoggerError} `TBL_IO`
@@ -124,6 +147,12 @@ export class EventFileWriter {
     } finally {
       this.#leave()
     }
+  }
+
+  /** All that it says is in the metadata; the value is of nothing. */
+  #hparams(method: string, tag: string, content: Uint8Array, wallTime: number): void {
+    const metadata = { pluginData: { pluginName: 'hparams', content }, dataClass: DATA_CLASS.tensor }
+    this.#add(method, { tag, metadata, tensor: { dtype: DT_FLOAT, tensorShape: { dim: [{ size: 0 }] } } }, 0, wallTime)
   }
 
   #leave(): void {
@@ -187,6 +216,17 @@ function expectType(method: string, type: 'number' | 'string', value: unknown, t
     wanted: `a ${type} for "${tag}"`,
     got: value === null ? 'null' : typeof value,
     fix: 'Leave the entry out where there is none.',
+  })
+}
+
+function expectHparams(hparams: Readonly<Record<string, HparamValue>>): void {
+  const fault = Object.entries(hparams).find(([name, value]) => name === '' || !(typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)))
+  if (!fault) return
+  throw new TensorBoardLoggerError('TBL_ARGUMENT', {
+    who: 'EventFileWriter.sessionStart',
+    wanted: 'hyperparameters with a name, that are texts, truth values or finite numbers',
+    got: `${String(fault[1])} as "${fault[0]}"`,
+    fix: 'Leave it out, or pass it as a text.',
   })
 }
 

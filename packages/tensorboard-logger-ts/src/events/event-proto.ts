@@ -56,11 +56,12 @@ const root = protobuf.Root.fromJSON({
         stringVal: { id: 8, rule: 'repeated', type: 'bytes' },
       },
     },
-    TensorShapeProto: { fields: {} },
+    TensorShapeProto: { fields: { dim: { id: 2, rule: 'repeated', type: 'Dim' } } },
+    Dim: { fields: { size: { id: 1, type: 'int64' } } },
     SummaryMetadata: {
       fields: { pluginData: { id: 1, type: 'PluginData' }, dataClass: { id: 4, type: 'int32' } },
     },
-    PluginData: { fields: { pluginName: { id: 1, type: 'string' } } },
+    PluginData: { fields: { pluginName: { id: 1, type: 'string' }, content: { id: 2, type: 'bytes' } } },
   },
 })
 
@@ -68,6 +69,9 @@ const Event = root.lookupType('Event')
 
 /** `SummaryMetadata.data_class`. */
 export const DATA_CLASS = { scalar: 1, tensor: 2, blobSequence: 3 } as const
+
+/** `TensorProto.dtype` of float32. */
+export const DT_FLOAT = 1
 
 /** `TensorProto.dtype` of strings. */
 export const DT_STRING = 7
@@ -77,7 +81,7 @@ export const SESSION_START = 1
 
 /** Which page of TensorBoard shows a value. */
 export interface SummaryMetadata {
-  readonly pluginData: { readonly pluginName: string }
+  readonly pluginData: { readonly pluginName: string; readonly content?: Uint8Array }
   readonly dataClass: number
 }
 
@@ -100,7 +104,7 @@ export interface SummaryValue {
   readonly simpleValue?: number
   readonly image?: { readonly height: number; readonly width: number; readonly encodedImageString: Uint8Array }
   readonly histo?: HistogramProto
-  readonly tensor?: { readonly dtype: number; readonly stringVal: readonly Uint8Array[] }
+  readonly tensor?: { readonly dtype: number; readonly tensorShape?: { readonly dim?: readonly { readonly size: number }[] }; readonly stringVal?: readonly Uint8Array[] }
 }
 
 /** One of the last three is there. */

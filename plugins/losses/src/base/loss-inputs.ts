@@ -8,6 +8,7 @@ import {
   type Distance,
   type LabelRelations,
   type PairIndices,
+  type PairRule,
   type PairSelection,
   type Selection,
   type SelectionIndices,
@@ -24,6 +25,7 @@ import {
   mapRule,
   nextDrawPosition,
   rowsOfBlock,
+  ruleOf,
   selectAllPairs,
   selectionFromIndices,
   toPairSelection,
@@ -223,19 +225,22 @@ export class LossInputs implements Comparison {
     if (selection && !('kind' in selection && selection.kind === 'pairs')) return undefined
     const { constants, whole, of } = this.relations.byBlocks()
     const isOneSet = this.references === this.embeddings
+    const pairs = selection && (ruleOf(selection) ?? tablesOf(selection))
     return {
       rows: [this.embeddings],
-      whole: [this.references, ...whole],
-      constants: [...(selection ? [selection.positive, selection.negative] : []), ...constants],
-      of: (block) => {
-        const [references, ...labels] = block.whole as [tf.Tensor2D, ...tf.Tensor[]]
-        const [positive, negative] = block.constants as [tf.Tensor2D, tf.Tensor2D]
-        const relations = of({ constants: block.constants.slice(selection ? 2 : 0), whole: labels })
-        return new LossInputs(this.who, { embeddings: block.rows[0] as tf.Tensor2D, references, relations }, {
+      whole: [this.references, ...whole, ...(pairs?.whole ?? [])],
+      constants: [...constants, ...(pairs?.constants ?? [])],
+      of: ({ rows: [embeddings], whole: [references, ...ofAll], constants: ofBlock, start }) => {
+        const relations = of({ constants: ofBlock.slice(0, constants.length), whole: ofAll.slice(0, whole.length) })
+        const weights = pairs && withoutGradient(() => {
+          const { positive, negative } = pairs.weights({ constants: ofBlock.slice(constants.length), whole: ofAll.slice(whole.length), start })
+          return { positive, negative }
+        })
+        return new LossInputs(this.who, { embeddings: embeddings as tf.Tensor2D, references: references as tf.Tensor2D, relations }, {
           distance: this.#distance,
           isLabelled: this.isLabelled,
-          ...(isOneSet && { diagonal: block.start }),
-          ...(selection && { selection: { kind: 'pairs', positive, negative } }),
+          ...(isOneSet && { diagonal: start }),
+          ...(weights && { selection: { kind: 'pairs', ...weights } }),
         })
       },
     }
@@ -244,10 +249,12 @@ export class LossInputs implements Comparison {
   #oneByOne(index: tf.Tensor2D, size: number): tf.Tensor2D {
     const inputs = { rows: [this.embeddings], whole: [this.references], constants: [index] }
     return blockwise(inputs, size, ({ rows: [from], whole: [to], constants: [at] }) => {
+      const { distance } = this
+      if (distance.matrixAt) return distance.matrixAt(from as tf.Tensor2D, to as tf.Tensor2D, at as tf.Tensor2D)
       const [rows, picked] = at!.shape as [number, number]
       const references = tf.gather(to as tf.Tensor2D, tf.reshape<tf.Rank.R1>(at!, [-1]))
       const anchors = picked === 1 ? from! : tf.reshape(tf.tile(tf.expandDims(from!, 1), [1, picked, 1]), [rows * picked, -1])
-      return tf.reshape(this.distance.betweenRows(anchors as tf.Tensor2D, references), [rows, picked])
+      return tf.reshape(distance.betweenRows(anchors as tf.Tensor2D, references), [rows, picked])
     }) as tf.Tensor2D
   }
 
@@ -291,6 +298,14 @@ function asTriplets({ anchor1, positive }: PairIndices, relations: LabelRelation
   const negative = new Int32Array(anchor1.length)
   return selectionFromIndices({ anchor: anchor1, positive, negative }, relations) as TripletSelection
 }
+
+/** Pairs that are there as tables, as if by a rule. */
+const tablesOf = ({ positive, negative }: PairSelection): PairRule => ({
+  referenceCount: positive.shape[1],
+  constants: [positive, negative],
+  whole: [],
+  weights: ({ constants: [ofPositives, ofNegatives] }) => ({ positive: ofPositives as tf.Tensor2D, negative: ofNegatives as tf.Tensor2D }),
+})
 
 /** With so many times fewer references than there are, rows by themselves cost less than a product of matrices. */
 const fewerThanAll = 16

@@ -253,6 +253,7 @@ export abstract class MetricLoss implements Loss {
     return tf.tidy(() => {
       const inputs = this.#inputs(embeddings, labels, options)
       const terms = this.#terms(inputs)
+      options.observer?.terms?.(terms)
       this.reducer.expectTerms?.(this.name, Object.keys(terms))
       if (this.reducer.reduceAll) return this.reducer.reduceAll(terms, inputs.relations)
       const numbers = Object.entries(terms).map(([name, term]) => this.reducer.reduce(term, inputs.relations, name))
@@ -298,7 +299,7 @@ export abstract class MetricLoss implements Loss {
   }
 
   #inputs(embeddings: tf.Tensor2D, labels: Labels | LabelRelations | undefined, options: ComputeOptions): LossInputs {
-    expectKnownOptions(`${this.name}.compute`, options, ['selection', 'references', 'position'])
+    expectKnownOptions(`${this.name}.compute`, options, ['selection', 'references', 'position', 'observer'])
     if (options.references && !this.takesReferences) {
       throw new OptionError({
         who: this.name,

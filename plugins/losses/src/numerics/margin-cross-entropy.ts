@@ -6,12 +6,15 @@ import type { CosineMargin } from './angles.js'
 export interface MarginCrossEntropyOptions {
   /** Factor of all scores. */
   readonly scale: number | tf.Scalar
+  /** ε, how much of each target is spread evenly over all classes. Default 0. */
+  readonly labelSmoothing?: number | tf.Scalar
   /** What takes the place of the scores of the own classes, float32 [n]; called off the gradient tape. */
   readonly margin: (target: tf.Tensor1D) => CosineMargin
 }
 
 /**
- * Softmax cross entropy over scale · s_c, with margin(s_y) in place of s_y at the class y of each row: float32 [n].
+ * Softmax cross entropy over scale · s_c, with margin(s_y) in place of s_y at the class y of each row: float32 [n]. With label
+ * smoothing ε that is the one plus ε (logit_y - mean of logits).
  *
  * In one piece, with its gradient by hand: it touches the [n, classes] scores a third as often as the operations on
  * their own do, which is what its time goes by. The entropy itself is one kernel where the backend has
@@ -23,7 +26,7 @@ export interface MarginCrossEntropyOptions {
 export function marginCrossEntropy(
   scores: tf.Tensor2D,
   labels: tf.Tensor1D,
-  { scale, margin }: MarginCrossEntropyOptions,
+  { scale, labelSmoothing = 0, margin }: MarginCrossEntropyOptions,
 ): tf.Tensor1D {
   const { forward, backward } = hasFusedKernel(FusedKernel.sparseSoftmaxCrossEntropy) ? fused : composed
   const entropy = tf.customGrad((s, save) => {
@@ -34,11 +37,17 @@ export function marginCrossEntropy(
     const logits = tf.tensorScatterUpdate(tf.mul(from, scale), places, own) as tf.Tensor2D
     const { value, saved } = forward(logits, labels, own)
     ;(save as tf.GradSaveFunc)([places, tf.mul(slope, tf.onesLike(own)), ...saved])
+    const isSmoothed = labelSmoothing !== 0
+    const share = 1 / from.shape[1]
     return {
-      value,
+      value: isSmoothed ? tf.add(value, tf.mul(tf.sub(own, tf.mean(logits, 1)), labelSmoothing)) : value,
       gradFunc: (dy, [at, slopes, ...kept]) => {
-        const { others, target } = backward(tf.mul(dy, scale), kept, at as tf.Tensor2D)
-        return tf.tensorScatterUpdate(others, at as tf.Tensor2D, tf.mul(target, slopes!))
+        const factor = tf.mul(dy, scale)
+        const { others, target } = backward(factor, kept, at as tf.Tensor2D)
+        const spread = isSmoothed ? tf.mul(factor, labelSmoothing) : undefined
+        const ofOthers = spread ? tf.sub(others, tf.expandDims(tf.mul(spread, share), 1)) : others
+        const ofTarget = spread ? tf.add(target, tf.mul(spread, 1 - share)) : target
+        return tf.tensorScatterUpdate(ofOthers, at as tf.Tensor2D, tf.mul(ofTarget, slopes!))
       },
     }
   })

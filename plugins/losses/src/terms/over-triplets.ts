@@ -112,7 +112,9 @@ type TripletInputs = readonly [operands: Operands, inTriplets: (values: Values) 
 /** Picked ones are few: their distances are there at once. */
 function picked({ positiveIndex, negativeIndex, weights }: PickedTriplets, { distances, amongReferences }: TripletDistances): TripletInputs {
   const each = (tensor: tf.Tensor) => tf.expandDims(tensor, 2)
-  const [ap, an] = [each(distancesAt(distances, positiveIndex)), each(distancesAt(distances, negativeIndex))]
+  // At once, so that embeddings are normalised once.
+  const both = distancesAt(distances, tf.concat([positiveIndex, negativeIndex], 1))
+  const [ap, an] = tf.split(both, 2, 1).map(each) as [tf.Tensor, tf.Tensor]
   const pn = amongReferences && { pn: each(elementsAt(amongReferences, positiveIndex, negativeIndex)) }
   return [{ ap, an, ...pn, weights: constant(each(weights)) }, (values) => ({ pn: undefined, ...values }) as unknown as TripletOperands]
 }

@@ -29,6 +29,39 @@ export function expectWithinReach(who: string, name: string, value: Schedulable,
 }
 
 /**
+ * Checks that there can be distances beyond a margin, so that something is selected.
+ *
+ * @param which are selected: pairs that are farther, or closer
+ * @throws {OptionError} when there can be none.
+ */
+export function expectSelectsSome(who: string, name: string, margin: Schedulable, distance: Distance, which: 'farther' | 'closer'): void {
+  const [least, most] = reachOf(distance)
+  const isAbove = (which === 'farther') !== distance.isInverted
+  const end = isAbove ? most : least
+  checkThroughout(`${who} ${name} short of ${end}`, margin, (now) => {
+    if (isAbove ? now < end : now > end) return
+    const fix = `${distance.name} gives ${isAbove ? 'at most' : 'at least'} ${end}: no pair would ever be selected.`
+    throw new OptionError({ who, wanted: `\`${name}\` ${isAbove ? 'below' : 'above'} ${end}`, got: String(now), fix })
+  })
+}
+
+/**
+ * Checks that two distances can differ by more.
+ *
+ * @param sign -1 of what is subtracted: of a difference that has to be above its negative
+ * @throws {OptionError} when they can not.
+ */
+export function expectDiffersByMore(who: string, name: string, value: Schedulable, distance: Distance, sign: 1 | -1 = 1): void {
+  const [least, most] = reachOf(distance)
+  const end = sign * (most - least)
+  checkThroughout(`${who} ${name} short of ${end}`, value, (now) => {
+    if (sign * now < most - least) return
+    const fix = `Two of ${distance.name} never differ by more: nothing would ever be selected.`
+    throw new OptionError({ who, wanted: `\`${name}\` ${sign > 0 ? 'below' : 'above'} ${end}`, got: String(now), fix })
+  })
+}
+
+/**
  * Checks that there can be distances in a range, and at its ends.
  *
  * @throws {OptionError} when an end is beyond any distance that there can be, or all of it is.

@@ -16,22 +16,37 @@ export interface Extreme {
 export const unreachable = 1e30
 
 /** The largest value of each row among those with a mask above 0, the first of equals. */
-export const largestOf = (values: tf.Tensor2D, mask: tf.Tensor2D): Extreme => extremeOf(values, mask, { placeOf: tf.argMax, none: -unreachable, isBefore: tf.greater })
+export const largestOf = (values: tf.Tensor2D, mask: tf.Tensor2D): Extreme => extremeOf(values, mask, ofLargest)
 
 /** The smallest value of each row among those with a mask above 0, the first of equals. */
-export const smallestOf = (values: tf.Tensor2D, mask: tf.Tensor2D): Extreme => extremeOf(values, mask, { placeOf: tf.argMin, none: unreachable, isBefore: tf.less })
+export const smallestOf = (values: tf.Tensor2D, mask: tf.Tensor2D): Extreme => extremeOf(values, mask, ofSmallest)
 
 /** The largest value of each row among its positives: looked up in their list where that has all of them and is short. */
 export function largestOfPositives(values: tf.Tensor2D, relations: LabelRelations): Extreme {
-  const { referenceLabels, referenceCount } = relations
-  // Of labels on the device a list may leave some out.
-  const isListed = referenceLabels.length > 0 && shortList * relations.maxPositives <= referenceCount
-  if (!isListed) return largestOf(values, relations.positives())
+  if (!isShortlyListed(relations)) return largestOf(values, relations.positives())
   const { index, ...extreme } = largestOf(gatherColumns(values, relations.positiveIndex), relations.positiveIndexMask)
   return { ...extreme, index: gatherColumns(relations.positiveIndex, index) }
 }
 
-/** With so many times fewer positives than references, looking them up costs less than a mask. */
+/** The smallest value of each row among its negatives: within one set, those that are none are struck out where their list is short. */
+export function smallestOfNegatives(values: tf.Tensor2D, relations: LabelRelations): Extreme {
+  if (!relations.sameSet || !isShortlyListed(relations)) return smallestOf(values, relations.negatives())
+  const { positiveIndex, positiveIndexMask, queryCount } = relations
+  const own = tf.expandDims(tf.range(0, queryCount, 1, 'int32'), 1) as tf.Tensor2D
+  const isPositive = tf.cast(positiveIndexMask, 'int32')
+  // At padding the row itself once more.
+  const positives = tf.add(own, tf.mul(tf.sub(positiveIndex, own), isPositive))
+  const columns = tf.concat([own, positives] as tf.Tensor2D[], 1)
+  const places = tf.reshape(tf.stack([tf.tile(own, [1, columns.shape[1]]), columns], 2), [-1, 2])
+  return firstExtreme(tf.tensorScatterUpdate(values, places, tf.fill([columns.size], unreachable)) as tf.Tensor2D, ofSmallest)
+}
+
+/** Whether a list has all positives of each row, and is so short that looking them up costs less than a mask. */
+const isShortlyListed = ({ referenceLabels, referenceCount, maxPositives }: LabelRelations): boolean =>
+  // Of labels on the device a list may leave some out.
+  referenceLabels.length > 0 && shortList * maxPositives <= referenceCount
+
+/** How many times fewer positives than references are a short list. */
 const shortList = 4
 
 interface Kind {
@@ -41,8 +56,14 @@ interface Kind {
   readonly isBefore: typeof tf.greater
 }
 
-function extremeOf(values: tf.Tensor2D, mask: tf.Tensor2D, { placeOf, none, isBefore }: Kind): Extreme {
-  const among = tf.where(tf.greater<tf.Tensor>(mask, 0), values as tf.Tensor, valueBeside(values, none)) as tf.Tensor2D
+const ofLargest: Kind = { placeOf: tf.argMax, none: -unreachable, isBefore: tf.greater }
+const ofSmallest: Kind = { placeOf: tf.argMin, none: unreachable, isBefore: tf.less }
+
+const extremeOf = (values: tf.Tensor2D, mask: tf.Tensor2D, kind: Kind): Extreme =>
+  firstExtreme(tf.where(tf.greater<tf.Tensor>(mask, 0), values as tf.Tensor, valueBeside(values, kind.none)) as tf.Tensor2D, kind)
+
+/** Of each row, in which what is none counts as beyond any. */
+function firstExtreme(among: tf.Tensor2D, { placeOf, none, isBefore }: Kind): Extreme {
   const index = tf.expandDims(placeOf<tf.Tensor1D>(among, 1), 1) as tf.Tensor2D
   const value = gatherColumns(among, index)
   return { index, value, exists: tf.cast(isBefore<tf.Tensor2D>(value, none), 'float32') }

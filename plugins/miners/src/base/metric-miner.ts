@@ -36,7 +36,7 @@ import {
   type OptionValues,
 } from '@metric-learning/ops'
 import { DrawBuffer } from './draw-buffer.js'
-import { selectByBlocks } from './select-by-blocks.js'
+import { pairsOfBlocks, selectByBlocks, type AnchorBlock } from './select-by-blocks.js'
 
 /** The options that every miner has beside its own. */
 export type CommonOptions = {
@@ -183,8 +183,10 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
         const inputs = { ...inputsOf(comparison, this.distance, among), draws }
         const values = formulaValues(setup.options, this as unknown as OptionValues<D>)
         const size = setup.byAnchor ? rowsOfBlock(comparison.relations.referenceCount) : Infinity
+        const selectOf = (block: AnchorBlock): S => setup.select({ ...inputsOf(block, this.distance, undefined, block.diagonal), draws }, values)
         const selection = size >= comparison.relations.queryCount ? setup.select(inputs, values)
-          : selectByBlocks(comparison, size, (block) => setup.select({ ...inputsOf(block, this.distance, undefined, block.diagonal), draws }, values))
+          : setup.selects === 'pairs' ? (pairsOfBlocks(comparison, (block) => selectOf(block) as unknown as PairSelection) as unknown as S)
+            : selectByBlocks(comparison, size, selectOf)
         if (this.collectStats && options.record) {
           const own = Object.entries(setup.statistics ?? {}).map(([statistic, measure]) => [statistic, measure(selection, inputs, values)] as const)
           options.record({ ...countSelected(selection), ...Object.fromEntries(own) })

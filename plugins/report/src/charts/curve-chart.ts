@@ -1,6 +1,6 @@
 import type { Html } from '@metric-learning/page'
 import { seriesColour, seriesDash, seriesShape } from '../html/palette.js'
-import { drawChart } from './draw-chart.js'
+import { drawChart, type DrawChart } from './draw-chart.js'
 
 /** One line of a chart. */
 export interface Curve {
@@ -24,7 +24,7 @@ export interface CurvePoint {
 }
 
 /** Curves over epochs in one chart. */
-export function curveChart(title: string, curves: readonly Curve[]): Promise<Html> {
+export async function curveChart(title: string, curves: readonly Curve[], draw: DrawChart = drawChart): Promise<Html> {
   const domain = curves.map(({ name }) => name)
   const color = { domain, range: curves.map(({ series }) => seriesColour(series)) }
   const shape = { domain, range: curves.map(({ series }) => seriesShape(series)) }
@@ -42,10 +42,10 @@ export function curveChart(title: string, curves: readonly Curve[]): Promise<Htm
     field: 'value',
     type: 'quantitative',
     scale: { zero: false, padding: 6, ...spread([...points.values, ...readings.values]) },
-    axis: { title: null, tickCount: 4, ...(isTiny([...points.values, ...readings.values]) && { format: '~e' }) },
+    axis: { title: null, tickCount: 4, ...formatOf([...points.values, ...readings.values]) },
   } as const
   const ends = curves.map((curve) => `${curve.name} ends at ${shown(curve.points.at(-1)?.value)}`)
-  return drawChart(
+  return draw(
     {
       width: 330,
       height: 206,
@@ -91,7 +91,7 @@ export function curveChart(title: string, curves: readonly Curve[]): Promise<Htm
 function rowsOf(name: string, points: readonly CurvePoint[]) {
   return points
     .filter(({ value }) => Number.isFinite(value))
-    .map(({ epoch, value, deviation = 0, caption = `epoch ${epoch}` }) => ({
+    .map(({ epoch, value, deviation = 0, caption = `epoch ${Number(epoch.toFixed(2))}` }) => ({
       name,
       epoch,
       value,
@@ -113,10 +113,11 @@ function spread(rows: readonly Extent[]) {
   return low === high ? { domainMin: low - half, domainMax: high + half } : {}
 }
 
-/** Whether axes need powers of ten: decimals would run out of room. */
-function isTiny(rows: readonly Extent[]): boolean {
+/** Tiny values take powers of ten on the axis, large ones units (k, M, G): digits would run out of room. */
+function formatOf(rows: readonly Extent[]) {
   const most = Math.max(0, ...rows.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]))
-  return most > 0 && most < 1e-3
+  if (most >= 1e5) return { format: '~s' }
+  return most > 0 && most < 1e-3 ? { format: '~e' } : {}
 }
 
 const shown = (value: number | undefined) => (value === undefined ? 'no value' : String(Number(value.toPrecision(3))))

@@ -1,12 +1,17 @@
 import type { Html } from '@metric-learning/page'
 import type { DistanceHistogram } from '../distances/pair-distances.js'
-import { drawChart } from './draw-chart.js'
+import type { DrawChart } from './draw-chart.js'
 
 /** Distances of positive and of negative pairs over the same axis: positive ones in a filled outline, negative ones in a dashed one. */
-export function distanceChart(title: string, { edges, positive, negative, overlap }: DistanceHistogram, domain: readonly [low: number, high: number]): Promise<Html> {
+export async function distanceChart(
+  title: string,
+  { edges, positive, negative, overlap }: DistanceHistogram,
+  domain: readonly [low: number, high: number],
+  draw: DrawChart,
+): Promise<Html> {
   const outline = (pairs: string, shares: readonly number[]) => [...shares, shares.at(-1)!].map((share, bin) => ({ pairs, distance: edges[bin]!, share: 100 * share }))
   const colour = { domain: ['positive', 'negative'], range: ['var(--hit)', 'var(--miss)'] }
-  return drawChart(
+  return draw(
     {
       width: 330,
       height: 206,

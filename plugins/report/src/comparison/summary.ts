@@ -1,8 +1,6 @@
 import { compareMethods, formatGain, formatSpread, type Comparison, type ComparisonRow } from './comparison.js'
+import { headlineOf } from '../metrics/metric-description.js'
 import type { Method } from './method.js'
-
-/** Which metric stands for the others where one has to. */
-const HEADLINE = ['precisionAt1', 'meanAveragePrecisionAtR', 'rPrecision']
 
 /**
  * The result in one sentence: who is best on which metrics, and how far above the untrained model.
@@ -46,7 +44,8 @@ function winners({ rows }: Comparison): Winners[] {
 
 /** `, with P@1 at 0.353 (+0.242 over untrained)`; of a single metric `: 0.353 (…)`. */
 function headline({ columns }: Comparison, rows: readonly ComparisonRow[], column: number): string {
-  const row = HEADLINE.flatMap((key) => rows.filter(({ metric }) => metric.key === key))[0] ?? rows[0]!
+  const headline = headlineOf(rows.map(({ metric }) => metric))
+  const row = rows.find(({ metric }) => metric === headline)!
   const value = row.values[column]!
   const baseline = columns[column]!.baseline
   const before = baseline === undefined ? undefined : row.values[baseline]

@@ -80,3 +80,9 @@ export function orderMetrics(keys: Iterable<string>, descriptions: MetricDescrip
   }
   return [...new Set(keys)].sort((a, b) => place(a) - place(b)).map((key) => describeMetric(key, descriptions))
 }
+
+const HEADLINE = ['precisionAt1', 'meanAveragePrecisionAtR', 'rPrecision']
+
+/** Which metric stands for the others where one has to; `undefined` where there is none. */
+export const headlineOf = (metrics: readonly ReportedMetric[]): ReportedMetric | undefined =>
+  HEADLINE.flatMap((name) => metrics.filter(({ key }) => key === name))[0] ?? metrics[0]

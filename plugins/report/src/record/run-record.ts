@@ -88,8 +88,8 @@ export interface RunRecord {
   readonly epochs: readonly EpochRecord[]
   readonly losses: readonly LossReading[]
   /**
-   * Other scalars that were logged, by tag: rates, scheduled numbers, terms of the loss, what plugins log. Not in it: metrics, which
-   * are in `evaluations`, and what says how fast or how large the process was. Absent when there was none.
+   * Other scalars that were logged, by tag: terms of the loss, distances, norms, rates, speed, memory, what plugins log. Not in it: metrics,
+   * which are in `evaluations`. Absent when there was none.
    */
   readonly scalars?: Readonly<Record<string, readonly ScalarReading[]>>
   readonly evaluations: readonly EvaluationRecord[]

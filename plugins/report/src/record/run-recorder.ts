@@ -46,9 +46,6 @@ interface KeptEmbeddings extends Omit<EmbeddingsRecord, 'untrained' | 'trained'>
   trained?: Float32Array
 }
 
-/** What says how fast and how large the process was: docs/logging.md. A record has its own figures of that. */
-const OF_THE_PROCESS = /^(train\/(samplesPerSecond|dataWait)|memory\/(rss|tensors)|epoch\/(seconds|samplesPerSecond))$/
-
 /**
  * Records the metrics of every evaluation, the loss and all other scalars whenever they are logged (those of the trainer every
  * `logEverySteps` steps, and at the last of each epoch), training time, and the embeddings of one split before and after training.
@@ -68,8 +65,8 @@ export function runRecorder(options: RunRecorderOptions): RunRecorder {
   return new Recorder({ ...options, maxEmbeddings, result })
 }
 
-class Recorder implements RunRecorder {
-  readonly name = 'runRecorder'
+/** What {@link runRecorder} makes; the live page looks into it without a copy. */
+export class Recorder implements RunRecorder {
   #epochs: Open<EpochRecord>[] = []
   #losses: LossReading[] = []
   #scalars = new Map<string, ScalarReading[]>()
@@ -85,11 +82,24 @@ class Recorder implements RunRecorder {
 
   constructor(
     private readonly options: RunRecorderOptions & Required<Pick<RunRecorderOptions, 'maxEmbeddings' | 'result'>>,
+    /** Of the plugin. */
+    readonly name = 'runRecorder',
   ) {}
 
   get record(): RunRecord {
+    const { embeddings } = this
+    return { ...structuredClone(this.view), ...(embeddings && { embeddings }) }
+  }
+
+  /** A copy of the embeddings that are kept. */
+  get embeddings(): EmbeddingsRecord | undefined {
+    return this.#embeddings && structuredClone(withEmbeddings(this.#embeddings, (values) => Array.from(values)))
+  }
+
+  /** The record as it is, without a copy and without embeddings: to be looked at, and not kept. */
+  get view(): RunRecord {
     const { name, method, description, result } = this.options
-    return structuredClone({
+    return {
       name,
       ...(method === undefined ? {} : { method }),
       ...(description === undefined ? {} : { description }),
@@ -102,8 +112,7 @@ class Recorder implements RunRecorder {
       ...(this.#scalars.size > 0 && { scalars: Object.fromEntries(this.#scalars) }),
       evaluations: this.#evaluations,
       ...(Object.keys(this.#descriptions).length > 0 && { descriptions: this.#descriptions }),
-      ...(this.#embeddings && { embeddings: withEmbeddings(this.#embeddings, (values) => Array.from(values)) }),
-    })
+    }
   }
 
   apply({ hooks }: Trainer): void {
@@ -179,7 +188,7 @@ class Recorder implements RunRecorder {
   }
 
   #log(entry: LogEntry): undefined {
-    if (entry.kind !== 'scalar' || OF_THE_PROCESS.test(entry.tag)) return
+    if (entry.kind !== 'scalar') return
     const { tag, step, value } = entry
     const { firstStep, steps } = this.#current
     const current = this.#epochs.at(-1)

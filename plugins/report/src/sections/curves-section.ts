@@ -1,5 +1,6 @@
 import { type Html, html, section } from '@metric-learning/page'
 import { curveChart, type Curve, type CurvePoint } from '../charts/curve-chart.js'
+import { drawChart, type DrawChart } from '../charts/draw-chart.js'
 import { meanCurve } from '../charts/mean-curve.js'
 import { thinReadings } from '../charts/thin-readings.js'
 import { descriptionsOf } from '../comparison/comparison.js'
@@ -10,10 +11,10 @@ import { runKey } from './run-key.js'
 import { loggedScalars, type LoggedScalar } from './scalar-curves.js'
 
 /**
- * A chart a metric with all methods in it, for each split; then the training loss of each method, and what else was logged. Of several
- * runs the mean, in a band of one standard deviation.
+ * A chart a metric with all methods in it, for each split; then the training loss of each method, and what else was logged, grouped by how tags
+ * begin. Of several runs the mean, in a band of one standard deviation.
  */
-export async function curvesSection(methods: readonly Method[], splits: readonly string[]): Promise<Html | undefined> {
+export async function curvesSection(methods: readonly Method[], splits: readonly string[], draw: DrawChart = drawChart): Promise<Html | undefined> {
   const panels: Html[] = []
   for (const split of splits) {
     const keys = methods.flatMap(({ runs }) =>
@@ -21,20 +22,23 @@ export async function curvesSection(methods: readonly Method[], splits: readonly
     )
     for (const metric of orderMetrics(keys, descriptionsOf(methods))) {
       const heading = splits.length > 1 ? `${metric.label}, ${split}` : metric.label
-      panels.push(panel(heading, metric.title, await curveChart(heading, metricCurves(methods, split, metric))))
+      panels.push(panel(heading, metric.title, await curveChart(heading, metricCurves(methods, split, metric), draw)))
     }
   }
   for (const [series, method] of methods.entries()) {
     if (method.runs.every(({ losses }) => losses.length === 0)) continue
     panels.push(
-      panel('Training loss', method.name, await curveChart(`training loss of ${method.name}`, [lossCurve(method, series)])),
+      panel('Training loss', method.name, await curveChart(`training loss of ${method.name}`, [lossCurve(method, series)], draw)),
     )
   }
   const scalars = loggedScalars(methods)
+  const groups = new Map<string, Html[]>()
   for (const scalar of scalars.filter(({ constants }) => !constants)) {
-    panels.push(panel(scalar.tag, '', await curveChart(scalar.tag, scalarCurves(methods, scalar))))
+    const [group] = scalar.tag.split('/') as [string]
+    if (!groups.has(group)) groups.set(group, [])
+    groups.get(group)!.push(panel(scalar.tag, '', await curveChart(scalar.tag, scalarCurves(methods, scalar), draw)))
   }
-  if (panels.length === 0) return undefined
+  if (panels.length === 0 && groups.size === 0) return undefined
   return section(
     'curves',
     'Curves',
@@ -48,6 +52,11 @@ export async function curvesSection(methods: readonly Method[], splits: readonly
     ].join(' '),
     runKey(methods.map(({ name, runs }) => (runs.length > 1 ? `${name}, ${runs.length} runs` : name))),
     html`<div class="panels">${panels}</div>`,
+    [...groups].map(
+      ([group, own]) => html`<h3 class="group">${group}</h3>
+<div class="panels">${own}</div>
+`,
+    ),
     constantsList(methods, scalars),
   )
 }

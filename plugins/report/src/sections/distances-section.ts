@@ -1,10 +1,11 @@
 import { type Html, html, section } from '@metric-learning/page'
 import { distanceChart } from '../charts/distance-chart.js'
+import { drawChart, type DrawChart } from '../charts/draw-chart.js'
 import { distanceHistogram, samplePairDistances } from '../distances/pair-distances.js'
 import type { EmbeddingViews } from '../embeddings/embedding-view.js'
 
 /** How far apart pairs of one class and pairs of two lie in each model's embeddings; the same pairs for all. `undefined` where there are none. */
-export async function distancesSection({ samples, views }: EmbeddingViews, { seed }: { readonly seed: number }): Promise<Html | undefined> {
+export async function distancesSection({ samples, views }: EmbeddingViews, { seed, draw = drawChart }: { readonly seed: number; readonly draw?: DrawChart }): Promise<Html | undefined> {
   const found = views.flatMap(({ name, values, dim }) => {
     const distances = samplePairDistances(values, dim, samples.labels, { seed })
     return distances ? [{ name, distances, histogram: distanceHistogram(distances) }] : []
@@ -13,7 +14,7 @@ export async function distancesSection({ samples, views }: EmbeddingViews, { see
   const high = Math.max(...found.map(({ histogram }) => histogram.edges.at(-1)!))
   const panels: Html[] = []
   for (const { name, histogram } of found) {
-    const chart = await distanceChart(name, histogram, [0, high])
+    const chart = await distanceChart(name, histogram, [0, high], draw)
     panels.push(html`<figure class="panel"><figcaption><b>${name}</b> overlap ${(100 * histogram.overlap).toFixed(1)} %</figcaption>${chart}</figure>
 `)
   }

@@ -19,6 +19,8 @@ import urllib.request
 
 import numpy as np
 from tensorboard.backend.event_processing import event_accumulator
+from tensorboard.plugins.hparams import api_pb2
+from tensorboard.plugins.hparams import metadata as hparams
 from tensorboard.util import tensor_util
 
 FOLDER = sys.argv[1]
@@ -78,6 +80,30 @@ def check_files():
         check(f"text {tag}", got, [(e["step"], e["text"]) for e in entries])
 
 
+def check_session():
+    """Hyperparameters, by the functions with which their page reads them."""
+    events = event_accumulator.EventAccumulator(RUN)
+    events.Reload()
+    content = events.PluginTagToContent(hparams.PLUGIN_NAME)
+    started = hparams.parse_session_start_info_plugin_data(content[hparams.SESSION_START_INFO_TAG])
+    values = {name: getattr(value, value.WhichOneof("kind")) for name, value in started.hparams.items()}
+    check("hyperparameters", values, EXPECTED["session"]["hparams"])
+    check("start of the session", started.start_time_secs, EXPECTED["session"]["start"])
+    ended = hparams.parse_session_end_info_plugin_data(content[hparams.SESSION_END_INFO_TAG])
+    check("end of the session", (api_pb2.Status.Name(ended.status), ended.end_time_secs), ("STATUS_SUCCESS", EXPECTED["session"]["end"]))
+
+
+def check_hparams_page(post):
+    """What their page shows, as it gets it."""
+    experiment = json.loads(post("plugin/hparams/experiment", {"experimentName": ""}))
+    infos = [(info["name"], info["type"]) for info in experiment["hparamInfos"]]
+    check("columns", sorted(infos), [("loss", "DATA_TYPE_STRING"), ("loss.margin", "DATA_TYPE_FLOAT64"), ("loss.swap", "DATA_TYPE_BOOL")])
+    check("metrics", [info["name"]["tag"] for info in experiment["metricInfos"]], ["val/precisionAt1"])
+    request = {"experimentName": "", "allowedStatuses": ["STATUS_SUCCESS"], "colParams": [{"hparam": "loss.margin"}, {"metric": {"tag": "val/precisionAt1", "group": ""}}], "startIndex": 0, "sliceSize": 10}
+    groups = json.loads(post("plugin/hparams/session_groups", request))["sessionGroups"]
+    check("groups", [(group["hparams"]["loss.margin"], group["sessions"][0]["name"]) for group in groups], [(0.05, "run")])
+
+
 @contextlib.contextmanager
 def tensorboard():
     """A TensorBoard that serves the folder; yields a function that gets a path from it."""
@@ -97,12 +123,18 @@ def tensorboard():
                 log.seek(0)
                 sys.exit(f"TensorBoard did not start: {log.read()}")
 
-            def get(path, **query):
-                url = f"{address}/data/{path}?{urllib.parse.urlencode(query)}"
-                with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url) as response:
+            def fetch(url, data=None):
+                request = urllib.request.Request(url, data, {"Content-Type": "application/json"} if data else {})
+                with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as response:
                     return response.read()
 
-            yield get
+            def get(path, **query):
+                return fetch(f"{address}/data/{path}?{urllib.parse.urlencode(query)}")
+
+            def post(path, body):
+                return fetch(f"{address}/data/{path}", json.dumps(body).encode())
+
+            yield get, post
         finally:
             server.terminate()
             server.wait()
@@ -113,7 +145,7 @@ def check_pages(get):
         if json.loads(get("plugin/text/tags")).get("run"):
             break
         time.sleep(0.1)
-    check("runs", json.loads(get("runs")), ["run"])
+    check("runs", sorted(json.loads(get("runs"))), ["experiment", "run"])
     for tag, entries in by_tag(EXPECTED["scalars"]):
         got = json.loads(get("plugin/scalars/scalars", run="run", tag=tag))
         wanted = [[e["wallTime"], e["step"], number(e["value"])] for e in entries]
@@ -158,6 +190,8 @@ def check_projector(get):
 
 
 check_files()
-with tensorboard() as get_path:
+check_session()
+with tensorboard() as (get_path, post_path):
     check_pages(get_path)
+    check_hparams_page(post_path)
 print(f"TensorBoard read back what was written: {checked} comparisons")

@@ -39,6 +39,10 @@ async function writeEvents(run: string) {
   const first = await EventFileWriter.open(run)
   for (let step = 0; step <= 340; step += 10) scalar(first, 'train/loss', lossAt(step), step, step <= 300)
   scalar(first, 'val/precisionAt1', 0, 0)
+
+  const hparams = { 'loss.margin': 0.05, 'loss.swap': true, loss: 'Triplet – 象', 'sampler.m': 4 }
+  expectRefused(() => first.sessionStart({ margin: NaN }))
+  first.sessionStart(hparams, start)
   await first.close()
 
   const writer = await EventFileWriter.open(run, { purgeStep: 301 })
@@ -77,8 +81,13 @@ async function writeEvents(run: string) {
   writer.text('notes', '**bold** | cut \udc00\ud83d', 700)
   texts.push({ tag: 'notes', step: 700, text: '**bold** | cut \ufffd\ufffd' })
   scalar(writer, 'after all', 1, 700)
+  writer.sessionEnd('success', start + 100)
   await writer.close()
+  const above = await EventFileWriter.open(join(run, '..', 'experiment'))
+  above.experiment({ hparams: { 'loss.margin': 'number', 'loss.swap': 'boolean', loss: 'string' }, metrics: ['val/precisionAt1'] }, start)
+  await above.close()
   return {
+    session: { hparams, start, end: start + 100 },
     scalars,
     images: images.map(({ tag, step, image }) => ({ tag, step, ...image, png: base64(image.png) })),
     histograms,

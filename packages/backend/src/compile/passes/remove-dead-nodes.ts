@@ -1,5 +1,5 @@
 import { producer } from '../producer.js'
-import { neededSources, type RecordedGraph } from '../recorded-graph.js'
+import { neededSources, sortedOutputs, type RecordedGraph } from '../recorded-graph.js'
 import { names } from '../session-graph.js'
 
 /**
@@ -11,7 +11,7 @@ export function removeDeadNodes(graph: RecordedGraph): RecordedGraph {
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const changed = variables.filter(({ assigned }) => assigned !== undefined).flatMap((variable) => [variable.handle, names.read(variable)])
   const alive = new Set<string>()
-  const waiting = [...inputs, ...neededSources(graph), ...changed].map(producer)
+  const waiting = [...inputs, ...neededSources(graph), ...sortedOutputs(graph).asides, ...changed].map(producer)
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (alive.has(name)) continue
     alive.add(name)

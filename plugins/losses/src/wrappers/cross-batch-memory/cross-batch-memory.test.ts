@@ -229,6 +229,11 @@ describe('bad input', () => {
     expect(() => new CrossBatchMemory({ ...large, loss: new ContrastiveLoss() }).compute(rows(2, 1), [0, 0])).not.toThrow()
   })
 
+  it('is a memory larger than any tensor', () => {
+    expect(() => memoryOf(1e12)).toThrow(OptionError)
+    expect(() => memoryOf(1e12)).toThrow('CrossBatchMemory: wanted `memorySize` times `embeddingSize` to be at most 2147483648, got 1000000000000 times 3')
+  })
+
   it.each([undefined, sharesLabel])('is labels that are numbered anew in each batch: compared by %s', (labelComparison) => {
     const memory = memoryOf(4)
     const relations = relationsByComparison({ labelRows: [[1, 0], [0, 1]], ...(labelComparison && { labelComparison }) })

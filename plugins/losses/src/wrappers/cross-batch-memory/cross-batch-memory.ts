@@ -66,6 +66,9 @@ interface Comparing {
   readonly given: Pick<ComputeOptions, 'position' | 'observer'>
 }
 
+/** As many as a tensor of 8 GiB has. */
+const mostNumbers = 2 ** 31
+
 /** Up to this size all triplets of an anchor and the memory, [memorySize, memorySize], take 64 MiB. */
 const largestListed = 4096
 
@@ -103,6 +106,7 @@ export class CrossBatchMemory implements Loss, Stateful {
   readonly labels = 'needed'
   readonly takesReferences = false
   readonly takesSelections = true
+  readonly remembersBatches = true
   readonly overClasses: boolean
   readonly loss: Loss
   readonly embeddingSize: number
@@ -124,6 +128,10 @@ export class CrossBatchMemory implements Loss, Stateful {
 
   constructor(given: CrossBatchMemoryOptions) {
     const { loss, embeddingSize, memorySize, miner, maxPositives, warmUp } = readOptions(this.name, options, given)
+    if (memorySize * embeddingSize > mostNumbers) {
+      const [wanted, got] = [`\`memorySize\` times \`embeddingSize\` to be at most ${mostNumbers}`, `${memorySize} times ${embeddingSize}`]
+      throw new OptionError({ who: this.name, wanted, got, fix: 'A memory is one tensor, of which each number takes 4 bytes: remember fewer embeddings.' })
+    }
     if (maxPositives !== undefined) expectNumber(this.name, 'maxPositives', maxPositives, { min: 1, max: memorySize, integer: true })
     expectTakesReferences(this.name, loss)
     expectTakesPairs(this.name, loss)

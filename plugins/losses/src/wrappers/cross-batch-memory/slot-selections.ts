@@ -1,14 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations, PairSelection, Selection, SelectionIndices, TripletSelection } from '@metric-learning/contracts'
-import { joinPairs, selectionFromIndices, toPairSelection, toTripletSelection, weighPositives } from '@metric-learning/ops'
+import { joinPairs, mapPairs, selectionFromIndices, toPairSelection, toTripletSelection, weighPositives } from '@metric-learning/ops'
 
 /** A selection against a memory without the positives that are the anchors themselves, in their slots: int32 [n]. */
 export function withoutSelf(selection: Selection, slots: tf.Tensor1D): Selection {
   const own = tf.expandDims(slots, 1)
   if (selection.kind === 'pairs') {
-    const columns = tf.range(0, selection.positive.shape[1], 1, 'int32')
-    const isOther = tf.cast(tf.notEqual(tf.expandDims(columns, 0), own), 'float32')
-    return { ...selection, positive: tf.mul(selection.positive, isOther) }
+    return mapPairs(selection, [own], ({ positive, negative }, [slot]) => {
+      const columns = tf.range(0, positive.shape[1], 1, 'int32')
+      const isOther = tf.cast(tf.notEqual(tf.expandDims(columns, 0), slot!), 'float32')
+      return { positive: tf.mul(positive, isOther), negative }
+    })
   }
   const isOther = tf.cast(tf.notEqual<tf.Tensor2D>(selection.positiveIndex, own), 'float32')
   if (selection.kind === 'pickedTriplets') return { ...selection, weights: tf.mul<tf.Tensor2D>(selection.weights, isOther) }

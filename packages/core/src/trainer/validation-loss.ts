@@ -1,0 +1,170 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { checkedLabels, isMetricLearningError, type Dataset, type Loss, type NestedJudge } from '@metric-learning/contracts'
+import { drawPosition, VariableSnapshot, type CompilableStepOptions } from '@metric-learning/ops'
+import type { HookSet } from '../hooks/hook-set.js'
+import { judgedTerms, outputsOf } from './loss-terms.js'
+import { NamedStep, type WatchedGroups } from './named-step.js'
+import { objectiveName, type Objective } from './objective.js'
+import { LabelPlan, StepBatch } from './step-batch.js'
+import { joinedWatch, StepWatch, type WatchedPart } from './step-watch.js'
+import type { TrainerOptions } from './trainer-options.js'
+import type { TrainingPlan } from './training-plan.js'
+import { validationBatches } from './validation-batches.js'
+
+/** What the losses of a run are on a split. */
+export interface FoundValidation {
+  /** Weighted terms by objective, means over the batches of the split. */
+  readonly terms: Readonly<Record<string, number>>
+  /** Why an objective has no value there, by its name; where there is one, neither has the sum of all. */
+  readonly reasons: Readonly<Record<string, string>>
+  /** What is watched of a step, of each batch, by tags of a step. */
+  readonly watched: Readonly<Record<string, readonly Float32Array[]>>
+}
+
+interface Given {
+  readonly batch: StepBatch
+  readonly normalization: Dataset['normalization']
+  /** Objectives that have a value. */
+  readonly included: ReadonlySet<string>
+}
+
+/**
+ * The losses of a run on a split: its objectives, with their miners, on batches of the split in inference mode, without any update. All
+ * variables are what they were before. It is the same for the same weights, whenever it is asked for.
+ *
+ * An objective whose loss is about the classes of training has a value where the split's classes are these, and no other; so has one that
+ * compares with earlier batches. What plugins add to the loss is left out.
+ */
+export class ValidationLoss {
+  readonly #step: NamedStep<Given, 'terms'>
+  readonly #batches = new Map<string, { readonly dataset: Dataset; readonly batches: readonly Int32Array[] }>()
+  readonly #seed: number
+
+  constructor(
+    private readonly plan: TrainingPlan,
+    private readonly trainer: TrainerOptions,
+    private readonly hooks: HookSet,
+    { watchedParts, ...options }: CompilableStepOptions & { readonly watchedParts: readonly WatchedPart[] },
+  ) {
+    this.#seed = trainer.seed ?? 0
+    const parts = watchedParts.filter((part) => part !== 'gradients')
+    this.#step = new NamedStep('validation loss', (given) => this.#lossesOf(given, new StepWatch(parts)), options)
+  }
+
+  /** Has the next run see whether the code still does what was captured. */
+  verify(): void {
+    this.#step.compilable.verify()
+  }
+
+  /** Forgets what was captured. */
+  clear(): void {
+    this.#step.compilable.clear()
+  }
+
+  dispose(): void {
+    this.#step.compilable.dispose()
+  }
+
+  /** @throws whatever data set and losses throw, other than that a loss is not finite. */
+  async evaluate(split: string, dataset: Dataset): Promise<FoundValidation> {
+    const reasons = this.#reasons(split, dataset)
+    const objectives = new Map([...this.plan.objectives].filter(([name]) => !(name in reasons)))
+    if (objectives.size === 0) return { terms: {}, reasons, watched: {} }
+    const labels = new LabelPlan(checkedLabels(`Validation loss, split "${split}"`, dataset), objectives)
+    const found: Omit<FoundValidation, 'reasons'>[] = []
+    for (const [i, rows] of this.#batchesOf(split, dataset).entries()) {
+      const at = { seed: this.#seed, epoch: 1, batch: i }
+      const views = await Promise.all(Array.from({ length: this.plan.scheme.views ?? 1 }, (_, view) => dataset.load(rows.slice(), { ...at, view })))
+      const batch = new StepBatch({ rows, views, position: drawPosition(this.#seed, 1, i) }, labels)
+      try {
+        found.push(await this.#read({ batch, normalization: dataset.normalization, included: new Set(objectives.keys()) }))
+      } catch (error) {
+        if (!isMetricLearningError(error) || error.code !== 'ML_NOT_FINITE') throw error
+        return { terms: {}, reasons: Object.fromEntries([...this.plan.objectives.keys()].map((name) => [name, reasons[name] ?? error.message])), watched: {} }
+      } finally {
+        batch.dispose()
+      }
+    }
+    const mean = (name: string) => found.reduce((sum, { terms }) => sum + terms[name]!, 0) / found.length
+    return {
+      terms: Object.fromEntries(Object.keys(found[0]!.terms).map((name) => [name, mean(name)])),
+      reasons,
+      watched: Object.fromEntries(Object.keys(found[0]!.watched).map((tag) => [tag, found.map(({ watched }) => watched[tag]![0]!)])),
+    }
+  }
+
+  async #read(given: Given): Promise<Omit<FoundValidation, 'reasons'>> {
+    const { terms, asides = {} } = tf.tidy(() => this.#step.run(given, given.batch.tensors, `${given.batch.facts} ${[...given.included].join()}`, true))
+    try {
+      const read = async ([name, tensor]: readonly [string, tf.Tensor]) => [name, await tensor.data<'float32'>()] as const
+      const [ofTerms, ofAsides] = await Promise.all([terms, asides].map((tensors) => Promise.all(Object.entries(tensors).map(read))))
+      return {
+        terms: Object.fromEntries(ofTerms!.map(([name, values]) => [name, values[0]!])),
+        watched: Object.fromEntries(ofAsides!.map(([tag, values]) => [tag, [values.slice()]])),
+      }
+    } finally {
+      tf.dispose([terms, asides])
+    }
+  }
+
+  /** Inside the step: losses, and what is watched; variables are put back. */
+  #lossesOf({ batch, normalization, included }: Given, watch: StepWatch): WatchedGroups<'terms'> {
+    const before = VariableSnapshot.take()
+    try {
+      const view = batch.inStep(normalization)
+      const terms: tf.NamedTensorMap = {}
+      const watched: tf.NamedTensorMap[] = []
+      for (const update of this.plan.updates) {
+        const objectives = update.objectives.filter((objective) => included.has(objectiveName(objective)))
+        if (objectives.length === 0) continue
+        const found = judgedTerms({ ...update, objectives }, outputsOf(update, view, { training: false }), view, this.hooks, watch)
+        Object.assign(terms, Object.fromEntries(found))
+        watched.push(watch.take())
+      }
+      return { terms, asides: joinedWatch(watched) }
+    } finally {
+      watch.dispose()
+      before.restore()
+      before.dispose()
+    }
+  }
+
+  #batchesOf(split: string, dataset: Dataset): readonly Int32Array[] {
+    const known = this.#batches.get(split)
+    if (known?.dataset === dataset) return known.batches
+    const batches = validationBatches(split, dataset.labels, this.trainer.sampler, this.trainer.dataset.labels, this.#seed)
+    this.#batches.set(split, { dataset, batches })
+    return batches
+  }
+
+  /** Why objectives have no value on a split. */
+  #reasons(split: string, dataset: Dataset): Readonly<Record<string, string>> {
+    const hasClasses = hasClassesOf(this.trainer.dataset, dataset)
+    const reasons: Record<string, string> = {}
+    for (const [name, objective] of this.plan.objectives) {
+      const reason = this.#reason(objective, dataset, hasClasses) ?? (objective.mineAmong !== undefined && reasons[objective.mineAmong])
+      if (reason) reasons[name] = `${name} has no loss on ${split}: ${reason}`
+    }
+    return reasons
+  }
+
+  #reason({ loss, labels, miner }: Objective, { labels: own, columns, views = 1 }: Dataset, hasClasses: boolean): string | undefined {
+    const { views: wanted = 1 } = this.plan.scheme
+    if (views < wanted) return `it has ${views} of the ${wanted} views of a sample that ${this.plan.scheme.name} compares.`
+    if (own.length < 2) return 'it has no pair of samples.'
+    if (labels !== undefined && labels !== 'labels' && !columns?.[labels]) return `it has no label column "${labels}".`
+    if (hasClasses) return undefined
+    const [about] = judgesOf({ loss, miner }).filter((one) => one.overClasses ?? (one.checkLabels !== undefined || one.parameters.size > 0))
+    if (about) return `${about.name} is about the classes of training, and these are others.`
+    const [remembering] = judgesOf({ loss, miner }).filter(({ remembersBatches }) => remembersBatches)
+    return remembering && `${remembering.name} compares with earlier batches, which are of other classes.`
+  }
+}
+
+const judgesOf = ({ loss }: NestedJudge): Loss[] => [loss, ...Object.values(loss.nested ?? {}).flatMap(judgesOf)]
+
+/** Whether all classes of a data set are those of another, by label and name, and have samples there. */
+function hasClassesOf(training: Dataset, { classNames, labels }: Dataset): boolean {
+  const trained = new Set(training.labels)
+  return [...new Set(labels)].every((label) => trained.has(label) && classNames[label] === training.classNames[label])
+}
