@@ -1,6 +1,5 @@
 import { Trainer } from '@metric-learning/core'
-import { ArcFaceLoss, TripletMarginLoss } from '@metric-learning/losses'
-import { MultiSimilarityMiner } from '@metric-learning/miners'
+import { ArcFaceLoss, ContrastiveLoss } from '@metric-learning/losses'
 import { progressLine } from '@metric-learning/progress'
 import { MPerClassSampler } from '@metric-learning/samplers'
 import { distillation, relationalDistance } from '@metric-learning/schemes'
@@ -10,7 +9,7 @@ import { judged, network, type Found, type Task } from './task.js'
 export async function fromTeacher(task: Task): Promise<Found> {
   const { train, seed, epochs } = task
   const sampler = new MPerClassSampler({ labels: train.labels, m: 4, batchSize: 64 })
-  const teacher = network(seed + 100, 32)
+  const teacher = network(seed + 100, 16)
   const arcFace = new ArcFaceLoss({ numClasses: train.classNames.length, embeddingSize: teacher.embedder.outputSize, scale: 7.7 })
   const teaching = new Trainer({ ...teacher, dataset: train, sampler, objectives: [{ loss: arcFace }], seed, plugins: [progressLine({ label: 'teacher' })] })
   await teaching.train({ epochs })
@@ -21,7 +20,7 @@ export async function fromTeacher(task: Task): Promise<Found> {
     dataset: train,
     sampler,
     objectives: [
-      { name: 'metric', loss: new TripletMarginLoss({ margin: 0.05 }), miner: new MultiSimilarityMiner() },
+      { name: 'metric', loss: new ContrastiveLoss() },
       { name: 'teacher', loss: relationalDistance(), against: 'teacherEmbeddings', weight: 10 },
     ],
     seed,

@@ -1,11 +1,11 @@
 import { Adam, Trainer } from '@metric-learning/core'
-import { TripletMarginLoss } from '@metric-learning/losses'
-import { MultiSimilarityMiner } from '@metric-learning/miners'
+import { ContrastiveLoss } from '@metric-learning/losses'
 import { MPerClassSampler } from '@metric-learning/samplers'
+import type { Dataset } from '@metric-learning/contracts'
 import { judged, network, type Found, type Task } from './task.js'
 
 /** Trunk, embedder, and a loss of the embeddings: the default scheme, which the others are compared with. */
-export async function metricLossOnly(task: Task): Promise<Found> {
+export async function metricLossOnly(task: Omit<Task, 'train'> & { readonly train: Dataset }): Promise<Found> {
   const { train, seed, epochs } = task
   const { trunk, embedder } = network(seed)
   const { plugins, result } = judged(task)
@@ -14,7 +14,7 @@ export async function metricLossOnly(task: Task): Promise<Found> {
     embedder,
     dataset: train,
     sampler: new MPerClassSampler({ labels: train.labels, m: 4, batchSize: 64 }),
-    objectives: [{ loss: new TripletMarginLoss({ margin: 0.05 }), miner: new MultiSimilarityMiner() }],
+    objectives: [{ loss: new ContrastiveLoss() }],
     optimizers: { trunk: new Adam({ learningRate: 1e-3 }), embedder: new Adam({ learningRate: 1e-3 }) },
     seed,
     plugins,

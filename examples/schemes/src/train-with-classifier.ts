@@ -1,6 +1,5 @@
 import { Trainer } from '@metric-learning/core'
-import { CrossEntropyLoss, TripletMarginLoss } from '@metric-learning/losses'
-import { MultiSimilarityMiner } from '@metric-learning/miners'
+import { ContrastiveLoss, CrossEntropyLoss } from '@metric-learning/losses'
 import { MLP } from '@metric-learning/models'
 import { MPerClassSampler } from '@metric-learning/samplers'
 import { trainWithClassifier } from '@metric-learning/schemes'
@@ -18,7 +17,7 @@ export async function withClassifier(task: Task): Promise<Found> {
     dataset: train,
     sampler: new MPerClassSampler({ labels: train.labels, m: 4, batchSize: 64 }),
     objectives: [
-      { name: 'metric', loss: new TripletMarginLoss({ margin: 0.05 }), miner: new MultiSimilarityMiner() },
+      { name: 'metric', loss: new ContrastiveLoss() },
       { name: 'classes', loss: new CrossEntropyLoss({ numClasses }), of: 'logits', weight: 0.5 },
     ],
     seed,

@@ -1,7 +1,6 @@
 import { Trainer } from '@metric-learning/core'
 import { withPositives } from '@metric-learning/datasets'
-import { TripletMarginLoss } from '@metric-learning/losses'
-import { MultiSimilarityMiner } from '@metric-learning/miners'
+import { ContrastiveLoss } from '@metric-learning/losses'
 import { MPerClassSampler } from '@metric-learning/samplers'
 import { twoStreams } from '@metric-learning/schemes'
 import { judged, network, type Found, type Task } from './task.js'
@@ -14,7 +13,7 @@ export async function anchorsAndPositives(task: Task): Promise<Found> {
     scheme: twoStreams(network(seed)),
     dataset: withPositives(train, { seed }),
     sampler: new MPerClassSampler({ labels: train.labels, m: 1, batchSize: 32, allowUnpaired: true, lengthBeforeNewIter: train.labels.length / 2 }),
-    objectives: [{ loss: new TripletMarginLoss({ margin: 0.05 }), miner: new MultiSimilarityMiner(), against: 'otherEmbeddings' }],
+    objectives: [{ loss: new ContrastiveLoss(), against: 'otherEmbeddings' }],
     seed,
     plugins,
   })

@@ -162,6 +162,10 @@ export interface Loss {
    * ops does. Absent: none.
    */
   readonly nested?: Readonly<Record<string, NestedJudge>>
+  /** Numbers of an embedding that it takes, its last axis, such as those of its weights or a class each. Absent: any, or those of the losses within it. */
+  readonly inputSize?: number | undefined
+  /** Whether references may have more or fewer numbers than the embeddings. Default false. */
+  readonly takesOtherSizes?: boolean
   /** The most embeddings that it takes at once. Default: any number. */
   readonly maxBatchSize?: number | undefined
   /** Learnable weights of the loss; the trainer optimises and saves them with the model. Empty when there are none. */

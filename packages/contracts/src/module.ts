@@ -20,7 +20,7 @@ export interface Module {
   readonly parameters: Parameters
   /** What training changes otherwise, such as running means. Saved with the parameters. */
   readonly buffers: Parameters
-  /** Channels of the input, its last axis. Absent where it takes any number, or flattens what comes. */
+  /** Channels of the input, its last axis; of a module that flattens what comes all numbers of a sample. Absent where it takes any number. */
   readonly inputSize?: number
   /** Channels of the output. */
   readonly outputSize: number

@@ -27,6 +27,7 @@ export class MLP implements Module {
   readonly name = 'MLP'
   readonly parameters: Parameters
   readonly buffers: Parameters = new Map()
+  readonly inputSize: number
   readonly outputSize: number
   readonly #layers: readonly Linear[]
   readonly #relus: number
@@ -44,6 +45,7 @@ export class MLP implements Module {
     const random = randomOf(this.name, options)
     this.#layers = sizes.map((size, i) => new Linear({ inputSize: sizes[i - 1] ?? inputSize, outputSize: size, random }))
     this.#relus = hiddenSizes.length
+    this.inputSize = inputSize
     this.outputSize = sizes.at(-1)!
     this.parameters = joinParameters(
       Object.fromEntries(this.#layers.map(({ parameters }, i) => [`layers.${i}`, parameters])),

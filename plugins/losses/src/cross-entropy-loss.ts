@@ -45,6 +45,7 @@ export class CrossEntropyLoss extends metricLoss({
     weight: option.value<ArrayLike<number>>('a number of at least 0 a class', expectList, { optional: true }),
   },
   numClasses: ({ numClasses }) => numClasses,
+  embeddingSize: ({ numClasses }) => numClasses,
   checkOptions(who, { weight, numClasses }) {
     if (weight !== undefined) expectWeights(who, weight, numClasses)
   },

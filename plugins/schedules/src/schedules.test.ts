@@ -7,7 +7,7 @@ import { exponential } from './shapes/exponential.js'
 import { linear } from './shapes/linear.js'
 import { multiStep } from './shapes/multi-step.js'
 import { onPlateau } from './shapes/on-plateau.js'
-import { centreLoss, evaluating, logging, noting, saved, STEPS, toyTrainer, toyTrainerOf } from './toy-run.fixture.js'
+import { centreLoss, evaluating, logging, noting, saved, STEPS, toyTrainer, toyTrainerOf, toyTrainerUsing } from './toy-run.fixture.js'
 
 const half = exponential({ gamma: 0.5 })
 const ratesOf = ({ optimizers }: Pick<Trainer, 'optimizers'>) => [...optimizers.values()].map(({ learningRate }) => learningRate)
@@ -47,7 +47,7 @@ describe('schedules', () => {
   it('set scheduled numbers, on the device, too', async () => {
     const weight = new Scheduled(2, 'weight')
     const notes = noting(() => [weight.value, weight.tensor.dataSync()[0]])
-    await toyTrainer(schedules([{ of: weight, shape: linear({ startFactor: 0, totalIters: 4 }), by: 'step' }]), notes).train({ epochs: 2 })
+    await toyTrainerUsing(weight, schedules([{ of: weight, shape: linear({ startFactor: 0, totalIters: 4 }), by: 'step' }]), notes).train({ epochs: 2 })
     expect(notes.notes).toEqual([0, 0.5, 1, 1.5, 2, 2].map((value) => [value, value]))
     weight.dispose()
   })
@@ -130,13 +130,13 @@ describe('schedules', () => {
     const make = () => schedules([{ of: 'trunk', shape }, { of: margin, shape: onPlateau({ metric: 'train/loss/error', mode: 'min', patience: 0 }) }])
     const log = (from: number) => [logging('val/map', values.slice(from)), logging('train/loss/error', Array<number>(99).fill(1), 'step')]
     const whole = make()
-    await toyTrainer(...log(0), whole).train({ epochs: 8 })
+    await toyTrainerUsing(margin, ...log(0), whole).train({ epochs: 8 })
     for (const end of [1, 2, 3, 5]) {
       margin.value = 8
       const first = make()
-      await toyTrainer(...log(0), first).train({ epochs: end })
+      await toyTrainerUsing(margin, ...log(0), first).train({ epochs: end })
       const second = make()
-      const trainer = toyTrainer(...log(end), second)
+      const trainer = toyTrainerUsing(margin, ...log(end), second)
       second.restore(saved(first))
       expect(saved(second)).toEqual(saved(first))
       await trainer.train({ epochs: 8 - end })
@@ -167,6 +167,7 @@ describe('schedules', () => {
     ['an optimizer that is not there', [{ of: 'trunks', shape: half, by: 'step' }], '`of` to be one of all, trunk, embedder, losses.centre, got "trunks"'],
     ['two schedules of one rate', [{ of: 'trunk', shape: half, by: 'step' }, { of: 'all', shape: half, by: 'epoch' }], "two for one, schedules[0] of 'trunk' and schedules[1] of 'all'"],
     ['two schedules of one number', [{ of: margin, shape: half, by: 'step' }, { of: margin, shape: half, by: 'step' }], 'schedules[0] of margin and schedules[1] of margin'],
+    ['a number that nothing uses', [{ of: new Scheduled(1, 'temperature'), shape: half, by: 'step' }], 'schedules[0]: wanted `of` to be a number that the run uses: plugins.user.number, got temperature, which nothing of it has in a public field.'],
     ['no unit', [{ of: 'trunk', shape: half }], "schedules[0]: wanted `by` to be 'step' or 'epoch', got undefined."],
     ['a unit of a plateau', [{ of: 'trunk', shape: onPlateau({ metric: 'a', mode: 'max' }), by: 'epoch' }], 'schedules[0]: wanted `by` to be undefined, got epoch.'],
     ['a plain number', [{ of: 0.1, shape: half, by: 'step' }], 'schedules[0]: wanted `of` to be an optimizer'],
@@ -175,7 +176,7 @@ describe('schedules', () => {
     ['a misspelt entry', [{ off: 'trunk', shape: half, by: 'step' }], 'schedules[0]: wanted only the options of, shape, by, got `off`.'],
     ['no metric', [{ of: 'trunk', shape: onPlateau({ mode: 'max' } as never) }], 'schedules: wanted `metric` to be the tag'],
   ])('refuse %s', (_, list, message) => {
-    const make = () => toyTrainer(schedules(list as Schedule[]))
+    const make = () => toyTrainerUsing(margin, schedules(list as Schedule[]))
     expect(make).toThrow(OptionError)
     expect(make).toThrow(message)
   })

@@ -53,8 +53,8 @@ interface Watched {
  * A number's initial value is the one that it has when the trainer is made. It belongs to its schedule from then on: what
  * others set it to lasts until the next step.
  *
- * @throws {OptionError} when an entry is malformed; when the trainer is made, also when there is no optimizer of a name, or
- * two entries are of one number; during the run, when a plateau's metric is not among those that came.
+ * @throws {OptionError} when an entry is malformed; when the trainer is made, also when there is no optimizer of a name, a
+ * number that nothing of the run uses, or two entries are of one number; during the run, when a plateau's metric is not among those that came.
  * @example
  * schedules([
  *   { of: 'trunk', shape: warmUp(cosine({ tMax: 95 }), { totalIters: 5 }), by: 'epoch' },
@@ -156,7 +156,7 @@ function coursesOf(trainer: TappableTrainer, list: readonly Schedule[]): Readonl
   const taken = new Map<object, number>()
   return new Map(
     list.map((schedule, i) => {
-      const courses = typeof schedule.of === 'string' ? ratesOf(trainer, schedule.of, i) : [courseOf(schedule.of)]
+      const courses = typeof schedule.of === 'string' ? ratesOf(trainer, schedule.of, i) : [courseOf(trainer, schedule.of, i)]
       for (const { owner, initial } of courses) {
         const other = taken.get(owner)
         if (other !== undefined) throw scheduledTwice(list, other, i)
@@ -193,14 +193,29 @@ function ratesOf(trainer: TappableTrainer, name: string, index: number): readonl
   return [...new Map(courses.map((course) => [course.owner, course])).values()]
 }
 
-const courseOf = (number: Scheduled): Course => ({
-  owner: number,
-  initial: number.value,
-  read: () => number.value,
-  write: (value) => {
-    number.value = value
-  },
-})
+function courseOf(trainer: TappableTrainer, number: Scheduled, index: number): Course {
+  expectUsed(trainer, number, index)
+  return {
+    owner: number,
+    initial: number.value,
+    read: () => number.value,
+    write: (value) => {
+      number.value = value
+    },
+  }
+}
+
+/** A number that nobody uses would change nothing, and nothing would say so. */
+function expectUsed({ scheduled, optimizers }: TappableTrainer, number: Scheduled, index: number): void {
+  const rates = [...optimizers.values()].map((optimizer) => (optimizer as { readonly rate?: unknown }).rate)
+  if (rates.includes(number) || [...scheduled.values()].includes(number)) return
+  throw new OptionError({
+    who: `schedules[${index}]`,
+    wanted: `\`of\` to be a number that the run uses${scheduled.size > 0 ? `: ${[...scheduled.keys()].join(', ')}` : ', of which it has none'}`,
+    got: `${number.name}, which nothing of it has in a public field`,
+    fix: 'Give it to the loss, miner, objective, optimizer, sampler or plugin that is to use it; a part of your own keeps it in a public field, where the run finds it to save it.',
+  })
+}
 
 const scheduledTwice = (list: readonly Schedule[], first: number, second: number): OptionError => {
   const shown = [first, second].map((i) => {

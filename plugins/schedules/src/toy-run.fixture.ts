@@ -30,10 +30,11 @@ const dataset: Dataset = {
 }
 
 /** A share of the mean squared distance to a learnable centre, by default so small that rates above 1 do no harm. */
-export function centreLoss(share: Schedulable = 1e-3): Loss {
+export function centreLoss(share: Schedulable = 1e-3): Loss & { readonly share: Schedulable } {
   const centre = tf.variable(tf.zeros([2]))
   return {
     name: 'centre',
+    share,
     parameters: new Map([['centre', centre]]),
     compute: (embeddings) => tf.mul(tf.mean(tf.square(tf.sub(embeddings, centre))), tensorOf(share)),
   }
@@ -41,6 +42,9 @@ export function centreLoss(share: Schedulable = 1e-3): Loss {
 
 /** The least that trains: rates of 1, 2 and 4 for trunk, embedder and loss, and {@link STEPS} steps an epoch. */
 export const toyTrainer = (...plugins: Plugin[]): Trainer => toyTrainerOf({ plugins })
+
+/** The same with a plugin that uses a number. */
+export const toyTrainerUsing = (number: Schedulable, ...plugins: Plugin[]): Trainer => toyTrainer({ name: 'user', number, apply: () => undefined } as Plugin, ...plugins)
 
 /** The same with other options. */
 export function toyTrainerOf(options: Partial<RunOptions & PluginOptions>): Trainer {

@@ -61,6 +61,7 @@ export function cascadedEmbeddings(parts: CascadedEmbeddingsParts): Scheme {
   return {
     name: 'CascadedEmbeddings',
     modules: { ...plain.modules, ...named('classifier', classifiers) },
+    outputs: { ...plain.outputs, ...named('embeddings', embeddingSizes), ...named('logits', classifiers.map((classifier) => classifier?.outputSize)) },
     forward(batch, mode) {
       const outputs = plain.forward(batch, mode)
       const stages = tf.split(outputs['embeddings']!, [...embeddingSizes], 1)

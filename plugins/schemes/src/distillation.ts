@@ -29,11 +29,12 @@ export function distillation(parts: DistillationParts): Scheme {
   expectKnownOptions('distillation', parts, ['trunk', 'embedder', 'teacher'])
   const { teacher, ...path } = parts
   expectMethods('distillation', 'teacher.trunk', (teacher as Partial<DistillationParts['teacher']> | undefined)?.trunk, ['call'], 'new ConvNet()')
-  const plain = metricLossOnly(path)
-  const teaching = metricLossOnly(teacher)
+  const plain = metricLossOnly(path, 'distillation')
+  const teaching = metricLossOnly(teacher, 'distillation, teacher')
   return {
     name: 'Distillation',
     modules: plain.modules,
+    outputs: { ...plain.outputs, teacherEmbeddings: teaching.outputs!['embeddings']! },
     forward(batch, mode) {
       const teacherEmbeddings = withoutGradient(() => teaching.forward(batch, { training: false })['embeddings']!)
       return { ...plain.forward(batch, mode), teacherEmbeddings }
@@ -56,6 +57,7 @@ export function relationalDistance(): Loss {
   return {
     name: 'relationalDistance',
     labels: 'refused',
+    takesOtherSizes: true,
     takesSelections: false,
     parameters: new Map(),
     compute: (embeddings, _, { references } = {}) =>

@@ -226,6 +226,33 @@ describe('deepAdversarialMetricLearning', () => {
     margin.dispose()
   })
 
+  it('has three phases, each with its own update, and a warm-up', () => {
+    const classifier = layer(4, 3, 4)
+    const classes = { name: 'classes', loss: metric.loss, of: 'logits' }
+    const scheme = make({ metricAloneEpochs: 2, generatorAloneEpochs: 1, classifier, metric: [metric, classes] })
+    const activeIn = (epoch: number) => scheme.updates!.filter(({ isActive }) => isActive!(epoch)).map(({ name, modules, objectives }) => [name, modules, objectives.map((one) => one.name)])
+    const learning = ['trunk', 'embedder', 'classifier']
+    expect(activeIn(1)).toEqual([['metricAlone', learning, ['metric', 'classes']]])
+    expect(activeIn(2)).toEqual(activeIn(1))
+    expect(activeIn(3)).toEqual([['generatorAlone', ['generator'], ['adversarial', 'hard', 'regular']]])
+    expect(activeIn(4)).toEqual([['generator', ['generator'], ['adversarial', 'hard', 'regular']], ['metric', learning, ['metric', 'classes', 'synth']]])
+    expect([scheme.metricAloneEpochs, scheme.generatorAloneEpochs]).toEqual([2, 1])
+    expect(scheme.forward(batch, mode)['logits']!.shape).toEqual([6, 3])
+    expect(scheme.updates!.at(-1)!.forward!(batch, mode)['logits']!.shape).toEqual([6, 3])
+    // Neither phase costs an update where there is none of its epochs.
+    expect(make().updates!.map(({ name }) => name)).toEqual(['generator', 'metric'])
+  })
+
+  it('sees the trunk in inference mode while the generator trains alone', () => {
+    const modes: boolean[] = []
+    const trunk = layer(3, 5, 1)
+    const spied: Module = { ...trunk, parameters: trunk.parameters, buffers: trunk.buffers, outputSize: 5, call: (x, { training }) => (modes.push(training), trunk.call(x, { training })), dispose: () => undefined }
+    const [alone, both] = make({ trunk: spied, generatorAloneEpochs: 1 }).updates!
+    alone!.forward!(batch, mode)
+    both!.forward!(batch, mode)
+    expect(modes).toEqual([false, true])
+  })
+
   it('leaves triplets out that the labels do not allow', () => {
     const relations = relationsOf([0, 0, 1, 2, 3, 4])
     const scheme = make()
@@ -238,6 +265,10 @@ describe('deepAdversarialMetricLearning', () => {
     [{ synthMargin: NaN }, '`synthMargin`'],
     [{ weights: { hrad: 1 } }, 'got `hrad`'],
     [{ margin: 1 }, 'got `margin`'],
+    [{ metricAloneEpochs: -1 }, '`metricAloneEpochs`'],
+    [{ generatorAloneEpochs: 0.5 }, '`generatorAloneEpochs`'],
+    [{ classifier: {} }, 'wanted `classifier` to be an object with `call`'],
+    [{ metric: [metric, {}] }, 'wanted `metric.loss`'],
   ])('refuses %j', (options, message) => {
     expect(() => make(options)).toThrow(message)
   })

@@ -1,5 +1,6 @@
 import { expectMethods, type Module } from '@metric-learning/contracts'
 import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learning/core'
+import { expectTakes } from './expect-takes.js'
 
 /** Parts of {@link trainWithClassifier}. */
 export interface TrainWithClassifierParts extends EmbeddingPath {
@@ -13,7 +14,7 @@ export interface TrainWithClassifierParts extends EmbeddingPath {
  * Outputs: `embeddings` and `features` as in `metricLossOnly`, and `logits`, float32 [n, classes], for an objective with
  * `of: 'logits'`. Evaluations leave the classifier out.
  *
- * @throws {OptionError} when a part is missing, or no module.
+ * @throws {OptionError} when a part is missing, no module, or does not fit the one before it.
  * @example
  * new Trainer({
  *   scheme: trainWithClassifier({ trunk, embedder, classifier }),
@@ -24,9 +25,11 @@ export interface TrainWithClassifierParts extends EmbeddingPath {
 export function trainWithClassifier({ classifier, ...path }: TrainWithClassifierParts): Scheme {
   const plain = metricLossOnly(path, 'trainWithClassifier')
   expectMethods('trainWithClassifier', 'classifier', classifier, ['call'], 'new MLP({ inputSize: embedder.outputSize, hiddenSizes: [], outputSize: classes })')
+  expectTakes('trainWithClassifier', { classifier }, 'of an embedding', plain.outputs!['embeddings']!)
   return {
     name: 'TrainWithClassifier',
     modules: { ...plain.modules, classifier },
+    outputs: { ...plain.outputs, logits: classifier.outputSize },
     forward(batch, mode) {
       const outputs = plain.forward(batch, mode)
       return { ...outputs, logits: classifier.call(outputs['embeddings']!, mode) }

@@ -1,5 +1,5 @@
 import { expectMethods, OptionError, type Module } from '@metric-learning/contracts'
-import type { EmbeddingPath, Scheme } from '@metric-learning/core'
+import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learning/core'
 import { twoViews } from './two-views.js'
 
 /** Parts of {@link twoStreams}. */
@@ -17,7 +17,7 @@ export interface TwoStreamsParts extends EmbeddingPath {
  * `embedder`, through which both streams go as one batch of 2n; with `other` also `otherTrunk` and `otherEmbedder`, each stream then a
  * batch of its own. Evaluations embed with the first stream's.
  *
- * @throws {OptionError} when embeddings of the two streams are not equally wide.
+ * @throws {OptionError} when embeddings of the two streams are not equally wide, or an embedder does not fit its trunk.
  * @example
  * new Trainer({
  *   scheme: twoStreams({ trunk, embedder }),
@@ -26,11 +26,12 @@ export interface TwoStreamsParts extends EmbeddingPath {
  * })
  */
 export function twoStreams({ other, ...path }: TwoStreamsParts): Scheme {
-  expectMethods('twoStreams', 'trunk', path.trunk, ['call'], 'new ConvNet()')
+  metricLossOnly(path, 'twoStreams')
   if (!other) return { ...twoViews(path), name: 'TwoStreams' }
   expectMethods('twoStreams', 'other.trunk', other.trunk, ['call'], 'new ConvNet()')
+  metricLossOnly(other, 'twoStreams, other')
   const { trunk, embedder } = path
-  const [width, otherWidth] = [path, other].map((each) => (each.embedder ?? each.trunk).outputSize)
+  const [width, otherWidth] = [path, other].map((each) => (each.embedder ?? each.trunk).outputSize) as [number, number]
   if (width !== otherWidth) {
     throw new OptionError({ who: 'twoStreams', wanted: `embeddings of ${width} numbers from \`other\`, as from the first stream`, got: String(otherWidth), fix: 'Give both embedders one `embeddingSize`.' })
   }
@@ -42,6 +43,7 @@ export function twoStreams({ other, ...path }: TwoStreamsParts): Scheme {
     name: 'TwoStreams',
     modules: { trunk, ...(embedder && { embedder }), otherTrunk: other.trunk, ...(other.embedder && { otherEmbedder: other.embedder }) },
     views: 2,
+    outputs: { embeddings: width, otherEmbeddings: otherWidth },
     forward: ({ views }, mode) => ({ embeddings: embed(path, views[0]!, mode), otherEmbeddings: embed(other, views[1]!, mode) }),
   }
 }

@@ -18,10 +18,12 @@ import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learnin
  */
 export function twoViews(path: EmbeddingPath): Scheme {
   const plain = metricLossOnly(path, 'twoViews')
+  const size = plain.outputs!['embeddings']!
   return {
     name: 'TwoViews',
     modules: plain.modules,
     views: 2,
+    outputs: { embeddings: size, otherEmbeddings: size },
     forward(batch, mode) {
       const samples = tf.concat([...batch.views])
       const outputs = plain.forward({ views: [samples], samples, rows: batch.rows, position: batch.position, relations: (column) => batch.relations(column) }, mode)

@@ -1,4 +1,4 @@
-import { expectMethods } from '@metric-learning/contracts'
+import { expectMethods, OptionError } from '@metric-learning/contracts'
 import type { EmbeddingPath, Scheme } from './scheme.js'
 
 /**
@@ -7,14 +7,23 @@ import type { EmbeddingPath, Scheme } from './scheme.js'
  * Outputs: `embeddings`, float32 [n, dim], and `features`, what the trunk gives.
  *
  * @param who names the scheme in errors. Default its own name.
- * @throws {OptionError} when the trunk, or an embedder that is given, is no module.
+ * @throws {OptionError} when the trunk, or an embedder that is given, is no module, or the embedder is for other features.
  */
 export function metricLossOnly({ trunk, embedder }: EmbeddingPath, who = 'metricLossOnly'): Scheme {
   expectMethods(who, 'trunk', trunk, ['call'], 'new ConvNet()')
   if (embedder !== undefined) expectMethods(who, 'embedder', embedder, ['call'], 'new Embedder({ inputSize: trunk.outputSize, embeddingSize: 64 })')
+  if (embedder?.inputSize !== undefined && embedder.inputSize !== trunk.outputSize) {
+    throw new OptionError({
+      who,
+      wanted: `an \`embedder\` for the ${trunk.outputSize} features of ${trunk.name}`,
+      got: `${embedder.name} for ${embedder.inputSize}`,
+      fix: "Pass it the trunk's `outputSize` as `inputSize`.",
+    })
+  }
   return {
     name: 'MetricLossOnly',
     modules: { trunk, ...(embedder && { embedder }) },
+    outputs: { embeddings: (embedder ?? trunk).outputSize, features: trunk.outputSize },
     forward({ samples }, mode) {
       const features = trunk.call(samples, mode)
       return { embeddings: embedder ? embedder.call(features, mode) : features, features }

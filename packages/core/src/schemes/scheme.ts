@@ -5,6 +5,9 @@ import type { Objective } from '../trainer/objective.js'
 /** What a scheme computes of a batch, by name: float32, most often [n, dim]. */
 export type Outputs = Readonly<Record<string, tf.Tensor>>
 
+/** Numbers in the last axis of each output, by name. */
+export type OutputSizes = Readonly<Record<string, number>>
+
 /** One backward pass, and the parameters that it changes. */
 export interface Update {
   /** Unique within a scheme. */
@@ -13,6 +16,15 @@ export interface Update {
   readonly modules: readonly string[]
   /** What it minimises: the weighted sum of these. */
   readonly objectives: readonly Objective[]
+  /**
+   * Whether it is part of the steps of an epoch, counted from 1: `(epoch) => epoch > 5` for one that begins after a warm-up. While it is not,
+   * nothing of it is computed, and its modules, their running statistics and their optimizers stay as they are, unless another update
+   * changes them. It follows from the epoch alone. Two updates that are active in different epochs may share an objective. Default:
+   * in every epoch.
+   */
+  isActive?(epoch: number): boolean
+  /** What its own `forward` computes, as `outputs` of the scheme say it of that. */
+  readonly outputs?: OutputSizes
   /** What it computes, if that is not what the scheme computes. */
   forward?(batch: Batch, mode: CallMode): Outputs
 }
@@ -38,6 +50,12 @@ export interface Scheme {
   readonly buffers?: Parameters
   /** Views of each sample that a batch has. Default 1. */
   readonly views?: number
+  /**
+   * Numbers of each output of `forward`, its last axis, by name: `{ embeddings: 64, logits: 100 }`. With these a trainer says when it is
+   * made, and not in its first step, which objective judges an output that is not there, or of another size. A scheme that is made of another one
+   * by a `forward` of its own says its own. Default: unknown before the first step.
+   */
+  readonly outputs?: OutputSizes
   /**
    * The named outputs that objectives judge. Inside the step: pure, nothing is read from the device, and batches are used in
    * the order of their rows. With `chunkSize` it is called with a chunk at a time: each output has a row for each sample, which

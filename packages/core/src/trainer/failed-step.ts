@@ -19,6 +19,8 @@ export interface StepParts {
   readonly hooks: HookSet
   readonly labels: LabelPlan
   readonly chunkSize: number
+  /** Which it was part of. */
+  readonly epoch: number
 }
 
 /** A step that failed, with its batch on the host, so that plugins may take it again piece by piece. */
@@ -39,11 +41,11 @@ export class FailedStep implements FailedStepContext {
   }
 
   retake(look: (update: RetakenUpdate) => boolean): void {
-    const { plan, labels, chunkSize } = this.parts
+    const { plan, labels, chunkSize, epoch } = this.parts
     const before = VariableSnapshot.take()
     const batch = this.rows.length > chunkSize ? new ChunkedBatch(this.loaded, labels, chunkSize) : new StepBatch(this.loaded, labels)
     try {
-      for (const update of plan.updates) {
+      for (const update of plan.updatesIn(epoch)) {
         const goesOn = tf.tidy(() => {
           const pieces = new UpdatePieces(update, batch, this.parts)
           if (!look(pieces)) return false

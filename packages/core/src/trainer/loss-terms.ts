@@ -17,6 +17,7 @@ import {
 import { comparedBy, expectFinite, judge, tensorOf, type Judge, type Schedulable } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
 import type { Outputs } from '../schemes/scheme.js'
+import { expectSizes } from './expect-judgeable.js'
 import { objectiveName, outputNames, type Objective } from './objective.js'
 import type { ObservedJudges } from './observed-judges.js'
 import type { StepWatch } from './step-watch.js'
@@ -122,11 +123,14 @@ function expectTerm(name: string, value: tf.Scalar): void {
 }
 
 /** @throws {OptionError} when they are no tensors by name. */
-function expectOutputs({ name }: PlannedUpdate, outputs: Outputs): Outputs {
+function expectOutputs({ name, outputs: sizes }: PlannedUpdate, outputs: Outputs): Outputs {
   const given = outputs as unknown
   const isRecord = typeof given === 'object' && given !== null && !isTensor(given) && !('then' in given)
   const fault = isRecord ? Object.entries(given).find(([, output]) => !isTensor(output) || output.isDisposed) : undefined
-  if (isRecord && fault === undefined && Object.keys(given).length > 0) return outputs
+  if (isRecord && fault === undefined && Object.keys(given).length > 0) {
+    expectSizes(name, sizes, outputs)
+    return outputs
+  }
   throw new OptionError({
     who: `Scheme, forward of update "${name}"`,
     wanted: 'tensors by name, such as `{ embeddings }`',

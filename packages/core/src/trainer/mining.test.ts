@@ -46,7 +46,8 @@ const nothing: Miner<PairSelection> = {
 
 /** The default scheme, with a further output, and both again under other names. */
 function withOthers(): Scheme {
-  const scheme = metricLossOnly({ trunk: linear('trunk', 6, 3, 1), embedder: linear('embedder', 3, 3, 2) })
+  // Its outputs are others than those of the scheme that it is made of.
+  const { outputs: _, ...scheme } = metricLossOnly({ trunk: linear('trunk', 6, 3, 1), embedder: linear('embedder', 3, 3, 2) })
   return {
     ...scheme,
     forward(batch, mode) {

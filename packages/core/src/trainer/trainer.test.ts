@@ -379,8 +379,10 @@ describe('Trainer', () => {
     expect(() => new Trainer({ ...rest, trunk, objectives: [{ loss: centreLoss(), labels: 'species' }] })).toThrow('Objective "centre"')
   })
 
-  it('names the outputs there are when an objective wants another', async () => {
-    const run = new Trainer(toyOptions({ objectives: [{ loss: centreLoss(), of: 'logits' }] })).train({ epochs: 1 })
+  it('names the outputs there are when an objective wants another, in the first step where the scheme did not say before', async () => {
+    const { trunk, embedder, ...rest } = toyOptions()
+    const { outputs: _, ...scheme } = metricLossOnly({ trunk, embedder: embedder! })
+    const run = new Trainer({ ...rest, scheme, objectives: [{ loss: centreLoss(), of: 'logits' }] }).train({ epochs: 1 })
     await expect(run).rejects.toThrow('Objective "centre": wanted an output out of embeddings, features, got "logits".')
   })
 

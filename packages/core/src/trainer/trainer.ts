@@ -372,7 +372,7 @@ export class Trainer implements TappableTrainer {
     const named = (kind: string, all: Iterable<readonly [name: string, part: object]>) => [...all].map(([name, part]) => [`${kind}.${name}`, part] as const)
     const judging = [...objectives].map(([name, { optimizer: _, ...objective }]) => [name, { ...objective, name: undefined }] as const)
     return Object.fromEntries([
-      ['scheme', { name: scheme.name, views: scheme.views }],
+      ['scheme', Object.fromEntries(Object.entries(scheme).filter(([, value]) => ['number', 'boolean', 'string'].includes(typeof value)))],
       ...named('modules', Object.entries(scheme.modules)),
       ...named('objectives', judging),
       ...named('optimizers', this.optimizers),
@@ -566,7 +566,7 @@ export class Trainer implements TappableTrainer {
 
   #failing(loaded: LoadedBatch, hasChanged: boolean): FailedStep {
     const { dataset, chunkSize = Infinity } = this.options
-    return new FailedStep(loaded, { plan: this.#plan, dataset, hooks: this.#hooks, labels: this.#labels, chunkSize }, hasChanged)
+    return new FailedStep(loaded, { plan: this.#plan, dataset, hooks: this.#hooks, labels: this.#labels, chunkSize, epoch: this.#epoch }, hasChanged)
   }
 
   async #evaluate(epochs: number): Promise<void> {

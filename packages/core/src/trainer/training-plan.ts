@@ -1,16 +1,19 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectText, OptionError, type BatchSampler, type Dataset, type Loss, type Optimizer, type Parameters } from '@metric-learning/contracts'
+import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectText, OptionError, StateError, type BatchSampler, type Dataset, type Loss, type Optimizer, type Parameters } from '@metric-learning/contracts'
 import { expectTakesMiner } from '@metric-learning/ops'
 import { Adam } from '../optimizers/adam.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
-import type { EmbeddingPath, Scheme, Update } from '../schemes/scheme.js'
+import type { EmbeddingPath, OutputSizes, Scheme, Update } from '../schemes/scheme.js'
+import { expectJudgeable, outputSizes } from './expect-judgeable.js'
 import { objectiveName, type Objective } from './objective.js'
 import { ObservedJudges } from './observed-judges.js'
 import { expectOneOwner, parameterGroups, type ParameterGroup } from './parameter-groups.js'
 import type { TrainerOptions } from './trainer-options.js'
 
 /** An update with all that it needs. */
-export interface PlannedUpdate extends Required<Update> {
+export interface PlannedUpdate extends Required<Omit<Update, 'outputs'>> {
+  /** What of its outputs is known beforehand. */
+  readonly outputs: OutputSizes | undefined
   /** Of its modules and of its losses, those with parameters only. */
   readonly groups: readonly ParameterGroup[]
   readonly judges: ObservedJudges
@@ -51,6 +54,7 @@ export class TrainingPlan {
     expectUpdates(scheme, updates)
     this.objectives = objectivesByName(updates)
     for (const { name, modules } of updates) expectModules(`${scheme.name}, update "${name}"`, modules, scheme)
+    for (const update of updates) expectJudgeable(scheme, update)
     expectBatchSize(this.objectives, options.sampler)
     this.embedding = embeddingOf(scheme)
     expectSizes(options, this.embedding)
@@ -69,6 +73,22 @@ export class TrainingPlan {
   /** All that gradients change, by qualified names such as `trunk.blocks.0.conv.weight`. */
   get parameters(): Parameters {
     return new Map([...this.groups.values()].flatMap(({ parameters }) => [...parameters]))
+  }
+
+  /**
+   * The updates of the steps of an epoch, counted from 1.
+   *
+   * @throws {StateError} when there is none.
+   */
+  updatesIn(epoch: number): readonly PlannedUpdate[] {
+    const active = this.updates.filter((update) => update.isActive(epoch))
+    if (active.length > 0) return active
+    throw new StateError({
+      who: `Scheme ${this.scheme.name}`,
+      wanted: `an update that is active in epoch ${epoch}`,
+      got: `none of ${this.updates.map(({ name }) => name).join(', ')}`,
+      fix: 'Have `isActive` of one of them be true in each epoch that is trained.',
+    })
   }
 
   /** Frees what was made here: optimizers, what was counted and recorded. */
@@ -100,10 +120,21 @@ export class TrainingPlan {
 
   #planned(update: Update): PlannedUpdate {
     const owners = [...update.modules, ...update.objectives.map((objective) => `losses.${objectiveName(objective)}`)]
+    const groups = [...this.groups.values()].filter(({ owner }) => owners.includes(owner))
+    if (groups.length === 0) {
+      throw new OptionError({
+        who: `Scheme ${this.scheme.name}, update "${update.name}"`,
+        wanted: 'parameters to change',
+        got: `none in ${update.modules.map((name) => `${name} (${this.scheme.modules[name]!.name})`).join(', ') || 'no module'}${update.objectives.length > 0 ? `, and none in ${update.objectives.map(({ loss }) => loss.name).join(', ')}` : ''}`,
+        fix: 'Give it a module with `parameters`; to judge what there is without training, call `test` of a tester.',
+      })
+    }
     return {
       ...update,
+      outputs: outputSizes(this.scheme, update),
+      isActive: (epoch) => update.isActive?.(epoch) ?? true,
       forward: (batch, mode) => (update.forward ? update.forward(batch, mode) : this.scheme.forward(batch, mode)),
-      groups: [...this.groups.values()].filter(({ owner }) => owners.includes(owner)),
+      groups,
       judges: this.judges,
     }
   }
@@ -111,9 +142,7 @@ export class TrainingPlan {
 
 function schemeOf({ scheme, trunk, embedder }: TrainerOptions): Scheme {
   if (scheme === undefined && trunk !== undefined) {
-    expectMethods('Trainer', 'trunk', trunk, ['call'], 'new ConvNet()')
-    if (embedder) expectMethods('Trainer', 'embedder', embedder, ['call'], 'new Embedder({ inputSize: trunk.outputSize, embeddingSize: 64 })')
-    return metricLossOnly({ trunk, ...(embedder && { embedder }) })
+    return metricLossOnly({ trunk, ...(embedder && { embedder }) }, 'Trainer')
   }
   if (scheme !== undefined && trunk === undefined && embedder === undefined) {
     expectMethods('Trainer', 'scheme', scheme, ['forward'], 'metricLossOnly({ trunk, embedder })')
@@ -136,7 +165,7 @@ function schemeOf({ scheme, trunk, embedder }: TrainerOptions): Scheme {
 function expectUpdates({ name, modules, buffers }: Scheme, updates: readonly Update[]): void {
   const who = `Scheme ${name}`
   if (updates.length === 0) throw new OptionError({ who, wanted: 'at least one update', got: 'none', fix: 'Leave `updates` out for one of all modules.' })
-  for (const update of updates) expectKnownOptions(`${who}, updates`, update, ['name', 'modules', 'objectives', 'forward'])
+  for (const update of updates) expectKnownOptions(`${who}, updates`, update, ['name', 'modules', 'objectives', 'isActive', 'outputs', 'forward'])
   for (const update of updates) {
     expectList(who, `updates.${update.name}.modules`, update.modules)
     expectList(who, `updates.${update.name}.objectives`, update.objectives)
@@ -152,7 +181,8 @@ function expectUpdates({ name, modules, buffers }: Scheme, updates: readonly Upd
 /** Sizes that do not fit are said here, and not as the fault of whoever embeds first: a tester, before the first step. */
 function expectSizes({ trunk: given, dataset }: TrainerOptions, { trunk, embedder }: EmbeddingPath): void {
   const channels = (dataset.sampleShape as Dataset['sampleShape'] | undefined)?.at(-1)
-  if (given?.inputSize !== undefined && channels !== undefined && channels !== given.inputSize) {
+  const whole = (dataset.sampleShape as Dataset['sampleShape'] | undefined)?.reduce((product, size) => product * size, 1)
+  if (given?.inputSize !== undefined && channels !== undefined && channels !== given.inputSize && whole !== given.inputSize) {
     throw new OptionError({
       who: 'Trainer',
       wanted: `a \`trunk\` for the samples of ${dataset.name}, [${dataset.sampleShape.join(', ')}]`,
@@ -194,7 +224,7 @@ const allAtOnce = (scheme: Scheme, objectives: readonly Objective[]): Update => 
 
 function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objective> {
   const named = new Map<string, Objective>()
-  for (const [objective, before] of updates.flatMap(({ objectives }) => objectives.map((one, i) => [one, objectives.slice(0, i)] as const))) {
+  for (const { objective, before, isShared } of updates.flatMap(({ objectives, isActive }) => objectives.map((objective, i) => ({ objective, before: objectives.slice(0, i), isShared: isActive !== undefined })))) {
     if (typeof (objective as Partial<Loss> | null)?.compute === 'function') throw bareLoss(objective as object as Loss)
     expectKnownOptions('Trainer, objectives', objective, ['name', 'loss', 'of', 'against', 'labels', 'miner', 'mineOn', 'mineAmong', 'weight', 'optimizer'])
     expectMethods('Trainer, objectives', 'loss', objective.loss, ['compute'], 'new TripletMarginLoss()')
@@ -206,7 +236,7 @@ function objectivesByName(updates: readonly Update[]): ReadonlyMap<string, Objec
     expectNumber(`Objective "${name}"`, 'weight', objective.weight ?? 1)
     expectSuited(name, objective)
     expectChoosesAmong(name, objective, before)
-    if (named.has(name)) {
+    if (named.has(name) && !(isShared && named.get(name) === objective && !before.includes(objective))) {
       throw new OptionError({
         who: 'Trainer',
         wanted: 'objectives with names of their own',

@@ -34,6 +34,12 @@ export interface TrainingStepOptions extends CompilableStepOptions {
   readonly watchedParts: readonly WatchedPart[]
 }
 
+/** What a step takes: the updates of the epoch, and what they are about. */
+interface WholeStep {
+  readonly batch: StepBatch
+  readonly updates: readonly PlannedUpdate[]
+}
+
 /** The two phases of an update; the first of a batch as a whole, or of one in chunks. */
 interface Phases {
   readonly update: PlannedUpdate
@@ -52,7 +58,7 @@ interface Phases {
  */
 export class TrainingStep {
   readonly #watchedParts: readonly WatchedPart[]
-  readonly #whole: NamedStep<StepBatch, 'terms'>
+  readonly #whole: NamedStep<WholeStep, 'terms'>
   readonly #phases: readonly Phases[]
 
   constructor(
@@ -62,7 +68,7 @@ export class TrainingStep {
     { watchedParts, ...options }: TrainingStepOptions,
   ) {
     this.#watchedParts = watchedParts
-    this.#whole = new NamedStep('training step', (batch, isWatching) => this.#watching(isWatching, (watch) => this.#takeAll(batch, watch)), options)
+    this.#whole = new NamedStep('training step', (given, isWatching) => this.#watching(isWatching, (watch) => this.#takeAll(given, watch)), options)
     this.#phases = plan.updates.map((update) => ({
       update,
       gradients: new NamedStep(
@@ -77,9 +83,11 @@ export class TrainingStep {
 
   /** @param isWatched whether it is looked at */
   run(batch: StepBatch | ChunkedBatch, progress: Progress, isWatched: boolean): StepResult {
+    const updates = this.plan.updatesIn(progress.epoch)
     const facts = this.#whatShapes(batch)
-    if (batch instanceof ChunkedBatch || this.hooks.exchange.taps.length > 0) return this.#exchanging({ batch, facts, isWatched }, progress)
-    return stepResult(tf.tidy(() => this.#whole.run(batch, batch.tensors, facts, isWatched)))
+    if (batch instanceof ChunkedBatch || this.hooks.exchange.taps.length > 0) return this.#exchanging({ batch, updates, facts, isWatched }, progress)
+    const names = updates.map(({ name }) => name).join()
+    return stepResult(tf.tidy(() => this.#whole.run({ batch, updates }, batch.tensors, `${facts} ${names}`, isWatched)))
   }
 
   /** Has the next run see whether the step still does what was captured. */
@@ -109,14 +117,14 @@ export class TrainingStep {
 
   // One graph
 
-  #takeAll(batch: StepBatch, watch: StepWatch | undefined): NamedResults<'terms'> {
+  #takeAll({ batch, updates }: WholeStep, watch: StepWatch | undefined): NamedResults<'terms'> {
     const view = batch.inStep(this.dataset.normalization)
-    const terms = this.plan.updates.map((update) => {
+    const terms = updates.map((update) => {
       const { terms: found, gradients } = this.#backward(update, view, watch)
       this.#change(update, gradients)
       return found
     })
-    this.hooks.updated.call({ updates: this.plan.updates.map(({ name }) => name) })
+    this.hooks.updated.call({ updates: updates.map(({ name }) => name) })
     return { terms: Object.fromEntries(joinedTerms(terms)) }
   }
 
@@ -126,12 +134,12 @@ export class TrainingStep {
     const found: StepResult[] = []
     const done: string[] = []
     const take = () => {
-      for (const phase of this.#phases) found.push(this.#takePhases(phase, taken, progress, done))
+      for (const phase of this.#phases) if (taken.updates.includes(phase.update)) found.push(this.#takePhases(phase, taken, progress, done))
       return joinedTerms(found.map(({ terms }) => new Map(Object.entries(terms))))
     }
     try {
       // With one update nothing has changed before the last thing that can fail.
-      const terms = this.#phases.length === 1 ? take() : VariableSnapshot.allOrNothing(take)
+      const terms = taken.updates.length === 1 ? take() : VariableSnapshot.allOrNothing(take)
       return { terms: Object.fromEntries(terms), watched: joinedWatch(found.map(({ watched }) => watched)) }
     } catch (error) {
       for (const { terms, watched } of found) tf.dispose([terms, watched])
@@ -140,14 +148,14 @@ export class TrainingStep {
   }
 
   /** @param done names of the updates of this step that have been carried out; this one's is added */
-  #takePhases({ update, gradients, twoPass, apply }: Phases, { batch, facts, isWatched }: TakenBatch, progress: Progress, done: string[]): StepResult {
+  #takePhases({ update, gradients, twoPass, apply }: Phases, { batch, updates, facts, isWatched }: TakenBatch, progress: Progress, done: string[]): StepResult {
     const first = tf.tidy(() => (batch instanceof ChunkedBatch ? twoPass.run(batch, facts, isWatched) : gradients.run(batch, batch.tensors, facts, isWatched)))
     try {
       const own = new Map(Object.entries(first.gradients))
       const { gradients: exchanged, isHeld } = exchangeGradients(this.hooks, update.name, own, progress)
       try {
         if (!isHeld) done.push(update.name)
-        const isLast = update === this.plan.updates.at(-1)
+        const isLast = update === updates.at(-1)
         const second = {
           gradients: Object.fromEntries([...own.keys()].map((name) => [name, exchanged.get(name)!])),
           assigned: first.assigned,
@@ -222,6 +230,8 @@ export class TrainingStep {
 /** A batch under way. */
 interface TakenBatch {
   readonly batch: StepBatch | ChunkedBatch
+  /** Those of the epoch. */
+  readonly updates: readonly PlannedUpdate[]
   readonly facts: string
   readonly isWatched: boolean
 }

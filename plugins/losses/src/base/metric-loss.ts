@@ -231,6 +231,11 @@ export abstract class MetricLoss implements Loss {
     return comparedBy(this.#setup)
   }
 
+  /** Numbers of an embedding that it takes; `undefined`: any. */
+  get inputSize(): number | undefined {
+    return this.#setup.embeddingSize?.(this.#options())
+  }
+
   /**
    * Checks that the loss has a class for each label.
    *
@@ -315,7 +320,7 @@ export abstract class MetricLoss implements Loss {
     if (position) expectDrawPosition(this.name, position)
     expectNotDisposed(this.name, [...this.parameters.values(), ...this.buffers.values()])
     const comparison = compareByPolicy(this.name, this.#labelPolicy, { embeddings, labels, references, isSelected: !!selection })
-    const size = this.#setup.embeddingSize?.(this.#options())
+    const size = this.inputSize
     if (size !== undefined) expectShape(this.name, 'embeddings', embeddings, ['batch', size])
     const isLabelled = labels !== undefined && labels !== null
     if (isLabelled) this.checkLabels(comparison.relations.queryLabels)

@@ -121,6 +121,11 @@ export class CrossBatchMemory implements Loss, Stateful {
   readonly buffers: Parameters
   readonly #queue: EmbeddingQueue
 
+  /** {@link embeddingSize}. */
+  get inputSize(): number {
+    return this.embeddingSize
+  }
+
   constructor(given: CrossBatchMemoryOptions) {
     const { loss, embeddingSize, memorySize, miner, maxPositives, warmUp } = readOptions(this.name, options, given)
     if (memorySize * embeddingSize > mostNumbers) {

@@ -1,0 +1,63 @@
+import { OptionError, ShapeError, type Loss } from '@metric-learning/contracts'
+import type { OutputSizes, Outputs, Scheme, Update } from '../schemes/scheme.js'
+import { objectiveName, outputNames } from './objective.js'
+
+/** What is known beforehand of the outputs that an update judges; `undefined`: nothing. */
+export const outputSizes = (scheme: Scheme, update: Update): OutputSizes | undefined => update.outputs ?? (update.forward ? undefined : scheme.outputs)
+
+/**
+ * Checks that the objectives of an update judge outputs that there are, of sizes that their losses take, as far as the scheme says what there
+ * will be.
+ *
+ * @throws {OptionError} that names both sides.
+ */
+export function expectJudgeable(scheme: Scheme, update: Update): void {
+  const sizes = outputSizes(scheme, update)
+  if (sizes === undefined) return
+  const whose = scheme.updates ? `the update "${update.name}" of ${scheme.name}` : scheme.name
+  for (const objective of update.objectives) {
+    const who = `Objective "${objectiveName(objective)}"`
+    const { loss } = objective
+    const { of, against, mineOn } = outputNames(objective)
+    const sizeOf = (field: string, name: string): number => {
+      const size = sizes[name]
+      if (size !== undefined) return size
+      throw new OptionError({ who, wanted: `an output out of ${Object.keys(sizes).join(', ')} of ${whose}`, got: `"${name}"`, fix: `Correct \`${field}\`, or have the scheme compute it and say so in its \`outputs\`.` })
+    }
+    const size = sizeOf('of', of)
+    const taken = inputSizeOf(loss)
+    if (taken !== undefined && taken !== size) {
+      throw new OptionError({ who, wanted: `an output of ${taken} numbers, for ${loss.name}`, got: `"${of}" of ${whose}, which has ${size}`, fix: 'Make the loss for that size, or the module that computes the output for the other one.' })
+    }
+    if (against !== undefined) {
+      const other = sizeOf('against', against)
+      if (other !== size && !loss.takesOtherSizes) {
+        throw new OptionError({ who, wanted: `outputs of one size to compare by ${loss.name}`, got: `"${of}" of ${size} and "${against}" of ${other} numbers, of ${whose}`, fix: 'Compare others, or give both modules one `outputSize`.' })
+      }
+    }
+    if (mineOn) for (const [field, name] of Object.entries(mineOn)) if (name !== undefined) sizeOf(`mineOn.${field}`, name)
+  }
+}
+
+/** Of a wrapper that of the first loss within it that says so. */
+function inputSizeOf({ inputSize, nested = {} }: Loss): number | undefined {
+  return inputSize ?? Object.values(nested).map(({ loss }) => inputSizeOf(loss)).find((size) => size !== undefined)
+}
+
+/**
+ * Checks what a scheme computed against what it said it would.
+ *
+ * @throws {ShapeError} that names both sides.
+ */
+export function expectSizes(update: string, sizes: OutputSizes | undefined, outputs: Outputs): void {
+  for (const [name, size] of Object.entries(sizes ?? {})) {
+    const shape = outputs[name]?.shape
+    if (shape === undefined || shape.at(-1) === size) continue
+    throw new ShapeError({
+      who: `Scheme, forward of update "${update}"`,
+      wanted: `the output ${name} with ${size} numbers in its last axis, as \`outputs\` says`,
+      got: `[${shape.join(', ')}]`,
+      fix: 'Correct `outputs`, which follow from `outputSize` of modules, or what is computed.',
+    })
+  }
+}
