@@ -1,6 +1,7 @@
 export { DatasetEmbedder, type DatasetEmbedderOptions } from './dataset-embedder.js'
 export * from './embed-dataset.js'
 export type { InferenceInputs } from './inference-inputs.js'
+export type * from './inference-model-options.js'
 export * from './inference-model.js'
 export * from './match-finder.js'
 export * from './normalize-host-rows.js'

@@ -4,7 +4,8 @@ import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
 import { ExactNeighbourIndex } from '@metric-learning/evaluation'
 import { ConvNet, Embedder } from '@metric-learning/models'
 import { describe, expect, it } from 'vitest'
-import { InferenceModel, type InferenceModelOptions } from './inference-model.js'
+import type { InferenceModelOptions } from './inference-model-options.js'
+import { InferenceModel } from './inference-model.js'
 import { MatchFinder } from './match-finder.js'
 
 /** Points are their own embeddings; counts its calls by the samples in each. */
