@@ -47,7 +47,7 @@ export function expectGradient(
 }
 
 /** Where differences are from, in words. */
-export const asDifferences = (step: number): string => `central differences of ±${step} give it`
+const asDifferences = (step: number): string => `central differences of ±${step} give it`
 
 /** A random direction of length 1, the same in every run. */
 export function direction(shape: number[], seed = 3): tf.Tensor {

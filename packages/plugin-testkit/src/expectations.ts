@@ -114,7 +114,7 @@ export async function expectRefusedLater(what: string, call: () => Promise<unkno
 }
 
 /** That a call threw nothing. */
-export const NOTHING = Symbol('nothing')
+const NOTHING = Symbol('nothing')
 
 /** What a call throws; {@link NOTHING} where it returns. */
 export function thrownBy(call: () => unknown): unknown {
