@@ -4,9 +4,9 @@ import { KMeans } from '../clustering/k-means.js'
 import { isOnePoint } from '../embeddings/is-one-point.js'
 import { AMI, NMI } from '../metrics/clustering-metrics.js'
 import { expectMetrics } from '../metrics/expect-metrics.js'
-import { descriptionOf, type ClusteringMetric, type EmbeddingMetric, type Metric, type NeighbourPool, type NoValue } from '../metrics/metric.js'
+import { descriptionOf, type ClusteringMetric, type EmbeddingMetric, type Metric, type NoValue } from '../metrics/metric.js'
 import type { MetricName } from '../metrics/metric-name.js'
-import { countUpTo, meanAveragePrecision, meanAveragePrecisionAtR, meanReciprocalRank, precisionAt1, rPrecision } from '../metrics/ranking-metrics.js'
+import { meanAveragePrecision, meanAveragePrecisionAtR, meanReciprocalRank, precisionAt1, rPrecision } from '../metrics/ranking-metrics.js'
 import { ExactNeighbourIndex } from '../neighbours/exact-neighbour-index.js'
 import type { Accuracy, AccuracyCalculatorOptions, AccuracyRequest, ClassAccuracies, MetricDescriptions } from './accuracy-options.js'
 import { bootstrapIntervals, expectBootstrap, type ConfidenceInterval } from './bootstrap.js'
@@ -18,6 +18,7 @@ import { LabelMatches } from './label-matches.js'
 import { QueryAverages } from './query-averages.js'
 import { depthOf, depthWarnings, expectNeighbourCount, type SearchedMetric } from './ranking-depth.js'
 import { rankingsOf, rankNeighbours, type FoundRanking } from './rank-neighbours.js'
+import { SearchedFinding } from './searched-finding.js'
 import { selectMetrics } from './select-metrics.js'
 
 const WHO = 'AccuracyCalculator'
@@ -249,45 +250,6 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
       certain: isCertain ? ofAll(metrics, 'All queries are of one class.') : {},
       warnings: isCertain ? [`All queries are of one class: ${metrics.map(({ name }) => name).join(' and ')} cannot fail.`] : [],
     }
-  }
-}
-
-/** What a metric makes of the rankings, to the depth that it looks. */
-class SearchedFinding {
-  /** Of each query that is judged; not of a pool. */
-  readonly values: Float64Array | undefined
-  readonly pool: NeighbourPool | undefined
-  #at = 0
-
-  constructor(
-    readonly metric: SearchedMetric,
-    readonly depth: number,
-    judged: number,
-  ) {
-    this.pool = metric.judges === 'pool' ? metric.pool() : undefined
-    if (metric.judges === 'pool') expectMethods(WHO, `pool() of ${metric.name}`, this.pool, ['add', 'value'], '{ add() {}, value: () => 0 }')
-    this.values = this.pool ? undefined : new Float64Array(judged)
-  }
-
-  add({ ranking, neighbours }: FoundRanking): void {
-    const { metric, depth: k } = this
-    const matchRanks = ranking.matchRanks.subarray(0, countUpTo(ranking.matchRanks, k))
-    if (metric.judges === 'ranks') {
-      this.values![this.#at++] = metric.compute({ ...ranking, matchRanks, k })
-      return
-    }
-    const { rows, distances, classes, isMatch } = neighbours!
-    const nearest = {
-      ...ranking,
-      matchRanks,
-      k,
-      rows: rows.subarray(0, k),
-      distances: distances.subarray(0, k),
-      classes: classes.subarray(0, k),
-      isMatch: isMatch.subarray(0, k),
-    }
-    if (metric.judges === 'pool') this.pool!.add(nearest)
-    else this.values![this.#at++] = metric.compute(nearest)
   }
 }
 
