@@ -247,13 +247,21 @@ describe.each([true, false])('Batches in chunks (compile: %s)', (compile) => {
 
   it.each<[string, Options, new (...args: never[]) => Error, string]>([
     ['an update that no parameter has a say in', { objectives: [{ loss: { ...total, compute: () => tf.scalar(1) } }] }, PluginError, 'wanted a loss that follows from the parameters of trunk, embedder, got "total", which does not'],
-    ['an output that is not there', { objectives: [{ loss: total, of: 'logits' }] }, OptionError, 'wanted an output out of embeddings, features, got "logits"'],
     ['terms of one name', { objectives: [{ loss: total }], plugins: [tapping(({ hooks }) => hooks.loss.tap({ name: 'tapping' }, ({ add, embeddings }) => (add('total', tf.sum(embeddings)), undefined)))] }, PluginError, 'got "total" twice'],
     ['a tap of hooks.loss that asks for samples', { plugins: [tapping(({ hooks }) => hooks.loss.tap({ name: 'tapping' }, ({ add, batch }) => (add('pixels', tf.mean(batch.samples)), undefined)))] }, OptionError, 'one that asks for the samples of the batch, which are not on the device as a whole'],
   ])('refuse %s', async (_, extra, kind, message) => {
     const run = firstStep(options({ ...extra, chunkSize: 8 }))
     await expect(run).rejects.toThrow(message)
     await expect(run).rejects.toBeInstanceOf(kind)
+  })
+
+  it('refuse an output that is not there, in the first step where the scheme did not say before', async () => {
+    const trunk = linear('trunk', 6, 5, 1)
+    const scheme: Scheme = { name: 'Own', modules: { trunk }, forward: ({ samples }, mode) => ({ embeddings: trunk.call(samples, mode) }) }
+    const { sampler } = options()
+    const run = firstStep({ scheme, dataset, sampler, objectives: [{ loss: total, of: 'logits' }], compile: compile && 'require', chunkSize: 8 })
+    await expect(run).rejects.toThrow('wanted an output out of embeddings, got "logits"')
+    await expect(run).rejects.toBeInstanceOf(OptionError)
   })
 
   it.each<[string, (batch: Batch, y: tf.Tensor) => tf.Tensor, new (...args: never[]) => Error, string]>([
