@@ -1,12 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   checkedLabels,
-  describeValue,
   expectKnownOptions,
   expectNumber,
   expectSameSamples,
   isMetricLearningError,
-  isStateful,
   labelChecksum,
   PluginError,
   StateError,
@@ -16,8 +14,7 @@ import {
   type Plain,
 } from '@metric-learning/contracts'
 import { expectFinite, isScheduled, OPAQUE, reachableFields, turnOfEventLoop, type Scheduled } from '@metric-learning/ops'
-import { completeEvaluation } from '../hooks/complete-evaluation.js'
-import type { BatchEndContext, EpochEndContext, EvalEndContext, Evaluation, EvaluationProgress, Progress } from '../hooks/contexts.js'
+import type { BatchEndContext, EpochEndContext, Progress } from '../hooks/contexts.js'
 import { expectLogEntry } from '../hooks/expect-log-entry.js'
 import type { LogEntry } from '../hooks/log-entry.js'
 import { HookSet } from '../hooks/hook-set.js'
@@ -25,8 +22,12 @@ import type { TrainerHooks } from '../hooks/trainer-hooks.js'
 import type { Plugin, TappableTrainer } from '../plugin.js'
 import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
+import { applyPlugins } from './apply-plugins.js'
 import { BatchLoader, type LoadedBatch } from './batch-loader.js'
 import { ChunkedBatch } from './chunked-batch.js'
+import { configurationOf, rootsOfRun } from './configuration.js'
+import { Evaluations } from './evaluations.js'
+import { expectSameDraws } from './expect-same-draws.js'
 import { FailedStep } from './failed-step.js'
 import { RunLog } from './run-log.js'
 import { RunParts, some } from './run-parts.js'
@@ -56,21 +57,6 @@ export type TrainedStep = Omit<BatchEndContext, 'trainer'>
  * @throws {PluginError} when two plugins share a name, or one breaks the contract of a hook.
  */
 export class Trainer implements TappableTrainer {
-  /** Stateful plugins that some trainer has: one that two had would mix their runs. */
-  static readonly #taken = new WeakSet<Plugin>()
-
-  static #expectFirstTrainer(plugin: Plugin): void {
-    if (Trainer.#taken.has(plugin)) {
-      throw new PluginError({
-        who: plugin.name,
-        wanted: 'one trainer',
-        got: 'a second one',
-        fix: 'Make a plugin for each trainer: what it remembers is of one run.',
-      })
-    }
-    Trainer.#taken.add(plugin)
-  }
-
   /** Guards of compiled steps do not look inside. */
   readonly [OPAQUE] = true
   readonly #hooks = new HookSet()
@@ -80,6 +66,7 @@ export class Trainer implements TappableTrainer {
   readonly #plugins: readonly Plugin[]
   readonly #step: TrainingStep
   readonly #validation: ValidationLoss | undefined
+  readonly #evaluations: Evaluations
   readonly #log = new RunLog((entry) => this.log(entry))
   readonly #seed: number
   readonly #labelChecksum: number
@@ -91,10 +78,6 @@ export class Trainer implements TappableTrainer {
   /** The epoch that contexts name. */
   #epoch = 0
   #stage: 'new' | 'set up' = 'new'
-  /** The epoch after which the run was evaluated last: 0 before training, -1 not at all. */
-  #evaluated = -1
-  /** Milliseconds of evaluations within the epoch under way. */
-  #evaluating = 0
   #isTraining = false
   #isDisposed = false
   #stopReason: string | undefined
@@ -124,7 +107,8 @@ export class Trainer implements TappableTrainer {
       const guarded = this.#guarded()
       this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded, watchedParts })
       if (!unlogged.includes('validationLoss')) this.#validation = new ValidationLoss(this.#plan, options, this.#hooks, { compile: compile !== false, guarded, watchedParts })
-      this.#made = new RunParts(this.#madeOf())
+      this.#evaluations = new Evaluations({ hooks: this.#hooks, log: this.#log, validation: this.#validation, averages: this.#averages, progress: () => this.#progress() })
+      this.#made = new RunParts(rootsOfRun(this.#plan, options))
     } catch (error) {
       this.#averages?.dispose()
       this.#plan.dispose()
@@ -303,7 +287,7 @@ export class Trainer implements TappableTrainer {
     const { epoch, batch, step, frozen, evaluated, owners } = memory
     for (const [name, variable] of this.parameters) variable.trainable = !frozen.includes(name)
     this.#log.restoreOwners(owners)
-    this.#evaluated = evaluated
+    this.#evaluations.evaluated = evaluated
     this.#position = { epoch, batch }
     this.#epoch = batch > 0 ? epoch + 1 : epoch
     this.#stepCount = step
@@ -329,21 +313,7 @@ export class Trainer implements TappableTrainer {
   }
 
   #apply(): void {
-    const names = new Set<string>()
-    for (const plugin of this.#plugins) {
-      expectPlugin(plugin)
-      if (names.has(plugin.name)) {
-        throw new PluginError({
-          who: 'Trainer',
-          wanted: 'plugins with names of their own',
-          got: `"${plugin.name}" twice`,
-          fix: 'Rename one.',
-        })
-      }
-      names.add(plugin.name)
-      if (isStateful(plugin)) Trainer.#expectFirstTrainer(plugin)
-      this.#hooks.apply(plugin.name, () => plugin.apply(this))
-    }
+    applyPlugins(this.#plugins, this, this.#hooks)
     announceTrainer(this)
     // Between the taps of plugins and those that save the run.
     this.#hooks.epochEnd.tap({ name: 'trainer', stage: 15 }, () => {
@@ -365,38 +335,6 @@ export class Trainer implements TappableTrainer {
     return { ...this.#computing(), optimizers: Object.fromEntries(this.optimizers), plugins }
   }
 
-  /** What a run that goes on should be made of again, by names for messages. */
-  #madeOf(): Readonly<Record<string, unknown>> {
-    const { scheme, objectives } = this.#plan
-    const { sampler, precision = 'float32', chunkSize } = this.options
-    const named = (kind: string, all: Iterable<readonly [name: string, part: object]>) => [...all].map(([name, part]) => [`${kind}.${name}`, part] as const)
-    const judging = [...objectives].map(([name, { optimizer: _, ...objective }]) => [name, { ...objective, name: undefined }] as const)
-    return Object.fromEntries([
-      ['scheme', Object.fromEntries(Object.entries(scheme).filter(([, value]) => ['number', 'boolean', 'string'].includes(typeof value)))],
-      ...named('modules', Object.entries(scheme.modules)),
-      ...named('objectives', judging),
-      ...named('optimizers', this.optimizers),
-      ['sampler', sampler],
-      ['precision', precision],
-      ...(chunkSize === undefined ? [] : [['chunkSize', chunkSize]]),
-    ])
-  }
-
-  /** The same as plain values by path, with what it trains on. */
-  #configuration(): Readonly<Record<string, string | number | boolean | null>> {
-    const { dataset, sampler } = this.options
-    const plain = Object.entries(this.#made.options).filter((entry): entry is [string, string | number | boolean | null] => typeof entry[1] !== 'object' || entry[1] === null)
-    return {
-      seed: this.#seed,
-      dataset: dataset.name,
-      'dataset.samples': dataset.labels.length,
-      'sampler.batchSize': sampler.batchSize,
-      'sampler.batchesPerEpoch': sampler.batchesPerEpoch,
-      ...this.#made.parts,
-      ...Object.fromEntries(plain),
-    }
-  }
-
   #sections() {
     const { dataset, sampler } = this.options
     return sectionsOf(this.#plan, this.#averages, this.scheduled, this.#plugins, { dataset, sampler })
@@ -411,7 +349,7 @@ export class Trainer implements TappableTrainer {
       step: this.#stepCount,
       sampler: { batchSize, batchesPerEpoch, sampleCount: this.options.dataset.labels.length },
       frozen: [...this.parameters].flatMap(([name, { trainable }]) => (trainable ? [] : name)),
-      evaluated: this.#evaluated,
+      evaluated: this.#evaluations.evaluated,
       owners: this.#log.owners,
       labels: this.#labelChecksum,
       classes: this.#classChecksum,
@@ -444,8 +382,8 @@ export class Trainer implements TappableTrainer {
       if (this.#stepCount === 0) this.#averages?.copy()
     }
     if (this.#stepCount > 0) return
-    if (this.#evaluated < 0 && this.#hooks.log.taps.length > 0) this.#log.configuration(this.#configuration())
-    await this.#evaluate(epochs)
+    if (this.#evaluations.evaluated < 0 && this.#hooks.log.taps.length > 0) this.#log.configuration(configurationOf(this.#made, this.options))
+    await this.#evaluations.afterEpoch(epochs)
   }
 
   /** Gradients are not checked in each step, which would read all of them once more; what they spoilt is neither saved nor called done. */
@@ -481,7 +419,7 @@ export class Trainer implements TappableTrainer {
     await this.#hooks.epochStart.promise({ ...this.#progress(), epochs, steps, stepInEpoch: done })
 
     const started = performance.now()
-    this.#evaluating = 0
+    this.#evaluations.startEpoch()
     this.#log.restart()
     let samples = 0
     let asked = performance.now()
@@ -494,7 +432,7 @@ export class Trainer implements TappableTrainer {
       await turnOfEventLoop()
       asked = performance.now()
     }
-    const seconds = (performance.now() - started - this.#evaluating) / 1000
+    const seconds = (performance.now() - started - this.#evaluations.milliseconds) / 1000
     const context = { ...this.#progress(), epochs, steps, seconds, samplesPerSecond: samples / seconds }
     await this.#endEpoch(context)
   }
@@ -503,7 +441,7 @@ export class Trainer implements TappableTrainer {
     this.#expectFiniteParameters()
     await this.#plan.judges.emptySelections.read(this.#stepCount)
     this.#log.epoch(context)
-    await this.#evaluate(context.epochs)
+    await this.#evaluations.afterEpoch(context.epochs)
     await this.#hooks.epochEnd.promise(context)
   }
 
@@ -525,7 +463,7 @@ export class Trainer implements TappableTrainer {
       const { trainer, ...progress } = this.#progress()
       const step: TrainedStep = { ...progress, rows: rows.slice(), ...position, loss, losses }
       await this.#logStep(step, isLook, watched)
-      if (position.stepInEpoch < position.steps && this.#hooks.asksAfter(step.step)) await this.#evaluateWithin(epochs)
+      if (position.stepInEpoch < position.steps && this.#hooks.asksAfter(step.step)) await this.#evaluations.withinEpoch(epochs)
       await this.#hooks.batchEnd.promise({ trainer, ...step })
       yield step
     } catch (error) {
@@ -569,104 +507,7 @@ export class Trainer implements TappableTrainer {
     return new FailedStep(loaded, { plan: this.#plan, dataset, hooks: this.#hooks, labels: this.#labels, chunkSize, epoch: this.#epoch }, hasChanged)
   }
 
-  async #evaluate(epochs: number): Promise<void> {
-    // Once for each epoch, also where what came after it failed, or the run was cut off there.
-    if (this.#evaluated >= this.#epoch || this.#hooks.evaluate.taps.length === 0) return
-    await this.#askTesters(epochs, false)
-    this.#evaluated = this.#epoch
-  }
-
-  /** Its time is none of training. */
-  async #evaluateWithin(epochs: number): Promise<void> {
-    const started = performance.now()
-    await this.#askTesters(epochs, true)
-    const took = performance.now() - started
-    this.#evaluating += took
-    this.#log.pause(took)
-  }
-
-  async #askTesters(epochs: number, withinEpoch: boolean): Promise<void> {
-    const context = { ...this.#progress(), epochs, withinEpoch }
-    const report = (progress: EvaluationProgress): void => this.#hooks.evalProgress.call({ ...context, ...progress })
-    const asking = (rawWeights: boolean): void => {
-      if (rawWeights) this.#averages?.hide()
-      else this.#averages?.show()
-    }
-    const found = async (evaluation: Evaluation): Promise<void> => {
-      const whole: EvalEndContext = { ...completeEvaluation(evaluation), ...this.#progress() }
-      if (this.#hooks.log.taps.length > 0) {
-        this.#log.evaluation(whole)
-        await this.#validate(whole)
-      }
-      await this.#hooks.evalEnd.promise(whole)
-    }
-    try {
-      asking(false)
-      await this.#hooks.evalStart.promise(context)
-      await this.#hooks.ask({ ...context, report }, { asking, found })
-    } finally {
-      this.#averages?.hide()
-    }
-  }
-
-  /** The losses of the run on what a tester has judged. */
-  async #validate({ tester, metrics, splits, step }: EvalEndContext): Promise<void> {
-    for (const { name, dataset, source = dataset } of splits) {
-      if (!this.#validation || !(name in metrics) || !this.#log.owns(name, tester)) continue
-      this.#log.validation(name, tester, await this.#validation.evaluate(name, source), step)
-    }
-  }
-
   #progress(): Progress {
     return { trainer: this, epoch: this.#epoch, step: this.#stepCount }
   }
-}
-
-/** What is no plugin would tap nothing, in silence: a factory that was not called has an `apply` of its own. */
-function expectPlugin(plugin: Plugin): void {
-  const given = plugin as unknown
-  const { name, apply } = (typeof given === 'object' && given !== null ? given : {}) as Partial<Plugin>
-  if (typeof name === 'string' && name !== '' && typeof apply === 'function') return
-  throw new PluginError({
-    who: 'Trainer',
-    wanted: '`plugins` to be objects with `name` and `apply`',
-    got: typeof given === 'function' ? `the function ${given.name || 'itself'}` : describeValue(given),
-    fix: typeof given === 'function' ? `Call it: \`${given.name || 'plugin'}(…)\`, or \`new\` it if it is a class.` : 'Pass what a plugin factory gives.',
-  })
-}
-
-/** A run goes on as it began only with the draws that it began with. */
-function expectSameDraws(own: TrainerMemory, saved: TrainerMemory): void {
-  if (saved.seed !== own.seed) {
-    throw new StateError({
-      who: 'Trainer.restore',
-      wanted: `a run of seed ${own.seed}`,
-      got: `one of seed ${saved.seed}`,
-      fix: `Pass \`seed: ${saved.seed}\`, so that what is drawn goes on as it began.`,
-    })
-  }
-  if (saved.labels !== undefined && saved.labels !== own.labels && saved.sampler.sampleCount === own.sampler.sampleCount) {
-    throw new StateError({
-      who: 'Trainer.restore',
-      wanted: 'a run on samples with the same labels',
-      got: 'one on others, or in another order',
-      fix: 'Make the data set with the options that it had; to train on with other samples, load the modules alone.',
-    })
-  }
-  if (saved.labels === own.labels && saved.classes !== undefined && saved.classes !== own.classes) {
-    throw new StateError({
-      who: 'Trainer.restore',
-      wanted: 'a run on classes of the same names',
-      got: 'one whose labels stand for others, or in another order',
-      fix: 'Number the classes as they were: a `LabelMapper` of datasets is saved with a run, and says which differ.',
-    })
-  }
-  const show = ({ sampler }: TrainerMemory) => `${sampler.batchesPerEpoch} batches of ${sampler.batchSize} in an epoch, of ${sampler.sampleCount} samples`
-  if (show(own) === show(saved)) return
-  throw new StateError({
-    who: 'Trainer.restore',
-    wanted: `a run with ${show(own)}`,
-    got: `one with ${show(saved)}`,
-    fix: 'Make data set and sampler with the options that they had; to train on with other batches, load the modules alone.',
-  })
 }

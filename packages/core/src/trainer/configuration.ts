@@ -1,0 +1,35 @@
+import type { RunParts } from './run-parts.js'
+import type { TrainerOptions } from './trainer-options.js'
+import type { TrainingPlan } from './training-plan.js'
+
+type PlainOption = string | number | boolean | null
+
+/** What a run that goes on should be made of again, by names for messages. */
+export function rootsOfRun({ scheme, objectives, groups }: TrainingPlan, { sampler, precision = 'float32', chunkSize }: TrainerOptions): Readonly<Record<string, unknown>> {
+  const named = (kind: string, all: Iterable<readonly [name: string, part: object]>) => [...all].map(([name, part]) => [`${kind}.${name}`, part] as const)
+  const judging = [...objectives].map(([name, { optimizer: _, ...objective }]) => [name, { ...objective, name: undefined }] as const)
+  const optimizers = [...groups].map(([name, { optimizer }]) => [name, optimizer] as const)
+  return Object.fromEntries([
+    ['scheme', Object.fromEntries(Object.entries(scheme).filter(([, value]) => ['number', 'boolean', 'string'].includes(typeof value)))],
+    ...named('modules', Object.entries(scheme.modules)),
+    ...named('objectives', judging),
+    ...named('optimizers', optimizers),
+    ['sampler', sampler],
+    ['precision', precision],
+    ...(chunkSize === undefined ? [] : [['chunkSize', chunkSize]]),
+  ])
+}
+
+/** The same as plain values by path, with what it trains on. */
+export function configurationOf(made: RunParts, { dataset, sampler, seed = 0 }: TrainerOptions): Readonly<Record<string, PlainOption>> {
+  const plain = Object.entries(made.options).filter((entry): entry is [string, PlainOption] => typeof entry[1] !== 'object' || entry[1] === null)
+  return {
+    seed,
+    dataset: dataset.name,
+    'dataset.samples': dataset.labels.length,
+    'sampler.batchSize': sampler.batchSize,
+    'sampler.batchesPerEpoch': sampler.batchesPerEpoch,
+    ...made.parts,
+    ...Object.fromEntries(plain),
+  }
+}
