@@ -88,7 +88,7 @@ describe('MixedSampler', () => {
     [{ weights: [0, 0] }, 'a weight above 0, got 0, 0'],
     [{ batchesPerEpoch: 0 }, '`batchesPerEpoch` to be an integer of at least 1'],
     [{ batchesPerEpoch: 2.5 }, '`batchesPerEpoch`'],
-    [{ shares: 1 }, 'got `shares`'],
+    [{ shares: 1 } as never, 'got `shares`'],
   ])('refuses %#', (options, message) => {
     expect(() => made(options)).toThrow(message)
   })
