@@ -75,7 +75,7 @@ describe('MixedSampler', () => {
     expect(() => made({ weights: [1, 3], samplers: [drawings(), photos()] }).restore(state)).toThrow('samplers[0].labels of 16 samples')
   })
 
-  it.each<[Partial<MixedSamplerOptions> | { readonly shares: number }, string]>([
+  it.each<[Partial<MixedSamplerOptions>, string]>([
     [{ samplers: [] }, '`samplers` to be a list of two or more, got 0'],
     [{ samplers: [photos()] }, 'got 1'],
     [{ samplers: photos() as never }, 'got an object of type MPerClassSampler'],
