@@ -34,7 +34,7 @@ export const limits: readonly string[] = [
   '- **10,000 x 512**: products alone take 0.85 s of ours, 0.78 s in PyTorch: of the 0.95 s that 0.7x would be, nothing is left for the rest. To get there',
   '  products would have to be halved, each pair of a set with itself being computed once.',
   '- **60,000 x 128**: most of what is gained is memory that the system no longer has to clear: 9.8 s of its time before, 0.5 s now. The peak was 0.7 to 0.8',
-  '  GB in most runs, and up to 1.5 GB in some, beside other work; what took it is not known.',
+  '  GB in five runs, and 1.2 to 1.55 GB in five others, beside other work; what took it is not known.',
   '- **k = 19,999** is 5.4 ms a query there, so that 120,000 take eleven minutes, at 1.1 GB; three minutes are out of reach of that machine while',
   '  the host works on one core. Three products are 1.0 ms of them.',
   '- **k-means**: both sides are cold but for a twentieth; warm, 100 clusters take 0.13 s.',

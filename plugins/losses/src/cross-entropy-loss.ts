@@ -45,7 +45,6 @@ export class CrossEntropyLoss extends metricLoss({
     weight: option.value<ArrayLike<number>>('a number of at least 0 a class', expectList, { optional: true }),
   },
   numClasses: ({ numClasses }) => numClasses,
-  embeddingSize: ({ numClasses }) => numClasses,
   checkOptions(who, { weight, numClasses }) {
     if (weight !== undefined) expectWeights(who, weight, numClasses)
   },
@@ -61,7 +60,12 @@ export class CrossEntropyLoss extends metricLoss({
     const values = tf.mul(crossEntropy(logits, divNoNan<tf.Tensor2D>(targets, totals)), tf.squeeze(totals, [1]))
     return { loss: overElements(values, { divisor: tf.sum<tf.Scalar>(tf.mul(isTarget, ofClasses)) }) }
   },
-}) {}
+}) {
+  /** {@link numClasses}: a logit each. */
+  override get inputSize(): number {
+    return this.numClasses
+  }
+}
 
 function expectWeights(who: string, given: ArrayLike<number>, numClasses: number): void {
   const weights = Float32Array.from(given)

@@ -75,7 +75,7 @@ describe('MixedSampler', () => {
     expect(() => made({ weights: [1, 3], samplers: [drawings(), photos()] }).restore(state)).toThrow('samplers[0].labels of 16 samples')
   })
 
-  it.each<[Partial<MixedSamplerOptions> | { readonly shares: number }, string]>([
+  it.each<[Partial<MixedSamplerOptions>, string]>([
     [{ samplers: [] }, '`samplers` to be a list of two or more, got 0'],
     [{ samplers: [photos()] }, 'got 1'],
     [{ samplers: photos() as never }, 'got an object of type MPerClassSampler'],
@@ -88,7 +88,7 @@ describe('MixedSampler', () => {
     [{ weights: [0, 0] }, 'a weight above 0, got 0, 0'],
     [{ batchesPerEpoch: 0 }, '`batchesPerEpoch` to be an integer of at least 1'],
     [{ batchesPerEpoch: 2.5 }, '`batchesPerEpoch`'],
-    [{ shares: 1 }, 'got `shares`'],
+    [{ shares: 1 } as never, 'got `shares`'],
   ])('refuses %#', (options, message) => {
     expect(() => made(options)).toThrow(message)
   })

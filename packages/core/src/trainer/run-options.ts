@@ -75,8 +75,7 @@ export interface RunOptions {
   readonly logEverySteps?: number
   /**
    * Parts that are left out of the log, and not computed then: `'embeddings'` (norm and spread), `'distances'`, `'active'` (the share of
-   * pairs or triplets with a loss), `'gradients'`, `'validationLoss'` (losses on the splits of testers). See docs/logging.md. Default none:
-   * what is computed within steps costs below 2 % of a run.
+   * pairs or triplets with a loss), `'gradients'`, `'validationLoss'` (losses on the splits of testers). See docs/logging.md. Default none.
    */
   readonly unlogged?: readonly UnloggedPart[]
 }

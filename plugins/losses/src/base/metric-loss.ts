@@ -320,7 +320,7 @@ export abstract class MetricLoss implements Loss {
     if (position) expectDrawPosition(this.name, position)
     expectNotDisposed(this.name, [...this.parameters.values(), ...this.buffers.values()])
     const comparison = compareByPolicy(this.name, this.#labelPolicy, { embeddings, labels, references, isSelected: !!selection })
-    const size = this.inputSize
+    const size = this.#setup.embeddingSize?.(this.#options())
     if (size !== undefined) expectShape(this.name, 'embeddings', embeddings, ['batch', size])
     const isLabelled = labels !== undefined && labels !== null
     if (isLabelled) this.checkLabels(comparison.relations.queryLabels)

@@ -143,4 +143,6 @@ function expectThat<T extends string | number>(got: T, isFine: (got: T) => boole
   if (!isFine(got)) throw fault(wanted, String(got))
 }
 
-const fault = (wanted: string, got: string): DataError => new DataError({ who: 'check:live-page', wanted, got, fix: 'Look at plugins/report/src/live and its workers.' })
+function fault(wanted: string, got: string): DataError {
+  return new DataError({ who: 'check:live-page', wanted, got, fix: 'Look at plugins/report/src/live and its workers.' })
+}
