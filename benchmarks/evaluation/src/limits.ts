@@ -18,7 +18,7 @@ export const limits: readonly string[] = [
   '',
   '## Before and now, on a slower machine',
   '',
-  'Two things are newer than the first table, in which they would make ours quicker: tiles are small enough that their memory is used',
+  'Two things are newer than the first table, in which they would make some rows of ours quicker: tiles are small enough that their memory is used',
   'again, and many matches are counted in buckets. Here is ours without these (*before*) and with them (*now*), and PML, on two cores of another machine, an',
   'AMD EPYC with AVX2 and no AVX-512, where all takes two to four times as long, more or less by what else runs on it: before and now by turns in one run, now and PML',
   'by turns in another. Only what stands in one row can be compared, and nothing with the first table.',
