@@ -69,12 +69,12 @@ export class SplitEmbeddings {
 
   /** All that was compared, in the order of the plan. */
   get compared(): readonly EvaluatedSplit[] {
-    return [...this.plan.sets].map(([name, { dataset, source }]) => {
+    return [...this.plan.sets].map(([name, { dataset, given }]) => {
       const stored = this.#compared.get(name)!
       return {
         name,
         dataset,
-        source,
+        given,
         labels: dataset.labels,
         dim: stored.dim,
         get embeddings() {

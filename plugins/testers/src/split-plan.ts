@@ -13,7 +13,7 @@ export interface PlannedSet {
   /** The samples, with the first level as their labels. */
   readonly dataset: Dataset
   /** As it was given. */
-  readonly source: Dataset
+  readonly given: Dataset
   /** Label of each sample at each level. */
   readonly levels: readonly Int32Array[]
   /** Which of the two streams it is of; 0 where there is one. */
@@ -90,8 +90,8 @@ export function inTwoStreams(who: string, { judged, sets }: SplitPlan): SplitPla
     })
   }
   const streamOf = (name: string, stream: 0 | 1): PlannedSet => {
-    const { dataset, source, levels } = sets.get(name)!
-    return { dataset: viewOf(dataset, stream), source, levels, stream }
+    const { dataset, given, levels } = sets.get(name)!
+    return { dataset: viewOf(dataset, stream), given, levels, stream }
   }
   return {
     judged: judged.map(({ name }) => ({ name, references: [secondViewsOf(name)] })),
@@ -110,7 +110,7 @@ function viewOf(dataset: Dataset, view: number): Dataset {
 
 function planned(who: string, split: string, dataset: Dataset, levels: readonly string[]): PlannedSet {
   const columns = levels.map((level) => columnOf(who, split, dataset, level))
-  return { dataset: levels[0] === OWN ? dataset : seenBy(dataset, columns[0]!), source: dataset, levels: columns.map(({ labels }) => labels), stream: 0 }
+  return { dataset: levels[0] === OWN ? dataset : seenBy(dataset, columns[0]!), given: dataset, levels: columns.map(({ labels }) => labels), stream: 0 }
 }
 
 /** The name of a data set's own labels among its columns. */

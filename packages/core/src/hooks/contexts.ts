@@ -163,7 +163,7 @@ export interface EvaluatedSplit {
   /** Its samples, with the labels that it was judged by. */
   readonly dataset: Dataset
   /** The same as it was given to the tester, with all its label columns and views, for the losses of the run. Default: `dataset`. */
-  readonly source?: Dataset
+  readonly given?: Dataset
   /** Row-major float32 [count, dim]. */
   readonly embeddings: Float32Array
   readonly labels: Int32Array

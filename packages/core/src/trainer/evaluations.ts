@@ -86,9 +86,9 @@ export class Evaluations {
   /** The losses of the run on what a tester has judged. */
   async #validate({ tester, metrics, splits, step }: EvalEndContext): Promise<void> {
     const { log, validation } = this.parts
-    for (const { name, dataset, source = dataset } of splits) {
+    for (const { name, dataset, given = dataset } of splits) {
       if (!validation || !(name in metrics) || !log.owns(name, tester)) continue
-      log.validation(name, tester, await validation.evaluate(name, source), step)
+      log.validation(name, tester, await validation.evaluate(name, given), step)
     }
   }
 }
