@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import { DataError, LabelError, OptionError, ShapeError, StateError } from '@metric-learning/contracts'
-import type { EvalEndContext, Plugin } from '@metric-learning/core'
+import { DataError, LabelError, OptionError, ShapeError, StateError, type Loss } from '@metric-learning/contracts'
+import { Trainer, type EvalEndContext, type LogEntry, type Plugin } from '@metric-learning/core'
 import { AccuracyCalculator } from '@metric-learning/evaluation'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { BaseTester } from './base-tester.js'
@@ -89,6 +89,18 @@ describe('label levels', () => {
     expect(tester.best).toMatchObject({ metric: 'family/precisionAt1' })
     const { accuracies } = await tester.test({ trunk: scaled(6) })
     expect(accuracies['val/family']!.perClass!.labels).toEqual([[0], [1]])
+  })
+
+  it('leave the losses of the run a split as it was given, with all its columns', async () => {
+    const loss: Loss = { name: 'sum', parameters: new Map(), compute: (x) => tf.sum(x) as tf.Scalar }
+    const entries: LogEntry[] = []
+    const logger: Plugin = { name: 'logger', apply: ({ hooks }) => hooks.log.tap({ name: 'logger' }, (entry) => (entries.push(entry), undefined)) }
+    const { sampler } = fiveSteps(train).options
+    const tester = new NormTester({ splits: { val }, labels: 'family' })
+    const trainer = new Trainer({ trunk: scaled(6), dataset: train, sampler, objectives: [{ loss, labels: 'family' }], plugins: [tester, logger] })
+    await trainer.train({ epochs: 0 })
+    expect(entries.filter(({ tag }) => tag === 'val/loss')).toMatchObject([{ kind: 'scalar', step: 0 }])
+    trainer.dispose()
   })
 })
 
