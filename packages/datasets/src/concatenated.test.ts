@@ -45,7 +45,25 @@ describe('concatenated', () => {
     expect(seen).toEqual([at])
   })
 
+  it('keeps classes apart that one data set calls the same, or as another one is called with its data set', () => {
+    const both = concatenated([a({ classNames: ['zero', 'b/zero'] }), b({ classNames: ['zero', 'two', 'two'] })])
+    expect(both.classNames).toEqual(['a/zero', 'b/zero', 'b/zero', 'b/two', 'b/two'])
+    expect([...both.labels]).toEqual([0, 1, 0, 4, 2])
+  })
+
+  it('takes many samples, and many classes', () => {
+    const [samples, classes] = [200_000, 12_000]
+    const many = (name: string, length: number) => numbers(name, [], 0, { labels: Int32Array.from({ length }, (_, i) => i % classes), classNames: undefined as never })
+    const started = performance.now()
+    const both = concatenated([many('a', samples), many('b', samples)])
+    expect([both.labels.length, both.classNames.length]).toEqual([2 * samples, 2 * classes])
+    expect(performance.now() - started).toBeLessThan(4000)
+  })
+
   it.each<[readonly Dataset[], string]>([
+    [undefined as never, 'a list of two data sets or more, got undefined'],
+    [[a(), undefined as never], 'a list of two data sets or more, got undefined at position 1'],
+    [[a({ sampleShape: undefined as never }), b()], 'a list of two data sets or more, got an object at position 0'],
     [[a()], 'a list of two data sets or more, got 1'],
     [[a(), a()], 'names of their own, got "a" twice'],
     [[a(), b({ sampleShape: [2] })], 'samples of [1] in b as in a, got [2]'],

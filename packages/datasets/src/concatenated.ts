@@ -1,4 +1,4 @@
-import { checkedLabels, DataError, expectKnownOptions, expectOneOf, type ClassColumn, type Dataset, type LabelColumn, type LoadedSamples } from '@metric-learning/contracts'
+import { checkedLabels, DataError, describeValue, expectKnownOptions, expectOneOf, type ClassColumn, type Dataset, type LabelColumn, type LoadedSamples } from '@metric-learning/contracts'
 
 /** Options of {@link concatenated}. */
 export interface ConcatenatedOptions {
@@ -79,20 +79,27 @@ function interleaved(parts: readonly { readonly places: readonly number[]; reado
 
 /** Classes one after the other, or by name. */
 function joined(columns: readonly SourceClasses[], sharedClasses: boolean): Required<ClassColumn> {
-  const namesOf = ({ labels, classNames }: SourceClasses) => classNames ?? Array.from({ length: Math.max(...labels) + 1 }, (_, label) => String(label))
-  const all = columns.flatMap(namesOf)
-  const isTwice = (name: string) => all.indexOf(name) !== all.lastIndexOf(name)
+  const counts = new Map<string, number>()
+  const named = columns.map((column) => ({ ...column, names: namesOf(column) }))
+  for (const { names } of named) for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
   const numbers = new Map<string, number>()
-  const mapped = columns.flatMap((column) => {
-    const own = namesOf(column).map((name) => {
-      const called = sharedClasses || !isTwice(name) ? name : `${column.source}/${name}`
-      if (!numbers.has(called)) numbers.set(called, numbers.size)
+  const classNames: string[] = []
+  const labels: number[] = []
+  for (const column of named) {
+    const own = column.names.map((name) => {
+      const called = sharedClasses || counts.get(name) === 1 ? name : `${column.source}/${name}`
+      if (!sharedClasses) return classNames.push(called) - 1
+      if (!numbers.has(called)) numbers.set(called, classNames.push(called) - 1)
       return numbers.get(called)!
     })
-    return Array.from(column.labels, (label) => expectNamed(column, label, own))
-  })
-  return { labels: Int32Array.from(mapped), classNames: [...numbers.keys()] }
+    for (const label of column.labels) labels.push(expectNamed(column, label, own))
+  }
+  return { labels: Int32Array.from(labels), classNames }
 }
+
+/** Those of a column without names are its numbers. */
+const namesOf = ({ labels, classNames }: SourceClasses): readonly string[] =>
+  classNames ?? Array.from({ length: labels.reduce((most, label) => Math.max(most, label), -1) + 1 }, (_, label) => String(label))
 
 function expectNamed({ source }: SourceClasses, label: number, numbers: readonly number[]): number {
   const number = numbers[label]
@@ -116,7 +123,12 @@ function columnsOf(datasets: readonly Dataset[]): readonly string[] {
 function expectTogether(datasets: readonly Dataset[]): void {
   const refuse = (wanted: string, got: string, fix: string) => new DataError({ who: 'concatenated', wanted, got, fix })
   const [first, ...others] = Array.isArray(datasets) ? (datasets as readonly Dataset[]) : []
-  if (!first || others.length === 0) throw refuse('a list of two data sets or more', String(datasets.length), 'Pass those that make up one.')
+  const isDataset = (dataset: unknown) => typeof dataset === 'object' && dataset !== null && Array.isArray((dataset as Partial<Dataset>).sampleShape)
+  const fault = [first, ...others].findIndex((dataset) => !isDataset(dataset))
+  if (!first || others.length === 0 || fault !== -1) {
+    const got = !Array.isArray(datasets) ? describeValue(datasets) : datasets.length < 2 ? String(datasets.length) : `${describeValue(datasets[fault])} at position ${fault}`
+    throw refuse('a list of two data sets or more', got, 'Pass those that make up one, each with its `sampleShape`.')
+  }
   const names = datasets.map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw refuse('data sets with names of their own', `"${twice}" twice`, 'Give each a `name`: it tells where samples are from.')

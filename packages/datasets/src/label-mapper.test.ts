@@ -24,6 +24,10 @@ describe('LabelMapper', () => {
     expect(() => new LabelMapper<string | number>(['1']).map([1])).toThrow('got 1 at position 0')
   })
 
+  it.each<[unknown, string]>([[5, 'got 5'], [null, 'got null'], ['ab', 'got "ab"'], [new Set(['a']), 'got an object']])('maps lists alone: %#', (labels, message) => {
+    expect(() => new LabelMapper(['a', 'b']).map(labels as never)).toThrow(message)
+  })
+
   it.each<[unknown, string]>([
     [[], 'an empty list'],
     ['cat', 'got "cat"'],

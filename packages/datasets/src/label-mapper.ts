@@ -33,9 +33,12 @@ export class LabelMapper<L extends SourceLabel = SourceLabel> implements Statefu
 
   /**
    * @returns the class of each label: int32 [labels]
-   * @throws {LabelError} when one is not among those that it was made for.
+   * @throws {LabelError} when they are no list, or one is not among those that it was made for.
    */
   map(labels: ArrayLike<L>): Int32Array {
+    if (!isList(labels)) {
+      throw new LabelError({ who: 'LabelMapper.map', wanted: '`labels` to be a list', got: describeValue(labels), fix: 'Pass one label a sample, such as `[label]` for one.' })
+    }
     return Int32Array.from(Array.from(labels), (label, position) => {
       const number = this.#classOf.get(label)
       if (number !== undefined) return number
@@ -100,15 +103,17 @@ export function mapLabels<L extends SourceLabel>(samples: SourceLabelled<L>, map
 
 function expectLabels(labels: ArrayLike<SourceLabel>): void {
   const given = labels as unknown
-  const isList = typeof given === 'object' && given !== null && typeof (given as Partial<ArrayLike<unknown>>).length === 'number'
-  const list = isList ? Array.from(labels) : []
+  const list = isList(given) ? Array.from(labels) : []
   const isLabel = (label: unknown) => (typeof label === 'string' ? label !== '' : Number.isSafeInteger(label))
   const at = list.findIndex((label) => !isLabel(label) || typeof label !== typeof list[0])
-  if (isList && list.length > 0 && at === -1) return
+  if (list.length > 0 && at === -1) return
   throw new LabelError({
     who: 'LabelMapper',
     wanted: '`labels` to be a list of texts, or one of integers',
-    got: !isList ? describeValue(given) : list.length === 0 ? 'an empty list' : `${describeValue(list[at])} at position ${at}`,
+    got: !isList(given) ? describeValue(given) : list.length === 0 ? 'an empty list' : `${describeValue(list[at])} at position ${at}`,
     fix: 'Give each sample the label that its source has, all of one kind; a bigint as a text.',
   })
 }
+
+/** A text is a list of its letters, which nobody means. */
+const isList = (given: unknown): given is ArrayLike<unknown> => typeof given === 'object' && given !== null && typeof (given as Partial<ArrayLike<unknown>>).length === 'number'

@@ -16,7 +16,11 @@ const usualGroup = 4
 export function validationBatches(split: string, labels: Int32Array, sampler: BatchSampler, trained: Int32Array, seed: number): readonly Int32Array[] {
   const random = Random.at(seed, `validation loss, ${split}`)
   const ofClass = new Map<number, number[]>()
-  labels.forEach((label, row) => ofClass.set(label, [...(ofClass.get(label) ?? []), row]))
+  labels.forEach((label, row) => {
+    const rows = ofClass.get(label)
+    if (rows) rows.push(row)
+    else ofClass.set(label, [row])
+  })
   const size = groupSize(sampler, trained, seed)
   const groups = [...ofClass.values()].flatMap((rows) => groupsOf(random.shuffle(rows), size))
   const rows = groups.length > 0 ? random.shuffle(groups).flat() : random.shuffle([...labels.keys()])

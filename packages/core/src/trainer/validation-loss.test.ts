@@ -122,6 +122,29 @@ describe('The loss on a split', () => {
     expect(missing('val/loss')).toEqual([])
   })
 
+  it.each<[string, readonly string[], readonly string[], boolean]>([
+    ['has none where the classes of the column that an objective goes by are others', ['red', 'black'], ['red', 'green'], false],
+    ['has none where there are more of them', ['red', 'black'], ['red', 'black', 'blue'], false],
+    ['has one where these are the same, of other classes, too', ['red', 'black'], ['red', 'black'], true],
+  ])('%s', async (_, trained, judged, hasOne) => {
+    const coloured = (dataset: Dataset, names: readonly string[]): Dataset => ({
+      ...dataset,
+      columns: { colour: { labels: Int32Array.from(dataset.labels, (_label, row) => row % names.length), classNames: names } },
+    })
+    const { numbers, missing } = await run({
+      splits: { val: coloured(hasOne ? heldOut() : clusters(6), judged) },
+      dataset: coloured(clusters(), trained),
+      objectives: [{ loss: { ...centreLoss(), overClasses: true, numClasses: 2, checkLabels: (labels: Int32Array) => { if (labels.some((label) => label > 1)) throw new Error('a label that the loss does not know') } }, labels: 'colour' }],
+    }, 1)
+    expect(numbers('val/loss/centre')).toHaveLength(hasOne ? 2 : 0)
+    expect(missing('val/loss/centre')[0]).toBe(hasOne ? undefined : 'centre has no loss on val: centre is about the classes of training, and these are others.')
+  })
+
+  it('refuses samples that are not those asked for, which would be compared with the labels of others', async () => {
+    const val: Dataset = { ...clusters(), name: 'short', load: () => Promise.resolve({ values: new Float32Array(6), shape: [1, 6] }) }
+    await expect(run({ splits: { val } }, 1)).rejects.toThrow('short')
+  })
+
   it('has no value without the label column or the views that are compared', async () => {
     const dataset = { ...clusters(), columns: { family: { labels: Int32Array.from(clusters().labels, (label) => label % 2) } } }
     const { missing } = await run({ dataset, objectives: [{ loss: pull(), labels: 'family' }] }, 1)
@@ -153,6 +176,12 @@ describe('validationBatches', () => {
     for (const batch of batches) for (let i = 0; i < 8; i += 2) expect(labels[batch[i]!]).toBe(labels[batch[i + 1]!])
     expect(validationBatches('val', labels, sampler, trained, 1)).toEqual(batches)
     expect(validationBatches('val', labels, sampler, trained, 2)).not.toEqual(batches)
+  })
+
+  it('are found at once in a class of many samples', () => {
+    const started = performance.now()
+    expect(validationBatches('val', new Int32Array(100_000), sampler, trained, 0)).toHaveLength(50)
+    expect(performance.now() - started).toBeLessThan(3000)
   })
 
   it('are without classes of one sample, at most 50, and smaller where the split is', () => {

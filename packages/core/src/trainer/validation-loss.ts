@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { checkedLabels, isMetricLearningError, type Dataset, type Loss, type NestedJudge } from '@metric-learning/contracts'
-import { drawPosition, VariableSnapshot, type CompilableStepOptions } from '@metric-learning/ops'
+import { checkedLabels, isMetricLearningError, type ClassColumn, type Dataset, type Loss, type NestedJudge } from '@metric-learning/contracts'
+import { drawPosition, expectSamples, VariableSnapshot, type CompilableStepOptions } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
 import { judgedTerms, outputsOf } from './loss-terms.js'
 import { NamedStep, type WatchedGroups } from './named-step.js'
@@ -75,6 +75,7 @@ export class ValidationLoss {
     for (const [i, rows] of this.#batchesOf(split, dataset).entries()) {
       const at = { seed: this.#seed, epoch: 1, batch: i }
       const views = await Promise.all(Array.from({ length: this.plan.scheme.views ?? 1 }, (_, view) => dataset.load(rows.slice(), { ...at, view })))
+      for (const samples of views) expectSamples(`Validation loss, ${dataset.name}`, samples, rows.length)
       const batch = new StepBatch({ rows, views, position: drawPosition(this.#seed, 1, i) }, labels)
       try {
         found.push(await this.#read({ batch, normalization: dataset.normalization, included: new Set(objectives.keys()) }))
@@ -139,21 +140,21 @@ export class ValidationLoss {
 
   /** Why objectives have no value on a split. */
   #reasons(split: string, dataset: Dataset): Readonly<Record<string, string>> {
-    const hasClasses = hasClassesOf(this.trainer.dataset, dataset)
     const reasons: Record<string, string> = {}
     for (const [name, objective] of this.plan.objectives) {
-      const reason = this.#reason(objective, dataset, hasClasses) ?? (objective.mineAmong !== undefined && reasons[objective.mineAmong])
+      const reason = this.#reason(objective, dataset) ?? (objective.mineAmong !== undefined && reasons[objective.mineAmong])
       if (reason) reasons[name] = `${name} has no loss on ${split}: ${reason}`
     }
     return reasons
   }
 
-  #reason({ loss, labels, miner }: Objective, { labels: own, columns, views = 1 }: Dataset, hasClasses: boolean): string | undefined {
+  #reason({ loss, labels, miner }: Objective, dataset: Dataset): string | undefined {
+    const { labels: own, columns, views = 1 } = dataset
     const { views: wanted = 1 } = this.plan.scheme
     if (views < wanted) return `it has ${views} of the ${wanted} views of a sample that ${this.plan.scheme.name} compares.`
     if (own.length < 2) return 'it has no pair of samples.'
-    if (labels !== undefined && labels !== 'labels' && !columns?.[labels]) return `it has no label column "${labels}".`
-    if (hasClasses) return undefined
+    if (labels !== undefined && !columns?.[labels]) return `it has no label column "${labels}".`
+    if (hasClassesOf(classesOf(this.trainer.dataset, labels), classesOf(dataset, labels))) return undefined
     const [about] = judgesOf({ loss, miner }).filter((one) => one.overClasses ?? (one.checkLabels !== undefined || one.parameters.size > 0))
     if (about) return `${about.name} is about the classes of training, and these are others.`
     const [remembering] = judgesOf({ loss, miner }).filter(({ remembersBatches }) => remembersBatches)
@@ -163,8 +164,16 @@ export class ValidationLoss {
 
 const judgesOf = ({ loss }: NestedJudge): Loss[] => [loss, ...Object.values(loss.nested ?? {}).flatMap(judgesOf)]
 
-/** Whether all classes of a data set are those of another, by label and name, and have samples there. */
-function hasClassesOf(training: Dataset, { classNames, labels }: Dataset): boolean {
+/** The labels that an objective goes by; `undefined` where that are rows of integers. */
+function classesOf({ labels, classNames, columns }: Dataset, column: string | undefined): ClassColumn | undefined {
+  if (column === undefined) return { labels, classNames }
+  const named = columns?.[column]
+  return named && 'labels' in named ? named : undefined
+}
+
+/** Whether all classes of a split are those of training, by label and name, and have samples there. */
+function hasClassesOf(training: ClassColumn | undefined, split: ClassColumn | undefined): boolean {
+  if (!training || !split) return false
   const trained = new Set(training.labels)
-  return [...new Set(labels)].every((label) => trained.has(label) && classNames[label] === training.classNames[label])
+  return [...new Set(split.labels)].every((label) => trained.has(label) && split.classNames?.[label] === training.classNames?.[label])
 }
