@@ -38,7 +38,7 @@ export function partsOfComparison({ data, cautions, options }: Compared): Requir
       sampler: `MPerClassSampler, m = ${options.samplesPerClass}, batches of ${batchesOf(data.train, options).batchSize}`,
       ...(options.chunkSize !== undefined && { chunks: `of ${options.chunkSize} images` }),
       ...(options.augment && { augmentation: 'crops and flips at random' }),
-      optimizer: `Adam ${options.learningRate}; ArcFace’s weights on an Adam of their own at ${RECIPE.arcFaceLearningRate}`,
+      optimizer: `Adam ${options.learningRate}${options.losses.includes('arcface') ? `; ArcFace’s weights on an Adam of their own at ${RECIPE.arcFaceLearningRate}` : ''}`,
       epochs: options.epochs,
       precision: options.precision,
       seed: options.seed,

@@ -21,7 +21,7 @@ body {
 }
 h1, h2, h3, h4, p, figure, ul, ol, dl, dd, pre { margin: 0; padding: 0 }
 ul, ol { list-style: none }
-h1 { font-size: 34px; line-height: 1.2; letter-spacing: -.015em; text-wrap: balance }
+h1 { font-size: 34px; line-height: 1.2; letter-spacing: -.015em; text-wrap: balance; overflow-wrap: anywhere }
 h2 { font-size: 22px; line-height: 1.3; letter-spacing: -.01em }
 h3 { font-size: 16px }
 .summary { margin-top: 12px; max-width: 46em; font-size: 19px; line-height: 1.45; text-wrap: pretty }
@@ -66,7 +66,7 @@ tbody .about { display: inline; margin-left: 10px }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr)); gap: 28px 32px; margin-top: 20px }
 .panel { min-width: 0 }
 .group { margin-top: 32px; color: var(--muted) }
-figcaption { margin-bottom: 6px; font-size: 14px; color: var(--muted) }
+figcaption { margin-bottom: 6px; font-size: 14px; color: var(--muted); overflow-wrap: anywhere }
 figcaption b { margin-right: 4px; font-size: 16px; color: var(--ink) }
 .chart { display: block; width: 100%; height: auto; font-variant-numeric: tabular-nums }
 .scatter { border: 1px solid var(--line); border-radius: 6px; fill: none }

@@ -68,6 +68,8 @@ describePlugin('clipGradients', {
     'nothing to clip': () => clipGradients({}),
     'a norm of 0': () => clipGradients({ maxNorm: 0 }),
     'a value below 0': () => clipGradients({ maxValue: -1 }),
+    'no options': () => clipGradients(undefined as never),
+    'a path that is not in a list': () => clipGradients({ maxNorm: 1, of: 'trunk' as never }),
     'an unknown option': () => clipGradients({ maxNorm: 1, norm: 2 } as never),
   },
   skip: { watching: 'it changes what parameters are changed by' },

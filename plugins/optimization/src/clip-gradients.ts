@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectFixedNumber, expectKnownOptions, OptionError } from '@metric-learning/contracts'
+import { describeValue, expectFixedNumber, expectKnownOptions, OptionError } from '@metric-learning/contracts'
 import { pathTo, type Plugin } from '@metric-learning/core'
 import { clippedByNorm } from './clipped-by-norm.js'
 
@@ -28,13 +28,16 @@ export interface ClipGradientsOptions {
  * @example [clipGradients({ maxNorm: 1, of: ['trunk'], name: 'clip trunk' }), clipGradients({ maxNorm: 0.1, of: ['embedder'], name: 'clip embedder' })]
  */
 export function clipGradients(options: ClipGradientsOptions): Plugin {
-  const { name = 'clipGradients', maxNorm, maxValue, of } = options
   expectKnownOptions('clipGradients', options, ['maxNorm', 'maxValue', 'of', 'name'])
+  const { name = 'clipGradients', maxNorm, maxValue, of } = options
   if (maxNorm === undefined && maxValue === undefined) {
     throw new OptionError({ who: 'clipGradients', wanted: '`maxNorm` or `maxValue`', got: 'neither', fix: 'Pass `maxNorm: 1`, or leave the plugin out.' })
   }
   if (maxNorm !== undefined) expectFixedNumber('clipGradients', 'maxNorm', maxNorm, { min: 0, exclusiveMin: true })
   if (maxValue !== undefined) expectFixedNumber('clipGradients', 'maxValue', maxValue, { min: 0, exclusiveMin: true })
+  if (of !== undefined && !Array.isArray(of)) {
+    throw new OptionError({ who: 'clipGradients', wanted: '`of` to be a list of paths', got: describeValue(of), fix: "Pass such as ['trunk', 'embedder.bias'], or leave it out." })
+  }
   return {
     name,
     apply({ hooks, parameters }) {

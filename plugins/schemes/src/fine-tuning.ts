@@ -17,9 +17,10 @@ import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learnin
  * })
  */
 export function fineTuning(path: EmbeddingPath): Scheme {
+  const plain = metricLossOnly(path, 'fineTuning')
   const { trunk, embedder } = path
   return {
-    ...metricLossOnly(path, 'fineTuning'),
+    ...plain,
     name: 'FineTuning',
     forward({ samples }, mode) {
       const features = trunk.call(samples, { ...mode, training: false })

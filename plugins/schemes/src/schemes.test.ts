@@ -30,10 +30,15 @@ const values = (tensor: tf.Tensor | undefined) => [...tensor!.dataSync()]
 it.each([
   ['trainWithClassifier', () => trainWithClassifier({ trunk: layer(3, 5, 1) } as never), '`classifier` to be an object with `call`, got undefined'],
   ['twoViews', () => twoViews({} as never), '`trunk` to be'],
+  ['twoViews', () => twoViews(undefined as never), 'an object of options, got undefined'],
+  ['twoViews', () => twoViews({ trunk: layer(3, 2, 1), embeder: layer(2, 2, 2) } as never), 'only the options trunk, embedder, got `embeder`'],
+  ['fineTuning', () => fineTuning(undefined as never), 'an object of options, got undefined'],
+  ['twoStreams', () => twoStreams({ trunk: layer(3, 2, 1), others: {} } as never), 'only the options trunk, embedder, other, got `others`'],
+  ['trainWithClassifier', () => trainWithClassifier({ trunk: layer(3, 2, 1), classifer: layer(2, 2, 2) } as never), 'only the options trunk, embedder, classifier, got `classifer`'],
   ['fineTuning', () => fineTuning({ trunk: layer(3, 5, 1), embedder: 64 } as never), '`embedder` to be'],
   ['twoStreams', () => twoStreams({ trunk: layer(3, 5, 1), other: layer(3, 5, 2) } as never), '`other.trunk` to be'],
   ['deepAdversarialMetricLearning', () => deepAdversarialMetricLearning({ trunk: layer(3, 5, 1), embedder: layer(5, 4, 2) } as never), '`generator` to be'],
-])('%s says which module is missing', (name, make, message) => {
+])('%s says which module is missing or unknown', (name, make, message) => {
   expect(make).toThrow(`${name}: wanted ${message}`)
 })
 

@@ -1,4 +1,4 @@
-import { expectMethods, type Module } from '@metric-learning/contracts'
+import { expectKnownOptions, expectMethods, type Module } from '@metric-learning/contracts'
 import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learning/core'
 import { expectTakes } from './expect-takes.js'
 
@@ -14,7 +14,7 @@ export interface TrainWithClassifierParts extends EmbeddingPath {
  * Outputs: `embeddings` and `features` as in `metricLossOnly`, and `logits`, float32 [n, classes], for an objective with
  * `of: 'logits'`. Evaluations leave the classifier out.
  *
- * @throws {OptionError} when a part is missing, no module, or does not fit the one before it.
+ * @throws {OptionError} when a part is unknown, missing, no module, or does not fit the one before it.
  * @example
  * new Trainer({
  *   scheme: trainWithClassifier({ trunk, embedder, classifier }),
@@ -22,7 +22,9 @@ export interface TrainWithClassifierParts extends EmbeddingPath {
  *   dataset, sampler,
  * })
  */
-export function trainWithClassifier({ classifier, ...path }: TrainWithClassifierParts): Scheme {
+export function trainWithClassifier(parts: TrainWithClassifierParts): Scheme {
+  expectKnownOptions('trainWithClassifier', parts, ['trunk', 'embedder', 'classifier'])
+  const { classifier, ...path } = parts
   const plain = metricLossOnly(path, 'trainWithClassifier')
   expectMethods('trainWithClassifier', 'classifier', classifier, ['call'], 'new MLP({ inputSize: embedder.outputSize, hiddenSizes: [], outputSize: classes })')
   expectTakes('trainWithClassifier', { classifier }, 'of an embedding', plain.outputs!['embeddings']!)

@@ -1,4 +1,4 @@
-import { expectMethods, OptionError, type Module } from '@metric-learning/contracts'
+import { expectKnownOptions, expectMethods, OptionError, type Module } from '@metric-learning/contracts'
 import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learning/core'
 import { twoViews } from './two-views.js'
 
@@ -17,7 +17,7 @@ export interface TwoStreamsParts extends EmbeddingPath {
  * `embedder`, through which both streams go as one batch of 2n; with `other` also `otherTrunk` and `otherEmbedder`, each stream then a
  * batch of its own. Evaluations embed with the first stream's.
  *
- * @throws {OptionError} when embeddings of the two streams are not equally wide, or an embedder does not fit its trunk.
+ * @throws {OptionError} when a part is unknown, embeddings of the two streams are not equally wide, or an embedder does not fit its trunk.
  * @example
  * new Trainer({
  *   scheme: twoStreams({ trunk, embedder }),
@@ -25,7 +25,9 @@ export interface TwoStreamsParts extends EmbeddingPath {
  *   dataset: pairs, sampler,
  * })
  */
-export function twoStreams({ other, ...path }: TwoStreamsParts): Scheme {
+export function twoStreams(parts: TwoStreamsParts): Scheme {
+  expectKnownOptions('twoStreams', parts, ['trunk', 'embedder', 'other'])
+  const { other, ...path } = parts
   metricLossOnly(path, 'twoStreams')
   if (!other) return { ...twoViews(path), name: 'TwoStreams' }
   expectMethods('twoStreams', 'other.trunk', other.trunk, ['call'], 'new ConvNet()')

@@ -1,4 +1,4 @@
-import { DataError, LabelError, OptionError, ShapeError, type ClassColumn, type Dataset } from '@metric-learning/contracts'
+import { DataError, describeValue, LabelError, OptionError, ShapeError, type ClassColumn, type Dataset } from '@metric-learning/contracts'
 import type { Splits, SplitWithReferences } from './tester-options.js'
 
 /** A split that is judged. */
@@ -34,12 +34,13 @@ const secondViewsOf = (split: string) => `${split} references`
  * Reads the splits of a tester's options, which stay as they are.
  *
  * @param levels names of the label columns by which they are judged; `'labels'` is a data set's own.
- * @throws {OptionError} when none is judged, a reference is unknown or named twice, or there are no references.
+ * @throws {OptionError} when they are no data sets by name, none is judged, a reference is unknown or named twice, or there are no references.
  * @throws {DataError} when a split has no samples.
  * @throws {LabelError} when a split has no such column of one class a sample.
  * @throws {ShapeError} when samples of one split can't go through the model that embeds those of another.
  */
 export function planSplits(who: string, splits: Splits, levels: readonly string[]): SplitPlan {
+  expectDatasets(who, splits)
   const all = Object.entries(splits).map(([name, split]) => ({ name, ...described(split) }))
   const judged = all.filter(({ query }) => query !== false).map(({ name, references = [name] }) => ({ name, references }))
   if (judged.length === 0) {
@@ -148,6 +149,18 @@ const ownFirst = ({ name, references }: JudgedSplit): JudgedSplit => ({
   name,
   references: references.includes(name) ? [name, ...references.filter((other) => other !== name)] : references,
 })
+
+function expectDatasets(who: string, splits: unknown): void {
+  const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+  const other = isObject(splits) ? Object.entries(splits).find(([, split]) => !isObject(split) || !('dataset' in split || 'labels' in split)) : undefined
+  if (isObject(splits) && other === undefined) return
+  throw new OptionError({
+    who,
+    wanted: '`splits` to be data sets by name',
+    got: other === undefined ? describeValue(splits) : `${describeValue(other[1])} as "${other[0]}"`,
+    fix: 'Pass `splits: { val: dataset }`.',
+  })
+}
 
 function expectReferences(who: string, { name, references }: JudgedSplit, known: readonly string[]): void {
   const unknown = references.find((reference) => !known.includes(reference))

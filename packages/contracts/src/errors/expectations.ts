@@ -173,7 +173,7 @@ export function expectText(who: string, option: string, value: unknown, what: st
  */
 export function expectKnownOptions(who: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new OptionError({ who, wanted: 'an object of options', got: describeValue(options), fix: 'Pass one, or leave it out.' })
+    throw new OptionError({ who, wanted: 'an object of options', got: describeValue(options), fix: options === undefined ? 'Pass one: some of them are needed.' : 'Pass one, or leave it out.' })
   }
   const unknown = Object.keys(options).find((key) => !known.includes(key))
   if (unknown !== undefined) {

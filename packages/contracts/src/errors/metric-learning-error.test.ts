@@ -19,6 +19,13 @@ describe('isMetricLearningError', () => {
   })
 })
 
+describe('The message of an error', () => {
+  it('ends what came with one full stop, also where that is a message with its own', () => {
+    expect(new StateError({ ...parts, got: 'Reader: no file. Check the path.' }).message).toContain('got Reader: no file. Check the path. Pass another')
+    expect(new StateError({ ...parts, got: '1, 2, ...' }).message).toContain('got 1, 2, .... Pass another')
+  })
+})
+
 describe('inNameOf', () => {
   it.each([['ML_SHAPE', ShapeError], ['ML_LABELS', LabelError], ['ML_OPTION', OptionError]])('tells a mistake of %s in another name', (code, kind) => {
     for (const thrown of [new kind(parts), ofAnotherCopy(code)]) {

@@ -68,7 +68,10 @@ export abstract class MetricLearningError extends Error {
 }
 
 const messageOf = ({ who, wanted, got, fix, where }: ErrorParts): string =>
-  `${who}: wanted ${wanted}, got ${got}. ${fix}${where === undefined ? '' : ` (in ${where})`}`
+  `${who}: wanted ${wanted}, got ${withoutStop(got)}. ${fix}${where === undefined ? '' : ` (in ${where})`}`
+
+/** What came may be the message of another error, with a full stop of its own. */
+const withoutStop = (got: string): string => got.replace(/(?<!\.)\.$/, '')
 
 /** Whether something is an error that this library throws on purpose, also one of another copy of this package. */
 export const isMetricLearningError = (error: unknown): error is MetricLearningError =>

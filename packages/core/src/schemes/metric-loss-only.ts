@@ -1,4 +1,4 @@
-import { expectMethods, OptionError } from '@metric-learning/contracts'
+import { expectKnownOptions, expectMethods, OptionError } from '@metric-learning/contracts'
 import type { EmbeddingPath, Scheme } from './scheme.js'
 
 /**
@@ -7,9 +7,11 @@ import type { EmbeddingPath, Scheme } from './scheme.js'
  * Outputs: `embeddings`, float32 [n, dim], and `features`, what the trunk gives.
  *
  * @param who names the scheme in errors. Default its own name.
- * @throws {OptionError} when the trunk, or an embedder that is given, is no module, or the embedder is for other features.
+ * @throws {OptionError} when a part is unknown, the trunk, or an embedder that is given, is no module, or the embedder is for other features.
  */
-export function metricLossOnly({ trunk, embedder }: EmbeddingPath, who = 'metricLossOnly'): Scheme {
+export function metricLossOnly(path: EmbeddingPath, who = 'metricLossOnly'): Scheme {
+  expectKnownOptions(who, path, ['trunk', 'embedder'])
+  const { trunk, embedder } = path
   expectMethods(who, 'trunk', trunk, ['call'], 'new ConvNet()')
   if (embedder !== undefined) expectMethods(who, 'embedder', embedder, ['call'], 'new Embedder({ inputSize: trunk.outputSize, embeddingSize: 64 })')
   if (embedder?.inputSize !== undefined && embedder.inputSize !== trunk.outputSize) {

@@ -263,7 +263,7 @@ describe('Trainer', () => {
 
   it('says when it is used after dispose, and what train takes', async () => {
     const trainer = new Trainer(toyOptions())
-    await expect(trainer.train(undefined as never)).rejects.toThrow('Trainer.train: wanted an object of options, got undefined')
+    await expect(trainer.train(undefined as never)).rejects.toThrow('Trainer.train: wanted an object of options, got undefined. Pass one: some of them are needed.')
     await expect(trainer.train({ epochs: 1, steps: 3 } as never)).rejects.toThrow('got `steps`')
     trainer.dispose()
     await expect(trainer.train({ epochs: 1 })).rejects.toThrow('Trainer.train: wanted a call before dispose(), got one after it')

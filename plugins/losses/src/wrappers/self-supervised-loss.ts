@@ -92,7 +92,7 @@ export class SelfSupervisedLoss implements Loss, Stateful {
         who: this.name,
         wanted: '`references.refEmbeddings`, and no labels',
         got: refEmbeddings ? 'labels' : 'no references',
-        fix: 'Row i of the embeddings and row i of the references are the two views of sample i.',
+        fix: `Row i of the embeddings and row i of the references are the two views of sample i.${refEmbeddings ? '' : " In the trainer the objective names the latter: `against: 'otherEmbeddings'`."}`,
       })
     }
     expectEmbeddings(this.name, 'embeddings', embeddings, ['batch', 'dim'])

@@ -10,8 +10,12 @@ export interface TrainingFact {
 
 type Totals = ReturnType<typeof trainingTotals>
 
-/** What training took, by method: means over its runs, counts as they are or from the least to the most. */
-export function trainingFacts(methods: readonly Method[], locale = 'en-GB'): TrainingFact[] {
+/**
+ * What training took, by method: means over its runs, counts as they are or from the least to the most.
+ *
+ * @param underWay whether runs that have not ended go on, and so did not stop early. Default false: they were cut off.
+ */
+export function trainingFacts(methods: readonly Method[], { underWay = false, locale = 'en-GB' } = {}): TrainingFact[] {
   const totals = methods.map(({ runs }) => runs.map(trainingTotals))
   const line = (label: string, show: (totals: readonly Totals[], method: Method) => string): TrainingFact => ({
     label,
@@ -29,7 +33,7 @@ export function trainingFacts(methods: readonly Method[], locale = 'en-GB'): Tra
     }),
     line('Steps', (own) => range(own.map(({ steps }) => steps), integer)),
   ]
-  const early = methods.some(({ runs }) => runs.some(({ status }) => status !== 'complete'))
+  const early = methods.some(({ runs }) => runs.some(({ status }) => status !== 'complete' && !(underWay && status === 'running')))
   return [
     ...(hasRepeats(methods) ? [line('Runs', (own) => String(own.length))] : []),
     ...facts,

@@ -234,7 +234,7 @@ ${new Html(marker)}`,
     })
     return [
       section('status', status, []),
-      section('results', splits.length > 0 && resultsSection(begun, splits), []),
+      section('results', splits.length > 0 && resultsSection(begun, splits, { underWay: true }), []),
       await sectionWithCharts('curves', (draw) => curvesSection(begun, splits, draw)),
       section('settings', settingsSection(this.options.configuration ?? {}, {}), []),
     ]

@@ -11,7 +11,7 @@ import { type Html, html, type HtmlPart, section } from '@metric-learning/page'
 import { missingNotes } from '../comparison/missing-notes.js'
 import { hasRepeats, type Method } from '../comparison/method.js'
 import type { Spread } from '../comparison/spread.js'
-import { stopNotes, trainingFacts } from '../comparison/training-facts.js'
+import { stopNotes, trainingFacts, type TrainingFact } from '../comparison/training-facts.js'
 import { finalEvaluation } from '../record/final-evaluation.js'
 import type { RunRecord } from '../record/run-record.js'
 import { runMark } from './run-key.js'
@@ -22,14 +22,17 @@ const MOST_COLUMNS = 4
 /**
  * The table of each split: metrics of the untrained model and of each method, then what training took. Few models are columns; many,
  * and methods of several runs with these runs below them, are lines.
+ *
+ * @param underWay whether runs that have not ended go on. Default false: they were cut off.
  */
-export function resultsSection(methods: readonly Method[], splits: readonly string[]): Html {
+export function resultsSection(methods: readonly Method[], splits: readonly string[], { underWay = false } = {}): Html {
+  const facts = trainingFacts(methods, { underWay })
   const runs = methods.flatMap((method) => method.runs)
   const tables = (splits.length > 0 ? splits : ['']).map((split, i) => {
     const comparison = compareMethods(methods, split)
     const caption = splits.length > 1 ? split : ''
-    if (!hasRepeats(methods) && comparison.columns.length <= MOST_COLUMNS) return modelsAsColumns(comparison, methods, caption, i === 0)
-    return [modelsAsLines(comparison, methods, caption), i === 0 && factsAsLines(methods)]
+    if (!hasRepeats(methods) && comparison.columns.length <= MOST_COLUMNS) return modelsAsColumns(comparison, methods, caption, i === 0 ? facts : [])
+    return [modelsAsLines(comparison, methods, caption), i === 0 && factsAsLines(methods, facts)]
   })
   return section(
     'results',
@@ -65,13 +68,13 @@ ${content}
 `
 }
 
-function modelsAsColumns(comparison: Comparison, methods: readonly Method[], caption: string, withFacts: boolean): Html {
+function modelsAsColumns(comparison: Comparison, methods: readonly Method[], caption: string, facts: readonly TrainingFact[]): Html {
   return scrolling('few', caption, [
     head(comparison, methods),
     html`
 <tbody>${comparison.rows.map((row) => metricLine(row, comparison.columns))}</tbody>
 `,
-    withFacts && factLines(comparison, methods),
+    facts.length > 0 && factLines(comparison, facts),
   ])
 }
 
@@ -108,9 +111,9 @@ function withGain(value: Spread | undefined, before: Spread | undefined, isBest:
   return [shown, html` <span class="gain">${formatGain(value.mean, before.mean)}</span>`]
 }
 
-function factLines({ columns }: Comparison, methods: readonly Method[]): Html {
+function factLines({ columns }: Comparison, facts: readonly TrainingFact[]): Html {
   const empty = columns.filter(({ method }) => !method).map(() => html`<td></td>`)
-  const rows = trainingFacts(methods).map(
+  const rows = facts.map(
     ({
       label,
       values,
@@ -146,8 +149,7 @@ function runLines({ name, runs }: Method, split: string, rows: readonly Comparis
   })
 }
 
-function factsAsLines(methods: readonly Method[]): Html {
-  const facts = trainingFacts(methods)
+function factsAsLines(methods: readonly Method[], facts: readonly TrainingFact[]): Html {
   const titles = facts.map(({ label }) => html`<th scope="col">${label}</th>`)
   const lines = methods.map(
     (method, i) => html`<tr><th scope="row"><span class="run">${runMark(i)} ${method.name}</span></th>${facts.map(({ values }) => html`<td>${values[i]}</td>`)}</tr>
