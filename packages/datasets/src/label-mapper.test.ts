@@ -20,7 +20,7 @@ describe('LabelMapper', () => {
   })
 
   it('knows no label that it was not made for', () => {
-    expect(() => new LabelMapper(['a', 'b']).map(['b', 'c'])).toThrow('one of the 2 labels that it was made for, such as "a", "b", got "c" at position 1')
+    expect(() => new LabelMapper<string>(['a', 'b']).map(['b', 'c'])).toThrow('one of the 2 labels that it was made for, such as "a", "b", got "c" at position 1')
     expect(() => new LabelMapper<string | number>(['1']).map([1])).toThrow('got 1 at position 0')
   })
 

@@ -189,6 +189,34 @@ describe.each(['require', false] as const)('stochasticWeightAveraging (compile: 
     await after.trainer.train({ epochs: 4 })
     expect(after.held()).toEqual(whole.held())
   })
+
+  it('goes on in a run that was saved before there was a mean, bit for bit', async () => {
+    const create = () => made({ compile, plugins: [stochasticWeightAveraging({ from: 1, statisticsBatches: 0 })] })
+    const [whole, before, after] = [create(), create(), create()]
+    await whole.trainer.train({ epochs: 2 })
+    for await (const { step } of before.trainer.steps({ epochs: 2 })) if (step === STEPS + 2) break
+    await after.trainer.restore(await before.trainer.state())
+    await after.trainer.train({ epochs: 2 })
+    expect(after.held()).toEqual(whole.held())
+  })
+
+  it('gathers running statistics from those of training, whenever it did before', async () => {
+    const create = () => made({ compile, plugins: [stochasticWeightAveraging({ from: 0, every: 2, statisticsBatches: 1 })] })
+    const [whole, stopped] = [create(), create()]
+    await whole.trainer.train({ epochs: 2 })
+    for await (const { step } of stopped.trainer.steps({ epochs: 2 })) if (step === STEPS + 2) break
+    await stopped.trainer.train({ epochs: 2 })
+    expect(stopped.held()).toEqual(whole.held())
+  })
+
+  it('gathers them by batches that fit into memory, as training has them', async () => {
+    const sizes: number[] = []
+    const { load, ...dataset } = noisyPictures(2)
+    const plugins = [stochasticWeightAveraging({ from: 0, statisticsBatches: 3 })]
+    const { trainer } = made({ compile, chunkSize: 4, plugins, dataset: { ...dataset, load: (rows, at) => { sizes.push(rows.length); return load(rows, at) } } })
+    await trainer.train({ epochs: 1 })
+    expect(sizes.slice(-3)).toEqual([4, 4, 4])
+  })
 })
 
 describe('averages, evaluated', () => {
