@@ -217,6 +217,29 @@ describe.each(['require', false] as const)('stochasticWeightAveraging (compile: 
     await trainer.train({ epochs: 1 })
     expect(sizes.slice(-3)).toEqual([4, 4, 4])
   })
+
+  it('leaves the running statistics of a module that is not trained', async () => {
+    const dataset = noisyPictures(2)
+    const [trunk, second] = [new ConvNet({ inputChannels: 1, width: 4, blocks: 2, seed: 0 }), new ConvNet({ inputChannels: 1, width: 4, blocks: 1, seed: 1 })]
+    const embedder = { name: 'embedder', inputSize: trunk.outputSize, outputSize: second.outputSize, parameters: second.parameters, buffers: second.buffers, dispose: () => undefined,
+      call: (x: tf.Tensor, mode: Parameters<typeof second.call>[1]) => second.call(tf.tile(tf.reshape(x, [-1, x.shape[1]!, 1, 1]), [1, 1, 8, 1]), mode) }
+    const trainer = new Trainer({
+      dataset,
+      compile,
+      sampler: { name: 'first', batchSize: 8, batchesPerEpoch: 2, batch: ({ batch }) => Int32Array.from({ length: 8 }, (_, i) => 8 * batch + i) },
+      scheme: {
+        name: 'on top',
+        modules: { trunk, embedder },
+        forward: ({ samples }, mode) => ({ embeddings: embedder.call(trunk.call(samples, { training: false }), mode) as tf.Tensor2D }),
+        updates: [{ name: 'embedder', modules: ['embedder'], objectives: [{ loss: { name: 'square', parameters: new Map(), compute: (embeddings) => tf.mean(tf.square(embeddings)) } }] }],
+      },
+      plugins: [stochasticWeightAveraging({ from: 0, statisticsBatches: 3 })],
+    })
+    const values = () => [...trunk.buffers.values()].map((buffer) => [...buffer.dataSync()])
+    const before = values()
+    await trainer.train({ epochs: 1 })
+    expect(values()).toEqual(before)
+  })
 })
 
 describe('averages, evaluated', () => {

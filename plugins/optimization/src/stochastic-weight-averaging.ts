@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectFixedNumber, expectKnownOptions, Random, StateError, type State, type Stateful } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, Random, StateError, type Module, type State, type Stateful } from '@metric-learning/contracts'
 import type { AveragedWeight, Plugin, RunningTrainer } from '@metric-learning/core'
 import { expectSamples, normalizeSamples, turnOfEventLoop, uploadSamples } from '@metric-learning/ops'
 
@@ -57,7 +57,7 @@ export function stochasticWeightAveraging(options: StochasticWeightAveragingOpti
         if (count === 0 || !hasBuffers || statisticsBatches === 0 || gathered === running.step) return
         gathered = running.step
         startFromTraining(weights)
-        await gatherStatistics(name, running, statisticsBatches)
+        await gatherStatistics(name, running, statisticsBatches, weights)
       }
       trainer.hooks.evalStart.tapPromise({ name, stage: 'measure' }, (context) => gather(context.trainer))
       trainer.hooks.done.tapPromise({ name, stage: 'measure' }, (context) => gather(context.trainer))
@@ -90,7 +90,10 @@ function startFromTraining(weights: readonly AveragedWeight[]): void {
 }
 
 /** Has modules see random batches as in training, which moves their running statistics and nothing else. */
-async function gatherStatistics(name: string, { options, embedding, step }: RunningTrainer, batches: number): Promise<void> {
+async function gatherStatistics(name: string, { options, embedding, step }: RunningTrainer, batches: number, weights: readonly AveragedWeight[]): Promise<void> {
+  const averaged = new Set(weights.map(({ weight }) => weight))
+  // Statistics of a module that is not trained are no part of the average, and stay.
+  const modeOf = ({ buffers }: Module) => ({ training: buffers.size === 0 || [...buffers.values()].some((buffer) => averaged.has(buffer)) })
   const { dataset, sampler, seed = 0, chunkSize = Infinity } = options
   const samples = dataset.labels.length
   for (let batch = 0; batch < batches; batch++) {
@@ -99,8 +102,8 @@ async function gatherStatistics(name: string, { options, embedding, step }: Runn
     const loaded = await dataset.load(rows, { seed, epoch: 1, batch, view: 0 })
     expectSamples(dataset.name, loaded, rows.length)
     tf.tidy(() => {
-      const features = embedding.trunk.call(normalizeSamples(uploadSamples(loaded), dataset.normalization), { training: true })
-      embedding.embedder?.call(features, { training: true })
+      const features = embedding.trunk.call(normalizeSamples(uploadSamples(loaded), dataset.normalization), modeOf(embedding.trunk))
+      if (embedding.embedder) embedding.embedder.call(features, modeOf(embedding.embedder))
     })
     await turnOfEventLoop()
   }
