@@ -189,6 +189,57 @@ describe.each(['require', false] as const)('stochasticWeightAveraging (compile: 
     await after.trainer.train({ epochs: 4 })
     expect(after.held()).toEqual(whole.held())
   })
+
+  it('goes on in a run that was saved before there was a mean, bit for bit', async () => {
+    const create = () => made({ compile, plugins: [stochasticWeightAveraging({ from: 1, statisticsBatches: 0 })] })
+    const [whole, before, after] = [create(), create(), create()]
+    await whole.trainer.train({ epochs: 2 })
+    for await (const { step } of before.trainer.steps({ epochs: 2 })) if (step === STEPS + 2) break
+    await after.trainer.restore(await before.trainer.state())
+    await after.trainer.train({ epochs: 2 })
+    expect(after.held()).toEqual(whole.held())
+  })
+
+  it('gathers running statistics from those of training, whenever it did before', async () => {
+    const create = () => made({ compile, plugins: [stochasticWeightAveraging({ from: 0, every: 2, statisticsBatches: 1 })] })
+    const [whole, stopped] = [create(), create()]
+    await whole.trainer.train({ epochs: 2 })
+    for await (const { step } of stopped.trainer.steps({ epochs: 2 })) if (step === STEPS + 2) break
+    await stopped.trainer.train({ epochs: 2 })
+    expect(stopped.held()).toEqual(whole.held())
+  })
+
+  it('gathers them by batches that fit into memory, as training has them', async () => {
+    const sizes: number[] = []
+    const { load, ...dataset } = noisyPictures(2)
+    const plugins = [stochasticWeightAveraging({ from: 0, statisticsBatches: 3 })]
+    const { trainer } = made({ compile, chunkSize: 4, plugins, dataset: { ...dataset, load: (rows, at) => { sizes.push(rows.length); return load(rows, at) } } })
+    await trainer.train({ epochs: 1 })
+    expect(sizes.slice(-3)).toEqual([4, 4, 4])
+  })
+
+  it('leaves the running statistics of a module that is not trained', async () => {
+    const dataset = noisyPictures(2)
+    const [trunk, second] = [new ConvNet({ inputChannels: 1, width: 4, blocks: 2, seed: 0 }), new ConvNet({ inputChannels: 1, width: 4, blocks: 1, seed: 1 })]
+    const embedder = { name: 'embedder', inputSize: trunk.outputSize, outputSize: second.outputSize, parameters: second.parameters, buffers: second.buffers, dispose: () => undefined,
+      call: (x: tf.Tensor, mode: Parameters<typeof second.call>[1]) => second.call(tf.tile(tf.reshape(x, [-1, x.shape[1]!, 1, 1]), [1, 1, 8, 1]), mode) }
+    const trainer = new Trainer({
+      dataset,
+      compile,
+      sampler: { name: 'first', batchSize: 8, batchesPerEpoch: 2, batch: ({ batch }) => Int32Array.from({ length: 8 }, (_, i) => 8 * batch + i) },
+      scheme: {
+        name: 'on top',
+        modules: { trunk, embedder },
+        forward: ({ samples }, mode) => ({ embeddings: embedder.call(trunk.call(samples, { training: false }), mode) as tf.Tensor2D }),
+        updates: [{ name: 'embedder', modules: ['embedder'], objectives: [{ loss: { name: 'square', parameters: new Map(), compute: (embeddings) => tf.mean(tf.square(embeddings)) } }] }],
+      },
+      plugins: [stochasticWeightAveraging({ from: 0, statisticsBatches: 3 })],
+    })
+    const values = () => [...trunk.buffers.values()].map((buffer) => [...buffer.dataSync()])
+    const before = values()
+    await trainer.train({ epochs: 1 })
+    expect(values()).toEqual(before)
+  })
 })
 
 describe('averages, evaluated', () => {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectFixedNumber, expectKnownOptions, Random, StateError, type State, type Stateful } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, Random, StateError, type Module, type State, type Stateful } from '@metric-learning/contracts'
 import type { AveragedWeight, Plugin, RunningTrainer } from '@metric-learning/core'
 import { expectSamples, normalizeSamples, turnOfEventLoop, uploadSamples } from '@metric-learning/ops'
 
@@ -9,7 +9,7 @@ export interface StochasticWeightAveragingOptions {
   readonly from: number
   /** Epochs from one average to the next: those of a cycle, where the rate goes in cycles. An integer of at least 1. Default 1. */
   readonly every?: number
-  /** Batches from which running statistics are gathered anew, of the sampler's size, drawn at random. An integer from 0. Default 100. */
+  /** Batches from which running statistics are gathered anew, of the sampler's size or the trainer's `chunkSize`, drawn at random. An integer from 0. Default 100. */
   readonly statisticsBatches?: number
 }
 
@@ -56,7 +56,8 @@ export function stochasticWeightAveraging(options: StochasticWeightAveragingOpti
       const gather = async (running: RunningTrainer) => {
         if (count === 0 || !hasBuffers || statisticsBatches === 0 || gathered === running.step) return
         gathered = running.step
-        await gatherStatistics(name, running, statisticsBatches)
+        startFromTraining(weights)
+        await gatherStatistics(name, running, statisticsBatches, weights)
       }
       trainer.hooks.evalStart.tapPromise({ name, stage: 'measure' }, (context) => gather(context.trainer))
       trainer.hooks.done.tapPromise({ name, stage: 'measure' }, (context) => gather(context.trainer))
@@ -71,25 +72,38 @@ export function stochasticWeightAveraging(options: StochasticWeightAveragingOpti
   }
 }
 
-/** Running statistics are copied: their mean would fit no weights. */
+/**
+ * Running statistics are copied: their mean would fit no weights. So are the first weights: whatever the average held, such as what a
+ * run was saved with, is then gone to the last bit.
+ */
 function moveTowards(weights: readonly AveragedWeight[], share: number): void {
   tf.tidy(() => {
-    for (const { weight, average, isBuffer } of weights) average.assign(isBuffer ? tf.clone<tf.Tensor>(weight) : tf.add(average, tf.mul(tf.sub(weight, average), share)))
+    for (const { weight, average, isBuffer } of weights) average.assign(isBuffer || share === 1 ? tf.clone<tf.Tensor>(weight) : tf.add(average, tf.mul(tf.sub(weight, average), share)))
+  })
+}
+
+/** Modules, which hold the averages, take the running statistics of training, so that it does not matter when others were gathered. */
+function startFromTraining(weights: readonly AveragedWeight[]): void {
+  tf.tidy(() => {
+    for (const { weight, average, isBuffer } of weights) if (isBuffer) weight.assign(tf.clone<tf.Tensor>(average))
   })
 }
 
 /** Has modules see random batches as in training, which moves their running statistics and nothing else. */
-async function gatherStatistics(name: string, { options, embedding, step }: RunningTrainer, batches: number): Promise<void> {
-  const { dataset, sampler, seed = 0 } = options
+async function gatherStatistics(name: string, { options, embedding, step }: RunningTrainer, batches: number, weights: readonly AveragedWeight[]): Promise<void> {
+  const averaged = new Set(weights.map(({ weight }) => weight))
+  // Statistics of a module that is not trained are no part of the average, and stay.
+  const modeOf = ({ buffers }: Module) => ({ training: buffers.size === 0 || [...buffers.values()].some((buffer) => averaged.has(buffer)) })
+  const { dataset, sampler, seed = 0, chunkSize = Infinity } = options
   const samples = dataset.labels.length
   for (let batch = 0; batch < batches; batch++) {
     const random = Random.at(seed, name, step, batch)
-    const rows = Int32Array.from({ length: Math.min(sampler.batchSize, samples) }, () => random.int(samples))
+    const rows = Int32Array.from({ length: Math.min(sampler.batchSize, samples, chunkSize) }, () => random.int(samples))
     const loaded = await dataset.load(rows, { seed, epoch: 1, batch, view: 0 })
     expectSamples(dataset.name, loaded, rows.length)
     tf.tidy(() => {
-      const features = embedding.trunk.call(normalizeSamples(uploadSamples(loaded), dataset.normalization), { training: true })
-      embedding.embedder?.call(features, { training: true })
+      const features = embedding.trunk.call(normalizeSamples(uploadSamples(loaded), dataset.normalization), modeOf(embedding.trunk))
+      if (embedding.embedder) embedding.embedder.call(features, modeOf(embedding.embedder))
     })
     await turnOfEventLoop()
   }
