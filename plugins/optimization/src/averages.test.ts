@@ -4,7 +4,7 @@ import { SGD, Trainer, type Plugin, type PluginOptions, type RunOptions } from '
 import { ConvNet, Embedder } from '@metric-learning/models'
 import { describePlugin } from '@metric-learning/plugin-testkit'
 import { asRelations, Scheduled } from '@metric-learning/ops'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { accumulateGradients } from './accumulate-gradients.js'
 import { exponentialMovingAverage } from './exponential-moving-average.js'
 import { stochasticWeightAveraging } from './stochastic-weight-averaging.js'
@@ -188,6 +188,18 @@ describe.each(['require', false] as const)('stochasticWeightAveraging (compile: 
     await after.trainer.restore(await before.trainer.state())
     await after.trainer.train({ epochs: 4 })
     expect(after.held()).toEqual(whole.held())
+  })
+
+  it('says that nothing was averaged, where a run ends before it begins', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    await made({ plugins: [stochasticWeightAveraging({ from: 2 })] }).trainer.train({ epochs: 2 })
+    const said = warn.mock.calls.map(([warning]) => String(warning)).filter((warning) => warning.startsWith('stochasticWeightAveraging'))
+    warn.mockClear()
+    await made({ plugins: [stochasticWeightAveraging({ from: 1, statisticsBatches: 0 })] }).trainer.train({ epochs: 2 })
+    const later = warn.mock.calls.length
+    warn.mockRestore()
+    expect(said).toEqual(['stochasticWeightAveraging: nothing was averaged. The run ended with epoch 2, and averaging begins after 3: take a smaller `from`, or more epochs.'])
+    expect(later).toBe(0)
   })
 
   it('goes on in a run that was saved before there was a mean, bit for bit', async () => {

@@ -27,7 +27,7 @@ export interface StochasticWeightAveragingOptions {
  * training.
  *
  * Averages are in the run's state, `averages.<module>`, and are what `exportModel` of checkpoints writes. From `hooks.done` on modules hold them,
- * and when the run goes on the weights again.
+ * and when the run goes on the weights again. A run that ends before there is one says so by a warning of the process.
  *
  * @throws {OptionError} when an option is missing, unknown or out of range.
  * @throws {PluginError} when the trainer is made, and another plugin averages, too.
@@ -60,7 +60,10 @@ export function stochasticWeightAveraging(options: StochasticWeightAveragingOpti
         await gatherStatistics(name, running, statisticsBatches, weights)
       }
       trainer.hooks.evalStart.tapPromise({ name, stage: 'measure' }, (context) => gather(context.trainer))
-      trainer.hooks.done.tapPromise({ name, stage: 'measure' }, (context) => gather(context.trainer))
+      trainer.hooks.done.tapPromise({ name, stage: 'measure' }, (context) => {
+        if (count === 0) globalThis.process?.emitWarning(`${name}: nothing was averaged. The run ended with epoch ${context.epoch}, and averaging begins after ${from + 1}: take a smaller \`from\`, or more epochs.`)
+        return gather(context.trainer)
+      })
     },
     state: (): State => ({ values: { count, gathered } }),
     restore({ values }: State) {
