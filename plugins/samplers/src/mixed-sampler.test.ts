@@ -98,3 +98,12 @@ describe('MixedSampler', () => {
     expect(() => made().batch(at(0, 0))).toThrow('Epochs count from 1')
   })
 })
+
+it('draws by weights whose sum is beyond what numbers hold', () => {
+  const of = (name: string) => ({ name, batchSize: 1, batchesPerEpoch: 4, sampleCount: 4, batch: ({ batch }: { readonly batch: number }) => Int32Array.of(batch) })
+  const drawn = ([a, b]: readonly [number, number]) => {
+    const mixed = new MixedSampler({ samplers: [of('a'), of('b')], weights: [a, b] })
+    return Array.from({ length: 8 }, (_, batch) => [...mixed.batch({ seed: 1, epoch: 1, batch })])
+  }
+  expect(drawn([1e308, 1e308])).toEqual(drawn([1, 1]))
+})

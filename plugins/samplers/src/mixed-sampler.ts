@@ -79,7 +79,7 @@ export class MixedSampler implements BatchSampler, Stateful {
     this.sampleCount = sum(counts)
     this.#samplers = samplers
     this.#starts = counts.map((_, i) => sum(counts.slice(0, i)))
-    this.#ends = weights?.map((_, i) => sum(weights.slice(0, i + 1)) / sum(weights))
+    this.#ends = weights && endsOf(weights)
     this.#madeOf = new MadeOf(this.name, {}, { ...partsOf(samplers), weights: weights ?? null, batchesPerEpoch })
   }
 
@@ -134,6 +134,13 @@ function partsOf(samplers: readonly BatchSampler[]): Readonly<Record<string, Pla
     return Object.entries<Plain>({ sampler: name, ...own }).map(([key, value]) => [`samplers[${i}].${key}`, value] as const)
   })
   return Object.fromEntries(parts)
+}
+
+/** Where the sum would overflow, of weights that are scaled down. */
+function endsOf(weights: readonly number[]): number[] {
+  const total = sum(weights)
+  if (total === Infinity) return endsOf(weights.map((weight) => weight / 2 / weights.length))
+  return weights.map((_, i) => sum(weights.slice(0, i + 1)) / total)
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)

@@ -201,6 +201,14 @@ describe('liveReport', () => {
     expect(body).toContain('Triplet ends at 0.25, ArcFace ends at 0.25')
   })
 
+  it('is one page, too, where runs begin at once', async () => {
+    const said: string[] = []
+    const recorders = ['A', 'B'].map((name) => runRecorder({ name }))
+    const page = live({ runs: recorders, say: (line) => said.push(line) })
+    await Promise.all(recorders.map((recorder) => trainerWith([recorder, page]).train({ epochs: 1 })))
+    expect(said).toEqual([`Live page: ${page.url}`])
+  })
+
   it('has all of a run that is resumed', async () => {
     const first = live()
     const interrupted = trainerWith([first])

@@ -99,6 +99,8 @@ type Options = LiveReportOptions & Required<Pick<LiveReportOptions, 'title' | 's
 class LiveReportOf implements LiveReport {
   readonly name = WHO
   #server: LiveServer | undefined
+  /** While it starts: runs that begin at once wait for the same one. */
+  #starting: Promise<void> | undefined
   #url: string | undefined
   /** Sections of the last evaluation. */
   #evaluated: Partial<Record<Slot, ShownSection>> = {}
@@ -170,6 +172,13 @@ class LiveReportOf implements LiveReport {
 
   async #serve(): Promise<void> {
     if (this.#server) return
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined
+    })
+    await this.#starting
+  }
+
+  async #start(): Promise<void> {
     const { port, say = (line) => process.stderr.write(`${line}\n`), allowedHosts } = this.options
     const server = new LiveServer({ ...this.#document(), slots: SLOTS, allowedHosts }, (error) => {
       this.#warn(error)
