@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Random } from '@metric-learning/contracts'
+import type * as usearch from 'usearch'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Graph, type GraphOptions, type Rows } from './graph.js'
 
@@ -10,7 +11,7 @@ const library = vi.hoisted(() => ({
 }))
 
 vi.mock('usearch', async (importActual) => {
-  const actual = await importActual<typeof import('usearch')>()
+  const actual = await importActual<typeof usearch>()
   class Losing extends actual.Index {
     override add(keys: BigUint64Array, vectors: Float32Array, threads?: number): void {
       const dim = vectors.length / keys.length
