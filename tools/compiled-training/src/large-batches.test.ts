@@ -47,7 +47,7 @@ function weighingItself(loss: Loss): Loss {
 }
 
 /** The gradients of two steps from the same weights, so that what the first remembers counts in the second; by parameter. */
-async function gradientsOf({ dataset = plain, scheme = metricLossOnly, objectives = () => [] }: Case, compile: CompileMode, chunkSize?: number): Promise<Record<string, Float32Array>> {
+async function gradientsOf({ dataset = plain, scheme = ({ trunk, embedder }) => metricLossOnly({ trunk, embedder }), objectives = () => [] }: Case, compile: CompileMode, chunkSize?: number): Promise<Record<string, Float32Array>> {
   const random = new Random(3)
   const trunk = frozenNorm(random)
   const made = scheme({ trunk, embedder: new Embedder({ inputSize: trunk.outputSize, embeddingSize: EMBEDDING_SIZE, random }), random })
@@ -110,7 +110,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'two views, without labels': {
     dataset: moved,
-    scheme: twoViews,
+    scheme: ({ trunk, embedder }) => twoViews({ trunk, embedder }),
     objectives: () => [
       { loss: new SelfSupervisedLoss({ loss: new NTXentLoss() }), against: 'otherEmbeddings' },
       { loss: new VICRegLoss(), against: 'otherEmbeddings', weight: 0.1 },

@@ -35,7 +35,7 @@ describe('A loss', () => {
     expect(temperature).toMatchObject({ presence: 'defaulted', default: 0.07, takes: 'a number above 0', isSchedulable: true })
     expect(distance).toMatchObject({ presence: 'optional', takes: 'an object such as `new LpDistance()`' })
     expect(Object.keys(ArcFaceLoss.declaredOptions)).toEqual(
-      ['margin', 'scale', 'numClasses', 'embeddingSize', 'seed', 'weightInitFunc', 'weightRegularizer', 'weightRegWeight', 'distance', 'reducer', 'embeddingRegularizer', 'embeddingRegWeight'],
+      ['margin', 'scale', 'labelSmoothing', 'numClasses', 'embeddingSize', 'seed', 'weightInitFunc', 'weightRegularizer', 'weightRegWeight', 'distance', 'reducer', 'embeddingRegularizer', 'embeddingRegWeight'],
     )
   })
 
