@@ -38,7 +38,7 @@ async function expectEqual(actual: tf.Tensor, wanted: tf.Tensor, what: string) {
   const [a, w] = [await actual.data<'float32'>(), await wanted.data<'float32'>()]
   const scale = w.reduce((high, value) => Math.max(high, Math.abs(value)), 0)
   const deviation = a.reduce((high, value, i) => Math.max(high, Math.abs(value - w[i]!)), 0)
-  expect(deviation / scale, what).toBeLessThan(1e-5)
+  expect(deviation / scale, what).toBeLessThan(2e-5)
 }
 
 function loadedNet(): ConvNet {

@@ -31,7 +31,10 @@ const cases: Readonly<Record<string, MinerConformance>> = {
     },
   },
   'HDCMiner': { create: () => new miners.HDCMiner() },
-  'HDCMiner of similarities': { create: () => new miners.HDCMiner({ filterPercentage: 0.3, distance: similarity() }) },
+  'HDCMiner of similarities': {
+    create: () => new miners.HDCMiner({ filterPercentage: 0.3, distance: similarity() }),
+    skip: { permutation: 'a share may end between two pairs of the same samples, whose products some processors round differently' },
+  },
   'MultiSimilarityMiner': { create: () => new miners.MultiSimilarityMiner() },
   'MultiSimilarityMiner of distances': { create: () => new miners.MultiSimilarityMiner({ distance: new LpDistance() }) },
   'PairMarginMiner': { create: () => new miners.PairMarginMiner({ negMargin: 1.2 }) },
