@@ -119,4 +119,20 @@ describe('VariableSnapshot', () => {
     expect(() => VariableSnapshot.allOrNothing(() => work(true))).toThrow('half done')
     expect(numbers(w)).toEqual([2])
   })
+
+  it('puts back what a piece of work changes, whether or not it fails', () => {
+    const w = variable(1)
+    const work = (fails: boolean) => (before: VariableSnapshot) => {
+      tf.tidy(() => {
+        w.assign(tf.add(w, 1))
+      })
+      if (fails) throw new Error('half done')
+      return tf.tidy(() => Object.values(before.changes()).map((changed) => [...changed.dataSync()]))
+    }
+    const tensors = tf.memory().numTensors
+    expect(VariableSnapshot.puttingBack(work(false))).toEqual([[2]])
+    expect(() => VariableSnapshot.puttingBack(work(true))).toThrow('half done')
+    expect(numbers(w)).toEqual([1])
+    expect(tf.memory().numTensors).toBe(tensors)
+  })
 })

@@ -43,6 +43,22 @@ export class VariableSnapshot {
     }
   }
 
+  /**
+   * Does some work, and gives every variable back the value that it had before, whether or not it throws.
+   *
+   * @param work is given the snapshot, so that it can tell what it has changed
+   * @throws whatever `work` throws.
+   */
+  static puttingBack<T>(work: (before: VariableSnapshot) => T): T {
+    const before = VariableSnapshot.take()
+    try {
+      return work(before)
+    } finally {
+      before.restore()
+      before.dispose()
+    }
+  }
+
   /** Puts all values back. Variables that are gone stay gone. */
   restore(): void {
     for (const [variable, value] of this.#changed()) variable.assign(value)

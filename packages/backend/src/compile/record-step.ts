@@ -60,18 +60,17 @@ function recordedBy(recorder: GraphRecorder, step: WatchedStepFunction, inputs: 
 
 /** Does some work, disposes all tensors that are left of it, and puts every variable back. */
 function withoutTrace<T>(work: () => T): T {
-  const snapshot = VariableSnapshot.take()
-  try {
-    let result!: T
-    tf.tidy(() => {
-      result = work()
-    })
-    return result
-  } finally {
-    disposeTape()
-    snapshot.restore()
-    snapshot.dispose()
-  }
+  return VariableSnapshot.puttingBack(() => {
+    try {
+      let result!: T
+      tf.tidy(() => {
+        result = work()
+      })
+      return result
+    } finally {
+      disposeTape()
+    }
+  })
 }
 
 /** tfjs keeps what a gradient has saved when an error ends it half way. */

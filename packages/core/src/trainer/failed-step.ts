@@ -7,7 +7,7 @@ import type { Outputs } from '../schemes/scheme.js'
 import { backward, gradientsAt, gradientsByName, hookedGradients, trainableOf } from './backward-pass.js'
 import type { LoadedBatch } from './batch-loader.js'
 import { ChunkedBatch } from './chunked-batch.js'
-import { outputsOf, termsOf, type JudgedBatch, type LossTermsByName } from './loss-terms.js'
+import { lossTerms, outputsOf, termsOf, type JudgedBatch, type LossTermsByName } from './loss-terms.js'
 import { StepBatch, type LabelPlan } from './step-batch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
 import { TwoPassGradients } from './two-pass-gradients.js'
@@ -42,21 +42,17 @@ export class FailedStep implements FailedStepContext {
 
   retake(look: (update: RetakenUpdate) => boolean): void {
     const { plan, labels, chunkSize, epoch } = this.parts
-    const before = VariableSnapshot.take()
     const batch = this.rows.length > chunkSize ? new ChunkedBatch(this.loaded, labels, chunkSize) : new StepBatch(this.loaded, labels)
+    const goesOn = (update: PlannedUpdate): boolean =>
+      tf.tidy(() => {
+        const pieces = new UpdatePieces(update, batch, this.parts)
+        if (!look(pieces)) return false
+        pieces.take()
+        return true
+      })
     try {
-      for (const update of plan.updatesIn(epoch)) {
-        const goesOn = tf.tidy(() => {
-          const pieces = new UpdatePieces(update, batch, this.parts)
-          if (!look(pieces)) return false
-          pieces.take()
-          return true
-        })
-        if (!goesOn) return
-      }
+      VariableSnapshot.puttingBack(() => plan.updatesIn(epoch).every(goesOn))
     } finally {
-      before.restore()
-      before.dispose()
       batch.dispose()
     }
   }
@@ -79,7 +75,7 @@ class UpdatePieces implements RetakenUpdate {
   }
 
   outputs(): Outputs {
-    return (this.#outputs ??= unchanged(() => {
+    return (this.#outputs ??= VariableSnapshot.puttingBack(() => {
       const { normalization } = this.parts.dataset
       if (this.batch instanceof StepBatch) return outputsOf(this.update, this.batch.inStep(normalization))
       const parts = this.batch.chunks.map((chunk) => outputsOf(this.update, chunk.upload().inStep(normalization)))
@@ -88,17 +84,17 @@ class UpdatePieces implements RetakenUpdate {
   }
 
   terms(): LossTermsByName {
-    return (this.#terms ??= unchanged(() => this.#judged()))
+    return (this.#terms ??= VariableSnapshot.puttingBack(() => this.#judged()))
   }
 
   outputGradients(term: string): ReadonlyMap<string, tf.Tensor> {
     const continuous = Object.entries(this.outputs()).filter(([, { dtype }]) => dtype === 'float32')
     const at = continuous.map(([, output]) => output)
-    return unchanged(() => gradientsByName(continuous.map(([name]) => name), gradientsAt(() => this.#judged().get(term)!, at)))
+    return VariableSnapshot.puttingBack(() => gradientsByName(continuous.map(([name]) => name), gradientsAt(() => this.#judged().get(term)!, at)))
   }
 
   gradients(): ReadonlyMap<string, tf.Tensor> {
-    return (this.#gradients ??= unchanged(() => this.#gradientsOfAll()))
+    return (this.#gradients ??= VariableSnapshot.puttingBack(() => this.#gradientsOfAll()))
   }
 
   /** Has the update change what it changes. */
@@ -116,7 +112,7 @@ class UpdatePieces implements RetakenUpdate {
     const trainable = trainableOf(this.update, plan)
     if (trainable.size === 0) return new Map()
     const view = this.batch.inStep(dataset.normalization)
-    const { gradients } = backward(() => termsOf(this.update, outputsOf(this.update, view), view, hooks), [...trainable.values()])
+    const { gradients } = backward(() => lossTerms(this.update, view, hooks), [...trainable.values()])
     return hookedGradients(hooks, this.name, gradientsByName(trainable.keys(), gradients))
   }
 
@@ -124,16 +120,5 @@ class UpdatePieces implements RetakenUpdate {
     const { dataset, hooks } = this.parts
     const batch: JudgedBatch = this.batch instanceof ChunkedBatch ? this.batch.inStep() : this.batch.inStep(dataset.normalization)
     return termsOf(this.update, this.outputs(), batch, hooks)
-  }
-}
-
-/** Does some work and puts back what it assigned to variables, such as running statistics. */
-function unchanged<T>(work: () => T): T {
-  const before = VariableSnapshot.take()
-  try {
-    return work()
-  } finally {
-    before.restore()
-    before.dispose()
   }
 }

@@ -106,20 +106,28 @@ export class RunLog {
    * @param isLast whether it is the last of an epoch, which has histograms
    */
   async watched(found: tf.NamedTensorMap, step: number, isLast: boolean): Promise<void> {
-    for (const [tag, tensor] of Object.entries(found)) {
-      const isHistogram = VALUES.test(tag)
-      if (isHistogram && !isLast) continue
-      const values = await tensor.data<'float32'>()
-      if (isHistogram) this.#histogram(tag, values, step)
-      else if (Number.isNaN(values[0])) this.send({ kind: 'missing', tag, step, reason: reasonOf(tag) })
-      else this.#scalar(tag, values[0]!, step)
+    for (const [name, tensor] of Object.entries(found)) {
+      if (VALUES.test(name) && !isLast) continue
+      this.#watched(name, name, [await tensor.data<'float32'>()], step)
     }
   }
 
-  /** Distances of pairs of another kind are below 0. */
-  #histogram(tag: string, values: Float32Array, step: number): void {
-    const own = tag.includes('Distances/') ? values.filter((value) => value >= 0) : values
-    if (own.length > 0) this.send({ kind: 'histogram', tag, step, values: own })
+  /**
+   * All values of a histogram; or the mean of those numbers that are some.
+   *
+   * @param name what was watched, as steps call it
+   */
+  #watched(tag: string, name: string, ofBatches: readonly Float32Array[], step: number): void {
+    if (VALUES.test(name)) {
+      const values = ofBatches.length === 1 ? ofBatches[0]! : Float32Array.from(ofBatches.flatMap((of) => [...of]))
+      // Distances of pairs of another kind are below 0.
+      const own = tag.includes('Distances/') ? values.filter((value) => value >= 0) : values
+      if (own.length > 0) this.send({ kind: 'histogram', tag, step, values: own })
+      return
+    }
+    const values = ofBatches.map(([value]) => value!).filter((value) => !Number.isNaN(value))
+    if (values.length === 0) this.send({ kind: 'missing', tag, step, reason: reasonOf(name) })
+    else this.#scalar(tag, values.reduce((sum, value) => sum + value, 0) / values.length, step)
   }
 
   epoch({ step, seconds, samplesPerSecond }: EpochEndContext): void {
@@ -164,15 +172,7 @@ export class RunLog {
       missing(`loss/${term}`, why)
       this.#sayOnce(why)
     }
-    for (const [tag, ofBatches] of Object.entries(watched)) {
-      const own = `${prefix}/${tag.slice('train/'.length)}`
-      if (VALUES.test(tag)) this.#histogram(own, Float32Array.from(ofBatches.flatMap((values) => [...values])), step)
-      else {
-        const values = ofBatches.map(([value]) => value!).filter((value) => !Number.isNaN(value))
-        if (values.length === 0) this.send({ kind: 'missing', tag: own, step, reason: reasonOf(tag) })
-        else this.#scalar(own, values.reduce((sum, value) => sum + value, 0) / values.length, step)
-      }
-    }
+    for (const [name, ofBatches] of Object.entries(watched)) this.#watched(`${prefix}/${name.slice('train/'.length)}`, name, ofBatches, step)
   }
 
   #sayOnce(what: string): void {

@@ -177,14 +177,10 @@ export class TrainingStep {
   }
 
   #gradientsOf(update: PlannedUpdate, batch: StepBatch, watch: StepWatch | undefined): NamedResults<FirstPhase> {
-    const before = VariableSnapshot.take()
-    try {
+    return VariableSnapshot.puttingBack((before) => {
       const { terms, gradients } = this.#backward(update, batch.inStep(this.dataset.normalization), watch)
       return { terms: Object.fromEntries(terms), gradients: Object.fromEntries(gradients), assigned: before.changes() }
-    } finally {
-      before.restore()
-      before.dispose()
-    }
+    })
   }
 
   #apply(update: PlannedUpdate, { gradients, assigned, isHeld, done = [] }: SecondPhase): NamedResults<never> {

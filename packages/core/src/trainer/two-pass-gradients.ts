@@ -61,24 +61,23 @@ export class TwoPassGradients {
    * @param isWatched whether the step is looked at
    */
   run(batch: ChunkedBatch, facts: string, isWatched: boolean): WatchedGroups<FirstPhase> {
-    const before = VariableSnapshot.take()
     const watch = new StepWatch(this.#watchedParts)
-    try {
-      const outputs = this.#allOutputs(batch)
-      const judged = this.#judge.run({ batch, outputs }, [...batch.tensors, ...Object.values(outputs)], `${facts} ${namesIn(outputs)}`, isWatched)
-      const sums = backAt(before, () => this.#plusChunks(judged.parameters, batch, judged.outputs))
-      if (isWatched) watch.gradients(this.update.groups, sums)
-      return {
-        terms: judged.terms,
-        gradients: this.#tapped(sums, Object.keys(judged.terms)),
-        assigned: before.changes(),
-        ...(isWatched && { asides: { ...judged.asides, ...watch.take() } }),
+    return VariableSnapshot.puttingBack((before) => {
+      try {
+        const outputs = this.#allOutputs(batch)
+        const judged = this.#judge.run({ batch, outputs }, [...batch.tensors, ...Object.values(outputs)], `${facts} ${namesIn(outputs)}`, isWatched)
+        const sums = backAt(before, () => this.#plusChunks(judged.parameters, batch, judged.outputs))
+        if (isWatched) watch.gradients(this.update.groups, sums)
+        return {
+          terms: judged.terms,
+          gradients: this.#tapped(sums, Object.keys(judged.terms)),
+          assigned: before.changes(),
+          ...(isWatched && { asides: { ...judged.asides, ...watch.take() } }),
+        }
+      } finally {
+        watch.dispose()
       }
-    } finally {
-      watch.dispose()
-      before.restore()
-      before.dispose()
-    }
+    })
   }
 
   /** Pass 1: what is judged, of all chunks. */
@@ -177,14 +176,10 @@ const mapped = (tensors: tf.NamedTensorMap, change: (tensor: tf.Tensor, name: st
 
 /** Does some work with the values that variables had at a moment, and puts those back that they have now. */
 function backAt<T>(moment: VariableSnapshot, work: () => T): T {
-  const now = VariableSnapshot.take()
-  try {
+  return VariableSnapshot.puttingBack(() => {
     moment.restore()
     return work()
-  } finally {
-    now.restore()
-    now.dispose()
-  }
+  })
 }
 
 /** Outputs of chunks are put together row by row. */

@@ -110,24 +110,23 @@ export class ValidationLoss {
 
   /** Inside the step: losses, and what is watched; variables are put back. */
   #lossesOf({ batch, normalization, included }: Given, watch: StepWatch): WatchedGroups<'terms'> {
-    const before = VariableSnapshot.take()
-    try {
-      const view = batch.inStep(normalization)
-      const terms: tf.NamedTensorMap = {}
-      const watched: tf.NamedTensorMap[] = []
-      for (const update of this.plan.updates) {
-        const objectives = update.objectives.filter((objective) => included.has(objectiveName(objective)))
-        if (objectives.length === 0) continue
-        const found = judgedTerms({ ...update, objectives }, outputsOf(update, view, { training: false }), view, this.hooks, watch)
-        Object.assign(terms, Object.fromEntries(found))
-        watched.push(watch.take())
+    return VariableSnapshot.puttingBack(() => {
+      try {
+        const view = batch.inStep(normalization)
+        const terms: tf.NamedTensorMap = {}
+        const watched: tf.NamedTensorMap[] = []
+        for (const update of this.plan.updates) {
+          const objectives = update.objectives.filter((objective) => included.has(objectiveName(objective)))
+          if (objectives.length === 0) continue
+          const found = judgedTerms({ ...update, objectives }, outputsOf(update, view, { training: false }), view, this.hooks, watch)
+          Object.assign(terms, Object.fromEntries(found))
+          watched.push(watch.take())
+        }
+        return { terms, asides: joinedWatch(watched) }
+      } finally {
+        watch.dispose()
       }
-      return { terms, asides: joinedWatch(watched) }
-    } finally {
-      watch.dispose()
-      before.restore()
-      before.dispose()
-    }
+    })
   }
 
   #batchesOf(split: string, dataset: Dataset): readonly Int32Array[] {

@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { DataError, expectKnownOptions, expectNumber, expectOneOf, expectText, type LabelColumn, OptionError } from '@metric-learning/contracts'
+import { columnsOfRows } from '../images/columns-of-rows.js'
 import { ImageDataset, type ImageDatasetOptions } from '../images/image-dataset.js'
 import type { FilesOfRoot } from './content-digests.js'
 import type { ReadingProgress } from './decode-all.js'
@@ -79,7 +80,7 @@ export interface ListedImages extends FilesOfRoot {
   /** Whether classes without a sample are left out, and listed. Default false: every class keeps its number. */
   readonly withoutEmptyClasses?: boolean
   /** Further labels of each file. Default none. */
-  readonly columns?: Readonly<Record<string, LabelColumn & { readonly labels: Int32Array }>>
+  readonly columns?: Readonly<Record<string, LabelColumn>>
   /** What is no sample. Default nothing. */
   readonly skipped?: readonly SkippedFile[]
 }
@@ -140,7 +141,7 @@ export async function decodedDataset(who: string, listed: ListedImages, options:
       images,
       labels: ofImages(labels).map((label) => newLabel.get(label)!),
       classNames: classes.map((label) => listed.classNames[label]!),
-      ...(columns && { columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, { ...column, labels: ofImages(column.labels) }])) }),
+      ...(columns && { columns: columnsOfRows(columns, [...images]) }),
     },
     Array.from(images, (i) => files[i]!),
     [

@@ -9,6 +9,7 @@ import {
 } from '@metric-learning/contracts'
 import { MemoryPixels } from '../pixels/memory-pixels.js'
 import type { PixelStore } from '../pixels/pixel-store.js'
+import { columnsOfRows } from './columns-of-rows.js'
 
 export interface ImageDatasetOptions {
   readonly name: string
@@ -145,13 +146,4 @@ export class ImageDataset implements Dataset {
       fix: 'Check that the rows were drawn for this dataset, and not for another split.',
     })
   }
-}
-
-/** The entries of some rows in each column. */
-function columnsOfRows(columns: Readonly<Record<string, LabelColumn>>, rows: readonly number[]): Record<string, LabelColumn> {
-  const ofRows = (column: LabelColumn): LabelColumn =>
-    'labels' in column
-      ? { ...column, labels: Int32Array.from(rows, (row) => column.labels[row]!) }
-      : { ...column, labelRows: rows.map((row) => column.labelRows[row]!) }
-  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, ofRows(column)]))
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DataError, expectOneOf } from '@metric-learning/contracts'
 import { checkDecodingOptions, decodedDataset, type DecodingOptions, type ImageFolderDataset, type ListedImages } from '../decoding/decoded-dataset.js'
 import { inParallel } from '../decoding/in-parallel.js'
+import { columnsOfRows } from '../images/columns-of-rows.js'
 import type { ImageDataset } from '../images/image-dataset.js'
 
 /** Options of datasets that are published as an archive. */
@@ -167,12 +168,11 @@ export async function publishedDataset(set: PublishedSet, listed: PublishedImage
 }
 
 function ofRows(listed: ListedImages, rows: readonly number[]): ListedImages {
-  const of = (labels: Int32Array) => Int32Array.from(rows, (row) => labels[row]!)
-  const columns = Object.entries(listed.columns ?? {}).map(([name, column]) => [name, { ...column, labels: of(column.labels) }] as const)
+  const { files, labels, columns } = listed
   return {
     ...listed,
-    files: rows.map((row) => listed.files[row]!),
-    labels: of(listed.labels),
-    ...(columns.length > 0 && { columns: Object.fromEntries(columns) }),
+    files: rows.map((row) => files[row]!),
+    labels: Int32Array.from(rows, (row) => labels[row]!),
+    ...(columns && { columns: columnsOfRows(columns, rows) }),
   }
 }
