@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url)
 
 /**
  * Compiles the addon of `@tensorflow/tfjs-node-gpu` against the unpacked library, with our options for its sessions and
- * tensors of their own memory, and our own small `quietly.node`.
+ * tensors of their own memory, and our own: `operations.node`, against the same library, and the small `quietly.node`.
  *
  * The addon finds the library by a path relative to its own, so that the cache as a whole can be moved:
  * `folder` has to lie beside the folder `library`.
@@ -21,6 +21,7 @@ export async function compileAddons(compiler: string, library: string, folder: s
   const { include_dir: nodeApi } = require('node-api-headers') as { include_dir: string }
   const tfjsSources = join(expectTfjsNode('native set-up'), 'binding')
   const tensorflow = join(library, 'tensorflow')
+  const findsLibrary = `-Wl,-rpath,$ORIGIN/../${basename(library)}/tensorflow`
   mkdirSync(folder, { recursive: true })
   await compile(compiler, join(folder, 'quietly.node'), [
     `-I${nodeApi}`,
@@ -31,7 +32,13 @@ export async function compileAddons(compiler: string, library: string, folder: s
     ...[addonSources.ownMemory, addonSources.sessionOptions].flatMap((header) => ['-include', header]),
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(tfjsSources, file)),
     ...['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((file) => join(tensorflow, file)),
-    `-Wl,-rpath,$ORIGIN/../${basename(library)}/tensorflow`,
+    findsLibrary,
+  ])
+  await compile(compiler, join(folder, 'operations.node'), [
+    // Without fused multiplications, which round otherwise: results are the same on every processor.
+    ...['-O3', '-ffp-contract=off', '-Wno-psabi', '-pthread', `-I${nodeApi}`, `-I${join(tensorflow, 'include')}`],
+    ...[addonSources.operations, addonSources.hardestPairs],
+    ...[join(tensorflow, 'libtensorflow_framework.so.2'), findsLibrary],
   ])
 }
 

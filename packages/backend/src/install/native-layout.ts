@@ -20,12 +20,19 @@ export const tfjsNodeVersion = '4.22.0'
 /** The version of Node-API the addon is compiled for; every Node from 16 on has it. */
 export const nodeApiVersion = 8
 
+const ours = (file: string): string => fileURLToPath(new URL(`../../addon/${file}`, import.meta.url))
+
 /** What is ours of the addons. */
 export const addonSources = {
-  quietly: fileURLToPath(new URL('../../addon/quietly.cc', import.meta.url)),
-  ownMemory: fileURLToPath(new URL('../../addon/own-memory.h', import.meta.url)),
-  sessionOptions: fileURLToPath(new URL('../../addon/session-options.h', import.meta.url)),
+  quietly: ours('quietly.cc'),
+  ownMemory: ours('own-memory.h'),
+  sessionOptions: ours('session-options.h'),
+  operations: ours('operations/operations.cc'),
+  hardestPairs: ours('operations/hardest-pairs.cc'),
 } as const
+
+/** What these include. */
+const addonHeaders = ['hardest-pairs-of.h', 'hardest-pairs.h', 'panels.h', 'tensorflow-kernels.h', 'worker-pool.h'].map((name) => ours(`operations/${name}`))
 
 /** Where the parts of one variant are, or will be. */
 export interface NativeLayout {
@@ -40,6 +47,8 @@ export interface NativeLayout {
   readonly addon: string
   /** The compiled `quietly.node`, beside it, which keeps the library from writing to standard error as it loads. */
   readonly quietly: string
+  /** The compiled `operations.node`, beside it: operations of our own for TensorFlow. */
+  readonly operations: string
 }
 
 /**
@@ -50,7 +59,7 @@ export function nativeLayout(variant: NativeVariant, cache = cacheFolder()): Nat
   const requirements = fileURLToPath(new URL(`../../requirements/${variant}-${process.arch}.txt`, import.meta.url))
   const pins = existsSync(requirements) ? fingerprint(requirements) : 'none'
   const tensorflow = `libtensorflow-${tensorflowVersion}-${variant}-${process.arch}-${pins}`
-  const sources = fingerprint(...Object.values(addonSources))
+  const sources = fingerprint(...Object.values(addonSources), ...addonHeaders)
   const binding = `tfjs-binding-${tfjsNodeVersion}-napi${nodeApiVersion}-${sources}-${tensorflow}`
   return {
     variant,
@@ -59,6 +68,7 @@ export function nativeLayout(variant: NativeVariant, cache = cacheFolder()): Nat
     library: join(cache, tensorflow),
     addon: join(cache, binding, 'tfjs_binding.node'),
     quietly: join(cache, binding, 'quietly.node'),
+    operations: join(cache, binding, 'operations.node'),
   }
 }
 
@@ -76,5 +86,5 @@ export function firstInstalled(variants: readonly NativeVariant[] = NATIVE_VARIA
 
 /** Whether the library and the addons are in place. Folders appear in one rename, so there is no half of one. */
 export function isInstalled(layout: NativeLayout): boolean {
-  return existsSync(layout.library) && existsSync(layout.addon) && existsSync(layout.quietly)
+  return [layout.library, layout.addon, layout.quietly, layout.operations].every((part) => existsSync(part))
 }
