@@ -61,7 +61,7 @@ private:
 
   /** What is kept of a row beside its integers. */
   struct Row {
-    /** Of the integers. */
+    /** Of the integers; NaN of a row that is no number, to which nothing is close or far. */
     float step;
     /** What is subtracted from a product for how close a reference is, at most and at least; NaN where there is none. */
     float subtractedAtMost, subtractedAtLeast;
@@ -173,7 +173,7 @@ private:
       std::memcpy(to, &pairs[0], sizeof pairs[0]);
       std::memcpy(to + 2 * rows, &pairs[1], sizeof pairs[1]);
     }
-    if (!isNumber) return {0, NAN, NAN};
+    if (!isNumber) return {NAN, NAN, NAN};
     // Beside what floats round: distances within 1e-7 of a row's norm count as none, and equal floats as equal.
     const double subtracted = of.byProduct ? -alongCenter : square / 2;
     const double slack = std::abs(subtracted) * 5e-7 + ownSquare * (of.byProduct ? 2e-7 : 2e-14);
