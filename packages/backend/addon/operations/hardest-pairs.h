@@ -90,14 +90,12 @@ private:
   // What anchors and references are made into.
 
   void prepareAnchors() {
-    inverseNorms.resize(of.n);
     center.assign(width, 0);
-    pool.run((of.n + 63) / 64, [&](int task, int) {
-      std::vector<double> row(width);
-      for (int i = task * 64; i < std::min(of.n, task * 64 + 64); i++) inverseNorms[i] = load(anchor(i), row.data());
-    });
+    // By one thread: to wake others takes longer.
+    std::vector<double> values(width);
     for (int i = 0; i < of.n; i++) {
-      for (int k = 0; k < of.dim; k++) center[k] += anchor(i)[k] * inverseNorms[i];
+      load(anchor(i), values.data());
+      for (int k = 0; k < width; k++) center[k] += values[k];
     }
     double sum = 0;
     for (double &value : center) sum += (value /= of.n);
@@ -120,16 +118,15 @@ private:
   const float *reference(int j) const { return of.references + int64_t(j) * of.dim; }
   bool isThere(int j) const { return !of.isFilled || of.isFilled[j] > 0; }
 
-  static Doubles &fourAt(double *values) { return *reinterpret_cast<Doubles *>(values); }
   static double sumOf(const Doubles &a, const Doubles &b) {
     const Doubles both = a + b;
     return (both[0] + both[1]) + (both[2] + both[3]);
   }
 
-  /** A row as it is compared, in double precision; what it was multiplied by. */
-  double load(const float *row, double *into) const {
+  /** A row as it is compared, in double precision. */
+  void load(const float *row, double *into) const {
     for (int k = 0; k < of.dim; k++) into[k] = row[k];
-    if (!of.normalized) return 1;
+    if (!of.normalized) return;
     Doubles first = {}, second = {};
     for (int k = 0; k < width; k += 8) {
       Doubles a, b;
@@ -141,7 +138,6 @@ private:
     const double inverse = 1 / std::max(std::sqrt(sumOf(first, second)), 1e-12);
     // Not beyond: a row that is no number would leave none there for the next.
     for (int k = 0; k < of.dim; k++) into[k] *= inverse;
-    return inverse;
   }
 
   /** Rounds a row into its place in a panel of so many rows. */
@@ -320,30 +316,44 @@ private:
     return sum <= 1e-14 * sumOf(squares[0], squares[1]) ? 0 : float(std::sqrt(sum));
   }
 
-  void settle(int i, Buffers &buffers) const {
-    int32_t rows[2] = {-1, -1};
-    for (const bool isPositive : {true, false}) {
-      float limit = isPositive ? infinite : -infinite, value = 0;
-      for (const auto &thread : states) {
-        if (thread) limit = isPositive ? std::min(limit, thread->farthestAtMost[i]) : std::max(limit, thread->closestAtLeast[i]);
-      }
-      int32_t &best = rows[isPositive];
-      for (const auto &thread : states) {
-        if (!thread) continue;
-        const Found &found = isPositive ? thread->positives[i] : thread->negatives[i];
-        if (found.row >= 0 && (best < 0 || (isPositive ? found.value > value : found.value < value) || (found.value == value && found.row < best))) {
-          best = found.row;
-          value = found.value;
-        }
-        for (int c = 0; c < found.count; c++) {
-          const Candidate &candidate = found.candidates[c];
-          if (isPossible(isPositive, candidate.bound, limit)) compare(i, isPositive, candidate.row, best, value, buffers);
-        }
+  /** What all threads found together; -1 where there is none. */
+  int32_t extremeOf(int i, bool isPositive, Buffers &buffers) const {
+    const auto foundBy = [&](const Thread &thread) -> const Found & { return isPositive ? thread.positives[i] : thread.negatives[i]; };
+    float limit = isPositive ? infinite : -infinite;
+    for (const auto &thread : states) {
+      if (thread) limit = isPositive ? std::min(limit, thread->farthestAtMost[i]) : std::max(limit, thread->closestAtLeast[i]);
+    }
+    int possible = 0;
+    int32_t best = -1;
+    float value = 0;
+    for (const auto &thread : states) {
+      if (!thread) continue;
+      const Found &found = foundBy(*thread);
+      if (found.row >= 0) possible = 2;
+      for (int c = 0; c < found.count; c++) {
+        if (!isPossible(isPositive, found.candidates[c].bound, limit)) continue;
+        possible++;
+        best = found.candidates[c].row;
       }
     }
-    const bool exists = rows[0] >= 0 && rows[1] >= 0;
-    into.positives[i] = exists ? rows[1] : 0;
-    into.negatives[i] = exists ? rows[0] : 0;
+    if (possible < 2) return best;
+    best = -1;
+    for (const auto &thread : states) {
+      if (!thread) continue;
+      const Found &found = foundBy(*thread);
+      if (found.row >= 0) compare(i, isPositive, found.row, best, value, buffers);
+      for (int c = 0; c < found.count; c++) {
+        if (isPossible(isPositive, found.candidates[c].bound, limit)) compare(i, isPositive, found.candidates[c].row, best, value, buffers);
+      }
+    }
+    return best;
+  }
+
+  void settle(int i, Buffers &buffers) const {
+    const int32_t positive = extremeOf(i, true, buffers), negative = extremeOf(i, false, buffers);
+    const bool exists = positive >= 0 && negative >= 0;
+    into.positives[i] = exists ? positive : 0;
+    into.negatives[i] = exists ? negative : 0;
     into.exists[i] = exists;
   }
 
@@ -357,7 +367,7 @@ private:
   const float productError;
   WorkerPool &pool;
   std::vector<std::unique_ptr<Thread>> states;
-  std::vector<double> inverseNorms, center;
+  std::vector<double> center;
   AlignedIntegers anchorPanels{0};
   std::vector<Row> anchorRows;
 };

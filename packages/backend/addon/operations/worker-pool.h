@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <functional>
@@ -37,13 +38,14 @@ public:
       std::lock_guard<std::mutex> lock(state);
       current = &task;
       count = tasks;
-      busy = static_cast<int>(workers.size());
-      turn++;
+      busy.store(static_cast<int>(workers.size()));
+      turn.fetch_add(1);
     }
     start.notify_all();
     take(task, tasks, 0);
+    if (comesSoon([this] { return busy.load() == 0; })) return;
     std::unique_lock<std::mutex> lock(state);
-    done.wait(lock, [this] { return busy == 0; });
+    done.wait(lock, [this] { return busy.load() == 0; });
   }
 
 private:
@@ -61,21 +63,35 @@ private:
     return given > 0 ? given : all > 0 ? all : 1;
   }
 
+  /** Looks for a while whether something holds, before a thread is put to sleep: to wake it takes longer than most phases of an operation. */
+  template <typename Holds> static bool comesSoon(const Holds &holds) {
+    const auto start = std::chrono::steady_clock::now();
+    do {
+      for (int look = 0; look < 64; look++) {
+        if (holds()) return true;
+      }
+      std::this_thread::yield();
+    } while (std::chrono::steady_clock::now() - start < std::chrono::microseconds(100));
+    return false;
+  }
+
   void take(const std::function<void(int, int)> &task, int tasks, int thread) {
     for (int i = next.fetch_add(1); i < tasks; i = next.fetch_add(1)) task(i, thread);
   }
 
   void work(int thread) {
     for (long seen = 0;;) {
+      const auto isAsked = [&] { return turn.load() != seen; };
+      comesSoon(isAsked);
       std::unique_lock<std::mutex> lock(state);
-      start.wait(lock, [&] { return turn != seen; });
-      seen = turn;
+      start.wait(lock, isAsked);
+      seen = turn.load();
       const auto *task = current;
       const int tasks = count;
       lock.unlock();
       take(*task, tasks, thread);
       lock.lock();
-      if (--busy == 0) done.notify_one();
+      if (busy.fetch_sub(1) == 1) done.notify_one();
     }
   }
 
@@ -84,8 +100,9 @@ private:
   std::condition_variable start, done;
   std::atomic<int> next{0};
   const std::function<void(int, int)> *current = nullptr;
-  int count = 0, busy = 0;
-  long turn = 0;
+  int count = 0;
+  std::atomic<int> busy{0};
+  std::atomic<long> turn{0};
 };
 
 } // namespace metric_learning
