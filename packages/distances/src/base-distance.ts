@@ -73,6 +73,10 @@ export abstract class BaseDistance implements Distance {
   protected abstract computeMatrix(query: tf.Tensor2D, references: tf.Tensor2D, diagonal?: number): tf.Tensor2D
   /** The same between rows of one number: [n]. */
   protected abstract computeRows(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D
+  /** What {@link matrixAt} gives before `power`, of embeddings as they are, where there is a way of its own. Default: there is none. */
+  protected computeAt(_query: tf.Tensor2D, _references: tf.Tensor2D, _index: tf.Tensor2D): tf.Tensor2D | undefined {
+    return undefined
+  }
   abstract pairwiseDistance(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D
 
   matrix(query: tf.Tensor2D, references: tf.Tensor2D = query, diagonal?: number): tf.Tensor2D {
@@ -98,6 +102,8 @@ export abstract class BaseDistance implements Distance {
     expectShape(this.name, 'references', references, ['m', query.shape[1]])
     expectShape(this.name, 'index', index, [query.shape[0], 'picked'])
     return tf.tidy(() => {
+      const known = this.computeAt(query, references, index)
+      if (known) return elementwisePower(known, this.power)
       const isOneSet = references === query
       const from = this.maybeNormalize(query)
       const picked = tf.gather(isOneSet ? from : references, tf.reshape<tf.Rank.R1>(index, [-1]))

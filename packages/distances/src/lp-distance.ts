@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
 import { BaseDistance, type DistanceOptions } from './base-distance.js'
+import { fusedDistancesAt } from './fused-distances-at.js'
 import { lpMatrix } from './lp-matrix.js'
 import { lpNorm } from './lp-norm.js'
 
@@ -24,6 +26,10 @@ export class LpDistance extends BaseDistance {
    */
   pairwiseDistance(query: tf.Tensor2D, references: tf.Tensor2D): tf.Tensor1D {
     return tf.tidy(() => this.computeRows(tf.add(query, 1e-6), references))
+  }
+
+  protected override computeAt(query: tf.Tensor2D, references: tf.Tensor2D, index: tf.Tensor2D): tf.Tensor2D | undefined {
+    return this.p === 2 && hasFusedKernel(FusedKernel.euclideanDistancesAt) ? fusedDistancesAt(query, references, index, this.normalizeEmbeddings) : undefined
   }
 
   protected computeMatrix(query: tf.Tensor2D, references: tf.Tensor2D, diagonal?: number): tf.Tensor2D {

@@ -44,6 +44,16 @@ export const FusedKernel = {
    */
   hardestPairs: 'MetricLearningHardestPairs',
   /**
+   * Distances ‖x_i - y_j‖ of each row of x from some of y. inputs `{ x, y, index }`: float32 [n, dim] and [m, dim], int32 [n, t] in [0, m);
+   * attrs `{ normalized }`: whether rows are divided by their norm first, at least 1e-12 → float32 [n, t].
+   */
+  euclideanDistancesAt: 'MetricLearningEuclideanDistancesAt',
+  /**
+   * Their gradient, 0 at distance 0 and for rows without a direction. inputs `{ dy, x, y, index }`, attrs `{ normalized, of }` → what comes
+   * back to `of`: `'x'` or `'y'`, of its shape, or to `'both'` where they are one set.
+   */
+  euclideanDistancesAtGrad: 'MetricLearningEuclideanDistancesAtGrad',
+  /**
    * Sums of weights by place: inputs `{ places, weights }`, int32 [count] in [0, size) and float32 [count], attrs
    * `{ size }` → float32 [size].
    */

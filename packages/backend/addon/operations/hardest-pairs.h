@@ -7,12 +7,12 @@
 // Rows are rounded after the mean of the anchors is taken away from them, each by a step of its own: a crowd of embeddings, however dense
 // and wherever it is, keeps as many digits as any other.
 //
-// Included once for each kind of processor, within a namespace of its own, after panels.h.
+// Included once for each kind of processor, within a namespace of its own, after panels.h and rows.h.
 
 class HardestPairs {
 public:
   HardestPairs(const PairsOf &pairs, const HardestOf &hardest)
-      : of(pairs), into(hardest), isOneSet(pairs.anchors == pairs.references && pairs.n == pairs.m), width((pairs.dim + 7) / 8 * 8),
+      : of(pairs), into(hardest), isOneSet(pairs.anchors == pairs.references && pairs.n == pairs.m), width(widthOf(pairs.dim)),
         panels((pairs.n + leftRows - 1) / leftRows), productError(float(integerNorm * std::sqrt(double(width)) * 1.02 + width + 1024)),
         pool(WorkerPool::shared()), states(pool.threads()) {}
 
@@ -118,51 +118,29 @@ private:
   const float *reference(int j) const { return of.references + int64_t(j) * of.dim; }
   bool isThere(int j) const { return !of.isFilled || of.isFilled[j] > 0; }
 
-  static double sumOf(const Doubles &a, const Doubles &b) {
-    const Doubles both = a + b;
-    return (both[0] + both[1]) + (both[2] + both[3]);
-  }
-
   /** A row as it is compared, in double precision. */
-  void load(const float *row, double *into) const {
-    for (int k = 0; k < of.dim; k++) into[k] = row[k];
-    if (!of.normalized) return;
-    Doubles first = {}, second = {};
-    for (int k = 0; k < width; k += 8) {
-      Doubles a, b;
-      std::memcpy(&a, into + k, sizeof a);
-      std::memcpy(&b, into + k + 4, sizeof b);
-      first += a * a;
-      second += b * b;
-    }
-    const double inverse = 1 / std::max(std::sqrt(sumOf(first, second)), 1e-12);
-    // Not beyond: a row that is no number would leave none there for the next.
-    for (int k = 0; k < of.dim; k++) into[k] *= inverse;
-  }
+  void load(const float *row, double *into) const { loadRow(row, of.dim, of.normalized, into); }
 
   /** Rounds a row into its place in a panel of so many rows. */
   Row rounded(const double *row, int16_t *panel, int rows, int place) const {
     Doubles squares[2] = {}, products[2] = {}, own[2] = {};
     for (int k = 0; k < width; k += 8) {
       for (int half = 0; half < 2; half++) {
-        Doubles value, mean;
-        std::memcpy(&value, row + k + 4 * half, sizeof value);
-        std::memcpy(&mean, center.data() + k + 4 * half, sizeof mean);
+        Doubles value = fourAt(row + k + 4 * half);
+        const Doubles mean = fourAt(center.data() + k + 4 * half);
         own[half] += value * value;
         value -= mean;
         squares[half] += value * value;
         products[half] += value * mean;
       }
     }
-    const double square = sumOf(squares[0], squares[1]), alongCenter = sumOf(products[0], products[1]), ownSquare = sumOf(own[0], own[1]);
+    const double square = sumOf(squares), alongCenter = sumOf(products), ownSquare = sumOf(own);
     const double norm = std::sqrt(square);
     const bool isNumber = std::isfinite(square);
     const double perStep = isNumber && norm > 0 ? integerNorm / norm : 0;
     int16_t *to = panel + 2 * place;
     for (int k = 0; k < width; k += 4, to += 4 * rows) {
-      Doubles value, mean;
-      std::memcpy(&value, row + k, sizeof value);
-      std::memcpy(&mean, center.data() + k, sizeof mean);
+      const Doubles value = fourAt(row + k), mean = fourAt(center.data() + k);
       // To the nearest: what is cut off is above 0.
       const FourIntegers integers = perStep > 0 ? __builtin_convertvector((value - mean) * perStep + 65536.5, FourIntegers) - 65536 : FourIntegers{};
       const uint32_t pairs[2] = {uint32_t(integers[0] & 0xffff) | uint32_t(integers[1]) << 16, uint32_t(integers[2] & 0xffff) | uint32_t(integers[3]) << 16};
@@ -298,22 +276,13 @@ private:
 
   /** The distance as a float; of products with a minus. */
   float howFar(int i, int j, Buffers &buffers) const {
-    load(anchor(i), buffers.first.data());
-    load(reference(j), buffers.second.data());
-    Doubles sums[2] = {}, squares[2] = {};
-    for (int k = 0; k < width; k += 8) {
-      for (int half = 0; half < 2; half++) {
-        Doubles left, right;
-        std::memcpy(&left, buffers.first.data() + k + 4 * half, sizeof left);
-        std::memcpy(&right, buffers.second.data() + k + 4 * half, sizeof right);
-        sums[half] += of.byProduct ? left * right : (left - right) * (left - right);
-        squares[half] += left * left;
-      }
-    }
-    const double sum = sumOf(sums[0], sums[1]);
-    if (of.byProduct) return float(-sum);
+    double *left = buffers.first.data(), *right = buffers.second.data();
+    load(anchor(i), left);
+    load(reference(j), right);
+    if (of.byProduct) return float(-productOf(left, right, width));
+    const double square = squaredDistance(left, right, width);
     // Rows that are closer are equal as far as float32 tells.
-    return sum <= 1e-14 * sumOf(squares[0], squares[1]) ? 0 : float(std::sqrt(sum));
+    return square <= 1e-14 * productOf(left, left, width) ? 0 : float(std::sqrt(square));
   }
 
   /** What all threads found together; -1 where there is none. */

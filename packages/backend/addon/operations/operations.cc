@@ -3,13 +3,15 @@
 
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <node_api.h>
 
 #include "tensorflow-kernels.h"
 #include "tensorflow/c/ops.h"
 
-#include "hardest-pairs-of.h"
+#include "kernels.h"
 
 namespace {
 
@@ -31,8 +33,9 @@ private:
   TF_Tensor *tensor;
 };
 
+/** Flags that an operation may have, by name; those that it has not are false. */
 struct Attributes {
-  bool normalized, byProduct, plainly;
+  bool normalized = false, byProduct = false, ofReferences = false, isOneSet = false, plainly = false;
 };
 
 TF_Tensor *input(TF_OpKernelContext *context, int i, TF_Status *status) {
@@ -41,9 +44,9 @@ TF_Tensor *input(TF_OpKernelContext *context, int i, TF_Status *status) {
   return tensor;
 }
 
-TF_Tensor *column(TF_OpKernelContext *context, int i, TF_DataType type, int rows, TF_Status *status) {
-  const int64_t shape[] = {rows, 1};
-  return TF_AllocateOutput(context, i, type, shape, 2, rows * 4, status);
+TF_Tensor *output(TF_OpKernelContext *context, int i, TF_DataType type, int64_t rows, int64_t columns, TF_Status *status) {
+  const int64_t shape[] = {rows, columns};
+  return TF_AllocateOutput(context, i, type, shape, 2, rows * columns * 4, status);
 }
 
 bool flag(TF_OpKernelConstruction *construction, const char *name, TF_Status *status) {
@@ -52,15 +55,10 @@ bool flag(TF_OpKernelConstruction *construction, const char *name, TF_Status *st
   return value != 0;
 }
 
-void *createHardestPairs(TF_OpKernelConstruction *construction) {
-  TF_Status *status = TF_NewStatus();
-  auto *attributes = new Attributes{flag(construction, "normalized", status), flag(construction, "by_product", status), flag(construction, "plainly", status)};
-  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
-  TF_DeleteStatus(status);
-  return attributes;
+bool refuse(TF_Status *status, const char *wanted) {
+  TF_SetStatus(status, TF_INVALID_ARGUMENT, wanted);
+  return false;
 }
-
-void deleteHardestPairs(void *attributes) { delete static_cast<Attributes *>(attributes); }
 
 void hardestPairs(TF_OpKernelContext *context, TF_Status *status, const Attributes &attributes) {
   const Held x(input(context, 0, status)), y(input(context, 1, status)), labels(input(context, 2, status));
@@ -68,11 +66,11 @@ void hardestPairs(TF_OpKernelContext *context, TF_Status *status, const Attribut
   if (TF_GetCode(status) != TF_OK) return;
   if (x.dimensions() != 2 || y.dimensions() != 2 || x.columns() != y.columns() || labels.size() != x.rows() || otherLabels.size() != y.rows() ||
       (ownRows.size() != 0 && ownRows.size() != x.rows()) || (isFilled.size() != 0 && isFilled.size() != y.rows())) {
-    TF_SetStatus(status, TF_INVALID_ARGUMENT, "MetricLearningHardestPairs: x [n, dim], y [m, dim], labels [n] and [m], own_rows [n] or [0], is_filled [m] or [0]");
+    refuse(status, "MetricLearningHardestPairs: x [n, dim], y [m, dim], labels [n] and [m], own_rows [n] or [0], is_filled [m] or [0]");
     return;
   }
   const int n = x.rows();
-  const Held positives(column(context, 0, TF_INT32, n, status)), negatives(column(context, 1, TF_INT32, n, status)), exists(column(context, 2, TF_FLOAT, n, status));
+  const Held positives(output(context, 0, TF_INT32, n, 1, status)), negatives(output(context, 1, TF_INT32, n, 1, status)), exists(output(context, 2, TF_FLOAT, n, 1, status));
   if (TF_GetCode(status) != TF_OK) return;
   metric_learning::findHardestPairs({
       x.data<float>(), y.data<float>(), n, y.rows(), x.columns(), labels.data<int32_t>(), otherLabels.data<int32_t>(),
@@ -81,31 +79,113 @@ void hardestPairs(TF_OpKernelContext *context, TF_Status *status, const Attribut
   }, {positives.data<int32_t>(), negatives.data<int32_t>(), exists.data<float>()}, attributes.plainly);
 }
 
-void computeHardestPairs(void *attributes, TF_OpKernelContext *context) {
+/** Whether pairs by row numbers are what they should be. */
+bool isPairsAt(const Held &x, const Held &y, const Held &index, TF_Status *status) {
+  if (x.dimensions() != 2 || y.dimensions() != 2 || index.dimensions() != 2 || x.columns() != y.columns() || index.rows() != x.rows()) {
+    return refuse(status, "MetricLearningEuclideanDistancesAt: x [n, dim], y [m, dim], index [n, t]");
+  }
+  const int32_t *rows = index.data<int32_t>();
+  for (int64_t at = 0; at < index.size(); at++) {
+    if (rows[at] < 0 || rows[at] >= y.rows()) return refuse(status, "MetricLearningEuclideanDistancesAt: index in [0, m)");
+  }
+  return true;
+}
+
+metric_learning::PairsAt pairsAt(const Held &x, const Held &y, const Held &index, const Attributes &attributes) {
+  return {x.data<float>(), y.data<float>(), x.rows(), y.rows(), x.columns(), index.columns(), index.data<int32_t>(), attributes.normalized};
+}
+
+void distancesAt(TF_OpKernelContext *context, TF_Status *status, const Attributes &attributes) {
+  const Held x(input(context, 0, status)), y(input(context, 1, status)), index(input(context, 2, status));
+  if (TF_GetCode(status) != TF_OK || !isPairsAt(x, y, index, status)) return;
+  const Held distances(output(context, 0, TF_FLOAT, index.rows(), index.columns(), status));
+  if (TF_GetCode(status) != TF_OK) return;
+  metric_learning::findDistancesAt(pairsAt(x, y, index, attributes), distances.data<float>(), attributes.plainly);
+}
+
+void distancesAtGradient(TF_OpKernelContext *context, TF_Status *status, const Attributes &attributes) {
+  const Held along(input(context, 0, status)), x(input(context, 1, status)), y(input(context, 2, status)), index(input(context, 3, status));
+  if (TF_GetCode(status) != TF_OK || !isPairsAt(x, y, index, status)) return;
+  if (along.size() != index.size() || (attributes.isOneSet && x.rows() != y.rows())) {
+    refuse(status, "MetricLearningEuclideanDistancesAtGrad: dy [n, t]; of one set as many rows of x as of y");
+    return;
+  }
+  const Held gradient(output(context, 0, TF_FLOAT, attributes.ofReferences ? y.rows() : x.rows(), x.columns(), status));
+  if (TF_GetCode(status) != TF_OK) return;
+  metric_learning::findDistancesAtGradient(pairsAt(x, y, index, attributes), along.data<float>(), attributes.ofReferences, attributes.isOneSet, gradient.data<float>(), attributes.plainly);
+}
+
+// How TensorFlow calls them.
+
+using Kernel = void (*)(TF_OpKernelContext *context, TF_Status *status, const Attributes &attributes);
+
+struct Operation {
+  const char *name;
+  std::vector<const char *> inputs, outputs;
+  std::vector<std::pair<const char *, bool Attributes::*>> flags;
+};
+
+template <Kernel kernel> void compute(void *attributes, TF_OpKernelContext *context) {
   TF_Status *status = TF_NewStatus();
-  hardestPairs(context, status, *static_cast<Attributes *>(attributes));
+  kernel(context, status, *static_cast<Attributes *>(attributes));
   if (TF_GetCode(status) != TF_OK) TF_OpKernelContext_Failure(context, status);
   TF_DeleteStatus(status);
 }
 
+const Operation hardestPairsOperation = {
+    "MetricLearningHardestPairs",
+    {"x: float", "y: float", "labels: int32", "other_labels: int32", "own_rows: int32", "is_filled: float"},
+    {"positives: int32", "negatives: int32", "exists: float"},
+    {{"normalized", &Attributes::normalized}, {"by_product", &Attributes::byProduct}, {"plainly", &Attributes::plainly}},
+};
+
+const Operation distancesAtOperation = {
+    "MetricLearningEuclideanDistancesAt",
+    {"x: float", "y: float", "index: int32"},
+    {"distances: float"},
+    {{"normalized", &Attributes::normalized}, {"plainly", &Attributes::plainly}},
+};
+
+const Operation distancesAtGradientOperation = {
+    "MetricLearningEuclideanDistancesAtGrad",
+    {"dy: float", "x: float", "y: float", "index: int32"},
+    {"gradient: float"},
+    {{"normalized", &Attributes::normalized}, {"of_references", &Attributes::ofReferences}, {"is_one_set", &Attributes::isOneSet}, {"plainly", &Attributes::plainly}},
+};
+
+template <const Operation &operation> void *create(TF_OpKernelConstruction *construction) {
+  TF_Status *status = TF_NewStatus();
+  auto *attributes = new Attributes;
+  for (const auto &[name, member] : operation.flags) attributes->*member = flag(construction, name, status);
+  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
+  TF_DeleteStatus(status);
+  return attributes;
+}
+
+void destroy(void *attributes) { delete static_cast<Attributes *>(attributes); }
+
 void unknownShapes(TF_ShapeInferenceContext *context, TF_Status *status) { TF_ShapeInferenceContextSetUnknownShape(context, status); }
 
-/** Registers all; what went wrong, or nothing. */
-std::string registerOperations() {
-  TF_OpDefinitionBuilder *definition = TF_NewOpDefinitionBuilder("MetricLearningHardestPairs");
-  for (const char *given : {"x: float", "y: float", "labels: int32", "other_labels: int32", "own_rows: int32", "is_filled: float"}) TF_OpDefinitionBuilderAddInput(definition, given);
-  for (const char *result : {"positives: int32", "negatives: int32", "exists: float"}) TF_OpDefinitionBuilderAddOutput(definition, result);
-  for (const char *attribute : {"normalized: bool", "by_product: bool", "plainly: bool = false"}) TF_OpDefinitionBuilderAddAttr(definition, attribute);
+/** What went wrong, or nothing. */
+template <const Operation &operation, Kernel kernel> std::string registerOperation() {
+  TF_OpDefinitionBuilder *definition = TF_NewOpDefinitionBuilder(operation.name);
+  for (const char *given : operation.inputs) TF_OpDefinitionBuilderAddInput(definition, given);
+  for (const char *result : operation.outputs) TF_OpDefinitionBuilderAddOutput(definition, result);
+  for (const auto &[name, member] : operation.flags) TF_OpDefinitionBuilderAddAttr(definition, (std::string(name) + ": bool").c_str());
   TF_OpDefinitionBuilderSetShapeInferenceFunction(definition, unknownShapes);
   TF_Status *status = TF_NewStatus();
   TF_RegisterOpDefinition(definition, status);
   if (TF_GetCode(status) == TF_OK) {
-    TF_KernelBuilder *kernel = TF_NewKernelBuilder("MetricLearningHardestPairs", "CPU", createHardestPairs, computeHardestPairs, deleteHardestPairs);
-    TF_RegisterKernelBuilder("MetricLearningHardestPairs", kernel, status);
+    TF_RegisterKernelBuilder(operation.name, TF_NewKernelBuilder(operation.name, "CPU", create<operation>, compute<kernel>, destroy), status);
   }
   const std::string failure = TF_GetCode(status) == TF_OK ? "" : TF_Message(status);
   TF_DeleteStatus(status);
   return failure;
+}
+
+std::string registerOperations() {
+  return registerOperation<hardestPairsOperation, hardestPairs>() + registerOperation<distancesAtOperation, distancesAt>() +
+         registerOperation<distancesAtGradientOperation, distancesAtGradient>();
 }
 
 } // namespace

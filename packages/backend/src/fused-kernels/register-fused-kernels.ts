@@ -3,6 +3,7 @@ import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import { batchNormTrainingConfig, batchNormTrainingGradConfig } from './batch-norm-training.js'
 import { bincountConfig } from './bincount.js'
 import { cpuEuclideanDistancesConfig, euclideanDistancesConfig } from './euclidean-distances.js'
+import { euclideanDistancesAtConfig, euclideanDistancesAtGradConfig } from './euclidean-distances-at.js'
 import { expectFiniteConfig } from './expect-finite.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
 import { hardestPairsConfig } from './hardest-pairs.js'
@@ -36,6 +37,8 @@ export function registerFusedKernels(backendName: string, device: 'CPU' | 'GPU')
     register(backendName, bincountConfig)
     register(backendName, cpuEuclideanDistancesConfig)
     register(backendName, hardestPairsConfig)
+    register(backendName, euclideanDistancesAtConfig)
+    register(backendName, euclideanDistancesAtGradConfig)
   } else {
     register(backendName, euclideanDistancesConfig)
     register(backendName, softmaxCrossEntropyConfig)

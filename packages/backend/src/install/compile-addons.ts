@@ -37,7 +37,7 @@ export async function compileAddons(compiler: string, library: string, folder: s
   await compile(compiler, join(folder, 'operations.node'), [
     // Without fused multiplications, which round otherwise: results are the same on every processor.
     ...['-O3', '-ffp-contract=off', '-Wno-psabi', '-pthread', `-I${nodeApi}`, `-I${join(tensorflow, 'include')}`],
-    ...[addonSources.operations, addonSources.hardestPairs],
+    ...[addonSources.operations, addonSources.kernels],
     ...[join(tensorflow, 'libtensorflow_framework.so.2'), findsLibrary],
   ])
 }

@@ -28,11 +28,11 @@ export const addonSources = {
   ownMemory: ours('own-memory.h'),
   sessionOptions: ours('session-options.h'),
   operations: ours('operations/operations.cc'),
-  hardestPairs: ours('operations/hardest-pairs.cc'),
+  kernels: ours('operations/kernels.cc'),
 } as const
 
 /** What these include. */
-const addonHeaders = ['hardest-pairs-of.h', 'hardest-pairs.h', 'panels.h', 'tensorflow-kernels.h', 'worker-pool.h'].map((name) => ours(`operations/${name}`))
+const addonHeaders = ['distances-at.h', 'hardest-pairs.h', 'kernels.h', 'panels.h', 'rows.h', 'tensorflow-kernels.h', 'worker-pool.h'].map((name) => ours(`operations/${name}`))
 
 /** Where the parts of one variant are, or will be. */
 export interface NativeLayout {

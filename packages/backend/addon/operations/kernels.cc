@@ -1,6 +1,6 @@
-// hardest-pairs.h, compiled for processors with AVX2 and for all others.
+// The kernels, compiled for processors with AVX2 and for all others.
 
-#include "hardest-pairs-of.h"
+#include "kernels.h"
 
 #include <algorithm>
 #include <cmath>
@@ -37,7 +37,9 @@ private:
 namespace any_processor {
 #define METRIC_LEARNING_AVX2 0
 #include "panels.h"
+#include "rows.h"
 
+#include "distances-at.h"
 #include "hardest-pairs.h"
 #undef METRIC_LEARNING_AVX2
 } // namespace any_processor
@@ -52,7 +54,9 @@ namespace any_processor {
 namespace with_avx2 {
 #define METRIC_LEARNING_AVX2 1
 #include "panels.h"
+#include "rows.h"
 
+#include "distances-at.h"
 #include "hardest-pairs.h"
 #undef METRIC_LEARNING_AVX2
 } // namespace with_avx2
@@ -63,11 +67,35 @@ namespace with_avx2 {
 #endif
 #endif
 
-void findHardestPairs(const PairsOf &pairs, const HardestOf &hardest, bool plainly) {
+namespace {
+
+bool useAvx2([[maybe_unused]] bool plainly) {
 #if defined(__x86_64__)
-  if (!plainly && __builtin_cpu_supports("avx2")) return with_avx2::HardestPairs(pairs, hardest).find();
+  return !plainly && __builtin_cpu_supports("avx2");
+#else
+  return false;
 #endif
-  any_processor::HardestPairs(pairs, hardest).find();
+}
+
+} // namespace
+
+#if !defined(__x86_64__)
+namespace with_avx2 = any_processor;
+#endif
+
+void findHardestPairs(const PairsOf &pairs, const HardestOf &hardest, bool plainly) {
+  if (useAvx2(plainly)) with_avx2::HardestPairs(pairs, hardest).find();
+  else any_processor::HardestPairs(pairs, hardest).find();
+}
+
+void findDistancesAt(const PairsAt &pairs, float *distances, bool plainly) {
+  if (useAvx2(plainly)) with_avx2::DistancesAt(pairs).find(distances);
+  else any_processor::DistancesAt(pairs).find(distances);
+}
+
+void findDistancesAtGradient(const PairsAt &pairs, const float *along, bool ofReferences, bool isOneSet, float *into, bool plainly) {
+  if (useAvx2(plainly)) with_avx2::DistancesAt(pairs).gradient(along, ofReferences, isOneSet, into);
+  else any_processor::DistancesAt(pairs).gradient(along, ofReferences, isOneSet, into);
 }
 
 } // namespace metric_learning

@@ -1,0 +1,60 @@
+// Rows of embeddings in double precision.
+//
+// Included once for each kind of processor, within a namespace of its own.
+
+/** Columns of a row, filled up with zeros to whole vectors. */
+inline int widthOf(int dim) { return (dim + 7) / 8 * 8; }
+
+inline double sumOf(const Doubles sums[2]) {
+  const Doubles both = sums[0] + sums[1];
+  return (both[0] + both[1]) + (both[2] + both[3]);
+}
+
+inline Doubles fourAt(const double *values) {
+  Doubles four;
+  std::memcpy(&four, values, sizeof four);
+  return four;
+}
+
+/**
+ * A row as it is compared: divided by max(norm, 1e-12) where it is `normalized`.
+ *
+ * @param into zeros beyond `dim`
+ * @returns what it was multiplied by
+ */
+inline double loadRow(const float *row, int dim, bool normalized, double *into) {
+  for (int k = 0; k < dim; k++) into[k] = row[k];
+  if (!normalized) return 1;
+  Doubles squares[2] = {};
+  for (int k = 0; k < dim; k += 8) {
+    for (int half = 0; half < 2; half++) {
+      const Doubles four = fourAt(into + k + 4 * half);
+      squares[half] += four * four;
+    }
+  }
+  const double inverse = 1 / std::max(std::sqrt(sumOf(squares)), 1e-12);
+  // Not beyond: a row that is no number would leave none there for the next.
+  for (int k = 0; k < dim; k++) into[k] *= inverse;
+  return inverse;
+}
+
+/** ‖left - right‖² */
+inline double squaredDistance(const double *left, const double *right, int width) {
+  Doubles sums[2] = {};
+  for (int k = 0; k < width; k += 8) {
+    for (int half = 0; half < 2; half++) {
+      const Doubles difference = fourAt(left + k + 4 * half) - fourAt(right + k + 4 * half);
+      sums[half] += difference * difference;
+    }
+  }
+  return sumOf(sums);
+}
+
+/** Σ left right */
+inline double productOf(const double *left, const double *right, int width) {
+  Doubles sums[2] = {};
+  for (int k = 0; k < width; k += 8) {
+    for (int half = 0; half < 2; half++) sums[half] += fourAt(left + k + 4 * half) * fourAt(right + k + 4 * half);
+  }
+  return sumOf(sums);
+}
