@@ -11,7 +11,7 @@ const indexOf = (rows: number, columns: number, below: number) => tf.tensor2d(In
 
 function expectClose(got: tf.Tensor, wanted: tf.Tensor): void {
   expect(got.shape).toEqual(wanted.shape)
-  const size = Math.max(1e-3, tf.max(tf.abs(wanted)).dataSync()[0]!)
+  const size = Math.max(0.01, tf.max(tf.abs(wanted)).dataSync()[0]!)
   expect(tf.max(tf.abs(tf.sub(got, wanted))).dataSync()[0]! / size).toBeLessThan(1e-5)
 }
 

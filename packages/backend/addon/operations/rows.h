@@ -1,4 +1,4 @@
-// Rows of embeddings in double precision.
+// Rows of embeddings: in double precision, or as the floats that they are.
 //
 // Included once for each kind of processor, within a namespace of its own.
 
@@ -57,4 +57,48 @@ inline double productOf(const double *left, const double *right, int width) {
     for (int half = 0; half < 2; half++) sums[half] += fourAt(left + k + 4 * half) * fourAt(right + k + 4 * half);
   }
   return sumOf(sums);
+}
+
+// The same of floats.
+
+inline Floats eightAt(const float *values) {
+  Floats eight;
+  std::memcpy(&eight, values, sizeof eight);
+  return eight;
+}
+
+inline float sumOf(const Floats &sums) { return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])); }
+
+/** Σ left right */
+inline float productOf(const float *left, const float *right, int dim) {
+  Floats sums = {};
+  int k = 0;
+  for (; k + 8 <= dim; k += 8) sums += eightAt(left + k) * eightAt(right + k);
+  float sum = sumOf(sums);
+  for (; k < dim; k++) sum += left[k] * right[k];
+  return sum;
+}
+
+/** max(norm, 1e-12)⁻¹ of a row, and 1 where none is `normalized`. */
+inline float inverseNorm(const float *row, int dim, bool normalized) {
+  if (!normalized) return 1;
+  return 1 / std::max(std::sqrt(productOf(row, row, dim)), 1e-12f);
+}
+
+/** ‖row - scale · other‖² */
+inline float squaredDistance(const float *row, const float *other, float scale, int dim) {
+  Floats sums = {};
+  int k = 0;
+  for (; k + 8 <= dim; k += 8) {
+    const Floats difference = eightAt(row + k) - eightAt(other + k) * scale;
+    sums += difference * difference;
+  }
+  float square = sumOf(sums);
+  for (; k < dim; k++) square += (row[k] - other[k] * scale) * (row[k] - other[k] * scale);
+  return square;
+}
+
+/** Adds slope · (row - scale · other). */
+inline void addDifference(const float *__restrict row, const float *__restrict other, float scale, float slope, int dim, float *__restrict into) {
+  for (int k = 0; k < dim; k++) into[k] += slope * (row[k] - other[k] * scale);
 }

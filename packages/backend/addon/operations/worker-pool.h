@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -21,39 +22,54 @@ public:
     return *pool;
   }
 
-  int threads() const { return static_cast<int>(workers.size()) + 1; }
+  int threads() const { return workers + 1; }
 
   /**
-   * Runs task(i, thread) for all i below `tasks`, in ascending order of their beginning, thread in [0, threads()).
-   * Where another call is under way the caller does it all by itself.
+   * Runs task(i, thread) for all i below `count`, in ascending order of their beginning, thread in [0, threads()). Nobody waits for a thread
+   * that has not begun: where the processor is busy otherwise the caller does most of it, and all where another call is under way.
    */
-  void run(int tasks, const std::function<void(int task, int thread)> &task) {
+  void run(int count, const std::function<void(int task, int thread)> &task) {
     std::unique_lock<std::mutex> mine(callers, std::try_to_lock);
-    if (!mine.owns_lock() || workers.empty() || tasks < 2) {
-      for (int i = 0; i < tasks; i++) task(i, 0);
+    if (!mine.owns_lock() || workers == 0 || count < 2) {
+      for (int i = 0; i < count; i++) task(i, 0);
       return;
     }
-    next.store(0);
+    const auto job = std::make_shared<Job>(task, count);
     {
       std::lock_guard<std::mutex> lock(state);
-      current = &task;
-      count = tasks;
-      busy.store(static_cast<int>(workers.size()));
+      current = job;
       turn.fetch_add(1);
     }
     start.notify_all();
-    take(task, tasks, 0);
-    if (comesSoon([this] { return busy.load() == 0; })) return;
+    job->take(0);
+    const auto isDone = [&] { return job->finished.load() == count; };
+    if (comesSoon(isDone)) return;
     std::unique_lock<std::mutex> lock(state);
-    done.wait(lock, [this] { return busy.load() == 0; });
+    done.wait(lock, isDone);
   }
 
 private:
-  explicit WorkerPool(int threads) {
-    for (int thread = 1; thread < threads; thread++) {
-      workers.emplace_back([this, thread] { work(thread); });
-      workers.back().detach();
+  struct Job {
+    /** Of a caller who waits until all tasks are finished; not looked at by who finds none left. */
+    const std::function<void(int, int)> &task;
+    const int count;
+    std::atomic<int> next{0}, finished{0};
+
+    Job(const std::function<void(int, int)> &task, int count) : task(task), count(count) {}
+
+    /** Whether it finished the last one. */
+    bool take(int thread) {
+      bool isLast = false;
+      for (int i = next.fetch_add(1); i < count; i = next.fetch_add(1)) {
+        task(i, thread);
+        isLast = finished.fetch_add(1) + 1 == count;
+      }
+      return isLast;
     }
+  };
+
+  explicit WorkerPool(int threads) : workers(threads - 1) {
+    for (int thread = 1; thread < threads; thread++) std::thread([this, thread] { work(thread); }).detach();
   }
 
   static int wantedThreads() {
@@ -75,10 +91,6 @@ private:
     return false;
   }
 
-  void take(const std::function<void(int, int)> &task, int tasks, int thread) {
-    for (int i = next.fetch_add(1); i < tasks; i = next.fetch_add(1)) task(i, thread);
-  }
-
   void work(int thread) {
     for (long seen = 0;;) {
       const auto isAsked = [&] { return turn.load() != seen; };
@@ -86,22 +98,20 @@ private:
       std::unique_lock<std::mutex> lock(state);
       start.wait(lock, isAsked);
       seen = turn.load();
-      const auto *task = current;
-      const int tasks = count;
+      const auto job = current;
       lock.unlock();
-      take(*task, tasks, thread);
+      if (!job->take(thread)) continue;
+      // So that it is not between the caller's look and its sleep.
       lock.lock();
-      if (busy.fetch_sub(1) == 1) done.notify_one();
+      lock.unlock();
+      done.notify_one();
     }
   }
 
-  std::vector<std::thread> workers;
+  const int workers;
   std::mutex callers, state;
   std::condition_variable start, done;
-  std::atomic<int> next{0};
-  const std::function<void(int, int)> *current = nullptr;
-  int count = 0;
-  std::atomic<int> busy{0};
+  std::shared_ptr<Job> current;
   std::atomic<long> turn{0};
 };
 
