@@ -7,7 +7,9 @@ export { cannotWrite } from './errors/cannot-write.js'
 export { describeValue } from './errors/describe-value.js'
 export {
   checkThroughout,
+  expectBoolean,
   expectFixedNumber,
+  expectFunction,
   expectKnownOptions,
   expectMethods,
   expectNumber,

@@ -1,4 +1,4 @@
-import { DataError, describeValue, OptionError, ShapeError, StateError, type QueryRequest } from '@metric-learning/contracts'
+import { DataError, describeValue, expectFunction, ShapeError, StateError, type QueryRequest } from '@metric-learning/contracts'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
 import { readMask } from './reference-mask.js'
 
@@ -105,11 +105,8 @@ export class HostReferences {
 
   /** @throws {OptionError} when what is to be called is no function. */
   expectCallable(request: Pick<QueryRequest, 'exclude' | 'onProgress'>): void {
-    for (const name of ['exclude', 'onProgress'] as const) {
-      const given: unknown = request[name]
-      if (given === undefined || typeof given === 'function') continue
-      throw new OptionError({ who: this.who, wanted: `\`${name}\` to be a function`, got: describeValue(given), fix: name === 'exclude' ? 'It gives a mask for the row of a query.' : 'It is told how many queries are done, of how many.' })
-    }
+    if (request.exclude !== undefined) expectFunction(this.who, 'exclude', request.exclude, '(row) => maskOfReferences[row]')
+    if (request.onProgress !== undefined) expectFunction(this.who, 'onProgress', request.onProgress, '(done, total) => console.log(done / total)')
   }
 
   /** @throws {StateError} when there are none. */
