@@ -1,4 +1,4 @@
-import { DataError, describeValue, expectFunction, ShapeError, StateError, type QueryRequest } from '@metric-learning/contracts'
+import { DataError, describeValue, expectFunction, expectKnownOptions, isTensor, OptionError, ShapeError, StateError, type QueryRequest } from '@metric-learning/contracts'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
 import { readMask } from './reference-mask.js'
 
@@ -101,6 +101,19 @@ export class HostReferences {
       throw new ShapeError({ who: this.who, wanted: `one of \`ids\` for each of the ${queries.rows} queries`, got: String(itself.length), fix: 'Name the reference that each query is.' })
     }
     return { queries, itself, available: this.size - (itself ? 1 : 0) }
+  }
+
+  /**
+   * @param method that is called
+   * @param options that it knows
+   * @throws {OptionError} when that is no request, as a query by itself is none, or has an unknown option.
+   */
+  expectRequest(method: 'search' | 'rank', request: object, options: readonly string[]): void {
+    const who = `${this.who}.${method}`
+    if (isTensor(request) || Array.isArray(request) || (request as { readonly embeddings?: unknown } | null)?.embeddings !== undefined) {
+      throw new OptionError({ who, wanted: 'one object with all that is asked, such as `{ query, k: 10 }`', got: 'the query by itself', fix: `Call \`${method}({ query, … })\`.` })
+    }
+    expectKnownOptions(who, request, options)
   }
 
   /** @throws {OptionError} when what is to be called is no function. */
