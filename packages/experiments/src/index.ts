@@ -1,0 +1,8 @@
+export { defineExperiment, type ExperimentConfiguration, type MethodConfiguration, type ObjectiveConfiguration, type ProtocolConfiguration, type SearchConfiguration, type SplitConfiguration, type TrainingConfiguration } from './configuration/experiment-configuration.js'
+export { readConfiguration, checkedExperiment, type Experiment, type ResolvedConfiguration } from './configuration/read-configuration.js'
+export { createTrainer, type CreatedTrainer, type TrainerParts } from './training/create-trainer.js'
+export type { LoadedData } from './registry/data-sets.js'
+export type { Kind } from './registry/kinds.js'
+export type { OptionDescription, PartDescription } from './registry/option-description.js'
+export type { Part, Range } from './registry/part.js'
+export { Registry, type PartSpec } from './registry/registry.js'
