@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cacheFolder } from './cache-folder.js'
+import { cacheFolder } from '@metric-learning/contracts'
 
 /**
  * Which TensorFlow library: without CUDA, with CUDA and NVIDIA's wheels, or with the CUDA libraries that the machine has already. Those
