@@ -23,6 +23,7 @@ export const nodeApiVersion = 8
 /** What is ours of the addons. */
 export const addonSources = {
   quietly: fileURLToPath(new URL('../../addon/quietly.cc', import.meta.url)),
+  signals: fileURLToPath(new URL('../../addon/signals.h', import.meta.url)),
   ownMemory: fileURLToPath(new URL('../../addon/own-memory.h', import.meta.url)),
   sessionOptions: fileURLToPath(new URL('../../addon/session-options.h', import.meta.url)),
 } as const
