@@ -96,7 +96,8 @@ export class HostReferences {
     this.expectSome()
     const itself = ids !== undefined ? this.#rowsOf(ids) : query ? undefined : Int32Array.from(this.ids.keys())
     if (query) this.#expectWidth('query', query)
-    const queries = query ?? (ids !== undefined ? rowsAt(this.matrix, itself!) : this.matrix)
+    const isAll = itself?.length === this.size && itself.every((row, i) => row === i)
+    const queries = query ?? (itself && !isAll ? rowsAt(this.matrix, itself) : this.matrix)
     if (itself && itself.length !== queries.rows) {
       throw new ShapeError({ who: this.who, wanted: `one of \`ids\` for each of the ${queries.rows} queries`, got: String(itself.length), fix: 'Name the reference that each query is.' })
     }
