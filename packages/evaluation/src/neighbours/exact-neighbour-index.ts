@@ -22,7 +22,7 @@ import { HostReferences, joined, type AskedQueries } from './host-references.js'
 import { readIndexFile, writeIndexFile } from './index-file.js'
 import { MatchRanker } from './match-ranker.js'
 import { planMemory, planNativeMemory } from './memory-plan.js'
-import { isNativeDepth, NativeSearch, type NearestTile } from './native-search.js'
+import { isNativeDepth, NativeSearch, type NearestDepth, type NearestTile } from './native-search.js'
 import { neighboursOf, ranksOfNearest } from './native-tiles.js'
 import { NearestReferencesFinder } from './nearest-references.js'
 import { distanceInWords, productFormula, type ProductFormula } from './product-formula.js'
@@ -115,7 +115,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     const open = await this.#open(request)
     const { queries, available } = open
     const k = request.k === 'all' ? available : Math.min(request.k, available)
-    const found = this.#nativeNearest(open, request, k)
+    const found = this.#nativeNearest(open, request, { k, scores: true })
     if (found) {
       for await (const tile of found) {
         yield neighboursOf(tile, { ...open, formula: this.#formula! })
@@ -240,17 +240,17 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     return references === this.#references ? (this.#native ??= search()) : search()
   }
 
-  #nativeNearest(open: OpenSearch, { exclude, onProgress }: QueryRequest, k: number): AsyncGenerator<NearestTile> | undefined {
+  #nativeNearest(open: OpenSearch, { exclude, onProgress }: QueryRequest, depth: NearestDepth): AsyncGenerator<NearestTile> | undefined {
     const { rows } = open.queries
-    if (exclude || !this.#isNative(k, rows)) return undefined
-    return this.#nativeSearch(open).nearest(open, k, this.#tileBytes, (done) => onProgress?.(done, rows))
+    if (exclude || !this.#isNative(depth.k, rows)) return undefined
+    return this.#nativeSearch(open).nearest(open, depth, this.#tileBytes, (done) => onProgress?.(done, rows))
   }
 
   /** Ranks by native code: among the nearest where these are few, else among all. */
   #nativeRanks(open: OpenSearch, request: MatchRequest, k: number, kept: number): AsyncGenerator<RankTile> | undefined {
     const { exclude, onProgress, neighbours } = request
     const { rows } = open.queries
-    const found = this.#nativeNearest(open, request, Math.max(k, kept))
+    const found = this.#nativeNearest(open, request, { k: Math.max(k, kept), scores: neighbours !== undefined })
     if (found) return ranksOfNearest(found, { ...open, formula: this.#formula! }, request, k, kept)
     if (!nativeNeighbours() || !this.#formula || exclude || neighbours !== undefined || k === 0) return undefined
     return this.#nativeSearch(open).ranks(open, request, k, this.#tileBytes, (done) => onProgress?.(done, rows))

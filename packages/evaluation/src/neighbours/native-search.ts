@@ -2,16 +2,24 @@ import { availableParallelism } from 'node:os'
 import type { MatchRequest, RankTile } from '@metric-learning/contracts'
 import type { NativeNeighbours, NativeQueries, NativeReferences } from '@metric-learning/ops'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
+import { matrixAt } from '../embeddings/matrix-at.js'
 import type { RowTile } from '../embeddings/row-tiles.js'
 import { centreOf, scaleOf } from './centred-scale.js'
 import { ExactScores } from './exact-scores.js'
 import type { AskedQueries } from './host-references.js'
 import type { ProductFormula } from './product-formula.js'
 
-/** Nearest references of consecutive queries: rows int32 [rowCount, k], -1 where there are fewer, with exact scores. */
+/** Nearest references of consecutive queries: rows int32 [rowCount, k], -1 where there are fewer, with exact scores if they were wanted. */
 export interface NearestTile extends RowTile {
   readonly rows: Int32Array
-  readonly scores: Float64Array
+  readonly scores: Float64Array | undefined
+}
+
+/** How far a search goes. */
+export interface NearestDepth {
+  readonly k: number
+  /** Whether exact scores are wanted; without them only the order is decided. */
+  readonly scores: boolean
 }
 
 /** Queries of which memory is taken at once, at most. */
@@ -26,6 +34,8 @@ const CANDIDATE_BYTES = 48
 const [BLOCK_ROWS, STEP_PRODUCTS] = [768, 15e9]
 /** Queries that a thread scores at once where all scores are needed, at most. */
 const MOST_SCORED = 96
+/** Rows of which the centre and the scale of all are taken. */
+const SAMPLED_ROWS = 4096
 
 /** Whether native code looks for so many neighbours of so many queries. */
 export const isNativeDepth = (k: number, references: number, queries: number): boolean => k > 0 && k <= Math.max(FEW_NEIGHBOURS, references / FEW_OF) && queries >= FEW_ROWS
@@ -50,8 +60,10 @@ export class NativeSearch {
     this.#formula = formula
     this.#matrix = matrix
     const { inverseNorms } = new ExactScores(formula, matrix)
-    const centre = centreOf(matrix, inverseNorms)
-    const scale = scaleOf(matrix, inverseNorms, centre)
+    // Of some rows: any centre and scale near those of all will do.
+    const some = someRows(matrix, inverseNorms)
+    const centre = centreOf(some.matrix, some.inverseNorms)
+    const scale = scaleOf(some.matrix, some.inverseNorms, centre)
     const isSquared = formula.kind === 'squaredEuclidean'
     this.#references = native.references({ values: matrix.values, ...(inverseNorms && { inverseNorms }), centre, scale, isSquared, threads: this.#threads })
   }
@@ -62,7 +74,7 @@ export class NativeSearch {
    *
    * @returns nothing where queries are so far off that float32 cannot hold their products
    */
-  nearest(asked: AskedQueries, k: number, tileBytes: number, onProgress: (done: number) => void): AsyncGenerator<NearestTile> | undefined {
+  nearest(asked: AskedQueries, { k, scores }: NearestDepth, tileBytes: number, onProgress: (done: number) => void): AsyncGenerator<NearestTile> | undefined {
     const { rows } = asked.queries
     const isMutual = this.#areReferences(asked.queries) && rows * nativeQueryBytes(k) <= tileBytes
     const queries = this.#queries(asked.queries)
@@ -72,13 +84,13 @@ export class NativeSearch {
     }
     const tileRows = isMutual ? rows : nativeTileRows(k, rows, tileBytes)
     const first = begin({ firstRow: 0, rowCount: tileRows })
-    return first && this.#nearestTiles(first, begin, { rows, tileRows, k, yieldedRows: nativeTileRows(k, rows, tileBytes) }, onProgress)
+    return first && this.#nearestTiles(first, begin, { rows, tileRows, k, scores, yieldedRows: nativeTileRows(k, rows, tileBytes) }, onProgress)
   }
 
   async *#nearestTiles(
     first: ReturnType<NativeNeighbours['nearest']>,
     begin: (tile: RowTile) => ReturnType<NativeNeighbours['nearest']> | undefined,
-    { rows, tileRows, k, yieldedRows }: { readonly rows: number; readonly tileRows: number; readonly k: number; readonly yieldedRows: number },
+    { rows, tileRows, k, scores, yieldedRows }: NearestDepth & { readonly rows: number; readonly tileRows: number; readonly yieldedRows: number },
     onProgress: (done: number) => void,
   ): AsyncGenerator<NearestTile> {
     const threads = this.#threads
@@ -92,11 +104,11 @@ export class NativeSearch {
         const done = firstRow + Math.floor((rowCount * to) / steps)
         if (to < steps && done > firstRow) onProgress(done)
       }
-      const found = await this.#native.finishNearest({ search, threads })
+      const found = await this.#native.finishNearest({ search, scores, threads })
       onProgress(firstRow + rowCount)
       for (let at = 0; at < rowCount; at += yieldedRows) {
         const [from, to] = [at * k, Math.min(at + yieldedRows, rowCount) * k]
-        yield { firstRow: firstRow + at, rowCount: (to - from) / k, rows: found.rows.subarray(from, to), scores: found.scores.subarray(from, to) }
+        yield { firstRow: firstRow + at, rowCount: (to - from) / k, rows: found.rows.subarray(from, to), scores: found.scores?.subarray(from, to) }
       }
     }
   }
@@ -150,4 +162,11 @@ export class NativeSearch {
   #asked(queries: NativeQueries | undefined, { itself }: AskedQueries) {
     return { references: this.#references, ...(queries && { queries }), ...(itself && { itself }) }
   }
+}
+
+/** Rows from all over a matrix, with their inverse norms. */
+function someRows(matrix: HostMatrix, inverseNorms: Float64Array | undefined): { readonly matrix: HostMatrix; readonly inverseNorms: Float64Array | undefined } {
+  if (matrix.rows <= SAMPLED_ROWS) return { matrix, inverseNorms }
+  const rows = Int32Array.from({ length: SAMPLED_ROWS }, (_, i) => Math.floor((i * matrix.rows) / SAMPLED_ROWS))
+  return { matrix: matrixAt(matrix, rows), inverseNorms: inverseNorms && Float64Array.from(rows, (row) => inverseNorms[row]!) }
 }

@@ -9,10 +9,10 @@ interface Ranked {
   readonly formula: ProductFormula
 }
 
-/** Neighbours by their ids and distances. */
+/** Neighbours by their ids and distances, of a tile that has scores. */
 export function neighboursOf({ firstRow, rowCount, rows, scores }: NearestTile, { references, formula }: Ranked): NeighbourTile {
   const ids = rows.map((row) => (row === -1 ? -1 : references.ids[row]!))
-  return { firstRow, rowCount, k: rows.length / rowCount, ids, distances: scores.map((score) => formula.toDistance(score)) }
+  return { firstRow, rowCount, k: rows.length / rowCount, ids, distances: scores!.map((score) => formula.toDistance(score)) }
 }
 
 /** Ranks to a depth k among the nearest, of which some are named besides if the request wants neighbours. */
