@@ -23,6 +23,9 @@ const OF_EXPERIMENT = ['labels', 'splits', 'trunk', 'embedder', 'random', 'input
 /** The same of losses: what follows from data and networks. */
 const OF_LOSSES = [...OF_EXPERIMENT, 'numClasses', 'embeddingSize', 'descriptorsDim', 'l']
 
+/** Whether the experiment gives an option to parts of a kind. */
+export const isGiven = (kind: Kind, option: string): boolean => (kind === 'losses' ? OF_LOSSES : OF_EXPERIMENT).includes(option)
+
 type Make = (new (options?: unknown) => object) | ((options?: unknown) => object)
 
 /** A part of one's own: a package, or a file beside the configuration, and what it exports: `'@acme/losses#SpreadLoss'`, `'./spread-loss.js#SpreadLoss'`. */
@@ -78,7 +81,6 @@ export class Registry {
 
   #checkOptions(kind: Kind, name: string, { options: known, takesValue }: PartDescription, options: unknown, path: string, complain: Complain): void {
     if (takesValue) return
-    const given = kind === 'losses' ? OF_LOSSES : OF_EXPERIMENT
     if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
       complain(path, `the options of ${name} as an object`, describeValue(options), `It knows ${Object.keys(known).join(', ') || 'none'}.`)
       return
@@ -88,12 +90,12 @@ export class Registry {
       const at = `${path}.${option}`
       const declared = known[option]
       if (!declared) {
-        const shown = Object.keys(known).filter((other) => !given.includes(other))
+        const shown = Object.keys(known).filter((other) => !isGiven(kind, other))
         complain(at, `an option of ${name}`, `\`${option}\``, `It has none of that name.${suggestion(option, Object.keys(known))} It knows ${shown.join(', ') || 'none'}.`)
       } else if (declared.type.includes('=>')) complain(at, 'no function in a configuration', `\`${option}\`, which is one`, 'Write a part of your own, and name its file: `./my-part.js#MyPart`.')
       else if (declared.kind) for (const [inner, place] of partsOf(declared, value, at, complain)) this.check(declared.kind, inner, place, complain)
     }
-    const missing = Object.entries(known).find(([option, { isRequired }]) => isRequired && passed[option] === undefined && !given.includes(option))
+    const missing = Object.entries(known).find(([option, { isRequired }]) => isRequired && passed[option] === undefined && !isGiven(kind, option))
     if (missing) complain(`${path}.${missing[0]}`, `${missing[1].type}, which ${name} needs`, 'nothing', missing[1].doc)
   }
 
