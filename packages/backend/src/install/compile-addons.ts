@@ -3,14 +3,15 @@ import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { BackendError } from '@metric-learning/contracts'
 import { expectTfjsNode } from '../native/tfjs-node-folder.js'
-import { addonSources, nodeApiVersion } from './native-layout.js'
+import { addonSources, neighboursSources, nodeApiVersion } from './native-layout.js'
 import { runCommand } from './run-command.js'
 
 const require = createRequire(import.meta.url)
 
 /**
- * Compiles the addon of `@tensorflow/tfjs-node-gpu` against the unpacked library, with our options for its sessions and
- * tensors of their own memory, and our own small `quietly.node`.
+ * Compiles the addon of `@tensorflow/tfjs-node-gpu` against the unpacked library, with signals kept off its stacks,
+ * our options for its sessions and tensors of their own memory, and our own `quietly.node`, which is small, and
+ * `neighbours.node`, which ranks embeddings.
  *
  * The addon finds the library by a path relative to its own, so that the cache as a whole can be moved:
  * `folder` has to lie beside the folder `library`.
@@ -26,9 +27,13 @@ export async function compileAddons(compiler: string, library: string, folder: s
     `-I${nodeApi}`,
     addonSources.quietly,
   ])
+  await compile(compiler, join(folder, 'neighbours.node'), [
+    ...['-O3', '-pthread', `-I${nodeApi}`],
+    ...neighboursSources.filter((file) => file.endsWith('.cc')),
+  ])
   await compile(compiler, join(folder, 'tfjs_binding.node'), [
     ...[`-I${nodeApi}`, `-I${join(tensorflow, 'include')}`],
-    ...[addonSources.ownMemory, addonSources.sessionOptions].flatMap((header) => ['-include', header]),
+    ...[addonSources.signals, addonSources.ownMemory, addonSources.sessionOptions].flatMap((header) => ['-include', header]),
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(tfjsSources, file)),
     ...['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((file) => join(tensorflow, file)),
     `-Wl,-rpath,$ORIGIN/../${basename(library)}/tensorflow`,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cacheFolder } from './cache-folder.js'
+import { cacheFolder } from '@metric-learning/contracts'
 
 /**
  * Which TensorFlow library: without CUDA, with CUDA and NVIDIA's wheels, or with the CUDA libraries that the machine has already. Those
@@ -23,9 +23,15 @@ export const nodeApiVersion = 8
 /** What is ours of the addons. */
 export const addonSources = {
   quietly: fileURLToPath(new URL('../../addon/quietly.cc', import.meta.url)),
+  signals: fileURLToPath(new URL('../../addon/signals.h', import.meta.url)),
   ownMemory: fileURLToPath(new URL('../../addon/own-memory.h', import.meta.url)),
   sessionOptions: fileURLToPath(new URL('../../addon/session-options.h', import.meta.url)),
 } as const
+
+/** The sources of the addon that ranks embeddings; the headers are included. */
+export const neighboursSources = ['neighbours.cc', 'exact-scores.cc', 'comparison.h', 'exact-scores.h', 'nearest.h', 'nearest-rows.h', 'node.h', 'products.h', 'ranks.h', 'workers.h'].map((name) =>
+  fileURLToPath(new URL(`../../addon/neighbours/${name}`, import.meta.url)),
+)
 
 /** Where the parts of one variant are, or will be. */
 export interface NativeLayout {
@@ -40,6 +46,8 @@ export interface NativeLayout {
   readonly addon: string
   /** The compiled `quietly.node`, beside it, which keeps the library from writing to standard error as it loads. */
   readonly quietly: string
+  /** The compiled `neighbours.node`, beside them, which ranks embeddings on all cores. */
+  readonly neighbours: string
 }
 
 /**
@@ -50,7 +58,7 @@ export function nativeLayout(variant: NativeVariant, cache = cacheFolder()): Nat
   const requirements = fileURLToPath(new URL(`../../requirements/${variant}-${process.arch}.txt`, import.meta.url))
   const pins = existsSync(requirements) ? fingerprint(requirements) : 'none'
   const tensorflow = `libtensorflow-${tensorflowVersion}-${variant}-${process.arch}-${pins}`
-  const sources = fingerprint(...Object.values(addonSources))
+  const sources = fingerprint(...Object.values(addonSources), ...neighboursSources)
   const binding = `tfjs-binding-${tfjsNodeVersion}-napi${nodeApiVersion}-${sources}-${tensorflow}`
   return {
     variant,
@@ -59,6 +67,7 @@ export function nativeLayout(variant: NativeVariant, cache = cacheFolder()): Nat
     library: join(cache, tensorflow),
     addon: join(cache, binding, 'tfjs_binding.node'),
     quietly: join(cache, binding, 'quietly.node'),
+    neighbours: join(cache, binding, 'neighbours.node'),
   }
 }
 
@@ -76,5 +85,5 @@ export function firstInstalled(variants: readonly NativeVariant[] = NATIVE_VARIA
 
 /** Whether the library and the addons are in place. Folders appear in one rename, so there is no half of one. */
 export function isInstalled(layout: NativeLayout): boolean {
-  return existsSync(layout.library) && existsSync(layout.addon) && existsSync(layout.quietly)
+  return [layout.library, layout.addon, layout.quietly, layout.neighbours].every((part) => existsSync(part))
 }
