@@ -26,6 +26,8 @@ export interface ReportOptions {
   readonly images?: ImageSource
   /** Sections that stand in place of the table of results, such as one with intervals. Default: that table. */
   readonly results?: HtmlPart
+  /** What stands below the heading. Default: which method is best on how many metrics. */
+  readonly summary?: string
   /** Further rules for their looks. Default none. */
   readonly style?: string
   /** Options of the experiment. Default none. */
@@ -49,7 +51,7 @@ export interface ReportOptions {
 }
 
 const KNOWN: readonly (keyof ReportOptions)[] = [
-  ...(['title', 'runs', 'images', 'results', 'style', 'configuration', 'versions', 'command'] as const),
+  ...(['title', 'runs', 'images', 'results', 'summary', 'style', 'configuration', 'versions', 'command'] as const),
   ...(['seed', 'classes', 'queries', 'neighbours', 'date', 'onProgress'] as const),
 ]
 
@@ -64,7 +66,7 @@ const KNOWN: readonly (keyof ReportOptions)[] = [
  */
 export async function renderReport(options: ReportOptions): Promise<string> {
   expectKnownOptions('renderReport', options, KNOWN)
-  const { title, runs, images, results, style = '', configuration = {}, versions = {}, command, date = new Date() } = options
+  const { title, runs, images, results, summary, style = '', configuration = {}, versions = {}, command, date = new Date() } = options
   const { seed = 0, classes = 10, queries = 6, neighbours = 8, onProgress = () => undefined } = options
   expectNumber('renderReport', 'seed', seed, { integer: true })
   expectNumber('renderReport', 'classes', classes, { min: 1, max: 12, integer: true })
@@ -77,7 +79,7 @@ export async function renderReport(options: ReportOptions): Promise<string> {
   const projected = (name: string, done: number) => onProgress(`projection of ${name}`, done)
   return page({
     title,
-    summary: summarise(methods),
+    summary: summary ?? summarise(methods),
     style,
     sections: [
       results ?? resultsSection(methods, splits),

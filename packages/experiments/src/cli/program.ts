@@ -36,8 +36,11 @@ export function program(say: Say): Command {
     .argument('<config or folder>', 'a file in YAML or JSON, a module, or a folder')
     .action((path: string, flags: ExperimentFlags) => runCommand(place(path), flags, say))
   experiment('sweep', 'Cross-validates the methods of a configuration with `protocol`, and searches for values of its ranges; goes on with a sweep that was cut off.')
-    .argument('<config>', 'a file in YAML or JSON, or a module')
-    .action((path: string, flags: ExperimentFlags) => begin('sweep', place(path), flags, say))
+    .argument('<configs...>', 'files in YAML or JSON, or modules; several are done one after the other')
+    .action(async (paths: readonly string[], flags: ExperimentFlags) => {
+      if (paths.length > 1 && flags.output !== undefined) throw new OptionError({ who: 'sweep', wanted: 'no --output with several configurations', got: flags.output, fix: 'Each goes into runs/<its name>.' })
+      for (const path of paths) await begin('sweep', place(path), flags, say)
+    })
   command
     .command('report')
     .description('One HTML page of experiments and runs, with tables in Markdown and LaTeX beside it.')

@@ -3483,6 +3483,71 @@ export const PART_OPTIONS: PartDescriptions = {
         }
       }
     },
+    "embeddingPictures": {
+      "doc": "A plugin that logs, of each evaluation, how a split's embeddings lie: for TensorBoard, or any other logger.",
+      "options": {
+        "split": {
+          "type": "string",
+          "doc": "The split that is shown. Default the first one of each evaluation.",
+          "isRequired": false
+        },
+        "everyEvaluations": {
+          "type": "number",
+          "doc": "Evaluations from one that is shown to the next, of each tester. Default 1.",
+          "isRequired": false
+        },
+        "maxEmbeddings": {
+          "type": "number",
+          "doc": "Embeddings that are looked at; a larger split is thinned to whole classes. Default 2,000.",
+          "isRequired": false
+        },
+        "projection": {
+          "type": "boolean",
+          "doc": "Whether they are projected to the plane. Default true.",
+          "isRequired": false
+        },
+        "images": {
+          "type": "ImageSource",
+          "doc": "Encoded picture of a row of the split. Default none, and no gallery.",
+          "isRequired": false
+        },
+        "queries": {
+          "type": "number",
+          "doc": "Queries in the gallery. Default 6.",
+          "isRequired": false
+        },
+        "neighbours": {
+          "type": "number",
+          "doc": "Neighbours of each query. Default 8.",
+          "isRequired": false
+        },
+        "classes": {
+          "type": "number",
+          "doc": "Classes in colour in the projection, at most 12. Default 10.",
+          "isRequired": false
+        },
+        "pairs": {
+          "type": "number",
+          "doc": "Pairs of each kind whose distances are shown. Default 10,000.",
+          "isRequired": false
+        },
+        "seed": {
+          "type": "number",
+          "doc": "Which classes, queries and pairs are shown, and the projection, follow from this. Default 0.",
+          "isRequired": false
+        },
+        "say": {
+          "type": "(line: string) => void",
+          "doc": "Told at the end of a run how far the projection is that it waits for. Default writes to stderr.",
+          "isRequired": false
+        },
+        "name": {
+          "type": "string",
+          "doc": "Of the plugin. Default `'embeddingPictures'`.",
+          "isRequired": false
+        }
+      }
+    },
     "exponentialMovingAverage": {
       "doc": "Keeps an exponential moving average of the weights, which evaluations see, and which is the model when the run has ended:",
       "options": {

@@ -12,7 +12,7 @@ import { readResults, type ResultRow } from '../run/results.js'
 import { loadData } from '../run/run-experiment.js'
 import { finishedResult, modeOf } from '../run/train-run.js'
 import { summaries } from '../statistics/summary.js'
-import { resultsSections, RESULTS_STYLE } from './results-sections.js'
+import { resultsSections, RESULTS_STYLE, summaryInWords } from './results-sections.js'
 import { contextOf } from './write-tables.js'
 
 /** Told what an experiment's page is to be. */
@@ -49,13 +49,19 @@ export async function writeExperimentReport(folders: readonly string[], { output
   const several = reported.length > 1
   const runs: RunRecord[] = []
   const results: HtmlPart[] = []
+  const words: string[] = []
   for (const { folder, saved, rows } of reported) {
     const { name, metric } = saved.configuration
     if (rows.length === 0) throw new DataError({ who: 'report', wanted: 'an experiment with a run that has ended', got: `none in ${folder}`, fix: `Go on with it: metric-learning run ${folder}.` })
-    results.push(await resultsSections(summaries(rows, modeOf), metric, contextOf(saved.configuration)))
-    const { runs: found, leftOut } = readSavedRuns([join(folder, 'runs')])
+    const found = summaries(rows, modeOf)
+    results.push(await resultsSections(found, metric, contextOf(saved.configuration)))
+    words.push(`${several ? `${name}: ` : ''}${summaryInWords(found, metric)}`)
+    const { runs: read, leftOut } = readSavedRuns([join(folder, 'runs')])
     for (const { parts } of leftOut) say(`Left out: ${parts.where}, which is not the record of a run: ${parts.got}`)
-    runs.push(...found.map(({ record }) => (several ? { ...record, name: `${name}: ${record.name}`, method: `${name}: ${record.method ?? record.name}` } : record)))
+    // In the order of the configuration, as in the tables; folders come by their names.
+    const order = Object.keys(saved.configuration.methods)
+    const records = read.map(({ record }) => record).sort((a, b) => order.indexOf(a.method ?? '') - order.indexOf(b.method ?? ''))
+    runs.push(...records.map((record) => (several ? { ...record, name: `${name}: ${record.name}`, method: `${name}: ${record.method ?? record.name}` } : record)))
   }
   // Neighbours of some thousand embeddings: what needs no set-up is fast enough.
   await useBackend('wasm', { log: () => undefined })
@@ -66,6 +72,7 @@ export async function writeExperimentReport(folders: readonly string[], { output
     title: title ?? reported.map((one) => one.saved.configuration.name).join(', '),
     runs,
     results,
+    summary: words.join(' '),
     style: RESULTS_STYLE,
     ...(judged && { images: (row: number) => samplePng(judged, row, {}) }),
     configuration: settingsOf(saved),

@@ -11,6 +11,17 @@ export const RESULTS_STYLE = `
 details { margin-top: 16px } summary { color: var(--muted); cursor: pointer } .intervals .panel svg { max-width: 420px }
 `
 
+/** Who is best in the metric that counts, in words; nothing that chance may have made. */
+export function summaryInWords(summaries: readonly Summary[], metric: string): string {
+  const { methods, view } = summaries.at(-1)!
+  const best = methods.find((method) => method.best.includes(metric))
+  const counted = methods.filter(({ isBaseline, metrics }) => !isBaseline && metrics[metric] !== undefined)
+  const values = counted.length > 4 ? '' : ` ${counted.map(({ name, metrics }) => `${name} ${percent(metrics[metric]!)}`).join(', ')}.`
+  const where = { run: '', apart: ' of the test set, folds apart', joined: ' of the test set, folds joined' }[view]
+  if (counted.length < 2) return `${labelOf(metric)} in percent${where}:${values}`
+  return `${best ? `${best.name} is better than each of ${counted.length - 1} other methods beyond chance` : `No method is better than all others beyond chance`}, by ${labelOf(metric)}${where}.${values}`
+}
+
 const HEADINGS: Readonly<Record<Summary['view'], string>> = { run: 'Results', apart: 'Folds apart', joined: 'Folds joined' }
 
 /** Tables, plots of intervals and paired differences of an experiment, in place of a report's own table. */
@@ -72,7 +83,7 @@ function intervalPlot(metric: string, methods: readonly MethodSummary[]): Promis
     return [{ name, kind: isBaseline ? 'baseline' : 'method', mean: 100 * mean, low: 100 * (mean - half), high: 100 * (mean + half), description: `${name}: ${percent(value)}` }]
   })
   const colour = { field: 'kind', type: 'nominal', legend: null, scale: { domain: ['method', 'baseline'], range: ['var(--blue)', 'var(--rule)'] } } as const
-  const y = { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 130, ticks: false, domain: false } } as const
+  const y = { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 180, ticks: false, domain: false } } as const
   return drawChart(
     {
       width: 330,

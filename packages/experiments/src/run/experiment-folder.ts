@@ -29,11 +29,12 @@ export function savedExperiment(folder: string): SavedExperiment | undefined {
 }
 
 /**
- * Runs `work` while a folder is this experiment's alone: a new one, or one that the same experiment began.
+ * Runs `work` while a folder is this experiment's alone: a new one, or one that the same experiment began. It becomes the folder of this
+ * experiment when `work` calls `begin`: one that is refused for its data or its parts leaves it to others.
  *
  * @throws {StateError} when another process works there. @throws {OptionError} when it has another experiment.
  */
-export async function inExperimentFolder<T>(folder: string, experiment: SavedExperiment, say: (line: string) => void, work: () => Promise<T>): Promise<T> {
+export async function inExperimentFolder<T>(folder: string, experiment: SavedExperiment, say: (line: string) => void, work: (begin: () => Promise<void>) => Promise<T>): Promise<T> {
   const lock = new FolderLock('experiment', folder, say)
   await taking(lock, folder)
   try {
@@ -41,8 +42,10 @@ export async function inExperimentFolder<T>(folder: string, experiment: SavedExp
     if (saved) {
       expectSame(folder, saved, experiment)
       for (const name of ['revision', 'machine'] as const) if (saved[name] !== experiment[name]) say(`${name} was ${saved[name] ?? 'unknown'} when this experiment began, and is ${experiment[name] ?? 'unknown'}.`)
-    } else await writeWhole('experiment', join(folder, FILE), JSON.stringify(experiment, null, 1))
-    return await work()
+    }
+    return await work(async () => {
+      if (!saved) await writeWhole('experiment', join(folder, FILE), JSON.stringify(experiment, null, 1))
+    })
   } finally {
     await lock.release()
   }

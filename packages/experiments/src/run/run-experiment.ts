@@ -46,7 +46,7 @@ export async function runExperiment(experiment: Experiment, { kind, folder, say 
   expectKind(configuration, kind)
   const backend = await useBackend(configuration.backend, { log: say })
   const about = circumstances(backend)
-  return inExperimentFolder(folder, { kind, configuration, ...about }, say, async () => {
+  return inExperimentFolder(folder, { kind, configuration, ...about }, say, async (begin) => {
     const data = await loadData(experiment, say)
     const work: Work = {
       ...experiment,
@@ -54,7 +54,11 @@ export async function runExperiment(experiment: Experiment, { kind, folder, say 
       calculator: calculatorOf(configuration, registry),
       context: { registry, circumstances: about, say, writesTensorBoard: configuration.tensorBoard ?? kind === 'run' },
     }
-    const rows = kind === 'run' ? await runAll(work, splitData(data, configuration.split)) : await sweep(work, foldsOf(data, configuration.protocol!))
+    const folds = kind === 'sweep' ? foldsOf(data, configuration.protocol!) : undefined
+    const split = folds ? folds.folds[0]! : splitData(data, configuration.split)
+    await expectTrainers(work, split)
+    await begin()
+    const rows = folds ? await sweep(work, folds) : await runAll(work, split)
     await writeResults(folder, rows)
     return rows
   })
@@ -77,7 +81,6 @@ function expectKind({ protocol }: ResolvedConfiguration, kind: ExperimentKind): 
 async function runAll(work: Work, split: TrainedSplit): Promise<readonly ResultRow[]> {
   const { configuration, folder, context, registry, calculator } = work
   const { methods, seeds } = configuration
-  await expectTrainers(work, split)
   const rows: ResultRow[] = []
   const judged = (embeddings: Embeddings) => judge(calculator, embeddings, split.judged.labels)
   for (const seed of seeds) rows.push(await baseline(folder, `untrained-${seed}`, async () => ({ method: UNTRAINED, seed, metrics: await judged(await embedByTrunk(configuration, registry, split.judged, { seed })) }), 'run'))
@@ -96,7 +99,6 @@ async function runAll(work: Work, split: TrainedSplit): Promise<readonly ResultR
 async function sweep(work: Work, { folds, test }: Folds): Promise<readonly ResultRow[]> {
   const { configuration, folder, context, registry, calculator } = work
   const { methods, seeds, protocol } = configuration
-  await expectTrainers(work, folds[0]!)
   const { search } = protocol!
   const rows: ResultRow[] = []
   const judged = (embeddings: Embeddings) => judge(calculator, embeddings, test.labels)
