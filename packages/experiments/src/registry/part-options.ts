@@ -23,6 +23,46 @@ export const PART_OPTIONS: PartDescriptions = {
         }
       }
     },
+    "glyphs": {
+      "doc": "Glyphs: hiragana and kanji in 28 fonts, 32×32, grey, 1,000 classes of 28 images each. Many classes that look alike, few samples of each, as Omniglot has.",
+      "options": {
+        "imageSize": {
+          "type": "number",
+          "doc": "Height and width, in pixels. Default 32.",
+          "isRequired": false
+        },
+        "cache": {
+          "type": "string",
+          "doc": "The folder in which fetched files and drawn pixels are kept. Default `datasets` in `METRIC_LEARNING_CACHE`, or in the cache folder of the user.",
+          "isRequired": false
+        },
+        "onProgress": {
+          "type": "(progress: DrawingProgress) => void",
+          "doc": "Default: a line on standard error when packages are fetched, which says how large they are, and one when images are drawn.",
+          "isRequired": false
+        }
+      }
+    },
+    "emoji": {
+      "doc": "Emoji: the same emoji as eight vendors draw it, 32×32, red, green and blue, on white. 1,073 classes of 6 to 8 images each, 8,086 in all: many classes of few samples, as Stanford Online Products has.",
+      "options": {
+        "imageSize": {
+          "type": "number",
+          "doc": "Height and width, in pixels. Default 32.",
+          "isRequired": false
+        },
+        "cache": {
+          "type": "string",
+          "doc": "The folder in which fetched files and drawn pixels are kept. Default `datasets` in `METRIC_LEARNING_CACHE`, or in the cache folder of the user.",
+          "isRequired": false
+        },
+        "onProgress": {
+          "type": "(progress: DrawingProgress) => void",
+          "doc": "Default: a line on standard error when packages are fetched, which says how large they are, and one when images are drawn.",
+          "isRequired": false
+        }
+      }
+    },
     "imageFolder": {
       "doc": "A dataset from a folder with one folder a class: `root/cat/1.jpg`, `root/dog/1.png`, … in any format that sharp reads. Every file counts as an image, but for what systems leave behind: names that begin with `.` or `~$`, Thumbs.db, desktop.ini, `__MACOSX` and the like.",
       "options": {

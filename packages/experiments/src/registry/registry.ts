@@ -137,9 +137,15 @@ export class Registry {
 interface DeclaredOption {
   readonly presence: string
   readonly takes: string
+  readonly default?: unknown
 }
 
-const described = ({ presence, takes }: DeclaredOption): OptionDescription => ({ type: takes, doc: '', isRequired: presence === 'required' })
+/** What an option of one's own part takes is said in words; a part within by one that would do: `new LpDistance()`. */
+function described({ presence, takes, default: value }: DeclaredOption): OptionDescription {
+  const [, example] = /`new (\w+)\(/.exec(takes) ?? []
+  const kind = example === undefined ? undefined : (Object.keys(KINDS) as Kind[]).find((one) => example in KINDS[one])
+  return { type: takes, doc: value === undefined ? '' : `Default ${JSON.stringify(value)}.`, isRequired: presence === 'required', ...(kind && { kind }) }
+}
 
 /** The parts that an option names, each with its place. */
 function partsOf({ several }: OptionDescription, value: unknown, path: string, complain: Complain): readonly (readonly [unknown, string])[] {

@@ -8,7 +8,7 @@ import { Registry, type PartSpec } from '../registry/registry.js'
 /** What the trunk of an experiment makes of data before any training: drawn from a seed, or with the weights that it begins with. */
 export async function embedByTrunk({ trunk: spec, weights }: ResolvedConfiguration, registry: Registry, dataset: Dataset, from: { readonly seed: number } | 'weights'): Promise<Embeddings> {
   const seed = from === 'weights' ? 0 : from.seed
-  const trunk = registry.build<Module>('trunks', spec as PartSpec, 'trunk', { inputChannels: dataset.sampleShape[2], random: new Random(seed) })
+  const trunk = await registry.build<Module | Promise<Module>>('trunks', spec as PartSpec, 'trunk', { inputChannels: dataset.sampleShape[2], random: new Random(seed) })
   try {
     if (from === 'weights') await loadWeights(trunk, weights!)
     const embeddings = await embedDataset({ trunk, dataset })

@@ -57,7 +57,7 @@ export async function createTrainer(configuration: ResolvedConfiguration, name: 
   try {
     const random = new Random(seed)
     const [, , inputChannels] = train.sampleShape
-    const trunk = owned(build<Module>('trunks', trunkSpec, place('trunk'), { inputChannels, random }))
+    const trunk = owned(await build<Module | Promise<Module>>('trunks', trunkSpec, place('trunk'), { inputChannels, random }))
     if (weights !== undefined) await loadWeights(trunk, weights)
     const embedder = embedderSpec === null ? undefined : owned(build<Module>('embedders', embedderSpec, place('embedder'), { inputSize: trunk.outputSize, random }))
     const embeddingSize = (embedder ?? trunk).outputSize
