@@ -49,6 +49,7 @@ export {
   labelRelationsBrand,
   type DeviceReferenceLabels,
   type RelationBlocks,
+  type LabelEquality,
   type LabelRelations,
   type Labels,
   type ReferenceLabels,
