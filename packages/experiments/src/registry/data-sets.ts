@@ -2,10 +2,13 @@ import type { Dataset } from '@metric-learning/contracts'
 import {
   cars196,
   cub200,
+  emoji,
+  glyphs,
   imageFolder,
   quickDraw,
   stanfordOnlineProducts,
   tinyImageNet,
+  type DrawnOptions,
   type ImageFolderOptions,
   type PublishedOptions,
   type QuickDrawOptions,
@@ -27,6 +30,8 @@ export const DATA_SETS = {
     train: await quickDraw({ split: 'train', ...options }),
     test: await quickDraw({ split: 'test', ...options, samplesPerClass: testSamplesPerClass ?? 20 }),
   }),
+  glyphs: async (options: Omit<DrawnOptions, 'split'>): Promise<LoadedData> => ({ train: await glyphs({ ...options, split: 'train' }), test: await glyphs({ ...options, split: 'test' }) }),
+  emoji: async (options: Omit<DrawnOptions, 'split'>): Promise<LoadedData> => ({ train: await emoji({ ...options, split: 'train' }), test: await emoji({ ...options, split: 'test' }) }),
   imageFolder: async (options: ImageFolderOptions): Promise<LoadedData> => ({ train: await imageFolder(options) }),
   tinyImageNet: async (options: PublishedOptions): Promise<LoadedData> => {
     const { train, val } = await tinyImageNet(options)

@@ -23,6 +23,46 @@ export const PART_OPTIONS: PartDescriptions = {
         }
       }
     },
+    "glyphs": {
+      "doc": "Glyphs: hiragana and kanji in 28 fonts, 32×32, grey, 1,000 classes of 28 images each. Many classes that look alike, few samples of each, as Omniglot has.",
+      "options": {
+        "imageSize": {
+          "type": "number",
+          "doc": "Height and width, in pixels. Default 32.",
+          "isRequired": false
+        },
+        "cache": {
+          "type": "string",
+          "doc": "The folder in which fetched files and drawn pixels are kept. Default `datasets` in `METRIC_LEARNING_CACHE`, or in the cache folder of the user.",
+          "isRequired": false
+        },
+        "onProgress": {
+          "type": "(progress: DrawingProgress) => void",
+          "doc": "Default: a line on standard error when packages are fetched, which says how large they are, and one when images are drawn.",
+          "isRequired": false
+        }
+      }
+    },
+    "emoji": {
+      "doc": "Emoji: the same emoji as eight vendors draw it, 32×32, red, green and blue, on white. 1,073 classes of 6 to 8 images each, 8,086 in all: many classes of few samples, as Stanford Online Products has.",
+      "options": {
+        "imageSize": {
+          "type": "number",
+          "doc": "Height and width, in pixels. Default 32.",
+          "isRequired": false
+        },
+        "cache": {
+          "type": "string",
+          "doc": "The folder in which fetched files and drawn pixels are kept. Default `datasets` in `METRIC_LEARNING_CACHE`, or in the cache folder of the user.",
+          "isRequired": false
+        },
+        "onProgress": {
+          "type": "(progress: DrawingProgress) => void",
+          "doc": "Default: a line on standard error when packages are fetched, which says how large they are, and one when images are drawn.",
+          "isRequired": false
+        }
+      }
+    },
     "imageFolder": {
       "doc": "A dataset from a folder with one folder a class: `root/cat/1.jpg`, `root/dog/1.png`, … in any format that sharp reads. Every file counts as an image, but for what systems leave behind: names that begin with `.` or `~$`, Thumbs.db, desktop.ini, `__MACOSX` and the like.",
       "options": {
@@ -3479,6 +3519,71 @@ export const PART_OPTIONS: PartDescriptions = {
         "minDelta": {
           "type": "number",
           "doc": "How much better than the best counts as progress, as a difference; at least 0. Default 0: any.",
+          "isRequired": false
+        }
+      }
+    },
+    "embeddingPictures": {
+      "doc": "A plugin that logs, of each evaluation, how a split's embeddings lie: for TensorBoard, or any other logger.",
+      "options": {
+        "split": {
+          "type": "string",
+          "doc": "The split that is shown. Default the first one of each evaluation.",
+          "isRequired": false
+        },
+        "everyEvaluations": {
+          "type": "number",
+          "doc": "Evaluations from one that is shown to the next, of each tester. Default 1.",
+          "isRequired": false
+        },
+        "maxEmbeddings": {
+          "type": "number",
+          "doc": "Embeddings that are looked at; a larger split is thinned to whole classes. Default 2,000.",
+          "isRequired": false
+        },
+        "projection": {
+          "type": "boolean",
+          "doc": "Whether they are projected to the plane. Default true.",
+          "isRequired": false
+        },
+        "images": {
+          "type": "ImageSource",
+          "doc": "Encoded picture of a row of the split. Default none, and no gallery.",
+          "isRequired": false
+        },
+        "queries": {
+          "type": "number",
+          "doc": "Queries in the gallery. Default 6.",
+          "isRequired": false
+        },
+        "neighbours": {
+          "type": "number",
+          "doc": "Neighbours of each query. Default 8.",
+          "isRequired": false
+        },
+        "classes": {
+          "type": "number",
+          "doc": "Classes in colour in the projection, at most 12. Default 10.",
+          "isRequired": false
+        },
+        "pairs": {
+          "type": "number",
+          "doc": "Pairs of each kind whose distances are shown. Default 10,000.",
+          "isRequired": false
+        },
+        "seed": {
+          "type": "number",
+          "doc": "Which classes, queries and pairs are shown, and the projection, follow from this. Default 0.",
+          "isRequired": false
+        },
+        "say": {
+          "type": "(line: string) => void",
+          "doc": "Told at the end of a run how far the projection is that it waits for. Default writes to stderr.",
+          "isRequired": false
+        },
+        "name": {
+          "type": "string",
+          "doc": "Of the plugin. Default `'embeddingPictures'`.",
           "isRequired": false
         }
       }

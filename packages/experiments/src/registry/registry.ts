@@ -16,12 +16,15 @@ export type Supplied = Readonly<Record<string, unknown>>
 export type Complain = (path: string, wanted: string, got: string, fix: string) => void
 
 /** Options that parts need not be given, and get where they know them all the same. */
-const SUPPLIED_TO_ALL = ['inputChannels', 'outputSize', 'random', 'seed', 'embedder']
+const SUPPLIED_TO_ALL = ['inputChannels', 'outputSize', 'random', 'seed', 'embedder', 'images']
 
 /** Options that the experiment gives, so that nobody else has to. */
 const OF_EXPERIMENT = ['labels', 'splits', 'trunk', 'embedder', 'random', 'inputChannels', 'inputSize']
 /** The same of losses: what follows from data and networks. */
 const OF_LOSSES = [...OF_EXPERIMENT, 'numClasses', 'embeddingSize', 'descriptorsDim', 'l']
+
+/** Whether the experiment gives an option to parts of a kind. */
+export const isGiven = (kind: Kind, option: string): boolean => (kind === 'losses' ? OF_LOSSES : OF_EXPERIMENT).includes(option)
 
 type Make = (new (options?: unknown) => object) | ((options?: unknown) => object)
 
@@ -78,7 +81,6 @@ export class Registry {
 
   #checkOptions(kind: Kind, name: string, { options: known, takesValue }: PartDescription, options: unknown, path: string, complain: Complain): void {
     if (takesValue) return
-    const given = kind === 'losses' ? OF_LOSSES : OF_EXPERIMENT
     if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
       complain(path, `the options of ${name} as an object`, describeValue(options), `It knows ${Object.keys(known).join(', ') || 'none'}.`)
       return
@@ -88,12 +90,12 @@ export class Registry {
       const at = `${path}.${option}`
       const declared = known[option]
       if (!declared) {
-        const shown = Object.keys(known).filter((other) => !given.includes(other))
+        const shown = Object.keys(known).filter((other) => !isGiven(kind, other))
         complain(at, `an option of ${name}`, `\`${option}\``, `It has none of that name.${suggestion(option, Object.keys(known))} It knows ${shown.join(', ') || 'none'}.`)
       } else if (declared.type.includes('=>')) complain(at, 'no function in a configuration', `\`${option}\`, which is one`, 'Write a part of your own, and name its file: `./my-part.js#MyPart`.')
       else if (declared.kind) for (const [inner, place] of partsOf(declared, value, at, complain)) this.check(declared.kind, inner, place, complain)
     }
-    const missing = Object.entries(known).find(([option, { isRequired }]) => isRequired && passed[option] === undefined && !given.includes(option))
+    const missing = Object.entries(known).find(([option, { isRequired }]) => isRequired && passed[option] === undefined && !isGiven(kind, option))
     if (missing) complain(`${path}.${missing[0]}`, `${missing[1].type}, which ${name} needs`, 'nothing', missing[1].doc)
   }
 
@@ -135,9 +137,15 @@ export class Registry {
 interface DeclaredOption {
   readonly presence: string
   readonly takes: string
+  readonly default?: unknown
 }
 
-const described = ({ presence, takes }: DeclaredOption): OptionDescription => ({ type: takes, doc: '', isRequired: presence === 'required' })
+/** What an option of one's own part takes is said in words; a part within by one that would do: `new LpDistance()`. */
+function described({ presence, takes, default: value }: DeclaredOption): OptionDescription {
+  const [, example] = /`new (\w+)\(/.exec(takes) ?? []
+  const kind = example === undefined ? undefined : (Object.keys(KINDS) as Kind[]).find((one) => example in KINDS[one])
+  return { type: takes, doc: value === undefined ? '' : `Default ${JSON.stringify(value)}.`, isRequired: presence === 'required', ...(kind && { kind }) }
+}
 
 /** The parts that an option names, each with its place. */
 function partsOf({ several }: OptionDescription, value: unknown, path: string, complain: Complain): readonly (readonly [unknown, string])[] {

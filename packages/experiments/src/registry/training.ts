@@ -1,6 +1,7 @@
 import { Adam, AdamW, RMSprop, SGD } from '@metric-learning/core'
 import { AccuracyCalculator, cmc, fnmrAtFmr, KMeans, knnClassifierAccuracy, nearestCentroidAccuracy, precisionAtK, recallAtK } from '@metric-learning/evaluation'
 import { accumulateGradients, clipGradients, exponentialMovingAverage, stochasticWeightAveraging } from '@metric-learning/optimization'
+import { embeddingPictures } from '@metric-learning/report'
 import { FixedSetOfTriplets, MPerClassSampler } from '@metric-learning/samplers'
 import {
   constant,
@@ -41,7 +42,7 @@ export const SHAPES = {
 }
 
 /** What else taps a trainer. Recorders, checkpoints and logs are there in any case. */
-export const PLUGINS = { accumulateGradients, clipGradients, earlyStopping, exponentialMovingAverage, freezing, stochasticWeightAveraging }
+export const PLUGINS = { accumulateGradients, clipGradients, earlyStopping, embeddingPictures, exponentialMovingAverage, freezing, stochasticWeightAveraging }
 
 export const TESTERS = { GlobalEmbeddingSpaceTester, WithSameParentLabelTester }
 

@@ -1,6 +1,6 @@
 import { Random, type Dataset, type Module, type Optimizer } from '@metric-learning/contracts'
 import { Trainer, type Objective, type Plugin, type Scheme } from '@metric-learning/core'
-import { augmented } from '@metric-learning/datasets'
+import { augmented, samplePng } from '@metric-learning/datasets'
 import { schedules as schedulesPlugin, type Schedule, type Shape } from '@metric-learning/schedules'
 import type { BaseTester } from '@metric-learning/testers'
 import type { MethodConfiguration } from '../configuration/experiment-configuration.js'
@@ -57,7 +57,7 @@ export async function createTrainer(configuration: ResolvedConfiguration, name: 
   try {
     const random = new Random(seed)
     const [, , inputChannels] = train.sampleShape
-    const trunk = owned(build<Module>('trunks', trunkSpec, place('trunk'), { inputChannels, random }))
+    const trunk = owned(await build<Module | Promise<Module>>('trunks', trunkSpec, place('trunk'), { inputChannels, random }))
     if (weights !== undefined) await loadWeights(trunk, weights)
     const embedder = embedderSpec === null ? undefined : owned(build<Module>('embedders', embedderSpec, place('embedder'), { inputSize: trunk.outputSize, random }))
     const embeddingSize = (embedder ?? trunk).outputSize
@@ -88,7 +88,7 @@ export async function createTrainer(configuration: ResolvedConfiguration, name: 
       plugins: [
         ...(parts.plugins ?? []),
         ...testers,
-        ...plugins.map((spec, i) => build<Plugin>('plugins', spec, `${place('plugins')}.${i}`)),
+        ...plugins.map((spec, i) => build<Plugin>('plugins', spec, `${place('plugins')}.${i}`, { images: (row: number) => samplePng(Object.values(splits)[0]!, row, {}) })),
         schedules.length > 0 && schedulesPlugin(schedules.map(({ of, shape, by }, i) => ({ of, shape: build<Shape>('shapes', shape, `${place('schedules')}.${i}.shape`), ...(by && { by }) }) as Schedule)),
       ],
     })
