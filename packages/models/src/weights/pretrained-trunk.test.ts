@@ -7,7 +7,6 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { EfficientNetLite0 } from '../efficientnet/efficientnet-lite0.js'
 import { countParameters } from '../parameters/count-parameters.js'
 import { ResNet18 } from '../resnet/resnet18.js'
-import { ResNet34 } from '../resnet/resnet34.js'
 import { encodeSafetensors } from '../safetensors/safetensors.js'
 import { saveModule } from '../safetensors/save-module.js'
 import { architectureOf } from './architecture-of.js'
@@ -93,11 +92,10 @@ describe('names of weights', () => {
 
 describe('architectureOf', () => {
   it('tells networks by their blocks', () => {
-    for (const net of [new ResNet34(), new EfficientNetLite0()]) {
-      const shapes = new Map([...net.parameters].map(([name, { shape }]) => [name, { shape: [...shape].reverse() }]))
-      expect(architectureOf(shapes)).toBe(net.name)
-      net.dispose()
-    }
+    const net = new EfficientNetLite0()
+    const shapes = new Map([...net.parameters].map(([name, { shape }]) => [name, { shape: [...shape].reverse() }]))
+    expect(architectureOf(shapes)).toBe('EfficientNetLite0')
+    net.dispose()
     expect(architectureOf(new Map([['conv1.weight', { shape: [8] }], ['layer1.0.conv2.weight', { shape: [8] }]]))).toBe('a ResNet of 1 basic blocks and width 8')
     expect(architectureOf(new Map([['conv_stem.weight', { shape: [32] }], ['blocks.0.0.se.conv_reduce.weight', { shape: [8] }]]))).toBe('an EfficientNet of 1 blocks with squeeze and excitation')
   })

@@ -15,6 +15,8 @@ import { readTorchFile } from './torch-file.js'
 
 /** What is known of published weights, by who published them and the network. */
 interface Published {
+  /** Name of what `make` gives. */
+  readonly network: string
   readonly make: () => Module
   readonly rename: (tensors: ReadonlyMap<string, HostTensor>) => ReadonlyMap<string, HostTensor>
   /** Mean and standard deviation of each channel, of values from 0 to 1. */
@@ -26,27 +28,29 @@ interface Published {
 const IMAGENET: Normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
 const same = (mean: number, std: number): Normalization => ({ mean: [mean, mean, mean], std: [std, std, std] })
 
-const torchvision = (make: () => Module): Published => ({ make, rename: asPublished, normalization: IMAGENET, cut: 'avgpool' })
-const timm = (make: () => Module, normalization = IMAGENET): Published => ({ make, rename: asPublished, normalization, cut: 'global_pool' })
+const torchvision = (network: string, make: () => Module): Published => ({ network, make, rename: asPublished, normalization: IMAGENET, cut: 'avgpool' })
+const timm = (network: string, make: () => Module, normalization = IMAGENET): Published => ({ network, make, rename: asPublished, normalization, cut: 'global_pool' })
 
 const PUBLISHED = {
-  'torchvision/resnet18': torchvision(() => new ResNet18()),
-  'torchvision/resnet34': torchvision(() => new ResNet34()),
-  'torchvision/resnet50': torchvision(() => new ResNet50()),
-  'torchvision/resnet101': torchvision(() => new ResNet101()),
-  'timm/resnet18': timm(() => new ResNet18()),
-  'timm/resnet34': timm(() => new ResNet34()),
-  'timm/resnet50': timm(() => new ResNet50()),
-  'timm/resnet101': timm(() => new ResNet101()),
-  'timm/efficientnet_lite0': timm(() => new EfficientNetLite0({ padding: 'symmetric', epsilon: 1e-5 })),
-  'timm/tf_efficientnet_lite0': timm(() => new EfficientNetLite0(), same(0.5, 0.5)),
+  'torchvision/resnet18': torchvision('ResNet18', () => new ResNet18()),
+  'torchvision/resnet34': torchvision('ResNet34', () => new ResNet34()),
+  'torchvision/resnet50': torchvision('ResNet50', () => new ResNet50()),
+  'torchvision/resnet101': torchvision('ResNet101', () => new ResNet101()),
+  'timm/resnet18': timm('ResNet18', () => new ResNet18()),
+  'timm/resnet34': timm('ResNet34', () => new ResNet34()),
+  'timm/resnet50': timm('ResNet50', () => new ResNet50()),
+  'timm/resnet101': timm('ResNet101', () => new ResNet101()),
+  'timm/efficientnet_lite0': timm('EfficientNetLite0', () => new EfficientNetLite0({ padding: 'symmetric', epsilon: 1e-5 })),
+  'timm/tf_efficientnet_lite0': timm('EfficientNetLite0', () => new EfficientNetLite0(), same(0.5, 0.5)),
   'efficientnet_lite_pytorch/efficientnet-lite0': {
+    network: 'EfficientNetLite0',
     make: () => new EfficientNetLite0(),
     rename: fromEfficientNetLitePytorch,
     normalization: same(127 / 255, 128 / 255),
     cut: '_avg_pooling',
   },
   'keras/resnet50': {
+    network: 'ResNet50',
     make: () => new ResNet50({ version: 1, epsilon: 1e-3 }),
     rename: fromKerasResNet,
     normalization: { mean: [123.68 / 255, 116.779 / 255, 103.939 / 255], std: [1 / 255, 1 / 255, 1 / 255] },
@@ -97,14 +101,14 @@ export async function pretrainedTrunk(options: PretrainedTrunkOptions): Promise<
   const { name, file } = options
   expectOneOf(who, 'name', name, PRETRAINED_NAMES)
   expectText(who, 'file', file, 'the path of a file of weights')
-  const { make, rename, normalization, cut } = PUBLISHED[name] as Published
+  const { network, make, rename, normalization, cut } = PUBLISHED[name] as Published
   const tensors = rename(await readTensors(file))
+  const got = architectureOf(tensors)
+  if (got !== network) {
+    throw new StateError({ who, wanted: `weights of ${network}, for '${name}', in ${file}`, got: `those of ${got}`, fix: 'Pass the `name` that belongs to the file, or another file.' })
+  }
   const trunk = make()
   try {
-    const got = architectureOf(tensors)
-    if (got !== trunk.name) {
-      throw new StateError({ who, wanted: `weights of ${trunk.name}, for '${name}', in ${file}`, got: `those of ${got}`, fix: 'Pass the `name` that belongs to the file, or another file.' })
-    }
     assignTensors(`${who}(${name})`, trunk, file, tensors)
   } catch (error) {
     trunk.dispose()
