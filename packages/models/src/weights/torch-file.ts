@@ -1,6 +1,6 @@
 import { DataError } from '@metric-learning/contracts'
 import type { HostTensor } from '../safetensors/safetensors-file.js'
-import { TENSOR_TYPES } from '../safetensors/tensor-type.js'
+import { TENSOR_TYPES, type HostValues } from '../safetensors/tensor-type.js'
 import { Storage, unpickle, type StoredArray } from './unpickle.js'
 import { zipEntries } from './zip-entries.js'
 
@@ -112,12 +112,24 @@ function tensorsOf(content: unknown, numbers: Opened['numbers']): Map<string, Ho
   const tensors = new Map<string, HostTensor>()
   collect(content, ({ storage, offset, shape, strides }, name) => {
     const [bytes, type] = STORAGES[storage.kind] ?? unknownKind(storage.kind)
-    const size = shape.reduce((product, extent) => product * extent, 1)
-    const isRowMajor = shape.every((extent, axis) => extent === 1 || strides[axis] === shape.slice(axis + 1).reduce((product, inner) => product * inner, 1))
-    if (!isRowMajor) throw new Error(`"${name}" with strides [${strides.join(', ')}]`)
     const all = numbers(storage.key)
-    if ((offset + size) * bytes > all.length) throw new Error(`"${name}" beyond the end of its numbers`)
-    tensors.set(name, { shape, values: TENSOR_TYPES[type]!.read!(new Uint8Array(all.subarray(offset * bytes, (offset + size) * bytes))) })
+    const last = shape.reduce((sum, extent, axis) => sum + (extent - 1) * strides[axis]!, offset)
+    if ((last + 1) * bytes > all.length) throw new Error(`"${name}" beyond the end of its numbers`)
+    const stored = TENSOR_TYPES[type]!.read!(new Uint8Array(all.subarray(offset * bytes, (last + 1) * bytes)))
+    tensors.set(name, { shape, values: rowMajor(stored, shape, strides) })
   })
   return tensors
+}
+
+/** The numbers of a view in the order of its axes. */
+function rowMajor(stored: HostValues, shape: readonly number[], strides: readonly number[]): HostValues {
+  const sizes = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, extent) => product * extent, 1))
+  if (shape.every((extent, axis) => extent === 1 || strides[axis] === sizes[axis])) return stored
+  const size = shape.reduce((product, extent) => product * extent, 1)
+  const values = stored.slice(0, size)
+  for (let i = 0; i < size; i++) {
+    const from = shape.reduce((sum, extent, axis) => sum + (Math.floor(i / sizes[axis]!) % extent) * strides[axis]!, 0)
+    values[i] = stored[from]!
+  }
+  return values
 }
