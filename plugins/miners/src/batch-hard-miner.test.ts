@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { Random } from '@metric-learning/contracts'
-import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
-import { indicesFromSelection } from '@metric-learning/ops'
+import { CosineSimilarity, DotProductSimilarity, LpDistance } from '@metric-learning/distances'
+import { FusedKernel, indicesFromSelection, relationsToDeviceLabels } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
+import { withoutFusedKernel } from '../../../tools/without-fused-kernel.js'
 import { BatchHardMiner } from './batch-hard-miner.js'
 
 // On a line: the distance of two embeddings is the difference of their numbers.
@@ -46,6 +47,22 @@ describe('BatchHardMiner', () => {
       const selection = new BatchHardMiner().mine(tf.slice(embeddings, 0, queries), labels.slice(0, queries), queries < rows ? { references } : {})
       const { anchor, positive, negative } = await indicesFromSelection(selection)
       expect(Array.from(anchor, (row, i) => [row, positive[i], negative[i]])).toEqual(wanted)
+    }
+  })
+
+  it('finds what composed operations find, of every distance that a fused kernel knows, with a memory and without', async () => {
+    const random = new Random(11)
+    const rows = (count: number) => tf.tensor2d(Float32Array.from({ length: count * 12 }, () => random.normal()), [count, 12])
+    const [embeddings, memory] = [rows(90), rows(130)]
+    const labels = Array.from({ length: 90 }, (_, row) => row % 17)
+    const held = relationsToDeviceLabels(labels, { refLabelTensor: tf.tensor1d(Array.from({ length: 130 }, (_, row) => row % 23), 'int32'), isFilled: tf.cast(tf.greater(tf.range(0, 130), 40), 'float32'), maxPositives: 8 })
+    for (const of of [new LpDistance(), new LpDistance({ normalizeEmbeddings: false, power: 2 }), new CosineSimilarity(), new DotProductSimilarity({ normalizeEmbeddings: false })]) {
+      const miner = new BatchHardMiner({ distance: of })
+      for (const mine of [() => miner.mine(embeddings, labels), () => miner.mine(embeddings, held, { references: { refEmbeddings: memory } })]) {
+        const composed = await withoutFusedKernel(FusedKernel.hardestPairs, () => indicesFromSelection(mine()))
+        expect(await indicesFromSelection(mine())).toEqual(composed)
+        expect(composed.anchor.length).toBeGreaterThan(40)
+      }
     }
   })
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { BackendError } from '@metric-learning/contracts'
+import type { NativeNeighbours } from '@metric-learning/ops'
 import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
 
 const require = createRequire(import.meta.url)
@@ -12,7 +13,7 @@ const require = createRequire(import.meta.url)
  * @throws {BackendError} when it cannot be loaded.
  */
 export function requireAddon(addon: string, tensorflowLogs: boolean): TFJSBinding {
-  try {
+  return expectLoads(addon, () => {
     const load = () => {
       const binding = require(addon) as TFJSBinding
       require(join(dirname(addon), 'operations.node'))
@@ -21,6 +22,21 @@ export function requireAddon(addon: string, tensorflowLogs: boolean): TFJSBindin
     if (tensorflowLogs) return load()
     const quietly = require(join(dirname(addon), 'quietly.node')) as <T>(callback: () => T) => T
     return quietly(load)
+  })
+}
+
+/**
+ * Loads the addon that ranks embeddings.
+ *
+ * @throws {BackendError} when it cannot be loaded.
+ */
+export function requireNeighbours(addon: string): NativeNeighbours {
+  return expectLoads(addon, () => require(addon) as NativeNeighbours)
+}
+
+function expectLoads<T>(addon: string, load: () => T): T {
+  try {
+    return load()
   } catch (cause) {
     throw new BackendError({
       who: 'native backend',
