@@ -55,7 +55,7 @@ describe('BatchHardMiner', () => {
     const rows = (count: number) => tf.tensor2d(Float32Array.from({ length: count * 12 }, () => random.normal()), [count, 12])
     const [embeddings, memory] = [rows(90), rows(130)]
     const labels = Array.from({ length: 90 }, (_, row) => row % 17)
-    const held = relationsToDeviceLabels(labels, { refLabelTensor: tf.tensor1d(Array.from({ length: 130 }, (_, row) => row % 23), 'int32'), isFilled: tf.cast<tf.Tensor1D>(tf.greater(tf.range(0, 130), 40), 'float32'), maxPositives: 8 })
+    const held = relationsToDeviceLabels(labels, { refLabelTensor: tf.tensor1d(Array.from({ length: 130 }, (_, row) => row % 23), 'int32'), isFilled: tf.tensor1d(Array.from({ length: 130 }, (_, row) => (row > 40 ? 1 : 0))), maxPositives: 8 })
     for (const of of [new LpDistance(), new LpDistance({ normalizeEmbeddings: false, power: 2 }), new CosineSimilarity(), new DotProductSimilarity({ normalizeEmbeddings: false })]) {
       const miner = new BatchHardMiner({ distance: of })
       for (const mine of [() => miner.mine(embeddings, labels), () => miner.mine(embeddings, held, { references: { refEmbeddings: memory } })]) {
