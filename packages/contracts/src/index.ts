@@ -8,7 +8,9 @@ export { cannotWrite } from './errors/cannot-write.js'
 export { describeValue } from './errors/describe-value.js'
 export {
   checkThroughout,
+  expectBoolean,
   expectFixedNumber,
+  expectFunction,
   expectKnownOptions,
   expectMethods,
   expectNumber,
@@ -47,6 +49,7 @@ export {
   labelRelationsBrand,
   type DeviceReferenceLabels,
   type RelationBlocks,
+  type LabelEquality,
   type LabelRelations,
   type Labels,
   type ReferenceLabels,
