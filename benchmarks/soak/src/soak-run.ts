@@ -3,10 +3,12 @@ import { Random, type Dataset } from '@metric-learning/contracts'
 import { checkpoints } from '@metric-learning/checkpoints'
 import { Adam, Trainer, type Objective, type Plugin } from '@metric-learning/core'
 import { augmented, type AugmentedDataset } from '@metric-learning/datasets'
+import { health } from '@metric-learning/health'
 import { ArcFaceLoss, CrossBatchMemory, TripletMarginLoss } from '@metric-learning/losses'
 import { MultiSimilarityMiner } from '@metric-learning/miners'
 import { ConvNet, Embedder } from '@metric-learning/models'
 import { Scheduled, type CompileMode } from '@metric-learning/ops'
+import { exponentialMovingAverage } from '@metric-learning/optimization'
 import { csvFile, jsonLines, progressLine } from '@metric-learning/progress'
 import { runRecorder } from '@metric-learning/report'
 import { MPerClassSampler } from '@metric-learning/samplers'
@@ -16,7 +18,7 @@ import { GlobalEmbeddingSpaceTester } from '@metric-learning/testers'
 import { bars, CLASSES } from './bars.js'
 
 /** Files and folders of a run, in its own. */
-export const PLACES = { checkpoints: 'checkpoints', jsonLines: 'log.jsonl', csvFile: 'log.csv', tensorBoard: 'tensorboard' } as const
+export const PLACES = { checkpoints: 'checkpoints', jsonLines: 'log.jsonl', csvFile: 'log.csv', tensorBoard: 'tensorboard', health: 'health' } as const
 
 export interface SoakRunOptions {
   /** The run's own; it goes on from what is there. */
@@ -40,8 +42,8 @@ const BATCH = 16
 
 /**
  * A small run with all that has a memory: batch norm, Adam for each group, an embedding memory, drawn triplets, an ArcFace head,
- * augmentation, schedules of rates and of a margin, a plateau, early stopping, a tester, loggers and checkpoints. It takes the
- * same steps from time to time.
+ * augmentation, schedules of rates and of a margin, a plateau, early stopping, averaged weights, a tester, loggers, health and checkpoints.
+ * It takes the same steps from time to time.
  */
 export class SoakRun {
   readonly trainer: Trainer
@@ -119,6 +121,8 @@ function everyPlugin({ folder, epochs, stepsOfEpoch, patience }: SoakRunOptions,
       { of: margin, shape: linear({ startFactor: 0.25, totalIters: tMax }), by: 'step' },
     ]),
     earlyStopping({ metric: 'heldOut/meanAveragePrecisionAtR', mode: 'max', patience, minDelta: 0.02 }),
+    exponentialMovingAverage({ decay: 0.9 }),
+    health({ folder: join(folder, PLACES.health) }),
     jsonLines({ file: join(folder, PLACES.jsonLines) }),
     csvFile({ file: join(folder, PLACES.csvFile) }),
     tensorBoard({ folder: join(folder, PLACES.tensorBoard) }),

@@ -1,3 +1,4 @@
+import { LOOK } from './stepped-trainer.js'
 import type { LossName } from './nets.js'
 
 /** Whose cost is asked for. */
@@ -7,11 +8,13 @@ export interface LoggingRequest {
   readonly loss: LossName
 }
 
-/** What it costs to log all that is logged by default, with a look every 20 steps; milliseconds of a step, medians of turns. */
+/** What it costs to log all that is logged by default: milliseconds, medians. */
 export interface LoggingCost {
-  readonly without: number
-  readonly with: number
+  /** A step that nobody looks at. */
+  readonly step: number
+  /** How much longer one takes that is looked at. */
+  readonly look: number
 }
 
-/** Of a step. */
-export const loggingShare = ({ without, with: logged }: LoggingCost): number => logged / without - 1
+/** Of a step, with a look every {@link LOOK} steps. */
+export const loggingShare = ({ step, look }: LoggingCost): number => look / LOOK / step

@@ -27,7 +27,7 @@ export function stepPage(file: string, versions: string): MeasuredPage {
       'resident in the process (`VmHWM`), and in brackets how much of it came after the libraries were loaded. *Never out of date* is',
       `what it costs that a compiled step is never out of date, as a share of its time: guards, and the comparison at the start of an`,
       `epoch (docs/compiled-steps.md), of ${STEPS_OF_EPOCH.quickstart} steps as in the quickstart, and in brackets of ${STEPS_OF_EPOCH.short}; measured apart, in one process. *Logged*: how much longer a step takes with all that is logged`,
-      'by default, looked at every 20 steps (docs/logging.md), than with nobody who logs; in turns in one process.',
+      'by default (docs/logging.md), than with nobody who logs: what a look costs, over the 20 steps from one to the next. Two trainers in one process took turns, one looked at in each step.',
     ],
     columns: [
       ...['net, batch', 'loss', 'turns'],

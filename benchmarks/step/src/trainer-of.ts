@@ -12,10 +12,12 @@ export interface RunOptions {
   /** Steps of the one epoch. */
   readonly steps: number
   readonly plugins: readonly Plugin[]
+  /** Default that of the trainer. */
+  readonly logEverySteps?: number
 }
 
 /** A trainer of a net on one batch of noise, again and again. */
-export function trainerOf(request: TrainerRequest, { steps, plugins }: RunOptions): Trainer {
+export function trainerOf(request: TrainerRequest, { steps, ...more }: RunOptions): Trainer {
   const { net, batch, imageSize, channels, loss, compile, precision } = request
   const random = new Random(0)
   const trunk = trunkOf(net, channels, random)
@@ -32,7 +34,7 @@ export function trainerOf(request: TrainerRequest, { steps, plugins }: RunOption
     objectives: [objectiveOf(loss)],
     compile: compile ? 'require' : false,
     precision,
-    plugins,
+    ...more,
   })
 }
 

@@ -15,10 +15,10 @@ export async function fromUpright(task: Task): Promise<Found> {
   const { trunk, embedder: former } = network(seed)
   const objectives = () => [{ loss: new ContrastiveLoss() }]
   const before = new Trainer({ trunk, embedder: former, dataset: known, sampler: sampler(known.labels), objectives: objectives(), seed, plugins: [progressLine({ label: 'before' })] })
-  await before.train({ epochs: 1 })
+  await before.train({ epochs: epochs + 1 })
 
   const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize: 64, seed: 2 * seed + 1 })
-  const longer = { ...task, heldOut, epochs: 3 * epochs } // of 31 steps each
+  const longer = { ...task, heldOut, epochs: 2 * epochs } // of 31 steps each: with few classes, more of them lead away from what the trunk knows
   const { plugins, result } = judged(longer)
   const trainer = new Trainer({
     scheme: fineTuning({ trunk, embedder }),
@@ -26,9 +26,9 @@ export async function fromUpright(task: Task): Promise<Found> {
     sampler: sampler(fresh.labels),
     objectives: objectives(),
     optimizers: {
-      trunk: new Adam({ learningRate: 5e-4 }),
-      'trunk.blocks.3': new Adam({ learningRate: 1e-3 }),
-      embedder: new Adam({ learningRate: 2e-3 }),
+      trunk: new Adam({ learningRate: 2e-4 }),
+      'trunk.blocks.3': new Adam({ learningRate: 5e-4 }),
+      embedder: new Adam({ learningRate: 1e-3 }),
     },
     seed,
     plugins: [...plugins, freezing({ trunk: 1, 'trunk.blocks.0': Infinity })],

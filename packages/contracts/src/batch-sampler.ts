@@ -23,6 +23,8 @@ export interface BatchSampler {
   readonly batchesPerEpoch: number
   /** Samples of the data set that it was made for, where it was made for one: it goes with no set of another size. */
   readonly sampleCount?: number
+  /** Of one over several data sets as one: samples of each that it was made for, in their order. The column `source` of that set tells others. */
+  readonly sourceCounts?: readonly number[]
   /**
    * The dataset rows of a batch. They follow from the position alone (and from what {@link prepare} worked out for its epoch),
    * whatever was asked for before, so that any batch of any epoch can be had at once: draw from `Random.at(seed, name, epoch, batch)`.

@@ -182,7 +182,7 @@ export class UsearchIndex implements NeighbourIndex {
   }
 
   async *search(request: NeighbourRequest): AsyncGenerator<NeighbourTile> {
-    expectKnownOptions(`${WHO}.search`, request, ['query', 'ids', 'exclude', 'onProgress', 'k'])
+    this.#references.expectRequest('search', request, ['query', 'ids', 'exclude', 'onProgress', 'k'])
     const { query, ids: named, k: wanted, exclude, onProgress } = request
     if (wanted !== 'all' && !(Number.isInteger(wanted) && wanted > 0)) {
       throw new OptionError({ who: WHO, wanted: "`k` to be a positive integer or 'all'", got: describeValue(wanted), fix: 'Pass the number of neighbours.' })

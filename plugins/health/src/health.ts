@@ -54,7 +54,8 @@ const KEPT_TAGS = /^(train\/(loss|emptySelections|spread|norm)|gradientNorm|rate
  * collapse, rates of 0, waits for data above 30 %, by three looks in a row of those that the run logs anyway (`logEverySteps`); classes
  * that are never sampled; metrics that cannot fail. Of selections that stay empty the trainer warns; here they are among the findings.
  *
- * What was warned of and counted is part of a run's state; only waits for data are counted anew when it is resumed.
+ * What was warned of and counted is part of a run's state, but for waits for data: these are measured, and a run that is resumed, maybe on
+ * another machine, counts and says them anew.
  *
  * @throws {OptionError} when an option is unknown, or `folder` is no text.
  * @example new Trainer({ ...parts, plugins: [tester, health({ folder: 'runs/first/health' })] })
@@ -119,8 +120,8 @@ class Health implements HealthPlugin {
   state(): State {
     return {
       values: {
-        findings: this.#findings.map((finding) => ({ ...finding })),
-        // What is measured, and not computed, is counted anew: a resumed run may be on another machine.
+        // What is measured, and not computed, is no part of a run: it would be another one in each.
+        findings: this.#findings.filter(({ condition }) => condition !== 'dataWait').map((finding) => ({ ...finding })),
         suspected: Object.fromEntries([...this.#suspected].filter(([what]) => !what.startsWith('dataWait '))),
         looks: this.#looks.map(({ step, values }) => ({ step, values: Object.fromEntries(values) })),
         perfect: this.#metrics?.state ?? {},

@@ -1,9 +1,10 @@
 import { appendFileSync, closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import {
   describeValue,
   expectKnownOptions,
   expectText,
+  OptionError,
   PluginError,
   StateError,
   type State,
@@ -34,7 +35,8 @@ export interface LogFormat {
  *
  * How long the file is belongs to the state of a run: a resumed one goes on from there, and what came after that is dropped.
  *
- * @throws {OptionError} when an option is unknown, `file` is no path, or `name` no name.
+ * @throws {OptionError} when an option is unknown, `file` is no path, or `name` no name; and, when the trainer is made, where another of its
+ * plugins writes the same file.
  * @throws {PluginError} in `setup`, when the file can't be written, and in `log`, when a line can't; it names the file.
  */
 export class LogFile implements Plugin, Stateful {
@@ -58,7 +60,8 @@ export class LogFile implements Plugin, Stateful {
     this.#format = format
   }
 
-  apply({ hooks }: Trainer): void {
+  apply({ hooks, options }: Trainer): void {
+    this.#expectOwnFile(options.plugins ?? [])
     const tap = { name: this.name, stage: 'report' } as const
     hooks.setup.tap(tap, () => {
       this.#write(this.#waiting ?? '')
@@ -84,6 +87,13 @@ export class LogFile implements Plugin, Stateful {
     }
     this.#close()
     this.#size = bytes
+  }
+
+  /** Two that write one file would cut off each other's lines. */
+  #expectOwnFile(plugins: readonly unknown[]): void {
+    const other = plugins.find((plugin): plugin is LogFile => plugin instanceof LogFile && plugin !== this && resolve(plugin.#file) === resolve(this.#file))
+    if (!other) return
+    throw new OptionError({ who: this.name, wanted: 'a `file` of its own', got: `${this.#file}, which ${other.name} writes as well`, fix: 'Give each another `file`.' })
   }
 
   #write(lines: string): undefined {

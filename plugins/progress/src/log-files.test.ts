@@ -68,6 +68,15 @@ describe.each([
   })
 })
 
+describe('Two plugins that write one file', () => {
+  it('are refused, whatever they are and however it is spelled', () => {
+    const together = () => toyTrainer([jsonLines({ file }), csvFile({ file: join(folder, 'deep/../deep/run/log') })])
+    expect(together).toThrow(OptionError)
+    expect(together).toThrow(`jsonLines: wanted a \`file\` of its own, got ${file}, which csvFile writes as well.`)
+    expect(existsSync(file)).toBe(false)
+  })
+})
+
 describe('csvFile', () => {
   it('writes scalars under a header, empty where there is no value', async () => {
     const trainer = toyTrainer([csvFile({ file })])

@@ -1,4 +1,4 @@
-import type { BatchSampler } from '@metric-learning/contracts'
+import { expectSameSamples, LabelError, type BatchSampler } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { MixedSampler, type MixedSamplerOptions } from './mixed-sampler.js'
 import { MPerClassSampler } from './m-per-class-sampler.js'
@@ -20,6 +20,21 @@ describe('MixedSampler', () => {
       expect(new Set(rows).size).toBe(12)
       expect(Math.max(...rows)).toBeLessThan(76)
     }
+  })
+
+  it('is refused for data sets in another order, as far as their sizes tell', () => {
+    const sources = (counts: readonly number[]) => ({
+      name: 'both',
+      labels: new Int32Array(76),
+      columns: { source: { labels: Int32Array.from(counts.flatMap((count, i) => Array<number>(count).fill(i))), classNames: ['photos', 'drawings'] } },
+    })
+    expect(() => expectSameSamples(made(), sources([60, 16]))).not.toThrow()
+    const turned = () => expectSameSamples(new MixedSampler({ samplers: [drawings(), photos()] }), sources([60, 16]))
+    expect(turned).toThrow(LabelError)
+    expect(turned).toThrow('MixedSampler: wanted samplers for the 60 samples of photos, then the 16 samples of drawings, got samplers for 16, then 60.')
+    // A column that does not say so.
+    const shuffled = { ...sources([60, 16]), columns: { source: { labels: Int32Array.from({ length: 76 }, (_, row) => row % 2) } } }
+    expect(() => expectSameSamples(made(), shuffled)).not.toThrow()
   })
 
   it('draws the source of a batch by its weight', () => {

@@ -38,6 +38,8 @@ export interface MixedSamplerOptions {
  * epochs than are wanted, it goes on with its next epoch, so that a small source comes again and again, drawn anew. Each epoch of the mix begins
  * each source's epoch anew: of a source that is not through, the rest is left out. Sources draw by seeds of their own.
  *
+ * A trainer refuses samplers in another order than the data sets, as far as these differ in size.
+ *
  * A share of each is right where negatives should be from all of them; batches of one source where these would be too easy, as drawings among
  * photographs are.
  *
@@ -52,6 +54,7 @@ export class MixedSampler implements BatchSampler, Stateful {
   readonly minBatchSize: number
   readonly batchesPerEpoch: number
   readonly sampleCount: number
+  readonly sourceCounts: readonly number[]
   readonly #samplers: readonly BatchSampler[]
   /** The row with which each source begins. */
   readonly #starts: readonly number[]
@@ -77,6 +80,7 @@ export class MixedSampler implements BatchSampler, Stateful {
     this.minBatchSize = weights ? Math.min(...used.map((i) => least[i]!)) : sum(least)
     this.batchesPerEpoch = batchesPerEpoch
     this.sampleCount = sum(counts)
+    this.sourceCounts = counts
     this.#samplers = samplers
     this.#starts = counts.map((_, i) => sum(counts.slice(0, i)))
     this.#ends = weights && endsOf(weights)

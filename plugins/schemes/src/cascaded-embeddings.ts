@@ -19,7 +19,7 @@ export interface CascadedEmbeddingsParts extends EmbeddingPath {
  * `classifier0`, ….
  *
  * @throws {OptionError} when sizes are no positive integers, do not add up to the width of the embeddings, or classifiers are not as
- * many as the stages, or not of their widths.
+ * many as the stages, or not of their widths; and as `metricLossOnly` does.
  * @see Yuan, Yang, Zhang: Hard-Aware Deeply Cascaded Embedding (ICCV 2017), section 3; PyTorch Metric Learning's CascadedEmbeddings.
  * @example
  * const miner = () => new HDCMiner({ filterPercentage: 0.5 })
@@ -37,16 +37,17 @@ export function cascadedEmbeddings(parts: CascadedEmbeddingsParts): Scheme {
   const who = 'cascadedEmbeddings'
   expectKnownOptions(who, parts, ['trunk', 'embedder', 'embeddingSizes', 'classifiers'])
   const { embeddingSizes, classifiers = [], ...path } = parts
+  const plain = metricLossOnly(path, who)
   if (!Array.isArray(embeddingSizes)) {
     throw new OptionError({ who, wanted: '`embeddingSizes` to be a list of numbers, one a stage', got: String(embeddingSizes), fix: 'Pass such as `[32, 32, 64]`, together the width of an embedding.' })
   }
   embeddingSizes.forEach((size, i) => {
     expectNumber(who, `embeddingSizes[${i}]`, size, { min: 1, integer: true })
   })
-  const { outputSize } = path.embedder ?? path.trunk
+  const dim = plain.outputs!['embeddings']!
   const width = embeddingSizes.reduce((sum, size) => sum + size, 0)
-  if (width !== outputSize) {
-    throw new OptionError({ who, wanted: `\`embeddingSizes\` that add up to the ${outputSize} numbers of an embedding`, got: `${embeddingSizes.join(' + ') || 'none'} = ${width}`, fix: 'Change them, or the embedder.' })
+  if (width !== dim) {
+    throw new OptionError({ who, wanted: `\`embeddingSizes\` that add up to the ${dim} numbers of an embedding`, got: `${embeddingSizes.join(' + ') || 'none'} = ${width}`, fix: 'Change them, or the embedder.' })
   }
   if (classifiers.length !== 0 && classifiers.length !== embeddingSizes.length) {
     throw new OptionError({ who, wanted: `${embeddingSizes.length} \`classifiers\`, one a stage`, got: String(classifiers.length), fix: 'Pass `undefined` for a stage without one.' })
@@ -56,7 +57,6 @@ export function cascadedEmbeddings(parts: CascadedEmbeddingsParts): Scheme {
     throw new OptionError({ who, wanted: `a classifier of ${embeddingSizes[i]} numbers for stage ${i}`, got: `${classifier.name} for ${classifier.inputSize}`, fix: 'Pass it the size of the stage as `inputSize`.' })
   })
 
-  const plain = metricLossOnly(path)
   const named = <T>(name: string, values: readonly T[]) => Object.fromEntries(values.flatMap((value, i) => (value ? [[`${name}${i}`, value]] : []))) as Record<string, NonNullable<T>>
   return {
     name: 'CascadedEmbeddings',

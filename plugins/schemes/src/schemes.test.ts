@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Batch, Module } from '@metric-learning/contracts'
+import { OptionError, type Batch, type Module } from '@metric-learning/contracts'
 import { Embedder, MLP } from '@metric-learning/models'
 import { firstDrawPosition, reachableFields, relationsOf, Scheduled } from '@metric-learning/ops'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -30,6 +30,7 @@ const values = (tensor: tf.Tensor | undefined) => [...tensor!.dataSync()]
 it.each([
   ['trainWithClassifier', () => trainWithClassifier({ trunk: layer(3, 5, 1) } as never), '`classifier` to be an object with `call`, got undefined'],
   ['twoViews', () => twoViews({} as never), '`trunk` to be'],
+  ['cascadedEmbeddings', () => cascadedEmbeddings({ embeddingSizes: [2, 2] } as never), '`trunk` to be'],
   ['twoViews', () => twoViews(undefined as never), 'an object of options, got undefined'],
   ['twoViews', () => twoViews({ trunk: layer(3, 2, 1), embeder: layer(2, 2, 2) } as never), 'only the options trunk, embedder, got `embeder`'],
   ['fineTuning', () => fineTuning(undefined as never), 'an object of options, got undefined'],
@@ -40,6 +41,28 @@ it.each([
   ['deepAdversarialMetricLearning', () => deepAdversarialMetricLearning({ trunk: layer(3, 5, 1), embedder: layer(5, 4, 2) } as never), '`generator` to be'],
 ])('%s says which module is missing or unknown', (name, make, message) => {
   expect(make).toThrow(`${name}: wanted ${message}`)
+})
+
+const path = () => ({ trunk: layer(3, 5, 1), embedder: layer(5, 4, 2) })
+const misfit = () => ({ trunk: layer(3, 5, 1), embedder: new Embedder({ inputSize: 6, embeddingSize: 4 }) })
+const adversarial = { generator: layer(15, 5, 3), metric: { loss: { name: 'none', parameters: new Map(), compute: (x: tf.Tensor) => tf.mean(x) as tf.Scalar } } }
+it.each<[string, () => unknown, string]>([
+  ['trainWithClassifier', () => trainWithClassifier({ ...misfit(), classifier: layer(4, 3, 3) }), 'an `embedder` for the 5 features of MLP, got Embedder for 6.'],
+  ['trainWithClassifier', () => trainWithClassifier({ ...path(), classifier: layer(5, 3, 3) }), 'a `classifier` for the 4 numbers of an embedding, got MLP for 5. Pass 4 as its `inputSize`.'],
+  ['cascadedEmbeddings', () => cascadedEmbeddings({ ...misfit(), embeddingSizes: [2, 2] }), 'an `embedder` for the 5 features of MLP, got Embedder for 6.'],
+  ['twoViews', () => twoViews(misfit()), 'an `embedder` for the 5 features of MLP, got Embedder for 6.'],
+  ['twoStreams', () => twoStreams(misfit()), 'an `embedder` for the 5 features of MLP, got Embedder for 6.'],
+  ['twoStreams, other', () => twoStreams({ ...path(), other: misfit() }), 'an `embedder` for the 5 features of MLP, got Embedder for 6.'],
+  ['distillation', () => distillation({ ...misfit(), teacher: path() }), 'an `embedder` for the 5 features of MLP, got Embedder for 6.'],
+  ['distillation, teacher', () => distillation({ ...path(), teacher: misfit() }), 'an `embedder` for the 5 features of MLP, got Embedder for 6.'],
+  ['fineTuning', () => fineTuning(misfit()), 'an `embedder` for the 5 features of MLP, got Embedder for 6.'],
+  ['deepAdversarialMetricLearning', () => deepAdversarialMetricLearning({ ...misfit(), ...adversarial }), 'an `embedder` for the 5 features of MLP, got Embedder for 6.'],
+  ['deepAdversarialMetricLearning', () => deepAdversarialMetricLearning({ ...path(), ...adversarial, generator: layer(5, 5, 3) }), 'a `generator` for the 15 numbers of the features of three samples side by side, got MLP for 5.'],
+  ['deepAdversarialMetricLearning', () => deepAdversarialMetricLearning({ ...path(), ...adversarial, generator: layer(15, 4, 3) }), 'a `generator` of 5 numbers, as the features of MLP have, got MLP, which gives 4.'],
+  ['deepAdversarialMetricLearning', () => deepAdversarialMetricLearning({ ...path(), ...adversarial, classifier: layer(5, 3, 4) }), 'a `classifier` for the 4 numbers of an embedding, got MLP for 5.'],
+])('%s names both modules that do not fit together: %#', (who, make, message) => {
+  expect(make).toThrow(OptionError)
+  expect(make).toThrow(`${who}: wanted ${message}`)
 })
 
 describe('trainWithClassifier', () => {

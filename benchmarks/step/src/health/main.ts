@@ -6,8 +6,8 @@ import { health } from '@metric-learning/health'
 import { integer, median, runMain, say, someOption } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { LOSSES, NETS, type LossName, type Net } from '../nets.js'
+import { LOOK, SteppedTrainer } from '../stepped-trainer.js'
 import { trainerOf } from '../trainer-of.js'
-import { LOOK, SteppedTrainer } from './stepped-trainer.js'
 
 const WARM_UP = 2 * LOOK
 

@@ -88,7 +88,7 @@ function nativeParts(): Finding[] {
   return installed.length > 0
     ? [
         { name: 'libtensorflow', status: 'ok', detail: `${tensorflowVersion} (${installed.join(' and ')}) in ${cache}` },
-        { name: 'addon', status: 'ok', detail: `tfjs-node-gpu ${tfjsNodeVersion}, Node-API ${nodeApiVersion}` },
+        { name: 'addon', status: 'ok', detail: `tfjs-node-gpu ${tfjsNodeVersion}, Node-API ${nodeApiVersion}; with operations of our own` },
         neighbours(nativeLayout(installed[0]!).neighbours),
       ]
     : [{ name: 'libtensorflow', status: 'missing', detail: `not in ${cache}`, fix: howToInstall() }]

@@ -49,6 +49,7 @@ function plantInstalled(variant: NativeVariant, cache: string): NativeLayout {
   writeFileSync(layout.addon, '')
   writeFileSync(layout.quietly, '')
   writeFileSync(layout.neighbours, '')
+  writeFileSync(layout.operations, '')
   return layout
 }
 

@@ -8,13 +8,17 @@ const require = createRequire(import.meta.url)
 
 /**
  * Loads the compiled addon and with it the TensorFlow library, which is kept from writing to standard error meanwhile
- * unless `tensorflowLogs`.
+ * unless `tensorflowLogs`; and registers operations of our own with that library.
  *
  * @throws {BackendError} when it cannot be loaded.
  */
 export function requireAddon(addon: string, tensorflowLogs: boolean): TFJSBinding {
   return expectLoads(addon, () => {
-    const load = () => require(addon) as TFJSBinding
+    const load = () => {
+      const binding = require(addon) as TFJSBinding
+      require(join(dirname(addon), 'operations.node'))
+      return binding
+    }
     if (tensorflowLogs) return load()
     const quietly = require(join(dirname(addon), 'quietly.node')) as <T>(callback: () => T) => T
     return quietly(load)

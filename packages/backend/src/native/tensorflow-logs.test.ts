@@ -16,7 +16,11 @@ it.runIf(firstInstalled())('lets any program show what TensorFlow says', async (
   const useBackend = JSON.stringify(fileURLToPath(new URL('../use-backend.ts', import.meta.url)))
   const source = `const { useBackend } = await import(${useBackend}); await useBackend('native-cpu', { log: () => {} })`
   const node = ['--import', import.meta.resolve('tsx'), '--conditions=@metric-learning/source', '--input-type=module', '-e', source]
-  const run = (logs: string) => runCommand(process.execPath, node, { env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: undefined, METRIC_LEARNING_TENSORFLOW_LOGS: logs } })
+  const run = (logs: string, oneDnn?: string) =>
+    runCommand(process.execPath, node, { env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: undefined, TF_ENABLE_ONEDNN_OPTS: oneDnn, METRIC_LEARNING_TENSORFLOW_LOGS: logs } })
   expect(await run('0')).toMatchObject({ code: 0, output: '' })
   expect(await run('1')).toMatchObject({ code: 0, output: expect.stringMatching(/tensorflow|oneDNN|cpu_feature_guard/i) as string })
+  // On every processor, also where it would leave them off by itself.
+  expect(await run('1')).toMatchObject({ output: expect.stringContaining('oneDNN custom operations are on') as string })
+  expect(await run('1', '0')).toMatchObject({ output: expect.not.stringContaining('oneDNN custom operations are on') as string })
 })

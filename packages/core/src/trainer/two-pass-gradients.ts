@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { ShapeError, type Dataset, type Parameters } from '@metric-learning/contracts'
+import type { Dataset, Parameters } from '@metric-learning/contracts'
 import { sumOver, VariableSnapshot, type CompilableStep, type CompilableStepOptions } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
 import type { Outputs } from '../schemes/scheme.js'
 import { backward, gradientsAt, gradientsByName, hookedGradients, trainableOf, unconnected } from './backward-pass.js'
+import { ChunkOutputs } from './chunk-outputs.js'
 import type { ChunkedBatch, UploadedChunk } from './chunked-batch.js'
-import { judgedOutputs, outputsOf, termsOf } from './loss-terms.js'
+import { outputsOf, termsOf } from './loss-terms.js'
 import { NamedStep, type NamedResults, type WatchedGroups } from './named-step.js'
 import { StepWatch, type WatchedPart } from './step-watch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
@@ -30,7 +31,7 @@ export type FirstPhase = 'terms' | 'gradients' | 'assigned'
  */
 export class TwoPassGradients {
   readonly #watchedParts: readonly WatchedPart[]
-  readonly #forward: NamedStep<UploadedChunk, 'outputs'>
+  readonly #outputs: ChunkOutputs
   readonly #judge: NamedStep<{ readonly batch: ChunkedBatch; readonly outputs: Outputs }, 'terms' | 'outputs' | 'parameters'>
   readonly #backward: NamedStep<{ readonly chunk: UploadedChunk; readonly dy: tf.NamedTensorMap }, 'parameters'>
   readonly #taps: NamedStep<ReadonlyMap<string, tf.Tensor>, 'parameters'>
@@ -44,14 +45,14 @@ export class TwoPassGradients {
   ) {
     const { name } = update
     this.#watchedParts = watchedParts
-    this.#forward = new NamedStep(`outputs of a chunk of ${name}`, (chunk) => this.#outputsOf(chunk), options)
+    this.#outputs = new ChunkOutputs(`outputs of a chunk of ${name}`, hooks, { training: true }, options)
     this.#judge = new NamedStep(`losses of ${name}`, ({ batch, outputs }, isWatching) => this.#watchedJudgement(batch, outputs, isWatching), options)
     this.#backward = new NamedStep(`gradients of a chunk of ${name}`, ({ chunk, dy }) => this.#gradientsOf(chunk, dy), options)
     this.#taps = new NamedStep(`taps of the gradients of ${name}`, (own) => ({ parameters: Object.fromEntries(hookedGradients(hooks, name, own)) }), options)
   }
 
   get steps(): readonly CompilableStep[] {
-    return [this.#forward, this.#judge, this.#backward, this.#taps].map(({ compilable }) => compilable)
+    return [this.#outputs.step, ...[this.#judge, this.#backward, this.#taps].map(({ compilable }) => compilable)]
   }
 
   /**
@@ -64,7 +65,7 @@ export class TwoPassGradients {
     const watch = new StepWatch(this.#watchedParts)
     return VariableSnapshot.puttingBack((before) => {
       try {
-        const outputs = this.#allOutputs(batch)
+        const outputs = this.#outputs.of(this.update, batch, this.normalization)
         const judged = this.#judge.run({ batch, outputs }, [...batch.tensors, ...Object.values(outputs)], `${facts} ${namesIn(outputs)}`, isWatched)
         const sums = backAt(before, () => this.#plusChunks(judged.parameters, batch, judged.outputs))
         if (isWatched) watch.gradients(this.update.groups, sums)
@@ -78,25 +79,6 @@ export class TwoPassGradients {
         watch.dispose()
       }
     })
-  }
-
-  /** Pass 1: what is judged, of all chunks. */
-  #allOutputs(batch: ChunkedBatch): tf.NamedTensorMap {
-    const parts = batch.chunks.map((chunk) =>
-      tf.tidy(() => {
-        const uploaded = chunk.upload()
-        return this.#forward.run(uploaded, uploaded.tensors).outputs
-      }),
-    )
-    const whole = mapped(parts[0]!, (_, name) => tf.concat(parts.map((part) => part[name]!)))
-    tf.dispose(parts)
-    return whole
-  }
-
-  #outputsOf(chunk: UploadedChunk): NamedResults<'outputs'> {
-    const outputs = judgedOutputs(this.update, outputsOf(this.update, chunk.inStep(this.normalization)), this.hooks)
-    for (const [name, output] of Object.entries(outputs)) expectRows(this.update, name, output, chunk.size)
-    return { outputs }
   }
 
   #watchedJudgement(batch: ChunkedBatch, outputs: Outputs, isWatching: boolean): WatchedGroups<'terms' | 'outputs' | 'parameters'> {
@@ -179,16 +161,5 @@ function backAt<T>(moment: VariableSnapshot, work: () => T): T {
   return VariableSnapshot.puttingBack(() => {
     moment.restore()
     return work()
-  })
-}
-
-/** Outputs of chunks are put together row by row. */
-function expectRows({ name }: PlannedUpdate, output: string, { shape }: tf.Tensor, rows: number): void {
-  if (shape[0] === rows) return
-  throw new ShapeError({
-    who: `Scheme, forward of update "${name}"`,
-    wanted: `the output ${output} with a row for each sample, as \`chunkSize\` needs it: [${rows}, …]`,
-    got: `[${shape.join(', ')}]`,
-    fix: 'Return one row for each sample, or leave `chunkSize` out.',
   })
 }

@@ -81,6 +81,38 @@ describe('The loss on a split', () => {
     for (const tag of ['norm', 'spread', 'positiveDistance', 'negativeDistance']) expect(numbers(`val/${tag}/embeddings`)).toHaveLength(3)
   })
 
+  it.each([true, false])('sees a chunk at a time where training does: compile %s', async (compile) => {
+    const sizes = new Set<number>()
+    const { trunk, ...options } = toyOptions()
+    const counting = () => ({ ...trunk, parameters: trunk!.parameters, buffers: trunk!.buffers, call: (x: tf.Tensor, mode: never) => (sizes.add(x.shape[0]!), trunk!.call(x, mode)) })
+    const objectives = () => [{ loss: pull() }, { name: 'other', loss: pull(), weight: 0.5 }]
+    const before = ({ entries }: Awaited<ReturnType<typeof run>>) =>
+      entries.flatMap((entry) => (entry.tag.startsWith('val/') && entry.step === 0 && entry.kind === 'scalar' ? [[entry.tag, entry.value] as const] : []))
+    const whole = before(await run({ ...options, trunk, objectives: objectives(), compile }, 1))
+    const chunked = before(await run({ ...toyOptions(), objectives: objectives(), compile, chunkSize: 3 }, 1))
+    expect(chunked.map(([tag]) => tag)).toEqual(whole.map(([tag]) => tag))
+    expect(whole.map(([tag]) => tag)).toEqual(expect.arrayContaining(['val/loss', 'val/loss/other', 'val/norm/embeddings']))
+    chunked.forEach(([, value], i) => expect(value).toBeCloseTo(whole[i]![1], 4))
+    await run({ ...options, trunk: counting(), objectives: objectives(), compile, chunkSize: 3 }, 1)
+    expect([...sizes].sort()).toEqual([2, 3])
+  })
+
+  it('goes by the normalization of each split', async () => {
+    const pixels = (normalization?: Dataset['normalization']): Dataset => ({
+      ...heldOut(40),
+      ...(normalization && { normalization }),
+      load: async (rows) => {
+        const { values, shape } = await heldOut(40).load(rows)
+        return { values: Uint8Array.from(values, (value) => 128 + 30 * value), shape }
+      },
+    })
+    const scaled = pixels({ mean: [0.5], std: [0.1] })
+    const { numbers } = await run({ splits: { plain: pixels(), scaled } }, 1)
+    const alone = await run({ splits: { scaled } }, 1)
+    expect(numbers('scaled/loss')).toHaveLength(2)
+    expect(numbers('scaled/loss')).toEqual(alone.numbers('scaled/loss'))
+  })
+
   it('changes nothing of a run, and leaves no tensor behind', async () => {
     const { values } = await run()
     const without = await run({ unlogged: ['validationLoss'] })
@@ -94,9 +126,9 @@ describe('The loss on a split', () => {
         hooks.log.tap({ name: 'counting' }, () => undefined)
       },
     }
-    for (const compile of [true, false]) {
+    for (const [compile, chunkSize] of [[true, 8], [false, 8], [true, 3], [false, 3]]) {
       counts.length = 0
-      await run({ compile, plugins: [counting, testing({ val: heldOut() })] }, 4)
+      await run({ compile, chunkSize, plugins: [counting, testing({ val: heldOut() })] }, 4)
       expect(counts.slice(2)).toEqual(counts.slice(2).map(() => counts[2]))
     }
   })

@@ -1,14 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { checkedLabels, isMetricLearningError, type ClassColumn, type Dataset, type Loss, type NestedJudge } from '@metric-learning/contracts'
-import { drawPosition, expectSamples, VariableSnapshot, type CompilableStepOptions } from '@metric-learning/ops'
+import { drawPosition, expectSamples, VariableSnapshot, type CompilableStep, type CompilableStepOptions } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
+import { ChunkOutputs } from './chunk-outputs.js'
+import { ChunkedBatch } from './chunked-batch.js'
 import { judgedTerms, outputsOf } from './loss-terms.js'
 import { NamedStep, type WatchedGroups } from './named-step.js'
 import { objectiveName, type Objective } from './objective.js'
 import { LabelPlan, StepBatch } from './step-batch.js'
 import { joinedWatch, StepWatch, type WatchedPart } from './step-watch.js'
 import type { TrainerOptions } from './trainer-options.js'
-import type { TrainingPlan } from './training-plan.js'
+import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
 import { validationBatches } from './validation-batches.js'
 
 /** What the losses of a run are on a split. */
@@ -22,21 +24,25 @@ export interface FoundValidation {
 }
 
 interface Given {
-  readonly batch: StepBatch
+  readonly batch: StepBatch | ChunkedBatch
   readonly normalization: Dataset['normalization']
   /** Objectives that have a value. */
   readonly included: ReadonlySet<string>
+  /** Of a batch in chunks what they are computed from, by the names of updates. */
+  readonly outputs: ReadonlyMap<string, tf.NamedTensorMap>
 }
 
 /**
  * The losses of a run on a split: its objectives, with their miners, on batches of the split in inference mode, without any update. All
- * variables are what they were before. It is the same for the same weights, whenever it is asked for.
+ * variables are what they were before. It is the same for the same weights, whenever it is asked for. With `chunkSize` samples go through
+ * the modules in chunks, as they do in training.
  *
  * An objective whose loss is about the classes of training has a value where the split's classes are these, and no other; so has one that
  * compares with earlier batches. What plugins add to the loss is left out.
  */
 export class ValidationLoss {
   readonly #step: NamedStep<Given, 'terms'>
+  readonly #chunkOutputs: ChunkOutputs
   readonly #batches = new Map<string, { readonly dataset: Dataset; readonly batches: readonly Int32Array[] }>()
   readonly #seed: number
 
@@ -49,20 +55,21 @@ export class ValidationLoss {
     this.#seed = trainer.seed ?? 0
     const parts = watchedParts.filter((part) => part !== 'gradients')
     this.#step = new NamedStep('validation loss', (given) => this.#lossesOf(given, new StepWatch(parts)), options)
+    this.#chunkOutputs = new ChunkOutputs('outputs of a chunk for the validation loss', hooks, { training: false }, options)
   }
 
   /** Has the next run see whether the code still does what was captured. */
   verify(): void {
-    this.#step.compilable.verify()
+    for (const step of this.#steps()) step.verify()
   }
 
   /** Forgets what was captured. */
   clear(): void {
-    this.#step.compilable.clear()
+    for (const step of this.#steps()) step.clear()
   }
 
   dispose(): void {
-    this.#step.compilable.dispose()
+    for (const step of this.#steps()) step.dispose()
   }
 
   /** @throws whatever data set and losses throw, other than that a loss is not finite. */
@@ -76,9 +83,11 @@ export class ValidationLoss {
       const at = { seed: this.#seed, epoch: 1, batch: i }
       const views = await Promise.all(Array.from({ length: this.plan.scheme.views ?? 1 }, (_, view) => dataset.load(rows.slice(), { ...at, view })))
       for (const samples of views) expectSamples(`Validation loss, ${dataset.name}`, samples, rows.length)
-      const batch = new StepBatch({ rows, views, position: drawPosition(this.#seed, 1, i) }, labels)
+      const loaded = { rows, views, position: drawPosition(this.#seed, 1, i) }
+      const { chunkSize = Infinity } = this.trainer
+      const batch = rows.length > chunkSize ? new ChunkedBatch(loaded, labels, chunkSize) : new StepBatch(loaded, labels)
       try {
-        found.push(await this.#read({ batch, normalization: dataset.normalization, included: new Set(objectives.keys()) }))
+        found.push(await this.#read({ batch, normalization: dataset.normalization, included: new Set(objectives.keys()), outputs: new Map() }))
       } catch (error) {
         if (!isMetricLearningError(error) || error.code !== 'ML_NOT_FINITE') throw error
         return { terms: {}, reasons: Object.fromEntries([...this.plan.objectives.keys()].map((name) => [name, reasons[name] ?? error.message])), watched: {} }
@@ -94,8 +103,12 @@ export class ValidationLoss {
     }
   }
 
+  #steps(): readonly CompilableStep[] {
+    return [this.#step.compilable, this.#chunkOutputs.step]
+  }
+
   async #read(given: Given): Promise<Omit<FoundValidation, 'reasons'>> {
-    const { terms, asides = {} } = tf.tidy(() => this.#step.run(given, given.batch.tensors, `${given.batch.facts} ${[...given.included].join()}`, true))
+    const { terms, asides = {} } = tf.tidy(() => this.#run(given))
     try {
       const read = async ([name, tensor]: readonly [string, tf.Tensor]) => [name, await tensor.data<'float32'>()] as const
       const [ofTerms, ofAsides] = await Promise.all([terms, asides].map((tensors) => Promise.all(Object.entries(tensors).map(read))))
@@ -108,18 +121,28 @@ export class ValidationLoss {
     }
   }
 
+  #run(given: Given): WatchedGroups<'terms'> {
+    const { batch, normalization, included } = given
+    const facts = `${batch.facts} ${[...included].join()} ${JSON.stringify(normalization)}`
+    if (batch instanceof StepBatch) return this.#step.run(given, batch.tensors, facts, true)
+    return VariableSnapshot.puttingBack(() => {
+      const outputs = new Map(this.#updates(included).map((update) => [update.name, this.#chunkOutputs.of(update, batch, normalization, `${update.name} ${facts}`)]))
+      const inputs = [...outputs.values()].flatMap((named) => Object.values(named))
+      const names = [...outputs].map(([update, named]) => `${update}: ${Object.keys(named).join()}`)
+      return this.#step.run({ ...given, outputs }, [...batch.tensors, ...inputs], `${facts} ${names.join()}`, true)
+    })
+  }
+
   /** Inside the step: losses, and what is watched; variables are put back. */
-  #lossesOf({ batch, normalization, included }: Given, watch: StepWatch): WatchedGroups<'terms'> {
+  #lossesOf({ batch, normalization, included, outputs }: Given, watch: StepWatch): WatchedGroups<'terms'> {
     return VariableSnapshot.puttingBack(() => {
       try {
-        const view = batch.inStep(normalization)
+        const whole = batch instanceof StepBatch ? batch.inStep(normalization) : undefined
         const terms: tf.NamedTensorMap = {}
         const watched: tf.NamedTensorMap[] = []
-        for (const update of this.plan.updates) {
-          const objectives = update.objectives.filter((objective) => included.has(objectiveName(objective)))
-          if (objectives.length === 0) continue
-          const found = judgedTerms({ ...update, objectives }, outputsOf(update, view, { training: false }), view, this.hooks, watch)
-          Object.assign(terms, Object.fromEntries(found))
+        for (const update of this.#updates(included)) {
+          const judged = whole ? outputsOf(update, whole, { training: false }) : outputs.get(update.name)!
+          Object.assign(terms, Object.fromEntries(judgedTerms(update, judged, whole ?? batch.inStep(undefined), this.hooks, watch)))
           watched.push(watch.take())
         }
         return { terms, asides: joinedWatch(watched) }
@@ -127,6 +150,13 @@ export class ValidationLoss {
         watch.dispose()
       }
     })
+  }
+
+  /** Those with objectives that have a value, and these alone. */
+  #updates(included: ReadonlySet<string>): readonly PlannedUpdate[] {
+    return this.plan.updates
+      .map((update) => ({ ...update, objectives: update.objectives.filter((objective) => included.has(objectiveName(objective))) }))
+      .filter(({ objectives }) => objectives.length > 0)
   }
 
   #batchesOf(split: string, dataset: Dataset): readonly Int32Array[] {

@@ -175,6 +175,14 @@ describe('ExactNeighbourIndex on the device', () => {
     bringBack()
   })
 
+  it.each([[randomRows(2, 5, 1)], [[[1, 2, 3, 4, 5]]], [tf.zeros([2, 5])]])('refuses a query by itself, and says how to ask: %#', async (query) => {
+    const index = await indexOf(randomRows(3, 5, 2))
+    const searched = (index.search as (...of: unknown[]) => AsyncGenerator).call(index, query, { k: 2 }).next()
+    await expect(searched).rejects.toThrow('ExactNeighbourIndex.search: wanted one object with all that is asked, such as `{ query, k: 10 }`, got the query by itself. Call `search({ query, … })`.')
+    const ranked = (index.rank as (...of: unknown[]) => AsyncGenerator).call(index, query, {}).next()
+    await expect(ranked).rejects.toThrow('Call `rank({ query, … })`.')
+  })
+
   it.each([1, 300, 1e6])('finds the same in tiles of %s bytes', async (tileBytes) => {
     const [query, reference] = [randomRows(7, 5, 1), randomRows(11, 5, 2)]
     const { ids, distances } = await search(await indexOf(reference, { tileBytes }), { query, k: 4 })

@@ -110,7 +110,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
   }
 
   async *search(request: NeighbourRequest): AsyncGenerator<NeighbourTile> {
-    expectKnownOptions(`${WHO}.search`, request, ['query', 'ids', 'exclude', 'onProgress', 'k'])
+    this.#references.expectRequest('search', request, ['query', 'ids', 'exclude', 'onProgress', 'k'])
     expectDepth(request.k, ['all'])
     const open = await this.#open(request)
     const { queries, available } = open
@@ -132,7 +132,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
   }
 
   async *rank(request: MatchRequest): AsyncGenerator<RankTile> {
-    expectKnownOptions(`${WHO}.rank`, request, ['query', 'ids', 'exclude', 'onProgress', 'k', 'referenceClasses', 'matchingClasses', 'neighbours'])
+    this.#references.expectRequest('rank', request, ['query', 'ids', 'exclude', 'onProgress', 'k', 'referenceClasses', 'matchingClasses', 'neighbours'])
     const { k: wanted = 'all', referenceClasses, matchingClasses, exclude, neighbours } = request
     expectDepth(wanted, ['all', 'max_bin_count'])
     if (neighbours !== undefined) expectDepth(neighbours, ['all'], 'neighbours')

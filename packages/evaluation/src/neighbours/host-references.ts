@@ -1,4 +1,4 @@
-import { DataError, describeValue, OptionError, ShapeError, StateError, type QueryRequest } from '@metric-learning/contracts'
+import { DataError, describeValue, expectFunction, expectKnownOptions, isTensor, OptionError, ShapeError, StateError, type QueryRequest } from '@metric-learning/contracts'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
 import { matrixAt } from '../embeddings/matrix-at.js'
 import { readMask } from './reference-mask.js'
@@ -105,13 +105,23 @@ export class HostReferences {
     return { queries, itself, available: this.size - (itself ? 1 : 0) }
   }
 
+  /**
+   * @param method that is called
+   * @param options that it knows
+   * @throws {OptionError} when that is no request, as a query by itself is none, or has an unknown option.
+   */
+  expectRequest(method: 'search' | 'rank', request: object, options: readonly string[]): void {
+    const who = `${this.who}.${method}`
+    if (isTensor(request) || Array.isArray(request) || (request as { readonly embeddings?: unknown } | null)?.embeddings !== undefined) {
+      throw new OptionError({ who, wanted: 'one object with all that is asked, such as `{ query, k: 10 }`', got: 'the query by itself', fix: `Call \`${method}({ query, … })\`.` })
+    }
+    expectKnownOptions(who, request, options)
+  }
+
   /** @throws {OptionError} when what is to be called is no function. */
   expectCallable(request: Pick<QueryRequest, 'exclude' | 'onProgress'>): void {
-    for (const name of ['exclude', 'onProgress'] as const) {
-      const given: unknown = request[name]
-      if (given === undefined || typeof given === 'function') continue
-      throw new OptionError({ who: this.who, wanted: `\`${name}\` to be a function`, got: describeValue(given), fix: name === 'exclude' ? 'It gives a mask for the row of a query.' : 'It is told how many queries are done, of how many.' })
-    }
+    if (request.exclude !== undefined) expectFunction(this.who, 'exclude', request.exclude, '(row) => maskOfReferences[row]')
+    if (request.onProgress !== undefined) expectFunction(this.who, 'onProgress', request.onProgress, '(done, total) => console.log(done / total)')
   }
 
   /** @throws {StateError} when there are none. */

@@ -22,23 +22,27 @@ describe('summarise', () => {
     )
   })
 
+  it('compares a single one with the untrained model alone', () => {
+    expect(summarise([sampleRun('Triplet')])).toBe('Triplet is better than untrained on all 7 metrics, with P@1 at 0.353 (+0.242 over untrained).')
+  })
+
   it('does not hide that training made it worse', () => {
     expect(summarise([sampleRun('Run', [{ precisionAt1: 0.5 }, { precisionAt1: 0.4 }])])).toBe(
-      'Untrained is best on P@1: 0.500.',
+      'Untrained is better than Run on P@1: 0.500.',
     )
   })
 
   it('says how far the runs of a method lie apart', () => {
     const run = (name: string, after: number) => sampleRun(name, [{ precisionAt1: 0.1 }, { precisionAt1: after }], { method: 'Triplet' })
     expect(summarise([run('Triplet, seed 0', 0.4), run('Triplet, seed 1', 0.5)])).toBe(
-      'Triplet is best on P@1: 0.450 ± 0.071 (+0.350 over untrained).',
+      'Triplet is better than untrained on P@1: 0.450 ± 0.071 (+0.350 over untrained).',
     )
   })
 
   it('manages without an untrained model and without evaluations', () => {
     const run = sampleRun('Run')
     expect(summarise([{ ...run, evaluations: run.evaluations.slice(1) }])).toBe(
-      'Run is best on all 7 metrics, with P@1 at 0.353.',
+      'Run was judged by all 7 metrics, with P@1 at 0.353.',
     )
     expect(summarise([sampleRun('Run', [UNTRAINED])])).toBe('No run was evaluated after training.')
     expect(summarise([sampleRun('Run', [UNTRAINED, {}])])).toBe('No run has metrics after training: there was nothing to judge.')

@@ -1,9 +1,10 @@
-import { compareMethods, formatGain, formatSpread, type Comparison, type ComparisonRow } from './comparison.js'
+import { compareMethods, formatGain, formatSpread, type Comparison, type ComparisonColumn, type ComparisonRow } from './comparison.js'
 import { headlineOf } from '../metrics/metric-description.js'
 import type { Method } from './method.js'
 
 /**
- * The result in one sentence: who is best on which metrics, and how far above the untrained model.
+ * The result in one sentence: who is best on which metrics, and how far above the untrained model; of a single method, whether it is better
+ * than that.
  *
  * @example 'Triplet is best on all 7 metrics, with P@1 at 0.353 (+0.242 over untrained).'
  */
@@ -16,12 +17,20 @@ export function summarise(methods: readonly Method[]): string {
   }
   const clauses = winners(comparison).map(({ columns, rows }) => {
     const names = listWords(columns.map((column) => comparison.columns[column]!.name))
-    const verb = columns.length > 1 ? 'are level' : 'is best'
     const all = rows.length === comparison.rows.length && rows.length > 1
     const metrics = all ? `all ${rows.length} metrics` : listWords(rows.map(({ metric }) => metric.label))
-    return `${names} ${verb} on ${metrics}${headline(comparison, rows, columns[0]!)}`
+    return `${names} ${standing(comparison, trained, columns)}${metrics}${headline(comparison, rows, columns[0]!)}`
   })
   return `${clauses.join('; ')}.`
+}
+
+/** `is best on `; of a single method `is better than untrained on ` or, where nothing is there to compare it with, `was judged by `. */
+function standing({ columns }: Comparison, trained: readonly ComparisonColumn[], leading: readonly number[]): string {
+  if (leading.length > 1) return 'are level on '
+  if (trained.length > 1) return 'is best on '
+  const others = columns.filter(({ metrics }, column) => column !== leading[0] && Object.keys(metrics).length > 0)
+  if (others.length === 0) return 'was judged by '
+  return `is better than ${listWords(others.map(({ name, method }) => (method ? name : 'untrained')))} on `
 }
 
 interface Winners {
