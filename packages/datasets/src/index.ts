@@ -1,4 +1,12 @@
-export { augmented, type AugmentedDataset, type AugmentedOptions, type RandomCropOptions } from './augmentation/augmented.js'
+export {
+  augmented,
+  type AugmentedDataset,
+  type AugmentedOptions,
+  type ColorJitterOptions,
+  type RandomCropOptions,
+  type RandomErasingOptions,
+  type RandomResizedCropOptions,
+} from './augmentation/augmented.js'
 export { concatenated, type ConcatenatedOptions } from './concatenated.js'
 export type { ReadingProgress } from './decoding/decode-all.js'
 export type { DecodingOptions, ImageFolderDataset, SkippedFile, ToleratedFile } from './decoding/decoded-dataset.js'

@@ -37,8 +37,8 @@ export interface NativeNeighbours {
   /**
    * @param of.values float32 [rows, dim]
    * @param of.inverseNorms what each row is multiplied by first: float64 [rows]. Left out: 1
-   * @param of.centre the mean of the rows: float64 [dim]
-   * @param of.scale by which the longest row less the centre has norm 1
+   * @param of.centre near the mean of the rows: float64 [dim]
+   * @param of.scale by which rows less the centre have norms about 1
    * @param of.isSquared whether scores are -‖q - r‖², else q · r
    */
   references(of: {
@@ -60,8 +60,8 @@ export interface NativeNeighbours {
   nearest(asked: NativeAsked & { readonly k: number }): { readonly search: NativeNearest; readonly steps: number; readonly isInRange: boolean }
   /** Runs some steps. */
   runNearest(run: { readonly search: NativeNearest; readonly from: number; readonly to: number; readonly threads: number }): Promise<void>
-  /** What was found, nearest first: rows of references int32 [count, k], -1 where there are fewer, and exact scores float64 [count, k]. */
-  finishNearest(finish: { readonly search: NativeNearest; readonly threads: number }): Promise<{ readonly rows: Int32Array; readonly scores: Float64Array }>
+  /** What was found, nearest first: rows of references int32 [count, k], -1 where there are fewer, and if they are wanted exact scores float64 [count, k]. */
+  finishNearest(finish: { readonly search: NativeNearest; readonly scores: boolean; readonly threads: number }): Promise<{ readonly rows: Int32Array; readonly scores?: Float64Array }>
   /**
    * A search for ranks of matches among the k nearest references.
    *

@@ -13,12 +13,12 @@
 namespace neighbours {
 
 /**
- * With c the mean of the references,
+ * With c the mean of the references, or near it,
  *
  *     -‖q - r‖² = 2 ((q - c) · (r - c) - ‖r - c‖² / 2) - ‖q - c‖²        q · r = (q - c) · (r - c) + c · (r - c) + q · c
  *
  * of which the last part is the same for all references of a query and left out: a score is a product of rows less the centre, and a bias of
- * the reference. Rows are scaled so that the longest reference has length 1.
+ * the reference. Rows are scaled so that references have lengths about 1.
  */
 class Side {
  public:

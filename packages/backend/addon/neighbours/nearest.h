@@ -140,14 +140,14 @@ class NearestSearch {
   size_t found() const { return count_ * k_; }
 
   /** Whether scores of float32 can be trusted at all. */
-  bool isInRange() const { return queries_->mostLength < 1e15 && references_->side.mostBias < 1e15; }
+  bool isInRange() const { return queries_->mostLength < 1e15 && references_->side.mostLength < 1e15 && references_->side.mostBias < 1e15; }
 
   void run(size_t from, size_t to, size_t threads) {
     std::vector<Scratch> scratch(threads);
     shareOut(to - from, threads, [&](size_t item, size_t thread) { compare(pairs_[from + item], scratch[thread]); });
   }
 
-  /** Ids (rows) and exact scores of the nearest, -1 where there are fewer. */
+  /** Rows of the nearest, -1 where there are fewer, and their exact scores unless `scores` is null: then only what is in doubt is decided. */
   void finish(int32_t *rows, double *scores, size_t threads) {
     const size_t some = 64;
     shareOut((count_ + some - 1) / some, threads, [&](size_t part, size_t) {
@@ -155,14 +155,18 @@ class NearestSearch {
       for (size_t at = part * some, end = std::min(count_, at + some); at < end; at++) {
         auto &found = candidates_[at];
         cut(at);
-        decide(at, found, query.data());
         const size_t kept = std::min(k_, found.size());
-        std::partial_sort(found.begin(), found.begin() + kept, found.end(), isNearer);
+        if (scores) {
+          decide(at, found.begin(), found.end(), query.data());
+          std::partial_sort(found.begin(), found.begin() + kept, found.end(), isNearer);
+        } else {
+          sort(at, found, query.data());
+        }
         for (size_t i = 0; i < k_; i++) {
           rows[at * k_ + i] = i < kept ? found[i].row : -1;
-          scores[at * k_ + i] = i < kept ? found[i].exact : std::numeric_limits<double>::quiet_NaN();
+          if (scores) scores[at * k_ + i] = i < kept ? found[i].exact : std::numeric_limits<double>::quiet_NaN();
         }
-        std::vector<Candidate>().swap(found);
+        Candidates().swap(found);
       }
     });
   }
@@ -171,6 +175,8 @@ class NearestSearch {
   static constexpr size_t BLOCK = 8 * BLOCK_ROWS;
   /** Bytes of a packed piece of references, which is to stay in the second cache. */
   static constexpr size_t PIECE_BYTES = 160 * 1024;
+
+  using Candidates = std::vector<Candidate>;
 
   struct Pair {
     size_t queries;
@@ -245,7 +251,7 @@ class NearestSearch {
     if (found.size() < k_ + std::max<size_t>(24, k_ / 2)) return;
     // More than can be told apart: they are decided now, so that k are enough.
     memory.resize(dim());
-    decide(query, found, memory.data());
+    decide(query, found.begin(), found.end(), memory.data());
     std::nth_element(found.begin(), found.begin() + (k_ - 1), found.end(), isNearer);
     found.resize(k_);
     // Who is as near as the furthest of them has a score that is lower by the window at most.
@@ -283,20 +289,31 @@ class NearestSearch {
     const double error = 1.1 * chain * 0x1p-24;
     const double length = queries_->lengths[first_ + query];
     const double floor = 0x1p-122 * static_cast<double>(width + 2);
-    const double anywhere = 2 * error * (length + references_->side.mostBias);
+    const double anywhere = 2 * error * (length * references_->side.mostLength + references_->side.mostBias);
     if (references_->measure == Measure::dotProduct) {
       // Scores in float64 round, too, by the lengths of rows that the centre is not taken from.
       const double centre = references_->centreLength;
-      return anywhere + static_cast<double>(width + 8) * 0x1p-51 * (length + centre) * (1 + centre) + floor;
+      return anywhere + static_cast<double>(width + 8) * 0x1p-51 * (length + centre) * (references_->side.mostLength + centre) + floor;
     }
     // A reference at distance d is at most ‖q‖ + d long.
     const double distance = std::max(0.0, length * length - 2 * score);
     return std::min(anywhere, 1.1 * error * (5.25 * length * length + 3.25 * distance)) + floor;
   }
 
-  void decide(size_t query, std::vector<Candidate> &found, double *memory) const {
+  void decide(size_t query, Candidates::iterator from, Candidates::iterator to, double *memory) const {
     exactQuery(queries_->rows, first_ + query, memory);
-    for (auto &one : found) if (std::isnan(one.exact)) one.exact = exactScore(references_->measure, memory, references_->side.rows, one.row);
+    for (auto one = from; one != to; ++one) if (std::isnan(one->exact)) one->exact = exactScore(references_->measure, memory, references_->side.rows, one->row);
+  }
+
+  /** By scores, and by exact ones where these are within a window. */
+  void sort(size_t query, Candidates &found, double *memory) const {
+    std::sort(found.begin(), found.end(), [](const Candidate &a, const Candidate &b) { return a.score > b.score; });
+    for (auto begin = found.begin(), end = begin; begin != found.end(); begin = end) {
+      for (++end; end != found.end() && (end - 1)->score - end->score <= window(query, end->score); ) ++end;
+      if (end - begin == 1) continue;
+      decide(query, begin, end, memory);
+      std::sort(begin, end, isNearer);
+    }
   }
 
   std::shared_ptr<const References> references_;
@@ -306,7 +323,7 @@ class NearestSearch {
   bool isMutual_;
   size_t k_, queryBlocks_, referenceBlocks_;
   std::vector<Pair> pairs_;
-  std::vector<std::vector<Candidate>> candidates_;
+  std::vector<Candidates> candidates_;
   std::vector<float> thresholds_;
   std::vector<std::mutex> locks_;
 };

@@ -100,16 +100,17 @@ napi_value FinishNearest(const Given &given) {
   const auto search = given.shared<NearestSearch>("search");
   const size_t threads = given.threads();
   int32_t *rows;
-  double *scores;
+  double *scores = nullptr;
   auto task = std::make_unique<Task>();
   const auto rowsKept = std::make_shared<Kept>(given.env, newNumbers(given.env, search->found(), &rows));
-  const auto scoresKept = std::make_shared<Kept>(given.env, newNumbers(given.env, search->found(), &scores));
+  std::shared_ptr<Kept> scoresKept;
+  if (given.flag("scores")) scoresKept = std::make_shared<Kept>(given.env, newNumbers(given.env, search->found(), &scores));
   task->work = [=] { search->finish(rows, scores, threads); };
   task->result = [=](napi_env env) {
     napi_value result;
     napi_create_object(env, &result);
     napi_set_named_property(env, result, "rows", rowsKept->value());
-    napi_set_named_property(env, result, "scores", scoresKept->value());
+    if (scoresKept) napi_set_named_property(env, result, "scores", scoresKept->value());
     return result;
   };
   return promise(given.env, std::move(task));

@@ -283,8 +283,9 @@ class RankSearch {
   /** What keys may lose besides being rounded to float32: the products of float64, and the exact scores that they are to be told by. */
   double windowBase(const Side &queries, size_t query) const {
     const double length = queries.lengths[query], by = 1 / std::max(1.0, length + references_->side.mostBias);
+    const double most = references_->side.mostLength;
     const double centre = references_->measure == Measure::dotProduct ? references_->centreLength : 0;
-    return static_cast<double>(references_->side.rows.dim + 16) * 0x1p-50 * by * (length + 1 + centre) * (length + 1 + centre) + 0x1p-140;
+    return static_cast<double>(references_->side.rows.dim + 16) * 0x1p-50 * by * (length + most + centre) * (length + most + centre) + 0x1p-140;
   }
 
   /** Of two references whose keys are further apart than this, the one with the lower key is nearer without doubt. */
