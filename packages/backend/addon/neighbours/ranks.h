@@ -117,7 +117,7 @@ class RankSearch {
   static constexpr size_t STRIDE = 37;
   static constexpr size_t FULL = 64;
 
-  /** A reference by its key: keys that ascend as integers in the upper half, the row in the lower one. */
+  /** A reference by its key: keys that ascend as integers in the upper half, in the lower one the row and, last, whether it matches. */
   using Entry = uint64_t;
 
   struct Scratch {
@@ -126,9 +126,9 @@ class RankSearch {
     std::vector<float> keys, sample;
     size_t stride = 0;
     std::vector<Entry> entries, sorted;
-    std::vector<uint32_t> places, starts;
+    std::vector<uint32_t> rows, places, starts;
     std::vector<uint8_t> isMatch;
-    std::vector<std::pair<double, int32_t>> run;
+    std::vector<std::pair<double, uint32_t>> run;
   };
 
   /** Fills `keys` of the thread: [rowCount][stride]. */
@@ -175,7 +175,7 @@ class RankSearch {
     }
     decide(queries, query, base, count, own);
     ranks.clear();
-    for (size_t i = 0, depth = std::min(k_, count); i < depth; i++) if (own.isMatch[classOf_[rowOf(own.entries[i])]]) ranks.push_back(static_cast<int32_t>(i + 1));
+    for (size_t i = 0, depth = std::min(k_, count); i < depth; i++) if (isMatch(own.entries[i])) ranks.push_back(static_cast<int32_t>(i + 1));
   }
 
   /** As a rule, k keys and a few more are no larger. */
@@ -193,21 +193,24 @@ class RankSearch {
 
   size_t pick(const float *keys, float most, Scratch &own) const {
     const size_t size = references_->side.rows.rows;
-    own.entries.resize(std::max(own.entries.size(), size + 1));
-    Entry *entries = own.entries.data();
+    own.rows.resize(std::max(own.rows.size(), size + 1));
+    uint32_t *rows = own.rows.data();
     size_t count = 0;
+    // Without branches, for nobody could foresee which way one would go.
     for (size_t row = 0; row < size; row++) {
-      entries[count] = entryOf(keys[row], row);
+      rows[count] = static_cast<uint32_t>(row);
       count += keys[row] <= most;
     }
+    own.entries.resize(std::max(own.entries.size(), count));
+    for (size_t i = 0; i < count; i++) own.entries[i] = entryOf(keys[rows[i]], rows[i], own.isMatch[classOf_[rows[i]]]);
     return count;
   }
 
-  static Entry entryOf(float key, size_t row) {
+  static Entry entryOf(float key, uint32_t row, uint8_t isMatch) {
     uint32_t bits;
     std::memcpy(&bits, &key, sizeof bits);
     bits = bits & 0x80000000u ? ~bits : bits | 0x80000000u;
-    return static_cast<Entry>(bits) << 32 | static_cast<Entry>(row);
+    return static_cast<Entry>(bits) << 32 | row << 1 | isMatch;
   }
 
   static float keyOf(Entry entry) {
@@ -218,7 +221,8 @@ class RankSearch {
     return key;
   }
 
-  static size_t rowOf(Entry entry) { return static_cast<uint32_t>(entry); }
+  static size_t rowOf(Entry entry) { return static_cast<uint32_t>(entry) >> 1; }
+  static bool isMatch(Entry entry) { return entry & 1; }
 
   /** Into buckets of equal width, which leaves little to sort. */
   static void sort(size_t count, Scratch &own) {
@@ -260,10 +264,17 @@ class RankSearch {
   void decide(const Side &queries, size_t query, double base, size_t count, Scratch &own) const {
     Entry *entries = own.entries.data();
     bool isReady = false;
+    float above = 0;
+    const auto isNear = [&](size_t at) {
+      const float key = keyOf(entries[at]);
+      const bool isWithin = key - above <= window(base, key);
+      above = key;
+      return isWithin;
+    };
     for (size_t begin = 0, end = 1; begin < std::min(count, k_); begin = end++) {
-      const auto isNear = [&](size_t at) { return keyOf(entries[at]) - keyOf(entries[at - 1]) <= window(base, keyOf(entries[at])); };
-      size_t matches = own.isMatch[classOf_[rowOf(entries[begin])]];
-      for (; end < count && isNear(end); end++) matches += own.isMatch[classOf_[rowOf(entries[end])]];
+      size_t matches = isMatch(entries[begin]);
+      above = keyOf(entries[begin]);
+      for (; end < count && isNear(end); end++) matches += isMatch(entries[end]);
       if (matches == 0 || matches == end - begin) continue;
       if (!isReady) {
         own.query.resize(references_->side.rows.dim);
@@ -273,10 +284,10 @@ class RankSearch {
       own.run.clear();
       for (size_t at = begin; at < end; at++) {
         const size_t row = rowOf(entries[at]);
-        own.run.emplace_back(-exactScore(references_->measure, own.query.data(), references_->side.rows, row), static_cast<int32_t>(row));
+        own.run.emplace_back(-exactScore(references_->measure, own.query.data(), references_->side.rows, row), static_cast<uint32_t>(entries[at]));
       }
       std::sort(own.run.begin(), own.run.end());
-      for (size_t at = begin; at < end; at++) entries[at] = static_cast<Entry>(own.run[at - begin].second);
+      for (size_t at = begin; at < end; at++) entries[at] = own.run[at - begin].second;
     }
   }
 

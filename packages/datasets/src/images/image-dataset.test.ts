@@ -53,4 +53,15 @@ describe('pixelStatistics', () => {
     const { pixels, sampleShape } = options
     expect(pixelStatistics({ pixels, sampleShape, rows: Int32Array.of(1) }).mean[0]).toBeCloseTo(0.5, 12)
   })
+
+  it('is normalised otherwise where that is asked for, with the same pixels and columns', async () => {
+    const plain = new ImageDataset({ name: 'two', pixels: Uint8Array.of(1, 2), sampleShape: [1, 1, 1], labels: Int32Array.of(0, 1), classNames: ['a', 'b'], columns: { kind: { labels: Int32Array.of(1, 0) } } })
+    const other = plain.withNormalization({ mean: [0.5], std: [0.25] })
+    expect(other.normalization).toEqual({ mean: [0.5], std: [0.25] })
+    expect(other.columns).toEqual(plain.columns)
+    expect(await other.load(Int32Array.of(1, 0))).toEqual(await plain.load(Int32Array.of(1, 0)))
+    for (const wrong of [{ mean: [0.5, 0.5], std: [1] }, { mean: [0], std: [0] }, { mean: [NaN], std: [1] }]) {
+      expect(() => plain.withNormalization(wrong)).toThrow('wanted a mean and a deviation above 0 for each of 1 channels')
+    }
+  })
 })

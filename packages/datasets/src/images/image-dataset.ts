@@ -2,6 +2,7 @@ import {
   checkedLabels,
   DataError,
   LabelError,
+  OptionError,
   type Dataset,
   type LabelColumn,
   type LoadedSamples,
@@ -76,6 +77,28 @@ export class ImageDataset implements Dataset {
   withColumns(columns: Readonly<Record<string, LabelColumn>>): ImageDataset {
     const { name, sampleShape, labels, classNames, normalization } = this
     return new ImageDataset({ name, pixels: this.#pixels, sampleShape, images: this.#images, labels, classNames, columns, normalization })
+  }
+
+  /**
+   * The same samples, normalised otherwise: as the weights of a trunk were trained, for example. Shares the pixels.
+   *
+   * @param normalization mean and standard deviation of each channel, of values from 0 to 1
+   * @throws {OptionError} when it has not a mean and a deviation above 0 for each channel.
+   * @example train.withNormalization((await pretrainedTrunk({ name, file })).normalization)
+   */
+  withNormalization(normalization: Normalization): ImageDataset {
+    const [, , channels] = this.sampleShape
+    const { mean, std } = normalization
+    if (mean.length !== channels || std.length !== channels || ![...mean, ...std].every(Number.isFinite) || !std.every((value) => value > 0)) {
+      throw new OptionError({
+        who: this.name,
+        wanted: `a mean and a deviation above 0 for each of ${channels} channels`,
+        got: JSON.stringify(normalization),
+        fix: 'Pass that of a trunk for images of as many channels.',
+      })
+    }
+    const { name, sampleShape, labels, classNames, columns } = this
+    return new ImageDataset({ name, pixels: this.#pixels, sampleShape, images: this.#images, labels, classNames, normalization, ...(columns && { columns }) })
   }
 
   /**

@@ -58,7 +58,7 @@ const expectSame = (a: unknown, b: unknown) => {
   expect(JSON.stringify(a) === JSON.stringify(b)).toBe(true)
 }
 
-const shapes = fc.record({ seed: fc.nat(), rows: fc.integer({ min: 16, max: 300 }), dim: fc.integer({ min: 1, max: 200 }), k: fc.integer({ min: 1, max: 64 }), classes: fc.integer({ min: 1, max: 9 }) })
+const shapes = fc.record({ seed: fc.nat(), rows: fc.integer({ min: 16, max: 150 }), dim: fc.integer({ min: 1, max: 150 }), k: fc.integer({ min: 1, max: 64 }), classes: fc.integer({ min: 1, max: 9 }) })
 
 describe.runIf(nativeNeighbours())('native code', () => {
   it.each(Object.entries(DISTANCES))('finds the neighbours of the device, and their distances, bit for bit, by %s', async (_, distance) => {
@@ -72,7 +72,7 @@ describe.runIf(nativeNeighbours())('native code', () => {
           expect(native).toEqual(device)
         }
       }),
-      { numRuns: 30, seed: 3 },
+      { numRuns: 16, seed: 3 },
     )
   })
 
@@ -95,18 +95,18 @@ describe.runIf(nativeNeighbours())('native code', () => {
         expect(await rank(index, { ...request, k })).toEqual(ranks.map((some) => some.filter((one) => one <= k)))
         index.dispose()
       }),
-      { numRuns: 10, seed: 4 },
+      { numRuns: 5, seed: 4 },
     )
   })
 
   it.each(Object.entries(DISTANCES))('finds the same of many blocks, in tiles and at once, by %s', async (_, distance) => {
-    const reference = groups(1700, 24, 30, 1)
+    const reference = groups(1000, 24, 30, 1)
     for (const tileBytes of [256 * 2 ** 20, 100_000]) {
       const options = { ...(distance && { distance }), tileBytes }
       const [native, device] = await both(reference, options, (index) => search(index, { k: 60 }))
       expectSame(native, device)
     }
-    const referenceClasses = Int32Array.from({ length: 1700 }, (_, row) => row % 30)
+    const referenceClasses = Int32Array.from({ length: 1000 }, (_, row) => row % 30)
     for (const k of [30, 500, 'all'] as const) {
       const [native, device] = await both(reference, distance ? { distance } : {}, (index) => rank(index, { k, referenceClasses, matchingClasses: (query) => [query % 30, (query + 1) % 30] }))
       expectSame(native, device)
@@ -116,9 +116,9 @@ describe.runIf(nativeNeighbours())('native code', () => {
   it('finds the same among thousands of copies, of which the first that were added are the nearest', async () => {
     const random = new Random(5)
     const few = fill(3, 8, () => random.normal())
-    const reference = matrix(Array.from({ length: 1600 }, () => few[random.int(3)]!))
-    const referenceClasses = Int32Array.from({ length: 1600 }, () => random.int(2))
-    const [native, device] = await both(reference, {}, async (index) => [await search(index, { k: 20 }), await rank(index, { k: 700, referenceClasses, matchingClasses: (query) => [referenceClasses[query]!] })])
+    const reference = matrix(Array.from({ length: 900 }, () => few[random.int(3)]!))
+    const referenceClasses = Int32Array.from({ length: 900 }, () => random.int(2))
+    const [native, device] = await both(reference, {}, async (index) => [await search(index, { k: 20 }), await rank(index, { k: 400, referenceClasses, matchingClasses: (query) => [referenceClasses[query]!] })])
     expectSame(native, device)
   })
 

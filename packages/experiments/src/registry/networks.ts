@@ -1,10 +1,10 @@
 import type { Module } from '@metric-learning/contracts'
 import { metricLossOnly, type Scheme } from '@metric-learning/core'
-import { ConvNet, Embedder, loadModule, MLP, ResNet, ResNet18, ResNet50 } from '@metric-learning/models'
+import { ConvNet, EfficientNetLite0, Embedder, loadModule, MLP, ResNet, ResNet101, ResNet18, ResNet34, ResNet50 } from '@metric-learning/models'
 import { fineTuning, trainWithClassifier, twoViews } from '@metric-learning/schemes'
 
 /** From images to features. */
-export const TRUNKS = { ConvNet, ResNet, ResNet18, ResNet50 }
+export const TRUNKS = { ConvNet, EfficientNetLite0, ResNet, ResNet18, ResNet34, ResNet50, ResNet101 }
 
 /** From features to embeddings. */
 export const EMBEDDERS = { Embedder, MLP }

@@ -340,6 +340,36 @@ export const PART_OPTIONS: PartDescriptions = {
         }
       }
     },
+    "EfficientNetLite0": {
+      "doc": "EfficientNet-Lite0 without its classifier: EfficientNet-B0 without squeeze and excitation, and with relu6. 3,371,008 parameters.",
+      "options": {
+        "inputChannels": {
+          "type": "number",
+          "doc": "1 for grey images, 3 for colour. Default 3.",
+          "isRequired": false
+        },
+        "padding": {
+          "type": "ConvPadding",
+          "doc": "How convolutions with a stride pad: `'same'`, as TensorFlow and what was published for it, or `'symmetric'`, as timm's own `efficientnet_lite0`. Default `'same'`.",
+          "isRequired": false
+        },
+        "epsilon": {
+          "type": "number",
+          "doc": "ε of batch norms: 1e-3 as published, 1e-5 in timm's own. Default 1e-3.",
+          "isRequired": false
+        },
+        "random": {
+          "type": "Random",
+          "doc": "A source that goes on from where it stands; for several modules that share one seed.",
+          "isRequired": false
+        },
+        "seed": {
+          "type": "number",
+          "doc": "Seed of a source of the module's own. Default 0 when there is no `random`.",
+          "isRequired": false
+        }
+      }
+    },
     "ResNet": {
       "doc": "A ResidualNetwork of any depth and width, for data that ResNet18 is too large for.",
       "options": {
@@ -368,6 +398,16 @@ export const PART_OPTIONS: PartDescriptions = {
           "doc": "`'small'` suits images of up to some 64 pixels, of which `'large'` leaves a quarter a side. Default `'large'`.",
           "isRequired": false
         },
+        "version": {
+          "type": "ResNetVersion",
+          "doc": "Where bottlenecks have their stride: 1.5, in the 3×3 convolution, as torchvision, or 1, in the first 1×1, as the paper and Keras. Default 1.5.",
+          "isRequired": false
+        },
+        "epsilon": {
+          "type": "number",
+          "doc": "ε of batch norms: 1e-5 in torchvision, 1e-3 in Keras. Default 1e-5.",
+          "isRequired": false
+        },
         "random": {
           "type": "Random",
           "doc": "A source that goes on from where it stands; for several modules that share one seed.",
@@ -393,6 +433,51 @@ export const PART_OPTIONS: PartDescriptions = {
           "doc": "`'small'` suits images of up to some 64 pixels, of which `'large'` leaves a quarter a side. Default `'large'`.",
           "isRequired": false
         },
+        "version": {
+          "type": "ResNetVersion",
+          "doc": "Where bottlenecks have their stride: 1.5, in the 3×3 convolution, as torchvision, or 1, in the first 1×1, as the paper and Keras. Default 1.5.",
+          "isRequired": false
+        },
+        "epsilon": {
+          "type": "number",
+          "doc": "ε of batch norms: 1e-5 in torchvision, 1e-3 in Keras. Default 1e-5.",
+          "isRequired": false
+        },
+        "random": {
+          "type": "Random",
+          "doc": "A source that goes on from where it stands; for several modules that share one seed.",
+          "isRequired": false
+        },
+        "seed": {
+          "type": "number",
+          "doc": "Seed of a source of the module's own. Default 0 when there is no `random`.",
+          "isRequired": false
+        }
+      }
+    },
+    "ResNet34": {
+      "doc": "torchvision's `resnet34` without `fc`: 21,284,672 parameters, output [n, 512]. See ResidualNetwork.",
+      "options": {
+        "inputChannels": {
+          "type": "number",
+          "doc": "1 for grey images, 3 for colour. Default 3.",
+          "isRequired": false
+        },
+        "stem": {
+          "type": "ResNetStem",
+          "doc": "`'small'` suits images of up to some 64 pixels, of which `'large'` leaves a quarter a side. Default `'large'`.",
+          "isRequired": false
+        },
+        "version": {
+          "type": "ResNetVersion",
+          "doc": "Where bottlenecks have their stride: 1.5, in the 3×3 convolution, as torchvision, or 1, in the first 1×1, as the paper and Keras. Default 1.5.",
+          "isRequired": false
+        },
+        "epsilon": {
+          "type": "number",
+          "doc": "ε of batch norms: 1e-5 in torchvision, 1e-3 in Keras. Default 1e-5.",
+          "isRequired": false
+        },
         "random": {
           "type": "Random",
           "doc": "A source that goes on from where it stands; for several modules that share one seed.",
@@ -416,6 +501,51 @@ export const PART_OPTIONS: PartDescriptions = {
         "stem": {
           "type": "ResNetStem",
           "doc": "`'small'` suits images of up to some 64 pixels, of which `'large'` leaves a quarter a side. Default `'large'`.",
+          "isRequired": false
+        },
+        "version": {
+          "type": "ResNetVersion",
+          "doc": "Where bottlenecks have their stride: 1.5, in the 3×3 convolution, as torchvision, or 1, in the first 1×1, as the paper and Keras. Default 1.5.",
+          "isRequired": false
+        },
+        "epsilon": {
+          "type": "number",
+          "doc": "ε of batch norms: 1e-5 in torchvision, 1e-3 in Keras. Default 1e-5.",
+          "isRequired": false
+        },
+        "random": {
+          "type": "Random",
+          "doc": "A source that goes on from where it stands; for several modules that share one seed.",
+          "isRequired": false
+        },
+        "seed": {
+          "type": "number",
+          "doc": "Seed of a source of the module's own. Default 0 when there is no `random`.",
+          "isRequired": false
+        }
+      }
+    },
+    "ResNet101": {
+      "doc": "torchvision's `resnet101` without `fc`: 42,500,160 parameters, output [n, 2048]. See ResidualNetwork.",
+      "options": {
+        "inputChannels": {
+          "type": "number",
+          "doc": "1 for grey images, 3 for colour. Default 3.",
+          "isRequired": false
+        },
+        "stem": {
+          "type": "ResNetStem",
+          "doc": "`'small'` suits images of up to some 64 pixels, of which `'large'` leaves a quarter a side. Default `'large'`.",
+          "isRequired": false
+        },
+        "version": {
+          "type": "ResNetVersion",
+          "doc": "Where bottlenecks have their stride: 1.5, in the 3×3 convolution, as torchvision, or 1, in the first 1×1, as the paper and Keras. Default 1.5.",
+          "isRequired": false
+        },
+        "epsilon": {
+          "type": "number",
+          "doc": "ε of batch norms: 1e-5 in torchvision, 1e-3 in Keras. Default 1e-5.",
           "isRequired": false
         },
         "random": {

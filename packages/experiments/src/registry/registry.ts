@@ -16,7 +16,7 @@ export type Supplied = Readonly<Record<string, unknown>>
 export type Complain = (path: string, wanted: string, got: string, fix: string) => void
 
 /** Options that parts need not be given, and get where they know them all the same. */
-const SUPPLIED_TO_ALL = ['inputChannels', 'outputSize', 'random', 'seed', 'embedder', 'images']
+const SUPPLIED_TO_ALL = ['inputChannels', 'outputSize', 'random', 'seed', 'embedder', 'images', 'primaryMetric']
 
 /** Options that the experiment gives, so that nobody else has to. */
 const OF_EXPERIMENT = ['labels', 'splits', 'trunk', 'embedder', 'random', 'inputChannels', 'inputSize']

@@ -191,7 +191,7 @@ const rowOf = ({ method, seed, fold, metrics, epoch, trainingSeconds, peakMemory
   epoch,
   trainingSeconds,
   ...(peakMemory !== undefined && { peakMemory }),
-  ...(reason !== undefined && { note: `seed ${seed}${fold === undefined ? '' : `, fold ${fold}`} broke: ${reason}` }),
+  ...(reason !== undefined && { note: `seed ${seed}${fold === undefined ? '' : `, fold ${fold}`} broke: ${reason.split('. ')[0]!}.` }),
 })
 
 /** Makes the trainer of each method once, so that what a part refuses is said before hours of training, not after. */

@@ -102,7 +102,7 @@ export async function trainRun(run: PlannedRun, split: TrainedSplit, context: Ru
 
   const title = [method, ...Object.entries(identity).slice(1).map(([name, value]) => `${name} ${value}`)].join(', ')
   const best = { metric: `${JUDGED}/${configuration.metric}`, mode: modeOf(configuration.metric) } as const
-  const recorder = runRecorder({ name: title, method, file: place('record.json'), result: configuration.result })
+  const recorder = runRecorder({ name: title, method, file: place('record.json'), result: configuration.protocol ? 'best' : configuration.result })
   let created: CreatedTrainer | undefined
   try {
     created = await createTrainer(configuration, method, {

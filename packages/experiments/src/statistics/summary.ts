@@ -67,7 +67,7 @@ function summarised(rows: readonly ResultRow[], view: Summary['view'], isBetter:
       best: metrics.filter((metric) => isBest(name, trained, comparisons.filter((comparison) => comparison.metric === metric), isBetter(metric))),
       ...(seconds.length > 0 && { trainingSeconds: meanInterval(seconds) }),
       ...(memory.length > 0 && { peakMemory: Math.max(...memory) }),
-      ...(notes.length > 0 && { note: notes.join(' ') }),
+      ...(notes.length > 0 && { note: `${notes[0]!}${notes.length > 1 ? ` And so ${notes.length - 1} more.` : ''}` }),
     }
   })
   return { view, metrics, methods, comparisons }

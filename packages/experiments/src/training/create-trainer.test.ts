@@ -64,7 +64,8 @@ describe('createTrainer', () => {
     const before = tf.memory().numTensors
     await expect(made({ sampler: { MPerClassSampler: { m: 2, batchSize: 9 } } })).rejects.toThrow(/\(in sampler\.MPerClassSampler\)/)
     await expect(made({ methods: { T: { sampler: { MPerClassSampler: { m: 99 } }, objectives: [{ loss: 'ArcFaceLoss' }] } } })).rejects.toThrow(/\(in methods\.T\.sampler\.MPerClassSampler\)/)
-    await expect(made({ weights: '/nowhere.safetensors' })).rejects.toThrow('/nowhere.safetensors')
+    await expect(made({ weights: '/nowhere.safetensors' })).rejects.toThrow(/nowhere\.safetensors.*\(in weights\)/)
+    await expect(made({ metric: 'precisionAtOne' })).rejects.toThrow(/`primaryMetric` to be .*'precisionAt1'.*\(in testers\.0\)/)
     expect(tf.memory().numTensors).toBe(before)
   })
 })

@@ -1,4 +1,4 @@
-import { Random, type Dataset, type Module, type Optimizer } from '@metric-learning/contracts'
+import { isMetricLearningError, Random, type Dataset, type Module, type Optimizer } from '@metric-learning/contracts'
 import { Trainer, type Objective, type Plugin, type Scheme } from '@metric-learning/core'
 import { augmented, samplePng } from '@metric-learning/datasets'
 import { schedules as schedulesPlugin, type Schedule, type Shape } from '@metric-learning/schedules'
@@ -58,7 +58,11 @@ export async function createTrainer(configuration: ResolvedConfiguration, name: 
     const random = new Random(seed)
     const [, , inputChannels] = train.sampleShape
     const trunk = owned(await build<Module | Promise<Module>>('trunks', trunkSpec, place('trunk'), { inputChannels, random }))
-    if (weights !== undefined) await loadWeights(trunk, weights)
+    if (weights !== undefined) {
+      await loadWeights(trunk, weights).catch((error: unknown) => {
+        throw isMetricLearningError(error) ? error.in(place('weights')) : error
+      })
+    }
     const embedder = embedderSpec === null ? undefined : owned(build<Module>('embedders', embedderSpec, place('embedder'), { inputSize: trunk.outputSize, random }))
     const embeddingSize = (embedder ?? trunk).outputSize
     const numClasses = train.classNames.length
@@ -73,7 +77,7 @@ export async function createTrainer(configuration: ResolvedConfiguration, name: 
         ...(objective.optimizer !== undefined && { optimizer: owned(build<Optimizer>('optimizers', objective.optimizer, `${at}.optimizer`)) }),
       })
     })
-    const testers = configuration.testers.map((tester, i) => owned(build<BaseTester>('testers', tester, `testers.${i}`, { splits })))
+    const testers = configuration.testers.map((tester, i) => owned(build<BaseTester>('testers', tester, `testers.${i}`, { splits, primaryMetric: configuration.metric })))
     const dataset = augmentation === undefined ? train : owned(augmented(train, augmentation))
     const trainer = new Trainer({
       scheme,

@@ -43,14 +43,14 @@ describe('matchEmoji', () => {
       { label: 'bear', icons: ['bear', 'Teddy'] },
       { label: 'old star', icons: ['star', 'oldstar'] },
       { label: 'red heart', icons: ['heart', 'love'] },
-      { label: 'pointing right', icons: ['right', undefined] },
+      { label: 'pointing right', icons: ['right', null] },
     ])
     expect(matchEmoji([coded, named], NAMES, SHORTCODES, 2).map(({ label }) => label)).toEqual(['bear', 'old star', 'red heart'])
   })
 
   it('drops two drawings that claim one emoji by names of one kind, and takes the one of the better kind', () => {
     const twice = { ...named, icons: { 'old-star': box('#00f'), OldStar: box('#0ff') } }
-    expect(matchEmoji([coded, twice], NAMES, SHORTCODES, 1)[1]!.icons).toEqual(['star', undefined])
+    expect(matchEmoji([coded, twice], NAMES, SHORTCODES, 1)[1]!.icons).toEqual(['star', null])
     const better = { ...named, icons: { star2: box('#00f'), 'old-star': box('#0ff') } }
     expect(matchEmoji([coded, better], NAMES, SHORTCODES, 1)[1]!.icons).toEqual(['star', 'old-star'])
   })

@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError } from '@metric-learning/contracts'
 import sharp from 'sharp'
 import { inParallel } from '../../decoding/in-parallel.js'
+import { unfinishedName } from '../../decoding/pixel-cache.js'
 import type { ImageDataset } from '../../images/image-dataset.js'
 import { checkDrawnOptions, drawnPixels, drawnSplit, drawnSurroundings, type DrawnOptions } from '../drawn-set.js'
 import { npmFiles, type NpmSource } from '../npm-files.js'
@@ -52,15 +54,20 @@ export async function emojiOf(vendors: readonly EmojiSet[], nameSource: NpmSourc
   const onFetched = (done: number, total: number) => {
     report({ step: 'fetching', done, total })
   }
-  const path = await npmFiles({ who, sources, folder: join(folder, 'packages'), onFetched })
-  const read = async <T>(source: NpmSource, file: string) => JSON.parse(await readFile(path(source, file), 'utf8')) as T
-  const shortcodes = Object.keys(nameSource.files).filter((file) => file.includes('shortcodes'))
-  const sets = await Promise.all(
-    vendors.map(async ({ source }): Promise<IconSet> => ({ ...(await read<Omit<IconSet, 'chars'>>(source, 'icons.json')), chars: await read(source, 'chars.json') })),
-  )
-  const names = await read<EmojiName[]>(nameSource, 'en/data.json')
-  const classes = matchEmoji(sets, names, await Promise.all(shortcodes.map((file) => read<Record<string, string>>(nameSource, file))), atLeast)
-  const drawings = classes.flatMap(({ icons }, label) => icons.flatMap((icon, vendor) => (icon === undefined ? [] : [{ label, vendor, icon }])))
+  const open = async () => {
+    const path = await npmFiles({ who, sources, folder: join(folder, 'packages'), onFetched })
+    const read = async <T>(source: NpmSource, file: string) => JSON.parse(await readFile(path(source, file), 'utf8')) as T
+    const sets = vendors.map(async ({ source }): Promise<IconSet> => ({ ...(await read<Omit<IconSet, 'chars'>>(source, 'icons.json')), chars: await read(source, 'chars.json') }))
+    return { read, sets: await Promise.all(sets) }
+  }
+  const match = async () => {
+    const { read, sets } = await open()
+    const shortcodes = Object.keys(nameSource.files).filter((file) => file.includes('shortcodes'))
+    const names = await read<EmojiName[]>(nameSource, 'en/data.json')
+    return matchEmoji(sets, names, await Promise.all(shortcodes.map((file) => read<Record<string, string>>(nameSource, file))), atLeast)
+  }
+  const classes = await keptClasses(folder, [DRAWING, sources.map(({ files }) => files), atLeast], match)
+  const drawings = classes.flatMap(({ icons }, label) => icons.flatMap((icon, vendor) => (icon === null ? [] : [{ label, vendor, icon }])))
   const pixels = await drawnPixels({
     who,
     folder,
@@ -70,6 +77,7 @@ export async function emojiOf(vendors: readonly EmojiSet[], nameSource: NpmSourc
     channels: 3,
     report,
     draw: async (put, done) => {
+      const { sets } = await open()
       const wanted = [...drawings.keys()].filter((i) => !done.has(i))
       await inParallel(wanted.length, 8, async (at) => {
         const { vendor, icon } = drawings[wanted[at]!]!
@@ -89,6 +97,21 @@ export async function emojiOf(vendors: readonly EmojiSet[], nameSource: NpmSourc
     },
     options.split,
   )
+}
+
+/** The classes, from the folder or matched into it. */
+async function keptClasses(folder: string, follows: unknown, match: () => Promise<EmojiClass[]>): Promise<readonly EmojiClass[]> {
+  const key = createHash('sha256').update(JSON.stringify(follows)).digest('hex').slice(0, 32)
+  const path = join(folder, `${key}.classes.json`)
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as EmojiClass[]
+  } catch {
+    const classes = await match()
+    const unfinished = unfinishedName(path)
+    await writeFile(unfinished, JSON.stringify(classes))
+    await rename(unfinished, path)
+    return classes
+  }
 }
 
 /** A drawing on white, whole, in the middle of the image. */

@@ -31,8 +31,8 @@ type Names = Map<string, Set<string>>
 /** An emoji of one code point, and its drawings. */
 export interface EmojiClass {
   readonly label: string
-  /** Name of the icon or alias of each set; `undefined` where it has none. */
-  readonly icons: readonly (string | undefined)[]
+  /** Name of the icon or alias of each set; `null` where it has none. */
+  readonly icons: readonly (string | null)[]
 }
 
 /**
@@ -57,8 +57,8 @@ export function matchEmoji(
   return names
     .filter(({ order, hexcode }) => order !== undefined && !codePoints(hexcode).includes('-'))
     .sort((a, b) => a.order! - b.order!)
-    .map(({ label, hexcode }) => ({ label, icons: claims.map((claim) => claim.get(codePoints(hexcode))) }))
-    .filter(({ icons }) => icons.filter((icon) => icon !== undefined).length >= atLeast)
+    .map(({ label, hexcode }) => ({ label, icons: claims.map((claim) => claim.get(codePoints(hexcode)) ?? null) }))
+    .filter(({ icons }) => icons.filter((icon) => icon !== null).length >= atLeast)
 }
 
 /** In small letters, without the sign that asks for a picture. */

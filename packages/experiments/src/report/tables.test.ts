@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import type { ResultRow } from '../run/results.js'
+import { summaries } from '../statistics/summary.js'
+import { summaryInWords } from './results-sections.js'
+import { latexTables, markdownTables } from './tables.js'
+
+const of = (method: string, values: readonly number[], more: Partial<ResultRow> = {}): ResultRow[] => values.map((value, seed) => ({ method, seed, view: 'joined', metrics: { precisionAt1: value }, trainingSeconds: 90, peakMemory: 2 ** 30, ...more }))
+const found = (...rows: readonly ResultRow[]) => summaries(rows, () => 'max')
+const clear = found(...of('A & B', [0.5, 0.51, 0.52]), ...of('C|D', [0.3, 0.312, 0.319]), ...of('untrained trunk', [0.1, 0.1, 0.1], { isBaseline: true }))
+const context = { title: 'first_one', budget: 'random search, 3 trials' }
+
+describe('markdownTables', () => {
+  it('has means, intervals, costs, and bold beyond chance', () => {
+    const text = markdownTables(clear, 'precisionAt1', context)
+    expect(text).toContain('| A & B | **51.0 ± 2.5** | 90 s | 1.0 GiB |')
+    expect(text).toContain('| C\\|D | 31.0 ± 2.4 |')
+    expect(text).toContain('over 3 repeats')
+    expect(text).toContain('Searched by random search, 3 trials.')
+    expect(text).toMatch(/\| A & B − C\\\|D \| 20\.0 ± \d\.\d \| 0\.000 \| 0\.000 \|/)
+  })
+
+  it('has neither intervals nor bold of one repeat, and says what is missing', () => {
+    const text = markdownTables(found(...of('A', [0.5]), { method: 'B', seed: 0, view: 'joined', metrics: {}, note: 'It broke.' }), 'precisionAt1', { title: 'one' })
+    expect(text).toContain('| A | 50.0 |')
+    expect(text).toContain('| B | – | – | – |')
+    expect(text).toContain('B: It broke.')
+    expect(text).not.toContain('**')
+    expect(text).toContain('one repeat, without interval')
+  })
+})
+
+it('makes LaTeX that can be set', () => {
+  const text = latexTables(clear, context)
+  expect(text).toContain('\\textbf{$51.0 \\pm 2.5$}')
+  expect(text).toContain('A \\& B &')
+  expect(text).toContain('first\\_one')
+  expect(text.match(/&/g)!.length).toBeGreaterThan(10)
+})
+
+it('says who is best, as far as chance allows', () => {
+  expect(summaryInWords(clear, 'precisionAt1')).toBe('A & B is better than each of 1 other methods beyond chance, by P@1 of the test set, folds joined. A & B 51.0 ± 2.5, C|D 31.0 ± 2.4.')
+  expect(summaryInWords(found(...of('A', [0.5, 0.6]), ...of('B', [0.6, 0.5])), 'precisionAt1')).toMatch(/^No method is better than all others beyond chance/)
+})
