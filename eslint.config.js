@@ -15,8 +15,10 @@ const rooms = {
   'type:watcher': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend'],
   // Losses, miners and samplers only compute: they do not know that there is a trainer.
   'scope:computes': ['type:contracts', 'type:ops', 'type:package'],
-  'type:example': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit'],
-  'type:tool': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:tool'],
+  // Makes trainers of configurations: it knows everything that can be named in one.
+  'type:experiments': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher'],
+  'type:example': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments'],
+  'type:tool': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments', 'type:tool'],
 }
 /** In tests: the suites that a plugin must satisfy, golden cases, and the backend whose own parts are tried with a trainer. */
 const inTests = { 'type:backend': ['type:core', 'type:package'] }

@@ -19,3 +19,6 @@ export default defineConfig({
     setupFiles: [new URL('./tools/test-backend.ts', import.meta.url).pathname],
   },
 })
+
+/** For packages whose files change nothing outside themselves (no module is mocked, no backend changed): a process runs several, and loads TensorFlow once. */
+export const oneProcess = { isolate: false }

@@ -64,9 +64,10 @@ export const measuredRows: readonly MeasuredRow[] = [
   { name: 'rank-60k', work: 'P@1, R-precision, MAP@R', task: 'rank', ...LARGE, shape: BLURRED, metrics: RANKING, peer: true, turns: 3 },
   { name: 'cluster-10k', work: 'AMI, NMI', task: 'cluster', ...SMALL, shape: CLEAR, metrics: ['AMI', 'NMI'], peer: true, turns: 3 },
   { name: 'cluster-60k', work: 'AMI, NMI', task: 'cluster', ...LARGE, shape: BLURRED, metrics: ['AMI', 'NMI'], peer: true, turns: 3 },
-  ...[6000, 12_000].map((queries): MeasuredRow => ({
-    name: `bins-${queries}`, work: `five ranking metrics, k = 19,999, of ${queries.toLocaleString('en')} queries`, task: 'rank', n: 120_000, dim: 128, classes: 6,
-    shape: { name: 'six classes', spread: 0.3 }, metrics: ALL_RANKING, queries, peer: queries === 12_000, turns: 3,
+  ...[12_000, undefined].map((queries): MeasuredRow => ({
+    name: `bins-${queries ?? 'all'}`, work: `five ranking metrics, k = 19,999${queries === undefined ? '' : `, of ${queries.toLocaleString('en')} queries`}`,
+    task: 'rank', n: 120_000, dim: 128, classes: 6, shape: { name: 'six classes', spread: 0.3 }, metrics: ALL_RANKING,
+    ...(queries === undefined ? { peer: false, turns: 1 } : { queries, peer: true, turns: 3 }),
   })),
   ...[5000, 10_000].map((queries): MeasuredRow => ({
     name: `million-${queries}`, work: `P@1, R-precision, MAP@R of ${queries.toLocaleString('en')} queries`, task: 'rank', n: 1_000_000, dim: 128, classes: 100_000,

@@ -1,5 +1,6 @@
 export * from './batch-sampler.js'
 export * from './batch.js'
+export { cacheFolder } from './cache-folder.js'
 export * from './dataset.js'
 export * from './distance.js'
 export * from './embeddings.js'
@@ -7,7 +8,9 @@ export { cannotWrite } from './errors/cannot-write.js'
 export { describeValue } from './errors/describe-value.js'
 export {
   checkThroughout,
+  expectBoolean,
   expectFixedNumber,
+  expectFunction,
   expectKnownOptions,
   expectMethods,
   expectNumber,
@@ -46,6 +49,7 @@ export {
   labelRelationsBrand,
   type DeviceReferenceLabels,
   type RelationBlocks,
+  type LabelEquality,
   type LabelRelations,
   type Labels,
   type ReferenceLabels,

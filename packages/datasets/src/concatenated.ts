@@ -1,4 +1,4 @@
-import { checkedLabels, DataError, describeValue, expectKnownOptions, expectOneOf, type ClassColumn, type Dataset, type LabelColumn, type LoadedSamples } from '@metric-learning/contracts'
+import { checkedLabels, DataError, describeValue, expectBoolean, expectKnownOptions, type ClassColumn, type Dataset, type LabelColumn, type LoadedSamples } from '@metric-learning/contracts'
 
 /** Options of {@link concatenated}. */
 export interface ConcatenatedOptions {
@@ -28,7 +28,7 @@ interface SourceClasses extends ClassColumn {
 export function concatenated(datasets: readonly Dataset[], options: ConcatenatedOptions = {}): Dataset {
   expectKnownOptions('concatenated', options, ['sharedClasses'])
   const { sharedClasses = false } = options
-  expectOneOf('concatenated', 'sharedClasses', sharedClasses, [true, false])
+  expectBoolean('concatenated', 'sharedClasses', sharedClasses)
   expectTogether(datasets)
   const [first] = datasets as [Dataset]
   const checked = datasets.map((dataset) => checkedLabels(`concatenated, ${dataset.name}`, dataset))

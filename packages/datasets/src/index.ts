@@ -1,7 +1,18 @@
-export { augmented, type AugmentedDataset, type AugmentedOptions, type RandomCropOptions } from './augmentation/augmented.js'
+export {
+  augmented,
+  type AugmentedDataset,
+  type AugmentedOptions,
+  type ColorJitterOptions,
+  type RandomCropOptions,
+  type RandomErasingOptions,
+  type RandomResizedCropOptions,
+} from './augmentation/augmented.js'
 export { concatenated, type ConcatenatedOptions } from './concatenated.js'
 export type { ReadingProgress } from './decoding/decode-all.js'
 export type { DecodingOptions, ImageFolderDataset, SkippedFile, ToleratedFile } from './decoding/decoded-dataset.js'
+export type { DrawingProgress, DrawnOptions } from './drawn/drawn-set.js'
+export { EMOJI_ATTRIBUTION, emoji } from './drawn/emoji/emoji.js'
+export { GLYPHS_ATTRIBUTION, glyphs } from './drawn/glyphs/glyphs.js'
 export { imageFolder, type ImageFolderOptions } from './image-folder/image-folder.js'
 export * from './images/decode-sample.js'
 export * from './images/image-dataset.js'

@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import {
   DataError,
-  describeValue,
+  expectBoolean,
+  expectFunction,
   expectKnownOptions,
   expectMethods,
   expectNumber,
@@ -80,7 +81,7 @@ export class InferenceModel {
     if (embedder !== undefined) expectMethods(WHO, 'embedder', embedder, ['call'], 'new Embedder({ inputSize, embeddingSize })')
     expectMethods(WHO, 'index', index, ['add', 'remove', 'search', 'save', 'load'], 'new ExactNeighbourIndex()')
     expectMethods(WHO, 'matchFinder', matchFinder, ['getMatchingPairs', 'isMatch'], 'new MatchFinder({ distance, threshold: 0.9 })')
-    if (typeof normalizeEmbeddings !== 'boolean') throw notBoolean('normalizeEmbeddings', normalizeEmbeddings)
+    expectBoolean(WHO, 'normalizeEmbeddings', normalizeEmbeddings)
     if (normalization !== undefined) expectNormalization(normalization)
     expectNumber(WHO, 'batchSize', batchSize, { min: 1, integer: true })
     this.#pass = new ForwardPass({ trunk, ...(embedder && { embedder }), compile })
@@ -133,7 +134,7 @@ export class InferenceModel {
   async getEmbeddings(inputs: InferenceInputs, options: EmbeddingOptions = {}): Promise<Embeddings> {
     expectKnownOptions(`${WHO}.getEmbeddings`, options, ['onProgress'])
     const { onProgress } = options
-    if (onProgress !== undefined && typeof onProgress !== 'function') throw new OptionError({ who: WHO, wanted: '`onProgress` to be a function', got: describeValue(onProgress), fix: 'It is told how many samples are done, of how many.' })
+    if (onProgress !== undefined) expectFunction(WHO, 'onProgress', onProgress, '(done, total) => console.log(done / total)')
     expectBackend(WHO)
     const embeddings = isDataset(inputs) ? await this.#embedDataset(inputs, options) : await this.#embedding.ask(this.#upload(inputs))
     expectFinite(embeddings)
@@ -450,6 +451,3 @@ function expectNormalization(normalization: Normalization): void {
 }
 
 const normalizationOf = (plain: Plain | undefined): Normalization | undefined => (plain ?? undefined) as Normalization | undefined
-
-const notBoolean = (option: string, value: unknown): OptionError =>
-  new OptionError({ who: WHO, wanted: `\`${option}\` to be true or false`, got: describeValue(value), fix: 'Pass one of them, or leave it out.' })

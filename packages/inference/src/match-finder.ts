@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   DataError,
-  describeValue,
+  expectBoolean,
   expectFixedNumber,
   expectKnownOptions,
   expectMethods,
@@ -77,9 +77,8 @@ export class MatchFinder {
   async getMatchingPairs(query: EmbeddingMatrix, references?: EmbeddingMatrix, options: MatchingPairsOptions = {}): Promise<boolean[][] | [number, number][]> {
     expectKnownOptions(`${WHO}.getMatchingPairs`, options, ['threshold', 'returnTuples', 'includeSelf'])
     const { returnTuples = false, includeSelf = true } = options
-    for (const [name, value] of Object.entries({ returnTuples, includeSelf })) {
-      if (typeof value !== 'boolean') throw new OptionError({ who: WHO, wanted: `\`${name}\` to be true or false`, got: describeValue(value), fix: 'Pass one of them, or leave it out.' })
-    }
+    expectBoolean(WHO, 'returnTuples', returnTuples)
+    expectBoolean(WHO, 'includeSelf', includeSelf)
     const threshold = this.#thresholdOf(options)
     if (references !== undefined && options.includeSelf !== undefined) {
       throw new OptionError({ who: WHO, wanted: '`includeSelf` where references are left out', got: 'it with references', fix: 'Leave it out: no query is a reference.' })

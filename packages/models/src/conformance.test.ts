@@ -1,5 +1,6 @@
 import { describeModule } from '@metric-learning/plugin-testkit'
 import { ConvNet } from './conv-net.js'
+import { EfficientNetLite0 } from './efficientnet/efficientnet-lite0.js'
 import { Embedder } from './embedder.js'
 import { MLP } from './mlp.js'
 import { ResNet } from './resnet/resnet.js'
@@ -25,4 +26,9 @@ describeModule('ResNet of bottlenecks', {
   sampleShape: [16, 16, 3],
   // Its many relus have kinks nearby.
   step: 2e-4,
+})
+describeModule('EfficientNetLite0', {
+  create: () => new EfficientNetLite0({ seed: 1 }),
+  sampleShape: [32, 32, 3],
+  mistakes: { 'an unknown padding': () => new EfficientNetLite0({ padding: 'valid' as never }) },
 })

@@ -36,6 +36,14 @@ export const FusedKernel = {
    */
   euclideanDistances: 'MetricLearningEuclideanDistances',
   /**
+   * The farthest positive and the closest negative of each row of x among the rows of y, of equals the first: those of its label, and of
+   * others. inputs `{ x, y, labels, refLabels, ownRows, isFilled }`: float32 [n, dim] and [m, dim], int32 [n] and [m]; `undefined` or int32
+   * [n], the row of y that each of x is and no pair with; `undefined` or float32 [m], 0 where a row of y is none. attrs `{ normalized,
+   * byProduct }`: whether rows are divided by their Euclidean norm first, at least 1e-12; whether close is what has a large product, or
+   * a small Euclidean distance. → `[positives, negatives, exists]`, int32, int32 and float32 [n, 1]; 0 in all where there are not both.
+   */
+  hardestPairs: 'MetricLearningHardestPairs',
+  /**
    * Sums of weights by place: inputs `{ places, weights }`, int32 [count] in [0, size) and float32 [count], attrs
    * `{ size }` → float32 [size].
    */

@@ -31,6 +31,17 @@ export { comparedBy, expectTakesMiner, judge, type Choice, type Judge, type Judg
 export { asRelations, relationsByComparison, relationsInColumn, relationsOf, relationsToDeviceLabels } from './labels/relations.js'
 export { prefetch } from './loading/prefetch.js'
 export { expectSamples, normalizeSamples, uploadSamples } from './loading/samples-to-tensor.js'
+export {
+  NATIVE_NEIGHBOURS,
+  nativeNeighbours,
+  type NativeAsked,
+  type NativeNearest,
+  type NativeNeighbours,
+  type NativeNeighboursConfig,
+  type NativeQueries,
+  type NativeRanks,
+  type NativeReferences,
+} from './native-neighbours.js'
 export { nestedState, restoreAll, restoreNested } from './nested-state.js'
 export { bincount } from './numerics/bincount.js'
 export { countUpTo } from './numerics/count-up-to.js'

@@ -22,7 +22,7 @@ describe('Declared options', () => {
   it.each([
     [{}, '`count` to be an integer of at least 1, got undefined'],
     [{ count: 1, sawp: true }, 'only the options margin, angle, count, swap, kind, bound, got `sawp`'],
-    [{ count: 1, swap: 'no' }, '`swap` to be true or false, got no'],
+    [{ count: 1, swap: 'no' }, '`swap` to be true or false, got "no"'],
     [{ count: 1, kind: 'firm' }, "`kind` to be 'soft' or 'hard', got firm"],
     [{ count: 1, bound: 0 }, '`bound` to be a number above 0, got 0'],
     [{ count: 1, margin: null }, '`margin` to be a number, got null'],

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import {
   checkThroughout,
+  expectBoolean,
   expectFixedNumber,
   expectKnownOptions,
   expectMethods,
@@ -120,9 +121,7 @@ export const option = {
 
   /** Yes or no. */
   flag: ((spec: AnySpec) =>
-    declared<boolean>(spec, [], { takes: 'true or false' }, (who, name, value) => {
-      expectOneOf(who, name, value, [true, false])
-    })) as Kind<boolean>,
+    declared<boolean>(spec, [], { takes: 'true or false' }, expectBoolean)) as Kind<boolean>,
 
   /** One of a few names. */
   oneOf<const T extends string>(names: readonly T[], spec: { readonly default: NoInfer<T> }): Option<T, 'defaulted'> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { expectKnownOptions, expectOneOf } from '@metric-learning/contracts'
+import { expectBoolean, expectKnownOptions } from '@metric-learning/contracts'
 import { saveModule } from '@metric-learning/models'
 import { CheckpointError } from './checkpoint-error.js'
 import { readCheckpoint } from './read-checkpoint.js'
@@ -28,7 +28,7 @@ export interface ExportModelOptions {
 export async function exportModel(folder: string, into: string, options: ExportModelOptions = {}): Promise<readonly string[]> {
   expectKnownOptions('exportModel', options, ['rawWeights'])
   const { rawWeights = false } = options
-  expectOneOf('exportModel', 'rawWeights', rawWeights, [true, false])
+  expectBoolean('exportModel', 'rawWeights', rawWeights)
   const checkpoint = await readCheckpoint(folder)
   try {
     const modules = Object.entries(checkpoint.state).filter(([section]) => section.startsWith(SECTION))

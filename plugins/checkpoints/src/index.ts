@@ -2,6 +2,7 @@ export { CheckpointError, type CheckpointErrorParts, type CheckpointFault } from
 export type { CheckpointsOptions } from './checkpoints-options.js'
 export { checkpoints } from './checkpoints.js'
 export { exportModel, type ExportModelOptions } from './export-model.js'
+export { FolderLock } from './folder-lock.js'
 export type { CheckpointInfo, CheckpointPosition } from './format/manifest.js'
 export { readCheckpoint, type Checkpoint } from './read-checkpoint.js'
 export type { KeepBest } from './retention.js'

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
+import { fusedHardestPairs } from './base/hardest-pairs.js'
 import { largestOfPositives, smallestOfNegatives } from './base/extreme.js'
 import { pairExtremes, tripletExtremes } from './base/pair-extremes.js'
 import { metricMiner, type OptionsOf } from './base/metric-miner.js'
@@ -11,7 +12,7 @@ export type BatchHardMinerOptions = OptionsOf<typeof BatchHardMiner>
  * One triplet of each anchor: its farthest positive and its closest negative, of equals the first. An anchor that lacks one of
  * them has none.
  *
- * Default distance {@link LpDistance}. Triplets that are picked, [n, 1]; memory O(n), and blocks of [n, m].
+ * Default distance {@link LpDistance}. Triplets that are picked, [n, 1]; memory O(n), and blocks of [n, m] where no fused kernel finds them.
  *
  * Statistics: `numTriplets`, those that are selected; distances of the closest and the farthest of their pairs, `easiestPosPair` and
  * `hardestPosPair`, `hardestNegPair` and `easiestNegPair`; how much farther the positive of a triplet is than its negative, of a
@@ -30,6 +31,7 @@ export class BatchHardMiner extends metricMiner({
   byAnchor: true,
   distance: () => new LpDistance(),
   options: {},
+  fused: fusedHardestPairs,
   select({ apart, relations }) {
     const positive = largestOfPositives(apart(), relations)
     const negative = smallestOfNegatives(apart(), relations)

@@ -28,6 +28,9 @@ const miners: Readonly<Record<string, () => Miner>> = {
   'HDCMiner': () => new all.HDCMiner({ filterPercentage: 0.3 }),
   'MultiSimilarityMiner': () => new all.MultiSimilarityMiner(),
   'PairMarginMiner': () => new all.PairMarginMiner({ posMargin: 0.5, negMargin: 1.2 }),
+  'CappedMiner': () => new all.CappedMiner({ miner: miners['PairMarginMiner']!(), maxTuples: 40 }),
+  'IntersectionMiner': () => new all.IntersectionMiner({ miners: [miners['MultiSimilarityMiner']!(), miners['PairMarginMiner']!()] }),
+  'UnionMiner': () => new all.UnionMiner({ miners: [miners['MultiSimilarityMiner']!(), miners['PairMarginMiner']!()] }),
   'UniformHistogramMiner': () => new all.UniformHistogramMiner({ numBins: 5 }),
 }
 
@@ -37,7 +40,7 @@ const selected = (create: () => Miner, of: typeof relations | typeof labels, opt
     return [[...positive.dataSync()], [...negative.dataSync()]]
   })
 
-it.each(['BatchEasyHardMiner', 'MultiSimilarityMiner', 'PairMarginMiner', 'UniformHistogramMiner'])('%s gives pairs of large batches by a rule, and leaves no tensor behind', (name) => {
+it.each(['BatchEasyHardMiner', 'CappedMiner', 'IntersectionMiner', 'MultiSimilarityMiner', 'PairMarginMiner', 'UnionMiner', 'UniformHistogramMiner'])('%s gives pairs of large batches by a rule, and leaves no tensor behind', (name) => {
   blocks.rows = 7
   try {
     const before = tf.memory().numTensors

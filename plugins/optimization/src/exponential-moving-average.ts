@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, OptionError, StateError, type State, type Stateful } from '@metric-learning/contracts'
+import { expectBoolean, expectKnownOptions, expectNumber, OptionError, StateError, type State, type Stateful } from '@metric-learning/contracts'
 import type { Plugin } from '@metric-learning/core'
 import { tensorOf, type Schedulable } from '@metric-learning/ops'
 
@@ -34,7 +34,7 @@ export function exponentialMovingAverage(options: ExponentialMovingAverageOption
   const { decay = 0.999, warmUp = true } = options
   expectNumber(name, 'decay', decay, { min: 0, max: 1 })
   if (decay === 1) throw new OptionError({ who: name, wanted: '`decay` below 1', got: '1', fix: 'Pass such as 0.999: with 1 the average would never move.' })
-  if (typeof warmUp !== 'boolean') throw new OptionError({ who: name, wanted: '`warmUp` to be true or false', got: String(warmUp), fix: 'Pass one of them.' })
+  expectBoolean(name, 'warmUp', warmUp)
   let steps: tf.Variable | undefined
 
   return {

@@ -1,3 +1,4 @@
+export { drawChart } from './charts/draw-chart.js'
 export { comparisonTable, type ComparisonTableOptions } from './comparison/comparison-table.js'
 export { distanceHistogram, samplePairDistances, type DistanceHistogram, type PairDistances, type PairSampleOptions } from './distances/pair-distances.js'
 export type { ImageSource } from './gallery/image-source.js'
@@ -5,5 +6,6 @@ export { liveReport, type LiveReport, type LiveReportOptions } from './live/live
 export { embeddingPictures, type EmbeddingPicturesOptions } from './pictures/embedding-pictures.js'
 export type * from './record/run-record.js'
 export { runRecorder, type RunRecorder, type RunRecorderOptions } from './record/run-recorder.js'
+export { readSavedRuns, type SavedRun, type SavedRuns } from './saved/read-saved-runs.js'
 export type { Settings } from './sections/settings-section.js'
 export { renderReport, writeReport, type ReportOptions } from './write-report.js'

@@ -1,5 +1,5 @@
 import { DataError, expectKnownOptions, expectNumber } from '@metric-learning/contracts'
-import { page, writeWhole } from '@metric-learning/page'
+import { page, writeWhole, type HtmlPart } from '@metric-learning/page'
 import { evaluatedSplits } from './comparison/comparison.js'
 import { methodsOf, type Method } from './comparison/method.js'
 import { summarise } from './comparison/summary.js'
@@ -24,6 +24,12 @@ export interface ReportOptions {
   readonly runs: readonly RunRecord[]
   /** Encoded picture of a row of the split whose embeddings were kept. Default none, and no gallery. */
   readonly images?: ImageSource
+  /** Sections that stand in place of the table of results, such as one with intervals. Default: that table. */
+  readonly results?: HtmlPart
+  /** What stands below the heading. Default: which method is best on how many metrics. */
+  readonly summary?: string
+  /** Further rules for their looks. Default none. */
+  readonly style?: string
   /** Options of the experiment. Default none. */
   readonly configuration?: Settings
   /** Versions of what it ran on. Default none. */
@@ -45,7 +51,7 @@ export interface ReportOptions {
 }
 
 const KNOWN: readonly (keyof ReportOptions)[] = [
-  ...(['title', 'runs', 'images', 'configuration', 'versions', 'command'] as const),
+  ...(['title', 'runs', 'images', 'results', 'summary', 'style', 'configuration', 'versions', 'command'] as const),
   ...(['seed', 'classes', 'queries', 'neighbours', 'date', 'onProgress'] as const),
 ]
 
@@ -60,7 +66,7 @@ const KNOWN: readonly (keyof ReportOptions)[] = [
  */
 export async function renderReport(options: ReportOptions): Promise<string> {
   expectKnownOptions('renderReport', options, KNOWN)
-  const { title, runs, images, configuration = {}, versions = {}, command, date = new Date() } = options
+  const { title, runs, images, results, summary, style = '', configuration = {}, versions = {}, command, date = new Date() } = options
   const { seed = 0, classes = 10, queries = 6, neighbours = 8, onProgress = () => undefined } = options
   expectNumber('renderReport', 'seed', seed, { integer: true })
   expectNumber('renderReport', 'classes', classes, { min: 1, max: 12, integer: true })
@@ -73,9 +79,10 @@ export async function renderReport(options: ReportOptions): Promise<string> {
   const projected = (name: string, done: number) => onProgress(`projection of ${name}`, done)
   return page({
     title,
-    summary: summarise(methods),
+    summary: summary ?? summarise(methods),
+    style,
     sections: [
-      resultsSection(methods, splits),
+      results ?? resultsSection(methods, splits),
       await curvesSection(methods, splits),
       views && (await projectionSection(views, { seed, classes, onProgress: projected })),
       views && (await distancesSection(views, { seed })),

@@ -1,8 +1,8 @@
 import {
   expectBatchPosition,
+  expectBoolean,
   expectKnownOptions,
   expectNumber,
-  expectOneOf,
   LabelError,
   OptionError,
   Random,
@@ -68,7 +68,7 @@ export class FixedSetOfTriplets implements BatchSampler, Stateful {
     expectNumber(this.name, 'numTriplets', numTriplets, { min: 1, max: largestSet, integer: true, hint: 'The set is held in memory, three rows a triplet.' })
     expectNumber(this.name, 'batchSize', batchSize, { min: 3, max: 3 * numTriplets, integer: true, hint: `${numTriplets} triplets have ${3 * numTriplets} samples: lower \`batchSize\`, or raise \`numTriplets\`.` })
     expectNumber(this.name, 'seed', seed, { integer: true })
-    expectOneOf(this.name, 'dropLast', dropLast, [true, false])
+    expectBoolean(this.name, 'dropLast', dropLast)
     if (batchSize % 3 !== 0) {
       throw new OptionError({ who: this.name, wanted: '`batchSize` to be a multiple of 3', got: String(batchSize), fix: 'A batch holds `batchSize / 3` whole triplets.' })
     }

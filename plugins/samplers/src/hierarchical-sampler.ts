@@ -1,8 +1,8 @@
 import {
   expectBatchPosition,
+  expectBoolean,
   expectKnownOptions,
   expectNumber,
-  expectOneOf,
   LabelError,
   OptionError,
   Random,
@@ -100,7 +100,7 @@ export class HierarchicalSampler implements BatchSampler, Stateful {
     const { batchSize, samplesPerClass, batchesPerSuperTuple = 4, superClassesPerBatch = 2, innerLabel = 0, outerLabel = 1, allowRepeats = false, allowShort = false } = options
     for (const [option, value] of Object.entries({ batchSize, batchesPerSuperTuple, superClassesPerBatch })) expectNumber(this.name, option, value, { min: 1, integer: true })
     if (samplesPerClass !== 'all') expectNumber(this.name, 'samplesPerClass', samplesPerClass, { min: 1, integer: true, hint: "Pass a number, or 'all'." })
-    for (const [option, value] of Object.entries({ allowRepeats, allowShort })) expectOneOf(this.name, option, value, [true, false])
+    for (const [option, value] of Object.entries({ allowRepeats, allowShort })) expectBoolean(this.name, option, value)
     expectSizes(this.name, batchSize, samplesPerClass, superClassesPerBatch)
     const { inner, outer } = columnsOf(this.name, options.labels, { innerLabel, outerLabel })
     const superRows = new ClassRows(outer)

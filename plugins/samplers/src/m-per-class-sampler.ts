@@ -1,5 +1,6 @@
 import {
   expectBatchPosition,
+  expectBoolean,
   expectKnownOptions,
   expectNumber,
   expectOneOf,
@@ -89,7 +90,7 @@ export class MPerClassSampler implements BatchSampler, Stateful {
     const { labels, m, coverage = 'random', dropLast = true, allowRepeats = false, allowUnpaired = false } = options
     expectNumber(this.name, 'm', m, { min: 1, integer: true })
     expectOneOf(this.name, 'coverage', coverage, ['random', 'all'])
-    for (const [option, value] of Object.entries({ dropLast, allowRepeats, allowUnpaired })) expectOneOf(this.name, option, value, [true, false])
+    for (const [option, value] of Object.entries({ dropLast, allowRepeats, allowUnpaired })) expectBoolean(this.name, option, value)
     const checked = toLabelArray(this.name, 'labels', labels)
     this.#rows = new ClassRows(checked)
     if (!allowRepeats) expectEnoughSamples(this.name, this.#rows, m)

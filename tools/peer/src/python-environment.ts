@@ -10,6 +10,7 @@ import { ProcessError, runProcess } from './run-process.js'
 /** What the environments are for, and what they take. The versions are in `requirements/`, in a file of the same name. */
 const ENVIRONMENTS = {
   pytorch: 'PyTorch and PyTorch Metric Learning (5 GB, some minutes)',
+  trunks: 'PyTorch, timm and the weights of EfficientNet-Lite0 (5 GB, some minutes)',
   tensorflow: 'TensorFlow (1.5 GB, a minute)',
   tensorboard: 'TensorBoard (150 MB)',
   safetensors: 'safetensors (1 MB)',

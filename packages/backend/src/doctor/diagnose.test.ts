@@ -19,10 +19,10 @@ afterEach(() => {
 function plantCuda(smi: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'doctor-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  const { library, addon, quietly } = nativeLayout('cuda', join(folder, 'cache'))
+  const { library, addon, quietly, operations, neighbours } = nativeLayout('cuda', join(folder, 'cache'))
   mkdirSync(join(library, 'nvidia/cudnn/lib'), { recursive: true })
   mkdirSync(dirname(addon), { recursive: true })
-  for (const file of [addon, quietly, join(library, 'nvidia/cudnn/lib/libcudnn.so.9')]) writeFileSync(file, '')
+  for (const file of [addon, quietly, operations, neighbours, join(library, 'nvidia/cudnn/lib/libcudnn.so.9')]) writeFileSync(file, '')
   writeFileSync(join(folder, 'nvidia-smi'), `#!/bin/sh\n${smi}\n`, { mode: 0o755 })
   vi.stubEnv('METRIC_LEARNING_CACHE', join(folder, 'cache'))
   vi.stubEnv('PATH', `${folder}:${process.env.PATH ?? ''}`)

@@ -5,6 +5,7 @@ import { howToInstall } from '../install/how-to-install.js'
 import { firstInstalled, isInstalled, nativeLayout, NATIVE_VARIANTS, nodeApiVersion, tensorflowVersion, tfjsNodeVersion } from '../install/native-layout.js'
 import { runCommand } from '../install/run-command.js'
 import { closedCudaLibraries, CUDA_LIBRARIES, listClosed } from '../native/cuda-libraries.js'
+import { requireNeighbours } from '../native/require-addon.js'
 import { nvidiaGpus } from '../native/nvidia-gpus.js'
 import { howToOpen } from '../native/why-no-gpu.js'
 import type { Diagnosis, Finding } from './finding.js'
@@ -87,9 +88,22 @@ function nativeParts(): Finding[] {
   return installed.length > 0
     ? [
         { name: 'libtensorflow', status: 'ok', detail: `${tensorflowVersion} (${installed.join(' and ')}) in ${cache}` },
-        { name: 'addon', status: 'ok', detail: `tfjs-node-gpu ${tfjsNodeVersion}, Node-API ${nodeApiVersion}` },
+        { name: 'addon', status: 'ok', detail: `tfjs-node-gpu ${tfjsNodeVersion}, Node-API ${nodeApiVersion}; with operations of our own` },
+        neighbours(nativeLayout(installed[0]!).neighbours),
       ]
     : [{ name: 'libtensorflow', status: 'missing', detail: `not in ${cache}`, fix: howToInstall() }]
+}
+
+/** Whether evaluations rank embeddings on all cores. */
+function neighbours(addon: string): Finding {
+  const name = 'addon for evaluations'
+  try {
+    requireNeighbours(addon)
+    return { name, status: 'ok', detail: 'opens; neighbours, ranks and clusters on all cores' }
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error
+    return { name, status: 'broken', detail: error.parts.got, fix: error.parts.fix }
+  }
 }
 
 function gpu(gpus: readonly string[]): Finding {

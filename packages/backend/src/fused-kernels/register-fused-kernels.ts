@@ -5,6 +5,7 @@ import { bincountConfig } from './bincount.js'
 import { cpuEuclideanDistancesConfig, euclideanDistancesConfig } from './euclidean-distances.js'
 import { expectFiniteConfig } from './expect-finite.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
+import { hardestPairsConfig } from './hardest-pairs.js'
 import { divNoNanConfig, mulNoNanConfig, relu6GradConfig, reluGradConfig } from './single-operations.js'
 import { softmaxCrossEntropyConfig, sparseSoftmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
 
@@ -34,6 +35,7 @@ export function registerFusedKernels(backendName: string, device: 'CPU' | 'GPU')
   if (device === 'CPU') {
     register(backendName, bincountConfig)
     register(backendName, cpuEuclideanDistancesConfig)
+    register(backendName, hardestPairsConfig)
   } else {
     register(backendName, euclideanDistancesConfig)
     register(backendName, softmaxCrossEntropyConfig)

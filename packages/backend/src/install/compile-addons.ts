@@ -9,8 +9,9 @@ import { runCommand } from './run-command.js'
 const require = createRequire(import.meta.url)
 
 /**
- * Compiles the addon of `@tensorflow/tfjs-node-gpu` against the unpacked library, with our options for its sessions and
- * tensors of their own memory, and our own small `quietly.node`.
+ * Compiles the addon of `@tensorflow/tfjs-node-gpu` against the unpacked library, with signals kept off its stacks, our options for its
+ * sessions and tensors of their own memory, and addons of our own: `operations.node`, against the same library, `neighbours.node`, which
+ * ranks embeddings, and the small `quietly.node`.
  *
  * The addon finds the library by a path relative to its own, so that the cache as a whole can be moved:
  * `folder` has to lie beside the folder `library`.
@@ -21,17 +22,26 @@ export async function compileAddons(compiler: string, library: string, folder: s
   const { include_dir: nodeApi } = require('node-api-headers') as { include_dir: string }
   const tfjsSources = join(expectTfjsNode('native set-up'), 'binding')
   const tensorflow = join(library, 'tensorflow')
+  const findsLibrary = `-Wl,-rpath,$ORIGIN/../${basename(library)}/tensorflow`
   mkdirSync(folder, { recursive: true })
-  await compile(compiler, join(folder, 'quietly.node'), [
-    `-I${nodeApi}`,
-    addonSources.quietly,
-  ])
-  await compile(compiler, join(folder, 'tfjs_binding.node'), [
-    ...[`-I${nodeApi}`, `-I${join(tensorflow, 'include')}`],
-    ...[addonSources.ownMemory, addonSources.sessionOptions].flatMap((header) => ['-include', header]),
-    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(tfjsSources, file)),
-    ...['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((file) => join(tensorflow, file)),
-    `-Wl,-rpath,$ORIGIN/../${basename(library)}/tensorflow`,
+  const nodeAddon = (name: string, args: readonly string[]) => compile(compiler, join(folder, name), [`-I${nodeApi}`, ...args])
+  const includes = `-I${join(tensorflow, 'include')}`
+  await Promise.all([
+    nodeAddon('tfjs_binding.node', [
+      includes,
+      ...[addonSources.signals, addonSources.ownMemory, addonSources.sessionOptions].flatMap((header) => ['-include', header]),
+      ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(tfjsSources, file)),
+      ...['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((file) => join(tensorflow, file)),
+      findsLibrary,
+    ]),
+    nodeAddon('operations.node', [
+      // Without fused multiplications, which round otherwise: results are the same on every processor.
+      ...['-O3', '-ffp-contract=off', '-Wno-psabi', '-pthread', includes],
+      ...addonSources.operations,
+      ...[join(tensorflow, 'libtensorflow_framework.so.2'), findsLibrary],
+    ]),
+    nodeAddon('neighbours.node', ['-O3', '-pthread', ...addonSources.neighbours]),
+    nodeAddon('quietly.node', [addonSources.quietly]),
   ])
 }
 

@@ -48,6 +48,8 @@ function plantInstalled(variant: NativeVariant, cache: string): NativeLayout {
   mkdirSync(join(layout.addon, '..'))
   writeFileSync(layout.addon, '')
   writeFileSync(layout.quietly, '')
+  writeFileSync(layout.neighbours, '')
+  writeFileSync(layout.operations, '')
   return layout
 }
 

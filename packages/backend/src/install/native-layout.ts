@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cacheFolder } from './cache-folder.js'
+import { cacheFolder } from '@metric-learning/contracts'
 
 /**
  * Which TensorFlow library: without CUDA, with CUDA and NVIDIA's wheels, or with the CUDA libraries that the machine has already. Those
@@ -20,11 +20,17 @@ export const tfjsNodeVersion = '4.22.0'
 /** The version of Node-API the addon is compiled for; every Node from 16 on has it. */
 export const nodeApiVersion = 8
 
+const addonFolder = fileURLToPath(new URL('../../addon', import.meta.url))
+const ours = (file: string): string => join(addonFolder, file)
+
 /** What is ours of the addons. */
 export const addonSources = {
-  quietly: fileURLToPath(new URL('../../addon/quietly.cc', import.meta.url)),
-  ownMemory: fileURLToPath(new URL('../../addon/own-memory.h', import.meta.url)),
-  sessionOptions: fileURLToPath(new URL('../../addon/session-options.h', import.meta.url)),
+  quietly: ours('quietly.cc'),
+  signals: ours('signals.h'),
+  ownMemory: ours('own-memory.h'),
+  sessionOptions: ours('session-options.h'),
+  neighbours: ['neighbours.cc', 'exact-scores.cc'].map((file) => ours(`neighbours/${file}`)),
+  operations: ['operations.cc', 'hardest-pairs.cc'].map((file) => ours(`operations/${file}`)),
 } as const
 
 /** Where the parts of one variant are, or will be. */
@@ -40,6 +46,10 @@ export interface NativeLayout {
   readonly addon: string
   /** The compiled `quietly.node`, beside it, which keeps the library from writing to standard error as it loads. */
   readonly quietly: string
+  /** The compiled `operations.node`, beside it: operations of our own for TensorFlow. */
+  readonly operations: string
+  /** The compiled `neighbours.node`, beside them, which ranks embeddings on all cores. */
+  readonly neighbours: string
 }
 
 /**
@@ -50,7 +60,7 @@ export function nativeLayout(variant: NativeVariant, cache = cacheFolder()): Nat
   const requirements = fileURLToPath(new URL(`../../requirements/${variant}-${process.arch}.txt`, import.meta.url))
   const pins = existsSync(requirements) ? fingerprint(requirements) : 'none'
   const tensorflow = `libtensorflow-${tensorflowVersion}-${variant}-${process.arch}-${pins}`
-  const sources = fingerprint(...Object.values(addonSources))
+  const sources = fingerprint(...readdirSync(addonFolder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.(cc|h)$/.test(file)).map(ours).sort())
   const binding = `tfjs-binding-${tfjsNodeVersion}-napi${nodeApiVersion}-${sources}-${tensorflow}`
   return {
     variant,
@@ -59,6 +69,8 @@ export function nativeLayout(variant: NativeVariant, cache = cacheFolder()): Nat
     library: join(cache, tensorflow),
     addon: join(cache, binding, 'tfjs_binding.node'),
     quietly: join(cache, binding, 'quietly.node'),
+    operations: join(cache, binding, 'operations.node'),
+    neighbours: join(cache, binding, 'neighbours.node'),
   }
 }
 
@@ -76,5 +88,5 @@ export function firstInstalled(variants: readonly NativeVariant[] = NATIVE_VARIA
 
 /** Whether the library and the addons are in place. Folders appear in one rename, so there is no half of one. */
 export function isInstalled(layout: NativeLayout): boolean {
-  return existsSync(layout.library) && existsSync(layout.addon) && existsSync(layout.quietly)
+  return [layout.library, layout.addon, layout.quietly, layout.operations, layout.neighbours].every((part) => existsSync(part))
 }

@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path'
+import { NATIVE_NEIGHBOURS, type NativeNeighboursConfig } from '@metric-learning/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import { registerStepCompiler } from '../compile/register-step-compiler.js'
@@ -7,7 +9,7 @@ import { allowFloat64Outputs } from './float64-outputs.js'
 import { registerGatherWithoutRead } from './gather-without-read.js'
 import { restoreLegacyUtil } from './legacy-util.js'
 import { loadedNativeBackend, nativeBackendName } from './loaded-native-backend.js'
-import { requireAddon } from './require-addon.js'
+import { requireAddon, requireNeighbours } from './require-addon.js'
 
 /**
  * Loads a compiled addon and makes it the backend in use, with all kernels of tfjs-node. A process has one: when
@@ -33,10 +35,17 @@ export async function loadNativeBackend(addon: string, tensorflowLogs = false): 
     registerGatherWithoutRead(nativeBackendName)
     registerStepCompiler(nativeBackendName)
     const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu')
+    registerNeighbours(join(dirname(addon), 'neighbours.node'), !backend.isUsingGpuDevice)
     registerFusedKernels(nativeBackendName, backend.isUsingGpuDevice ? 'GPU' : 'CPU')
     allowFloat64Outputs(backend)
     tf.registerBackend(nativeBackendName, () => backend, 3)
   }
   await tf.setBackend(nativeBackendName)
   return loadedNativeBackend()!
+}
+
+/** Lets whoever ranks embeddings find the addon without depending on this package. */
+function registerNeighbours(addon: string, onSameCores: boolean): void {
+  const config: NativeNeighboursConfig = { kernelName: NATIVE_NEIGHBOURS, backendName: nativeBackendName, kernelFunc: () => [], neighbours: requireNeighbours(addon), onSameCores }
+  tf.registerKernel(config)
 }

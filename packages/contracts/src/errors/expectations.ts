@@ -155,6 +155,27 @@ export function expectOneOf<T>(who: string, option: string, value: T, allowed: r
 }
 
 /**
+ * Checks an option that is on or off.
+ *
+ * @throws {OptionError} when it is neither true nor false.
+ */
+export function expectBoolean(who: string, option: string, value: unknown): void {
+  if (typeof value === 'boolean') return
+  throw new OptionError({ who, wanted: `\`${option}\` to be true or false`, got: describeValue(value), fix: 'Pass one of them, or leave it out.' })
+}
+
+/**
+ * Checks an option that is to be called.
+ *
+ * @throws {OptionError} when it is no function.
+ * @example expectFunction('KMeans', 'onProgress', onProgress, '(done, total) => console.log(done / total)')
+ */
+export function expectFunction(who: string, option: string, value: unknown, example: string): void {
+  if (typeof value === 'function') return
+  throw new OptionError({ who, wanted: `\`${option}\` to be a function`, got: describeValue(value), fix: `Pass one such as \`${example}\`.` })
+}
+
+/**
  * Checks an option that takes a text: a path, a name, a tag.
  *
  * @param what what the text is, such as `the path of a folder`

@@ -80,10 +80,23 @@ export interface LabelRelations {
   positives(): tf.Tensor2D
   /** 1 where labels differ, a row and itself left out: float32 [n, m]. Computed on the device. */
   negatives(): tf.Tensor2D
+  /**
+   * What {@link positives} and {@link negatives} follow from where that is which labels are equal, for whoever compares these by itself; in
+   * the `tf.tidy` of the asker. Absent or `undefined`: from something else.
+   */
+  equality?(): LabelEquality | undefined
   /** The same of some queries at a time, for functions over blocks of rows. */
   byBlocks(): RelationBlocks
   /** Frees the tensors. */
   dispose(): void
+}
+
+/** Relations of which query and reference are positives where their labels are equal, and negatives otherwise; but: */
+export interface LabelEquality {
+  /** The reference that each query *is*, so that the two are no pair: int32 [n]. Absent: none is. */
+  readonly ownRows?: tf.Tensor1D | undefined
+  /** 0 where a reference is empty and nobody's positive or negative: float32 [m]. Absent: none is. */
+  readonly isFilled?: tf.Tensor1D | undefined
 }
 
 /** What relations of a block of queries are made of. */

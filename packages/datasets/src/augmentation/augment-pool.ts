@@ -11,7 +11,7 @@ interface Job {
 }
 
 /**
- * Worker threads that crop and flip. They are started when they are needed, each works on one batch at a time, and
+ * Worker threads that change images. They are started when they are needed, each works on one batch at a time, and
  * idle ones do not keep the process alive.
  */
 export class AugmentPool {

@@ -103,14 +103,34 @@ describe('augmented', () => {
     expect((await dataset.load(rows)).shape).toEqual([4, 3, 4, 2])
   })
 
+  it('scales, colours and erases as its seed and the position say, alone', async () => {
+    const colours = new ImageDataset({ ...plain, name: 'colours', pixels: Uint8Array.from({ length: 3 * 12 * 12 * 3 }, (_, i) => (i * 37) % 256), sampleShape: [12, 12, 3] })
+    const options = { randomResizedCrop: { size: 6 }, horizontalFlip: 0.5, colorJitter: { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 }, randomErasing: { p: 1 } }
+    const [one, many] = [make({ ...options, workers: 1 }, colours), make({ ...options, workers: 2 }, colours)]
+    const at = (batch: number) => ({ seed: 0, epoch: 1, batch, view: 0 })
+    const [first, second] = await Promise.all([one.load(rows, at(0)), one.load(rows, at(1))])
+    expect(first.shape).toEqual([4, 6, 6, 3])
+    expect(await many.load(rows, at(1))).toEqual(second)
+    expect(await many.load(rows, at(0))).toEqual(first)
+    expect(first).not.toEqual(second)
+    for (let i = 0; i < 4; i++) expect(first.values.subarray(i * 108, (i + 1) * 108)).toContain(0)
+  })
+
   it('explains what it cannot do', async () => {
     expect(() => augmented(plain, {})).toThrow(OptionError)
-    expect(() => augmented(plain, { randomCrop: {} })).toThrow('got neither')
+    expect(() => augmented(plain, { randomCrop: {} })).toThrow('got nothing that changes an image')
     expect(() => augmented(plain, { horizontalFlip: 2 })).toThrow('It is a probability.')
     const scheduled = { [Symbol.for('metric-learning.scheduled')]: true, value: 0.5, restrict: () => undefined }
     expect(() => augmented(plain, { horizontalFlip: scheduled as never })).toThrow('got one that is scheduled')
     expect(() => augmented(plain, { randomCrop: { size: 6, padding: 1 } })).toThrow('`randomCrop.size` to be an integer of at least 1 and at most 5, got 6')
     expect(() => augmented(plain, { flip: 1 } as object)).toThrow('got `flip`')
+    expect(() => augmented(plain, { randomCrop: { padding: 1 }, randomResizedCrop: {} })).toThrow('got both')
+    expect(() => augmented(plain, { randomResizedCrop: { scale: [0.5, 0.2] } })).toThrow('wanted `randomResizedCrop.scale` to be two numbers above 0, at most 1, from and to, got [0.5,0.2]')
+    expect(() => augmented(plain, { randomResizedCrop: { ratio: [NaN, 1] } })).toThrow(OptionError)
+    expect(() => augmented(plain, { colorJitter: { hue: 0.6 } })).toThrow(OptionError)
+    expect(() => augmented(plain, { colorJitter: { hues: 0.6 } as object })).toThrow('got `hues`')
+    expect(() => augmented(plain, { colorJitter: {} })).toThrow('got nothing that changes an image')
+    expect(() => augmented(plain, { randomErasing: { p: 2 } })).toThrow('It is a probability.')
     const vectors: Dataset = { ...plain, sampleShape: [2], load: (some) => plain.load(some) }
     expect(() => augmented(vectors, { horizontalFlip: 1 })).toThrow(DataError)
     const numbers: Dataset = { ...plain, sampleShape: [3, 4, 2], load: async () => ({ values: new Float32Array(24), shape: [1, 3, 4, 2] }) }

@@ -11,7 +11,9 @@ import {
   type LoadedSamples,
   type Normalization,
 } from '@metric-learning/contracts'
+import type { AugmentBatch } from './augment-batch.js'
 import { AugmentPool } from './augment-pool.js'
+import { erasedBox, jitterOf, resizedCrop, type Jitter, type Range } from './random-draws.js'
 
 /** Cuts a window out of each image, at a place where every one is as likely. */
 export interface RandomCropOptions {
@@ -23,28 +25,69 @@ export interface RandomCropOptions {
   readonly fill?: number
 }
 
+/** torchvision's RandomResizedCrop: a window of random size and aspect, scaled (bilinear, with antialias). */
+export interface RandomResizedCropOptions {
+  /** Height and width of what comes out, in pixels. Default those of the sample. */
+  readonly size?: number
+  /** Area of the window as a part of the image's, from and to. Default [0.08, 1]. */
+  readonly scale?: Range
+  /** Width / height of the window, from and to. Default [3 / 4, 4 / 3]. */
+  readonly ratio?: Range
+}
+
+/** torchvision's ColorJitter: in random order, each by a factor of its own. Grey images have no saturation and no hue. */
+export interface ColorJitterOptions {
+  /** x ← f · x, f from max(0, 1 - brightness) to 1 + brightness. Default 0. */
+  readonly brightness?: number
+  /** x ← f · x + (1 - f) · the mean grey value of the image. Default 0. */
+  readonly contrast?: number
+  /** x ← f · x + (1 - f) · the grey value of the pixel, 0.2989 R + 0.587 G + 0.114 B. Default 0. */
+  readonly saturation?: number
+  /** The hue is turned by a part of the circle from -hue to hue; at most 0.5. Default 0. */
+  readonly hue?: number
+}
+
+/** torchvision's RandomErasing: a box of the image becomes one value. */
+export interface RandomErasingOptions {
+  /** Probability, 0 to 1. Default 0.5. */
+  readonly p?: number
+  /** Area of the box as a part of the image's, from and to. Default [0.02, 0.33]. */
+  readonly scale?: Range
+  /** Height / width of the box, from and to. Default [0.3, 3.3]. */
+  readonly ratio?: Range
+  /** 0 to 255, in all channels. Default 0. */
+  readonly value?: number
+}
+
 export interface AugmentedOptions {
   /** Default: none. */
   readonly randomCrop?: RandomCropOptions
+  /** Instead of `randomCrop`. Default: none. */
+  readonly randomResizedCrop?: RandomResizedCropOptions
   /** Probability, 0 to 1, that an image is flipped left to right. Default 0. */
   readonly horizontalFlip?: number
+  /** Default: none. */
+  readonly colorJitter?: ColorJitterOptions
+  /** Default: none. */
+  readonly randomErasing?: RandomErasingOptions
   /** What is drawn at random follows from this and from the position at which a batch is loaded. Default 0. */
   readonly seed?: number
-  /** Threads that crop and flip, each one batch at a time. Default 2. */
+  /** Threads that do it, each one batch at a time. Default 2. */
   readonly workers?: number
 }
 
 /**
- * A dataset of images that are cropped and flipped at random when they are loaded, to train on; evaluate on the plain one.
+ * A dataset of images that are changed at random when they are loaded, to train on; evaluate on the plain one. In this order: a window is cut
+ * out, it is flipped, its colours are changed, a box of it is erased.
  *
- * Draws are made for each image: top, left (with `randomCrop`), flip (with `horizontalFlip`). They follow from `seed` and the
+ * Draws are made for each image, in that order, of what is asked for. They follow from `seed` and the
  * position of the batch, `{ seed, epoch, batch, view }`, alone, and not from what was loaded before; without a position they
  * are those of one fixed position. Any number of views of a batch can be had. Pixels are moved by worker threads, which leave
  * the main one to the training step, and stay bytes: they become numbers on the device.
  *
  * @throws {OptionError} when an option is unknown or out of range, or none asks for anything.
  * @throws {DataError} when samples are not images, or (in `load`) no bytes.
- * @example augmented(train, { randomCrop: { padding: 4 }, horizontalFlip: 0.5, seed: 1 })
+ * @example augmented(train, { randomResizedCrop: {}, horizontalFlip: 0.5, colorJitter: { brightness: 0.4, hue: 0.1 } })
  */
 export function augmented(dataset: Dataset, options: AugmentedOptions): AugmentedDataset {
   return new AugmentedDataset(dataset, options)
@@ -66,7 +109,10 @@ export class AugmentedDataset implements Dataset {
   readonly #seed: number
   readonly #pool: AugmentPool
   readonly #crop: Required<RandomCropOptions> | undefined
+  readonly #resizedCrop: Required<Pick<RandomResizedCropOptions, 'scale' | 'ratio'>> | undefined
   readonly #flip: number
+  readonly #jitter: Jitter | undefined
+  readonly #erasing: Required<RandomErasingOptions> | undefined
   /** [height, width, channels] of the plain samples. */
   readonly #plainShape: readonly [number, number, number]
 
@@ -76,9 +122,9 @@ export class AugmentedDataset implements Dataset {
   ) {
     this.#plainShape = imageShape(plain)
     checkOptions(options, this.#plainShape)
-    const { randomCrop, horizontalFlip = 0, seed = 0, workers = 2 } = options
+    const { randomCrop, randomResizedCrop, horizontalFlip = 0, colorJitter, randomErasing, seed = 0, workers = 2 } = options
     const [height, width, channels] = this.#plainShape
-    const { size } = randomCrop ?? {}
+    const { size } = randomCrop ?? randomResizedCrop ?? {}
     this.name = plain.name
     this.labels = plain.labels
     this.classNames = plain.classNames
@@ -88,7 +134,10 @@ export class AugmentedDataset implements Dataset {
     this.#seed = seed
     this.#pool = new AugmentPool(workers)
     this.#crop = randomCrop && { size: size ?? 0, padding: randomCrop.padding ?? 0, fill: randomCrop.fill ?? 0 }
+    this.#resizedCrop = randomResizedCrop && { scale: CROP_SCALE, ratio: CROP_RATIO, ...randomResizedCrop }
     this.#flip = horizontalFlip
+    this.#jitter = colorJitter && { brightness: 0, contrast: 0, saturation: 0, hue: 0, ...colorJitter }
+    this.#erasing = randomErasing && { ...ERASING, ...randomErasing }
   }
 
   /**
@@ -97,12 +146,12 @@ export class AugmentedDataset implements Dataset {
    */
   async load(rows: Int32Array, at: DrawPosition = NOWHERE): Promise<LoadedSamples> {
     const { padding, fill } = this.#crop ?? { padding: 0, fill: 0 }
-    const placements = this.#draw(Random.at(at.seed, 'augmented', this.#seed, at.epoch, at.batch, at.view), rows.length, padding)
+    const drawn = this.#draw(Random.at(at.seed, 'augmented', this.#seed, at.epoch, at.batch, at.view), rows.length, padding)
     const { values: pixels } = await this.plain.load(rows, at)
     if (!(pixels instanceof Uint8Array)) throw noBytes(this.plain)
     const [height, width] = this.sampleShape
     const shape = [rows.length, ...this.#plainShape] as const
-    const values = await this.#pool.run({ pixels, shape, window: [height, width], padding, fill, placements })
+    const values = await this.#pool.run({ pixels, shape, window: [height, width], padding, fill, ...drawn })
     return { values, shape: [rows.length, ...this.sampleShape] }
   }
 
@@ -111,24 +160,39 @@ export class AugmentedDataset implements Dataset {
     return this.#pool.dispose()
   }
 
-  #draw(random: Random, count: number, padding: number): Int32Array {
-    const places = [0, 1].map((axis) => this.#plainShape[axis]! + 2 * padding - this.sampleShape[axis]! + 1)
-    const placements = new Int32Array(3 * count)
+  #draw(random: Random, count: number, padding: number): Pick<AugmentBatch, 'placements' | 'jitter' | 'erased' | 'erasedValue'> {
+    const [height, width] = this.#plainShape
+    const [rows, columns] = this.sampleShape
+    const [resized, jitter, erasing] = [this.#resizedCrop, this.#jitter, this.#erasing]
+    const placements = new Int32Array(5 * count)
+    const jitters = jitter && new Float64Array(8 * count)
+    const erased = erasing && new Int32Array(4 * count)
     for (let i = 0; i < count; i++) {
-      if (this.#crop) placements.set([random.int(places[0]!), random.int(places[1]!)], 3 * i)
-      if (this.#flip > 0) placements[3 * i + 2] = random.uniform() < this.#flip ? 1 : 0
+      if (resized) placements.set(resizedCrop(random, height, width, resized.scale, resized.ratio), 5 * i)
+      else if (this.#crop) placements.set([random.int(height + 2 * padding - rows + 1), random.int(width + 2 * padding - columns + 1), rows, columns], 5 * i)
+      else placements.set([0, 0, rows, columns], 5 * i)
+      if (this.#flip > 0) placements[5 * i + 4] = random.uniform() < this.#flip ? 1 : 0
+      if (jitter) jitters!.set(jitterOf(random, jitter), 8 * i)
+      if (erasing && random.uniform() < erasing.p) erased!.set(erasedBox(random, rows, columns, erasing.scale, erasing.ratio) ?? [], 4 * i)
     }
-    return placements
+    return { placements, erasedValue: erasing?.value ?? 0, ...(jitters && { jitter: jitters }), ...(erased && { erased }) }
   }
 }
 
+const CROP_SCALE: Range = [0.08, 1]
+const CROP_RATIO: Range = [3 / 4, 4 / 3]
+const ERASING: Required<RandomErasingOptions> = { p: 0.5, scale: [0.02, 0.33], ratio: [0.3, 3.3], value: 0 }
+
 function checkOptions(options: AugmentedOptions, [height, width]: readonly number[]): void {
   const who = 'augmented'
-  expectKnownOptions(who, options, ['randomCrop', 'horizontalFlip', 'seed', 'workers'])
-  const { randomCrop, horizontalFlip = 0, seed = 0, workers = 2 } = options
+  expectKnownOptions(who, options, ['randomCrop', 'randomResizedCrop', 'horizontalFlip', 'colorJitter', 'randomErasing', 'seed', 'workers'])
+  const { randomCrop, randomResizedCrop, horizontalFlip = 0, colorJitter, randomErasing, seed = 0, workers = 2 } = options
   expectFixedNumber(who, 'horizontalFlip', horizontalFlip, { min: 0, max: 1, hint: 'It is a probability.' })
   expectNumber(who, 'seed', seed, { integer: true })
   expectNumber(who, 'workers', workers, { min: 1, max: 64, integer: true })
+  if (randomCrop && randomResizedCrop) {
+    throw new OptionError({ who, wanted: '`randomCrop` or `randomResizedCrop`', got: 'both', fix: 'Leave one of them out.' })
+  }
   if (randomCrop) {
     expectKnownOptions(`${who}.randomCrop`, randomCrop, ['size', 'padding', 'fill'])
     const { size = 1, padding = 0, fill = 0 } = randomCrop
@@ -137,12 +201,50 @@ function checkOptions(options: AugmentedOptions, [height, width]: readonly numbe
     expectNumber(who, 'randomCrop.fill', fill, { min: 0, max: 255, integer: true })
     expectNumber(who, 'randomCrop.size', size, { min: 1, max: padded, integer: true, hint: 'The window has to fit into the padded image.' })
   }
-  if (horizontalFlip > 0 || (randomCrop && (randomCrop.size !== undefined || randomCrop.padding))) return
+  if (randomResizedCrop) {
+    expectKnownOptions(`${who}.randomResizedCrop`, randomResizedCrop, ['size', 'scale', 'ratio'])
+    const { size = 1, scale = CROP_SCALE, ratio = CROP_RATIO } = randomResizedCrop
+    expectNumber(who, 'randomResizedCrop.size', size, { min: 1, max: 4096, integer: true })
+    expectRange('randomResizedCrop.scale', scale, 1)
+    expectRange('randomResizedCrop.ratio', ratio, Infinity)
+  }
+  const jitters = colorJitter ? checkJitter(colorJitter) : false
+  if (randomErasing) checkErasing(randomErasing)
+  const isCropped = randomResizedCrop !== undefined || randomCrop?.size !== undefined || (randomCrop?.padding ?? 0) > 0
+  if (isCropped || horizontalFlip > 0 || jitters || (randomErasing && randomErasing.p !== 0)) return
   throw new OptionError({
     who,
-    wanted: '`randomCrop` with a `size` or `padding`, or `horizontalFlip` above 0',
-    got: 'neither',
+    wanted: '`randomCrop` with a `size` or `padding`, `randomResizedCrop`, `horizontalFlip` above 0, `colorJitter` or `randomErasing`',
+    got: 'nothing that changes an image',
     fix: 'Pass one of them, or use the dataset as it is.',
+  })
+}
+
+/** Whether it changes anything. */
+function checkJitter(colorJitter: ColorJitterOptions): boolean {
+  expectKnownOptions('augmented.colorJitter', colorJitter, ['brightness', 'contrast', 'saturation', 'hue'])
+  const amounts = Object.entries(colorJitter)
+  for (const [name, amount] of amounts) expectFixedNumber('augmented', `colorJitter.${name}`, amount as number, { min: 0, max: name === 'hue' ? 0.5 : 255 })
+  return amounts.some(([, amount]) => amount !== 0)
+}
+
+function checkErasing(randomErasing: RandomErasingOptions): void {
+  expectKnownOptions('augmented.randomErasing', randomErasing, ['p', 'scale', 'ratio', 'value'])
+  const { p, scale, ratio, value } = { ...ERASING, ...randomErasing }
+  expectFixedNumber('augmented', 'randomErasing.p', p, { min: 0, max: 1, hint: 'It is a probability.' })
+  expectRange('randomErasing.scale', scale, 1)
+  expectRange('randomErasing.ratio', ratio, Infinity)
+  expectNumber('augmented', 'randomErasing.value', value, { min: 0, max: 255, integer: true })
+}
+
+function expectRange(name: string, range: Range, most: number): void {
+  const isRange = Array.isArray(range) && range.length === 2 && range.every((end) => Number.isFinite(end) && end > 0 && end <= most) && range[0] <= range[1]
+  if (isRange) return
+  throw new OptionError({
+    who: 'augmented',
+    wanted: `\`${name}\` to be two numbers above 0${most < Infinity ? `, at most ${most}` : ''}, from and to`,
+    got: JSON.stringify(range) ?? 'undefined',
+    fix: 'Pass the smaller one first.',
   })
 }
 

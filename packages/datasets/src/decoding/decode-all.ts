@@ -19,8 +19,10 @@ export interface DecodeAllOptions {
   readonly format: ImageFormat
   /** Sees the bytes of file `index` before they are decoded; `undefined` when it cannot be read. */
   readonly check?: (index: number, bytes: Buffer | undefined) => Promise<void>
-  /** Takes the pixels of file `index`; calls come in no particular order. */
-  readonly put: (index: number, pixels: Uint8Array) => Promise<void> | void
+  /** Takes the pixels of file `index`, and whether nothing was found wrong with it; calls come in no particular order. */
+  readonly put: (index: number, pixels: Uint8Array, isSettled: boolean) => Promise<void> | void
+  /** Files that are passed over. Default none. */
+  readonly done?: ReadonlySet<number>
   /** Called after each file. */
   readonly onProgress?: ((progress: ReadingProgress) => void) | undefined
 }
@@ -33,8 +35,8 @@ export interface FileFindings {
   readonly tolerated: ReadonlyMap<number, string>
 }
 
-/** Files decoded at a time: a few more than libuv's four threads. */
-const AT_A_TIME = 8
+/** Files decoded at a time: more than the threads of libuv, so that none of them waits. */
+const AT_A_TIME = 2 * Math.max(4, Number(process.env['UV_THREADPOOL_SIZE'] ?? 0))
 
 /**
  * Decodes all files, on the threads of sharp. What `check` and `put` throw is thrown on.
@@ -42,11 +44,11 @@ const AT_A_TIME = 8
  * libvips gathers the messages of all its threads in one place, so that what it says of one file may be about another that is
  * decoded at the same time. Files that fail are therefore decoded once more, one by one, after the others, until two answers agree.
  */
-export async function decodeAll({ root, files, format, check, put, onProgress }: DecodeAllOptions): Promise<FileFindings> {
+export async function decodeAll({ root, files, format, check, put, done: before = new Set(), onProgress }: DecodeAllOptions): Promise<FileFindings> {
   const corrupt = new Map<number, string>()
   const tolerated = new Map<number, string>()
   const failed: number[] = []
-  let done = 0
+  let done = before.size
   const read = async (i: number): Promise<Buffer | undefined> => {
     const bytes = await readFile(join(root, files[i]!)).catch(async (error: unknown) => {
       corrupt.set(i, await unreadable(root, files[i]!, error))
@@ -56,10 +58,12 @@ export async function decodeAll({ root, files, format, check, put, onProgress }:
   }
   const keep = async (i: number, { pixels, defects }: DecodedImage) => {
     if (defects.length > 0) tolerated.set(i, defects.join(', '))
-    await put(i, pixels)
+    await put(i, pixels, defects.length === 0)
   }
 
-  await inParallel(files.length, AT_A_TIME, async (i) => {
+  const wanted = [...files.keys()].filter((i) => !before.has(i))
+  await inParallel(wanted.length, AT_A_TIME, async (at) => {
+    const i = wanted[at]!
     const bytes = await read(i)
     if (bytes) {
       const image = await decodeImage(bytes, format).catch(() => undefined)

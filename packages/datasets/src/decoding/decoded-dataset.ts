@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative, sep } from 'node:path'
-import { DataError, expectKnownOptions, expectNumber, expectOneOf, expectText, type LabelColumn, OptionError } from '@metric-learning/contracts'
+import { DataError, expectBoolean, expectKnownOptions, expectNumber, expectOneOf, expectText, type LabelColumn, OptionError } from '@metric-learning/contracts'
 import { columnsOfRows } from '../images/columns-of-rows.js'
 import { ImageDataset, type ImageDatasetOptions } from '../images/image-dataset.js'
 import type { FilesOfRoot } from './content-digests.js'
@@ -98,7 +98,7 @@ export function checkDecodingOptions(who: string, options: DecodingOptions & { r
   expectOneOf(who, 'channels', channels, [1, 3])
   expectOneOf(who, 'crop', crop, ['centre', 'none'])
   expectOneOf(who, 'onCorrupt', onCorrupt, ['error', 'skip'])
-  expectOneOf(who, 'strict', strict, [true, false])
+  expectBoolean(who, 'strict', strict)
 }
 
 /** A cache in the root would be a class. */

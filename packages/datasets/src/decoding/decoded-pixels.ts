@@ -51,7 +51,7 @@ async function cachedPixels(options: DecodedPixelsOptions, folder: string): Prom
       const digest = bytes ? await contentDigest(bytes) : new Uint8Array(DIGEST)
       if (digest.some((byte, at) => byte !== digests[i * DIGEST + at])) throw changed(who, join(root, files[i]!))
     }
-    await writePixelCache({ who, path, key, count: files.length, format }, (put) => decodeAll({ ...options, check, put }))
+    await writePixelCache({ who, path, key, count: files.length, format }, (put, done) => decodeAll({ ...options, check, put, done }))
     await removeStaleCaches(folder)
     cache = await openPixelCache(path, key)
   }

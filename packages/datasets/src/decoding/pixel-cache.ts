@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
-import { endianness } from 'node:os'
-import { dirname } from 'node:path'
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { endianness, hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { DataError } from '@metric-learning/contracts'
 import type { PixelFile } from '../pixels/file-pixels.js'
@@ -89,19 +89,25 @@ export interface NewPixelCache {
   readonly key: string
   /** Number of images. */
   readonly count: number
-  readonly format: ImageFormat
+  readonly format: Pick<ImageFormat, 'imageSize' | 'channels'>
 }
+
+/** Takes the pixels of image `index`; with `isSettled` false, whoever goes on after a kill makes them again. */
+export type PutPixels = (index: number, pixels: Uint8Array, isSettled?: boolean) => Promise<void>
 
 /**
  * Writes a cache file: under a name that nobody else has first, which becomes `path` once all is on the disk, so that a file of
  * this name is a whole one, however many write it at the same time. What `fill` throws is thrown on.
  *
- * @param fill decodes all images into the cache, and says what was wrong
+ * What a killed process left of the same file is gone on with: sums and CRC-32 of an image stand in the file from when it was
+ * put, and images whose pixels have that CRC-32 are not asked for again.
+ *
+ * @param fill puts all images but those that are `done`, and says what was wrong
  * @throws {DataError} when the file cannot be written.
  */
 export async function writePixelCache(
   { who, path, key, count, format: { imageSize, channels } }: NewPixelCache,
-  fill: (put: (index: number, pixels: Uint8Array) => Promise<void>) => Promise<FileFindings>,
+  fill: (put: PutPixels, done: ReadonlySet<number>) => Promise<FileFindings>,
 ): Promise<void> {
   const size = imageSize ** 2 * channels
   const written = <T>(work: Promise<T>): Promise<T> =>
@@ -110,18 +116,27 @@ export async function writePixelCache(
     })
   await written(mkdir(dirname(path), { recursive: true }))
   const unfinished = unfinishedName(path)
+  const isTakenOver = await takeOver(path, unfinished)
   const sums = new Float64Array(count * sumsPerImage(channels))
-  const crcs = new Uint32Array(count).fill(crc32(new Uint8Array(size)))
-  const handle = await written(open(unfinished, 'wx'))
+  const crcs = new Uint32Array(count)
+  const crcsAt = count * size + sums.byteLength
+  const handle = await written(open(unfinished, isTakenOver ? 'r+' : 'wx+'))
   try {
-    const { corrupt, tolerated } = await fill(async (i, pixels) => {
-      sums.set(channelSums(pixels, channels), i * sumsPerImage(channels))
+    await written(handle.truncate(crcsAt + crcs.byteLength))
+    const done = isTakenOver ? await intactImages(handle, size, sums, crcs) : new Set<number>()
+    const { corrupt, tolerated } = await fill(async (i, pixels, isSettled = true) => {
+      const own = channelSums(pixels, channels)
+      sums.set(own, i * own.length)
       crcs[i] = crc32(pixels)
-      await written(writeAt(handle, pixels, i * size))
-    })
+      const parts: [Uint8Array, number][] = [[pixels, i * size]]
+      if (isSettled) parts.push([bytesOf(own), count * size + i * own.byteLength], [bytesOf(crcs.slice(i, i + 1)), crcsAt + i * crcs.BYTES_PER_ELEMENT])
+      await Promise.all(parts.map(([bytes, at]) => written(writeAt(handle, bytes, at))))
+    }, done)
+    const blank = crc32(new Uint8Array(size))
+    for (const i of corrupt.keys()) crcs[i] = blank
     const index: CacheIndex = { key, count, imageSize, channels, corrupt: [...corrupt], tolerated: [...tolerated] }
     const text = Buffer.from(JSON.stringify(index))
-    const tables = Buffer.concat([Buffer.from(sums.buffer), Buffer.from(crcs.buffer)])
+    const tables = Buffer.concat([bytesOf(sums), bytesOf(crcs)])
     const footer = Buffer.alloc(FOOTER)
     footer.write(MAGIC, 'latin1')
     footer.writeUInt32LE(text.length, 8)
@@ -137,8 +152,64 @@ export async function writePixelCache(
   }
 }
 
-/** A name under which a file is written before it becomes `path`: another each time, in any process on any machine. */
-export const unfinishedName = (path: string): string => `${path}.${randomUUID()}.unfinished`
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array) => new Uint8Array(buffer, byteOffset, byteLength)
+
+/** Images read at a time to see which are intact. */
+const READ_AT_A_TIME = 256
+
+/** The images that a killed process had put, whose sums and CRC-32 are copied from the file. */
+async function intactImages(handle: FileHandle, size: number, sums: Float64Array, crcs: Uint32Array): Promise<Set<number>> {
+  const tables = await readAt(handle, crcs.length * size, sums.byteLength + crcs.byteLength)
+  const { buffer } = Uint8Array.from(tables!)
+  const foundSums = new Float64Array(buffer, 0, sums.length)
+  const foundCrcs = new Uint32Array(buffer, sums.byteLength, crcs.length)
+  const perImage = sums.length / crcs.length
+  const intact = new Set<number>()
+  for (let first = 0; first < crcs.length; first += READ_AT_A_TIME) {
+    const count = Math.min(READ_AT_A_TIME, crcs.length - first)
+    if (foundCrcs.subarray(first, first + count).every((crc) => crc === 0)) continue
+    const pixels = await readAt(handle, first * size, count * size)
+    for (let i = first; i < first + count; i++) {
+      if (crc32(pixels!.subarray((i - first) * size, (i - first + 1) * size)) !== foundCrcs[i]) continue
+      crcs[i] = foundCrcs[i]!
+      sums.set(foundSums.subarray(i * perImage, (i + 1) * perImage), i * perImage)
+      intact.add(i)
+    }
+  }
+  return intact
+}
+
+/** This machine, as part of a name. */
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+
+/** A name under which a file is written before it becomes `path`: another each time, in any process on any machine. It tells who writes. */
+export const unfinishedName = (path: string): string => `${path}.${HOST}-${process.pid}-${randomUUID()}.unfinished`
+
+/** Whoever wrote nothing for this long is taken for dead, in milliseconds. */
+const SILENCE = 10 * 60 * 1000
+
+/** Makes what a dead process left of `path` the caller's, under the name `own`, which only one caller can. */
+async function takeOver(path: string, own: string): Promise<boolean> {
+  const folder = dirname(path)
+  const left = (await readdir(folder)).filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.unfinished'))
+  for (const name of left) {
+    const file = join(folder, name)
+    const [host, pid] = name.slice(basename(path).length + 1).split('-')
+    const isDead = host === HOST && !isRunning(Number(pid))
+    const isSilent = async () => Date.now() - (await stat(file).then(({ mtimeMs }) => mtimeMs, () => Infinity)) > SILENCE
+    if (!isDead && !(await isSilent())) continue
+    if (await rename(file, own).then(() => true, () => false)) return true
+  }
+  return false
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
 
 function unwritable(who: string, path: string, bytes: number, cause: unknown): DataError {
   const { code, message } = cause as NodeJS.ErrnoException

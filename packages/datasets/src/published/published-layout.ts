@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DataError, expectOneOf } from '@metric-learning/contracts'
+import { DataError, expectBoolean } from '@metric-learning/contracts'
 import { checkDecodingOptions, decodedDataset, type DecodingOptions, type ImageFolderDataset, type ListedImages } from '../decoding/decoded-dataset.js'
 import { inParallel } from '../decoding/in-parallel.js'
 import { columnsOfRows } from '../images/columns-of-rows.js'
@@ -40,7 +40,7 @@ export interface PublishedImages extends ListedImages {
 /** @throws {OptionError} when an option is unknown or out of range. */
 export function checkPublishedOptions(who: string, options: PublishedOptions): void {
   checkDecodingOptions(who, options, ['partial'])
-  expectOneOf(who, 'partial', options.partial ?? false, [true, false])
+  expectBoolean(who, 'partial', options.partial ?? false)
 }
 
 /** @throws {DataError} when files or folders of the archive are missing; names all of them, and where they are, if one folder deeper. */

@@ -1,7 +1,6 @@
-import { DataError, describeValue, expectKnownOptions, LabelError, OptionError, ShapeError, type Embeddings, type LabelRow } from '@metric-learning/contracts'
+import { DataError, expectBoolean, expectFunction, expectKnownOptions, LabelError, OptionError, ShapeError, type Embeddings, type LabelRow } from '@metric-learning/contracts'
 import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
 import type { AccuracyRequest } from './accuracy-options.js'
-import { expectFunction } from './expect-accuracy-options.js'
 import { readLabels, type LabelValue } from './evaluation-labels.js'
 
 /** Embeddings on the host with the labels of each row. */
@@ -28,18 +27,9 @@ export async function readEvaluationSets(request: AccuracyRequest<string>, areSe
   expectKnownOptions(`${who}.getAccuracy`, request, KNOWN)
   const { queryLabels, reference, referenceLabels, refIncludesQuery, excludeReferences } = request
   if (!reference || !referenceLabels) expectBothOrNeither(request)
-  if (excludeReferences !== undefined && typeof excludeReferences !== 'function') {
-    throw new OptionError({
-      who,
-      wanted: '`excludeReferences` to be a function from the row of a query to a mask',
-      got: describeValue(excludeReferences),
-      fix: 'Metrics are left out by `exclude`.',
-    })
-  }
+  if (excludeReferences !== undefined) expectFunction(who, 'excludeReferences', excludeReferences, '(row) => cameras.map((camera) => camera === cameras[row])')
   if (request.onProgress !== undefined) expectFunction(who, 'onProgress', request.onProgress, '(done, total) => console.log(done / total)')
-  if (refIncludesQuery !== undefined && typeof refIncludesQuery !== 'boolean') {
-    throw new OptionError({ who, wanted: '`refIncludesQuery` to be true or false', got: describeValue(refIncludesQuery), fix: 'Pass one of them, or leave it out.' })
-  }
+  if (refIncludesQuery !== undefined) expectBoolean(who, 'refIncludesQuery', refIncludesQuery)
   const query = await toHostMatrix(who, 'query', request.query)
   const references = reference ? await toHostMatrix(who, 'reference', reference) : query
   const { valuesOf, ...labels } = readLabels({ queryLabels, referenceLabels, queries: query.rows, references: references.rows, areSets })

@@ -1,4 +1,4 @@
-import { describeValue, expectMethods, OptionError } from '@metric-learning/contracts'
+import { expectBoolean, expectFunction, expectMethods, OptionError } from '@metric-learning/contracts'
 import type { Metric } from '../metrics/metric.js'
 import type { AccuracyCalculatorOptions } from './accuracy-options.js'
 
@@ -14,19 +14,12 @@ type GivenOptions = Readonly<Partial<Record<keyof AccuracyCalculatorOptions, unk
  */
 export function expectKinds(options: GivenOptions): void {
   for (const name of ['avgOfAvgs', 'returnPerClass', 'multiLabel'] as const) {
-    const value = options[name]
-    if (value !== undefined && typeof value !== 'boolean') throw new OptionError({ who: WHO, wanted: `\`${name}\` to be true or false`, got: describeValue(value), fix: 'Pass one of them, or leave it out.' })
+    if (options[name] !== undefined) expectBoolean(WHO, name, options[name])
   }
   for (const [name, example] of [['createIndex', '() => new ExactNeighbourIndex()'], ['labelComparison', '([query], [reference]) => query === reference']] as const) {
     if (options[name] !== undefined) expectFunction(WHO, name, options[name], example)
   }
   if (options.kmeans !== undefined) expectMethods(WHO, 'kmeans', options.kmeans, ['cluster'], 'new KMeans()')
-}
-
-/** @throws {OptionError} when it is none. */
-export function expectFunction(who: string, option: string, value: unknown, example: string): void {
-  if (typeof value === 'function') return
-  throw new OptionError({ who, wanted: `\`${option}\` to be a function`, got: describeValue(value), fix: `Pass one such as \`${example}\`.` })
 }
 
 /**

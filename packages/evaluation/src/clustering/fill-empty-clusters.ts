@@ -13,12 +13,15 @@ export function fillEmptyClusters(centroids: HostMatrix, points: HostMatrix, ass
   const empty = Array.from(sizes.keys()).filter((cluster) => sizes[cluster] === 0)
   if (empty.length === 0) return []
   const { values, dim } = points
-  const distances = Float64Array.from(assignment, (cluster, row) => {
+  const distances = new Float64Array(assignment.length)
+  for (let row = 0, i = 0; row < assignment.length; row++) {
     let sum = 0
-    for (let i = row * dim, j = cluster * dim; i < (row + 1) * dim; i++, j++) sum += (values[i]! - centroids.values[j]!) ** 2
-    return sum
-  })
-  const furthest = Int32Array.from(distances.keys()).sort((a, b) => distances[b]! - distances[a]! || a - b)
+    for (let j = assignment[row]! * dim, end = j + dim; j < end; i++, j++) sum += (values[i]! - centroids.values[j]!) ** 2
+    distances[row] = sum
+  }
+  // Sorted as numbers, which takes a tenth of the time; then by rows, too, those that it takes.
+  const least = distances.slice().sort().at(-empty.length) ?? 0
+  const furthest = Array.from(distances.keys()).filter((row) => distances[row]! >= least).sort((a, b) => distances[b]! - distances[a]! || a - b)
   return empty.filter((cluster, i) => {
     const row = furthest[i]!
     if (distances[row] === 0) return false

@@ -12,7 +12,7 @@ describe('kMeansPlusPlus', () => {
       const chosen = await kMeansPlusPlus(points, 12, new Random(seed), 1e6)
       expect(new Set(Array.from(chosen, (row) => row % 12)).size).toBe(12)
     }
-    points.device.dispose()
+    points.dispose()
   })
 
   it('draws in proportion to squared distances, also within a batch', async () => {
@@ -28,13 +28,13 @@ describe('kMeansPlusPlus', () => {
     expect(counts.all).toBeGreaterThan(500)
     expect(counts.first / counts.all).toBeGreaterThan(0.91)
     expect(counts.first / counts.all).toBeLessThan(0.97)
-    points.device.dispose()
+    points.dispose()
   })
 
   it('takes each row once, where all are one point, too', async () => {
     for (const points of [onLine(1, 1, 1, 1, 1), onLine(1, 1, 1, 2, 2)]) {
       expect([...(await kMeansPlusPlus(points, 5, new Random(1), 1))].sort()).toEqual([0, 1, 2, 3, 4])
-      points.device.dispose()
+      points.dispose()
     }
   })
 })

@@ -1,16 +1,15 @@
-import * as tf from '@tensorflow/tfjs-core'
 import type { Random } from '@metric-learning/contracts'
-import { turnOfEventLoop } from '@metric-learning/ops'
-import { rowTiles } from '../embeddings/row-tiles.js'
-import { directionsOf, productsOf, type ReadyPoints } from './ready-points.js'
+import { matrixAt } from '../embeddings/matrix-at.js'
+import { nearestCentroids } from './nearest-centroids.js'
+import type { ReadyPoints } from './ready-points.js'
 
-/** Centroids that are drawn before distances to them are computed on the device. */
+/** Centroids that are drawn before distances to them are computed. */
 const MOST_AT_ONCE = 256
 
 /**
  * First centroids by k-means++: rows of points, each drawn in proportion to its squared distance from the nearest that was drawn before.
  *
- * Distances come of the device for some centroids at once. Within such a batch a row is drawn by the distances before it, and taken
+ * Distances are computed for some centroids at once. Within such a batch a row is drawn by the distances before it, and taken
  * with a probability of what the batch has left of its distance: this is the same distribution. Where all distances are 0, rows that
  * were not drawn yet take their turn.
  *
@@ -53,24 +52,8 @@ export async function kMeansPlusPlus(points: ReadyPoints, clusters: number, rand
 /** Lowers distances to those from further centroids: ‖x‖² - max(2 x·c - ‖c‖²). */
 async function lowerDistances(points: ReadyPoints, chosen: Int32Array, distances: Float64Array, tileBytes: number): Promise<void> {
   const { host, norms } = points
-  const { values, rows, dim: width } = host
-  const centroids = new Float32Array(chosen.length * width)
-  chosen.forEach((row, i) => {
-    centroids.set(values.subarray(row * width, (row + 1) * width), i * width)
-  })
-  const directions = directionsOf({ values: centroids, rows: chosen.length, dim: width })
-  try {
-    for (const tile of rowTiles(rows, 4 * (width + chosen.length), tileBytes)) {
-      const best = tf.tidy(() => tf.max(productsOf(points, tile, directions), 1))
-      const { firstRow, rowCount } = tile
-      const scores = await best.data<'float32'>()
-      best.dispose()
-      for (let i = 0; i < rowCount; i++) distances[firstRow + i] = Math.max(0, Math.min(distances[firstRow + i]!, norms[firstRow + i]! - scores[i]!))
-      await turnOfEventLoop()
-    }
-  } finally {
-    directions.dispose()
-  }
+  const { scores } = await nearestCentroids(points, matrixAt(host, chosen), tileBytes, { scores: true })
+  for (let row = 0; row < host.rows; row++) distances[row] = Math.max(0, Math.min(distances[row]!, norms[row]! - scores[row]!))
   for (const row of chosen) distances[row] = 0
 }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { OptionError, Random } from '@metric-learning/contracts'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { withoutNative } from '../neighbours/without-native.fixture.js'
 import { KMeans } from './k-means.js'
 import { normalizedMutualInformation } from './normalized-mutual-information.js'
 
@@ -93,7 +94,8 @@ describe('KMeans', () => {
     expect(await new KMeans().cluster(equal, 3)).toHaveLength(5)
   })
 
-  it('lets the event loop have a turn after each tile', async () => {
+  it('lets the event loop have a turn after each tile of the device', async () => {
+    onTestFinished(withoutNative())
     let turns = 0
     let isDone = false
     const count = () => {

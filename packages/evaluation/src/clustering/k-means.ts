@@ -1,10 +1,11 @@
 import { expectFixedNumber, expectKnownOptions, expectNumber, OptionError, Random, type EmbeddingMatrix } from '@metric-learning/contracts'
 import { toHostMatrix, type HostMatrix } from '../embeddings/embedding-matrix.js'
+import { matrixAt } from '../embeddings/matrix-at.js'
 import type { Clustering } from './clustering.js'
 import { kMeansPlusPlus } from './k-means-plus-plus.js'
 import { lloyd } from './lloyd.js'
 import { nearestCentroids } from './nearest-centroids.js'
-import { matrixAt, pointsAt, readyPoints, type ReadyPoints } from './ready-points.js'
+import { pointsAt, readyPoints, type ReadyPoints } from './ready-points.js'
 
 export interface KMeansOptions {
   /** Rounds of assigning and averaging, fewer when nothing moves any more. Default 20, as in PyTorch Metric Learning. */
@@ -73,7 +74,7 @@ export class KMeans implements Clustering {
     try {
       return await this.#best(ready, clusters)
     } finally {
-      ready.device.dispose()
+      ready.dispose()
     }
   }
 
@@ -88,14 +89,14 @@ export class KMeans implements Clustering {
       const sample = order ? pointsAt(points, order.subarray(0, trained)) : points
       try {
         const first = await kMeansPlusPlus(sample, clusters, random, this.#tileBytes)
-        const centroids = matrixAt(sample.host.values, sample.host.dim, first)
+        const centroids = matrixAt(sample.host, first)
         const trainedOn = await lloyd(sample, centroids, this.#iterations, this.#tileBytes)
         const found = sample === points ? trainedOn : (await nearestCentroids(points, centroids, this.#tileBytes)).clusters
         if (this.#restarts === 1) return found
         const inertia = inertiaOf(points.host, centroids, found)
         if (!best || inertia < best.inertia) best = { clusters: found, inertia }
       } finally {
-        if (sample !== points) sample.device.dispose()
+        if (sample !== points) sample.dispose()
       }
     }
     return best!.clusters

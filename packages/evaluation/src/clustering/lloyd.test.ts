@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { Random } from '@metric-learning/contracts'
-import { expect, it } from 'vitest'
+import { nativeNeighbours } from '@metric-learning/ops'
+import { expect, it, onTestFinished } from 'vitest'
+import { withoutNative } from '../neighbours/without-native.fixture.js'
 import { lloyd } from './lloyd.js'
-import { matrixAt, readyPoints } from './ready-points.js'
+import { matrixAt } from '../embeddings/matrix-at.js'
+import { readyPoints } from './ready-points.js'
 
 /** Lloyd's rounds, each point with each centroid, in float64. */
 function plainly(points: readonly (readonly number[])[], centroids: number[][], iterations: number): number[] {
@@ -18,15 +21,18 @@ function plainly(points: readonly (readonly number[])[], centroids: number[][], 
   return nearest()
 }
 
-it.each([1, 3, 20])('lloyd gives the clusters of %i plain rounds, though it compares no more than may have changed', async (iterations) => {
+const PATHS = nativeNeighbours() ? ['native code', 'the device'] : ['the device']
+
+it.each(PATHS.flatMap((path) => [1, 3, 20].map((iterations) => [path, iterations] as const)))('lloyd gives by %s the clusters of %i plain rounds, though it compares no more than may have changed', async (path, iterations) => {
+  if (path === 'the device') onTestFinished(withoutNative())
   const random = new Random(1)
   const [rows, dim, clusters] = [700, 3, 400]
   const points = readyPoints({ values: Float32Array.from({ length: rows * dim }, () => random.normal()), rows, dim })
   const width = dim + 1
-  const centroids = matrixAt(points.host.values, width, Int32Array.from({ length: clusters }, (_, i) => i))
+  const centroids = matrixAt(points.host, Int32Array.from({ length: clusters }, (_, i) => i))
   const list = Array.from({ length: rows }, (_, row) => [...points.host.values.subarray(row * width, row * width + dim)])
   const found = await lloyd(points, centroids, iterations, 1e5)
   expect([...found]).toEqual(plainly(list, list.slice(0, clusters), iterations))
-  points.device.dispose()
+  points.dispose()
   expect(tf.memory().numTensors).toBe(0)
 })

@@ -1,7 +1,8 @@
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
+import { matrixAt } from '../embeddings/matrix-at.js'
 import { fillEmptyClusters } from './fill-empty-clusters.js'
 import { nearestCentroids, type NearestCentroids } from './nearest-centroids.js'
-import { matrixAt, pointsAt, type ReadyPoints } from './ready-points.js'
+import { pointsAt, type ReadyPoints } from './ready-points.js'
 
 /** A copy of a point takes as long as its products with so many centroids. */
 const WORTH_COPYING = 256
@@ -41,7 +42,7 @@ async function reassign(points: ReadyPoints, centroids: HostMatrix, before: Near
   const [clusters, scores] = [before.clusters.slice(), before.scores.slice()]
   const all = Int32Array.from({ length: clusters.length }, (_, row) => row)
   const ofMoved = await nearestAmong(all.filter((row) => hasMoved[clusters[row]!]), centroids)
-  const ofOthers = await nearestAmong(all.filter((row) => !hasMoved[clusters[row]!]), matrixAt(centroids.values, centroids.dim, moved))
+  const ofOthers = await nearestAmong(all.filter((row) => !hasMoved[clusters[row]!]), matrixAt(centroids, moved))
   ofMoved.rows.forEach((row, i) => {
     clusters[row] = ofMoved.clusters[i]!
     scores[row] = ofMoved.scores[i]!
@@ -59,7 +60,7 @@ async function reassign(points: ReadyPoints, centroids: HostMatrix, before: Near
     try {
       return { rows, ...(await nearestCentroids(some, among, tileBytes, { scores: true })) }
     } finally {
-      some.device.dispose()
+      some.dispose()
     }
   }
 }

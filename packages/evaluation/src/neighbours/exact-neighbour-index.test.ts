@@ -6,9 +6,11 @@ import { DataError, OptionError, Random, ShapeError, StateError, type Embeddings
 import { CosineSimilarity, DotProductSimilarity, LpDistance, SNRDistance } from '@metric-learning/distances'
 import { describeNeighbourIndex } from '@metric-learning/plugin-testkit'
 import fc from 'fast-check'
+import { nativeNeighbours } from '@metric-learning/ops'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { euclidean, fill, KINDS, matrix, normalized, product, rowsOf, type Score } from './hard-embeddings.fixture.js'
 import { ExactNeighbourIndex, type ExactNeighbourIndexOptions } from './exact-neighbour-index.js'
+import { withoutNative } from './without-native.fixture.js'
 
 function randomRows(rows: number, dim: number, seed: number, offset = 0): Embeddings {
   const random = new Random(seed)
@@ -82,7 +84,15 @@ describeNeighbourIndex('ExactNeighbourIndex by a distance that is no product', {
   skip: { scales: 'sums of float32 are what is exact here', offsets: 'sums of float32 are what is exact here' },
 })
 
-describe('ExactNeighbourIndex finds what float64 finds', () => {
+describe.each(nativeNeighbours() ? ['native code', 'the device'] : ['the device'])('ExactNeighbourIndex finds by %s what float64 finds', (path) => {
+  let bringBack: () => void = () => undefined
+  beforeAll(() => {
+    if (path === 'the device') bringBack = withoutNative()
+  })
+  afterAll(() => {
+    bringBack()
+  })
+
   it.each(Object.keys(KINDS))('with %s', async (kind) => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ seed, rows, dim, k }) => {
@@ -131,7 +141,7 @@ describe('ExactNeighbourIndex finds what float64 finds', () => {
     expect(ids).toEqual(wantedIds(query, reference, 5, score))
   })
 
-  it('but for squared distances closer than 2^-20 of them where products are made sharper, since much is in doubt', async () => {
+  it.runIf(path === 'the device')('but for squared distances closer than 2^-20 of them where products are made sharper, since much is in doubt', async () => {
     const random = new Random(6)
     const [size, dim] = [160, 1000]
     const reference = matrix(fill(size, dim, () => random.normal()).map(normalized))
@@ -156,7 +166,15 @@ describe('ExactNeighbourIndex finds what float64 finds', () => {
   })
 })
 
-describe('ExactNeighbourIndex', () => {
+describe('ExactNeighbourIndex on the device', () => {
+  let bringBack: () => void
+  beforeAll(() => {
+    bringBack = withoutNative()
+  })
+  afterAll(() => {
+    bringBack()
+  })
+
   it.each([[randomRows(2, 5, 1)], [[[1, 2, 3, 4, 5]]], [tf.zeros([2, 5])]])('refuses a query by itself, and says how to ask: %#', async (query) => {
     const index = await indexOf(randomRows(3, 5, 2))
     const searched = (index.search as (...of: unknown[]) => AsyncGenerator).call(index, query, { k: 2 }).next()

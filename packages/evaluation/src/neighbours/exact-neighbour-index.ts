@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core'
 import {
   describeValue,
   expectFixedNumber,
@@ -15,20 +14,22 @@ import {
   type QueryRequest,
   type RankTile,
 } from '@metric-learning/contracts'
-import { expectBackend, turnOfEventLoop } from '@metric-learning/ops'
+import { expectBackend, nativeNeighbours, turnOfEventLoop } from '@metric-learning/ops'
 import { toHostMatrix } from '../embeddings/embedding-matrix.js'
 import type { RowTile } from '../embeddings/row-tiles.js'
 import { distanceScorer } from './distance-scorer.js'
 import { HostReferences, joined, type AskedQueries } from './host-references.js'
 import { readIndexFile, writeIndexFile } from './index-file.js'
 import { MatchRanker } from './match-ranker.js'
-import { planMemory, SCORE_BYTES } from './memory-plan.js'
-import { leadingCount, leadingReferences } from './leading-references.js'
+import { planMemory, planNativeMemory } from './memory-plan.js'
+import { isNativeDepth, NativeSearch, type NearestDepth, type NearestTile } from './native-search.js'
+import { neighboursOf, ranksOfNearest } from './native-tiles.js'
 import { NearestReferencesFinder } from './nearest-references.js'
 import { distanceInWords, productFormula, type ProductFormula } from './product-formula.js'
 import { productRoundoff } from './product-roundoff.js'
 import { productScorer } from './product-scorer.js'
-import type { AllReferences, LeadingReferences, RankingDistance, ScoredTile, TileScorer } from './tile-scorer.js'
+import { isPicked, scored, SharedScorer } from './scored-tiles.js'
+import type { AllReferences, LeadingReferences, RankingDistance } from './tile-scorer.js'
 
 export interface ExactNeighbourIndexOptions {
   /**
@@ -72,6 +73,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
   #references = HostReferences.none(WHO)
   #nextId = 0
   #shared: SharedScorer | undefined
+  #native: NativeSearch | undefined
   #roundoff: number | undefined
 
   constructor(options: ExactNeighbourIndexOptions = {}) {
@@ -113,8 +115,17 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     const open = await this.#open(request)
     const { queries, available } = open
     const k = request.k === 'all' ? available : Math.min(request.k, available)
-    yield* scored(open, request, k, this.#plan(queries.rows, k, request.exclude ? this.size : k), (tile, references) => {
-      const nearest = new TileNeighbours(open, tile, k)
+    const found = this.#nativeNearest(open, request, { k, scores: true })
+    if (found) {
+      for await (const tile of found) {
+        yield neighboursOf(tile, { ...open, formula: this.#formula! })
+        await turnOfEventLoop()
+      }
+      return
+    }
+    const shared = await this.#scorer(open.references)
+    yield* scored(open, shared, request, k, this.#plan(queries.rows, k, request.exclude ? this.size : k), (tile, references) => {
+      const nearest = new TileNeighbours(open, shared, tile, k)
       for (let row = 0; k > 0 && row < tile.rowCount; row++) nearest.find(row, references(row))
       return nearest.tile
     })
@@ -132,10 +143,19 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     const mostMatches = () => Array.from({ length: queries.rows }, (_, query) => matches(query)).reduce((most, count) => Math.max(most, count), 0)
     const k = wanted === 'all' ? available : wanted === 'max_bin_count' ? mostMatches() : Math.min(wanted, available)
     const kept = neighbours === 'all' ? available : Math.min(neighbours ?? 0, available)
+    const native = this.#nativeRanks(open, request, k, kept)
+    if (native) {
+      for await (const tile of native) {
+        yield tile
+        await turnOfEventLoop()
+      }
+      return
+    }
+    const shared = await this.#scorer(open.references)
     // The first tile is small, for it may show that scores have to be sharper.
     const { tileRows } = this.#plan(queries.rows, kept, exclude ? this.size : Math.max(k, kept))
-    yield* scored(open, request, Math.max(k, kept), { tileRows, firstRows: Math.min(FIRST_ROWS, tileRows) }, (tile, references) => {
-      const nearest = neighbours === undefined ? undefined : new TileNeighbours(open, tile, kept)
+    yield* scored(open, shared, request, Math.max(k, kept), { tileRows, firstRows: Math.min(FIRST_ROWS, tileRows) }, (tile, references) => {
+      const nearest = neighbours === undefined ? undefined : new TileNeighbours(open, shared, tile, kept)
       const found = Array.from({ length: tile.rowCount }, (_, row) => {
         const scores = references(row)
         if (kept > 0) nearest?.find(row, scores)
@@ -143,7 +163,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
       })
       const offsets = new Int32Array(tile.rowCount + 1)
       found.forEach((ranks, row) => (offsets[row + 1] = offsets[row]! + ranks.length))
-      if (ranker.decided > SHARPEN_ABOVE * open.references.size * (tile.firstRow + tile.rowCount)) open.shared.scorer.sharpen?.()
+      if (ranker.decided > SHARPEN_ABOVE * open.references.size * (tile.firstRow + tile.rowCount)) shared.scorer.sharpen?.()
       return { ...tile, k, offsets, ranks: joined(Int32Array, found), ...(nearest && { nearest: nearest.tile }) }
     })
   }
@@ -152,7 +172,8 @@ export class ExactNeighbourIndex implements NeighbourIndex {
   plan({ queries, k = 0 }: { readonly queries: number; readonly k?: number | 'all' }): MemoryPlan {
     this.#references.expectSome()
     const kept = k === 'all' ? this.size : Math.min(k, this.size)
-    return this.#plan(queries, kept, kept)
+    if (!this.#isNative(kept, queries)) return this.#plan(queries, kept, kept)
+    return planNativeMemory({ size: this.size, dim: this.dim!, queries, k: kept, tileBytes: this.#tileBytes })
   }
 
   async save(path: string): Promise<void> {
@@ -170,6 +191,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
   dispose(): void {
     this.#shared?.letGo()
     this.#shared = undefined
+    this.#native = undefined
   }
 
   #replace(references: HostReferences, nextId: number): void {
@@ -194,20 +216,49 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     expectBackend(WHO)
     this.#references.expectCallable(calls)
     const given = query === undefined ? undefined : await toHostMatrix(WHO, 'query', query)
-    const roundoff = (this.#roundoff ??= this.#formula ? await productRoundoff() : 0)
     const references = this.#references
     const asked = references.asked(given, named)
     if (classes) expectClasses(classes, references.size)
-    const shared = (this.#shared ??= new SharedScorer(
-      this.#formula ? productScorer(this.#formula, references.matrix, roundoff) : distanceScorer(this.#distance!, references.matrix),
-    ))
-    return { ...asked, references, shared, finder: new NearestReferencesFinder() }
+    return { ...asked, references, finder: new NearestReferencesFinder() }
+  }
+
+  /** References of a search on the device; those of the index are kept there. */
+  async #scorer(references: HostReferences): Promise<SharedScorer> {
+    const roundoff = (this.#roundoff ??= this.#formula ? await productRoundoff() : 0)
+    const scorer = (users: number) =>
+      new SharedScorer(this.#formula ? productScorer(this.#formula, references.matrix, roundoff) : distanceScorer(this.#distance!, references.matrix), users)
+    return references === this.#references ? (this.#shared ??= scorer(1)) : scorer(0)
+  }
+
+  /** Whether native code finds nearest neighbours: the backend has some, works on the same cores, and they are few. */
+  #isNative(k: number, queries: number): boolean {
+    return this.#formula !== undefined && nativeNeighbours()?.onSameCores === true && isNativeDepth(k, this.size, queries)
+  }
+
+  #nativeSearch({ references }: OpenSearch): NativeSearch {
+    const search = () => new NativeSearch(nativeNeighbours()!.neighbours, this.#formula!, references.matrix)
+    return references === this.#references ? (this.#native ??= search()) : search()
+  }
+
+  #nativeNearest(open: OpenSearch, { exclude, onProgress }: QueryRequest, depth: NearestDepth): AsyncGenerator<NearestTile> | undefined {
+    const { rows } = open.queries
+    if (exclude || !this.#isNative(depth.k, rows)) return undefined
+    return this.#nativeSearch(open).nearest(open, depth, this.#tileBytes, (done) => onProgress?.(done, rows))
+  }
+
+  /** Ranks by native code: among the nearest where these are few, else among all. */
+  #nativeRanks(open: OpenSearch, request: MatchRequest, k: number, kept: number): AsyncGenerator<RankTile> | undefined {
+    const { exclude, onProgress, neighbours } = request
+    const { rows } = open.queries
+    const found = this.#nativeNearest(open, request, { k: Math.max(k, kept), scores: neighbours !== undefined })
+    if (found) return ranksOfNearest(found, { ...open, formula: this.#formula! }, request, k, kept)
+    if (!nativeNeighbours() || !this.#formula || exclude || neighbours !== undefined || k === 0) return undefined
+    return this.#nativeSearch(open).ranks(open, request, k, this.#tileBytes, (done) => onProgress?.(done, rows))
   }
 }
 
 interface OpenSearch extends AskedQueries {
   readonly references: HostReferences
-  readonly shared: SharedScorer
   readonly finder: NearestReferencesFinder
 }
 
@@ -217,6 +268,7 @@ class TileNeighbours {
 
   constructor(
     private readonly search: OpenSearch,
+    private readonly shared: SharedScorer,
     tile: RowTile,
     k: number,
   ) {
@@ -228,90 +280,12 @@ class TileNeighbours {
   find(row: number, references: AllReferences | LeadingReferences): void {
     const { k, ids, distances } = this.tile
     const { rows, scores } = this.search.finder.find(references, k)
-    const { references: all, shared } = this.search
+    const { references: all } = this.search
     for (let i = 0, at = row * k; i < rows.length; i++, at++) {
       ids[at] = all.ids[rows[i]!]!
-      distances[at] = shared.scorer.toDistance(scores[i]!)
+      distances[at] = this.shared.scorer.toDistance(scores[i]!)
     }
   }
-}
-
-/** A scorer that is freed once nobody needs it: the index, and searches under way. */
-class SharedScorer {
-  #users = 1
-
-  constructor(readonly scorer: TileScorer) {}
-
-  take(): TileScorer {
-    this.#users++
-    return this.scorer
-  }
-
-  letGo(): void {
-    if (--this.#users === 0) this.scorer.dispose()
-  }
-}
-
-/** Scores tile by tile, and what is made of each. Where few neighbours are wanted, the device picks those that may be among them. */
-async function* scored<T>(
-  { references: all, queries, itself, shared }: OpenSearch,
-  { exclude, onProgress }: QueryRequest,
-  k: number,
-  { tileRows, firstRows = tileRows }: { readonly tileRows: number; readonly firstRows?: number },
-  reduce: (tile: RowTile, references: (row: number) => AllReferences | LeadingReferences) => T,
-): AsyncGenerator<T> {
-  const { size } = all
-  const scorer = shared.take()
-  const isFew = scorer.isProduct && !exclude && isPicked(k, size)
-  try {
-    for (let firstRow = 0, rowCount = 0; firstRow < queries.rows; firstRow += rowCount) {
-      rowCount = Math.min(firstRow === 0 && !isFew ? firstRows : tileRows, queries.rows - firstRow)
-      const prepared = scorer.prepare(queries, { firstRow, rowCount })
-      const itselfAt = (row: number) => itself?.[firstRow + row] ?? -1
-      const onDevice = tf.tidy(() => prepared.scores())
-      try {
-        const leading = isFew ? await leadingReferences(onDevice, prepared, size, k, itselfAt) : []
-        const pieceRows = isFew ? rowCount : Math.max(1, Math.floor(SCORE_BYTES / (4 * size)))
-        for (let first = 0; first < rowCount; first += pieceRows) {
-          const rows = Int32Array.from({ length: Math.min(pieceRows, rowCount - first) }, (_, i) => first + i)
-          const whole = await rowsOnHost(onDevice, rows.filter((row) => !leading[row]), size)
-          const references = (row: number) => {
-            const excluded = all.excluded(exclude, firstRow + first + row)
-            return allReferences(prepared, first + row, whole(first + row), itselfAt(first + row), excluded)
-          }
-          yield reduce({ firstRow: firstRow + first, rowCount: rows.length }, (row) => leading[first + row] ?? references(row))
-          onProgress?.(firstRow + first + rows.length, queries.rows)
-          await turnOfEventLoop()
-        }
-      } finally {
-        onDevice.dispose()
-      }
-    }
-  } finally {
-    shared.letGo()
-  }
-}
-
-/** Some consecutive or few rows of a matrix, by their number: the first numbers of each. */
-async function rowsOnHost(matrix: tf.Tensor2D, rows: Int32Array, size: number): Promise<(row: number) => Float32Array> {
-  if (rows.length === 0) return () => new Float32Array()
-  const [count, width] = matrix.shape
-  const [from, to] = [rows[0]!, rows[rows.length - 1]! + 1]
-  const some = tf.tidy(() => {
-    if (rows.length === count) return tf.clone(matrix)
-    return to - from === rows.length ? tf.slice(matrix, [from, 0], [to - from, width]) : tf.gather(matrix, tf.tensor1d(rows, 'int32'))
-  })
-  const values = await some.data<'float32'>()
-  some.dispose()
-  const places = new Map(Array.from(rows, (row, i) => [row, i]))
-  return (row) => values.subarray(places.get(row)! * width, places.get(row)! * width + size)
-}
-
-/** Whether the k nearest are so few that the device picks those that may be among them. */
-const isPicked = (k: number, size: number): boolean => k > 0 && 8 * leadingCount(k, size) <= size
-
-function allReferences(tile: ScoredTile, row: number, scores: Float32Array, itself: number, excluded: Uint8Array | undefined): AllReferences {
-  return { scores, trust: tile.trust(row, scores), itself, excluded }
 }
 
 function expectDepth(k: unknown, words: readonly string[], option = 'k'): void {

@@ -1,5 +1,6 @@
-import { DataError, describeValue, expectKnownOptions, isTensor, OptionError, ShapeError, StateError, type QueryRequest } from '@metric-learning/contracts'
+import { DataError, describeValue, expectFunction, expectKnownOptions, isTensor, OptionError, ShapeError, StateError, type QueryRequest } from '@metric-learning/contracts'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
+import { matrixAt } from '../embeddings/matrix-at.js'
 import { readMask } from './reference-mask.js'
 
 /** What a search asks: other embeddings, or references themselves. */
@@ -69,7 +70,7 @@ export class HostReferences {
     }
     const kept = Int32Array.from(this.ids.keys()).filter((row) => !leaves[row])
     if (kept.length === 0) return HostReferences.none(this.who)
-    const { values, dim } = rowsAt(this.matrix, kept)
+    const { values, dim } = matrixAt(this.matrix, kept)
     return new HostReferences(this.who, kept.map((row) => this.ids[row]!), dim, [values])
   }
 
@@ -96,7 +97,8 @@ export class HostReferences {
     this.expectSome()
     const itself = ids !== undefined ? this.#rowsOf(ids) : query ? undefined : Int32Array.from(this.ids.keys())
     if (query) this.#expectWidth('query', query)
-    const queries = query ?? (ids !== undefined ? rowsAt(this.matrix, itself!) : this.matrix)
+    const isAll = itself?.length === this.size && itself.every((row, i) => row === i)
+    const queries = query ?? (itself && !isAll ? matrixAt(this.matrix, itself) : this.matrix)
     if (itself && itself.length !== queries.rows) {
       throw new ShapeError({ who: this.who, wanted: `one of \`ids\` for each of the ${queries.rows} queries`, got: String(itself.length), fix: 'Name the reference that each query is.' })
     }
@@ -118,11 +120,8 @@ export class HostReferences {
 
   /** @throws {OptionError} when what is to be called is no function. */
   expectCallable(request: Pick<QueryRequest, 'exclude' | 'onProgress'>): void {
-    for (const name of ['exclude', 'onProgress'] as const) {
-      const given: unknown = request[name]
-      if (given === undefined || typeof given === 'function') continue
-      throw new OptionError({ who: this.who, wanted: `\`${name}\` to be a function`, got: describeValue(given), fix: name === 'exclude' ? 'It gives a mask for the row of a query.' : 'It is told how many queries are done, of how many.' })
-    }
+    if (request.exclude !== undefined) expectFunction(this.who, 'exclude', request.exclude, '(row) => maskOfReferences[row]')
+    if (request.onProgress !== undefined) expectFunction(this.who, 'onProgress', request.onProgress, '(done, total) => console.log(done / total)')
   }
 
   /** @throws {StateError} when there are none. */
@@ -165,14 +164,6 @@ export class HostReferences {
   #noSuch(got: string): DataError {
     return new DataError({ who: this.who, wanted: `ids of the ${this.size} references, each once where they are removed`, got, fix: 'Pass ids that `add` gave.' })
   }
-}
-
-function rowsAt({ values, dim }: HostMatrix, rows: Int32Array): HostMatrix {
-  const picked = new Float32Array(rows.length * dim)
-  rows.forEach((row, i) => {
-    picked.set(values.subarray(row * dim, (row + 1) * dim), i * dim)
-  })
-  return { values: picked, rows: rows.length, dim }
 }
 
 /** One after the other; one alone is not copied. */

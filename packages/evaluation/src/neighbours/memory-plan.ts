@@ -1,4 +1,5 @@
 import type { MemoryPlan } from '@metric-learning/contracts'
+import { nativeQueryBytes, nativeTileRows } from './native-search.js'
 
 /** What memory goes by. */
 export interface MemoryNeeds {
@@ -34,11 +35,24 @@ export function planMemory({ size, dim, queries, k, isProduct, isPicked, isSharp
   const perQuery = 4 * scores * size + 16 * (dim + 1) + 12 * k
   const fastRows = Math.max(FEW_ROWS, Math.floor(SCORE_BYTES / (4 * size)))
   const tileRows = Math.min(Math.max(1, Math.floor(tileBytes / perQuery)), fastRows, Math.max(1, queries))
+  return planOf({ size, dim, queries }, 4 * size * (dim + (isProduct ? 3 * (dim + 1) : dim)), 'on host and device', tileRows, tileRows * perQuery)
+}
+
+/**
+ * How native code cuts queries into tiles. Where all references are the queries, and what is found of all of them fits the budget, it is held until
+ * all pairs are compared: {@link MemoryPlan.tileBytes} says how much that is.
+ */
+export function planNativeMemory({ size, dim, queries, k, tileBytes }: Pick<MemoryNeeds, 'size' | 'dim' | 'queries' | 'k' | 'tileBytes'>): MemoryPlan {
+  const tileRows = nativeTileRows(k, queries, tileBytes)
+  const isHeld = queries === size && queries * nativeQueryBytes(k) <= tileBytes
+  // Numbers of the references, their inverse norms, lengths and biases.
+  return planOf({ size, dim, queries }, 4 * size * (dim + 6), 'on the host', tileRows, (isHeld ? queries : tileRows) * nativeQueryBytes(k))
+}
+
+function planOf({ size, dim, queries }: Pick<MemoryNeeds, 'size' | 'dim' | 'queries'>, referenceBytes: number, where: string, tileRows: number, bytes: number): MemoryPlan {
   const tiles = Math.ceil(queries / tileRows)
-  const referenceBytes = 4 * size * (dim + (isProduct ? 3 * (dim + 1) : dim))
-  const bytes = tileRows * perQuery
   const text =
-    `${count(size)} references of ${count(dim)} numbers take up to ${mebibytes(referenceBytes)} on host and device; ` +
+    `${count(size)} references of ${count(dim)} numbers take up to ${mebibytes(referenceBytes)} ${where}; ` +
     `${count(queries)} queries in ${count(tiles)} tiles of up to ${count(tileRows)} take ${mebibytes(bytes)} at a time; ` +
     `${mebibytes(referenceBytes + bytes)} in all`
   return { tileRows, tiles, referenceBytes, tileBytes: bytes, text }

@@ -27,14 +27,19 @@ export interface Conv2dOptions extends InitializationOptions {
    * `'fan-out'`, that of residual networks, from N(0, 2 / (kernelSize² · outputChannels)). Default `'fan-in'`.
    */
   readonly initialization?: 'fan-in' | 'fan-out'
+  /**
+   * With a stride: `'symmetric'`, PyTorch's `padding=kernel_size // 2`, or `'same'`, TensorFlow's, which pads even sizes at the bottom and
+   * the right only, and so looks at other pixels. Default `'symmetric'`.
+   */
+  readonly padding?: ConvPadding
 }
+
+/** How a convolution with a stride pads. */
+export type ConvPadding = 'symmetric' | 'same'
 
 /**
  * Convolution with zero padding, so that only the stride makes height and width smaller, and no bias, which the
  * batch norm behind it would take away again.
- *
- * With a stride the padding is ⌊kernelSize / 2⌋ on every side, PyTorch's `padding=kernel_size // 2`. (TensorFlow's
- * `'same'` pads even sizes at the bottom and the right only, and so looks at other pixels.)
  *
  * - inputs: float32 [n, height, width, inputChannels]
  * - output: float32 [n, ⌈height / stride⌉, ⌈width / stride⌉, outputChannels]
@@ -51,19 +56,22 @@ export class Conv2d implements Module {
   readonly #inputChannels: number
   readonly #kernelSize: number
   readonly #stride: number
+  readonly #padding: ConvPadding
   readonly #weight: tf.Variable<tf.Rank.R4>
 
   constructor(options: Conv2dOptions) {
     expectKnownOptions(this.name, options, OPTIONS)
-    const { inputChannels, outputChannels, kernelSize = 3, stride = 1, initialization = 'fan-in' } = options
+    const { inputChannels, outputChannels, kernelSize = 3, stride = 1, initialization = 'fan-in', padding = 'symmetric' } = options
     for (const [option, value] of Object.entries({ inputChannels, outputChannels, kernelSize, stride })) {
       expectNumber(this.name, option, value, { min: 1, integer: true })
     }
+    expectOneOf(this.name, 'padding', padding, ['symmetric', 'same'])
     if (stride > 1) expectOdd(this.name, kernelSize)
     expectBackend(this.name)
     this.#weight = draw(this.name, initialization, [kernelSize, kernelSize, inputChannels, outputChannels], options)
     this.#kernelSize = kernelSize
     this.#stride = stride
+    this.#padding = padding
     this.#inputChannels = inputChannels
     this.outputSize = outputChannels
     this.parameters = new Map([['weight', this.#weight as tf.Variable]])
@@ -71,7 +79,7 @@ export class Conv2d implements Module {
 
   call(inputs: tf.Tensor, _mode?: CallMode): tf.Tensor4D {
     expectShape(this.name, 'inputs', inputs, ['batch', 'height', 'width', this.#inputChannels])
-    if (this.#stride === 1) return tf.conv2d(inputs as tf.Tensor4D, this.#weight, 1, 'same')
+    if (this.#stride === 1 || this.#padding === 'same') return tf.conv2d(inputs as tf.Tensor4D, this.#weight, this.#stride, 'same')
     const margin = (this.#kernelSize - 1) / 2
     return tf.tidy(() => tf.conv2d(padImages(inputs as tf.Tensor4D, margin, 0), this.#weight, this.#stride, 'valid'))
   }
@@ -81,7 +89,7 @@ export class Conv2d implements Module {
   }
 }
 
-const OPTIONS = ['inputChannels', 'outputChannels', 'kernelSize', 'stride', 'initialization', 'random', 'seed']
+const OPTIONS = ['inputChannels', 'outputChannels', 'kernelSize', 'stride', 'initialization', 'padding', 'random', 'seed']
 
 function draw(
   who: string,

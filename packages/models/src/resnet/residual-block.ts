@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { CallMode, Module, Parameters, Random } from '@metric-learning/contracts'
 import { relu } from '@metric-learning/ops'
 import { joinParameters } from '../parameters/join-parameters.js'
-import { ConvNorm } from './conv-norm.js'
+import { ConvNorm } from '../layers/conv-norm.js'
 
 /** `'basic'`: two convolutions 3×3. `'bottleneck'`: 1×1, 3×3, then 1×1 to four times the channels. */
 export type ResidualBlockKind = 'basic' | 'bottleneck'
@@ -10,17 +10,19 @@ export type ResidualBlockKind = 'basic' | 'bottleneck'
 interface Layout {
   /** Kernel size of each convolution. */
   readonly kernels: readonly number[]
-  /** Which of them has the stride. */
-  readonly strided: number
+  /** Which of them has the stride, by version. */
+  readonly strided: Readonly<Record<ResNetVersion, number>>
   /** Channels of the output by those within. */
   readonly expansion: number
 }
 
-/** torchvision's bottleneck has its stride in the 3×3 convolution, that of the paper in the first 1×1. */
 const LAYOUTS: Readonly<Record<ResidualBlockKind, Layout>> = {
-  basic: { kernels: [3, 3], strided: 0, expansion: 1 },
-  bottleneck: { kernels: [1, 3, 1], strided: 1, expansion: 4 },
+  basic: { kernels: [3, 3], strided: { 1: 0, 1.5: 0 }, expansion: 1 },
+  bottleneck: { kernels: [1, 3, 1], strided: { 1: 0, 1.5: 1 }, expansion: 4 },
 }
+
+/** Where a bottleneck has its stride: in the first 1×1, as in the paper (1), or in the 3×3, as in torchvision (1.5). */
+export type ResNetVersion = 1 | 1.5
 
 export interface ResidualBlockOptions {
   readonly kind: ResidualBlockKind
@@ -29,6 +31,9 @@ export interface ResidualBlockOptions {
   readonly channels: number
   readonly stride: number
   readonly random: Random
+  readonly version: ResNetVersion
+  /** ε of batch norms. */
+  readonly epsilon: number
 }
 
 /**
@@ -49,7 +54,7 @@ export class ResidualBlock implements Module {
   readonly #residual: readonly ConvNorm[]
   readonly #shortcut: ConvNorm | undefined
 
-  constructor({ kind, inputChannels, channels, stride, random }: ResidualBlockOptions) {
+  constructor({ kind, inputChannels, channels, stride, random, version, epsilon }: ResidualBlockOptions) {
     const { kernels, strided, expansion } = LAYOUTS[kind]
     this.outputSize = channels * expansion
     this.#residual = kernels.map(
@@ -58,12 +63,13 @@ export class ResidualBlock implements Module {
           inputChannels: i === 0 ? inputChannels : channels,
           outputChannels: i === kernels.length - 1 ? this.outputSize : channels,
           kernelSize,
-          stride: i === strided ? stride : 1,
+          stride: i === strided[version] ? stride : 1,
           random,
+          epsilon,
         }),
     )
     if (stride > 1 || inputChannels !== this.outputSize) {
-      this.#shortcut = new ConvNorm({ inputChannels, outputChannels: this.outputSize, kernelSize: 1, stride, random })
+      this.#shortcut = new ConvNorm({ inputChannels, outputChannels: this.outputSize, kernelSize: 1, stride, random, epsilon })
     }
     const parts = (pick: (part: Module) => Parameters) => {
       const residual = this.#residual.map((pair, i) => pair.named(`conv${i + 1}`, `bn${i + 1}`, pick))

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectNumber, expectOneOf, expectShape, type CallMode, type Module, type Parameters } from '@metric-learning/contracts'
+import { expectFixedNumber, expectNumber, expectOneOf, expectShape, type CallMode, type Module, type Parameters } from '@metric-learning/contracts'
 import { relu } from '@metric-learning/ops'
 import { type InitializationOptions, randomOf } from '../initialization/random-of.js'
+import { ConvNorm } from '../layers/conv-norm.js'
 import { globalAveragePool } from '../layers/global-average-pool.js'
 import { maxPool3x3 } from '../layers/max-pool-3x3.js'
 import { joinParameters } from '../parameters/join-parameters.js'
-import { ConvNorm } from './conv-norm.js'
-import { ResidualBlock, type ResidualBlockKind } from './residual-block.js'
+import { ResidualBlock, type ResidualBlockKind, type ResNetVersion } from './residual-block.js'
 
 /** What comes before the stages: a convolution 7×7 of stride 2 and a max pool, or a convolution 3×3 of stride 1. */
 export type ResNetStem = 'large' | 'small'
@@ -17,6 +17,10 @@ export interface ResidualNetworkOptions extends InitializationOptions {
   readonly inputChannels?: number
   /** `'small'` suits images of up to some 64 pixels, of which `'large'` leaves a quarter a side. Default `'large'`. */
   readonly stem?: ResNetStem
+  /** Where bottlenecks have their stride: 1.5, in the 3×3 convolution, as torchvision, or 1, in the first 1×1, as the paper and Keras. Default 1.5. */
+  readonly version?: ResNetVersion
+  /** ε of batch norms: 1e-5 in torchvision, 1e-3 in Keras. Default 1e-5. */
+  readonly epsilon?: number
 }
 
 /** What makes one residual network another. */
@@ -29,7 +33,7 @@ export interface ResidualNetworkLayout {
 }
 
 /** Names of {@link ResidualNetworkOptions}. */
-export const RESIDUAL_NETWORK_OPTIONS = ['inputChannels', 'stem', 'random', 'seed']
+export const RESIDUAL_NETWORK_OPTIONS = ['inputChannels', 'stem', 'version', 'epsilon', 'random', 'seed']
 
 /**
  * A residual network without its classifier: a stem, stages of residual blocks, then the mean over height and width.
@@ -58,19 +62,21 @@ export abstract class ResidualNetwork implements Module {
     { block, blocks, width }: ResidualNetworkLayout,
     options: ResidualNetworkOptions,
   ) {
-    const { inputChannels = 3, stem = 'large' } = options
+    const { inputChannels = 3, stem = 'large', version = 1.5, epsilon = 1e-5 } = options
     expectNumber(name, 'inputChannels', inputChannels, { min: 1, integer: true })
     expectOneOf(name, 'stem', stem, ['large', 'small'])
+    expectOneOf(name, 'version', version, [1, 1.5])
+    expectFixedNumber(name, 'epsilon', epsilon, { min: 0, exclusiveMin: true })
     const random = randomOf(name, options)
     this.inputSize = inputChannels
     this.#isLarge = stem === 'large'
     const [kernelSize, stride] = this.#isLarge ? [7, 2] : [3, 1]
-    this.#stem = new ConvNorm({ inputChannels, outputChannels: width, kernelSize, stride, random })
+    this.#stem = new ConvNorm({ inputChannels, outputChannels: width, kernelSize, stride, random, epsilon })
     const made = new Map<string, ResidualBlock>()
     let channels = width
     blocks.forEach((count, stage) => {
       for (let i = 0; i < count; i++) {
-        const setup = { kind: block, inputChannels: channels, channels: width * 2 ** stage, random }
+        const setup = { kind: block, inputChannels: channels, channels: width * 2 ** stage, random, version, epsilon }
         const next = new ResidualBlock({ ...setup, stride: stage > 0 && i === 0 ? 2 : 1 })
         made.set(`layer${stage + 1}.${i}`, next)
         channels = next.outputSize

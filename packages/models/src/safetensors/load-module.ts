@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import * as tf from '@tensorflow/tfjs-core'
 import { DataError, describeValue, expectKnownOptions, OptionError, StateError, type Module, type Parameters } from '@metric-learning/contracts'
 import { moduleVariables } from './module-variables.js'
-import { openSafetensors, type StoredTensor } from './safetensors-file.js'
+import { openSafetensors, type HostTensor, type StoredTensor } from './safetensors-file.js'
 import { fromTorch, toTorch } from './torch-layout.js'
 
 /** Options of {@link loadModule}. */
@@ -35,12 +35,23 @@ export async function loadModule(
   const { ignore = [] } = options
   expectBeginnings(ignore)
   const { tensors } = openSafetensors(path, await readBytes(path))
-  const variables = moduleVariables(module)
   const ignored = [...tensors.keys()].filter((name) => ignore.some((beginning) => name.startsWith(beginning)))
-  const saved = new Map([...tensors].filter(([name]) => !/(^|\.)num_batches_tracked$/.test(name) && !ignored.includes(name)))
-  expectSameNames(`loadModule(${module.name})`, path, variables, saved)
-  expectSameShapes(`loadModule(${module.name})`, path, variables, saved)
-  const read = [...saved].map(([name, tensor]) => [name, tensor.read()] as const)
+  assignTensors(`loadModule(${module.name})`, module, path, new Map([...tensors].filter(([name]) => !ignored.includes(name))))
+  return { ignored }
+}
+
+/**
+ * Sets the variables of a module, all or none; PyTorch's `num_batches_tracked` is passed over.
+ *
+ * @param path of the file, for messages
+ * @throws {StateError} when names or shapes differ from the module's; lists them.
+ */
+export function assignTensors(who: string, module: Module, path: string, tensors: ReadonlyMap<string, HostTensor | StoredTensor>): void {
+  const variables = moduleVariables(module)
+  const saved = new Map([...tensors].filter(([name]) => !/(^|\.)num_batches_tracked$/.test(name)))
+  expectSameNames(who, path, variables, saved)
+  expectSameShapes(who, path, variables, saved)
+  const read = [...saved].map(([name, tensor]) => [name, 'read' in tensor ? tensor.read() : tensor] as const)
   tf.tidy(() => {
     for (const [name, { shape, values }] of read) {
       const variable = variables.get(name)!
@@ -48,7 +59,6 @@ export async function loadModule(
       variable.assign(tf.transpose(tf.tensor(values, [...shape], variable.dtype), fromTorch(shape.length)))
     }
   })
-  return { ignored }
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -75,7 +85,7 @@ function expectBeginnings(ignore: readonly string[]): void {
   })
 }
 
-type Saved = ReadonlyMap<string, StoredTensor>
+type Saved = ReadonlyMap<string, Pick<HostTensor, 'shape'>>
 
 function expectSameNames(who: string, path: string, variables: Parameters, saved: Saved): void {
   const missing = [...variables.keys()].filter((name) => !saved.has(name))

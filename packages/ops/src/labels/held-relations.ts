@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { labelRelationsBrand, OptionError, StateError, type LabelRelations, type RelationBlocks } from '@metric-learning/contracts'
+import { labelRelationsBrand, OptionError, StateError, type LabelEquality, type LabelRelations, type RelationBlocks } from '@metric-learning/contracts'
 import { identityMatrix } from '../numerics/identity-matrix.js'
 
 /** What relations hold; the tensors become the property of {@link HeldRelations}. */
@@ -107,8 +107,12 @@ export class HeldRelations implements LabelRelations {
     })
   }
 
+  equality(): LabelEquality | undefined {
+    return this.#agrees ? undefined : { ownRows: this.#rowsOfQueries(), isFilled: this.#isFilled }
+  }
+
   byBlocks(): RelationBlocks {
-    const ownRows = this.#ownRows ?? (this.sameSet ? tf.range(0, this.queryCount, 1, 'int32') : undefined)
+    const ownRows = this.#rowsOfQueries()
     const parts: Readonly<Record<string, tf.Tensor | undefined>> = { ownRows, agrees: this.#agrees, ...this.#standingLists }
     const named = Object.entries(parts).filter((entry): entry is [string, tf.Tensor] => entry[1] !== undefined)
     const { referenceLabels, referenceCount, hasPositives, hasNegatives, hasTriplets } = this
@@ -166,6 +170,10 @@ export class HeldRelations implements LabelRelations {
     const [positiveIndex, positiveIndexMask] = tf.tidy(() => firstPositives(this.positives(), room))
     this.#listed = { positiveIndex, positiveIndexMask }
     return this.#listed
+  }
+
+  #rowsOfQueries(): tf.Tensor1D | undefined {
+    return this.#ownRows ?? (this.sameSet ? tf.range(0, this.queryCount, 1, 'int32') : undefined)
   }
 
   /** 0 where a query meets itself. */

@@ -6,6 +6,7 @@ import { drawTriplets } from './draw-triplets.js'
 import { firstDrawPosition } from '../device-draws.js'
 import { combineSelections } from './combine-selections.js'
 import { toTripletRule, toTripletSelection } from './convert-selection.js'
+import { pairsByRule, ruleOf } from './pair-rules.js'
 import { selectAllPairs, selectAllTriplets } from './select-all.js'
 import { indicesFromSelection, selectionFromIndices } from './selection-indices.js'
 
@@ -26,6 +27,24 @@ const tuples = async (selection: Selection) => {
 }
 
 describe('combineSelections', () => {
+  it('keeps pairs by a rule, among them those that are formed', () => {
+    const rule = (of: PairSelection) => pairsByRule({
+      referenceCount: 8,
+      constants: [of.positive, of.negative],
+      whole: [tf.scalar(1)],
+      weights: ({ constants: [positive, negative], whole: [one] }) => ({ positive: tf.mul(positive as tf.Tensor2D, one!), negative: tf.mul(negative as tf.Tensor2D, one!) }),
+    })
+    const others = { ...pairs, positive: some(all.positive) as tf.Tensor2D, negative: some(all.negative) as tf.Tensor2D }
+    for (const by of [tf.maximum, tf.minimum]) {
+      const wanted = combineSelections([pairs, others], relations, by) as PairSelection
+      for (const selections of [[rule(pairs), rule(others)], [pairs, rule(others)], [rule(pairs), others]]) {
+        const got = combineSelections(selections, relations, by) as PairSelection
+        expect(ruleOf(got)).toBeDefined()
+        expect([got.positive.arraySync(), got.negative.arraySync()]).toEqual([wanted.positive.arraySync(), wanted.negative.arraySync()])
+      }
+    }
+  })
+
   const pairsOf = Object.keys(forms).flatMap((one, i) => Object.keys(forms).slice(i + 1).map((other) => [one, other] as const))
 
   it.each(pairsOf)('has what %s or %s have, and what both have', async (one, other) => {

@@ -1,21 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations, PairSelection, Selection, TripletRule } from '@metric-learning/contracts'
+import type { LabelRelations, PairRule, PairSelection, PairWeights, Selection, TripletRule } from '@metric-learning/contracts'
 import { rowsOfBlock } from '../blocks/block-bytes.js'
 import { mapRowBlocks } from '../blocks/map-row-blocks.js'
 import { isSame, toTripletRule, type Positives } from './convert-selection.js'
+import { pairsByRule, ruleOf } from './pair-rules.js'
 
 /**
  * Several selections of the same batch as one: a pair or triplet has the largest of its weights, or the smallest one. Pairs, where all
- * are; otherwise triplets by a rule, those of pairs joined at their anchors. A triplet counts whatever the labels say of its positive.
+ * are, by a rule where one of them goes by one; otherwise triplets by a rule, those of pairs joined at their anchors. A triplet counts whatever the labels say of its positive.
  *
  * @param by `tf.maximum` for all that one of them selects, `tf.minimum` for what all of them do
  */
 export function combineSelections(selections: readonly Selection[], relations: LabelRelations, by: typeof tf.maximum): PairSelection | TripletRule {
   const pairs = selections.filter((selection) => selection.kind === 'pairs')
   const all = <T extends tf.Tensor>(weights: readonly T[]): T => weights.reduce((one, other) => by<T>(one, other))
-  if (pairs.length === selections.length) {
-    return { kind: 'pairs', positive: all(pairs.map(({ positive }) => positive)), negative: all(pairs.map(({ negative }) => negative)) }
-  }
+  if (pairs.length === selections.length) return combinePairs(pairs, relations.referenceCount, all)
   const positives = positivesOf(selections, relations)
   const added = positives.positiveIndex.shape[1] - relations.positiveIndex.shape[1]
   const rules = selections.map((selection) =>
@@ -33,6 +32,29 @@ export function combineSelections(selections: readonly Selection[], relations: L
     },
   }
 }
+
+function combinePairs(pairs: readonly PairSelection[], referenceCount: number, all: <T extends tf.Tensor>(weights: readonly T[]) => T): PairSelection {
+  const combined = (weights: readonly PairWeights[]): PairWeights => ({ positive: all(weights.map(({ positive }) => positive)), negative: all(weights.map(({ negative }) => negative)) })
+  if (!pairs.some(ruleOf)) return { kind: 'pairs', ...combined(pairs) }
+  const rules = pairs.map((pair) => ruleOf(pair) ?? ruleOfFormed(pair, referenceCount))
+  return pairsByRule({
+    referenceCount,
+    constants: rules.flatMap(({ constants }) => constants),
+    whole: rules.flatMap(({ whole }) => whole),
+    weights(block) {
+      const [constants, whole] = [[...block.constants], [...block.whole]]
+      return combined(rules.map((rule) => rule.weights({ ...block, constants: constants.splice(0, rule.constants.length), whole: whole.splice(0, rule.whole.length) })))
+    },
+  })
+}
+
+/** Pairs that are formed, as a rule beside others. */
+const ruleOfFormed = ({ positive, negative }: PairSelection, referenceCount: number): PairRule => ({
+  referenceCount,
+  constants: [positive, negative],
+  whole: [],
+  weights: ({ constants }) => ({ positive: constants[0] as tf.Tensor2D, negative: constants[1] as tf.Tensor2D }),
+})
 
 /** Whether triplets are over the very list of positives that the labels give. */
 const isOverLabels = (selection: Selection, { positiveIndex }: LabelRelations): boolean => selection.kind !== 'pairs' && selection.positiveIndex === positiveIndex

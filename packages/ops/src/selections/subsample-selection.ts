@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Selection, TripletRule } from '@metric-learning/contracts'
 import { drawIntegers, drawnRange, type Draws } from '../device-draws.js'
+import { mapPairRule, mapPairs, ruleOf } from './pair-rules.js'
 import { mapRule } from './triplet-rules.js'
 
 /**
@@ -8,8 +9,8 @@ import { mapRule } from './triplet-rules.js'
  * more. Each is as likely to be left.
  *
  * Systematic sampling: of tuples in a row every (total / count)-th from a random start; first as many of each
- * anchor as fall to it, then these among its own. That takes n + 1 draws, whatever the number of tuples, and [n, k, m] is never
- * there as a whole. Weights are whole numbers.
+ * anchor as fall to it, then these among its own. That takes n + 1 draws, whatever the number of tuples, and of a rule
+ * neither [n, k, m] nor [n, m] is ever there as a whole. Weights are whole numbers.
  */
 export function subsampleSelection<S extends Selection>(selection: S, count: number, draws: Draws): S
 export function subsampleSelection(selection: Selection, count: number, draws: Draws): Selection {
@@ -22,6 +23,15 @@ export function subsampleSelection(selection: Selection, count: number, draws: D
   switch (selection.kind) {
     case 'pairs': {
       const apart = { ...draws, purpose: `${draws.purpose}, negatives` }
+      const rule = ruleOf(selection)
+      if (rule) {
+        const totals = mapPairRule(rule, ({ positive, negative }) => ({ positive: tf.sum(positive, 1), negative: tf.sum(negative, 1) })) as Record<'positive' | 'negative', tf.Tensor1D>
+        const sharesIn = (of: tf.Tensor1D, from: Draws) => sharesOf(of, count, starts(from, of.shape[0]))
+        return mapPairs(selection, [sharesIn(totals.positive, draws), sharesIn(totals.negative, apart)], ({ positive, negative }, shares) => {
+          const [ofPositives, ofNegatives] = shares as [tf.Tensor2D, tf.Tensor2D]
+          return { positive: everySo(positive, ofPositives), negative: everySo(negative, ofNegatives) }
+        })
+      }
       return { kind: 'pairs', positive: thinned(selection.positive), negative: thinned(selection.negative, apart) }
     }
     case 'triplets':

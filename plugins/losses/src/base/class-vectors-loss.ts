@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { describeValue, expectShape, OptionError, Random, type Distance, type LabelRelations, type LossTerms, type Regularizer } from '@metric-learning/contracts'
+import { describeValue, expectFunction, expectShape, OptionError, Random, type Distance, type LabelRelations, type LossTerms, type Regularizer } from '@metric-learning/contracts'
 import {
   formulaValues,
   option,
@@ -35,7 +35,7 @@ const classOptions: ClassVectorsOptions = {
   numClasses: option.integer({ min: 1 }),
   embeddingSize: option.integer({ min: 1 }),
   seed: option.integer({ default: 0 }),
-  weightInitFunc: option.value<WeightInit>('a function such as `kaimingUniform`', expectWeightInit, { optional: true }),
+  weightInitFunc: option.value<WeightInit>('a function such as `kaimingUniform`', (who, name, value) => expectFunction(who, name, value, 'kaimingUniform'), { optional: true }),
   weightRegularizer: option.part<Regularizer>(['compute'], 'new RegularFaceRegularizer()', { optional: true }),
   weightRegWeight: option.number({ default: 1 }),
 }
@@ -158,11 +158,6 @@ export function classVectorsLoss<const D extends DeclaredOptions>(setup: ClassVe
     }
   }
   return ClassVectorsLoss as unknown as ClassVectorsConstructor<D>
-}
-
-function expectWeightInit(who: string, name: string, value: unknown): void {
-  if (typeof value === 'function') return
-  throw new OptionError({ who, wanted: `\`${name}\` to be a function`, got: describeValue(value), fix: 'Pass one such as `kaimingUniform`, or leave it out.' })
 }
 
 function expectLength(who: string, values: ArrayLike<number> | undefined, [rows, columns]: readonly [number, number]): void {

@@ -73,6 +73,11 @@ export interface MinerInputs extends Comparison {
   draws(seed: number): Draws
 }
 
+/** What a fused kernel looks at in place of {@link MinerInputs}. */
+export interface FusedInputs extends Comparison {
+  readonly distance: Distance
+}
+
 /** What a miner says about itself; see {@link metricMiner}. */
 export interface MetricMinerSetup<D extends DeclaredOptions, S extends Selection, Draws extends boolean = boolean> {
   readonly name: string
@@ -99,6 +104,11 @@ export interface MetricMinerSetup<D extends DeclaredOptions, S extends Selection
    * @param options as they are now: scheduled numbers as tensors
    */
   select(inputs: MinerInputs, options: FormulaValues<D>): S
+  /**
+   * The same by a fused kernel, of a batch of any size at once; `undefined` where that does not do, and `select` is asked.
+   * Default: there is none.
+   */
+  fused?(inputs: FusedInputs): S | undefined
   /** Whether `select` gives pairs or triplets. */
   readonly selects: 'pairs' | 'triplets'
   /** What is measured beside how many are selected, with `collectStats`: float32 [] each, as `select` runs. Default: nothing. */
@@ -184,9 +194,10 @@ export function metricMiner<const D extends DeclaredOptions, S extends Selection
         const values = formulaValues(setup.options, this as unknown as OptionValues<D>)
         const size = setup.byAnchor ? rowsOfBlock(comparison.relations.referenceCount) : Infinity
         const selectOf = (block: AnchorBlock): S => setup.select({ ...inputsOf(block, this.distance, undefined, block.diagonal), draws }, values)
-        const selection = size >= comparison.relations.queryCount ? setup.select(inputs, values)
-          : setup.selects === 'pairs' ? (pairsOfBlocks(comparison, (block) => selectOf(block) as unknown as PairSelection) as unknown as S)
-            : selectByBlocks(comparison, size, selectOf)
+        const selection = setup.fused?.({ ...comparison, distance: this.distance })
+          ?? (size >= comparison.relations.queryCount ? setup.select(inputs, values)
+            : setup.selects === 'pairs' ? (pairsOfBlocks(comparison, (block) => selectOf(block) as unknown as PairSelection) as unknown as S)
+              : selectByBlocks(comparison, size, selectOf))
         if (this.collectStats && options.record) {
           const own = Object.entries(setup.statistics ?? {}).map(([statistic, measure]) => [statistic, measure(selection, inputs, values)] as const)
           options.record({ ...countSelected(selection), ...Object.fromEntries(own) })

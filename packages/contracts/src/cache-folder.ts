@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Where the native parts live: outside any checkout, so that several share them.
+ * Where what is fetched or made once lives, such as native parts and data sets: outside any checkout, so that several share it.
  *
  * `METRIC_LEARNING_CACHE`, else `$XDG_CACHE_HOME/metric-learning`, else `~/.cache/metric-learning`.
  */

@@ -1,0 +1,34 @@
+import { join, resolve } from 'node:path'
+import { isMetricLearningError } from '@metric-learning/contracts'
+import { checkedExperiment, runExperiment, Stopped, writeExperimentReport, writeTables } from '@metric-learning/experiments'
+import { Command, Option } from 'commander'
+import { SETS, tenLosses, type BenchmarkSet } from './ten-losses.js'
+
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+const { set, repeats, output } = new Command('npm run benchmark --')
+  .description('Ten losses on Quick, Draw!, glyphs and emoji: four folds, three repeats, 360 runs. The same command goes on with what was cut off.')
+  .addOption(new Option('--set <name>', 'one of the sets alone').choices(SETS))
+  .addOption(new Option('--repeats <count>', 'repeats of each loss').argParser(Number).default(3))
+  .option('--output <folder>', 'where it goes', 'runs/benchmark')
+  .helpOption('-h, --help', 'show this')
+  .parse()
+  .opts<{ readonly set?: BenchmarkSet; readonly repeats: number; readonly output: string }>()
+
+try {
+  const place = resolve(process.env['INIT_CWD'] ?? '.', output)
+  const folders: string[] = []
+  for (const name of set === undefined ? SETS : [set]) {
+    const folder = join(place, name)
+    const configuration = tenLosses(name, Array.from({ length: repeats }, (_, seed) => seed))
+    const experiment = await checkedExperiment(configuration, { who: 'benchmark', folder: process.cwd() })
+    const rows = await runExperiment(experiment, { kind: 'sweep', folder, say })
+    process.stdout.write(`\n${await writeTables(folder, rows, experiment.configuration)}\n`)
+    folders.push(folder)
+  }
+  process.stdout.write(`Report: ${await writeExperimentReport(folders, { output: join(place, 'report.html'), seed: 0, say })}\n`)
+} catch (error) {
+  if (!(error instanceof Stopped) && !isMetricLearningError(error)) throw error
+  say(`\n${error.message}`)
+  process.exitCode = 1
+}

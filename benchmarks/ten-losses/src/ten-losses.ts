@@ -1,0 +1,45 @@
+import { defineExperiment, type ExperimentConfiguration, type MethodConfiguration } from '@metric-learning/experiments'
+
+export const SETS = ['quick-draw', 'glyphs', 'emoji'] as const
+export type BenchmarkSet = (typeof SETS)[number]
+
+type Loss = MethodConfiguration['objectives'][number]['loss']
+const one = (loss: Loss, more: Partial<MethodConfiguration['objectives'][number]> = {}): MethodConfiguration => ({ objectives: [{ loss, ...more }] })
+/** Vectors of classes learn on an Adam of their own, faster than networks. */
+const overClasses = (loss: Loss): MethodConfiguration => one(loss, { optimizer: { Adam: { learningRate: 0.01 } } })
+
+/** Losses with their defaults, as far as these have one that holds for a hundred classes and more. */
+const METHODS: Readonly<Record<string, MethodConfiguration>> = {
+  Contrastive: one({ ContrastiveLoss: { negMargin: 0.5 } }),
+  Triplet: one('TripletMarginLoss', { miner: 'MultiSimilarityMiner' }),
+  Margin: one('MarginLoss'),
+  'NT-Xent': one('NTXentLoss'),
+  'Multi-Similarity': one('MultiSimilarityLoss', { miner: 'MultiSimilarityMiner' }),
+  'Proxy-NCA': overClasses({ ProxyNCALoss: { softmaxScale: 8 } }),
+  'Normalized softmax': overClasses('NormalizedSoftmaxLoss'),
+  CosFace: overClasses({ CosFaceLoss: { scale: 16 } }),
+  ArcFace: overClasses({ ArcFaceLoss: { scale: 16 } }),
+  SoftTriple: overClasses({ SoftTripleLoss: { centersPerClass: 2 } }),
+}
+
+/** Epochs are so many that each run sees about as many images, whatever the set. */
+const OF_SETS: Readonly<Record<BenchmarkSet, Pick<ExperimentConfiguration, 'data' | 'epochs' | 'sampler'>>> = {
+  'quick-draw': { data: { quickDraw: { samplesPerClass: 20, testSamplesPerClass: 20 } }, epochs: 24, sampler: { MPerClassSampler: { m: 4, batchSize: 64 } } },
+  glyphs: { data: 'glyphs', epochs: 6, sampler: { MPerClassSampler: { m: 4, batchSize: 64 } } },
+  emoji: { data: 'emoji', epochs: 20, sampler: { MPerClassSampler: { m: 4, batchSize: 64 } } },
+}
+
+/** Ten losses on one set: four folds, each repeat with a seed of its own; embeddings of 128 numbers a fold, 512 joined. */
+export const tenLosses = (set: BenchmarkSet, seeds: readonly number[] = [0, 1, 2]): ExperimentConfiguration =>
+  defineExperiment({
+    name: `ten-losses-${set}`,
+    ...OF_SETS[set],
+    trunk: { ConvNet: { width: 8 } },
+    embedder: { Embedder: { embeddingSize: 128 } },
+    optimizers: { trunk: { Adam: { learningRate: 1e-3 } }, embedder: { Adam: { learningRate: 1e-3 } } },
+    methods: METHODS,
+    // The metrics of A Metric Learning Reality Check; those of clusters would take most of the time.
+    testers: [{ GlobalEmbeddingSpaceTester: { accuracyCalculator: { AccuracyCalculator: { include: ['precisionAt1', 'rPrecision', 'meanAveragePrecisionAtR'] } } } }],
+    seeds,
+    protocol: { folds: 4 },
+  })

@@ -1,0 +1,373 @@
+// The farthest positive and the closest negative of each anchor, without a matrix of distances.
+//
+// All products are formed once of rounded rows, 16-bit integers, tile by tile, and only bounds are kept of what they stand for: how close
+// a pair is at least and at most. What could be the extreme by these bounds, one or two references of an anchor as a rule, is then compared
+// in double precision. So what is found does not depend on threads, tiles or the processor.
+//
+// Rows are rounded after the mean of the anchors is taken away from them, each by a step of its own: a crowd of embeddings, however dense
+// and wherever it is, keeps as many digits as any other.
+//
+// Included once for each kind of processor, within a namespace of its own, after panels.h.
+
+class HardestPairs {
+public:
+  HardestPairs(const PairsOf &pairs, const HardestOf &hardest)
+      : of(pairs), into(hardest), isOneSet(pairs.anchors == pairs.references && pairs.n == pairs.m), width((pairs.dim + 7) / 8 * 8),
+        panels((pairs.n + leftRows - 1) / leftRows), productError(float(integerNorm * std::sqrt(double(width)) * 1.02 + width + 1024)),
+        pool(WorkerPool::shared()), states(pool.threads()) {}
+
+  void find() {
+    if (of.n == 0) return;
+    prepareAnchors();
+    const int block = of.m >= 16 * blockUnit * pool.threads() ? largestBlock : blockUnit;
+    const int blocks = (of.m + block - 1) / block;
+    pool.run(blocks, [&](int task, int thread) {
+      if (!states[thread]) states[thread] = std::make_unique<Thread>(of.n, width);
+      // Of one set the last block comes first: it is compared with the most anchors.
+      const int start = (isOneSet ? blocks - 1 - task : task) * block;
+      compareWith(start, std::min(of.m, start + block), *states[thread]);
+    });
+    const int share = 64;
+    pool.run((of.n + share - 1) / share, [&](int task, int) {
+      Buffers buffers(width);
+      for (int i = task * share; i < std::min(of.n, (task + 1) * share); i++) settle(i, buffers);
+    });
+  }
+
+private:
+  static constexpr int blockUnit = 48;
+  static constexpr int largestBlock = 2 * blockUnit;
+  static_assert(blockUnit % leftRows == 0 && blockUnit % rightRows == 0, "panels end where blocks do");
+  /** Norm of a row of integers: products of two stay below 2^31, columns below 2^15. */
+  static constexpr double integerNorm = 32700;
+  static constexpr int room = 8;
+  static constexpr float infinite = std::numeric_limits<float>::infinity();
+  static constexpr int lanes = sizeof(Floats) / sizeof(float);
+
+  struct Candidate {
+    int32_t row;
+    /** How close it is at most, of a negative; at least, of a positive. */
+    float bound;
+  };
+
+  /** What one thread knows of one kind of pairs of one anchor. */
+  struct Found {
+    /** The best of those that were compared in double precision. */
+    int32_t row = -1;
+    float value = 0;
+    int32_t count = 0;
+    Candidate candidates[room];
+  };
+
+  /** What is kept of a row beside its integers. */
+  struct Row {
+    /** Of the integers; NaN of a row that is no number, to which nothing is close or far. */
+    float step;
+    /** What is subtracted from a product for how close a reference is, at most and at least; NaN where there is none. */
+    float subtractedAtMost, subtractedAtLeast;
+  };
+
+  /** Two rows in double precision. */
+  struct Buffers {
+    std::vector<double> first, second;
+    explicit Buffers(int width) : first(width), second(width) {}
+  };
+
+  struct Thread {
+    std::vector<float> closestAtLeast, farthestAtMost;
+    std::vector<Found> negatives, positives;
+    AlignedIntegers panel;
+    Buffers buffers;
+    alignas(64) float steps[largestBlock], atMost[largestBlock], atLeast[largestBlock];
+    alignas(64) int32_t labels[largestBlock];
+
+    // Some anchors more, for the end of a panel.
+    Thread(int n, int width)
+        : closestAtLeast(n + rightRows, -infinite), farthestAtMost(n + rightRows, infinite), negatives(n), positives(n),
+          panel(int64_t(width) * largestBlock), buffers(width) {}
+  };
+
+  // What anchors and references are made into.
+
+  void prepareAnchors() {
+    center.assign(width, 0);
+    // By one thread: to wake others takes longer.
+    std::vector<double> values(width);
+    for (int i = 0; i < of.n; i++) {
+      load(anchor(i), values.data());
+      for (int k = 0; k < width; k++) center[k] += values[k];
+    }
+    double sum = 0;
+    for (double &value : center) sum += (value /= of.n);
+    // Of a batch that holds what is no number.
+    if (!std::isfinite(sum)) center.assign(width, 0);
+    anchorPanels = AlignedIntegers(int64_t(panels) * leftRows * width);
+    anchorRows.resize(panels * leftRows);
+    const int share = 16 * leftRows;
+    pool.run((of.n + share - 1) / share, [&](int task, int) {
+      std::vector<double> row(width);
+      for (int i = task * share; i < std::min(of.n, (task + 1) * share); i++) {
+        load(anchor(i), row.data());
+        anchorRows[i] = rounded(row.data(), anchorPanels.data() + int64_t(i / leftRows) * leftRows * width, leftRows, i % leftRows);
+        if (isOneSet && !isThere(i)) anchorRows[i].subtractedAtMost = anchorRows[i].subtractedAtLeast = NAN;
+      }
+    });
+  }
+
+  const float *anchor(int i) const { return of.anchors + int64_t(i) * of.dim; }
+  const float *reference(int j) const { return of.references + int64_t(j) * of.dim; }
+  bool isThere(int j) const { return !of.isFilled || of.isFilled[j] > 0; }
+
+  static double sumOf(const Doubles &a, const Doubles &b) {
+    const Doubles both = a + b;
+    return (both[0] + both[1]) + (both[2] + both[3]);
+  }
+
+  /** A row as it is compared, in double precision. */
+  void load(const float *row, double *into) const {
+    for (int k = 0; k < of.dim; k++) into[k] = row[k];
+    if (!of.normalized) return;
+    Doubles first = {}, second = {};
+    for (int k = 0; k < width; k += 8) {
+      Doubles a, b;
+      std::memcpy(&a, into + k, sizeof a);
+      std::memcpy(&b, into + k + 4, sizeof b);
+      first += a * a;
+      second += b * b;
+    }
+    const double inverse = 1 / std::max(std::sqrt(sumOf(first, second)), 1e-12);
+    // Not beyond: a row that is no number would leave none there for the next.
+    for (int k = 0; k < of.dim; k++) into[k] *= inverse;
+  }
+
+  /** Rounds a row into its place in a panel of so many rows. */
+  Row rounded(const double *row, int16_t *panel, int rows, int place) const {
+    Doubles squares[2] = {}, products[2] = {}, own[2] = {};
+    for (int k = 0; k < width; k += 8) {
+      for (int half = 0; half < 2; half++) {
+        Doubles value, mean;
+        std::memcpy(&value, row + k + 4 * half, sizeof value);
+        std::memcpy(&mean, center.data() + k + 4 * half, sizeof mean);
+        own[half] += value * value;
+        value -= mean;
+        squares[half] += value * value;
+        products[half] += value * mean;
+      }
+    }
+    const double square = sumOf(squares[0], squares[1]), alongCenter = sumOf(products[0], products[1]), ownSquare = sumOf(own[0], own[1]);
+    const double norm = std::sqrt(square);
+    const bool isNumber = std::isfinite(square);
+    const double perStep = isNumber && norm > 0 ? integerNorm / norm : 0;
+    int16_t *to = panel + 2 * place;
+    for (int k = 0; k < width; k += 4, to += 4 * rows) {
+      Doubles value, mean;
+      std::memcpy(&value, row + k, sizeof value);
+      std::memcpy(&mean, center.data() + k, sizeof mean);
+      // To the nearest: what is cut off is above 0.
+      const FourIntegers integers = perStep > 0 ? __builtin_convertvector((value - mean) * perStep + 65536.5, FourIntegers) - 65536 : FourIntegers{};
+      const uint32_t pairs[2] = {uint32_t(integers[0] & 0xffff) | uint32_t(integers[1]) << 16, uint32_t(integers[2] & 0xffff) | uint32_t(integers[3]) << 16};
+      std::memcpy(to, &pairs[0], sizeof pairs[0]);
+      std::memcpy(to + 2 * rows, &pairs[1], sizeof pairs[1]);
+    }
+    if (!isNumber) return {NAN, NAN, NAN};
+    // Beside what floats round: distances within 1e-7 of a row's norm count as none, and equal floats as equal.
+    const double subtracted = of.byProduct ? -alongCenter : square / 2;
+    const double slack = std::abs(subtracted) * 5e-7 + ownSquare * (of.byProduct ? 2e-7 : 2e-14);
+    return {float(norm / integerNorm), float(subtracted - slack), float(subtracted + slack)};
+  }
+
+  // The comparison of all anchors with some references.
+
+  void compareWith(int start, int end, Thread &thread) const {
+    const int count = end - start, padded = (count + rightRows - 1) / rightRows * rightRows;
+    for (int j = 0; j < padded; j++) {
+      const Row row = j < count ? intoPanel(start + j, j, thread) : Row{0, NAN, NAN};
+      thread.steps[j] = row.step;
+      thread.atMost[j] = row.subtractedAtMost;
+      thread.atLeast[j] = row.subtractedAtLeast;
+      thread.labels[j] = j < count ? of.referenceLabels[start + j] : 0;
+    }
+    // Of one set a pair is met once, at the later of the two, for both of them; within the block itself it is met twice.
+    const int last = isOneSet ? (end + leftRows - 1) / leftRows : panels;
+    const int before = isOneSet ? start / leftRows : 0;
+    alignas(64) int32_t products[leftRows * rightRows];
+    for (int panel = 0; panel < last; panel++) {
+      const int16_t *left = anchorPanels.data() + int64_t(panel) * leftRows * width;
+      const int rows = std::min(leftRows, of.n - panel * leftRows);
+      for (int j = 0; j < padded; j += rightRows) {
+        panelProduct(width / 2, left, thread.panel.data() + int64_t(j) * width, products);
+        for (int r = 0; r < rows; r++) {
+          if (panel < before) look(true, panel * leftRows + r, start, j, products + r * rightRows, thread);
+          else look(false, panel * leftRows + r, start, j, products + r * rightRows, thread);
+        }
+      }
+    }
+  }
+
+  /** Puts a reference into its place among those of a block. */
+  Row intoPanel(int j, int place, Thread &thread) const {
+    int16_t *panel = thread.panel.data() + int64_t(place / rightRows) * rightRows * width;
+    if (isOneSet) {
+      const int16_t *from = anchorPanels.data() + int64_t(j / leftRows) * leftRows * width + 2 * (j % leftRows);
+      int16_t *to = panel + 2 * (place % rightRows);
+      for (int k = 0; k < width; k += 2, from += 2 * leftRows, to += 2 * rightRows) std::memcpy(to, from, 2 * sizeof *to);
+      return anchorRows[j];
+    }
+    load(reference(j), thread.buffers.first.data());
+    Row row = rounded(thread.buffers.first.data(), panel, rightRows, place % rightRows);
+    if (!isThere(j)) row.subtractedAtMost = row.subtractedAtLeast = NAN;
+    return row;
+  }
+
+  /** One anchor and the references of a panel; where they are met once these are anchors, too. */
+  __attribute__((always_inline)) void look(const bool bothWays, int i, int start, int j, const int32_t *products, Thread &thread) const {
+    const Row &of = anchorRows[i];
+    const Floats closest = Floats{} + thread.closestAtLeast[i], farthest = Floats{} + thread.farthestAtMost[i];
+    const Integers label = Integers{} + this->of.anchorLabels[i];
+    Floats atMost[rightRows / lanes], atLeast[rightRows / lanes];
+    Integers isAsked[rightRows / lanes];
+    for (int v = 0; v < rightRows / lanes; v++) {
+      const int at = j + v * lanes;
+      const Floats value = __builtin_convertvector(*reinterpret_cast<const Integers *>(products + v * lanes), Floats);
+      const Floats step = *reinterpret_cast<const Floats *>(thread.steps + at) * of.step;
+      atMost[v] = (value + productError) * step;
+      atLeast[v] = (value - productError) * step;
+      const Integers isSame = *reinterpret_cast<const Integers *>(thread.labels + at) == label;
+      const Integers isFar = atLeast[v] - *reinterpret_cast<const Floats *>(thread.atLeast + at) <= farthest;
+      const Integers isClose = atMost[v] - *reinterpret_cast<const Floats *>(thread.atMost + at) >= closest;
+      isAsked[v] = (isSame & isFar) | (~isSame & isClose);
+      if (bothWays) {
+        Floats otherClosest, otherFarthest;
+        std::memcpy(&otherClosest, thread.closestAtLeast.data() + start + at, sizeof otherClosest);
+        std::memcpy(&otherFarthest, thread.farthestAtMost.data() + start + at, sizeof otherFarthest);
+        const Integers isFarToo = atLeast[v] - of.subtractedAtLeast <= otherFarthest;
+        const Integers isCloseToo = atMost[v] - of.subtractedAtMost >= otherClosest;
+        isAsked[v] |= (isSame & isFarToo) | (~isSame & isCloseToo);
+      }
+    }
+    if (!isAny(isAsked[0] | isAsked[1])) return;
+    for (int c = 0; c < rightRows && start + j + c < this->of.m; c++) {
+      if (!isAsked[c / lanes][c % lanes]) continue;
+      const float most = atMost[c / lanes][c % lanes], least = atLeast[c / lanes][c % lanes];
+      const bool isSame = thread.labels[j + c] == this->of.anchorLabels[i];
+      meet(i, start + j + c, isSame, most - thread.atMost[j + c], least - thread.atLeast[j + c], thread);
+      if (bothWays) meet(start + j + c, i, isSame, most - of.subtractedAtMost, least - of.subtractedAtLeast, thread);
+    }
+  }
+
+  // What may be an extreme.
+
+  void meet(int i, int j, bool isPositive, float atMost, float atLeast, Thread &thread) const {
+    if (isPositive) {
+      float &limit = thread.farthestAtMost[i];
+      if (!(atLeast <= limit) || (of.ownRows && of.ownRows[i] == j)) return;
+      limit = std::min(limit, atMost);
+      add(i, true, {j, atLeast}, limit, thread.positives[i], thread.buffers);
+    } else {
+      float &limit = thread.closestAtLeast[i];
+      if (!(atMost >= limit)) return;
+      limit = std::max(limit, atLeast);
+      add(i, false, {j, atMost}, limit, thread.negatives[i], thread.buffers);
+    }
+  }
+
+  static bool isPossible(bool isPositive, float bound, float limit) { return isPositive ? bound <= limit : bound >= limit; }
+
+  void add(int i, bool isPositive, Candidate candidate, float limit, Found &found, Buffers &buffers) const {
+    if (found.count == room) {
+      int kept = 0;
+      for (int c = 0; c < room; c++) {
+        if (isPossible(isPositive, found.candidates[c].bound, limit)) found.candidates[kept++] = found.candidates[c];
+      }
+      found.count = kept;
+      if (kept > room / 2) {
+        for (int c = 0; c < kept; c++) compare(i, isPositive, found.candidates[c].row, found.row, found.value, buffers);
+        found.count = 0;
+      }
+    }
+    found.candidates[found.count++] = candidate;
+  }
+
+  /** Compares a candidate in double precision with the best until now; of equals the first is better. */
+  void compare(int i, bool isPositive, int j, int32_t &best, float &value, Buffers &buffers) const {
+    const float apart = howFar(i, j, buffers);
+    if (best >= 0 && !(isPositive ? apart > value : apart < value) && !(apart == value && j < best)) return;
+    best = j;
+    value = apart;
+  }
+
+  /** The distance as a float; of products with a minus. */
+  float howFar(int i, int j, Buffers &buffers) const {
+    load(anchor(i), buffers.first.data());
+    load(reference(j), buffers.second.data());
+    Doubles sums[2] = {}, squares[2] = {};
+    for (int k = 0; k < width; k += 8) {
+      for (int half = 0; half < 2; half++) {
+        Doubles left, right;
+        std::memcpy(&left, buffers.first.data() + k + 4 * half, sizeof left);
+        std::memcpy(&right, buffers.second.data() + k + 4 * half, sizeof right);
+        sums[half] += of.byProduct ? left * right : (left - right) * (left - right);
+        squares[half] += left * left;
+      }
+    }
+    const double sum = sumOf(sums[0], sums[1]);
+    if (of.byProduct) return float(-sum);
+    // Rows that are closer are equal as far as float32 tells.
+    return sum <= 1e-14 * sumOf(squares[0], squares[1]) ? 0 : float(std::sqrt(sum));
+  }
+
+  /** What all threads found together; -1 where there is none. */
+  int32_t extremeOf(int i, bool isPositive, Buffers &buffers) const {
+    const auto foundBy = [&](const Thread &thread) -> const Found & { return isPositive ? thread.positives[i] : thread.negatives[i]; };
+    float limit = isPositive ? infinite : -infinite;
+    for (const auto &thread : states) {
+      if (thread) limit = isPositive ? std::min(limit, thread->farthestAtMost[i]) : std::max(limit, thread->closestAtLeast[i]);
+    }
+    int possible = 0;
+    int32_t best = -1;
+    float value = 0;
+    for (const auto &thread : states) {
+      if (!thread) continue;
+      const Found &found = foundBy(*thread);
+      if (found.row >= 0) possible = 2;
+      for (int c = 0; c < found.count; c++) {
+        if (!isPossible(isPositive, found.candidates[c].bound, limit)) continue;
+        possible++;
+        best = found.candidates[c].row;
+      }
+    }
+    if (possible < 2) return best;
+    best = -1;
+    for (const auto &thread : states) {
+      if (!thread) continue;
+      const Found &found = foundBy(*thread);
+      if (found.row >= 0) compare(i, isPositive, found.row, best, value, buffers);
+      for (int c = 0; c < found.count; c++) {
+        if (isPossible(isPositive, found.candidates[c].bound, limit)) compare(i, isPositive, found.candidates[c].row, best, value, buffers);
+      }
+    }
+    return best;
+  }
+
+  void settle(int i, Buffers &buffers) const {
+    const int32_t positive = extremeOf(i, true, buffers), negative = extremeOf(i, false, buffers);
+    const bool exists = positive >= 0 && negative >= 0;
+    into.positives[i] = exists ? positive : 0;
+    into.negatives[i] = exists ? negative : 0;
+    into.exists[i] = exists;
+  }
+
+  const PairsOf of;
+  const HardestOf into;
+  const bool isOneSet;
+  /** Columns, filled up with zeros. */
+  const int width;
+  const int panels;
+  /** How far a product of rounded rows may be from that of the rows, in their steps: each column is off by half a step at most. */
+  const float productError;
+  WorkerPool &pool;
+  std::vector<std::unique_ptr<Thread>> states;
+  std::vector<double> center;
+  AlignedIntegers anchorPanels{0};
+  std::vector<Row> anchorRows;
+};

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest'
+import { stringify } from 'yaml'
+import { defineExperiment, type ExperimentConfiguration } from './experiment-configuration.js'
+import { checkedExperiment, readConfiguration } from './read-configuration.js'
+
+const small = defineExperiment({
+  name: 'small',
+  data: 'quickDraw',
+  trunk: { ConvNet: { width: 4 } },
+  embedder: { Embedder: { embeddingSize: 8 } },
+  sampler: { MPerClassSampler: { m: 4, batchSize: 32 } },
+  methods: {
+    Triplet: { objectives: [{ loss: { TripletMarginLoss: { margin: 0.1, distance: 'CosineSimilarity' } }, miner: 'MultiSimilarityMiner' }] },
+    ArcFace: { objectives: [{ loss: 'ArcFaceLoss', optimizer: { Adam: { learningRate: 1e-2 } } }] },
+  },
+  epochs: 2,
+})
+
+type Path = readonly string[]
+/** The same with a field set, or without it. */
+function changed(path: string, value: unknown): unknown {
+  const copy = structuredClone(small) as unknown as Record<string, unknown>
+  const steps: Path = path.split('.')
+  const owner = steps.slice(0, -1).reduce<Record<string, unknown>>((inner, step) => (inner[step] ??= {}) as Record<string, unknown>, copy)
+  if (value === undefined) Reflect.deleteProperty(owner, steps.at(-1)!)
+  else owner[steps.at(-1)!] = value
+  return copy
+}
+
+const check = (value: unknown) => checkedExperiment(value, { who: 'small.yaml', folder: '/somewhere' })
+
+describe('checkedExperiment', () => {
+  it('fills in defaults, and makes paths whole', async () => {
+    const { configuration } = await check({ ...small, weights: 'net.safetensors', data: { imageFolder: { root: 'photos', imageSize: 8, cache: '/cache' } } })
+    expect(configuration).toMatchObject({ scheme: 'metricLossOnly', seeds: [0], testers: ['GlobalEmbeddingSpaceTester'], metric: 'meanAveragePrecisionAtR', weights: '/somewhere/net.safetensors' })
+    expect(configuration.data).toEqual({ imageFolder: { root: '/somewhere/photos', imageSize: 8, cache: '/cache' } })
+  })
+
+  it.each([
+    ['a field that is missing', 'epochs', undefined, 'small.yaml: wanted a number at `epochs`, got nothing. Add the field.'],
+    ['a field that is misspelt', 'epoch', 3, 'at `epoch`, got `epoch`. `epoch`: there is no such field. Did you mean `epochs`?'],
+    ['a field of the wrong type', 'epochs', 'five', 'wanted a number at `epochs`, got "five"'],
+    ['a number out of range', 'epochs', 0, 'wanted a number at least 1 at `epochs`, got 0'],
+    ['a loss that there is not', 'methods.Triplet.objectives', [{ loss: 'TripletLoss' }], 'wanted a loss at `methods.Triplet.objectives.0.loss`, got `TripletLoss`. There is none of that name. Did you mean `TripletMarginLoss`?'],
+    ['an option that there is not', 'methods.Triplet.objectives', [{ loss: { TripletMarginLoss: { margn: 1 } } }], 'at `methods.Triplet.objectives.0.loss.TripletMarginLoss.margn`, got `margn`. It has none of that name. Did you mean `margin`?'],
+    ['a distance within that there is not', 'methods.Triplet.objectives', [{ loss: { TripletMarginLoss: { distance: 'Cosine' } } }], 'wanted a distance at `methods.Triplet.objectives.0.loss.TripletMarginLoss.distance`'],
+    ['an option that is missing', 'sampler', 'MPerClassSampler', 'wanted number, which MPerClassSampler needs at `sampler.m`, got nothing. Samples of a class in a batch.'],
+    ['a name that is no choice', 'precision', 'bfloat', "wanted 'float32' or 'bfloat16' at `precision`, got \"bfloat\". Take one of them. Did you mean `bfloat16`?"],
+    ['no method', 'methods', {}, 'wanted at least one method at `methods`'],
+    ['a part that is none', 'trunk', 3, 'wanted a trunk, by name or as { name: options } at `trunk`, got 3'],
+    ['a split and a protocol', 'protocol', { folds: 3 }, undefined],
+    ['a range without a search', 'methods.Triplet.objectives', [{ loss: { TripletMarginLoss: { margin: { uniform: [0, 1] } } } }], 'wanted no range at `methods.Triplet.objectives.0.loss.TripletMarginLoss.margin`, got one, and no `protocol.search`'],
+    ['a search without a range', 'protocol', { search: { strategy: 'random', trials: 2 } }, 'wanted a range in a method'],
+    ['a range outside of methods', 'sampler', { MPerClassSampler: { m: { integer: [2, 4] } } }, 'wanted ranges in methods alone, got one at `sampler.MPerClassSampler.m`'],
+    ['a schedule without a unit', 'schedules', [{ of: 'trunk', shape: { cosine: { tMax: 3 } } }], "wanted `by` at `schedules.0`: 'step' or 'epoch', got nothing"],
+  ])('refuses %s', async (_, path, value, message) => {
+    const configuration = changed(path, value)
+    if (message === undefined) await expect(check({ ...(configuration as object), split: 'published' })).rejects.toThrow('wanted `split` or `protocol`, got both')
+    else await expect(check(configuration)).rejects.toThrow(message)
+  })
+
+  it('refuses ranges that are none', async () => {
+    const searched = { ...small, protocol: { search: { strategy: 'random', trials: 2 } } }
+    const withRange = (range: object) => ({ ...searched, methods: { T: { objectives: [{ loss: { TripletMarginLoss: { margin: range } } }] } } })
+    await expect(check(withRange({ uniform: [1, 0] }))).rejects.toThrow('wanted two numbers, the smaller one first, at `methods.T.objectives.0.loss.TripletMarginLoss.margin`')
+    await expect(check(withRange({ logUniform: [0, 1] }))).rejects.toThrow('above 0')
+    await expect(check(withRange({ integer: [0, 1.5] }))).rejects.toThrow('two integers')
+    await expect(check(withRange({ uniform: [0, 1] }))).resolves.toBeDefined()
+  })
+})
+
+describe('readConfiguration', () => {
+  it('reads YAML, JSON and modules alike, with fields changed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'experiment-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    writeFileSync(join(folder, 'a.yaml'), stringify(small))
+    writeFileSync(join(folder, 'a.json'), JSON.stringify(small))
+    writeFileSync(join(folder, 'a.mjs'), `export default ${JSON.stringify(small)}`)
+    const read = await Promise.all(['a.yaml', 'a.json', 'a.mjs'].map(async (file) => (await readConfiguration(join(folder, file), { epochs: 7, 'methods.Triplet.epochs': 1 })).configuration))
+    expect(read[0]).toMatchObject({ epochs: 7, methods: { Triplet: { epochs: 1 } } })
+    expect(read[1]).toEqual(read[0])
+    expect(read[2]).toEqual(read[0])
+  })
+
+  it('says where a file is no YAML, or not there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'experiment-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    writeFileSync(join(folder, 'a.yaml'), 'name: a\nname: b\n')
+    await expect(readConfiguration(join(folder, 'a.yaml'))).rejects.toThrow(/Map keys must be unique at line 2/)
+    await expect(readConfiguration(join(folder, 'b.yaml'))).rejects.toThrow('ENOENT')
+  })
+})
+
+it('knows names and options as types', () => {
+  expectTypeOf<{ readonly TripletMarginLoss: { readonly margin: number } }>().toExtend<ExperimentConfiguration['methods'][string]['objectives'][number]['loss']>()
+  // @ts-expect-error -- no such loss
+  defineExperiment({ ...small, methods: { T: { objectives: [{ loss: 'TripletLoss' }] } } })
+  // @ts-expect-error -- no such option
+  defineExperiment({ ...small, methods: { T: { objectives: [{ loss: { TripletMarginLoss: { margn: 1 } } }] } } })
+})

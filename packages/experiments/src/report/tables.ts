@@ -1,0 +1,94 @@
+import type { MeanInterval } from '../statistics/intervals.js'
+import { SIGNIFICANCE, type MethodSummary, type Summary } from '../statistics/summary.js'
+import { labelOf } from './metric-labels.js'
+
+/** What stands above a table. */
+export interface TableContext {
+  /** What was judged, such as `test classes of Quick, Draw!`. */
+  readonly title: string
+  /** What a search could spend; absent where there was none. */
+  readonly budget?: string
+}
+
+const VIEWS: Readonly<Record<Summary['view'], string>> = {
+  run: 'Each method on the split that is held out',
+  apart: 'The test set by the network of each fold',
+  joined: 'The test set by the networks of all folds, their embeddings side by side',
+}
+
+/** Above a table: what is in it. */
+export const captionOf = ({ view, methods }: Summary, budget?: string): string => {
+  const repeats = Math.max(0, ...methods.filter(({ isBaseline }) => !isBaseline).flatMap(({ metrics }) => Object.values(metrics).map(({ count }) => count)))
+  const intervals = repeats > 1 ? `mean with its 95 % interval (t) over ${repeats} repeats` : 'one repeat, without interval'
+  const search = budget === undefined ? '' : ` Searched by ${budget}.`
+  return `${VIEWS[view]}; in percent, ${intervals}.${repeats > 1 ? ` Bold: better than each other method, paired, p < ${SIGNIFICANCE} after Holm.` : ''}${search}`
+}
+
+/** In percent: `31.2 ± 0.4`. */
+export const percent = ({ mean, half }: MeanInterval): string => `${(100 * mean).toFixed(1)}${half === undefined ? '' : ` ± ${(100 * half).toFixed(1)}`}`
+
+/** `12 min`, `40 s`. */
+export const duration = (seconds: number): string => (seconds < 120 ? `${seconds.toFixed(0)} s` : seconds < 7200 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(1)} h`)
+
+/** `1.2 GiB`. */
+export const memory = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+
+/** Time and memory of a run, where they are known. */
+export const costs = ({ trainingSeconds, peakMemory }: MethodSummary): readonly [time: string, memory: string] => [trainingSeconds ? duration(trainingSeconds.mean) : '–', peakMemory === undefined ? '–' : memory(peakMemory)]
+
+/** Tables in Markdown, and the paired differences behind them in the metric that counts. */
+export function markdownTables(summaries: readonly Summary[], metric: string, { title, budget }: TableContext): string {
+  const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  const blocks = summaries.flatMap((summary) => {
+    const { methods, metrics } = summary
+    const head = ['method', ...metrics.map(labelOf), 'time of a run', 'peak memory']
+    const lines = methods.map((method) => {
+      const cell = (name: string) => {
+        const value = method.metrics[name]
+        if (value === undefined) return '–'
+        return method.best.includes(name) ? `**${percent(value)}**` : percent(value)
+      }
+      return row([method.name, ...metrics.map(cell), ...costs(method)])
+    })
+    return [`### ${title}`, captionOf(summary, budget), [row(head), row(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...lines].join('\n'), ...notes(methods), ...differences(summary, metric, row)]
+  })
+  return `${blocks.join('\n\n')}\n`
+}
+
+const notes = (methods: readonly MethodSummary[]): readonly string[] => methods.flatMap(({ name, note }) => (note === undefined ? [] : [`${name}: ${note}`]))
+
+function differences({ comparisons }: Summary, metric: string, row: (cells: readonly string[]) => string): readonly string[] {
+  const own = comparisons.filter((comparison) => comparison.metric === metric && comparison.difference.half !== undefined)
+  if (own.length === 0) return []
+  const lines = own.map(({ method, other, difference, adjusted }) => row([`${method} − ${other}`, percent(difference), difference.p!.toFixed(3), adjusted!.toFixed(3)]))
+  return [`Paired differences in ${labelOf(metric)}, in points:`, [row(['', 'difference, 95 %', 'p', 'p after Holm']), row(['---', '---:', '---:', '---:']), ...lines].join('\n')]
+}
+
+/** The same tables in LaTeX; they need the package booktabs. */
+export function latexTables(summaries: readonly Summary[], { title, budget }: TableContext): string {
+  return summaries
+    .map((summary) => {
+      const { methods, metrics } = summary
+      const cell = (method: MethodSummary, name: string) => {
+        const value = method.metrics[name]
+        if (value === undefined) return '--'
+        const text = `$${percent(value).replace('±', '\\pm')}$`
+        return method.best.includes(name) ? `\\textbf{${text}}` : text
+      }
+      return [
+        '\\begin{table}',
+        `\\caption{${escaped(`${title}. ${captionOf(summary, budget)}`)}}`,
+        `\\begin{tabular}{l${'r'.repeat(metrics.length + 2)}}`,
+        '\\toprule',
+        `${['method', ...metrics.map(labelOf), 'time of a run', 'peak memory'].map(escaped).join(' & ')} \\\\`,
+        '\\midrule',
+        ...methods.map((method) => `${[escaped(method.name), ...metrics.map((name) => cell(method, name)), ...costs(method).map((cost) => escaped(cost.replace('–', '--')))].join(' & ')} \\\\`),
+        '\\bottomrule',
+        '\\end{tabular}',
+        '\\end{table}',
+      ].join('\n')
+    })
+    .join('\n\n')
+}
+
+const escaped = (text: string): string => text.replaceAll('\\', '\\textbackslash{}').replaceAll(/[&%$#_{}]/g, '\\$&').replaceAll('±', '$\\pm$').replaceAll('−', '$-$')

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { FolderLock } from '@metric-learning/checkpoints'
+import { DataError, OptionError, StateError } from '@metric-learning/contracts'
+import { writeWhole } from '@metric-learning/page'
+import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
+import type { Circumstances } from './circumstances.js'
+
+/** What is done with an experiment: one split, or cross-validation. */
+export type ExperimentKind = 'run' | 'sweep'
+
+/** What `experiment.json` says. */
+export interface SavedExperiment extends Circumstances {
+  readonly kind: ExperimentKind
+  readonly configuration: ResolvedConfiguration
+}
+
+const FILE = 'experiment.json'
+
+/** The experiment whose folder it is; `undefined` where it is none. @throws {DataError} when its file can't be read. */
+export function savedExperiment(folder: string): SavedExperiment | undefined {
+  const file = join(folder, FILE)
+  if (!existsSync(file)) return undefined
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as SavedExperiment
+  } catch (cause) {
+    throw new DataError({ who: 'experiment', wanted: `a whole file ${file}`, got: (cause as Error).message, fix: 'Begin the experiment in another folder.', cause })
+  }
+}
+
+/**
+ * Runs `work` while a folder is this experiment's alone: a new one, or one that the same experiment began. It becomes the folder of this
+ * experiment when `work` calls `begin`: one that is refused for its data or its parts leaves it to others.
+ *
+ * @throws {StateError} when another process works there. @throws {OptionError} when it has another experiment.
+ */
+export async function inExperimentFolder<T>(folder: string, experiment: SavedExperiment, say: (line: string) => void, work: (begin: () => Promise<void>) => Promise<T>): Promise<T> {
+  const lock = new FolderLock('experiment', folder, say)
+  await taking(lock, folder)
+  try {
+    const saved = savedExperiment(folder)
+    if (saved) {
+      expectSame(folder, saved, experiment)
+      for (const name of ['revision', 'machine'] as const) if (saved[name] !== experiment[name]) say(`${name} was ${saved[name] ?? 'unknown'} when this experiment began, and is ${experiment[name] ?? 'unknown'}.`)
+    }
+    return await work(async () => {
+      if (!saved) await writeWhole('experiment', join(folder, FILE), JSON.stringify(experiment, null, 1))
+    })
+  } finally {
+    await lock.release()
+  }
+}
+
+async function taking(lock: FolderLock, folder: string): Promise<void> {
+  try {
+    await lock.take()
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error
+    const { parts } = error
+    throw new StateError({ ...parts, wanted: `${resolve(folder)} for one experiment at a time`, fix: parts.fix.replace('that run', 'it').replace('`folder`', 'folder with --output') })
+  }
+}
+
+function expectSame(folder: string, saved: SavedExperiment, now: SavedExperiment): void {
+  const path = saved.kind === now.kind ? difference(saved.configuration, now.configuration) : 'kind'
+  if (path === undefined) return
+  throw new OptionError({
+    who: 'experiment',
+    wanted: `the experiment that began in ${folder}`,
+    got: path === 'kind' ? `a ${now.kind}, where there is a ${saved.kind}` : `one with another \`${path}\``,
+    fix: `Name another folder with --output, or go on with that one: metric-learning run ${folder}.`,
+  })
+}
+
+/** The path of the first field in which two values differ. */
+function difference(one: unknown, other: unknown, path: readonly string[] = []): string | undefined {
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return Object.is(one, other) ? undefined : path.join('.')
+  const [first, second] = [one, other] as [Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>]
+  for (const key of new Set([...Object.keys(first), ...Object.keys(second)])) {
+    const found = difference(first[key], second[key], [...path, key])
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,0 +1,48 @@
+import { Random, type Dataset, type Embeddings, type Module } from '@metric-learning/contracts'
+import type { AccuracyCalculator } from '@metric-learning/evaluation'
+import { embedDataset, normalizeHostRows } from '@metric-learning/inference'
+import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
+import { loadWeights } from '../registry/networks.js'
+import { Registry, type PartSpec } from '../registry/registry.js'
+
+/** What the trunk of an experiment makes of data before any training: drawn from a seed, or with the weights that it begins with. */
+export async function embedByTrunk({ trunk: spec, weights }: ResolvedConfiguration, registry: Registry, dataset: Dataset, from: { readonly seed: number } | 'weights'): Promise<Embeddings> {
+  const seed = from === 'weights' ? 0 : from.seed
+  const trunk = await registry.build<Module | Promise<Module>>('trunks', spec as PartSpec, 'trunk', { inputChannels: dataset.sampleShape[2], random: new Random(seed) })
+  try {
+    if (from === 'weights') await loadWeights(trunk, weights!)
+    const embeddings = await embedDataset({ trunk, dataset })
+    normalizeHostRows(embeddings)
+    return embeddings
+  } finally {
+    trunk.dispose()
+  }
+}
+
+/** The calculator of the first tester of an experiment. */
+export function calculatorOf({ testers }: ResolvedConfiguration, registry: Registry): AccuracyCalculator<string> {
+  const [, options] = Registry.split(testers[0] as PartSpec)
+  const { accuracyCalculator = 'AccuracyCalculator' } = (options ?? {}) as { readonly accuracyCalculator?: PartSpec }
+  return registry.build('accuracyCalculators', accuracyCalculator, 'testers.0.accuracyCalculator')
+}
+
+/** Metrics of embeddings among themselves; those without a value are left out. */
+export async function judge(calculator: AccuracyCalculator<string>, embeddings: Embeddings, labels: Int32Array): Promise<Readonly<Record<string, number>>> {
+  const { metrics } = await calculator.getAccuracy({ query: embeddings, queryLabels: labels })
+  return Object.fromEntries(Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
+}
+
+/** Embeddings of several networks side by side, one vector a sample. */
+export function joined(parts: readonly Embeddings[]): Embeddings {
+  const dim = parts.reduce((sum, part) => sum + part.dim, 0)
+  const count = parts[0]!.embeddings.length / parts[0]!.dim
+  const embeddings = new Float32Array(count * dim)
+  for (let row = 0; row < count; row++) {
+    let at = row * dim
+    for (const part of parts) {
+      embeddings.set(part.embeddings.subarray(row * part.dim, (row + 1) * part.dim), at)
+      at += part.dim
+    }
+  }
+  return { embeddings, dim }
+}

@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { FolderLock } from '@metric-learning/checkpoints'
+import { OptionError, StateError } from '@metric-learning/contracts'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { mountTmpfs } from '../../../../tools/mount-tmpfs.js'
+import { checkedExperiment } from '../configuration/read-configuration.js'
+import { writeTables } from '../report/write-tables.js'
+import type { ResultRow } from './results.js'
+import { rerun } from './rerun.js'
+import { runExperiment } from './run-experiment.js'
+
+const sources = new URL('..', import.meta.url).pathname
+const toys = join(sources, 'toy-data.fixture.ts#toyData')
+
+const sweep = {
+  name: 'toys',
+  backend: 'native-cpu',
+  data: { [toys]: { classes: 16 } },
+  trunk: { ConvNet: { width: 2, blocks: 2 } },
+  embedder: { Embedder: { embeddingSize: 4 } },
+  sampler: { MPerClassSampler: { m: 2, batchSize: 8 } },
+  methods: {
+    Triplet: { objectives: [{ loss: { TripletMarginLoss: { margin: { uniform: [0.01, 0.5] } } }, miner: 'MultiSimilarityMiner' }] },
+    ArcFace: { objectives: [{ loss: 'ArcFaceLoss' }] },
+  },
+  epochs: 2,
+  seeds: [1],
+  checkpointEverySteps: 2,
+  protocol: { folds: 2, search: { strategy: 'successiveHalving', trials: 3, factor: 2, minEpochs: 1, folds: 1 } },
+}
+
+const folderFor = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sweep-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+const checked = (configuration: object) => checkedExperiment(configuration, { who: 'test', folder: sources })
+const quiet = () => undefined
+const done = async (configuration: object, kind: 'run' | 'sweep', folder: string) => runExperiment(await checked(configuration), { kind, folder, say: quiet })
+
+/** What came out, without what it took. */
+const outcome = (rows: readonly ResultRow[]) => rows.map(({ trainingSeconds: _, peakMemory: __, ...row }) => row)
+const saved = (folder: string) => outcome(readFileSync(join(folder, 'results.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as ResultRow))
+
+describe('A sweep', () => {
+  let reference: ReturnType<typeof outcome>
+  let place: string
+  beforeAll(async () => {
+    place = mkdtempSync(join(tmpdir(), 'sweep-'))
+    reference = outcome(await done(sweep, 'sweep', place))
+    return () => rmSync(place, { recursive: true })
+  }, 300_000)
+
+  it('judges each fold apart and all joined, beside trunks before training', () => {
+    const of = (method: string, view: string) => reference.filter((row) => row.method === method && row.view === view)
+    for (const method of ['Triplet', 'ArcFace', 'untrained trunk']) {
+      expect(of(method, 'apart').map(({ seed, fold }) => [seed, fold])).toEqual([[1, 0], [1, 1]])
+      expect(of(method, 'joined').map(({ seed }) => seed)).toEqual([1])
+      for (const { metrics } of [...of(method, 'apart'), ...of(method, 'joined')]) expect(metrics['precisionAt1']).toBeGreaterThan(0)
+    }
+    expect(of('pretrained trunk', 'joined')).toEqual([expect.objectContaining({ metrics: {}, note: '`weights` names no file.' })])
+    expect(saved(place)).toEqual(reference)
+  })
+
+  it('leaves all that it takes to do it again', () => {
+    const run = join(place, 'runs', 'Triplet', 'seed-1', 'fold-1')
+    expect(readdirSync(run).sort()).toEqual(['best-model', 'checkpoints', 'log.jsonl', 'record.json', 'result.json', 'run.json', 'test-embeddings.bin'])
+    const { versions, machine, command, ...identity } = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as Record<string, unknown>
+    expect(Object.keys(versions as object)).toContain('TensorFlow.js')
+    expect([typeof machine, typeof command]).toEqual(['string', 'string'])
+    expect(identity).toMatchObject({ method: 'Triplet', seed: 1, fold: 1, runSeed: 1001 })
+    // 8 test classes of 8 samples, embeddings of 4 numbers.
+    expect(readFileSync(join(run, 'test-embeddings.bin')).length).toBe(8 * 8 * 4 * 4)
+  })
+
+  it('searches on validation folds alone, and trains with what it found', () => {
+    const { best, trials } = JSON.parse(readFileSync(join(place, 'search', 'Triplet', 'trials.json'), 'utf8')) as { best: { values: Record<string, number>; trial: number }; trials: { trial: number; epochs: number; value: number }[] }
+    expect(trials.map(({ epochs }) => epochs)).toEqual([1, 1, 1, 2])
+    expect(trials.at(-1)!.trial).toBe(trials.slice(0, 3).reduce((most, trial) => (trial.value > most.value ? trial : most)).trial)
+    const run = JSON.parse(readFileSync(join(place, 'runs', 'Triplet', 'seed-1', 'fold-0', 'run.json'), 'utf8')) as { configuration: typeof sweep }
+    expect(run.configuration.methods.Triplet.objectives[0]!.loss.TripletMarginLoss.margin).toBe(Object.values(best.values)[0])
+    expect(existsSync(join(place, 'search', 'Triplet', 'trial-0', 'fold-0', 'test-embeddings.bin'))).toBe(false)
+    expect(existsSync(join(place, 'search', 'ArcFace'))).toBe(false)
+  })
+
+  it('writes tables that say how much was searched', async () => {
+    const rows = readFileSync(join(place, 'results.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as ResultRow)
+    const markdown = await writeTables(place, rows, (await checked(sweep)).configuration)
+    expect(markdown).toContain('successive halving, 3 trials from 1 epochs on, one in 2 goes on, up to 2 epochs, on 1 validation folds')
+    expect(markdown).toContain('| untrained trunk |')
+    expect(readFileSync(join(place, 'tables.tex'), 'utf8')).toContain('\\toprule')
+  })
+
+  it('goes on where it was killed, to the same result', { timeout: 300_000 }, async () => {
+    const folder = folderFor()
+    writeFileSync(join(folder, 'sweep.json'), JSON.stringify(sweep))
+    const command = ['--conditions', '@metric-learning/source', '--import', 'tsx', join(sources, 'cli/metric-learning.ts'), 'sweep', join(folder, 'sweep.json'), '--output', join(folder, 'out')]
+    const killed = spawn(process.execPath, command, { stdio: 'ignore' })
+    const middle = join(folder, 'out', 'runs', 'ArcFace', 'seed-1', 'fold-1', 'checkpoints')
+    while (!existsSync(middle) || readdirSync(middle).filter((name) => name.startsWith('checkpoint-')).length === 0) {
+      expect(killed.exitCode).toBe(null)
+      await wait(5)
+    }
+    const ended = new Promise((resolve) => killed.on('exit', (_, signal) => resolve(signal)))
+    killed.kill('SIGKILL')
+    expect(await ended).toBe('SIGKILL')
+    expect(existsSync(join(folder, 'out', 'results.jsonl'))).toBe(false)
+    await done(sweep, 'sweep', join(folder, 'out'))
+    expect(saved(join(folder, 'out'))).toEqual(reference)
+  })
+
+  it('loses nothing where the disk fills up', { timeout: 300_000 }, async () => {
+    const folder = folderFor()
+    const disk = mountTmpfs(folder, 'size=600k')
+    if (typeof disk === 'string') {
+      console.warn(disk)
+      return
+    }
+    onTestFinished(() => disk.unmount())
+    const out = join(folder, 'out')
+    mkdirSync(out)
+    await expect(done(sweep, 'sweep', out)).rejects.toThrow(/ENOSPC|no space/i)
+    const before = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('result.json'))
+    expect(before.length).toBeGreaterThan(0)
+    disk.remount('size=64m')
+    await done(sweep, 'sweep', out)
+    expect(saved(out)).toEqual(reference)
+  })
+
+  it('is refused in a folder in which another one works, or was begun', async () => {
+    const folder = folderFor()
+    const lock = new FolderLock('test', folder, quiet)
+    await lock.take()
+    const error = await done(sweep, 'sweep', folder).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(StateError)
+    expect((error as Error).message).toMatch(/for one experiment at a time, got another one.*--output/)
+    await lock.release()
+    const other = await done({ ...sweep, epochs: 3 }, 'sweep', place).catch((reason: unknown) => reason)
+    expect(other).toBeInstanceOf(OptionError)
+    expect((other as Error).message).toContain('one with another `epochs`')
+  })
+})
+
+describe('A run', () => {
+  const { protocol: _, methods, ...rest } = sweep
+  const run = { ...rest, seeds: [0], methods: { ArcFace: methods.ArcFace, Broken: { objectives: [{ loss: 'TripletMarginLoss' }], optimizers: { trunk: { SGD: { learningRate: 1e30 } } } } } }
+
+  it('trains each method on one split, and calls what broke broken', async () => {
+    const folder = folderFor()
+    const rows = await done(run, 'run', folder)
+    expect(rows.map(({ method, view }) => `${method} ${view}`)).toEqual(['untrained trunk run', 'pretrained trunk run', 'ArcFace run', 'Broken run'])
+    expect(rows[2]).toMatchObject({ epoch: 2, metrics: { precisionAt1: expect.any(Number) as number } })
+    expect(rows[3]!.note).toMatch(/broke/)
+    const again = await rerun(join(folder, 'runs', 'ArcFace', 'seed-0'), quiet)
+    expect(again.folder).toBe(join(folder, 'runs', 'ArcFace', 'seed-0-2'))
+    expect(again.result.metrics).toEqual(rows[2]!.metrics)
+  })
+
+  it('says before anything is trained what a method refuses', async () => {
+    const folder = folderFor()
+    await expect(done({ ...run, methods: { ...run.methods, Bad: { objectives: [{ loss: { TripletMarginLoss: { margin: 'wide' } } }] } } }, 'run', folder)).rejects.toThrow('methods.Bad.objectives.0.loss.TripletMarginLoss')
+    // What was refused has no claim on the folder.
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('is told from a sweep', async () => {
+    await expect(done(sweep, 'run', folderFor())).rejects.toThrow('Take `metric-learning sweep`')
+    await expect(done(run, 'sweep', folderFor())).rejects.toThrow('Add protocol')
+  })
+})

@@ -1,0 +1,205 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { useBackend } from '@metric-learning/backend'
+import { OptionError, type Dataset, type Embeddings } from '@metric-learning/contracts'
+import type { AccuracyCalculator } from '@metric-learning/evaluation'
+import { writeWhole } from '@metric-learning/page'
+import type { Experiment, ResolvedConfiguration } from '../configuration/read-configuration.js'
+import type { LoadedData } from '../registry/data-sets.js'
+import { Registry, type PartSpec } from '../registry/registry.js'
+import { drawn } from '../search/ranges.js'
+import { searchMethod } from '../search/search-method.js'
+import { createTrainer } from '../training/create-trainer.js'
+import { circumstances } from './circumstances.js'
+import { foldsOf, splitData, type Folds, type TrainedSplit } from './data-splits.js'
+import { inExperimentFolder, type ExperimentKind } from './experiment-folder.js'
+import { calculatorOf, embedByTrunk, joined, judge } from './judge-trunk.js'
+import { writeResults, type ResultRow } from './results.js'
+import { JUDGED, trainRun, type RunContext, type RunResult } from './train-run.js'
+
+/** Where an experiment goes, and who is told of it. */
+export interface ExperimentOptions {
+  readonly kind: ExperimentKind
+  readonly folder: string
+  readonly say: (line: string) => void
+}
+
+/** An experiment under way. */
+interface Work extends Experiment {
+  readonly folder: string
+  readonly context: RunContext
+  readonly calculator: AccuracyCalculator<string>
+}
+
+/**
+ * Does all of an experiment that is not done yet: a `run` trains each method with each seed on one split; a `sweep` looks for values of ranges
+ * on validation folds, trains each method with each seed on each fold, and judges the test set, fold by fold and joined. Trunks before
+ * training are judged beside them.
+ *
+ * @returns all results, which are in `results.jsonl` of the folder then
+ * @throws {Stopped} when the process was asked to stop.
+ * @throws {MetricLearningError} when a part refuses its options, before anything is trained; when another process works in the folder, it has
+ * another experiment, or something can't be read or written.
+ */
+export async function runExperiment(experiment: Experiment, { kind, folder, say }: ExperimentOptions): Promise<readonly ResultRow[]> {
+  const { configuration, registry } = experiment
+  expectKind(configuration, kind)
+  const backend = await useBackend(configuration.backend, { log: say })
+  const about = circumstances(backend)
+  return inExperimentFolder(folder, { kind, configuration, ...about }, say, async (begin) => {
+    const data = await loadData(experiment, say)
+    const work: Work = {
+      ...experiment,
+      folder,
+      calculator: calculatorOf(configuration, registry),
+      context: { registry, circumstances: about, say, writesTensorBoard: configuration.tensorBoard ?? kind === 'run' },
+    }
+    const folds = kind === 'sweep' ? foldsOf(data, configuration.protocol!) : undefined
+    const split = folds ? folds.folds[0]! : splitData(data, configuration.split)
+    await expectTrainers(work, split)
+    await begin()
+    const rows = folds ? await sweep(work, folds) : await runAll(work, split)
+    await writeResults(folder, rows)
+    return rows
+  })
+}
+
+/** The data of an experiment. */
+export function loadData({ configuration, registry }: Experiment, say: (line: string) => void): Promise<LoadedData> {
+  const [name] = Registry.split(configuration.data as PartSpec)
+  say(`Reading ${name} …`)
+  return Promise.resolve(registry.build<LoadedData | Promise<LoadedData>>('dataSets', configuration.data as PartSpec, 'data'))
+}
+
+function expectKind({ protocol }: ResolvedConfiguration, kind: ExperimentKind): void {
+  if ((protocol !== undefined) === (kind === 'sweep')) return
+  throw kind === 'sweep'
+    ? new OptionError({ who: 'sweep', wanted: 'a configuration with `protocol`', got: 'one without', fix: 'Add protocol: { folds: 4 }, or take `metric-learning run`.' })
+    : new OptionError({ who: 'run', wanted: 'a configuration without `protocol`', got: 'one with', fix: 'Take `metric-learning sweep`, or leave `protocol` out.' })
+}
+
+async function runAll(work: Work, split: TrainedSplit): Promise<readonly ResultRow[]> {
+  const { configuration, folder, context, registry, calculator } = work
+  const { methods, seeds } = configuration
+  const rows: ResultRow[] = []
+  const judged = (embeddings: Embeddings) => judge(calculator, embeddings, split.judged.labels)
+  for (const seed of seeds) rows.push(await baseline(folder, `untrained-${seed}`, async () => ({ method: UNTRAINED, seed, metrics: await judged(await embedByTrunk(configuration, registry, split.judged, { seed })) }), 'run'))
+  rows.push(await pretrained(work, split.judged, ['run']).then(([row]) => row!))
+  let left = seeds.length * Object.keys(methods).length
+  for (const seed of seeds) {
+    for (const name of Object.keys(methods)) {
+      left--
+      const run = { folder: join(folder, 'runs', name, `seed-${seed}`), method: name, seed, runSeed: seed, configuration: { ...configuration, methods: { [name]: methods[name]! }, seeds: [seed] } }
+      rows.push(rowOf(await trainRun(run, split, { ...context, runsAfter: left }), 'run'))
+    }
+  }
+  return rows
+}
+
+async function sweep(work: Work, { folds, test }: Folds): Promise<readonly ResultRow[]> {
+  const { configuration, folder, context, registry, calculator } = work
+  const { methods, seeds, protocol } = configuration
+  const { search } = protocol!
+  const rows: ResultRow[] = []
+  const judged = (embeddings: Embeddings) => judge(calculator, embeddings, test.labels)
+  for (const seed of seeds) {
+    const embeddedBy = (fold: number) => embedByTrunk(configuration, registry, test, { seed: runSeedOf(seed, fold) })
+    for (const fold of folds.keys()) rows.push(await baseline(folder, `untrained-${seed}-fold-${fold}`, async () => ({ method: UNTRAINED, seed, fold, metrics: await judged(await embeddedBy(fold)) }), 'apart'))
+    const together = async () => joined(await Promise.all([...folds.keys()].map(embeddedBy)))
+    rows.push(await baseline(folder, `untrained-${seed}-joined`, async () => ({ method: UNTRAINED, seed, metrics: await judged(await together()) }), 'joined'))
+  }
+  rows.push(...(await pretrained(work, test, ['apart', 'joined'])))
+  const found = new Map<string, ResolvedConfiguration['methods'][string]>()
+  for (const [name, method] of Object.entries(methods)) {
+    found.set(name, search ? await searchMethod({ name, configuration, search, folds, folder: join(folder, 'search', name), context }) : method)
+  }
+  let left = seeds.length * found.size * folds.length
+  for (const seed of seeds) {
+    for (const [name, method] of found) {
+      const place = join(folder, 'runs', name, `seed-${seed}`)
+      const results: RunResult[] = []
+      for (const [fold, split] of folds.entries()) {
+        left--
+        const run = { folder: join(place, `fold-${fold}`), method: name, seed, fold, runSeed: runSeedOf(seed, fold), configuration: { ...configuration, methods: { [name]: method }, seeds: [seed] } }
+        const result = await trainRun(run, split, { ...context, runsAfter: left, test })
+        results.push(result)
+      }
+      rows.push(...(await judgeFolds(results, { place, test, calculator })))
+    }
+  }
+  return rows
+}
+
+/** The test set by the network of each fold, and by all of them. What was judged before is taken as it was. */
+async function judgeFolds(results: readonly RunResult[], { place, test, calculator }: { readonly place: string; readonly test: Dataset; readonly calculator: AccuracyCalculator<string> }): Promise<readonly ResultRow[]> {
+  const file = join(place, 'test.json')
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as readonly ResultRow[]
+  const embeddings: Embeddings[] = []
+  const rows: ResultRow[] = []
+  for (const result of results) {
+    if (result.status === 'broken') {
+      rows.push({ ...rowOf(result, 'apart'), metrics: {} })
+      continue
+    }
+    const bytes = readFileSync(join(place, `fold-${result.fold}`, 'test-embeddings.bin'))
+    const own = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
+    embeddings.push({ embeddings: own, dim: own.length / test.labels.length })
+    rows.push({ ...rowOf(result, 'apart'), metrics: await judge(calculator, embeddings.at(-1)!, test.labels) })
+  }
+  const [{ method, seed }] = results as [RunResult]
+  const isWhole = embeddings.length === results.length
+  rows.push({
+    method,
+    seed,
+    view: 'joined',
+    metrics: isWhole ? await judge(calculator, joined(embeddings), test.labels) : {},
+    trainingSeconds: results.reduce((sum, { trainingSeconds }) => sum + trainingSeconds, 0),
+    ...(!isWhole && { note: `${results.length - embeddings.length} of ${results.length} folds broke.` }),
+  })
+  await writeWhole('experiment', file, JSON.stringify(rows))
+  return rows
+}
+
+/** Networks of folds begin with different weights, those of all methods alike. */
+const runSeedOf = (seed: number, fold: number): number => seed * 1000 + fold
+
+const UNTRAINED = 'untrained trunk'
+const PRETRAINED = 'pretrained trunk'
+
+/** A trunk before training; judged once. */
+async function baseline(folder: string, name: string, work: () => Promise<Omit<ResultRow, 'view'>>, view: ResultRow['view']): Promise<ResultRow> {
+  const file = join(folder, 'baselines', `${name}.json`)
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as ResultRow
+  const row = { ...(await work()), isBaseline: true, view }
+  await writeWhole('experiment', file, JSON.stringify(row))
+  return row
+}
+
+async function pretrained({ configuration, registry, folder, calculator }: Work, judged: Dataset, views: readonly ResultRow['view'][]): Promise<readonly ResultRow[]> {
+  const seed = configuration.seeds[0]!
+  if (configuration.weights === undefined) return views.map((view) => ({ method: PRETRAINED, isBaseline: true, seed, view, metrics: {}, note: '`weights` names no file.' }))
+  const row = await baseline(folder, 'pretrained', async () => ({ method: PRETRAINED, seed, metrics: await judge(calculator, await embedByTrunk(configuration, registry, judged, 'weights'), judged.labels) }), views[0]!)
+  return views.map((view) => ({ ...row, view }))
+}
+
+const rowOf = ({ method, seed, fold, metrics, epoch, trainingSeconds, peakMemory, reason }: RunResult, view: ResultRow['view']): ResultRow => ({
+  method,
+  seed,
+  ...(fold !== undefined && { fold }),
+  view,
+  metrics,
+  epoch,
+  trainingSeconds,
+  ...(peakMemory !== undefined && { peakMemory }),
+  ...(reason !== undefined && { note: `seed ${seed}${fold === undefined ? '' : `, fold ${fold}`} broke: ${reason}` }),
+})
+
+/** Makes the trainer of each method once, so that what a part refuses is said before hours of training, not after. */
+async function expectTrainers({ configuration, registry }: Work, { train, judged }: TrainedSplit): Promise<void> {
+  const { search } = configuration.protocol ?? {}
+  for (const [name, method] of Object.entries(configuration.methods)) {
+    const tried = { ...configuration, methods: { [name]: drawn(method, { seed: search?.seed ?? 0, name, trial: 0 }).method } }
+    const created = await createTrainer(tried, name, { registry, train, splits: { [JUDGED]: judged }, seed: 0 })
+    await created.dispose()
+  }
+}

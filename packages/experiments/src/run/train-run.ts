@@ -1,0 +1,170 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bestCheckpoint, checkpoints, exportModel } from '@metric-learning/checkpoints'
+import { isMetricLearningError, type Dataset } from '@metric-learning/contracts'
+import { spritePng } from '@metric-learning/datasets'
+import { health } from '@metric-learning/health'
+import { embedDataset, normalizeHostRows } from '@metric-learning/inference'
+import { loadModule } from '@metric-learning/models'
+import { writeWhole } from '@metric-learning/page'
+import { jsonLines, progressLine } from '@metric-learning/progress'
+import { runRecorder, type RunRecord } from '@metric-learning/report'
+import { tensorBoard } from '@metric-learning/tensorboard'
+import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
+import type { Registry } from '../registry/registry.js'
+import { createTrainer, type CreatedTrainer } from '../training/create-trainer.js'
+import type { Circumstances } from './circumstances.js'
+import type { TrainedSplit } from './data-splits.js'
+
+/** One run of an experiment: one method, one seed, one split. */
+export interface PlannedRun {
+  /** Where it goes. */
+  readonly folder: string
+  readonly method: string
+  /** Of the experiment, that tells repeats apart. */
+  readonly seed: number
+  /** Of the run, that everything random follows from. */
+  readonly runSeed: number
+  readonly fold?: number
+  readonly trial?: number
+  /** With this method alone. */
+  readonly configuration: ResolvedConfiguration
+  /** In place of those of the configuration. */
+  readonly epochs?: number
+}
+
+/** What came of a run; its file is `result.json`. */
+export interface RunResult {
+  readonly method: string
+  readonly seed: number
+  readonly fold?: number
+  readonly trial?: number
+  /** `broken`: its numbers were infinite or NaN. */
+  readonly status: 'complete' | 'broken'
+  readonly reason?: string
+  /** Epochs that were trained. */
+  readonly epochs: number
+  /** The one that counts. */
+  readonly epoch: number
+  /** Of the split that is judged, at that epoch; empty of a broken run. */
+  readonly metrics: Readonly<Record<string, number>>
+  readonly trainingSeconds: number
+  /** Most memory of the process at a look, in bytes. */
+  readonly peakMemory?: number
+}
+
+/** What all runs of an experiment have in common. */
+export interface RunContext {
+  readonly registry: Registry
+  readonly circumstances: Circumstances
+  readonly say: (line: string) => void
+  /** Runs that come after this one. */
+  readonly runsAfter?: number
+  readonly writesTensorBoard: boolean
+  /** Embedded by the best weights when the run has ended, into `test-embeddings.bin`: float32 [samples, dim], rows of norm 1. */
+  readonly test?: Dataset
+}
+
+/** Name of the split that a run is judged on. */
+export const JUDGED = 'heldOut'
+
+const RESULT = 'result.json'
+
+/** The process was asked to stop, by a signal. */
+export class Stopped extends Error {
+  constructor(readonly signal: string) {
+    super(`stopped by ${signal}`)
+  }
+}
+
+/** What came of a run that has ended. */
+export function finishedResult(folder: string): RunResult | undefined {
+  const file = join(folder, RESULT)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RunResult) : undefined
+}
+
+/**
+ * Trains one run to its end, or goes on with it where it was; one that has ended is not trained again. Its folder has `run.json` (what it
+ * is), `log.jsonl` (all that was logged), `record.json` (for reports), `checkpoints`, `best-model`, and last of all `result.json`.
+ *
+ * @throws {Stopped} when the process was asked to stop: the run goes on the next time.
+ * @throws {MetricLearningError} as the trainer and its plugins; a run whose numbers broke is a result.
+ */
+export async function trainRun(run: PlannedRun, split: TrainedSplit, context: RunContext): Promise<RunResult> {
+  const { folder, method, configuration, seed, runSeed, fold, trial } = run
+  const { registry, test, say } = context
+  const epochs = run.epochs ?? configuration.methods[method]!.epochs ?? configuration.epochs
+  const earlier = finishedResult(folder)
+  if (earlier && (earlier.status === 'broken' || earlier.epochs >= epochs)) return earlier
+  const place = (name: string) => join(folder, name)
+  const identity = { method, seed, ...(fold !== undefined && { fold }), ...(trial !== undefined && { trial }) }
+  if (!existsSync(place('run.json'))) await writeWhole('experiment', place('run.json'), JSON.stringify({ ...identity, runSeed, epochs, configuration, ...context.circumstances }, null, 1))
+
+  const title = [method, ...Object.entries(identity).slice(1).map(([name, value]) => `${name} ${value}`)].join(', ')
+  const best = { metric: `${JUDGED}/${configuration.metric}`, mode: modeOf(configuration.metric) } as const
+  const recorder = runRecorder({ name: title, method, file: place('record.json'), result: configuration.result })
+  let created: CreatedTrainer | undefined
+  try {
+    created = await createTrainer(configuration, method, {
+      registry,
+      train: split.train,
+      splits: { [JUDGED]: split.judged },
+      seed: runSeed,
+      plugins: [
+        recorder,
+        jsonLines({ file: place('log.jsonl') }),
+        health({ folder: place('health') }),
+        progressLine({ label: title, runsAfter: context.runsAfter ?? 0 }),
+        ...(context.writesTensorBoard ? [tensorBoard({ folder: place('tensorboard'), sprites: { draw: (dataset, rows, tile) => spritePng(dataset, rows, tile), tile: 32 } })] : []),
+        checkpoints({ folder: place('checkpoints'), everyEpochs: 1, ...(configuration.checkpointEverySteps !== undefined && { everySteps: configuration.checkpointEverySteps }), keepBest: best, resume: true, say }),
+      ],
+    })
+    await created.trainer.train({ epochs })
+    if (created.trainer.position.epoch < epochs && isSignal(created.trainer.stopReason)) throw new Stopped(created.trainer.stopReason)
+    const model = (await bestCheckpoint(place('checkpoints'), best))!
+    await exportModel(model, place('best-model'))
+    if (test) await embedTest(created, place('best-model'), test, place('test-embeddings.bin'))
+    return await finish({ ...identity, status: 'complete', ...resultOf(recorder.record, configuration), epochs })
+  } catch (error) {
+    if (!isMetricLearningError(error) || error.code !== 'ML_NOT_FINITE') throw error
+    say(`${title} broke: ${error.message}`)
+    const { trainingSeconds, peakMemory } = totalsOf(recorder.record)
+    return await finish({ ...identity, status: 'broken', reason: error.message, epochs, epoch: 0, metrics: {}, trainingSeconds, ...(peakMemory !== undefined && { peakMemory }) })
+  } finally {
+    await created?.dispose()
+  }
+
+  async function finish(result: RunResult): Promise<RunResult> {
+    await writeWhole('experiment', place(RESULT), `${JSON.stringify(result)}\n`)
+    return result
+  }
+}
+
+/** Which values of a metric are better. */
+export const modeOf = (metric: string): 'max' | 'min' => (metric.startsWith('fnmr') ? 'min' : 'max')
+
+const isSignal = (reason: string | undefined): reason is string => reason === 'SIGINT' || reason === 'SIGTERM'
+
+async function embedTest({ trunk, embedder }: CreatedTrainer, model: string, dataset: Dataset, file: string): Promise<void> {
+  await loadModule(trunk, join(model, 'trunk.safetensors'))
+  if (embedder) await loadModule(embedder, join(model, 'embedder.safetensors'))
+  const rows = await embedDataset({ trunk, ...(embedder && { embedder }), dataset })
+  normalizeHostRows(rows)
+  const { buffer, byteOffset, byteLength } = rows.embeddings
+  await writeWhole('experiment', file, new Uint8Array(buffer, byteOffset, byteLength))
+}
+
+/** The evaluation that counts, and what it took. */
+function resultOf(record: RunRecord, { metric, result, protocol }: ResolvedConfiguration): Pick<RunResult, 'epoch' | 'metrics' | 'trainingSeconds' | 'peakMemory'> {
+  const judged = record.evaluations.filter(({ epoch, metrics }) => epoch > 0 && metrics[JUDGED] !== undefined)
+  const sign = modeOf(metric) === 'max' ? 1 : -1
+  const valueAt = (i: number) => sign * (judged[i]?.metrics[JUDGED]?.[metric] ?? -Infinity)
+  const counts = result === 'last' && !protocol ? judged.at(-1) : judged.reduce((best, _, i) => (valueAt(i) > valueAt(best) ? i : best), 0)
+  const evaluation = typeof counts === 'number' ? judged[counts] : counts
+  return { epoch: evaluation?.epoch ?? 0, metrics: evaluation?.metrics[JUDGED] ?? {}, ...totalsOf(record) }
+}
+
+function totalsOf({ epochs, scalars = {} }: RunRecord): Pick<RunResult, 'trainingSeconds' | 'peakMemory'> {
+  const memory = (scalars['memory/rss'] ?? []).map(({ value }) => value)
+  return { trainingSeconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0), ...(memory.length > 0 && { peakMemory: Math.max(...memory) }) }
+}

@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import { OptionError } from '@metric-learning/contracts'
+import { writeWhole } from '@metric-learning/page'
+import type { MethodConfiguration, SearchConfiguration } from '../configuration/experiment-configuration.js'
+import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
+import { modeOf, trainRun, type RunContext } from '../run/train-run.js'
+import type { TrainedSplit } from '../run/data-splits.js'
+import { drawn, rangesOf } from './ranges.js'
+
+/** A trial that a search has judged. */
+export interface Trial {
+  readonly trial: number
+  readonly values: Readonly<Record<string, string | number | boolean>>
+  /** Epochs that it was given. */
+  readonly epochs: number
+  /** Mean over folds of the metric; null of one that broke. */
+  readonly value: number | null
+}
+
+/** Where a search goes on. */
+export interface SearchedMethod {
+  readonly name: string
+  readonly configuration: ResolvedConfiguration
+  readonly search: SearchConfiguration
+  /** Validation folds alone: a search never sees the test set. */
+  readonly folds: readonly TrainedSplit[]
+  readonly folder: string
+  readonly context: RunContext
+}
+
+/**
+ * Looks for the values of a method's ranges, by the mean of the metric over validation folds. All trials are in `trials.json`.
+ *
+ * @returns the method with the best values; as it is, where it has no ranges
+ * @throws {OptionError} when every trial broke.
+ */
+export async function searchMethod(of: SearchedMethod): Promise<MethodConfiguration> {
+  const { name, configuration, search, folder } = of
+  const method = configuration.methods[name]!
+  if (rangesOf(method, 'search', name).length === 0) return method
+  const epochs = method.epochs ?? configuration.epochs
+  const sign = modeOf(configuration.metric) === 'max' ? 1 : -1
+  const valueOf = ({ value }: Trial) => (value === null ? -Infinity : sign * value)
+  let candidates = Array.from({ length: search.trials }, (_, trial) => trial)
+  const judged: Trial[] = []
+  for (const rung of rungs(search, epochs)) {
+    const trials: Trial[] = []
+    for (const trial of candidates) trials.push(await judgeTrial(of, trial, rung.epochs))
+    judged.push(...trials)
+    // Of equals the first.
+    const ranked = [...trials].sort((a, b) => valueOf(b) - valueOf(a) || a.trial - b.trial)
+    candidates = ranked.slice(0, rung.survivors).map(({ trial }) => trial)
+  }
+  const [winner] = candidates
+  const best = judged.filter(({ trial }) => trial === winner).at(-1)
+  await writeWhole('search', join(folder, 'trials.json'), JSON.stringify({ best, trials: judged }, null, 1))
+  if (best?.value === null || best === undefined) {
+    throw new OptionError({ who: `search of ${name}`, wanted: 'a trial that can be judged', got: `${search.trials} that broke, or had no value of ${configuration.metric}`, fix: 'Narrow its ranges.' })
+  }
+  return drawn(method, { seed: search.seed ?? 0, name, trial: best.trial }).method
+}
+
+interface Rung {
+  readonly epochs: number
+  /** Trials that go on after it. */
+  readonly survivors: number
+}
+
+/** The rounds of a search: one of all trials, or ever fewer with ever more epochs. */
+export function rungs({ strategy, trials, factor = 3, minEpochs = 1 }: SearchConfiguration, epochs: number): readonly Rung[] {
+  if (strategy === 'random') return [{ epochs, survivors: 1 }]
+  const found: Rung[] = []
+  let [left, given] = [trials, minEpochs]
+  for (;;) {
+    const isLast = given >= epochs
+    const survivors = isLast ? 1 : Math.max(1, Math.floor(left / factor))
+    found.push({ epochs: Math.min(given, epochs), survivors })
+    if (isLast) return found
+    left = survivors
+    given *= factor
+  }
+}
+
+async function judgeTrial({ name, configuration, search, folds, folder, context }: SearchedMethod, trial: number, epochs: number): Promise<Trial> {
+  const { seed = 0, folds: count = folds.length } = search
+  const { method, values } = drawn(configuration.methods[name]!, { seed, name, trial })
+  const metrics: number[] = []
+  for (const [fold, split] of folds.slice(0, count).entries()) {
+    const result = await trainRun(
+      {
+        folder: join(folder, `trial-${trial}`, `fold-${fold}`),
+        method: name,
+        seed,
+        runSeed: seed * 1000 + fold,
+        fold,
+        trial,
+        epochs,
+        configuration: { ...configuration, methods: { [name]: method }, seeds: [seed] },
+      },
+      split,
+      context,
+    )
+    const value = result.metrics[configuration.metric]
+    if (value === undefined) return { trial, values, epochs, value: null }
+    metrics.push(value)
+  }
+  return { trial, values, epochs, value: metrics.reduce((sum, value) => sum + value, 0) / metrics.length }
+}
+
+/** What a search may spend, in words; for tables. */
+export function budgetOf({ strategy, trials, folds, factor = 3, minEpochs = 1 }: SearchConfiguration, allFolds: number, epochs: number): string {
+  const kind = strategy === 'random' ? `random search, ${trials} trials` : `successive halving, ${trials} trials from ${minEpochs} epochs on, one in ${factor} goes on`
+  return `${kind}, up to ${epochs} epochs, on ${folds ?? allFolds} validation folds`
+}

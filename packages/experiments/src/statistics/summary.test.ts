@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import type { ResultRow } from '../run/results.js'
+import { summaries } from './summary.js'
+
+const rows = (method: string, values: readonly number[], more: Partial<ResultRow> = {}): ResultRow[] => values.map((value, seed) => ({ method, seed, view: 'joined', metrics: { precisionAt1: value }, ...more }))
+const summaryOf = (all: readonly ResultRow[], better: 'max' | 'min' = 'max') => summaries(all, () => better)[0]!
+const bestOf = (all: readonly ResultRow[], better?: 'max' | 'min') => summaryOf(all, better).methods.filter(({ best }) => best.length > 0).map(({ name }) => name)
+
+describe('summaries', () => {
+  it('takes the mean over folds for what a repeat gives', () => {
+    const all = [0, 1].flatMap((seed) => [0.1, 0.3].map((value, fold): ResultRow => ({ method: 'T', seed, fold, view: 'apart', metrics: { precisionAt1: value + seed } })))
+    expect(summaryOf(all).methods[0]!.metrics['precisionAt1']).toMatchObject({ mean: expect.closeTo(0.7, 12) as number, count: 2 })
+  })
+
+  it('calls best what is better than each other method beyond chance, and nothing else', () => {
+    const clear = [...rows('A', [0.5, 0.51, 0.52]), ...rows('B', [0.3, 0.312, 0.319]), ...rows('C', [0.2, 0.21, 0.221])]
+    expect(bestOf(clear)).toEqual(['A'])
+    expect(bestOf(clear, 'min')).toEqual(['C'])
+    expect(bestOf([...clear, ...rows('D', [0.52, 0.5, 0.51])])).toEqual([])
+    // One repeat says nothing of chance.
+    expect(bestOf([...rows('A', [0.9]), ...rows('B', [0.1])])).toEqual([])
+    expect(bestOf(rows('A', [0.9, 0.91]))).toEqual([])
+  })
+
+  it('corrects each pair of methods for all pairs, and leaves trunks before training out', () => {
+    const { comparisons, methods } = summaryOf([...rows('A', [0.5, 0.52, 0.51]), ...rows('B', [0.4, 0.41, 0.43]), ...rows('C', [0.3, 0.33, 0.31]), ...rows('untrained trunk', [0.1, 0.1, 0.1], { isBaseline: true })])
+    expect(comparisons.map(({ method, other }) => `${method}${other}`)).toEqual(['AB', 'AC', 'BC'])
+    for (const { adjusted, difference } of comparisons) expect(adjusted!).toBeGreaterThanOrEqual(difference.p!)
+    expect(methods.map(({ isBaseline }) => isBaseline)).toEqual([false, false, false, true])
+  })
+
+  it('compares repeats that both have, and says why there is no number', () => {
+    const { comparisons, methods } = summaryOf([...rows('A', [0.5, 0.52, 0.51]), ...rows('B', [0.4, 0.41]), { method: 'B', seed: 2, view: 'joined', metrics: {}, note: 'It broke.' }])
+    expect(comparisons[0]!.difference.count).toBe(2)
+    expect(methods[1]).toMatchObject({ note: 'It broke.', metrics: { precisionAt1: { count: 2 } } })
+  })
+})

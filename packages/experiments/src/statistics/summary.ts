@@ -1,0 +1,112 @@
+import type { ResultRow } from '../run/results.js'
+import { holm, meanInterval, pairedDifference, type MeanInterval, type PairedDifference } from './intervals.js'
+
+/** One method in a table. */
+export interface MethodSummary {
+  readonly name: string
+  /** A trunk before training: it is shown for comparison, and compared with nothing. */
+  readonly isBaseline: boolean
+  /** By metric, over repeats. */
+  readonly metrics: Readonly<Record<string, MeanInterval>>
+  /** Metrics in which it is better than every other method, beyond chance. */
+  readonly best: readonly string[]
+  /** Of a run, in seconds; absent of baselines. */
+  readonly trainingSeconds?: MeanInterval
+  /** In bytes. */
+  readonly peakMemory?: number
+  /** Why there is no number, as where runs broke. */
+  readonly note?: string
+}
+
+/** Two methods in one metric. */
+export interface Comparison {
+  readonly metric: string
+  readonly method: string
+  readonly other: string
+  readonly difference: PairedDifference
+  /** After Holm, over all pairs of methods in this metric; absent of a single repeat. */
+  readonly adjusted?: number
+}
+
+/** A table: all methods, judged in one way. */
+export interface Summary {
+  /** How: `apart`, `joined`, `run`. */
+  readonly view: ResultRow['view']
+  readonly metrics: readonly string[]
+  readonly methods: readonly MethodSummary[]
+  readonly comparisons: readonly Comparison[]
+}
+
+/** Differences with an adjusted p below this are beyond chance. */
+export const SIGNIFICANCE = 0.05
+
+/**
+ * Sums up results: of each method and metric the mean over repeats with its interval, of each two methods the paired difference, and who is
+ * best beyond chance. What a repeat gives is the mean over its folds.
+ */
+export function summaries(rows: readonly ResultRow[], isBetter: (metric: string) => 'max' | 'min'): readonly Summary[] {
+  const views = [...new Set(rows.map(({ view }) => view))]
+  return views.map((view) => summarised(rows.filter((row) => row.view === view), view, isBetter))
+}
+
+function summarised(rows: readonly ResultRow[], view: Summary['view'], isBetter: (metric: string) => 'max' | 'min'): Summary {
+  const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))]
+  const names = [...new Set(rows.map(({ method }) => method))]
+  const ofMethod = (name: string) => rows.filter(({ method }) => method === name)
+  const trained = names.filter((name) => !ofMethod(name).some(({ isBaseline }) => isBaseline))
+  const comparisons = metrics.flatMap((metric) => compared(metric, trained.map((name) => [name, bySeed(ofMethod(name), metric)] as const)))
+  const methods = names.map((name) => {
+    const own = ofMethod(name)
+    const seconds = own.flatMap(({ trainingSeconds }) => trainingSeconds ?? [])
+    const memory = own.flatMap(({ peakMemory }) => peakMemory ?? [])
+    const notes = [...new Set(own.flatMap(({ note }) => note ?? []))]
+    return {
+      name,
+      isBaseline: !trained.includes(name),
+      metrics: Object.fromEntries(metrics.map((metric) => [metric, meanInterval([...bySeed(own, metric).values()])] as const).filter(([, { count }]) => count > 0)),
+      best: metrics.filter((metric) => isBest(name, trained, comparisons.filter((comparison) => comparison.metric === metric), isBetter(metric))),
+      ...(seconds.length > 0 && { trainingSeconds: meanInterval(seconds) }),
+      ...(memory.length > 0 && { peakMemory: Math.max(...memory) }),
+      ...(notes.length > 0 && { note: notes.join(' ') }),
+    }
+  })
+  return { view, metrics, methods, comparisons }
+}
+
+/** The mean over folds of each repeat. */
+function bySeed(rows: readonly ResultRow[], metric: string): ReadonlyMap<number, number> {
+  const seeds = [...new Set(rows.map(({ seed }) => seed))]
+  const means = seeds.map((seed) => {
+    const values = rows.filter((row) => row.seed === seed).flatMap((row) => row.metrics[metric] ?? [])
+    return [seed, values.reduce((sum, value) => sum + value, 0) / values.length] as const
+  })
+  return new Map(means.filter(([, mean]) => Number.isFinite(mean)))
+}
+
+function compared(metric: string, methods: readonly (readonly [string, ReadonlyMap<number, number>])[]): readonly Comparison[] {
+  const pairs = methods.flatMap(([method, own], i) =>
+    methods.slice(i + 1).flatMap(([other, theirs]) => {
+      const shared = [...own.keys()].filter((seed) => theirs.has(seed))
+      if (shared.length === 0) return []
+      return [{ metric, method, other, difference: pairedDifference(shared.map((seed) => own.get(seed)!), shared.map((seed) => theirs.get(seed)!)) }]
+    }),
+  )
+  const tested = pairs.filter(({ difference }) => difference.p !== undefined)
+  const adjusted = holm(tested.map(({ difference }) => difference.p!))
+  return pairs.map((pair) => (pair.difference.p === undefined ? pair : { ...pair, adjusted: adjusted[tested.indexOf(pair)]! }))
+}
+
+/** Whether a method is better than each other one, in every comparison beyond chance. */
+function isBest(name: string, methods: readonly string[], comparisons: readonly Comparison[], better: 'max' | 'min'): boolean {
+  const others = methods.filter((other) => other !== name)
+  return (
+    methods.includes(name) &&
+    others.length > 0 &&
+    others.every((other) => {
+      const found = comparisons.find(({ method, other: second }) => (method === name && second === other) || (method === other && second === name))
+      if (found?.adjusted === undefined || found.adjusted >= SIGNIFICANCE) return false
+      const sign = (found.method === name ? 1 : -1) * (better === 'max' ? 1 : -1)
+      return sign * found.difference.mean > 0
+    })
+  )
+}

@@ -1,0 +1,12 @@
+import { Random } from '@metric-learning/contracts'
+import { ImageDataset } from '@metric-learning/datasets'
+import type { LoadedData } from './registry/data-sets.js'
+
+/** Grey images of 8×8: of each class one pattern, with noise. */
+export function toyData({ classes = 12, samplesPerClass = 8 }: { readonly classes?: number; readonly samplesPerClass?: number } = {}): LoadedData {
+  const random = new Random(7)
+  const patterns = Array.from({ length: classes }, () => Array.from({ length: 64 }, () => 255 * random.uniform()))
+  const labels = Int32Array.from({ length: classes * samplesPerClass }, (_, row) => Math.floor(row / samplesPerClass))
+  const pixels = Uint8Array.from([...labels].flatMap((label) => patterns[label]!.map((value) => 0.5 * value + 127 * random.uniform())))
+  return { train: new ImageDataset({ name: 'toys', pixels, sampleShape: [8, 8, 1], labels, classNames: patterns.map((_, i) => `toy ${i}`) }) }
+}
