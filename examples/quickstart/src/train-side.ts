@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { bestCheckpoint, checkpoints, exportModel } from '@metric-learning/checkpoints'
 import { Random } from '@metric-learning/contracts'
 import { Adam, Trainer } from '@metric-learning/core'
-import { spritePng } from '@metric-learning/datasets'
+import { samplePng, spritePng } from '@metric-learning/datasets'
 import { health } from '@metric-learning/health'
 import { Embedder } from '@metric-learning/models'
 import { jsonLines, progressLine } from '@metric-learning/progress'
-import type { LiveReport, RunRecorder } from '@metric-learning/report'
+import { embeddingPictures, type LiveReport, type RunRecorder } from '@metric-learning/report'
 import { tensorBoard } from '@metric-learning/tensorboard'
 import { GlobalEmbeddingSpaceTester } from '@metric-learning/testers'
 import { batchesOf } from './batches.js'
@@ -60,6 +60,8 @@ export async function trainSide(
     plugins: [
       recorder,
       new GlobalEmbeddingSpaceTester({ splits: { heldOut: data.heldOut } }),
+      // The report has a projection; one after each epoch would take longer than the epoch.
+      embeddingPictures({ images: (row) => samplePng(data.heldOut, row, { inverted: data.inverted }), projection: false, seed }),
       tensorBoard({
         folder: place('tensorboard'),
         sprites: { draw: (dataset, rows, tile) => spritePng(dataset, rows, tile, { inverted: data.inverted }), tile: 28 },

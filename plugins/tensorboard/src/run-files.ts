@@ -131,7 +131,7 @@ function writeEntry(writer: EventFileWriter, { entry, wallTime }: TimedEntry): v
 type Values = Extract<LogEntry, { readonly kind: 'configuration' }>['values']
 
 const tableOf = (values: Values): string =>
-  ['| | |', '|---|---|', ...Object.entries(values).map((row) => `| ${row.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`)].join('\n')
+  ['| option | value |', '|---|---|', ...Object.entries(values).map((row) => `| ${row.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`)].join('\n')
 
 /** Those that the page of hyperparameters takes: no nulls, and what is not finite as a text. */
 const hparamsOf = (values: Values): Record<string, HparamValue> =>

@@ -20,9 +20,14 @@ export function rootsOfRun({ scheme, objectives, groups }: TrainingPlan, { sampl
   ])
 }
 
+/** How many variables a part has: no option of anybody. */
+const COUNTS = /\.(parameters|buffers)\.size$/
+
 /** The same as plain values by path, with what it trains on. */
 export function configurationOf(made: RunParts, { dataset, sampler, seed = 0 }: TrainerOptions): Readonly<Record<string, PlainOption>> {
-  const plain = Object.entries(made.options).filter((entry): entry is [string, PlainOption] => typeof entry[1] !== 'object' || entry[1] === null)
+  const plain = Object.entries(made.options).filter(
+    (entry): entry is [string, PlainOption] => (typeof entry[1] !== 'object' || entry[1] === null) && !COUNTS.test(entry[0]),
+  )
   return {
     seed,
     dataset: dataset.name,
