@@ -4,7 +4,7 @@ export interface TinyImageNetOptions {
   /** The extracted folder tiny-imagenet-200. */
   readonly data: string
   readonly epochs: number
-  /** ResNet50 of torchvision as safetensors. Default: weights are drawn. */
+  /** Torchvision's file of its ResNet50. Default: weights are drawn. */
   readonly weights?: string
   /** Decoded images are kept here. */
   readonly cache: string
@@ -22,8 +22,7 @@ export function tinyImageNetExperiment({ data, epochs, weights, cache, batchSize
     name: 'tiny-imagenet',
     data: { tinyImageNet: { root: data, imageSize: 64, cache, partial } },
     split: 'published',
-    trunk: 'ResNet50',
-    ...(weights !== undefined && { weights }),
+    trunk: weights === undefined ? 'ResNet50' : { pretrainedTrunk: { name: 'torchvision/resnet50', file: weights } },
     embedder: { Embedder: { embeddingSize: 512 } },
     sampler: { MPerClassSampler: { m: 4, batchSize } },
     optimizers: {

@@ -22,7 +22,7 @@ const { output, data, weights, ...flags } = new Command('npm run example:tiny-im
   .description('Triplet loss with a MultiSimilarityMiner against ArcFace on TinyImageNet with a ResNet50. The same command goes on with what was cut off.')
   .requiredOption('--data <folder>', 'tiny-imagenet-200, extracted from tiny-imagenet-200.zip')
   .option('--epochs <count>', 'of each loss', integer, 150)
-  .option('--weights <file>', 'ResNet50 of torchvision, as safetensors (default: weights are drawn)')
+  .option('--weights <file>', 'ResNet50 of torchvision, .pth or .safetensors (default: weights are drawn)')
   .option('--batch-size <count>', 'images in a batch, a multiple of 4', integer, 64)
   .option('--seeds <list>', 'each loss is trained once with each, such as 0,1,2', (text) => text.split(',').map(integer), [0])
   .option('--partial', 'take a folder that lacks images', false)

@@ -33,7 +33,7 @@ export interface ScheduleConfiguration {
 export interface TrainingConfiguration {
   /** From images to features. */
   readonly trunk: Part<'trunks'>
-  /** A safetensors file that the trunk begins with, of torchvision or saved here. Default: weights are drawn. */
+  /** A safetensors file that the trunk begins with, as `saveModule` or a run left it. Default: weights are drawn. Published ones: `trunk: { pretrainedTrunk: { name, file } }`. */
   readonly weights?: string
   /** From features to embeddings; null: the trunk gives them. Default null. */
   readonly embedder?: Part<'embedders'> | null

@@ -36,6 +36,8 @@ describe('checkedExperiment', () => {
   it('fills in defaults, and makes paths whole', async () => {
     const { configuration } = await check({ ...small, weights: 'net.safetensors', data: { imageFolder: { root: 'photos', imageSize: 8, cache: '/cache' } } })
     expect(configuration).toMatchObject({ scheme: 'metricLossOnly', seeds: [0], testers: ['GlobalEmbeddingSpaceTester'], metric: 'meanAveragePrecisionAtR', weights: '/somewhere/net.safetensors' })
+    const published = await check({ ...small, trunk: { pretrainedTrunk: { name: 'torchvision/resnet18', file: 'net.pth' } } })
+    expect(published.configuration.trunk).toEqual({ pretrainedTrunk: { name: 'torchvision/resnet18', file: '/somewhere/net.pth' } })
     expect(configuration.data).toEqual({ imageFolder: { root: '/somewhere/photos', imageSize: 8, cache: '/cache' } })
   })
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, extname, isAbsolute, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { OptionError } from '@metric-learning/contracts'
+import { PRETRAINED_NAMES, type PretrainedName } from '@metric-learning/models'
 import { parse } from 'yaml'
 import { Registry } from '../registry/registry.js'
 import { rangesOf } from '../search/ranges.js'
@@ -103,6 +104,10 @@ function withDefaults(configuration: ExperimentConfiguration): ResolvedConfigura
 /** Options of data sets that are paths. */
 const PATHS = ['root', 'folder', 'cache']
 
+/** Whether a field is the path of weights: of a trunk, or the file of `pretrainedTrunk`. */
+const isWeights = (key: string, { [key]: inner, name }: Readonly<Record<string, unknown>>): boolean =>
+  typeof inner === 'string' && (key === 'weights' || (key === 'file' && PRETRAINED_NAMES.includes(name as PretrainedName)))
+
 /** The same with all paths from the root, so that it can be read from anywhere. */
 function withWholePaths(configuration: ExperimentConfiguration, folder: string): ExperimentConfiguration {
   const whole = (path: string) => (isAbsolute(path) ? path : resolve(folder, path))
@@ -110,7 +115,7 @@ function withWholePaths(configuration: ExperimentConfiguration, folder: string):
     if (typeof value === 'string') return /^\.{1,2}\/[^\s#]+#\w+$/.test(value) ? whole(value) : value
     if (Array.isArray(value)) return value.map(walked)
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [walked(key) as string, key === 'weights' && typeof inner === 'string' ? whole(inner) : walked(inner)]))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [walked(key) as string, isWeights(key, value as Readonly<Record<string, unknown>>) ? whole(inner as string) : walked(inner)]))
   }
   const { data, ...rest } = walked(configuration) as ExperimentConfiguration
   const [name, options] = Registry.split(data)

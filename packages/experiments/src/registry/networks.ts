@@ -1,10 +1,10 @@
 import type { Module } from '@metric-learning/contracts'
 import { metricLossOnly, type Scheme } from '@metric-learning/core'
-import { ConvNet, EfficientNetLite0, Embedder, loadModule, MLP, ResNet, ResNet101, ResNet18, ResNet34, ResNet50 } from '@metric-learning/models'
+import { ConvNet, EfficientNetLite0, Embedder, MLP, pretrainedTrunk, ResNet, ResNet101, ResNet18, ResNet34, ResNet50 } from '@metric-learning/models'
 import { fineTuning, trainWithClassifier, twoViews } from '@metric-learning/schemes'
 
 /** From images to features. */
-export const TRUNKS = { ConvNet, EfficientNetLite0, ResNet, ResNet18, ResNet34, ResNet50, ResNet101 }
+export const TRUNKS = { ConvNet, EfficientNetLite0, pretrainedTrunk, ResNet, ResNet18, ResNet34, ResNet50, ResNet101 }
 
 /** From features to embeddings. */
 export const EMBEDDERS = { Embedder, MLP }
@@ -21,13 +21,4 @@ export const SCHEMES = {
   fineTuning: (parts: SchemeParts): Scheme => fineTuning(parts),
   trainWithClassifier: (parts: SchemeParts & { /** From embeddings to logits, one a class, for an objective with `of: logits`. */ readonly classifier: Module }): Scheme => trainWithClassifier(parts),
   twoViews: (parts: SchemeParts): Scheme => twoViews(parts),
-}
-
-/**
- * Weights of a file into a trunk: of torchvision (its classifier, `fc.`, is passed over), or a trunk saved here.
- *
- * @throws {DataError} when the file can't be read. @throws {StateError} when its weights are those of another trunk.
- */
-export async function loadWeights(trunk: Module, file: string): Promise<void> {
-  await loadModule(trunk, file, { ignore: ['fc.'] })
 }

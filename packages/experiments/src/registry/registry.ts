@@ -112,10 +112,14 @@ export class Registry {
     const description = this.describe(kind, name)
     const at = typeof spec === 'string' ? path : `${path}.${name}`
     const given = description?.takesValue || !description ? options : this.#optionsOf(description, (options ?? {}) as Readonly<Record<string, unknown>>, at, supplied)
-    try {
-      return (isClass(make) ? new make(given) : make(given)) as T
-    } catch (error) {
+    const refused = (error: unknown): never => {
       throw isMetricLearningError(error) ? error.in(at) : error
+    }
+    try {
+      const made = isClass(make) ? new make(given) : make(given)
+      return (made instanceof Promise ? made.catch(refused) : made) as T
+    } catch (error) {
+      return refused(error)
     }
   }
 

@@ -1,17 +1,17 @@
-import { Random, type Dataset, type Embeddings, type Module } from '@metric-learning/contracts'
+import { Random, type Dataset, type Embeddings } from '@metric-learning/contracts'
 import type { AccuracyCalculator } from '@metric-learning/evaluation'
 import { embedDataset, normalizeHostRows } from '@metric-learning/inference'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
-import { loadWeights } from '../registry/networks.js'
 import { Registry, type PartSpec } from '../registry/registry.js'
+import { makeTrunk, normalisedFor } from '../training/make-trunk.js'
 
 /** What the trunk of an experiment makes of data before any training: drawn from a seed, or with the weights that it begins with. */
 export async function embedByTrunk({ trunk: spec, weights }: ResolvedConfiguration, registry: Registry, dataset: Dataset, from: { readonly seed: number } | 'weights'): Promise<Embeddings> {
-  const seed = from === 'weights' ? 0 : from.seed
-  const trunk = await registry.build<Module | Promise<Module>>('trunks', spec as PartSpec, 'trunk', { inputChannels: dataset.sampleShape[2], random: new Random(seed) })
+  const untrained = from !== 'weights'
+  const made = await makeTrunk({ trunk: spec, weights, registry, inputChannels: dataset.sampleShape[2]!, random: new Random(untrained ? from.seed : 0), untrained })
+  const { trunk } = made
   try {
-    if (from === 'weights') await loadWeights(trunk, weights!)
-    const embeddings = await embedDataset({ trunk, dataset })
+    const embeddings = await embedDataset({ trunk, dataset: normalisedFor(made, dataset) })
     normalizeHostRows(embeddings)
     return embeddings
   } finally {

@@ -62,7 +62,7 @@ describe('A sweep', () => {
       expect(of(method, 'joined').map(({ seed }) => seed)).toEqual([1])
       for (const { metrics } of [...of(method, 'apart'), ...of(method, 'joined')]) expect(metrics['precisionAt1']).toBeGreaterThan(0)
     }
-    expect(of('pretrained trunk', 'joined')).toEqual([expect.objectContaining({ metrics: {}, note: '`weights` names no file.' })])
+    expect(of('pretrained trunk', 'joined')).toEqual([expect.objectContaining({ metrics: {}, note: 'Its weights are drawn.' })])
     expect(saved(place)).toEqual(reference)
   })
 

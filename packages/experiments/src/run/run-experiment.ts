@@ -10,6 +10,7 @@ import { Registry, type PartSpec } from '../registry/registry.js'
 import { drawn } from '../search/ranges.js'
 import { searchMethod } from '../search/search-method.js'
 import { createTrainer } from '../training/create-trainer.js'
+import { isPretrained } from '../training/make-trunk.js'
 import { circumstances } from './circumstances.js'
 import { foldsOf, splitData, type Folds, type TrainedSplit } from './data-splits.js'
 import { inExperimentFolder, type ExperimentKind } from './experiment-folder.js'
@@ -177,7 +178,7 @@ async function baseline(folder: string, name: string, work: () => Promise<Omit<R
 
 async function pretrained({ configuration, registry, folder, calculator }: Work, judged: Dataset, views: readonly ResultRow['view'][]): Promise<readonly ResultRow[]> {
   const seed = configuration.seeds[0]!
-  if (configuration.weights === undefined) return views.map((view) => ({ method: PRETRAINED, isBaseline: true, seed, view, metrics: {}, note: '`weights` names no file.' }))
+  if (!isPretrained(configuration)) return views.map((view) => ({ method: PRETRAINED, isBaseline: true, seed, view, metrics: {}, note: 'Its weights are drawn.' }))
   const row = await baseline(folder, 'pretrained', async () => ({ method: PRETRAINED, seed, metrics: await judge(calculator, await embedByTrunk(configuration, registry, judged, 'weights'), judged.labels) }), views[0]!)
   return views.map((view) => ({ ...row, view }))
 }

@@ -1,12 +1,12 @@
-import { isMetricLearningError, Random, type Dataset, type Module, type Optimizer } from '@metric-learning/contracts'
+import { Random, type Dataset, type Module, type Optimizer } from '@metric-learning/contracts'
 import { Trainer, type Objective, type Plugin, type Scheme } from '@metric-learning/core'
 import { augmented, samplePng } from '@metric-learning/datasets'
 import { schedules as schedulesPlugin, type Schedule, type Shape } from '@metric-learning/schedules'
 import type { BaseTester } from '@metric-learning/testers'
 import type { MethodConfiguration } from '../configuration/experiment-configuration.js'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
-import { loadWeights } from '../registry/networks.js'
 import type { PartSpec, Registry } from '../registry/registry.js'
+import { makeTrunk, normalisedFor } from './make-trunk.js'
 
 /** What a trainer is made of, beside a configuration. */
 export interface TrainerParts {
@@ -43,26 +43,23 @@ export interface CreatedTrainer {
 export async function createTrainer(configuration: ResolvedConfiguration, name: string, parts: TrainerParts): Promise<CreatedTrainer> {
   const method = configuration.methods[name]!
   const { trunk: trunkSpec, weights, embedder: embedderSpec, scheme: schemeSpec, sampler, optimizers, schedules, plugins, augmentation, epochs, chunkSize, precision } = { ...configuration, ...method }
-  const { registry, train, splits, seed } = parts
+  const { registry, seed } = parts
   const place = (field: string) => (field in method ? `methods.${name}.${field}` : field)
   const build = <T>(kind: Parameters<Registry['build']>[0], spec: unknown, path: string, supplied = {}) => registry.build<T>(kind, spec as PartSpec, path, supplied)
-  const made: { dispose?(): unknown }[] = []
+  const toDispose: { dispose?(): unknown }[] = []
   const owned = <T extends object>(part: T): T => {
-    made.push(part)
+    toDispose.push(part)
     return part
   }
   const dispose = async () => {
-    for (const part of made.reverse()) await part.dispose?.()
+    for (const part of toDispose.reverse()) await part.dispose?.()
   }
   try {
     const random = new Random(seed)
-    const [, , inputChannels] = train.sampleShape
-    const trunk = owned(await build<Module | Promise<Module>>('trunks', trunkSpec, place('trunk'), { inputChannels, random }))
-    if (weights !== undefined) {
-      await loadWeights(trunk, weights).catch((error: unknown) => {
-        throw isMetricLearningError(error) ? error.in(place('weights')) : error
-      })
-    }
+    const made = await makeTrunk({ trunk: trunkSpec, weights, registry, inputChannels: parts.train.sampleShape[2]!, random, place })
+    const trunk = owned(made.trunk)
+    const train = normalisedFor(made, parts.train)
+    const splits = Object.fromEntries(Object.entries(parts.splits).map(([split, dataset]) => [split, normalisedFor(made, dataset)]))
     const embedder = embedderSpec === null ? undefined : owned(build<Module>('embedders', embedderSpec, place('embedder'), { inputSize: trunk.outputSize, random }))
     const embeddingSize = (embedder ?? trunk).outputSize
     const numClasses = train.classNames.length
@@ -96,7 +93,7 @@ export async function createTrainer(configuration: ResolvedConfiguration, name: 
         schedules.length > 0 && schedulesPlugin(schedules.map(({ of, shape, by }, i) => ({ of, shape: build<Shape>('shapes', shape, `${place('schedules')}.${i}.shape`), ...(by && { by }) }) as Schedule)),
       ],
     })
-    made.push(trainer)
+    toDispose.push(trainer)
     return { trainer, trunk, embedder, testers, epochs, dispose }
   } catch (error) {
     await dispose()

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { DataError, expectKnownOptions, expectOneOf, expectText, StateError, type Module, type Normalization } from '@metric-learning/contracts'
 import { EfficientNetLite0 } from '../efficientnet/efficientnet-lite0.js'
+import type { InitializationOptions } from '../initialization/random-of.js'
 import { ResNet101 } from '../resnet/resnet101.js'
 import { ResNet18 } from '../resnet/resnet18.js'
 import { ResNet34 } from '../resnet/resnet34.js'
@@ -15,9 +16,9 @@ import { readTorchFile } from './torch-file.js'
 
 /** What is known of published weights, by who published them and the network. */
 interface Published {
-  /** Name of what `make` gives. */
+  /** Name of what `make` gives, with weights that are drawn. */
   readonly network: string
-  readonly make: () => Module
+  readonly make: (initialization?: InitializationOptions) => Module
   readonly rename: (tensors: ReadonlyMap<string, HostTensor>) => ReadonlyMap<string, HostTensor>
   /** Mean and standard deviation of each channel, of values from 0 to 1. */
   readonly normalization: Normalization
@@ -28,30 +29,30 @@ interface Published {
 const IMAGENET: Normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
 const same = (mean: number, std: number): Normalization => ({ mean: [mean, mean, mean], std: [std, std, std] })
 
-const torchvision = (network: string, make: () => Module): Published => ({ network, make, rename: asPublished, normalization: IMAGENET, cut: 'avgpool' })
-const timm = (network: string, make: () => Module, normalization = IMAGENET): Published => ({ network, make, rename: asPublished, normalization, cut: 'global_pool' })
+const torchvision = (network: string, make: Published['make']): Published => ({ network, make, rename: asPublished, normalization: IMAGENET, cut: 'avgpool' })
+const timm = (network: string, make: Published['make'], normalization = IMAGENET): Published => ({ network, make, rename: asPublished, normalization, cut: 'global_pool' })
 
 const PUBLISHED = {
-  'torchvision/resnet18': torchvision('ResNet18', () => new ResNet18()),
-  'torchvision/resnet34': torchvision('ResNet34', () => new ResNet34()),
-  'torchvision/resnet50': torchvision('ResNet50', () => new ResNet50()),
-  'torchvision/resnet101': torchvision('ResNet101', () => new ResNet101()),
-  'timm/resnet18': timm('ResNet18', () => new ResNet18()),
-  'timm/resnet34': timm('ResNet34', () => new ResNet34()),
-  'timm/resnet50': timm('ResNet50', () => new ResNet50()),
-  'timm/resnet101': timm('ResNet101', () => new ResNet101()),
-  'timm/efficientnet_lite0': timm('EfficientNetLite0', () => new EfficientNetLite0({ padding: 'symmetric', epsilon: 1e-5 })),
-  'timm/tf_efficientnet_lite0': timm('EfficientNetLite0', () => new EfficientNetLite0(), same(0.5, 0.5)),
+  'torchvision/resnet18': torchvision('ResNet18', (initialization) => new ResNet18(initialization)),
+  'torchvision/resnet34': torchvision('ResNet34', (initialization) => new ResNet34(initialization)),
+  'torchvision/resnet50': torchvision('ResNet50', (initialization) => new ResNet50(initialization)),
+  'torchvision/resnet101': torchvision('ResNet101', (initialization) => new ResNet101(initialization)),
+  'timm/resnet18': timm('ResNet18', (initialization) => new ResNet18(initialization)),
+  'timm/resnet34': timm('ResNet34', (initialization) => new ResNet34(initialization)),
+  'timm/resnet50': timm('ResNet50', (initialization) => new ResNet50(initialization)),
+  'timm/resnet101': timm('ResNet101', (initialization) => new ResNet101(initialization)),
+  'timm/efficientnet_lite0': timm('EfficientNetLite0', (initialization) => new EfficientNetLite0({ padding: 'symmetric', epsilon: 1e-5, ...initialization })),
+  'timm/tf_efficientnet_lite0': timm('EfficientNetLite0', (initialization) => new EfficientNetLite0(initialization), same(0.5, 0.5)),
   'efficientnet_lite_pytorch/efficientnet-lite0': {
     network: 'EfficientNetLite0',
-    make: () => new EfficientNetLite0(),
+    make: (initialization) => new EfficientNetLite0(initialization),
     rename: fromEfficientNetLitePytorch,
     normalization: same(127 / 255, 128 / 255),
     cut: '_avg_pooling',
   },
   'keras/resnet50': {
     network: 'ResNet50',
-    make: () => new ResNet50({ version: 1, epsilon: 1e-3 }),
+    make: (initialization) => new ResNet50({ version: 1, epsilon: 1e-3, ...initialization }),
     rename: fromKerasResNet,
     normalization: { mean: [123.68 / 255, 116.779 / 255, 103.939 / 255], std: [1 / 255, 1 / 255, 1 / 255] },
     cut: 'avg_pool',
@@ -115,6 +116,16 @@ export async function pretrainedTrunk(options: PretrainedTrunkOptions): Promise<
     throw error
   }
   return { trunk, normalization, imageSize: 224, cut }
+}
+
+/**
+ * The network of published weights with weights that are drawn: what {@link pretrainedTrunk} is compared with.
+ *
+ * @throws {OptionError} when the name is not one of {@link PRETRAINED_NAMES}, or an option is unknown.
+ */
+export function untrainedTrunk(name: PretrainedName, initialization: InitializationOptions = {}): Module {
+  expectOneOf('untrainedTrunk', 'name', name, PRETRAINED_NAMES)
+  return (PUBLISHED[name] as Published).make(initialization)
 }
 
 async function readTensors(file: string): Promise<ReadonlyMap<string, HostTensor>> {
