@@ -61,6 +61,7 @@ export class SoakRun {
     const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize: EMBEDDING_SIZE, random })
     const margin = new Scheduled(0.2, 'margin')
     const objectives = objectivesWith(margin)
+    const averages = exponentialMovingAverage({ decay: 0.9 })
     const optimizers = { trunk: new Adam({ learningRate: 0.003 }), embedder: new Adam({ learningRate: 0.01 }) }
     this.trainer = new Trainer({
       trunk,
@@ -72,10 +73,10 @@ export class SoakRun {
       seed: 7,
       compile,
       logEverySteps,
-      plugins: [...everyPlugin(options, margin), ...plugins, saving(options)],
+      plugins: [...everyPlugin(options, margin), averages, ...plugins, saving(options)],
     })
     const losses = objectives.flatMap(({ loss, optimizer }) => [...loss.parameters.values(), ...(loss.buffers?.values() ?? []), ...(optimizer ? [optimizer] : [])])
-    this.#owned = [trunk, embedder, margin, ...Object.values(optimizers), ...losses]
+    this.#owned = [trunk, embedder, margin, averages, ...Object.values(optimizers), ...losses]
   }
 
   /** @param epochs at which it ends in all. Default all of them */
@@ -121,7 +122,6 @@ function everyPlugin({ folder, epochs, stepsOfEpoch, patience }: SoakRunOptions,
       { of: margin, shape: linear({ startFactor: 0.25, totalIters: tMax }), by: 'step' },
     ]),
     earlyStopping({ metric: 'heldOut/meanAveragePrecisionAtR', mode: 'max', patience, minDelta: 0.02 }),
-    exponentialMovingAverage({ decay: 0.9 }),
     health({ folder: join(folder, PLACES.health) }),
     jsonLines({ file: join(folder, PLACES.jsonLines) }),
     csvFile({ file: join(folder, PLACES.csvFile) }),
