@@ -59,7 +59,10 @@ export function exponentialMovingAverage(options: ExponentialMovingAverageOption
     restore({ tensors }: State) {
       const saved = tensors?.get('steps')
       if (!saved || !steps) throw new StateError({ who: name, wanted: 'its number of `steps`', got: steps ? 'none' : 'a plugin without a trainer', fix: 'Restore what `state()` gave, in a trainer.' })
-      steps.assign(saved.clone())
+      const counter = steps
+      tf.tidy(() => {
+        counter.assign(tf.clone(saved))
+      })
     },
     dispose() {
       steps?.dispose()
