@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { root } from './installed-packages.mjs'
-import { testWorkers } from './test-workers.mjs'
 
 const results = `${root}node_modules/.cache/test-results.json`
 const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' }
@@ -28,7 +27,10 @@ if (!run('set-up', process.execPath, ['tools/setup.mjs'])) process.exit(1)
 rmSync(results, { force: true })
 const checks = [
   ...(env.METRIC_LEARNING_PYTHON === '1' ? [run('exported networks in Python', 'npm', ['run', '--silent', 'check:saved-model'])] : []),
-  run('type checks and lint', 'npx', ['nx', 'run-many', '-t', 'typecheck', 'lint', '--parallel', String(testWorkers()), '--outputStyle', 'static']),
+  // All in one process each: 60 projects one by one take five times as long. The first leaves the graph of projects that the linter wants.
+  run('references between projects', 'npx', ['nx', 'sync:check']),
+  run('type checks', 'npx', ['tsc', '--build']),
+  run('lint', 'npx', ['eslint', '.']),
   run('picture of the rooms', process.execPath, ['tools/draw-rooms.mjs', '--check']),
   run('tests', 'npx', ['vitest', 'run', '--config', 'vitest.all.ts', ...process.argv.slice(2)]),
 ]
