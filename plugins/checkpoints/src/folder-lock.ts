@@ -35,12 +35,14 @@ export class FolderLock {
    * @param folder made when it is missing
    * @param say told of locks that were left behind
    * @param patience how long to look for signs of life of another host, in milliseconds
+   * @param words what has the folder, and what to do instead, for who is refused
    */
   constructor(
     private readonly who: string,
     folder: string,
     private readonly say: (line: string) => void,
     private readonly patience = 3 * BEAT,
+    private readonly words = { holder: 'run', instead: 'End that run first, or pass another `folder`.' },
   ) {
     this.#file = join(resolve(folder), '.writer.json')
   }
@@ -148,9 +150,9 @@ export class FolderLock {
   #taken(writer: Writer): StateError {
     return new StateError({
       who: this.who,
-      wanted: `${dirname(this.#file)} for one run at a time`,
+      wanted: `${dirname(this.#file)} for one ${this.words.holder} at a time`,
       got: `another one, of ${writer.pid === process.pid && writer.host === hostname() ? 'this process' : named(writer)}, which writes there`,
-      fix: `End that run first, or pass another \`folder\`. If there is none, remove ${this.#file}.`,
+      fix: `${this.words.instead} If there is none, remove ${this.#file}.`,
     })
   }
 

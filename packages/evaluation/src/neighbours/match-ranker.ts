@@ -4,6 +4,9 @@ import { decideNear, exactOrder, type Matching } from './exact-order.js'
 import { ScoreSorter } from './score-sorter.js'
 import { windowAt, type AllReferences, type LeadingReferences } from './tile-scorer.js'
 
+/** How many classes there are, numbered from 0. */
+export const classesAmong = (classOf: Int32Array): number => classOf.reduce((most, one) => Math.max(most, one), -1) + 1
+
 const [FEWEST_BUCKETS, MOST_BUCKETS] = [64, 2 ** 16]
 
 /**
@@ -32,7 +35,7 @@ export class MatchRanker {
 
   /** @param referenceClasses from 0 */
   constructor(referenceClasses: Int32Array) {
-    const classes = referenceClasses.reduce((most, one) => Math.max(most, one), -1) + 1
+    const classes = classesAmong(referenceClasses)
     this.#matching = { classOf: referenceClasses, isMatch: new Uint8Array(classes) }
     this.#starts = new Int32Array(classes + 1)
     const size = referenceClasses.length

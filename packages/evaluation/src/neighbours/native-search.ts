@@ -7,6 +7,7 @@ import type { RowTile } from '../embeddings/row-tiles.js'
 import { centreOf, scaleOf } from './centred-scale.js'
 import { ExactScores } from './exact-scores.js'
 import type { AskedQueries } from './host-references.js'
+import { classesAmong } from './match-ranker.js'
 import type { ProductFormula } from './product-formula.js'
 
 /** Nearest references of consecutive queries: rows int32 [rowCount, k], -1 where there are fewer, with exact scores if they were wanted. */
@@ -125,7 +126,7 @@ export class NativeSearch {
     const size = this.#matrix.rows
     const scored = Math.max(1, Math.floor(tileBytes / (4 * size)))
     const threads = Math.min(this.#threads, scored)
-    const classes = referenceClasses.reduce((most, one) => Math.max(most, one), -1) + 1
+    const classes = classesAmong(referenceClasses)
     const blockRows = Math.min(MOST_SCORED, Math.floor(scored / threads))
     const search = this.#native.ranks({ references: this.#references, classOf: referenceClasses, classes, k, blockRows })
     const common = { ...this.#asked(this.#queries(asked.queries), asked), search, threads }

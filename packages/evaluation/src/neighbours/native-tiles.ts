@@ -1,5 +1,6 @@
 import type { MatchRequest, NeighbourTile, RankTile } from '@metric-learning/contracts'
 import type { HostReferences } from './host-references.js'
+import { classesAmong } from './match-ranker.js'
 import type { NearestTile } from './native-search.js'
 import type { ProductFormula } from './product-formula.js'
 
@@ -17,7 +18,7 @@ export function neighboursOf({ firstRow, rowCount, rows, scores }: NearestTile, 
 
 /** Ranks to a depth k among the nearest, of which some are named besides if the request wants neighbours. */
 export async function* ranksOfNearest(tiles: AsyncGenerator<NearestTile>, ranked: Ranked, request: MatchRequest, k: number, kept: number): AsyncGenerator<RankTile> {
-  const isMatch = new Uint8Array(request.referenceClasses.reduce((most, one) => Math.max(most, one), -1) + 1)
+  const isMatch = new Uint8Array(classesAmong(request.referenceClasses))
   for await (const tile of tiles) {
     const { firstRow, rowCount } = tile
     const found = { firstRow, rowCount, k, ...ranksAmong(tile, request, isMatch, k) }

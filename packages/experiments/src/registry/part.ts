@@ -4,8 +4,12 @@ import type { Scheduled } from '@metric-learning/ops'
 import type { Shape } from '@metric-learning/schedules'
 import type { Kind, Kinds } from './kinds.js'
 
-/** Options that the experiment itself gives. */
-type Given<K extends Kind> = 'labels' | 'splits' | 'trunk' | 'embedder' | 'random' | 'inputChannels' | 'inputSize' | (K extends 'losses' ? 'numClasses' | 'embeddingSize' | 'descriptorsDim' | 'l' : never)
+/** Options that the experiment gives, so that nobody else has to. */
+export const OF_EXPERIMENT = ['labels', 'splits', 'trunk', 'embedder', 'random', 'inputChannels', 'inputSize'] as const
+/** Besides, of losses: what follows from data and networks. */
+export const OF_LOSSES = ['numClasses', 'embeddingSize', 'descriptorsDim', 'l'] as const
+
+type Given<K extends Kind> = (typeof OF_EXPERIMENT)[number] | (K extends 'losses' ? (typeof OF_LOSSES)[number] : never)
 
 /** What a class or a function takes. */
 type OptionsOf<M> = M extends abstract new (options: infer O) => unknown ? O : M extends (options: infer O) => unknown ? O : never

@@ -4,6 +4,7 @@ import { describeValue, isMetricLearningError, OptionError } from '@metric-learn
 import { KIND_NAMES, KINDS, type Kind } from './kinds.js'
 import { suggestion } from './nearest-word.js'
 import type { OptionDescription, PartDescription } from './option-description.js'
+import { OF_EXPERIMENT, OF_LOSSES } from './part.js'
 import { PART_OPTIONS } from './part-options.js'
 
 /** A part by name, or as an object of its name and its options: `'MeanReducer'`, `{ LpDistance: { p: 1 } }`. */
@@ -18,13 +19,8 @@ export type Complain = (path: string, wanted: string, got: string, fix: string) 
 /** Options that parts need not be given, and get where they know them all the same. */
 const SUPPLIED_TO_ALL = ['inputChannels', 'outputSize', 'random', 'seed', 'embedder', 'images', 'primaryMetric']
 
-/** Options that the experiment gives, so that nobody else has to. */
-const OF_EXPERIMENT = ['labels', 'splits', 'trunk', 'embedder', 'random', 'inputChannels', 'inputSize']
-/** The same of losses: what follows from data and networks. */
-const OF_LOSSES = [...OF_EXPERIMENT, 'numClasses', 'embeddingSize', 'descriptorsDim', 'l']
-
 /** Whether the experiment gives an option to parts of a kind. */
-export const isGiven = (kind: Kind, option: string): boolean => (kind === 'losses' ? OF_LOSSES : OF_EXPERIMENT).includes(option)
+export const isGiven = (kind: Kind, option: string): boolean => [...OF_EXPERIMENT, ...(kind === 'losses' ? OF_LOSSES : [])].some((given) => given === option)
 
 type Make = (new (options?: unknown) => object) | ((options?: unknown) => object)
 

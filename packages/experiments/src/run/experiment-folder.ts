@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { FolderLock } from '@metric-learning/checkpoints'
-import { DataError, OptionError, StateError } from '@metric-learning/contracts'
+import { DataError, OptionError } from '@metric-learning/contracts'
 import { writeWhole } from '@metric-learning/page'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
 import type { Circumstances } from './circumstances.js'
@@ -35,8 +35,8 @@ export function savedExperiment(folder: string): SavedExperiment | undefined {
  * @throws {StateError} when another process works there. @throws {OptionError} when it has another experiment.
  */
 export async function inExperimentFolder<T>(folder: string, experiment: SavedExperiment, say: (line: string) => void, work: (begin: () => Promise<void>) => Promise<T>): Promise<T> {
-  const lock = new FolderLock('experiment', folder, say)
-  await taking(lock, folder)
+  const lock = experimentLock(folder, say)
+  await lock.take()
   try {
     const saved = savedExperiment(folder)
     if (saved) {
@@ -51,15 +51,9 @@ export async function inExperimentFolder<T>(folder: string, experiment: SavedExp
   }
 }
 
-async function taking(lock: FolderLock, folder: string): Promise<void> {
-  try {
-    await lock.take()
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error
-    const { parts } = error
-    throw new StateError({ ...parts, wanted: `${resolve(folder)} for one experiment at a time`, fix: parts.fix.replace('that run', 'it').replace('`folder`', 'folder with --output') })
-  }
-}
+/** Keeps a folder for one experiment at a time. */
+export const experimentLock = (folder: string, say: (line: string) => void): FolderLock =>
+  new FolderLock('experiment', folder, say, undefined, { holder: 'experiment', instead: 'End it first, or pass another folder with --output.' })
 
 function expectSame(folder: string, saved: SavedExperiment, now: SavedExperiment): void {
   const path = saved.kind === now.kind ? difference(saved.configuration, now.configuration) : 'kind'

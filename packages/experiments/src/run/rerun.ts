@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
-import { FolderLock } from '@metric-learning/checkpoints'
 import { checkedExperiment, type ResolvedConfiguration } from '../configuration/read-configuration.js'
 import { circumstances } from './circumstances.js'
 import { foldsOf, splitData } from './data-splits.js'
+import { experimentLock } from './experiment-folder.js'
 import { loadData } from './run-experiment.js'
 import { finishedResult, trainRun, type RunResult } from './train-run.js'
 
@@ -32,7 +32,7 @@ export async function rerun(folder: string, say: (line: string) => void): Promis
   const backend = await useBackend(configuration.backend, { log: say })
   const place = finishedResult(folder) ? nextFolder(folder) : folder
   if (place !== folder) say(`${folder} has ended; it is done again in ${place}.`)
-  const lock = new FolderLock('experiment', place, say)
+  const lock = experimentLock(place, say)
   await lock.take()
   try {
     const data = await loadData({ configuration, registry }, say)

@@ -16,7 +16,7 @@ import { foldsOf, splitData, type Folds, type TrainedSplit } from './data-splits
 import { inExperimentFolder, type ExperimentKind } from './experiment-folder.js'
 import { calculatorOf, embedByTrunk, joined, judge } from './judge-trunk.js'
 import { writeResults, type ResultRow } from './results.js'
-import { JUDGED, trainRun, type RunContext, type RunResult } from './train-run.js'
+import { JUDGED, runSeedOf, trainRun, withMethod, type RunContext, type RunResult } from './train-run.js'
 
 /** Where an experiment goes, and who is told of it. */
 export interface ExperimentOptions {
@@ -85,12 +85,12 @@ async function runAll(work: Work, split: TrainedSplit): Promise<readonly ResultR
   const rows: ResultRow[] = []
   const judged = (embeddings: Embeddings) => judge(calculator, embeddings, split.judged.labels)
   for (const seed of seeds) rows.push(await baseline(folder, `untrained-${seed}`, async () => ({ method: UNTRAINED, seed, metrics: await judged(await embedByTrunk(configuration, registry, split.judged, { seed })) }), 'run'))
-  rows.push(await pretrained(work, split.judged, ['run']).then(([row]) => row!))
+  rows.push(...(await pretrained(work, split.judged, ['run'])))
   let left = seeds.length * Object.keys(methods).length
   for (const seed of seeds) {
     for (const name of Object.keys(methods)) {
       left--
-      const run = { folder: join(folder, 'runs', name, `seed-${seed}`), method: name, seed, runSeed: seed, configuration: { ...configuration, methods: { [name]: methods[name]! }, seeds: [seed] } }
+      const run = { folder: join(folder, 'runs', name, `seed-${seed}`), method: name, seed, runSeed: seed, configuration: withMethod(configuration, name, methods[name]!, seed) }
       rows.push(rowOf(await trainRun(run, split, { ...context, runsAfter: left }), 'run'))
     }
   }
@@ -104,7 +104,9 @@ async function sweep(work: Work, { folds, test }: Folds): Promise<readonly Resul
   const rows: ResultRow[] = []
   const judged = (embeddings: Embeddings) => judge(calculator, embeddings, test.labels)
   for (const seed of seeds) {
-    const embeddedBy = (fold: number) => embedByTrunk(configuration, registry, test, { seed: runSeedOf(seed, fold) })
+    // Once, where neither fold by fold nor joined it was judged before.
+    const embedded = folds.map(() => undefined as Promise<Embeddings> | undefined)
+    const embeddedBy = (fold: number) => (embedded[fold] ??= embedByTrunk(configuration, registry, test, { seed: runSeedOf(seed, fold) }))
     for (const fold of folds.keys()) rows.push(await baseline(folder, `untrained-${seed}-fold-${fold}`, async () => ({ method: UNTRAINED, seed, fold, metrics: await judged(await embeddedBy(fold)) }), 'apart'))
     const together = async () => joined(await Promise.all([...folds.keys()].map(embeddedBy)))
     rows.push(await baseline(folder, `untrained-${seed}-joined`, async () => ({ method: UNTRAINED, seed, metrics: await judged(await together()) }), 'joined'))
@@ -121,9 +123,8 @@ async function sweep(work: Work, { folds, test }: Folds): Promise<readonly Resul
       const results: RunResult[] = []
       for (const [fold, split] of folds.entries()) {
         left--
-        const run = { folder: join(place, `fold-${fold}`), method: name, seed, fold, runSeed: runSeedOf(seed, fold), configuration: { ...configuration, methods: { [name]: method }, seeds: [seed] } }
-        const result = await trainRun(run, split, { ...context, runsAfter: left, test })
-        results.push(result)
+        const run = { folder: join(place, `fold-${fold}`), method: name, seed, fold, runSeed: runSeedOf(seed, fold), configuration: withMethod(configuration, name, method, seed) }
+        results.push(await trainRun(run, split, { ...context, runsAfter: left, test }))
       }
       rows.push(...(await judgeFolds(results, { place, test, calculator })))
     }
@@ -160,9 +161,6 @@ async function judgeFolds(results: readonly RunResult[], { place, test, calculat
   await writeWhole('experiment', file, JSON.stringify(rows))
   return rows
 }
-
-/** Networks of folds begin with different weights, those of all methods alike. */
-const runSeedOf = (seed: number, fold: number): number => seed * 1000 + fold
 
 const UNTRAINED = 'untrained trunk'
 const PRETRAINED = 'pretrained trunk'

@@ -10,6 +10,7 @@ import { writeWhole } from '@metric-learning/page'
 import { jsonLines, progressLine } from '@metric-learning/progress'
 import { runRecorder, type RunRecord } from '@metric-learning/report'
 import { tensorBoard } from '@metric-learning/tensorboard'
+import type { MethodConfiguration } from '../configuration/experiment-configuration.js'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
 import type { Registry } from '../registry/registry.js'
 import { createTrainer, type CreatedTrainer } from '../training/create-trainer.js'
@@ -139,6 +140,16 @@ export async function trainRun(run: PlannedRun, split: TrainedSplit, context: Ru
     return result
   }
 }
+
+/** Of a run on one fold: networks of folds begin with different weights, those of all methods alike. */
+export const runSeedOf = (seed: number, fold: number): number => seed * 1000 + fold
+
+/** An experiment of one method alone, with one seed: what a run is told. */
+export const withMethod = (configuration: ResolvedConfiguration, name: string, method: MethodConfiguration, seed: number): ResolvedConfiguration => ({
+  ...configuration,
+  methods: { [name]: method },
+  seeds: [seed],
+})
 
 /** Which values of a metric are better. */
 export const modeOf = (metric: string): 'max' | 'min' => (metric.startsWith('fnmr') ? 'min' : 'max')

@@ -3,7 +3,7 @@ import { OptionError } from '@metric-learning/contracts'
 import { writeWhole } from '@metric-learning/page'
 import type { MethodConfiguration, SearchConfiguration } from '../configuration/experiment-configuration.js'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
-import { modeOf, trainRun, type RunContext } from '../run/train-run.js'
+import { modeOf, runSeedOf, trainRun, withMethod, type RunContext } from '../run/train-run.js'
 import type { TrainedSplit } from '../run/data-splits.js'
 import { drawn, rangesOf } from './ranges.js'
 
@@ -91,11 +91,11 @@ async function judgeTrial({ name, configuration, search, folds, folder, context 
         folder: join(folder, `trial-${trial}`, `fold-${fold}`),
         method: name,
         seed,
-        runSeed: seed * 1000 + fold,
+        runSeed: runSeedOf(seed, fold),
         fold,
         trial,
         epochs,
-        configuration: { ...configuration, methods: { [name]: method }, seeds: [seed] },
+        configuration: withMethod(configuration, name, method, seed),
       },
       split,
       context,
