@@ -38,7 +38,7 @@ const boundaries = (extra) => [
 ]
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/.nx/**', '**/*.d.ts', '**/runs/**', '**/vitest.config.ts', 'vitest.*.ts', 'tools/test-backend.ts'] },
+  { ignores: ['**/dist/**', '**/vendor/**', '**/node_modules/**', '**/.nx/**', '**/*.d.ts', '**/runs/**', '**/vitest.config.ts', 'vitest.*.ts', 'tools/test-backend.ts'] },
   ...nx.configs['flat/base'],
   ...tseslint.configs.strict,
   {
