@@ -47,3 +47,5 @@ function requiredBy(files) {
   }
   return found
 }
+
+if (process.argv[1] === import.meta.filename) vendorTfjsNode()
