@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { OptionError } from '@metric-learning/contracts'
-import { Command, InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { parse } from 'yaml'
 import { checkedExperiment, readConfiguration, type Experiment } from '../configuration/read-configuration.js'
 import { savedExperiment, type ExperimentKind } from '../run/experiment-folder.js'
@@ -22,9 +22,13 @@ interface ExperimentFlags {
   readonly set: Readonly<Record<string, unknown>>
 }
 
-/** The command line. */
-export function program(say: Say): Command {
-  const command = new Command('metric-learning').description('Experiments in deep metric learning, each a configuration in a file. See docs/experiments.md.').helpOption('-h, --help', 'show this').helpCommand(false)
+/**
+ * Adds `run`, `sweep`, `report` and `list` to a command line.
+ *
+ * @param command of commander
+ * @param say told in a line what is being done
+ */
+export function addExperimentCommands(command: Command, say: Say): void {
   const experiment = (name: string, what: string) =>
     command
       .command(name)
@@ -61,7 +65,6 @@ export function program(say: Say): Command {
     .action(async (name?: string) => {
       process.stdout.write(`${await listParts(name, process.cwd())}\n`)
     })
-  return command
 }
 
 async function runCommand(path: string, flags: ExperimentFlags, say: Say): Promise<void> {
