@@ -7,6 +7,8 @@ const rooms = {
   'type:ops': ['type:contracts'],
   'type:core': ['type:contracts', 'type:ops'],
   'type:standalone': [],
+  // Runs before anything of ours is installed. Its templates import what they are about.
+  'type:scaffold': [],
   'type:package': ['type:contracts', 'type:ops', 'type:package'],
   'type:backend': ['type:contracts', 'type:ops'],
   'type:kit': ['type:contracts', 'type:ops', 'type:core'],
@@ -38,7 +40,7 @@ const boundaries = (extra) => [
 ]
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/.nx/**', '**/*.d.ts', '**/runs/**', '**/vitest.config.ts', 'vitest.*.ts', 'tools/test-backend.ts'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/.nx/**', '**/*.d.ts', '**/runs/**', '**/vitest.config.ts', 'vitest.*.ts', 'tools/test-backend.ts', '**/templates/skeleton/**'] },
   ...nx.configs['flat/base'],
   ...tseslint.configs.strict,
   {
@@ -61,6 +63,10 @@ export default tseslint.config(
         ...(inTests[tag] ?? []),
       ]),
     },
+  },
+  {
+    files: ['**/templates/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries((tag) => (tag === 'type:scaffold' ? rooms['type:example'] : [])) },
   },
   {
     files: ['{packages,plugins}/*/src/**/*.ts'],
