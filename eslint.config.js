@@ -20,7 +20,7 @@ const rooms = {
   // Makes trainers of configurations: it knows everything that can be named in one.
   'type:experiments': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher'],
   'type:example': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments'],
-  'type:tool': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments', 'type:tool'],
+  'type:tool': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments', 'type:scaffold', 'type:tool'],
 }
 /** In tests: the suites that a plugin must satisfy, golden cases, and the backend whose own parts are tried with a trainer. */
 const inTests = { 'type:backend': ['type:core', 'type:package'] }
