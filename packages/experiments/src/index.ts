@@ -7,7 +7,7 @@ export type { OptionDescription, PartDescription } from './registry/option-descr
 export type { Part, Range } from './registry/part.js'
 export { Registry, type PartSpec } from './registry/registry.js'
 export { runExperiment, type ExperimentOptions } from './run/run-experiment.js'
-export type { ResultRow } from './run/results.js'
+export type { ExperimentResults, ResultRow } from './run/results.js'
 export { Stopped } from './run/train-run.js'
 export { writeExperimentReport, type ExperimentReportOptions } from './report/experiment-report.js'
 export { writeTables } from './report/write-tables.js'

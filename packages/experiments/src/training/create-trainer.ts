@@ -16,8 +16,8 @@ export interface TrainerParts {
   /** What testers judge, by name. */
   readonly splits: Readonly<Record<string, Dataset>>
   readonly seed: number
-  /** Beside those of the configuration, before them: recorders, logs, checkpoints. Default none. */
-  readonly plugins?: readonly Plugin[]
+  /** Beside those of the configuration, before them: recorders, logs, checkpoints. They are told the testers of the configuration. Default none. */
+  readonly plugins?: (testers: readonly BaseTester[]) => readonly Plugin[]
 }
 
 /** A trainer with what it was made of. */
@@ -85,9 +85,10 @@ export async function createTrainer(configuration: ResolvedConfiguration, name: 
       seed,
       precision,
       logEverySteps: configuration.logEverySteps,
+      ...(configuration.unlogged && { unlogged: configuration.unlogged }),
       ...(chunkSize !== undefined && { chunkSize }),
       plugins: [
-        ...(parts.plugins ?? []),
+        ...(parts.plugins?.(testers) ?? []),
         ...testers,
         ...plugins.map((spec, i) => build<Plugin>('plugins', spec, `${place('plugins')}.${i}`, { images: (row: number) => samplePng(Object.values(splits)[0]!, row, {}) })),
         schedules.length > 0 && schedulesPlugin(schedules.map(({ of, shape, by }, i) => ({ of, shape: build<Shape>('shapes', shape, `${place('schedules')}.${i}.shape`), ...(by && { by }) }) as Schedule)),
