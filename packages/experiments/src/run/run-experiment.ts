@@ -17,7 +17,7 @@ import { inExperimentFolder, type ExperimentKind } from './experiment-folder.js'
 import { calculatorOf, embedByTrunk, joined, judge } from './judge-trunk.js'
 import { writeResults, type ExperimentResults, type ResultRow } from './results.js'
 import { RunWorkers } from './run-workers.js'
-import { isDone, JUDGED, runSeedOf, trainRun, withMethod, type PlannedRun, type RunContext, type RunResult } from './train-run.js'
+import { isDone, runSeedOf, testedSplits, trainRun, withMethod, type PlannedRun, type RunContext, type RunResult } from './train-run.js'
 
 /** Where an experiment goes, and who is told of it. */
 export interface ExperimentOptions {
@@ -86,13 +86,12 @@ function expectKind({ protocol }: ResolvedConfiguration, kind: ExperimentKind): 
 }
 
 async function runAll(work: Work, split: TrainedSplit): Promise<ExperimentResults> {
-  const { configuration, folder, registry, calculator } = work
+  const { configuration, folder, calculator } = work
   const { methods, seeds } = configuration
   const rows: ResultRow[] = []
   let metrics: ExperimentResults['metrics'] = calculator.descriptions
-  const judged = (embeddings: Embeddings) => judge(calculator, embeddings, split.judged.labels)
-  for (const seed of seeds) rows.push(await baseline(folder, `untrained-${seed}`, async () => ({ method: UNTRAINED, seed, metrics: await judged(await embedByTrunk(configuration, registry, split.judged, { seed })) }), 'run'))
-  rows.push(...(await pretrained(work, split.judged, ['run'])))
+  for (const seed of seeds) rows.push(await baseline(folder, `untrained-${seed}`, async () => ({ method: UNTRAINED, seed, metrics: await judgeTrunk(work, split, { seed }) }), 'run'))
+  rows.push(...(await pretrained(work, split, ['run'])))
   const runs = seeds.flatMap((seed) =>
     Object.entries(methods).map(([name, method]): PlannedRun => ({ folder: join(folder, 'runs', name, `seed-${seed}`), method: name, seed, runSeed: seed, configuration: withMethod(configuration, name, method, seed) })),
   )
@@ -109,7 +108,7 @@ async function sweep(work: Work, { folds, test }: Folds): Promise<readonly Resul
   const { methods, seeds, protocol } = configuration
   const { search } = protocol!
   const rows: ResultRow[] = []
-  const judged = (embeddings: Embeddings) => judge(calculator, embeddings, test.labels)
+  const judged = (embeddings: Embeddings) => judge(calculator, { embeddings, labels: test.labels })
   for (const seed of seeds) {
     // Once, where neither fold by fold nor joined it was judged before.
     const embedded = folds.map(() => undefined as Promise<Embeddings> | undefined)
@@ -118,7 +117,7 @@ async function sweep(work: Work, { folds, test }: Folds): Promise<readonly Resul
     const together = async () => joined(await Promise.all([...folds.keys()].map(embeddedBy)))
     rows.push(await baseline(folder, `untrained-${seed}-joined`, async () => ({ method: UNTRAINED, seed, metrics: await judged(await together()) }), 'joined'))
   }
-  rows.push(...(await pretrained(work, test, ['apart', 'joined'])))
+  rows.push(...(await pretrained(work, { judged: test }, ['apart', 'joined'])))
   const found = new Map<string, ResolvedConfiguration['methods'][string]>()
   for (const [name, method] of Object.entries(methods)) {
     found.set(name, search ? await searchMethod({ name, configuration, search, folds, folder: join(folder, 'search', name), context }) : method)
@@ -164,7 +163,7 @@ async function judgeFolds(results: readonly RunResult[], { place, test, calculat
     const bytes = readFileSync(join(place, `fold-${result.fold}`, 'test-embeddings.bin'))
     const own = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
     embeddings.push({ embeddings: own, dim: own.length / test.labels.length })
-    rows.push({ ...rowOf(result, 'apart'), metrics: await judge(calculator, embeddings.at(-1)!, test.labels) })
+    rows.push({ ...rowOf(result, 'apart'), metrics: await judge(calculator, { embeddings: embeddings.at(-1)!, labels: test.labels }) })
   }
   const [{ method, seed }] = results as [RunResult]
   const isWhole = embeddings.length === results.length
@@ -172,7 +171,7 @@ async function judgeFolds(results: readonly RunResult[], { place, test, calculat
     method,
     seed,
     view: 'joined',
-    metrics: isWhole ? await judge(calculator, joined(embeddings), test.labels) : {},
+    metrics: isWhole ? await judge(calculator, { embeddings: joined(embeddings), labels: test.labels }) : {},
     trainingSeconds: results.reduce((sum, { trainingSeconds }) => sum + trainingSeconds, 0),
     ...(!isWhole && { note: `${results.length - embeddings.length} of ${results.length} folds broke.` }),
   })
@@ -192,11 +191,18 @@ async function baseline(folder: string, name: string, work: () => Promise<Omit<R
   return row
 }
 
-async function pretrained({ configuration, registry, folder, calculator }: Work, judged: Dataset, views: readonly ResultRow['view'][]): Promise<readonly ResultRow[]> {
+async function pretrained(work: Work, split: Omit<TrainedSplit, 'train'>, views: readonly ResultRow['view'][]): Promise<readonly ResultRow[]> {
+  const { configuration, folder } = work
   const seed = configuration.seeds[0]!
   if (!isPretrained(configuration)) return views.map((view) => ({ method: PRETRAINED, isBaseline: true, seed, view, metrics: {}, note: 'Its weights are drawn.' }))
-  const row = await baseline(folder, 'pretrained', async () => ({ method: PRETRAINED, seed, metrics: await judge(calculator, await embedByTrunk(configuration, registry, judged, 'weights'), judged.labels) }), views[0]!)
+  const row = await baseline(folder, 'pretrained', async () => ({ method: PRETRAINED, seed, metrics: await judgeTrunk(work, split, 'weights') }), views[0]!)
   return views.map((view) => ({ ...row, view }))
+}
+
+/** What a trunk makes of a split before training. */
+async function judgeTrunk({ configuration, registry, calculator }: Work, { judged, references }: Omit<TrainedSplit, 'train'>, from: { readonly seed: number } | 'weights') {
+  const embedded = async (dataset: Dataset) => ({ embeddings: await embedByTrunk(configuration, registry, dataset, from), labels: dataset.labels })
+  return judge(calculator, await embedded(judged), references && (await embedded(references)))
 }
 
 const rowOf = ({ method, seed, fold, metrics, epoch, trainingSeconds, peakMemory, reason }: RunResult, view: ResultRow['view']): ResultRow => ({
@@ -212,11 +218,11 @@ const rowOf = ({ method, seed, fold, metrics, epoch, trainingSeconds, peakMemory
 })
 
 /** Makes the trainer of each method once, so that what a part refuses is said before hours of training, not after. */
-async function expectTrainers({ configuration, registry }: Work, { train, judged }: TrainedSplit): Promise<void> {
+async function expectTrainers({ configuration, registry }: Work, split: TrainedSplit): Promise<void> {
   const { search } = configuration.protocol ?? {}
   for (const [name, method] of Object.entries(configuration.methods)) {
     const tried = { ...configuration, methods: { [name]: drawn(method, { seed: search?.seed ?? 0, name, trial: 0 }).method } }
-    const created = await createTrainer(tried, name, { registry, train, splits: { [JUDGED]: judged }, seed: 0 })
+    const created = await createTrainer(tried, name, { registry, train: split.train, splits: testedSplits(split), seed: 0 })
     await created.dispose()
   }
 }

@@ -10,6 +10,7 @@ import { writeWhole } from '@metric-learning/page'
 import { jsonLines, progressLine } from '@metric-learning/progress'
 import { runRecorder, type RunRecord } from '@metric-learning/report'
 import { tensorBoard } from '@metric-learning/tensorboard'
+import type { TesterOptions } from '@metric-learning/testers'
 import type { MethodConfiguration } from '../configuration/experiment-configuration.js'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
 import type { Registry } from '../registry/registry.js'
@@ -69,7 +70,11 @@ export interface RunContext {
 }
 
 /** Name of the split that a run is judged on. */
-export const JUDGED = 'heldOut'
+const JUDGED = 'heldOut'
+
+/** What the testers of a run are given. */
+export const testedSplits = ({ judged, references }: TrainedSplit): TesterOptions['splits'] =>
+  references ? { [JUDGED]: { dataset: judged, references: ['references'] }, references: { dataset: references, query: false } } : { [JUDGED]: judged }
 
 const RESULT = 'result.json'
 
@@ -118,7 +123,7 @@ export async function trainRun(run: PlannedRun, split: TrainedSplit, context: Ru
     created = await createTrainer(configuration, method, {
       registry,
       train: split.train,
-      splits: { [JUDGED]: split.judged },
+      splits: testedSplits(split),
       seed: runSeed,
       plugins: (testers) => [
         recorder,
