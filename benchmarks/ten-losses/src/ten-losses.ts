@@ -8,6 +8,9 @@ const one = (loss: Loss, more: Partial<MethodConfiguration['objectives'][number]
 /** Vectors of classes learn on an Adam of their own, faster than networks. */
 const overClasses = (loss: Loss): MethodConfiguration => one(loss, { optimizer: { Adam: { learningRate: 0.01 } } })
 
+/** Of trunk and embedder. */
+export const LEARNING_RATE = 3e-3
+
 /** Losses with their defaults, as far as these have one that holds for a hundred classes and more. */
 const METHODS: Readonly<Record<string, MethodConfiguration>> = {
   Contrastive: one({ ContrastiveLoss: { negMargin: 0.5 } }),
@@ -41,7 +44,7 @@ export const tenLosses = (set: BenchmarkSet, seeds: readonly number[] = [0, 1, 2
     ...OF_SETS[set],
     trunk: { ConvNet: { width: 8 } },
     embedder: { Embedder: { embeddingSize: 128 } },
-    optimizers: { trunk: { Adam: { learningRate: 3e-3 } }, embedder: { Adam: { learningRate: 3e-3 } } },
+    optimizers: { trunk: { Adam: { learningRate: LEARNING_RATE } }, embedder: { Adam: { learningRate: LEARNING_RATE } } },
     methods: METHODS,
     sampler: { MPerClassSampler: { m: 4, batchSize: 64 } },
     unlogged: ['embeddings', 'distances', 'active', 'gradients', 'validationLoss'],
