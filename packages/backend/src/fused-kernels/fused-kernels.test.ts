@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { describe, expect, it } from 'vitest'
 import { softmaxCrossEntropyConfig, sparseSoftmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { batchNormTrainingConfig, batchNormTrainingGradConfig } from './batch-norm-training.js'
 import { bincountConfig } from './bincount.js'
 import { cpuEuclideanDistancesConfig, euclideanDistancesConfig } from './euclidean-distances.js'
