@@ -100,7 +100,7 @@ describe('A sweep', () => {
   it('goes on where it was killed, to the same result', { timeout: 300_000 }, async () => {
     const folder = folderFor()
     writeFileSync(join(folder, 'sweep.json'), JSON.stringify(sweep))
-    const command = ['--conditions', '@metric-learning/source', '--import', 'tsx', join(sources, 'cli/metric-learning.ts'), 'sweep', join(folder, 'sweep.json'), '--output', join(folder, 'out')]
+    const command = ['--conditions', '@metric-learning/source', '--import', 'tsx', join(sources, '../../metric-learning/src/cli/metric-learning.ts'), 'sweep', join(folder, 'sweep.json'), '--output', join(folder, 'out')]
     const killed = spawn(process.execPath, command, { stdio: 'ignore' })
     const middle = join(folder, 'out', 'runs', 'ArcFace', 'seed-1', 'fold-1', 'checkpoints')
     while (!existsSync(middle) || readdirSync(middle).filter((name) => name.startsWith('checkpoint-')).length === 0) {
