@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cacheFolder } from '@metric-learning/contracts'
+import { cacheFolder } from '@metric-learning/contracts/cache-folder'
 import { path, runMain, say } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { lookAtTarball } from './look-at-tarball.js'
