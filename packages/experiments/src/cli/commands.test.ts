@@ -33,7 +33,7 @@ describe('metric-learning list', () => {
     const arcFace = await said('list', 'ArcFaceLoss')
     expect(arcFace).toMatch(/numClasses, given by the experiment/)
     expect(arcFace).toMatch(/margin: Schedulable\n.*Default 28.6/)
-    expect(await said('list', `${new URL('../../../../examples/custom-loss/src/spread-loss.ts', import.meta.url).pathname}#SpreadLoss`)).toMatch(/distance: distances\n[\s\S]*embeddingRegWeight: a number\n      Default 1/)
+    expect(await said('list', `${new URL('../../../../examples/plugins/src/loss/spread-loss.ts', import.meta.url).pathname}#SpreadLoss`)).toMatch(/distance: distances\n[\s\S]*embeddingRegWeight: a number\n      Default 1/)
   })
 
   it('suggests what was meant', async () => {
