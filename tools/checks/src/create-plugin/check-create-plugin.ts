@@ -95,11 +95,12 @@ function run(program: string, args: readonly string[], cwd: string): string {
   try {
     return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 28, env: strangersEnvironment() })
   } catch (cause) {
-    const { stdout = '', stderr = '' } = cause as { readonly stdout?: string; readonly stderr?: string }
-    throw new DataError({ who: 'check:create-plugin', wanted: `${program} ${args.slice(0, 2).join(' ')} to pass in ${cwd}`, got: `an error:\n${stdout}\n${stderr}`, fix: 'Look at templates of create-metric-learning-plugin.', cause })
+    const { stdout = '' } = cause as { readonly stdout?: string }
+    throw new DataError({ who: 'check:create-plugin', wanted: `${program} ${args.slice(0, 2).join(' ')} to pass in ${cwd}`, got: `${(cause as Error).message}\n${stdout}`, fix: 'Look at templates of create-metric-learning-plugin.', cause })
   }
 }
 
 /** Without what npm and this checkout have put there for their own programs. */
-const strangersEnvironment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_(registry|cache))|INIT_CWD|NODE_OPTIONS|NODE_PATH|METRIC_LEARNING_)/.test(name)))
+function strangersEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_(registry|cache))|INIT_CWD|NODE_OPTIONS|NODE_PATH|METRIC_LEARNING_)/.test(name)))
+}
