@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { program } from './program.js'
+import { Command } from 'commander'
+import { addExperimentCommands } from './commands.js'
 
 const toys = new URL('../toy-data.fixture.ts#toyData', import.meta.url)
 const data = { [`${toys.pathname}#toyData`]: { classes: 8 } }
@@ -16,7 +17,9 @@ async function said(...args: readonly string[]): Promise<string> {
   })
   onTestFinished(() => spy.mockRestore())
   try {
-    await program(() => undefined).exitOverride().parseAsync(args, { from: 'user' })
+    const program = new Command().exitOverride()
+    addExperimentCommands(program, () => undefined)
+    await program.parseAsync(args, { from: 'user' })
   } finally {
     spy.mockRestore()
   }

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { OptionError } from '@metric-learning/contracts'
-import { Command, InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { parse } from 'yaml'
 import { checkedExperiment, readConfiguration, type Experiment } from '../configuration/read-configuration.js'
 import { savedExperiment, type ExperimentKind } from '../run/experiment-folder.js'
 import { readResults } from '../run/results.js'
-import { runExperiment } from '../run/run-experiment.js'
+import { runExperiment, type ExperimentOptions } from '../run/run-experiment.js'
 import { nextFolder, rerun, savedRun } from '../run/rerun.js'
 import { writeTables } from '../report/write-tables.js'
 import { writeExperimentReport } from '../report/experiment-report.js'
@@ -20,17 +20,23 @@ const place = (path: string) => resolve(process.env['INIT_CWD'] ?? '.', path)
 interface ExperimentFlags {
   readonly output?: string
   readonly set: Readonly<Record<string, unknown>>
+  readonly jobs: number
 }
 
-/** The command line. */
-export function program(say: Say): Command {
-  const command = new Command('metric-learning').description('Experiments in deep metric learning, each a configuration in a file. See docs/experiments.md.').helpOption('-h, --help', 'show this').helpCommand(false)
+/**
+ * Adds `run`, `sweep`, `report` and `list` to a command line.
+ *
+ * @param command of commander
+ * @param say told in a line what is being done
+ */
+export function addExperimentCommands(command: Command, say: Say): void {
   const experiment = (name: string, what: string) =>
     command
       .command(name)
       .description(what)
       .option('-o, --output <folder>', 'where it goes (default: runs/<name of the experiment>)')
       .option('--set <path=value>', 'another value of a field, such as epochs=2 or protocol.folds=3; may be given several times', assignment, {})
+      .option('-j, --jobs <count>', 'runs that are trained at the same time, each in a process of its own', integer, 1)
       .helpOption('-h, --help', 'show this')
   experiment('run', 'Trains each method of a configuration once with each seed; or, given the folder of an experiment or a run, goes on with it, and does it again where it has ended.')
     .argument('<config or folder>', 'a file in YAML or JSON, a module, or a folder')
@@ -61,7 +67,6 @@ export function program(say: Say): Command {
     .action(async (name?: string) => {
       process.stdout.write(`${await listParts(name, process.cwd())}\n`)
     })
-  return command
 }
 
 async function runCommand(path: string, flags: ExperimentFlags, say: Say): Promise<void> {
@@ -72,6 +77,7 @@ async function runCommand(path: string, flags: ExperimentFlags, say: Say): Promi
   const saved = savedExperiment(path)
   if (!saved) {
     if (!savedRun(path)) throw new OptionError({ who: 'run', wanted: 'the folder of an experiment or a run: one with experiment.json or run.json', got: `${path} with ${readdirSync(path).slice(0, 5).join(', ') || 'nothing'}`, fix: 'Name such a folder, or a configuration.' })
+    if (flags.jobs !== 1) throw new OptionError({ who: 'run', wanted: 'no --jobs with the folder of one run', got: String(flags.jobs), fix: 'Leave it out.' })
     const result = await rerun(path, say)
     process.stdout.write(`${JSON.stringify(result.result)}\nFolder: ${result.folder}\n`)
     return
@@ -79,18 +85,19 @@ async function runCommand(path: string, flags: ExperimentFlags, say: Say): Promi
   const experiment = await checkedExperiment(saved.configuration, { who: join(path, 'experiment.json'), folder: path })
   const again = readResults(path) ? nextFolder(path) : path
   if (again !== path) say(`${path} has ended; it is done again in ${again}.`)
-  await finish(experiment, saved.kind, again, say)
+  await finish(experiment, { kind: saved.kind, folder: again, jobs: flags.jobs, say })
 }
 
-async function begin(kind: ExperimentKind, file: string, { output, set }: ExperimentFlags, say: Say): Promise<void> {
+async function begin(kind: ExperimentKind, file: string, { output, set, jobs }: ExperimentFlags, say: Say): Promise<void> {
   const experiment = await readConfiguration(file, set)
   const folder = place(output ?? join('runs', experiment.configuration.name))
-  await finish(experiment, kind, folder, say)
+  await finish(experiment, { kind, folder, jobs, say })
 }
 
-async function finish(experiment: Experiment, kind: ExperimentKind, folder: string, say: Say): Promise<void> {
-  const rows = await runExperiment(experiment, { kind, folder, say })
-  const tables = await writeTables(folder, rows, experiment.configuration)
+async function finish(experiment: Experiment, options: ExperimentOptions): Promise<void> {
+  const { folder } = options
+  const results = await runExperiment(experiment, options)
+  const tables = await writeTables(folder, results, experiment.configuration)
   process.stdout.write(`\n${tables}\nResults: ${join(folder, 'results.jsonl')}, tables.md, tables.tex\nReport:  metric-learning report ${folder}\n`)
 }
 
