@@ -20,7 +20,7 @@ const rooms = {
   // Makes trainers of configurations: it knows everything that can be named in one.
   'type:experiments': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher'],
   // What a newcomer installs: everything but kits.
-  'type:entry': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:experiments'],
+  'type:entry': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:experiments', 'type:scaffold'],
   'type:example': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments', 'type:entry'],
   'type:tool': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments', 'type:entry', 'type:scaffold', 'type:tool'],
 }
