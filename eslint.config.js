@@ -7,6 +7,8 @@ const rooms = {
   'type:ops': ['type:contracts'],
   'type:core': ['type:contracts', 'type:ops'],
   'type:standalone': [],
+  // Runs before anything of ours is installed. Its templates import what they are about.
+  'type:scaffold': [],
   'type:package': ['type:contracts', 'type:ops', 'type:package'],
   'type:backend': ['type:contracts', 'type:ops'],
   'type:kit': ['type:contracts', 'type:ops', 'type:core'],
@@ -17,8 +19,10 @@ const rooms = {
   'scope:computes': ['type:contracts', 'type:ops', 'type:package'],
   // Makes trainers of configurations: it knows everything that can be named in one.
   'type:experiments': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher'],
-  'type:example': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments'],
-  'type:tool': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments', 'type:tool'],
+  // What a newcomer installs: everything but kits.
+  'type:entry': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:experiments'],
+  'type:example': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments', 'type:entry'],
+  'type:tool': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments', 'type:entry', 'type:scaffold', 'type:tool'],
 }
 /** In tests: the suites that a plugin must satisfy, golden cases, and the backend whose own parts are tried with a trainer. */
 const inTests = { 'type:backend': ['type:core', 'type:package'] }
@@ -38,7 +42,7 @@ const boundaries = (extra) => [
 ]
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/.nx/**', '**/*.d.ts', '**/runs/**', '**/vitest.config.ts', 'vitest.*.ts', 'tools/test-backend.ts'] },
+  { ignores: ['**/dist/**', '**/vendor/**', '**/node_modules/**', '**/.nx/**', '**/*.d.ts', '**/runs/**', '**/vitest.config.ts', 'vitest.*.ts', 'tools/test-backend.ts', '**/templates/skeleton/**'] },
   ...nx.configs['flat/base'],
   ...tseslint.configs.strict,
   {
@@ -61,6 +65,10 @@ export default tseslint.config(
         ...(inTests[tag] ?? []),
       ]),
     },
+  },
+  {
+    files: ['**/templates/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries((tag) => (tag === 'type:scaffold' ? rooms['type:example'] : [])) },
   },
   {
     files: ['{packages,plugins}/*/src/**/*.ts'],

@@ -2,6 +2,7 @@
 // Plain Node without dependencies, since it installs them.
 import { spawnSync } from 'node:child_process'
 import { markInstalled, neededNode, packagesAreInstalled, root } from './installed-packages.mjs'
+import { vendorTfjsNode } from './vendor-tfjs-node.mjs'
 
 const usage = `Usage: npm run setup [-- options]
 
@@ -32,6 +33,8 @@ if (!packagesAreInstalled()) {
   markInstalled()
   console.log(`set-up: npm packages installed in ${((performance.now() - start) / 1000).toFixed(0)} s`)
 }
+
+vendorTfjsNode()
 
 if (!flags.includes('--packages-only')) {
   const install = ['packages/backend/src/cli/metric-learning-backend.ts', 'install', ...flags.filter((flag) => /^--(cuda|system-cuda|cpu)$/.test(flag))]

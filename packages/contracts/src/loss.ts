@@ -67,6 +67,19 @@ export interface LossTerm {
    * they are asked for, which a reducer that takes blocks never does. Absent otherwise.
    */
   readonly blocks?: TermBlocks
+  /**
+   * What a reducer that asks for nothing else takes in place of values, where there is a way to it without them; those are formed when they
+   * are asked for. Not enumerable: a copy of a term, with other values, say, has it no more. Absent otherwise.
+   */
+  aboveZero?(): ValuesAboveZero
+}
+
+/** What the values of a term add up to that are above 0, each counted by its weight. */
+export interface ValuesAboveZero {
+  /** Σ w v [v > 0]: float32 [] */
+  readonly sum: tf.Scalar
+  /** Σ w [v > 0]: float32 []. A constant. */
+  readonly count: tf.Scalar
 }
 
 /** What one block of anchors has of a term. */

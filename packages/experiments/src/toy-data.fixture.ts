@@ -1,5 +1,6 @@
 import { Random } from '@metric-learning/contracts'
 import { ImageDataset } from '@metric-learning/datasets'
+import type { RankMetric } from '@metric-learning/evaluation'
 import type { LoadedData } from './registry/data-sets.js'
 
 /** Grey images of 8×8: of each class one pattern, with noise. */
@@ -10,3 +11,6 @@ export function toyData({ classes = 12, samplesPerClass = 8 }: { readonly classe
   const pixels = Uint8Array.from([...labels].flatMap((label) => patterns[label]!.map((value) => 0.5 * value + 127 * random.uniform())))
   return { train: new ImageDataset({ name: 'toys', pixels, sampleShape: [8, 8, 1], labels, classNames: patterns.map((_, i) => `toy ${i}`) }) }
 }
+
+/** How often the nearest neighbour is of another class: a metric of one's own, of which less is better. */
+export const errorAt1 = (): RankMetric => ({ name: 'errorAt1', label: 'error@1', better: 'smaller', judges: 'ranks', depth: 1, compute: ({ matchRanks }) => (matchRanks[0] === 1 ? 0 : 1) })

@@ -6,6 +6,7 @@ import { Linear } from './layers/linear.js'
 import { joinParameters } from './parameters/join-parameters.js'
 
 export interface MLPOptions extends InitializationOptions {
+  /** Values of a sample. */
   readonly inputSize: number
   /** Sizes of the layers that end in a relu. */
   readonly hiddenSizes: readonly number[]

@@ -44,6 +44,16 @@ export const FusedKernel = {
    */
   hardestPairs: 'MetricLearningHardestPairs',
   /**
+   * What pairs of rows of x and y cost beyond margins, added up: of positive pairs, of equal labels, max(0, d - margins[0]), of the others
+   * max(0, margins[1] - d); of products the differences turn round. inputs `{ x, y, labels, refLabels, ownRows, isFilled, margins }`:
+   * those of {@link hardestPairs}, and float32 [2]. attrs `{ normalized, byProduct, of }`: the first two likewise; whose gradient is wanted,
+   * `'x'`, `'y'`, `'none'`, or of `'both'` together where they are one set and their labels, too. → `[sums, gradients]`: float32 [2, 2],
+   * of positive pairs and of negative ones what they cost in all, and how many cost more than 0; float32 [2, n, dim] (of `'y'` [2, m, dim],
+   * of `'none'` [2, 0, dim]), the gradients of these two costs, 0 at distance 0 and for rows without a direction. Distances are right to
+   * 1e-5 of the rows' norms, or to 1e-4 of the distance where that is less; a cost that is no number counts.
+   */
+  pairHinges: 'MetricLearningPairHinges',
+  /**
    * Distances ‖x_i - y_j‖ of each row of x from some of y. inputs `{ x, y, index }`: float32 [n, dim] and [m, dim], int32 [n, t] in [0, m);
    * attrs `{ normalized }`: whether rows are divided by their norm first, at least 1e-12 → float32 [n, t].
    */

@@ -1,4 +1,5 @@
-import type { TermBlock } from '@metric-learning/contracts'
+import type * as tf from '@tensorflow/tfjs-core'
+import type { LossTerm, TermBlock } from '@metric-learning/contracts'
 import { countWithin } from './count-within.js'
 import { WeightedReducer, type Counted } from './weighted-reducer.js'
 
@@ -13,6 +14,11 @@ import { WeightedReducer, type Counted } from './weighted-reducer.js'
 export class AvgNonZeroReducer extends WeightedReducer {
   constructor(options: Record<string, never> = {}) {
     super('AvgNonZeroReducer', options)
+  }
+
+  protected override known(term: LossTerm): readonly [tf.Scalar, tf.Scalar] | undefined {
+    const above = term.aboveZero?.()
+    return above && [above.sum, above.count]
   }
 
   protected count(term: TermBlock): Counted {

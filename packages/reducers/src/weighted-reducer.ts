@@ -41,20 +41,32 @@ export abstract class WeightedReducer extends SelectionReducer {
     return undefined
   }
 
+  /** What is added up, where a term says it without its values. Default: it is worked out of values. */
+  protected known(_term: LossTerm): readonly [sum: tf.Scalar, divisor: tf.Scalar] | undefined {
+    return undefined
+  }
+
   /** From what was added up to the result. */
   protected divide(sum: tf.Scalar, divisor: tf.Scalar): tf.Scalar {
     return tf.mul(sum, withoutGradient(() => divNoNan<tf.Scalar>(tf.scalar(1), divisor)))
   }
 
   override reduce(term: LossTerm, labels: LabelRelations, name: string): tf.Scalar {
+    const known = tf.tidy(() => {
+      const sums = this.known(term)
+      return sums && this.divide(...sums)
+    })
+    if (known) return known
     const { blocks } = term
     return blocks ? this.#reduceBlocks(blocks, { [name]: term as BlockedTerm }, labels) : super.reduce(term, labels, name)
   }
 
   reduceAll(terms: LossTerms, labels: LabelRelations): tf.Scalar {
     return tf.tidy(() => {
-      const common = Object.values(terms).find(({ blocks }) => blocks)?.blocks
-      const isCommon = ({ blocks }: LossTerm) => blocks && common && sharesBlocks(blocks, common)
+      // Not to be asked for blocks: what is known is not formed.
+      const unknown = Object.values(terms).filter((term) => !this.known(term))
+      const common = unknown.find(({ blocks }) => blocks)?.blocks
+      const isCommon = (term: LossTerm) => common && unknown.includes(term) && term.blocks && sharesBlocks(term.blocks, common)
       const [together, alone] = [true, false].map((wanted) => Object.entries(terms).filter(([, term]) => !!isCommon(term) === wanted)) as [[string, BlockedTerm][], [string, LossTerm][]]
       const ofBlocks = common ? [this.#reduceBlocks(common, Object.fromEntries(together), labels)] : []
       const numbers = [...ofBlocks, ...alone.map(([name, term]) => this.reduce(term, labels, name))]

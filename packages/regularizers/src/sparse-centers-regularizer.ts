@@ -6,6 +6,7 @@ import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from '
 
 /** Options of {@link SparseCentersRegularizer}. */
 export interface SparseCentersRegularizerOptions extends RegularizerOptions {
+  /** Classes whose centres are compared. */
   readonly numClasses: number
   /** Rows of each class, at least 2. */
   readonly centersPerClass: number

@@ -3,6 +3,7 @@ import { option } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { contrastiveTerms } from './terms/contrastive-terms.js'
+import { fusedHinges } from './terms/fused-hinges.js'
 
 /** Options of {@link ContrastiveLoss}. */
 export type ContrastiveLossOptions = OptionsOf<typeof ContrastiveLoss>
@@ -13,7 +14,8 @@ export type ContrastiveLossOptions = OptionsOf<typeof ContrastiveLoss>
  *
  * Two terms, `posLoss` and `negLoss`, over pairs [n, m], reduced one by one. Default distance
  * {@link LpDistance}, default reducer {@link AvgNonZeroReducer}. Takes pairs, triplets (as their
- * pairs) and reference sets. Memory O(n m), in blocks of anchors beyond {@link blockBytes}.
+ * pairs) and reference sets. Memory O(n m), in blocks of anchors beyond {@link blockBytes}; O(n + m) where a fused kernel adds up all pairs
+ * that labels allow.
  *
  * Hadsell, Chopra, LeCun: Dimensionality Reduction by Learning an Invariant Mapping (2006), eq. 4,
  * without the square.
@@ -35,5 +37,6 @@ export class ContrastiveLoss extends metricLoss({
     /** Negatives farther than this cost nothing. In units of the distance; for a similarity 0 makes sense. Default 1. May be scheduled. */
     negMargin: option.distanceUnits({ default: 1 }),
   },
+  fused: fusedHinges,
   terms: contrastiveTerms,
 }) {}

@@ -76,13 +76,14 @@ const OPTIONS: readonly (keyof TesterOptions)[] = [
  */
 export abstract class BaseTester<Found extends Judgement = Judgement> implements Plugin, Stateful {
   readonly name: string
+  /** By metric how it is called, and which value is the better one; those of levels, too. Metrics without one: by their names, and larger is better. */
+  readonly descriptions: Readonly<Record<string, MetricDescription>>
   readonly #options: TesterOptions<Found>
   /** Names of all label columns, finest first. */
   readonly #levels: readonly string[]
   /** Names of those that are judged. */
   readonly #judgedLevels: readonly string[]
   readonly #plan: SplitPlan
-  readonly #descriptions: Readonly<Record<string, MetricDescription>>
   readonly #primary: { readonly metric: string; readonly split: string }
   readonly #embeddings: SplitEmbeddings
   #compile: CompileMode | undefined
@@ -115,7 +116,7 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
     expectOneOf(name, 'primaryMetric', primaryMetric, [...kind.metricNames, ...this.#ofLevels(kind.metricNames)])
     expectOneOf(name, 'primarySplit', primarySplit, judged)
     this.#primary = { metric: primaryMetric, split: primarySplit }
-    this.#descriptions = this.#atLevels(kind.descriptions ?? {})
+    this.descriptions = this.#atLevels(kind.descriptions ?? {})
     this.#embeddings = new SplitEmbeddings(name, this.#plan, { normalize: normalizeEmbeddings, pca, bytes: embeddingBytes })
   }
 
@@ -190,7 +191,7 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
       const result: TestResult<Found> = {
         metrics,
         reasons,
-        descriptions: withBounds(this.#descriptions, Object.values(metrics)),
+        descriptions: withBounds(this.descriptions, Object.values(metrics)),
         accuracies,
         splits: this.#embeddings.compared,
         warnings: Object.entries(accuracies).flatMap(([title, { warnings = [] }]) => warnings.map((text) => `${title}: ${text}`)),
@@ -289,7 +290,7 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
     const { metric, split } = this.#primary
     const value = metrics[split]![metric] ?? null
     if (value === null) return false
-    const isLarger = this.#descriptions[metric]?.better !== 'smaller'
+    const isLarger = this.descriptions[metric]?.better !== 'smaller'
     if (this.#best && !(isLarger ? value > this.#best.value : value < this.#best.value)) return false
     this.#best = { epoch, value, metric, split }
     return true

@@ -1,5 +1,6 @@
 export * from './command-options.js'
 export * from './expect-cuda.js'
+export * from './export-images.js'
 export * from './machine.js'
 export * from './measured-page.js'
 export * from './median.js'

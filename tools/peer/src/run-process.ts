@@ -4,6 +4,8 @@ import { basename } from 'node:path'
 export interface ProcessOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>
+  /** Where it runs. Default: where this process does. */
+  readonly cwd?: string
   /** The process is killed after so many seconds. Default: never. */
   readonly seconds?: number
   /** Takes each line of standard output as it comes. */
@@ -36,11 +38,12 @@ const KEPT = 4000
  * @throws {ProcessError} when it cannot be started, takes too long, is killed, or ends with another code than 0.
  */
 export function runProcess(command: string, args: readonly string[], options: ProcessOptions = {}): Promise<string> {
-  const { env, seconds, onLine, showErrors = false } = options
+  const { env, cwd, seconds, onLine, showErrors = false } = options
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', showErrors ? 'inherit' : 'pipe'],
       env: { ...process.env, ...env },
+      ...(cwd !== undefined && { cwd }),
       timeout: seconds === undefined ? undefined : seconds * 1000,
       killSignal: 'SIGKILL',
     })

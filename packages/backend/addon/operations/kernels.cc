@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -41,6 +42,7 @@ namespace any_processor {
 
 #include "distances-at.h"
 #include "hardest-pairs.h"
+#include "pair-hinges.h"
 #undef METRIC_LEARNING_AVX2
 } // namespace any_processor
 
@@ -58,6 +60,7 @@ namespace with_avx2 {
 
 #include "distances-at.h"
 #include "hardest-pairs.h"
+#include "pair-hinges.h"
 #undef METRIC_LEARNING_AVX2
 } // namespace with_avx2
 #if defined(__clang__)
@@ -86,6 +89,11 @@ namespace with_avx2 = any_processor;
 void findHardestPairs(const PairsOf &pairs, const HardestOf &hardest, bool plainly) {
   if (useAvx2(plainly)) with_avx2::HardestPairs(pairs, hardest).find();
   else any_processor::HardestPairs(pairs, hardest).find();
+}
+
+void findPairHinges(const PairsOf &pairs, const HingeMargins &margins, bool ofReferences, bool isOneSet, const HingesOf &into, bool plainly) {
+  if (useAvx2(plainly)) with_avx2::PairHinges(pairs, margins, ofReferences).find(into, isOneSet);
+  else any_processor::PairHinges(pairs, margins, ofReferences).find(into, isOneSet);
 }
 
 void findDistancesAt(const PairsAt &pairs, float *distances, bool plainly) {

@@ -33,6 +33,25 @@ struct HardestOf {
 /** Finds the farthest positive and the closest negative of each anchor, of equals the first. */
 void findHardestPairs(const PairsOf &pairs, const HardestOf &hardest, bool plainly);
 
+/** Where pairs begin to cost: positive ones that are farther than the one, negative ones that are closer than the other. */
+struct HingeMargins {
+  float positive, negative;
+};
+
+/** Of positive pairs, then of negative ones: what they cost beyond the margin in all, how many cost anything, and the gradient of the first. */
+struct HingesOf {
+  /** float [2, 2] */
+  float *sums;
+  /** float [2, rows, dim]; null where none is asked for. */
+  float *gradients;
+};
+
+/**
+ * Adds up what pairs cost beyond the margins. Each gradient is that of the anchors, or with `ofReferences` of the references; of both
+ * together where they are one set.
+ */
+void findPairHinges(const PairsOf &pairs, const HingeMargins &margins, bool ofReferences, bool isOneSet, const HingesOf &into, bool plainly);
+
 /** Rows of x, and `perRow` rows of y for each by their numbers: int32 [n, perRow]. */
 struct PairsAt {
   const float *x;

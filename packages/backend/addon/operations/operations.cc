@@ -35,7 +35,7 @@ private:
 
 /** Flags that an operation may have, by name; those that it has not are false. */
 struct Attributes {
-  bool normalized = false, byProduct = false, ofReferences = false, isOneSet = false, plainly = false;
+  bool normalized = false, byProduct = false, ofReferences = false, isOneSet = false, withoutGradient = false, plainly = false;
 };
 
 TF_Tensor *input(TF_OpKernelContext *context, int i, TF_Status *status) {
@@ -44,9 +44,10 @@ TF_Tensor *input(TF_OpKernelContext *context, int i, TF_Status *status) {
   return tensor;
 }
 
-TF_Tensor *output(TF_OpKernelContext *context, int i, TF_DataType type, int64_t rows, int64_t columns, TF_Status *status) {
-  const int64_t shape[] = {rows, columns};
-  return TF_AllocateOutput(context, i, type, shape, 2, rows * columns * 4, status);
+TF_Tensor *output(TF_OpKernelContext *context, int i, TF_DataType type, const std::vector<int64_t> &shape, TF_Status *status) {
+  int64_t size = 4;
+  for (const int64_t each : shape) size *= each;
+  return TF_AllocateOutput(context, i, type, shape.data(), static_cast<int>(shape.size()), size, status);
 }
 
 bool flag(TF_OpKernelConstruction *construction, const char *name, TF_Status *status) {
@@ -60,23 +61,47 @@ bool refuse(TF_Status *status, const char *wanted) {
   return false;
 }
 
+/** Whether pairs by label are what they should be; an input of which there is none is empty. */
+bool arePairs(const char *who, const Held &x, const Held &y, const Held &labels, const Held &otherLabels, const Held &ownRows, const Held &isFilled, TF_Status *status) {
+  if (x.dimensions() == 2 && y.dimensions() == 2 && x.columns() == y.columns() && labels.size() == x.rows() && otherLabels.size() == y.rows() &&
+      (ownRows.size() == 0 || ownRows.size() == x.rows()) && (isFilled.size() == 0 || isFilled.size() == y.rows())) {
+    return true;
+  }
+  return refuse(status, (std::string(who) + ": x [n, dim], y [m, dim], labels [n] and [m], own_rows [n] or [0], is_filled [m] or [0]").c_str());
+}
+
+metric_learning::PairsOf pairsOf(const Held &x, const Held &y, const Held &labels, const Held &otherLabels, const Held &ownRows, const Held &isFilled, const Attributes &attributes) {
+  return {
+      x.data<float>(), y.data<float>(), x.rows(), y.rows(), x.columns(), labels.data<int32_t>(), otherLabels.data<int32_t>(),
+      ownRows.size() ? ownRows.data<int32_t>() : nullptr, isFilled.size() ? isFilled.data<float>() : nullptr,
+      attributes.normalized, attributes.byProduct,
+  };
+}
+
 void hardestPairs(TF_OpKernelContext *context, TF_Status *status, const Attributes &attributes) {
   const Held x(input(context, 0, status)), y(input(context, 1, status)), labels(input(context, 2, status));
   const Held otherLabels(input(context, 3, status)), ownRows(input(context, 4, status)), isFilled(input(context, 5, status));
+  if (TF_GetCode(status) != TF_OK || !arePairs("MetricLearningHardestPairs", x, y, labels, otherLabels, ownRows, isFilled, status)) return;
+  const int n = x.rows();
+  const Held positives(output(context, 0, TF_INT32, {n, 1}, status)), negatives(output(context, 1, TF_INT32, {n, 1}, status)), exists(output(context, 2, TF_FLOAT, {n, 1}, status));
   if (TF_GetCode(status) != TF_OK) return;
-  if (x.dimensions() != 2 || y.dimensions() != 2 || x.columns() != y.columns() || labels.size() != x.rows() || otherLabels.size() != y.rows() ||
-      (ownRows.size() != 0 && ownRows.size() != x.rows()) || (isFilled.size() != 0 && isFilled.size() != y.rows())) {
-    refuse(status, "MetricLearningHardestPairs: x [n, dim], y [m, dim], labels [n] and [m], own_rows [n] or [0], is_filled [m] or [0]");
+  metric_learning::findHardestPairs(pairsOf(x, y, labels, otherLabels, ownRows, isFilled, attributes), {positives.data<int32_t>(), negatives.data<int32_t>(), exists.data<float>()}, attributes.plainly);
+}
+
+void pairHinges(TF_OpKernelContext *context, TF_Status *status, const Attributes &attributes) {
+  const Held x(input(context, 0, status)), y(input(context, 1, status)), labels(input(context, 2, status)), otherLabels(input(context, 3, status));
+  const Held ownRows(input(context, 4, status)), isFilled(input(context, 5, status)), margins(input(context, 6, status));
+  if (TF_GetCode(status) != TF_OK || !arePairs("MetricLearningPairHinges", x, y, labels, otherLabels, ownRows, isFilled, status)) return;
+  if (margins.size() != 2 || (attributes.isOneSet && x.rows() != y.rows())) {
+    refuse(status, "MetricLearningPairHinges: margins [2]; of one set as many rows of x as of y");
     return;
   }
-  const int n = x.rows();
-  const Held positives(output(context, 0, TF_INT32, n, 1, status)), negatives(output(context, 1, TF_INT32, n, 1, status)), exists(output(context, 2, TF_FLOAT, n, 1, status));
+  const int rows = attributes.withoutGradient ? 0 : attributes.ofReferences ? y.rows() : x.rows();
+  const Held sums(output(context, 0, TF_FLOAT, {2, 2}, status)), gradients(output(context, 1, TF_FLOAT, {2, rows, x.columns()}, status));
   if (TF_GetCode(status) != TF_OK) return;
-  metric_learning::findHardestPairs({
-      x.data<float>(), y.data<float>(), n, y.rows(), x.columns(), labels.data<int32_t>(), otherLabels.data<int32_t>(),
-      ownRows.size() ? ownRows.data<int32_t>() : nullptr, isFilled.size() ? isFilled.data<float>() : nullptr,
-      attributes.normalized, attributes.byProduct,
-  }, {positives.data<int32_t>(), negatives.data<int32_t>(), exists.data<float>()}, attributes.plainly);
+  const float *of = margins.data<float>();
+  metric_learning::findPairHinges(pairsOf(x, y, labels, otherLabels, ownRows, isFilled, attributes), {of[0], of[1]}, attributes.ofReferences, attributes.isOneSet,
+                                  {sums.data<float>(), attributes.withoutGradient ? nullptr : gradients.data<float>()}, attributes.plainly);
 }
 
 /** Whether pairs by row numbers are what they should be. */
@@ -98,7 +123,7 @@ metric_learning::PairsAt pairsAt(const Held &x, const Held &y, const Held &index
 void distancesAt(TF_OpKernelContext *context, TF_Status *status, const Attributes &attributes) {
   const Held x(input(context, 0, status)), y(input(context, 1, status)), index(input(context, 2, status));
   if (TF_GetCode(status) != TF_OK || !isPairsAt(x, y, index, status)) return;
-  const Held distances(output(context, 0, TF_FLOAT, index.rows(), index.columns(), status));
+  const Held distances(output(context, 0, TF_FLOAT, {index.rows(), index.columns()}, status));
   if (TF_GetCode(status) != TF_OK) return;
   metric_learning::findDistancesAt(pairsAt(x, y, index, attributes), distances.data<float>(), attributes.plainly);
 }
@@ -110,7 +135,7 @@ void distancesAtGradient(TF_OpKernelContext *context, TF_Status *status, const A
     refuse(status, "MetricLearningEuclideanDistancesAtGrad: dy [n, t]; of one set as many rows of x as of y");
     return;
   }
-  const Held gradient(output(context, 0, TF_FLOAT, attributes.ofReferences ? y.rows() : x.rows(), x.columns(), status));
+  const Held gradient(output(context, 0, TF_FLOAT, {attributes.ofReferences ? y.rows() : x.rows(), x.columns()}, status));
   if (TF_GetCode(status) != TF_OK) return;
   metric_learning::findDistancesAtGradient(pairsAt(x, y, index, attributes), along.data<float>(), attributes.ofReferences, attributes.isOneSet, gradient.data<float>(), attributes.plainly);
 }
@@ -137,6 +162,14 @@ const Operation hardestPairsOperation = {
     {"x: float", "y: float", "labels: int32", "other_labels: int32", "own_rows: int32", "is_filled: float"},
     {"positives: int32", "negatives: int32", "exists: float"},
     {{"normalized", &Attributes::normalized}, {"by_product", &Attributes::byProduct}, {"plainly", &Attributes::plainly}},
+};
+
+const Operation pairHingesOperation = {
+    "MetricLearningPairHinges",
+    {"x: float", "y: float", "labels: int32", "other_labels: int32", "own_rows: int32", "is_filled: float", "margins: float"},
+    {"sums: float", "gradients: float"},
+    {{"normalized", &Attributes::normalized}, {"by_product", &Attributes::byProduct}, {"of_references", &Attributes::ofReferences},
+     {"is_one_set", &Attributes::isOneSet}, {"without_gradient", &Attributes::withoutGradient}, {"plainly", &Attributes::plainly}},
 };
 
 const Operation distancesAtOperation = {
@@ -184,8 +217,8 @@ template <const Operation &operation, Kernel kernel> std::string registerOperati
 }
 
 std::string registerOperations() {
-  return registerOperation<hardestPairsOperation, hardestPairs>() + registerOperation<distancesAtOperation, distancesAt>() +
-         registerOperation<distancesAtGradientOperation, distancesAtGradient>();
+  return registerOperation<hardestPairsOperation, hardestPairs>() + registerOperation<pairHingesOperation, pairHinges>() +
+         registerOperation<distancesAtOperation, distancesAt>() + registerOperation<distancesAtGradientOperation, distancesAtGradient>();
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-import type { TFEOpAttr, TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
+import type { TFEOpAttr, TFJSBinding } from '#tfjs-node/tfjs_binding.js'
 import { shapeMessage, type AttributeMessage } from './graph-messages.js'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)

@@ -1,7 +1,7 @@
 import { NonFiniteError } from '@metric-learning/contracts'
 import type { WatchedResults } from '@metric-learning/ops'
 import * as tf from '@tensorflow/tfjs-core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { asNonFiniteError } from '../fused-kernels/expect-finite.js'
 import { GraphSession } from './graph-session.js'
 import { removeDeadNodes } from './passes/remove-dead-nodes.js'

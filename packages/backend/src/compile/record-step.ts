@@ -1,6 +1,6 @@
 import { VariableSnapshot, type WatchedStepFunction } from '@metric-learning/ops'
 import * as tf from '@tensorflow/tfjs-core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { differenceOf } from './graph-difference.js'
 import { GraphRecorder } from './graph-recorder.js'
 import type { Obstacle, RecordedGraph } from './recorded-graph.js'

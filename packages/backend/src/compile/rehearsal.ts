@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { tensorEntries } from '../native/tensor-entries.js'
 import { isSame } from './graph-difference.js'
 import type { ConstantValue } from './constant-node.js'

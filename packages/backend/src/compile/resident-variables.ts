@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import type { GraphSession } from './graph-session.js'
 import { fetchTogether, LazyValue } from './lazy-value.js'
 import type { RecordedVariable } from './recorded-graph.js'

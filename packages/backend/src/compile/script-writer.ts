@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { tensorEntries } from '../native/tensor-entries.js'
 import { attributeMessage } from './attribute-message.js'
 import { constantNode, type ConstantValue } from './constant-node.js'

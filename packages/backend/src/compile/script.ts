@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
+import type { TFEOpAttr } from '#tfjs-node/tfjs_binding.js'
 import type { ConstantValue } from './constant-node.js'
 import type { NodeMessage } from './graph-messages.js'
 

@@ -1,4 +1,4 @@
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import type { ConstantValue } from './constant-node.js'
 import { tensorEntries } from '../native/tensor-entries.js'
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { BackendError, expectKnownOptions, expectNumber, OptionError, type Module, type Normalization } from '@metric-learning/contracts'
 import { normalizeSamples } from '@metric-learning/ops'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { GraphRecorder } from '../compile/graph-recorder.js'
 import { foldBatchNorm } from '../compile/passes/fold-batch-norm.js'
 import { foldConstants } from '../compile/passes/fold-constants.js'

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { FusedKernel } from '@metric-learning/ops'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
-import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
+import type { TFEOpAttr } from '#tfjs-node/tfjs_binding.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
 
 interface GradAttributes {

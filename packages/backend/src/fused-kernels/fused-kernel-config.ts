@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { FusedKernelName } from '@metric-learning/ops'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 
 /** A fused kernel of the native backend: its name, and which TensorFlow operations compute it. */
 export interface FusedKernelConfig<Attributes extends object> {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { describe, expect, it } from 'vitest'
 import { softmaxCrossEntropyConfig, sparseSoftmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
 
@@ -30,11 +30,11 @@ function expectClose(got: tf.Tensor, wanted: tf.Tensor, tolerance = 1e-5): void 
 
 describe.runIf(tf.getBackend() === 'tensorflow')('fused kernels of the native backend', () => {
   it('are found by the modules that can use them', () => {
-    const { softmaxCrossEntropy, sparseSoftmaxCrossEntropy, bincount, hardestPairs, euclideanDistancesAt, euclideanDistancesAtGrad, ...always } = FusedKernel
+    const { softmaxCrossEntropy, sparseSoftmaxCrossEntropy, bincount, hardestPairs, pairHinges, euclideanDistancesAt, euclideanDistancesAtGrad, ...always } = FusedKernel
     for (const name of Object.values(always)) expect(hasFusedKernel(name)).toBe(true)
     const { isUsingGpuDevice } = tf.backend() as NodeJSKernelBackend
     for (const name of [softmaxCrossEntropy, sparseSoftmaxCrossEntropy]) expect(hasFusedKernel(name)).toBe(isUsingGpuDevice)
-    for (const name of [bincount, hardestPairs, euclideanDistancesAt, euclideanDistancesAtGrad]) expect(hasFusedKernel(name)).toBe(!isUsingGpuDevice)
+    for (const name of [bincount, hardestPairs, pairHinges, euclideanDistancesAt, euclideanDistancesAtGrad]) expect(hasFusedKernel(name)).toBe(!isUsingGpuDevice)
   })
 
   it.each([

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
-import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
+import type { TFEOpAttr } from '#tfjs-node/tfjs_binding.js'
 
 /** TensorFlow's operations by name, for the inside of a kernel: what they leave in between is freed with the last. */
 export class NativeOperations {

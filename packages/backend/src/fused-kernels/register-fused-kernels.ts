@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { batchNormTrainingConfig, batchNormTrainingGradConfig } from './batch-norm-training.js'
 import { bincountConfig } from './bincount.js'
 import { cpuEuclideanDistancesConfig, euclideanDistancesConfig } from './euclidean-distances.js'
@@ -7,6 +7,7 @@ import { euclideanDistancesAtConfig, euclideanDistancesAtGradConfig } from './eu
 import { expectFiniteConfig } from './expect-finite.js'
 import type { FusedKernelConfig } from './fused-kernel-config.js'
 import { hardestPairsConfig } from './hardest-pairs.js'
+import { pairHingesConfig } from './pair-hinges.js'
 import { divNoNanConfig, mulNoNanConfig, relu6GradConfig, reluGradConfig } from './single-operations.js'
 import { softmaxCrossEntropyConfig, sparseSoftmaxCrossEntropyConfig } from './softmax-cross-entropy.js'
 
@@ -37,6 +38,7 @@ export function registerFusedKernels(backendName: string, device: 'CPU' | 'GPU')
     register(backendName, bincountConfig)
     register(backendName, cpuEuclideanDistancesConfig)
     register(backendName, hardestPairsConfig)
+    register(backendName, pairHingesConfig)
     register(backendName, euclideanDistancesAtConfig)
     register(backendName, euclideanDistancesAtGradConfig)
   } else {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { BackendError } from '@metric-learning/contracts'
-import { expectTfjsNode } from '../native/tfjs-node-folder.js'
+import { tfjsNodeFolder } from '../native/tfjs-node-folder.js'
 import { addonSources, nodeApiVersion } from './native-layout.js'
 import { runCommand } from './run-command.js'
 
@@ -20,7 +20,7 @@ const require = createRequire(import.meta.url)
  */
 export async function compileAddons(compiler: string, library: string, folder: string): Promise<void> {
   const { include_dir: nodeApi } = require('node-api-headers') as { include_dir: string }
-  const tfjsSources = join(expectTfjsNode('native set-up'), 'binding')
+  const tfjsSources = join(tfjsNodeFolder, 'binding')
   const tensorflow = join(library, 'tensorflow')
   const findsLibrary = `-Wl,-rpath,$ORIGIN/../${basename(library)}/tensorflow`
   mkdirSync(folder, { recursive: true })

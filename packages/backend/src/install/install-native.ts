@@ -3,7 +3,6 @@ import { basename, dirname, join } from 'node:path'
 import { BackendError } from '@metric-learning/contracts'
 import { closedCudaLibraries, listClosed } from '../native/cuda-libraries.js'
 import { nvidiaGpus } from '../native/nvidia-gpus.js'
-import { expectTfjsNode } from '../native/tfjs-node-folder.js'
 import { howToOpen, whyNoGpu } from '../native/why-no-gpu.js'
 import { compileAddons } from './compile-addons.js'
 import { downloadWheels } from './download-wheels.js'
@@ -114,7 +113,6 @@ async function installLibrary(
   log: (line: string) => void,
 ): Promise<void> {
   const total = megabytes[`${layout.variant}-${process.arch}`] ?? 0
-  expectTfjsNode('native set-up')
   const python = await findPython()
   await findCompiler() // before a long download, not after it
   const since = stopwatch()

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 
 /**
  * Replaces tfjs-node's `GatherV2`, which reads all indices back to the host to check them: a stall on a GPU, and a

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { NATIVE_NEIGHBOURS, type NativeNeighboursConfig } from '@metric-learning/ops'
 import * as tf from '@tensorflow/tfjs-core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { registerStepCompiler } from '../compile/register-step-compiler.js'
 import { registerFusedKernels } from '../fused-kernels/register-fused-kernels.js'
 import { prepareTfjs } from '../tfjs-runtime.js'
@@ -30,8 +30,8 @@ export async function loadNativeBackend(addon: string, tensorflowLogs = false): 
     restoreLegacyUtil()
     await prepareTfjs()
     const binding = requireAddon(addon, tensorflowLogs)
-    const { NodeJSKernelBackend } = await import('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js')
-    await import('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
+    const { NodeJSKernelBackend } = await import('#tfjs-node/nodejs_kernel_backend.js')
+    await import('#tfjs-node/register_all_kernels.js')
     registerGatherWithoutRead(nativeBackendName)
     registerStepCompiler(nativeBackendName)
     const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu')

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { BackendError } from '@metric-learning/contracts'
 import type { NativeNeighbours } from '@metric-learning/ops'
-import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
+import type { TFJSBinding } from '#tfjs-node/tfjs_binding.js'
 
 const require = createRequire(import.meta.url)
 

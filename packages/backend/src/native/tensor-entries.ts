@@ -1,4 +1,4 @@
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 
 /** What the native backend keeps of a tensor. */
 export interface TensorEntry {

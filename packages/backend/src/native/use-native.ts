@@ -6,7 +6,6 @@ import { firstInstalled, nativeLayout, tensorflowVersion, type NativeLayout } fr
 import { loadedNativeBackend } from './loaded-native-backend.js'
 import { loadNativeBackend } from './native-backend.js'
 import { nvidiaGpus } from './nvidia-gpus.js'
-import { expectTfjsNode } from './tfjs-node-folder.js'
 import { whyNoGpu } from './why-no-gpu.js'
 
 /**
@@ -17,7 +16,6 @@ import { whyNoGpu } from './why-no-gpu.js'
 export async function useNative(name: 'cuda' | 'native-cpu', tensorflowLogs = false): Promise<BackendInfo> {
   const gpus = name === 'cuda' && loadedNativeBackend() === undefined ? expectGpus() : nvidiaGpus()
   const layout = expectInstalled(name)
-  expectTfjsNode(`useBackend('${name}')`)
   if (name === 'native-cpu') process.env.CUDA_VISIBLE_DEVICES = '-1'
   const { isUsingGpuDevice } = await loadNativeBackend(layout.addon, tensorflowLogs)
   if (isUsingGpuDevice !== (name === 'cuda')) throw name === 'cuda' ? await noGpu(layout) : startedWithGpu()

@@ -1,4 +1,5 @@
 import type { BackendName } from '@metric-learning/backend'
+import type { UnloggedPart } from '@metric-learning/core'
 import type { AugmentedOptions } from '@metric-learning/datasets'
 import type { Precision } from '@metric-learning/ops'
 import type { Part, Range } from '../registry/part.js'
@@ -118,6 +119,8 @@ export interface ExperimentConfiguration extends TrainingConfiguration {
   readonly protocol?: ProtocolConfiguration
   /** Steps between two looks at the loss. Default 20. */
   readonly logEverySteps?: number
+  /** Parts of the log that are left out, for the time they take: `'validationLoss'`, and others of `Trainer`. Default none. */
+  readonly unlogged?: readonly UnloggedPart[]
   /** Steps between two checkpoints within an epoch. Default: one at the end of each epoch. */
   readonly checkpointEverySteps?: number
   /** Whether files for TensorBoard are written. Default true in runs, false in sweeps. */

@@ -85,6 +85,7 @@ export function schemaOf(registry: Registry) {
     result: z.enum(['last', 'best']).optional(),
     protocol: fields({ folds: count(2).optional(), trainFraction: share.optional(), search: search.optional() }).optional(),
     logEverySteps: count().optional(),
+    unlogged: z.array(z.enum(['embeddings', 'distances', 'active', 'gradients', 'validationLoss'])).optional(),
     checkpointEverySteps: count().optional(),
     tensorBoard: z.boolean().optional(),
     backend: z.enum(['auto', 'cuda', 'native-cpu', 'wasm', 'cpu']).optional(),

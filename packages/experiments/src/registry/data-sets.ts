@@ -5,6 +5,7 @@ import {
   emoji,
   glyphs,
   imageFolder,
+  inShop,
   quickDraw,
   stanfordOnlineProducts,
   tinyImageNet,
@@ -20,13 +21,21 @@ export interface LoadedData {
   readonly train: Dataset
   /** To judge on, as it was published. */
   readonly test?: Dataset
+  /** Where neighbours of `test` are looked up, with the same numbers for the same classes. Default: among themselves. */
+  readonly references?: Dataset
   /** Whether both have the same classes. Default false: they share none. */
   readonly sharesClasses?: boolean
 }
 
+/** Drawings to train on and to judge on. */
+export interface QuickDrawParts extends Omit<QuickDrawOptions, 'split'> {
+  /** Drawings of each class to judge on, 1 to 100. Default 20. */
+  readonly testSamplesPerClass?: number
+}
+
 /** What can be trained on and judged, by name. */
 export const DATA_SETS = {
-  quickDraw: async ({ testSamplesPerClass, ...options }: Omit<QuickDrawOptions, 'split'> & { /** Of the classes to judge on. Default 20. */ readonly testSamplesPerClass?: number }): Promise<LoadedData> => ({
+  quickDraw: async ({ testSamplesPerClass, ...options }: QuickDrawParts): Promise<LoadedData> => ({
     train: await quickDraw({ split: 'train', ...options }),
     test: await quickDraw({ split: 'test', ...options, samplesPerClass: testSamplesPerClass ?? 20 }),
   }),
@@ -39,5 +48,9 @@ export const DATA_SETS = {
   },
   cub200: async (options: PublishedOptions): Promise<LoadedData> => cub200(options),
   cars196: async (options: PublishedOptions): Promise<LoadedData> => cars196(options),
+  inShop: async (options: PublishedOptions): Promise<LoadedData> => {
+    const { train, query, gallery } = await inShop(options)
+    return { train, test: query, references: gallery }
+  },
   stanfordOnlineProducts: async (options: PublishedOptions): Promise<LoadedData> => stanfordOnlineProducts(options),
 }

@@ -11,14 +11,22 @@ export const EMBEDDERS = { Embedder, MLP }
 
 /** What a scheme is made of, beside its options. */
 export interface SchemeParts {
+  /** That of the experiment. */
   readonly trunk: Module
+  /** That of the experiment. */
   readonly embedder?: Module
+}
+
+/** The same with a classifier. */
+export interface ClassifierSchemeParts extends SchemeParts {
+  /** From embeddings to logits, one a class, for an objective with `of: logits`. */
+  readonly classifier: Module
 }
 
 /** What a step computes. Each is given trunk and embedder. */
 export const SCHEMES = {
   metricLossOnly: (parts: SchemeParts): Scheme => metricLossOnly(parts),
   fineTuning: (parts: SchemeParts): Scheme => fineTuning(parts),
-  trainWithClassifier: (parts: SchemeParts & { /** From embeddings to logits, one a class, for an objective with `of: logits`. */ readonly classifier: Module }): Scheme => trainWithClassifier(parts),
+  trainWithClassifier: (parts: ClassifierSchemeParts): Scheme => trainWithClassifier(parts),
   twoViews: (parts: SchemeParts): Scheme => twoViews(parts),
 }

@@ -26,6 +26,12 @@ export const SAMPLERS = { FixedSetOfTriplets, MPerClassSampler }
 
 export const OPTIMIZERS = { Adam, AdamW, RMSprop, SGD }
 
+/** A warm-up, and what follows. */
+export interface WarmUpParts extends WarmUpOptions {
+  /** What follows after the warm-up. */
+  readonly shape: Shape
+}
+
 /** Courses of learning rates. */
 export const SHAPES = {
   constant,
@@ -38,7 +44,7 @@ export const SHAPES = {
   oneCycle,
   polynomial,
   step,
-  warmUp: ({ shape, ...options }: WarmUpOptions & { /** What follows after the warm-up. */ readonly shape: Shape }): Shape => warmUp(shape, options),
+  warmUp: ({ shape, ...options }: WarmUpParts): Shape => warmUp(shape, options),
 }
 
 /** What else taps a trainer. Recorders, checkpoints and logs are there in any case. */

@@ -8,9 +8,9 @@ import { readSavedRuns, writeReport, type RunRecord } from '@metric-learning/rep
 import { checkedExperiment } from '../configuration/read-configuration.js'
 import { foldsOf, splitData } from '../run/data-splits.js'
 import { savedExperiment, type SavedExperiment } from '../run/experiment-folder.js'
-import { readResults, type ResultRow } from '../run/results.js'
+import { readResults, type ExperimentResults } from '../run/results.js'
 import { loadData } from '../run/run-experiment.js'
-import { finishedResult, modeOf } from '../run/train-run.js'
+import { finishedResult } from '../run/train-run.js'
 import { summaries } from '../statistics/summary.js'
 import { resultsSections, RESULTS_STYLE, summaryInWords } from './results-sections.js'
 import { contextOf } from './write-tables.js'
@@ -30,7 +30,7 @@ export interface ExperimentReportOptions {
 interface Reported {
   readonly folder: string
   readonly saved: SavedExperiment
-  readonly rows: readonly ResultRow[]
+  readonly results: ExperimentResults
 }
 
 /**
@@ -44,17 +44,17 @@ export async function writeExperimentReport(folders: readonly string[], { output
   const reported = folders.map((folder): Reported => {
     const saved = savedExperiment(folder)
     if (!saved) throw new OptionError({ who: 'report', wanted: 'folders of experiments: with experiment.json', got: folder, fix: 'Name what `metric-learning run` or `sweep` wrote, such as runs/<name>.' })
-    return { folder, saved, rows: readResults(folder) ?? resultsSoFar(folder, saved) }
+    return { folder, saved, results: readResults(folder) ?? resultsSoFar(folder, saved) }
   })
   const several = reported.length > 1
   const runs: RunRecord[] = []
-  const results: HtmlPart[] = []
+  const sections: HtmlPart[] = []
   const words: string[] = []
-  for (const { folder, saved, rows } of reported) {
+  for (const { folder, saved, results } of reported) {
     const { name, metric } = saved.configuration
-    if (rows.length === 0) throw new DataError({ who: 'report', wanted: 'an experiment with a run that has ended', got: `none in ${folder}`, fix: `Go on with it: metric-learning run ${folder}.` })
-    const found = summaries(rows, modeOf)
-    results.push(await resultsSections(found, metric, contextOf(saved.configuration)))
+    if (results.rows.length === 0) throw new DataError({ who: 'report', wanted: 'an experiment with a run that has ended', got: `none in ${folder}`, fix: `Go on with it: metric-learning run ${folder}.` })
+    const found = summaries(results)
+    sections.push(await resultsSections(found, metric, contextOf(saved.configuration)))
     words.push(`${several ? `${name}: ` : ''}${summaryInWords(found, metric)}`)
     const { runs: read, leftOut } = readSavedRuns([join(folder, 'runs')])
     for (const { parts } of leftOut) say(`Left out: ${parts.where}, which is not the record of a run: ${parts.got}`)
@@ -71,7 +71,7 @@ export async function writeExperimentReport(folders: readonly string[], { output
   await writeReport(output, {
     title: title ?? reported.map((one) => one.saved.configuration.name).join(', '),
     runs,
-    results,
+    results: sections,
     summary: words.join(' '),
     style: RESULTS_STYLE,
     ...(judged && { images: (row: number) => samplePng(judged, row, {}) }),
@@ -84,15 +84,19 @@ export async function writeExperimentReport(folders: readonly string[], { output
 }
 
 /** What has come of the runs of an experiment that has not ended. */
-function resultsSoFar(folder: string, { configuration: { methods, seeds, protocol } }: SavedExperiment): readonly ResultRow[] {
-  return seeds.flatMap((seed) =>
+function resultsSoFar(folder: string, { configuration: { methods, seeds, protocol } }: SavedExperiment): ExperimentResults {
+  const finished = seeds.flatMap((seed) =>
     Object.keys(methods).flatMap((method) => {
       const place = join(folder, 'runs', method, `seed-${seed}`)
       // A test set is judged when all folds of a repeat are there: it has no numbers before.
       const result = protocol || !existsSync(place) ? undefined : finishedResult(place)
-      return result ? [{ method, seed, view: 'run' as const, metrics: result.metrics, trainingSeconds: result.trainingSeconds }] : []
+      return result ? [result] : []
     }),
   )
+  return {
+    rows: finished.map(({ method, seed, metrics, trainingSeconds }) => ({ method, seed, view: 'run' as const, metrics, trainingSeconds })),
+    metrics: Object.assign({}, ...finished.map(({ descriptions = {} }) => descriptions)) as ExperimentResults['metrics'],
+  }
 }
 
 /** What the first runs were judged on, for pictures; nothing where it can't be read any more. */

@@ -1,9 +1,8 @@
 import { html, section, type Html, type HtmlPart } from '@metric-learning/page'
 import { drawChart } from '@metric-learning/report'
 import type { MeanInterval } from '../statistics/intervals.js'
-import { SIGNIFICANCE, type MethodSummary, type Summary } from '../statistics/summary.js'
-import { labelOf } from './metric-labels.js'
-import { captionOf, costs, latexTables, markdownTables, percent, type TableContext } from './tables.js'
+import { SIGNIFICANCE, type MethodSummary, type MetricColumn, type Summary } from '../statistics/summary.js'
+import { captionOf, costs, labelOf, latexTables, markdownTables, percent, type TableContext } from './tables.js'
 
 /** Rules for the sections below. */
 export const RESULTS_STYLE = `
@@ -13,13 +12,13 @@ details { margin-top: 16px } summary { color: var(--muted); cursor: pointer } .i
 
 /** Who is best in the metric that counts, in words; nothing that chance may have made. */
 export function summaryInWords(summaries: readonly Summary[], metric: string): string {
-  const { methods, view } = summaries.at(-1)!
+  const { methods, metrics: columns, view } = summaries.at(-1)!
   const best = methods.find((method) => method.best.includes(metric))
   const counted = methods.filter(({ isBaseline, metrics }) => !isBaseline && metrics[metric] !== undefined)
   const values = counted.length > 4 ? '' : ` ${counted.map(({ name, metrics }) => `${name} ${percent(metrics[metric]!)}`).join(', ')}.`
   const where = { run: '', apart: ' of the test set, folds apart', joined: ' of the test set, folds joined' }[view]
-  if (counted.length < 2) return `${labelOf(metric)} in percent${where}:${values}`
-  return `${best ? `${best.name} is better than each of ${counted.length - 1} other methods beyond chance` : `No method is better than all others beyond chance`}, by ${labelOf(metric)}${where}.${values}`
+  if (counted.length < 2) return `${labelOf(columns, metric)} in percent${where}:${values}`
+  return `${best ? `${best.name} is better than each of ${counted.length - 1} other methods beyond chance` : `No method is better than all others beyond chance`}, by ${labelOf(columns, metric)}${where}.${values}`
 }
 
 const HEADINGS: Readonly<Record<Summary['view'], string>> = { run: 'Results', apart: 'Folds apart', joined: 'Folds joined' }
@@ -61,8 +60,8 @@ function table({ methods, metrics }: Summary): Html {
     const shown = html`${mean}${half !== undefined && html`<span class="deviation">± ${half}</span>`}`
     return html`<td>${method.best.includes(metric) ? html`<strong>${shown}</strong>` : shown}</td>`
   }
-  return html`<div class="scroll"><table class="many"><thead><tr><th>method</th>${metrics.map((metric) => html`<th>${labelOf(metric)}</th>`)}<th>time of a run</th><th>peak memory</th></tr></thead>
-<tbody>${methods.map((method) => html`<tr${method.isBaseline && html` class="baseline"`}><th>${method.name}</th>${metrics.map((metric) => cell(method, metric))}${costs(method).map((cost) => html`<td>${cost}</td>`)}</tr>`)}</tbody></table></div>
+  return html`<div class="scroll"><table class="many"><thead><tr><th>method</th>${metrics.map(({ label }) => html`<th>${label}</th>`)}<th>time of a run</th><th>peak memory</th></tr></thead>
+<tbody>${methods.map((method) => html`<tr${method.isBaseline && html` class="baseline"`}><th>${method.name}</th>${metrics.map(({ name }) => cell(method, name))}${costs(method).map((cost) => html`<td>${cost}</td>`)}</tr>`)}</tbody></table></div>
 <p class="more many">The table goes on to the right.</p>`
 }
 
@@ -71,11 +70,11 @@ const LINE = 22
 
 /** Of each metric the mean and the interval of each method, one below the other. */
 async function intervalPlots({ methods, metrics }: Summary): Promise<readonly Html[]> {
-  const shown = metrics.filter((metric) => methods.some((method) => method.metrics[metric] !== undefined))
-  return Promise.all(shown.map(async (metric) => html`<figure class="panel"><figcaption><b>${labelOf(metric)}</b> in percent</figcaption>${await intervalPlot(metric, methods)}</figure>`))
+  const shown = metrics.filter(({ name }) => methods.some((method) => method.metrics[name] !== undefined))
+  return Promise.all(shown.map(async (metric) => html`<figure class="panel"><figcaption><b>${metric.label}</b> in percent</figcaption>${await intervalPlot(metric, methods)}</figure>`))
 }
 
-function intervalPlot(metric: string, methods: readonly MethodSummary[]): Promise<Html> | Html {
+function intervalPlot({ name: metric, label }: MetricColumn, methods: readonly MethodSummary[]): Promise<Html> | Html {
   const values = methods.flatMap(({ name, isBaseline, metrics }) => {
     const value: MeanInterval | undefined = metrics[metric]
     if (!value) return []
@@ -96,15 +95,15 @@ function intervalPlot(metric: string, methods: readonly MethodSummary[]): Promis
         { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { y, x: { field: 'mean', type: 'quantitative' }, color: colour, description: { field: 'description' } } },
       ],
     },
-    `Means and intervals of ${labelOf(metric)}. ${values.map(({ description }) => description).join(', ')}.`,
+    `Means and intervals of ${label}. ${values.map(({ description }) => description).join(', ')}.`,
   )
 }
 
-function differences({ comparisons }: Summary, metric: string): HtmlPart {
+function differences({ comparisons, metrics }: Summary, metric: string): HtmlPart {
   const own = comparisons.filter((comparison) => comparison.metric === metric && comparison.difference.p !== undefined)
   if (own.length === 0) return undefined
   const sure = own.filter(({ adjusted }) => adjusted! < SIGNIFICANCE).length
-  return html`<details${own.length <= 6 && html` open`}><summary>Paired differences in ${labelOf(metric)}, in points: ${sure} of ${own.length} beyond chance</summary>
+  return html`<details${own.length <= 6 && html` open`}><summary>Paired differences in ${labelOf(metrics, metric)}, in points: ${sure} of ${own.length} beyond chance</summary>
 <div class="scroll"><table class="many"><thead><tr><th>difference</th><th>mean, 95 %</th><th>p</th><th>p after Holm</th></tr></thead>
 <tbody>${own.map(({ method, other, difference, adjusted }) => html`<tr><th>${method} − ${other}</th><td>${percent(difference)}</td><td>${difference.p!.toFixed(3)}</td><td>${adjusted! < SIGNIFICANCE ? html`<strong>${adjusted!.toFixed(3)}</strong>` : adjusted!.toFixed(3)}</td></tr>`)}</tbody></table></div></details>`
 }

@@ -5,7 +5,7 @@ import { summaryInWords } from './results-sections.js'
 import { latexTables, markdownTables } from './tables.js'
 
 const of = (method: string, values: readonly number[], more: Partial<ResultRow> = {}): ResultRow[] => values.map((value, seed) => ({ method, seed, view: 'joined', metrics: { precisionAt1: value }, trainingSeconds: 90, peakMemory: 2 ** 30, ...more }))
-const found = (...rows: readonly ResultRow[]) => summaries(rows, () => 'max')
+const found = (...rows: readonly ResultRow[]) => summaries({ rows, metrics: { precisionAt1: { label: 'P@1', title: '', meaning: '', better: 'larger' } } })
 const clear = found(...of('A & B', [0.5, 0.51, 0.52]), ...of('C|D', [0.3, 0.312, 0.319]), ...of('untrained trunk', [0.1, 0.1, 0.1], { isBaseline: true }))
 const context = { title: 'first_one', budget: 'random search, 3 trials' }
 

@@ -1,6 +1,5 @@
 import type { MeanInterval } from '../statistics/intervals.js'
 import { SIGNIFICANCE, type MethodSummary, type Summary } from '../statistics/summary.js'
-import { labelOf } from './metric-labels.js'
 
 /** What stands above a table. */
 export interface TableContext {
@@ -24,6 +23,9 @@ export const captionOf = ({ view, methods }: Summary, budget?: string): string =
   return `${VIEWS[view]}; in percent, ${intervals}.${repeats > 1 ? ` Bold: better than each other method, paired, p < ${SIGNIFICANCE} after Holm.` : ''}${search}`
 }
 
+/** How a metric is called in the columns of a table. */
+export const labelOf = (metrics: Summary['metrics'], metric: string): string => metrics.find(({ name }) => name === metric)?.label ?? metric
+
 /** In percent: `31.2 ± 0.4`. */
 export const percent = ({ mean, half }: MeanInterval): string => `${(100 * mean).toFixed(1)}${half === undefined ? '' : ` ± ${(100 * half).toFixed(1)}`}`
 
@@ -41,14 +43,14 @@ export function markdownTables(summaries: readonly Summary[], metric: string, { 
   const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   const blocks = summaries.flatMap((summary) => {
     const { methods, metrics } = summary
-    const head = ['method', ...metrics.map(labelOf), 'time of a run', 'peak memory']
+    const head = ['method', ...metrics.map(({ label }) => label), 'time of a run', 'peak memory']
     const lines = methods.map((method) => {
       const cell = (name: string) => {
         const value = method.metrics[name]
         if (value === undefined) return '–'
         return method.best.includes(name) ? `**${percent(value)}**` : percent(value)
       }
-      return row([method.name, ...metrics.map(cell), ...costs(method)])
+      return row([method.name, ...metrics.map(({ name }) => cell(name)), ...costs(method)])
     })
     return [`### ${title}`, captionOf(summary, budget), [row(head), row(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...lines].join('\n'), ...notes(methods), ...differences(summary, metric, row)]
   })
@@ -57,11 +59,11 @@ export function markdownTables(summaries: readonly Summary[], metric: string, { 
 
 const notes = (methods: readonly MethodSummary[]): readonly string[] => methods.flatMap(({ name, note }) => (note === undefined ? [] : [`${name}: ${note}`]))
 
-function differences({ comparisons }: Summary, metric: string, row: (cells: readonly string[]) => string): readonly string[] {
+function differences({ comparisons, metrics }: Summary, metric: string, row: (cells: readonly string[]) => string): readonly string[] {
   const own = comparisons.filter((comparison) => comparison.metric === metric && comparison.difference.half !== undefined)
   if (own.length === 0) return []
   const lines = own.map(({ method, other, difference, adjusted }) => row([`${method} − ${other}`, percent(difference), difference.p!.toFixed(3), adjusted!.toFixed(3)]))
-  return [`Paired differences in ${labelOf(metric)}, in points:`, [row(['', 'difference, 95 %', 'p', 'p after Holm']), row(['---', '---:', '---:', '---:']), ...lines].join('\n')]
+  return [`Paired differences in ${labelOf(metrics, metric)}, in points:`, [row(['', 'difference, 95 %', 'p', 'p after Holm']), row(['---', '---:', '---:', '---:']), ...lines].join('\n')]
 }
 
 /** The same tables in LaTeX; they need the package booktabs. */
@@ -80,9 +82,9 @@ export function latexTables(summaries: readonly Summary[], { title, budget }: Ta
         `\\caption{${escaped(`${title}. ${captionOf(summary, budget)}`)}}`,
         `\\begin{tabular}{l${'r'.repeat(metrics.length + 2)}}`,
         '\\toprule',
-        `${['method', ...metrics.map(labelOf), 'time of a run', 'peak memory'].map(escaped).join(' & ')} \\\\`,
+        `${['method', ...metrics.map(({ label }) => label), 'time of a run', 'peak memory'].map(escaped).join(' & ')} \\\\`,
         '\\midrule',
-        ...methods.map((method) => `${[escaped(method.name), ...metrics.map((name) => cell(method, name)), ...costs(method).map((cost) => escaped(cost.replace('–', '--')))].join(' & ')} \\\\`),
+        ...methods.map((method) => `${[escaped(method.name), ...metrics.map(({ name }) => cell(method, name)), ...costs(method).map((cost) => escaped(cost.replace('–', '--')))].join(' & ')} \\\\`),
         '\\bottomrule',
         '\\end{tabular}',
         '\\end{table}',
@@ -91,4 +93,4 @@ export function latexTables(summaries: readonly Summary[], { title, budget }: Ta
     .join('\n\n')
 }
 
-const escaped = (text: string): string => text.replaceAll('\\', '\\textbackslash{}').replaceAll(/[&%$#_{}]/g, '\\$&').replaceAll('±', '$\\pm$').replaceAll('−', '$-$')
+const escaped = (text: string): string => text.replaceAll('\\', '\\textbackslash{}').replaceAll(/[&%$#_{}]/g, '\\$&').replaceAll('±', '$\\pm$').replaceAll('−', '$-$').replaceAll('↓', '$\\downarrow$')

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { writeWhole } from '@metric-learning/page'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
-import type { ResultRow } from '../run/results.js'
-import { modeOf } from '../run/train-run.js'
+import type { ExperimentResults } from '../run/results.js'
 import { budgetOf } from '../search/search-method.js'
 import { summaries } from '../statistics/summary.js'
 import { latexTables, markdownTables, type TableContext } from './tables.js'
@@ -14,8 +13,8 @@ export function contextOf({ name, protocol, epochs }: ResolvedConfiguration): Ta
 }
 
 /** Writes `tables.md` and `tables.tex` into the folder of an experiment; gives the former back. */
-export async function writeTables(folder: string, rows: readonly ResultRow[], configuration: ResolvedConfiguration): Promise<string> {
-  const found = summaries(rows, modeOf)
+export async function writeTables(folder: string, results: ExperimentResults, configuration: ResolvedConfiguration): Promise<string> {
+  const found = summaries(results)
   const context = contextOf(configuration)
   const markdown = markdownTables(found, configuration.metric, context)
   await writeWhole('experiment', join(folder, 'tables.md'), markdown)

@@ -8,6 +8,8 @@ import { classSubset } from '../training/class-subset.js'
 export interface TrainedSplit {
   readonly train: Dataset
   readonly judged: Dataset
+  /** Where neighbours of those that are judged are looked up. Default: among themselves. */
+  readonly references?: Dataset
 }
 
 /** The folds of a cross-validation, and the test set beside them. */
@@ -24,7 +26,7 @@ export interface Folds {
  */
 export function splitData(data: LoadedData, split: SplitConfiguration = data.test ? 'published' : { classes: 0.5 }): TrainedSplit {
   if (split === 'published') {
-    if (data.test) return { train: data.train, judged: data.test }
+    if (data.test) return { train: data.train, judged: data.test, ...(data.references && { references: data.references }) }
     throw new OptionError({ who: 'experiment', wanted: '`split` by classes or samples', got: "'published'", fix: `${data.train.name} has no split of its own: pass { classes: 0.5 }.` })
   }
   const all = allClasses(data)
@@ -70,4 +72,7 @@ function halves({ classNames }: Dataset, share: number) {
 }
 
 /** All classes that there are, each once. Where both sides have the same ones, the side to judge is left out. */
-const allClasses = ({ train, test, sharesClasses = false }: LoadedData): Dataset => (test === undefined || sharesClasses ? train : concatenated([train, test]))
+function allClasses({ train, test, references, sharesClasses = false }: LoadedData): Dataset {
+  if (test === undefined || sharesClasses) return train
+  return references ? concatenated([train, test, references], { sharedClasses: true }) : concatenated([train, test])
+}

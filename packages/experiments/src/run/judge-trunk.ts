@@ -26,9 +26,15 @@ export function calculatorOf({ testers }: ResolvedConfiguration, registry: Regis
   return registry.build('accuracyCalculators', accuracyCalculator, 'testers.0.accuracyCalculator')
 }
 
-/** Metrics of embeddings among themselves; those without a value are left out. */
-export async function judge(calculator: AccuracyCalculator<string>, embeddings: Embeddings, labels: Int32Array): Promise<Readonly<Record<string, number>>> {
-  const { metrics } = await calculator.getAccuracy({ query: embeddings, queryLabels: labels })
+/** Embeddings with the class of each. */
+export interface Labelled {
+  readonly embeddings: Embeddings
+  readonly labels: Int32Array
+}
+
+/** Metrics of embeddings, whose neighbours are looked up among references, or else among themselves; those without a value are left out. */
+export async function judge(calculator: AccuracyCalculator<string>, query: Labelled, reference?: Labelled): Promise<Readonly<Record<string, number>>> {
+  const { metrics } = await calculator.getAccuracy({ query: query.embeddings, queryLabels: query.labels, ...(reference && { reference: reference.embeddings, referenceLabels: reference.labels }) })
   return Object.fromEntries(Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DataError, type MetricDescription } from '@metric-learning/contracts'
 import { writeWhole } from '@metric-learning/page'
 
 /** One judgement; a line of `results.jsonl`. */
@@ -22,14 +23,35 @@ export interface ResultRow {
   readonly note?: string
 }
 
-const FILE = 'results.jsonl'
+/** All judgements of an experiment. */
+export interface ExperimentResults {
+  readonly rows: readonly ResultRow[]
+  /** By metric how it is called, and which value is the better one. Metrics without one: by their names, and larger is better. */
+  readonly metrics: Readonly<Record<string, MetricDescription>>
+}
 
-/** Writes all results of an experiment, whole or not at all. */
-export const writeResults = (folder: string, rows: readonly ResultRow[]): Promise<void> => writeWhole('experiment', join(folder, FILE), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+const ROWS = 'results.jsonl'
+const METRICS = 'metrics.json'
 
-/** The results of an experiment; `undefined` before it has ended. */
-export function readResults(folder: string): readonly ResultRow[] | undefined {
-  const file = join(folder, FILE)
-  if (!existsSync(file)) return undefined
-  return readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as ResultRow)
+/** Writes all results of an experiment: a line of `results.jsonl` each, and `metrics.json`, which says how their metrics are read. Each whole or not at all. */
+export async function writeResults(folder: string, { rows, metrics }: ExperimentResults): Promise<void> {
+  await writeWhole('experiment', join(folder, METRICS), `${JSON.stringify(metrics, null, 1)}\n`)
+  await writeWhole('experiment', join(folder, ROWS), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+}
+
+/**
+ * The results of an experiment; `undefined` before it has ended.
+ *
+ * @throws {DataError} when nothing says how metrics are read, so that the better ones could only be guessed.
+ */
+export function readResults(folder: string): ExperimentResults | undefined {
+  const [rows, metrics] = [join(folder, ROWS), join(folder, METRICS)]
+  if (!existsSync(rows)) return undefined
+  if (!existsSync(metrics)) {
+    throw new DataError({ who: 'experiment', wanted: `${METRICS} beside ${rows}, which says which values are the better ones`, got: 'no such file', fix: `Put it back; or delete ${rows} and go on with the experiment, which writes both: metric-learning run ${folder}.` })
+  }
+  return {
+    rows: readFileSync(rows, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as ResultRow),
+    metrics: JSON.parse(readFileSync(metrics, 'utf8')) as ExperimentResults['metrics'],
+  }
 }

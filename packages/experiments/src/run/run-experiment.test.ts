@@ -5,13 +5,16 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { FolderLock } from '@metric-learning/checkpoints'
 import { OptionError, StateError } from '@metric-learning/contracts'
+import type { RunRecord } from '@metric-learning/report'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { mountTmpfs } from '../../../../tools/mount-tmpfs.js'
 import { checkedExperiment } from '../configuration/read-configuration.js'
 import { writeTables } from '../report/write-tables.js'
-import type { ResultRow } from './results.js'
+import { readResults, type ResultRow } from './results.js'
 import { rerun } from './rerun.js'
+import type { Trial } from '../search/search-method.js'
 import { runExperiment } from './run-experiment.js'
+import type { RunResult } from './train-run.js'
 
 const sources = new URL('..', import.meta.url).pathname
 const toys = join(sources, 'toy-data.fixture.ts#toyData')
@@ -40,7 +43,7 @@ const folderFor = () => {
 }
 const checked = (configuration: object) => checkedExperiment(configuration, { who: 'test', folder: sources })
 const quiet = () => undefined
-const done = async (configuration: object, kind: 'run' | 'sweep', folder: string) => runExperiment(await checked(configuration), { kind, folder, say: quiet })
+const done = async (configuration: object, kind: 'run' | 'sweep', folder: string) => (await runExperiment(await checked(configuration), { kind, folder, say: quiet })).rows
 
 /** What came out, without what it took. */
 const outcome = (rows: readonly ResultRow[]) => rows.map(({ trainingSeconds: _, peakMemory: __, ...row }) => row)
@@ -88,8 +91,7 @@ describe('A sweep', () => {
   })
 
   it('writes tables that say how much was searched', async () => {
-    const rows = readFileSync(join(place, 'results.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as ResultRow)
-    const markdown = await writeTables(place, rows, (await checked(sweep)).configuration)
+    const markdown = await writeTables(place, readResults(place)!, (await checked(sweep)).configuration)
     expect(markdown).toContain('successive halving, 3 trials from 1 epochs on, one in 2 goes on, up to 2 epochs, on 1 validation folds')
     expect(markdown).toContain('| untrained trunk |')
     expect(readFileSync(join(place, 'tables.tex'), 'utf8')).toContain('\\toprule')
@@ -98,7 +100,7 @@ describe('A sweep', () => {
   it('goes on where it was killed, to the same result', { timeout: 300_000 }, async () => {
     const folder = folderFor()
     writeFileSync(join(folder, 'sweep.json'), JSON.stringify(sweep))
-    const command = ['--conditions', '@metric-learning/source', '--import', 'tsx', join(sources, 'cli/metric-learning.ts'), 'sweep', join(folder, 'sweep.json'), '--output', join(folder, 'out')]
+    const command = ['--conditions', '@metric-learning/source', '--import', 'tsx', join(sources, '../../metric-learning/src/cli/metric-learning.ts'), 'sweep', join(folder, 'sweep.json'), '--output', join(folder, 'out')]
     const killed = spawn(process.execPath, command, { stdio: 'ignore' })
     const middle = join(folder, 'out', 'runs', 'ArcFace', 'seed-1', 'fold-1', 'checkpoints')
     while (!existsSync(middle) || readdirSync(middle).filter((name) => name.startsWith('checkpoint-')).length === 0) {
@@ -110,6 +112,30 @@ describe('A sweep', () => {
     expect(await ended).toBe('SIGKILL')
     expect(existsSync(join(folder, 'out', 'results.jsonl'))).toBe(false)
     await done(sweep, 'sweep', join(folder, 'out'))
+    expect(saved(join(folder, 'out'))).toEqual(reference)
+  })
+
+  it('is trained by several processes, stops with them, and goes on to the same result', { timeout: 300_000 }, async () => {
+    const folder = folderFor()
+    writeFileSync(join(folder, 'sweep.json'), JSON.stringify(sweep))
+    const command = ['--conditions', '@metric-learning/source', '--import', 'tsx', join(sources, 'cli/metric-learning.ts'), 'sweep', join(folder, 'sweep.json'), '--output', join(folder, 'out'), '--jobs', '2']
+    const begun = () => {
+      const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] })
+      let text = ''
+      child.stderr.setEncoding('utf8').on('data', (part: string) => (text += part))
+      return { child, ended: new Promise<{ code: number | null; text: string }>((resolve) => child.on('close', (code) => resolve({ code, text }))) }
+    }
+    const first = begun()
+    const checkpoints = () => existsSync(join(folder, 'out', 'runs')) && readdirSync(join(folder, 'out', 'runs'), { recursive: true, encoding: 'utf8' }).some((path) => /checkpoint-[^/]*$/.test(path))
+    while (!checkpoints()) {
+      expect(first.child.exitCode).toBe(null)
+      await wait(5)
+    }
+    first.child.kill('SIGTERM')
+    const stopped = await first.ended
+    expect([stopped.code, stopped.text]).toEqual([143, expect.stringContaining('Stopped. The same command goes on where it was.') as string])
+    expect(existsSync(join(folder, 'out', 'results.jsonl'))).toBe(false)
+    expect((await begun().ended).code).toBe(0)
     expect(saved(join(folder, 'out'))).toEqual(reference)
   })
 
@@ -158,6 +184,28 @@ describe('A run', () => {
     const again = await rerun(join(folder, 'runs', 'ArcFace', 'seed-0'), quiet)
     expect(again.folder).toBe(join(folder, 'runs', 'ArcFace', 'seed-0-2'))
     expect(again.result.metrics).toEqual(rows[2]!.metrics)
+  })
+
+  it("takes the smaller values for the better ones where a metric of one's own says so, for epochs, trials and tables", { timeout: 300_000 }, async () => {
+    const own = { metric: 'errorAt1', testers: [{ GlobalEmbeddingSpaceTester: { accuracyCalculator: { AccuracyCalculator: { include: ['precisionAt1', 'errorAt1'], metrics: [`${toys.replace('toyData', 'errorAt1')}`] } } } }] }
+    // Rates of which one destroys what the trunk begins with, so that epochs and trials differ.
+    const rates = { objectives: [{ loss: 'ContrastiveLoss' }], optimizers: { trunk: { SGD: { learningRate: { choice: [1e-6, 50] } } }, embedder: { SGD: { learningRate: { choice: [1e-6, 50] } } } } }
+    const folder = folderFor()
+    await done({ ...sweep, ...own, methods: { Rates: rates }, protocol: { folds: 2, search: { strategy: 'random', trials: 6, folds: 1 } } }, 'sweep', folder)
+    const { best, trials } = JSON.parse(readFileSync(join(folder, 'search', 'Rates', 'trials.json'), 'utf8')) as { best: Trial; trials: Trial[] }
+    const values = trials.flatMap(({ value }) => value ?? [])
+    expect(Math.max(...values)).toBeGreaterThan(Math.min(...values))
+    expect([best.value, best.better]).toEqual([Math.min(...values), 'smaller'])
+    for (const { trial } of trials) {
+      const place = join(folder, 'search', 'Rates', `trial-${trial}`, 'fold-0')
+      const { metrics } = JSON.parse(readFileSync(join(place, 'result.json'), 'utf8')) as RunResult
+      const { evaluations } = JSON.parse(readFileSync(join(place, 'record.json'), 'utf8')) as RunRecord
+      expect(metrics['errorAt1']).toBe(Math.min(...evaluations.filter(({ epoch }) => epoch > 0).map((evaluation) => evaluation.metrics['heldOut']!['errorAt1']!)))
+    }
+    expect(readResults(folder)!.metrics['errorAt1']).toMatchObject({ label: 'error@1', better: 'smaller' })
+    expect(await writeTables(folder, readResults(folder)!, (await checked(sweep)).configuration)).toContain('| error@1 ↓ |')
+    rmSync(join(folder, 'metrics.json'))
+    expect(() => readResults(folder)).toThrow(/metrics\.json.*which says which values are the better ones.*delete/)
   })
 
   it('says before anything is trained what a method refuses', async () => {

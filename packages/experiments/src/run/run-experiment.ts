@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
-import { OptionError, type Dataset, type Embeddings } from '@metric-learning/contracts'
+import { expectNumber, OptionError, type Dataset, type Embeddings } from '@metric-learning/contracts'
 import type { AccuracyCalculator } from '@metric-learning/evaluation'
 import { writeWhole } from '@metric-learning/page'
 import type { Experiment, ResolvedConfiguration } from '../configuration/read-configuration.js'
@@ -15,14 +15,17 @@ import { circumstances } from './circumstances.js'
 import { foldsOf, splitData, type Folds, type TrainedSplit } from './data-splits.js'
 import { inExperimentFolder, type ExperimentKind } from './experiment-folder.js'
 import { calculatorOf, embedByTrunk, joined, judge } from './judge-trunk.js'
-import { writeResults, type ResultRow } from './results.js'
-import { JUDGED, runSeedOf, trainRun, withMethod, type RunContext, type RunResult } from './train-run.js'
+import { writeResults, type ExperimentResults, type ResultRow } from './results.js'
+import { RunWorkers } from './run-workers.js'
+import { isDone, runSeedOf, testedSplits, trainRun, withMethod, type PlannedRun, type RunContext, type RunResult } from './train-run.js'
 
 /** Where an experiment goes, and who is told of it. */
 export interface ExperimentOptions {
   readonly kind: ExperimentKind
   readonly folder: string
   readonly say: (line: string) => void
+  /** Runs that are trained at the same time, each in a process of its own with its share of the threads. Searches go on one by one. Default 1: in this process. */
+  readonly jobs?: number
 }
 
 /** An experiment under way. */
@@ -30,6 +33,7 @@ interface Work extends Experiment {
   readonly folder: string
   readonly context: RunContext
   readonly calculator: AccuracyCalculator<string>
+  readonly jobs: number
 }
 
 /**
@@ -37,13 +41,14 @@ interface Work extends Experiment {
  * on validation folds, trains each method with each seed on each fold, and judges the test set, fold by fold and joined. Trunks before
  * training are judged beside them.
  *
- * @returns all results, which are in `results.jsonl` of the folder then
+ * @returns all results, which are in `results.jsonl` and `metrics.json` of the folder then
  * @throws {Stopped} when the process was asked to stop.
  * @throws {MetricLearningError} when a part refuses its options, before anything is trained; when another process works in the folder, it has
  * another experiment, or something can't be read or written.
  */
-export async function runExperiment(experiment: Experiment, { kind, folder, say }: ExperimentOptions): Promise<readonly ResultRow[]> {
+export async function runExperiment(experiment: Experiment, { kind, folder, say, jobs = 1 }: ExperimentOptions): Promise<ExperimentResults> {
   const { configuration, registry } = experiment
+  expectNumber('experiment', 'jobs', jobs, { min: 1, integer: true })
   expectKind(configuration, kind)
   const backend = await useBackend(configuration.backend, { log: say })
   const about = circumstances(backend)
@@ -52,6 +57,7 @@ export async function runExperiment(experiment: Experiment, { kind, folder, say 
     const work: Work = {
       ...experiment,
       folder,
+      jobs,
       calculator: calculatorOf(configuration, registry),
       context: { registry, circumstances: about, say, writesTensorBoard: configuration.tensorBoard ?? kind === 'run' },
     }
@@ -59,9 +65,9 @@ export async function runExperiment(experiment: Experiment, { kind, folder, say 
     const split = folds ? folds.folds[0]! : splitData(data, configuration.split)
     await expectTrainers(work, split)
     await begin()
-    const rows = folds ? await sweep(work, folds) : await runAll(work, split)
-    await writeResults(folder, rows)
-    return rows
+    const results = folds ? { rows: await sweep(work, folds), metrics: work.calculator.descriptions } : await runAll(work, split)
+    await writeResults(folder, results)
+    return results
   })
 }
 
@@ -79,22 +85,22 @@ function expectKind({ protocol }: ResolvedConfiguration, kind: ExperimentKind): 
     : new OptionError({ who: 'run', wanted: 'a configuration without `protocol`', got: 'one with', fix: 'Take `metric-learning sweep`, or leave `protocol` out.' })
 }
 
-async function runAll(work: Work, split: TrainedSplit): Promise<readonly ResultRow[]> {
-  const { configuration, folder, context, registry, calculator } = work
+async function runAll(work: Work, split: TrainedSplit): Promise<ExperimentResults> {
+  const { configuration, folder, calculator } = work
   const { methods, seeds } = configuration
   const rows: ResultRow[] = []
-  const judged = (embeddings: Embeddings) => judge(calculator, embeddings, split.judged.labels)
-  for (const seed of seeds) rows.push(await baseline(folder, `untrained-${seed}`, async () => ({ method: UNTRAINED, seed, metrics: await judged(await embedByTrunk(configuration, registry, split.judged, { seed })) }), 'run'))
-  rows.push(...(await pretrained(work, split.judged, ['run'])))
-  let left = seeds.length * Object.keys(methods).length
-  for (const seed of seeds) {
-    for (const name of Object.keys(methods)) {
-      left--
-      const run = { folder: join(folder, 'runs', name, `seed-${seed}`), method: name, seed, runSeed: seed, configuration: withMethod(configuration, name, methods[name]!, seed) }
-      rows.push(rowOf(await trainRun(run, split, { ...context, runsAfter: left }), 'run'))
-    }
-  }
-  return rows
+  let metrics: ExperimentResults['metrics'] = calculator.descriptions
+  for (const seed of seeds) rows.push(await baseline(folder, `untrained-${seed}`, async () => ({ method: UNTRAINED, seed, metrics: await judgeTrunk(work, split, { seed }) }), 'run'))
+  rows.push(...(await pretrained(work, split, ['run'])))
+  const runs = seeds.flatMap((seed) =>
+    Object.entries(methods).map(([name, method]): PlannedRun => ({ folder: join(folder, 'runs', name, `seed-${seed}`), method: name, seed, runSeed: seed, configuration: withMethod(configuration, name, method, seed) })),
+  )
+  await trainEach(work, runs, () => split, (result) => {
+    rows.push(rowOf(result, 'run'))
+    metrics = { ...metrics, ...result.descriptions }
+    return Promise.resolve()
+  })
+  return { rows, metrics }
 }
 
 async function sweep(work: Work, { folds, test }: Folds): Promise<readonly ResultRow[]> {
@@ -102,7 +108,7 @@ async function sweep(work: Work, { folds, test }: Folds): Promise<readonly Resul
   const { methods, seeds, protocol } = configuration
   const { search } = protocol!
   const rows: ResultRow[] = []
-  const judged = (embeddings: Embeddings) => judge(calculator, embeddings, test.labels)
+  const judged = (embeddings: Embeddings) => judge(calculator, { embeddings, labels: test.labels })
   for (const seed of seeds) {
     // Once, where neither fold by fold nor joined it was judged before.
     const embedded = folds.map(() => undefined as Promise<Embeddings> | undefined)
@@ -111,25 +117,36 @@ async function sweep(work: Work, { folds, test }: Folds): Promise<readonly Resul
     const together = async () => joined(await Promise.all([...folds.keys()].map(embeddedBy)))
     rows.push(await baseline(folder, `untrained-${seed}-joined`, async () => ({ method: UNTRAINED, seed, metrics: await judged(await together()) }), 'joined'))
   }
-  rows.push(...(await pretrained(work, test, ['apart', 'joined'])))
+  rows.push(...(await pretrained(work, { judged: test }, ['apart', 'joined'])))
   const found = new Map<string, ResolvedConfiguration['methods'][string]>()
   for (const [name, method] of Object.entries(methods)) {
     found.set(name, search ? await searchMethod({ name, configuration, search, folds, folder: join(folder, 'search', name), context }) : method)
   }
-  let left = seeds.length * found.size * folds.length
-  for (const seed of seeds) {
-    for (const [name, method] of found) {
-      const place = join(folder, 'runs', name, `seed-${seed}`)
-      const results: RunResult[] = []
-      for (const [fold, split] of folds.entries()) {
-        left--
-        const run = { folder: join(place, `fold-${fold}`), method: name, seed, fold, runSeed: runSeedOf(seed, fold), configuration: withMethod(configuration, name, method, seed) }
-        results.push(await trainRun(run, split, { ...context, runsAfter: left, test }))
-      }
-      rows.push(...(await judgeFolds(results, { place, test, calculator })))
-    }
-  }
+  const runs = seeds.flatMap((seed) =>
+    [...found].flatMap(([name, method]) =>
+      folds.map((_, fold): PlannedRun => ({ folder: join(folder, 'runs', name, `seed-${seed}`, `fold-${fold}`), method: name, seed, fold, runSeed: runSeedOf(seed, fold), configuration: withMethod(configuration, name, method, seed) })),
+    ),
+  )
+  let repeat: RunResult[] = []
+  await trainEach({ ...work, context: { ...context, test } }, runs, ({ fold }) => folds[fold!]!, async (result, run) => {
+    repeat.push(result)
+    if (repeat.length < folds.length) return
+    rows.push(...(await judgeFolds(repeat, { place: dirname(run.folder), test, calculator })))
+    repeat = []
+  })
   return rows
+}
+
+/** Trains runs, here or in processes of their own, and tells what came of each, in their order. */
+async function trainEach({ configuration, context, jobs }: Work, runs: readonly PlannedRun[], splitOf: (run: PlannedRun) => TrainedSplit, tell: (result: RunResult, run: PlannedRun) => Promise<void>): Promise<void> {
+  const left = runs.filter((run) => !isDone(run))
+  const workers = jobs > 1 && left.length > 1 ? new RunWorkers(Math.min(jobs, left.length), { configuration, circumstances: context.circumstances, writesTensorBoard: context.writesTensorBoard }, context.say) : undefined
+  try {
+    const ahead = new Map(left.map((run) => [run, workers?.train(run)]))
+    for (const [i, run] of runs.entries()) await tell(await (ahead.get(run) ?? trainRun(run, splitOf(run), { ...context, runsAfter: runs.length - 1 - i })), run)
+  } finally {
+    await workers?.end()
+  }
 }
 
 /** The test set by the network of each fold, and by all of them. What was judged before is taken as it was. */
@@ -146,7 +163,7 @@ async function judgeFolds(results: readonly RunResult[], { place, test, calculat
     const bytes = readFileSync(join(place, `fold-${result.fold}`, 'test-embeddings.bin'))
     const own = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
     embeddings.push({ embeddings: own, dim: own.length / test.labels.length })
-    rows.push({ ...rowOf(result, 'apart'), metrics: await judge(calculator, embeddings.at(-1)!, test.labels) })
+    rows.push({ ...rowOf(result, 'apart'), metrics: await judge(calculator, { embeddings: embeddings.at(-1)!, labels: test.labels }) })
   }
   const [{ method, seed }] = results as [RunResult]
   const isWhole = embeddings.length === results.length
@@ -154,7 +171,7 @@ async function judgeFolds(results: readonly RunResult[], { place, test, calculat
     method,
     seed,
     view: 'joined',
-    metrics: isWhole ? await judge(calculator, joined(embeddings), test.labels) : {},
+    metrics: isWhole ? await judge(calculator, { embeddings: joined(embeddings), labels: test.labels }) : {},
     trainingSeconds: results.reduce((sum, { trainingSeconds }) => sum + trainingSeconds, 0),
     ...(!isWhole && { note: `${results.length - embeddings.length} of ${results.length} folds broke.` }),
   })
@@ -174,11 +191,18 @@ async function baseline(folder: string, name: string, work: () => Promise<Omit<R
   return row
 }
 
-async function pretrained({ configuration, registry, folder, calculator }: Work, judged: Dataset, views: readonly ResultRow['view'][]): Promise<readonly ResultRow[]> {
+async function pretrained(work: Work, split: Omit<TrainedSplit, 'train'>, views: readonly ResultRow['view'][]): Promise<readonly ResultRow[]> {
+  const { configuration, folder } = work
   const seed = configuration.seeds[0]!
   if (!isPretrained(configuration)) return views.map((view) => ({ method: PRETRAINED, isBaseline: true, seed, view, metrics: {}, note: 'Its weights are drawn.' }))
-  const row = await baseline(folder, 'pretrained', async () => ({ method: PRETRAINED, seed, metrics: await judge(calculator, await embedByTrunk(configuration, registry, judged, 'weights'), judged.labels) }), views[0]!)
+  const row = await baseline(folder, 'pretrained', async () => ({ method: PRETRAINED, seed, metrics: await judgeTrunk(work, split, 'weights') }), views[0]!)
   return views.map((view) => ({ ...row, view }))
+}
+
+/** What a trunk makes of a split before training. */
+async function judgeTrunk({ configuration, registry, calculator }: Work, { judged, references }: Omit<TrainedSplit, 'train'>, from: { readonly seed: number } | 'weights') {
+  const embedded = async (dataset: Dataset) => ({ embeddings: await embedByTrunk(configuration, registry, dataset, from), labels: dataset.labels })
+  return judge(calculator, await embedded(judged), references && (await embedded(references)))
 }
 
 const rowOf = ({ method, seed, fold, metrics, epoch, trainingSeconds, peakMemory, reason }: RunResult, view: ResultRow['view']): ResultRow => ({
@@ -194,11 +218,11 @@ const rowOf = ({ method, seed, fold, metrics, epoch, trainingSeconds, peakMemory
 })
 
 /** Makes the trainer of each method once, so that what a part refuses is said before hours of training, not after. */
-async function expectTrainers({ configuration, registry }: Work, { train, judged }: TrainedSplit): Promise<void> {
+async function expectTrainers({ configuration, registry }: Work, split: TrainedSplit): Promise<void> {
   const { search } = configuration.protocol ?? {}
   for (const [name, method] of Object.entries(configuration.methods)) {
     const tried = { ...configuration, methods: { [name]: drawn(method, { seed: search?.seed ?? 0, name, trial: 0 }).method } }
-    const created = await createTrainer(tried, name, { registry, train, splits: { [JUDGED]: judged }, seed: 0 })
+    const created = await createTrainer(tried, name, { registry, train: split.train, splits: testedSplits(split), seed: 0 })
     await created.dispose()
   }
 }

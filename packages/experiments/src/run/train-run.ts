@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bestCheckpoint, checkpoints, exportModel } from '@metric-learning/checkpoints'
-import { isMetricLearningError, type Dataset } from '@metric-learning/contracts'
+import { isMetricLearningError, type Dataset, type MetricDescription } from '@metric-learning/contracts'
 import { spritePng } from '@metric-learning/datasets'
 import { health } from '@metric-learning/health'
 import { embedDataset, normalizeHostRows } from '@metric-learning/inference'
@@ -10,6 +10,7 @@ import { writeWhole } from '@metric-learning/page'
 import { jsonLines, progressLine } from '@metric-learning/progress'
 import { runRecorder, type RunRecord } from '@metric-learning/report'
 import { tensorBoard } from '@metric-learning/tensorboard'
+import type { TesterOptions } from '@metric-learning/testers'
 import type { MethodConfiguration } from '../configuration/experiment-configuration.js'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
 import type { Registry } from '../registry/registry.js'
@@ -49,6 +50,8 @@ export interface RunResult {
   readonly epoch: number
   /** Of the split that is judged, at that epoch; empty of a broken run. */
   readonly metrics: Readonly<Record<string, number>>
+  /** By metric how it is called, and which value is the better one, as its tester says; absent where none did. */
+  readonly descriptions?: Readonly<Record<string, MetricDescription>>
   readonly trainingSeconds: number
   /** Most memory of the process at a look, in bytes. */
   readonly peakMemory?: number
@@ -67,7 +70,11 @@ export interface RunContext {
 }
 
 /** Name of the split that a run is judged on. */
-export const JUDGED = 'heldOut'
+const JUDGED = 'heldOut'
+
+/** What the testers of a run are given. */
+export const testedSplits = ({ judged, references }: TrainedSplit): TesterOptions['splits'] =>
+  references ? { [JUDGED]: { dataset: judged, references: ['references'] }, references: { dataset: references, query: false } } : { [JUDGED]: judged }
 
 const RESULT = 'result.json'
 
@@ -84,6 +91,14 @@ export function finishedResult(folder: string): RunResult | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RunResult) : undefined
 }
 
+const epochsOf = ({ epochs, method, configuration }: PlannedRun): number => epochs ?? configuration.methods[method]!.epochs ?? configuration.epochs
+
+/** Whether a run has ended, with as many epochs as it is to have. */
+export function isDone(run: PlannedRun): boolean {
+  const earlier = finishedResult(run.folder)
+  return earlier !== undefined && (earlier.status === 'broken' || earlier.epochs >= epochsOf(run))
+}
+
 /**
  * Trains one run to its end, or goes on with it where it was; one that has ended is not trained again. Its folder has `run.json` (what it
  * is), `log.jsonl` (all that was logged), `record.json` (for reports), `checkpoints`, `best-model`, and last of all `result.json`.
@@ -94,35 +109,34 @@ export function finishedResult(folder: string): RunResult | undefined {
 export async function trainRun(run: PlannedRun, split: TrainedSplit, context: RunContext): Promise<RunResult> {
   const { folder, method, configuration, seed, runSeed, fold, trial } = run
   const { registry, test, say } = context
-  const epochs = run.epochs ?? configuration.methods[method]!.epochs ?? configuration.epochs
+  const epochs = epochsOf(run)
   const earlier = finishedResult(folder)
-  if (earlier && (earlier.status === 'broken' || earlier.epochs >= epochs)) return earlier
+  if (earlier && isDone(run)) return earlier
   const place = (name: string) => join(folder, name)
   const identity = { method, seed, ...(fold !== undefined && { fold }), ...(trial !== undefined && { trial }) }
   if (!existsSync(place('run.json'))) await writeWhole('experiment', place('run.json'), JSON.stringify({ ...identity, runSeed, epochs, configuration, ...context.circumstances }, null, 1))
 
   const title = [method, ...Object.entries(identity).slice(1).map(([name, value]) => `${name} ${value}`)].join(', ')
-  const best = { metric: `${JUDGED}/${configuration.metric}`, mode: modeOf(configuration.metric) } as const
   const recorder = runRecorder({ name: title, method, file: place('record.json'), result: configuration.protocol ? 'best' : configuration.result })
   let created: CreatedTrainer | undefined
   try {
     created = await createTrainer(configuration, method, {
       registry,
       train: split.train,
-      splits: { [JUDGED]: split.judged },
+      splits: testedSplits(split),
       seed: runSeed,
-      plugins: [
+      plugins: (testers) => [
         recorder,
         jsonLines({ file: place('log.jsonl') }),
         health({ folder: place('health') }),
         progressLine({ label: title, runsAfter: context.runsAfter ?? 0 }),
         ...(context.writesTensorBoard ? [tensorBoard({ folder: place('tensorboard'), sprites: { draw: (dataset, rows, tile) => spritePng(dataset, rows, tile), tile: 32 } })] : []),
-        checkpoints({ folder: place('checkpoints'), everyEpochs: 1, ...(configuration.checkpointEverySteps !== undefined && { everySteps: configuration.checkpointEverySteps }), keepBest: best, resume: true, say }),
+        checkpoints({ folder: place('checkpoints'), everyEpochs: 1, ...(configuration.checkpointEverySteps !== undefined && { everySteps: configuration.checkpointEverySteps }), keepBest: bestOf(testers), resume: true, say }),
       ],
     })
     await created.trainer.train({ epochs })
     if (created.trainer.position.epoch < epochs && isSignal(created.trainer.stopReason)) throw new Stopped(created.trainer.stopReason)
-    const model = (await bestCheckpoint(place('checkpoints'), best))!
+    const model = (await bestCheckpoint(place('checkpoints'), bestOf(created.testers)))!
     await exportModel(model, place('best-model'))
     if (test) await embedTest(created, place('best-model'), test, place('test-embeddings.bin'))
     return await finish({ ...identity, status: 'complete', ...resultOf(recorder.record, configuration), epochs })
@@ -133,6 +147,12 @@ export async function trainRun(run: PlannedRun, split: TrainedSplit, context: Ru
     return await finish({ ...identity, status: 'broken', reason: error.message, epochs, epoch: 0, metrics: {}, trainingSeconds, ...(peakMemory !== undefined && { peakMemory }) })
   } finally {
     await created?.dispose()
+  }
+
+  function bestOf(testers: CreatedTrainer['testers']) {
+    const { metric } = configuration
+    const described = testers.map(({ descriptions }) => descriptions).find((descriptions) => metric in descriptions)
+    return { metric: `${JUDGED}/${metric}`, mode: isBetterSmaller(described, metric) ? 'min' : 'max' } as const
   }
 
   async function finish(result: RunResult): Promise<RunResult> {
@@ -151,8 +171,8 @@ export const withMethod = (configuration: ResolvedConfiguration, name: string, m
   seeds: [seed],
 })
 
-/** Which values of a metric are better. */
-export const modeOf = (metric: string): 'max' | 'min' => (metric.startsWith('fnmr') ? 'min' : 'max')
+/** Whether smaller values of a metric are better; of one that nobody describes larger ones are. */
+export const isBetterSmaller = (descriptions: RunResult['descriptions'], metric: string): boolean => descriptions?.[metric]?.better === 'smaller'
 
 const isSignal = (reason: string | undefined): reason is string => reason === 'SIGINT' || reason === 'SIGTERM'
 
@@ -166,13 +186,13 @@ async function embedTest({ trunk, embedder }: CreatedTrainer, model: string, dat
 }
 
 /** The evaluation that counts, and what it took. */
-function resultOf(record: RunRecord, { metric, result, protocol }: ResolvedConfiguration): Pick<RunResult, 'epoch' | 'metrics' | 'trainingSeconds' | 'peakMemory'> {
+function resultOf(record: RunRecord, { metric, result, protocol }: ResolvedConfiguration): Pick<RunResult, 'epoch' | 'metrics' | 'descriptions' | 'trainingSeconds' | 'peakMemory'> {
   const judged = record.evaluations.filter(({ epoch, metrics }) => epoch > 0 && metrics[JUDGED] !== undefined)
-  const sign = modeOf(metric) === 'max' ? 1 : -1
+  const sign = isBetterSmaller(record.descriptions, metric) ? -1 : 1
   const valueAt = (i: number) => sign * (judged[i]?.metrics[JUDGED]?.[metric] ?? -Infinity)
   const counts = result === 'last' && !protocol ? judged.at(-1) : judged.reduce((best, _, i) => (valueAt(i) > valueAt(best) ? i : best), 0)
   const evaluation = typeof counts === 'number' ? judged[counts] : counts
-  return { epoch: evaluation?.epoch ?? 0, metrics: evaluation?.metrics[JUDGED] ?? {}, ...totalsOf(record) }
+  return { epoch: evaluation?.epoch ?? 0, metrics: evaluation?.metrics[JUDGED] ?? {}, ...(record.descriptions && { descriptions: record.descriptions }), ...totalsOf(record) }
 }
 
 function totalsOf({ epochs, scalars = {} }: RunRecord): Pick<RunResult, 'trainingSeconds' | 'peakMemory'> {

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { OptionError } from '@metric-learning/contracts'
+import { OptionError, type MetricDescription } from '@metric-learning/contracts'
 import { writeWhole } from '@metric-learning/page'
 import type { MethodConfiguration, SearchConfiguration } from '../configuration/experiment-configuration.js'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
-import { modeOf, runSeedOf, trainRun, withMethod, type RunContext } from '../run/train-run.js'
+import { isBetterSmaller, runSeedOf, trainRun, withMethod, type RunContext } from '../run/train-run.js'
 import type { TrainedSplit } from '../run/data-splits.js'
 import { drawn, rangesOf } from './ranges.js'
 
@@ -15,6 +15,8 @@ export interface Trial {
   readonly epochs: number
   /** Mean over folds of the metric; null of one that broke. */
   readonly value: number | null
+  /** Which value is the better one. */
+  readonly better: MetricDescription['better']
 }
 
 /** Where a search goes on. */
@@ -39,8 +41,7 @@ export async function searchMethod(of: SearchedMethod): Promise<MethodConfigurat
   const method = configuration.methods[name]!
   if (rangesOf(method, 'search', name).length === 0) return method
   const epochs = method.epochs ?? configuration.epochs
-  const sign = modeOf(configuration.metric) === 'max' ? 1 : -1
-  const valueOf = ({ value }: Trial) => (value === null ? -Infinity : sign * value)
+  const valueOf = ({ value, better }: Trial) => (value === null ? -Infinity : better === 'smaller' ? -value : value)
   let candidates = Array.from({ length: search.trials }, (_, trial) => trial)
   const judged: Trial[] = []
   for (const rung of rungs(search, epochs)) {
@@ -85,6 +86,7 @@ async function judgeTrial({ name, configuration, search, folds, folder, context 
   const { seed = 0, folds: count = folds.length } = search
   const { method, values } = drawn(configuration.methods[name]!, { seed, name, trial })
   const metrics: number[] = []
+  let better: MetricDescription['better'] = 'larger'
   for (const [fold, split] of folds.slice(0, count).entries()) {
     const result = await trainRun(
       {
@@ -101,10 +103,11 @@ async function judgeTrial({ name, configuration, search, folds, folder, context 
       context,
     )
     const value = result.metrics[configuration.metric]
-    if (value === undefined) return { trial, values, epochs, value: null }
+    if (value === undefined) return { trial, values, epochs, value: null, better }
+    if (isBetterSmaller(result.descriptions, configuration.metric)) better = 'smaller'
     metrics.push(value)
   }
-  return { trial, values, epochs, value: metrics.reduce((sum, value) => sum + value, 0) / metrics.length }
+  return { trial, values, epochs, value: metrics.reduce((sum, value) => sum + value, 0) / metrics.length, better }
 }
 
 /** What a search may spend, in words; for tables. */

@@ -3,8 +3,8 @@ import type { ResultRow } from '../run/results.js'
 import { summaries } from './summary.js'
 
 const rows = (method: string, values: readonly number[], more: Partial<ResultRow> = {}): ResultRow[] => values.map((value, seed) => ({ method, seed, view: 'joined', metrics: { precisionAt1: value }, ...more }))
-const summaryOf = (all: readonly ResultRow[], better: 'max' | 'min' = 'max') => summaries(all, () => better)[0]!
-const bestOf = (all: readonly ResultRow[], better?: 'max' | 'min') => summaryOf(all, better).methods.filter(({ best }) => best.length > 0).map(({ name }) => name)
+const summaryOf = (rows: readonly ResultRow[], better?: 'larger' | 'smaller') => summaries({ rows, metrics: better ? { precisionAt1: { label: 'P@1', title: '', meaning: '', better } } : {} })[0]!
+const bestOf = (all: readonly ResultRow[], better?: 'larger' | 'smaller') => summaryOf(all, better).methods.filter(({ best }) => best.length > 0).map(({ name }) => name)
 
 describe('summaries', () => {
   it('takes the mean over folds for what a repeat gives', () => {
@@ -15,7 +15,8 @@ describe('summaries', () => {
   it('calls best what is better than each other method beyond chance, and nothing else', () => {
     const clear = [...rows('A', [0.5, 0.51, 0.52]), ...rows('B', [0.3, 0.312, 0.319]), ...rows('C', [0.2, 0.21, 0.221])]
     expect(bestOf(clear)).toEqual(['A'])
-    expect(bestOf(clear, 'min')).toEqual(['C'])
+    expect(bestOf(clear, 'larger')).toEqual(['A'])
+    expect(bestOf(clear, 'smaller')).toEqual(['C'])
     expect(bestOf([...clear, ...rows('D', [0.52, 0.5, 0.51])])).toEqual([])
     // One repeat says nothing of chance.
     expect(bestOf([...rows('A', [0.9]), ...rows('B', [0.1])])).toEqual([])
@@ -27,6 +28,11 @@ describe('summaries', () => {
     expect(comparisons.map(({ method, other }) => `${method}${other}`)).toEqual(['AB', 'AC', 'BC'])
     for (const { adjusted, difference } of comparisons) expect(adjusted!).toBeGreaterThanOrEqual(difference.p!)
     expect(methods.map(({ isBaseline }) => isBaseline)).toEqual([false, false, false, true])
+  })
+
+  it('calls metrics as those who measured them do, with an arrow where less is better', () => {
+    expect(summaryOf(rows('A', [0.5])).metrics).toEqual([{ name: 'precisionAt1', label: 'precisionAt1', better: 'larger' }])
+    expect(summaryOf(rows('A', [0.5]), 'smaller').metrics).toEqual([{ name: 'precisionAt1', label: 'P@1 ↓', better: 'smaller' }])
   })
 
   it('compares repeats that both have, and says why there is no number', () => {

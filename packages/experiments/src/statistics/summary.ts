@@ -1,4 +1,5 @@
-import type { ResultRow } from '../run/results.js'
+import type { MetricDescription } from '@metric-learning/contracts'
+import type { ExperimentResults, ResultRow } from '../run/results.js'
 import { holm, meanInterval, pairedDifference, type MeanInterval, type PairedDifference } from './intervals.js'
 
 /** One method in a table. */
@@ -28,11 +29,18 @@ export interface Comparison {
   readonly adjusted?: number
 }
 
+/** A column of a table. */
+export interface MetricColumn extends Pick<MetricDescription, 'better'> {
+  readonly name: string
+  /** As in papers: `P@1`; with an arrow where less is better. */
+  readonly label: string
+}
+
 /** A table: all methods, judged in one way. */
 export interface Summary {
   /** How: `apart`, `joined`, `run`. */
   readonly view: ResultRow['view']
-  readonly metrics: readonly string[]
+  readonly metrics: readonly MetricColumn[]
   readonly methods: readonly MethodSummary[]
   readonly comparisons: readonly Comparison[]
 }
@@ -44,12 +52,12 @@ export const SIGNIFICANCE = 0.05
  * Sums up results: of each method and metric the mean over repeats with its interval, of each two methods the paired difference, and who is
  * best beyond chance. What a repeat gives is the mean over its folds.
  */
-export function summaries(rows: readonly ResultRow[], isBetter: (metric: string) => 'max' | 'min'): readonly Summary[] {
+export function summaries({ rows, metrics }: ExperimentResults): readonly Summary[] {
   const views = [...new Set(rows.map(({ view }) => view))]
-  return views.map((view) => summarised(rows.filter((row) => row.view === view), view, isBetter))
+  return views.map((view) => summarised(rows.filter((row) => row.view === view), view, metrics))
 }
 
-function summarised(rows: readonly ResultRow[], view: Summary['view'], isBetter: (metric: string) => 'max' | 'min'): Summary {
+function summarised(rows: readonly ResultRow[], view: Summary['view'], descriptions: ExperimentResults['metrics']): Summary {
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))]
   const names = [...new Set(rows.map(({ method }) => method))]
   const ofMethod = (name: string) => rows.filter(({ method }) => method === name)
@@ -64,13 +72,17 @@ function summarised(rows: readonly ResultRow[], view: Summary['view'], isBetter:
       name,
       isBaseline: !trained.includes(name),
       metrics: Object.fromEntries(metrics.map((metric) => [metric, meanInterval([...bySeed(own, metric).values()])] as const).filter(([, { count }]) => count > 0)),
-      best: metrics.filter((metric) => isBest(name, trained, comparisons.filter((comparison) => comparison.metric === metric), isBetter(metric))),
+      best: metrics.filter((metric) => isBest(name, trained, comparisons.filter((comparison) => comparison.metric === metric), descriptions[metric]?.better === 'smaller' ? 'smaller' : 'larger')),
       ...(seconds.length > 0 && { trainingSeconds: meanInterval(seconds) }),
       ...(memory.length > 0 && { peakMemory: Math.max(...memory) }),
       ...(notes.length > 0 && { note: `${notes[0]!}${notes.length > 1 ? ` And so ${notes.length - 1} more.` : ''}` }),
     }
   })
-  return { view, metrics, methods, comparisons }
+  return { view, metrics: metrics.map((name) => columnOf(name, descriptions[name])), methods, comparisons }
+}
+
+function columnOf(name: string, { label = name, better = 'larger' }: Partial<MetricDescription> = {}): MetricColumn {
+  return { name, better, label: better === 'smaller' ? `${label} ↓` : label }
 }
 
 /** The mean over folds of each repeat. */
@@ -97,7 +109,7 @@ function compared(metric: string, methods: readonly (readonly [string, ReadonlyM
 }
 
 /** Whether a method is better than each other one, in every comparison beyond chance. */
-function isBest(name: string, methods: readonly string[], comparisons: readonly Comparison[], better: 'max' | 'min'): boolean {
+function isBest(name: string, methods: readonly string[], comparisons: readonly Comparison[], better: MetricDescription['better']): boolean {
   const others = methods.filter((other) => other !== name)
   return (
     methods.includes(name) &&
@@ -105,7 +117,7 @@ function isBest(name: string, methods: readonly string[], comparisons: readonly 
     others.every((other) => {
       const found = comparisons.find(({ method, other: second }) => (method === name && second === other) || (method === other && second === name))
       if (found?.adjusted === undefined || found.adjusted >= SIGNIFICANCE) return false
-      const sign = (found.method === name ? 1 : -1) * (better === 'max' ? 1 : -1)
+      const sign = (found.method === name ? 1 : -1) * (better === 'larger' ? 1 : -1)
       return sign * found.difference.mean > 0
     })
   )

@@ -2,7 +2,7 @@ import { Random, type Dataset, type Module, type Optimizer } from '@metric-learn
 import { Trainer, type Objective, type Plugin, type Scheme } from '@metric-learning/core'
 import { augmented, samplePng } from '@metric-learning/datasets'
 import { schedules as schedulesPlugin, type Schedule, type Shape } from '@metric-learning/schedules'
-import type { BaseTester } from '@metric-learning/testers'
+import type { BaseTester, TesterOptions } from '@metric-learning/testers'
 import type { MethodConfiguration } from '../configuration/experiment-configuration.js'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
 import type { PartSpec, Registry } from '../registry/registry.js'
@@ -13,11 +13,11 @@ export interface TrainerParts {
   readonly registry: Registry
   /** To train on. */
   readonly train: Dataset
-  /** What testers judge, by name. */
-  readonly splits: Readonly<Record<string, Dataset>>
+  /** What testers judge, by name; see `splits` of testers. */
+  readonly splits: TesterOptions['splits']
   readonly seed: number
-  /** Beside those of the configuration, before them: recorders, logs, checkpoints. Default none. */
-  readonly plugins?: readonly Plugin[]
+  /** Beside those of the configuration, before them: recorders, logs, checkpoints. They are told the testers of the configuration. Default none. */
+  readonly plugins?: (testers: readonly BaseTester[]) => readonly Plugin[]
 }
 
 /** A trainer with what it was made of. */
@@ -59,7 +59,8 @@ export async function createTrainer(configuration: ResolvedConfiguration, name: 
     const made = await makeTrunk({ trunk: trunkSpec, weights, registry, inputChannels: parts.train.sampleShape[2]!, random, place })
     const trunk = owned(made.trunk)
     const train = normalisedFor(made, parts.train)
-    const splits = Object.fromEntries(Object.entries(parts.splits).map(([split, dataset]) => [split, normalisedFor(made, dataset)]))
+    const splits = Object.fromEntries(Object.entries(parts.splits).map(([name, split]) => [name, 'dataset' in split ? { ...split, dataset: normalisedFor(made, split.dataset) } : normalisedFor(made, split)]))
+    const [pictured] = Object.values(splits).map((split) => ('dataset' in split ? split.dataset : split))
     const embedder = embedderSpec === null ? undefined : owned(build<Module>('embedders', embedderSpec, place('embedder'), { inputSize: trunk.outputSize, random }))
     const embeddingSize = (embedder ?? trunk).outputSize
     const numClasses = train.classNames.length
@@ -85,11 +86,12 @@ export async function createTrainer(configuration: ResolvedConfiguration, name: 
       seed,
       precision,
       logEverySteps: configuration.logEverySteps,
+      ...(configuration.unlogged && { unlogged: configuration.unlogged }),
       ...(chunkSize !== undefined && { chunkSize }),
       plugins: [
-        ...(parts.plugins ?? []),
+        ...(parts.plugins?.(testers) ?? []),
         ...testers,
-        ...plugins.map((spec, i) => build<Plugin>('plugins', spec, `${place('plugins')}.${i}`, { images: (row: number) => samplePng(Object.values(splits)[0]!, row, {}) })),
+        ...plugins.map((spec, i) => build<Plugin>('plugins', spec, `${place('plugins')}.${i}`, { images: (row: number) => samplePng(pictured!, row, {}) })),
         schedules.length > 0 && schedulesPlugin(schedules.map(({ of, shape, by }, i) => ({ of, shape: build<Shape>('shapes', shape, `${place('schedules')}.${i}.shape`), ...(by && { by }) }) as Schedule)),
       ],
     })

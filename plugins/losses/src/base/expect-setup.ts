@@ -3,7 +3,7 @@ import type { DeclaredOptions } from '@metric-learning/ops'
 
 const known = [
   ...['name', 'distance', 'onlyDistance', 'reducer', 'options', 'checkOptions', 'takesReferences', 'takesSelections', 'overClasses', 'compares', 'labels'],
-  ...['numClasses', 'embeddingSize', 'parameters', 'buffers', 'byAnchor', 'terms'],
+  ...['numClasses', 'embeddingSize', 'parameters', 'buffers', 'byAnchor', 'fused', 'terms'],
 ]
 const policies = ['needed', 'optional', 'refused', 'unlessSelected']
 const compared = ['pairs', 'bothPairs', 'triplets', 'batch', 'embeddings']

@@ -172,6 +172,11 @@ export class LossInputs implements Comparison {
     return { positiveIndex: triplets.positiveIndex, weights: constant(tf.sum<tf.Tensor2D>(triplets.weights, 2)) }
   }
 
+  /** Whether the loss looks at what was selected; otherwise at all that the labels allow. */
+  get isSelected(): boolean {
+    return this.#selection !== undefined
+  }
+
   /** The selection by row numbers, when it came so: for losses that care about its order. */
   get indices(): SelectionIndices | undefined {
     const selection = this.#selection

@@ -35,6 +35,7 @@ import {
   type Schedulable,
 } from '@metric-learning/ops'
 import { reduced } from '../terms/over-elements.js'
+import { summedTerms, type FusedTerms } from '../terms/fused-hinges.js'
 import { termsByAnchor, type AnchorUnit } from '../terms/terms-by-anchor.js'
 import { expectSetup, expectTerms, expectVariables } from './expect-setup.js'
 import { compareByPolicy, type LabelPolicy } from './label-policy.js'
@@ -116,6 +117,11 @@ export interface MetricLossSetup<D extends DeclaredOptions, W extends DefaultDis
   readonly parameters?: (options: OptionValues<D>) => P
   /** The same of state that calls change by assignment, not by gradients. */
   readonly buffers?: (options: OptionValues<D>) => B
+  /**
+   * What its terms over pairs add up to, by a fused kernel, of a batch of any size at once; `undefined` where that does not do. The formula
+   * is asked only for terms whose values somebody wants then.
+   */
+  fused?(inputs: LossInputs, options: FormulaValues<D>): FusedTerms | undefined
   /**
    * The formula: named terms, each a value for every element, pair or triplet and how often it counts. It runs inside `tf.tidy`,
    * and must not read a value back from the device.
@@ -289,10 +295,15 @@ export abstract class MetricLoss implements Loss {
     const known = Object.fromEntries([...this.parameters, ...this.buffers])
     const options = this.#options()
     const formula = (of: LossInputs) => this.#setup.terms(of, formulaValues(this.#setup.options, options), known)
-    const { byAnchor } = this.#setup
-    const unit = typeof byAnchor === 'function' ? byAnchor(options) : byAnchor
-    const own = unit ? termsByAnchor(inputs, unit, formula) : formula(inputs)
-    expectTerms(this.name, own, inputs.relations.queryCount)
+    const form = () => {
+      const { byAnchor } = this.#setup
+      const unit = typeof byAnchor === 'function' ? byAnchor(options) : byAnchor
+      const terms = unit ? termsByAnchor(inputs, unit, formula) : formula(inputs)
+      expectTerms(this.name, terms, inputs.relations.queryCount)
+      return terms
+    }
+    const sums = this.#setup.fused?.(inputs, formulaValues(this.#setup.options, options))
+    const own = sums ? summedTerms(sums, form) : form()
     const { embeddingRegularizer, embeddingRegWeight } = this
     if (!embeddingRegularizer) return own
     return { ...own, embeddingRegLoss: regularizationTerm(embeddingRegularizer, inputs.embeddings, tensorOf(embeddingRegWeight)) }
@@ -348,9 +359,9 @@ function expectClasses(who: string, labels: Int32Array, numClasses: number): voi
   }
 }
 
-/** A term with all of its values, be they in blocks or not. */
+/** A term with all of its values, be they in blocks, or not formed yet. */
 function wholeTerm(term: LossTerm): LossTerm {
-  if (!term.blocks) return term
+  if (!term.blocks && !term.aboveZero) return term
   const { over, values, weights, divisor } = term
   return { over, values, ...(weights && { weights }), ...(divisor && { divisor }) }
 }

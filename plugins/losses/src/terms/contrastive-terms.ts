@@ -3,7 +3,8 @@ import { relu, type FormulaNumber } from '@metric-learning/ops'
 import type { LossInputs } from '../base/loss-inputs.js'
 import { overPairs } from './over-pairs.js'
 
-interface ContrastiveMargins {
+/** Where pairs begin to cost. */
+export interface ContrastiveMargins {
   readonly posMargin: FormulaNumber
   readonly negMargin: FormulaNumber
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { DATA_TYPE } from '../../native/data-types.js'
 import { constantNode, constantValue, type ConstantValue } from '../constant-node.js'
 import type { NodeMessage } from '../graph-messages.js'

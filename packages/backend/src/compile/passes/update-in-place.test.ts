@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Optimizer } from '@metric-learning/contracts'
 import { Adam, AdamW, RMSprop, SGD } from '@metric-learning/core'
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
+import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { describe, expect, it } from 'vitest'
 import { compileStep } from '../compile-step.js'
 import { GraphRecorder } from '../graph-recorder.js'

@@ -94,7 +94,7 @@ describe('a step with a full memory', () => {
     const memory = memoryOf(size)
     const { kernels } = await tf.profile(() => tf.grad((x: tf.Tensor) => memory.compute(x as tf.Tensor2D, labels))(batch))
     const largest = Math.max(...kernels.flatMap(({ outputShapes }) => outputShapes.map((shape) => tf.util.sizeFromShape(shape))))
-    expect(largest).toBe(n * size)
+    expect(largest).toBeLessThanOrEqual(n * size)
   })
 })
 

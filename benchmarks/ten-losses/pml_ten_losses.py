@@ -1,0 +1,136 @@
+"""Losses of the benchmark with PyTorch and PyTorch Metric Learning, on the very same splits, folds, trunk, epochs, batches and sampler.
+
+Reads images (uint8) and labels (int32) of each fold and of the test set, and prints one JSON line for each fold that was judged and one for
+all of them joined. What was printed before (`--done`) is not done again.
+"""
+
+import argparse
+import json
+import time
+
+import faiss
+import numpy as np
+import torch
+from pytorch_metric_learning import losses, miners, samplers
+from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
+from torch import nn
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--data", required=True, help="folder with meta.json and what it names")
+parser.add_argument("--methods", nargs="+", required=True)
+parser.add_argument("--seeds", type=int, nargs="+", required=True)
+parser.add_argument("--epochs", type=int, required=True)
+parser.add_argument("--judge-every", type=int, required=True, help="epochs between two looks at the validation fold")
+parser.add_argument("--learning-rate", type=float, required=True)
+parser.add_argument("--threads", type=int, default=1)
+parser.add_argument("--done", help="file with lines that were printed before")
+options = parser.parse_args()
+
+torch.set_num_threads(options.threads)
+faiss.omp_set_num_threads(options.threads)
+meta = json.load(open(f"{options.data}/meta.json"))
+BATCH, M, WIDTH, SIZE = 64, 4, 8, 128
+NAMES = {"precision_at_1": "precisionAt1", "r_precision": "rPrecision", "mean_average_precision_at_r": "meanAveragePrecisionAtR"}
+calculator = AccuracyCalculator(include=tuple(NAMES), k="max_bin_count", device=torch.device("cpu"))
+
+
+def read(name):
+    described = meta[name]
+    height, width, channels = described["shape"]
+    images = np.fromfile(f"{options.data}/{name}.images.bin", np.uint8).reshape(-1, height, width, channels).transpose(0, 3, 1, 2)
+    mean, std = (torch.tensor(described[key]).reshape(1, -1, 1, 1) for key in ("mean", "std"))
+    labels = torch.from_numpy(np.fromfile(f"{options.data}/{name}.labels.bin", np.int32)).long()
+    return (torch.from_numpy(images.copy()).float().div_(255) - mean) / std, labels
+
+
+def block(inputs, outputs):
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.MaxPool2d(2), nn.ReLU())
+
+
+def network(channels):
+    return nn.Sequential(
+        block(channels, WIDTH),
+        block(WIDTH, 2 * WIDTH),
+        block(2 * WIDTH, 4 * WIDTH),
+        block(4 * WIDTH, 4 * WIDTH),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(4 * WIDTH, SIZE),
+    )
+
+
+def objective(method, classes):
+    if method == "Contrastive":
+        return losses.ContrastiveLoss(pos_margin=0, neg_margin=0.5), None
+    if method == "Triplet":
+        return losses.TripletMarginLoss(), miners.MultiSimilarityMiner()
+    if method == "ArcFace":
+        return losses.ArcFaceLoss(classes, SIZE, scale=16), None
+    raise SystemExit(f"pml_ten_losses.py: no method {method}")
+
+
+@torch.no_grad()
+def embedded(net, images):
+    net.eval()
+    found = nn.functional.normalize(torch.cat([net(part) for part in images.split(256)]))
+    net.train()
+    return found
+
+
+def judged(embeddings, labels):
+    found = calculator.get_accuracy(embeddings, labels)
+    return {ours: float(found[name]) for name, ours in NAMES.items()}
+
+
+def trained(method, seed, fold):
+    """The test set by the epoch that is best on the validation fold."""
+    torch.manual_seed(1000 * seed + fold)
+    np.random.seed(1000 * seed + fold)
+    images, labels = read(f"fold-{fold}-train")
+    fold_images, fold_labels = read(f"fold-{fold}-judged")
+    net = network(images.shape[1])
+    loss_function, miner = objective(method, int(labels.max()) + 1)
+    optimizers = [torch.optim.Adam(net.parameters(), lr=options.learning_rate)]
+    if list(loss_function.parameters()):
+        optimizers.append(torch.optim.Adam(loss_function.parameters(), lr=1e-2))
+    steps = len(labels) // BATCH
+    sampler = samplers.MPerClassSampler(labels.numpy(), M, BATCH, length_before_new_iter=steps * BATCH)
+    best, best_value, best_epoch, seconds = None, -1.0, 0, 0.0
+    for epoch in range(1, options.epochs + 1):
+        started = time.perf_counter()
+        indices = iter(sampler)
+        for _ in range(steps):
+            rows = [next(indices) for _ in range(BATCH)]
+            embeddings, batch_labels = net(images[rows]), labels[rows]
+            loss = loss_function(embeddings, batch_labels, miner(embeddings, batch_labels) if miner else None)
+            for optimizer in optimizers:
+                optimizer.zero_grad()
+            loss.backward()
+            for optimizer in optimizers:
+                optimizer.step()
+        seconds += time.perf_counter() - started
+        if epoch % options.judge_every == 0:
+            value = judged(embedded(net, fold_images), fold_labels)["meanAveragePrecisionAtR"]
+            if value > best_value:
+                best, best_value, best_epoch = embedded(net, test_images), value, epoch
+    return best, best_epoch, seconds
+
+
+done = []
+if options.done:
+    with open(options.done) as file:
+        done = [json.loads(line) for line in file if line.startswith("{")]
+test_images, test_labels = read("test")
+for seed in options.seeds:
+    for method in options.methods:
+        name = f"{method}, PML"
+        if any(row["method"] == name and row["seed"] == seed and row["view"] == "joined" for row in done):
+            continue
+        parts, seconds = [], 0.0
+        for fold in range(sum(name.endswith("-train") for name in meta)):
+            embeddings, epoch, taken = trained(method, seed, fold)
+            parts.append(embeddings)
+            seconds += taken
+            row = {"method": name, "seed": seed, "fold": fold, "view": "apart", "metrics": judged(embeddings, test_labels), "epoch": epoch, "trainingSeconds": taken}
+            print(json.dumps(row), flush=True)
+        print(json.dumps({"method": name, "seed": seed, "view": "joined", "metrics": judged(torch.cat(parts, 1), test_labels), "trainingSeconds": seconds}), flush=True)

@@ -1,1 +1,0 @@
-export * from './spread-loss.js'

@@ -1,1 +1,0 @@
-export * from './closest-negatives-miner.js'

@@ -1,1 +1,0 @@
-export * from './few-shot-tester.js'

@@ -1,0 +1,6 @@
+export { createPart, type CreatedPart, type CreatePartOptions } from './create-part.js'
+export { createPlugin, type CreatedPlugin, type CreatePluginOptions } from './create-plugin.js'
+export { CreatePluginError, type CreatePluginErrorCode, type CreatePluginErrorParts } from './create-plugin-error.js'
+export { KIND_NAMES, type Kind } from './kinds.js'
+export { newCommand } from './new-command.js'
+export type { PluginNames } from './plugin-names.js'

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Kind } from './kinds.js'
+import type { PluginNames } from './plugin-names.js'
+
+const templates = fileURLToPath(new URL('../templates/', import.meta.url))
+
+/** The version of this package, which is that of all packages that were released with it. */
+export const ownVersion = (): string => (JSON.parse(readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8')) as { version: string }).version
+
+/** What the template of a kind comes to, under the names of a plugin. */
+export interface FilledTemplate {
+  /** Its part, its test, by name of the file. */
+  readonly sources: Readonly<Record<string, string>>
+  /** A few lines that use it, which import it from the package. */
+  readonly usage: string
+  /** Our packages that the part imports. */
+  readonly packages: readonly string[]
+  /** Our packages that the test and the usage import besides. */
+  readonly packagesOfTests: readonly string[]
+}
+
+/** Reads the template of a kind. */
+export function fillTemplate(kind: Kind, names: PluginNames): FilledTemplate {
+  const folder = join(templates, kind)
+  const read = (file: string) => renamed(readFileSync(join(folder, file), 'utf8'), kind, names)
+  const [part, test] = [read(`example-${kind}.ts`), read(`example-${kind}.test.ts`)]
+  const usage = read('usage.ts').replace(`'./${names.file}.js'`, `'${names.packageName}'`)
+  const packages = ownPackagesIn(part)
+  const packagesOfTests = [...ownPackagesIn(test), ...ownPackagesIn(usage)].filter((name, i, all) => all.indexOf(name) === i && !packages.includes(name) && name !== names.packageName)
+  return { sources: { [`${names.file}.ts`]: part, [`${names.file}.test.ts`]: test }, usage, packages, packagesOfTests }
+}
+
+/** The files that plugins of all kinds have, by their paths. npm leaves out a `.gitignore`, which is `gitignore` here. */
+export function readSkeleton(): Readonly<Record<string, string>> {
+  const folder = join(templates, 'skeleton')
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => {
+      const path = join(parentPath, name)
+      return [path.slice(folder.length + 1).replace(/^gitignore$/, '.gitignore').replaceAll('\\', '/'), readFileSync(path, 'utf8')]
+    }),
+  )
+}
+
+/** With the names of a plugin in place of those of the template. */
+function renamed(text: string, kind: Kind, { file, part }: PluginNames): string {
+  const capital = kind[0]!.toUpperCase() + kind.slice(1)
+  const [small, large] = [part[0]!.toLowerCase() + part.slice(1), part[0]!.toUpperCase() + part.slice(1)]
+  return text.replaceAll(`example-${kind}`, file).replaceAll(`Example${capital}`, large).replaceAll(`example${capital}`, small)
+}
+
+/** Names of our packages that a source imports. */
+const ownPackagesIn = (source: string): readonly string[] => [...new Set([...source.matchAll(/from '(@metric-learning\/[a-z-]+)'/g)].map(([, name]) => name!))].sort()

@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import { isMetricLearningError } from '@metric-learning/contracts'
+import { commandLine } from './command-line.js'
+
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+try {
+  const program = await commandLine(process.argv[2], say)
+  await program.parseAsync()
+} catch (error) {
+  if (isMetricLearningError(error)) {
+    say(`\n${error.message}`)
+    process.exitCode = 1
+  } else {
+    const { Stopped } = await import('@metric-learning/experiments')
+    if (!(error instanceof Stopped)) throw error
+    say('Stopped. The same command goes on where it was.')
+    process.exitCode = error.signal === 'SIGINT' ? 130 : 143
+  }
+}
