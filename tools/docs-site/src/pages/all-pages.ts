@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { DocumentedCode } from '../code/read-exports.js'
+import { comingFromPml, type PeerClasses } from '../pml/coming-from-pml.js'
 import { root } from '../root.js'
 import { hookPages } from './hook-pages.js'
 import { metricPages } from './metric-pages.js'
@@ -19,5 +20,7 @@ export function allPages(code: DocumentedCode): ReadonlyMap<string, string> {
     hooks: hookPages(code, write),
     options: optionPages(code, write),
   } satisfies Record<(typeof FOLDERS)[number], ReadonlyMap<string, string>>
-  return new Map(FOLDERS.flatMap((folder) => [...made[folder]].map(([path, text]): [string, string] => [`${folder}/${path}`, text])))
+  const peer = JSON.parse(readFileSync(`${root}tools/docs-site/data/pytorch-metric-learning.json`, 'utf8')) as PeerClasses
+  const introduction = readFileSync(`${root}tools/docs-site/src/pml/introduction.md`, 'utf8')
+  return new Map([['coming-from-pml.md', comingFromPml(peer, code, introduction)], ...FOLDERS.flatMap((folder) => [...made[folder]].map(([path, text]): [string, string] => [`${folder}/${path}`, text]))])
 }

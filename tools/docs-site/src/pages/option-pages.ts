@@ -3,7 +3,7 @@ import type { DocumentedCode, DocumentedExport } from '../code/read-exports.js'
 import { code as typeCell, note, optionPage, partOptionDoc, table } from './writer.js'
 
 /** Rooms whose functions are for authors of parts rather than for runs. */
-const FOR_AUTHORS: readonly string[] = ['packages/contracts', 'packages/ops', 'packages/page', 'packages/plugin-testkit', 'packages/tensorboard-logger-ts']
+const FOR_AUTHORS: readonly string[] = ['packages/contracts', 'packages/create-metric-learning-plugin', 'packages/ops', 'packages/page', 'packages/plugin-testkit', 'packages/tensorboard-logger-ts']
 
 /** What is exported for makers of parts, and takes more than plain options. */
 const BASES = /^(metricLoss|MetricLoss|classVectorsLoss|metricMiner|tripletsWhere|\w+Error|readyRow|descriptionOf|formatDiagnosis|uploadSamples|encodeSafetensors)$/
