@@ -37,7 +37,7 @@ if (!packagesAreInstalled()) {
 vendorTfjsNode()
 
 if (!flags.includes('--packages-only')) {
-  const install = ['packages/backend/src/cli/metric-learning-backend.ts', 'install', ...flags.filter((flag) => /^--(cuda|system-cuda|cpu)$/.test(flag))]
+  const install = ['packages/backend/src/cli/metric-learning-backend.ts', 'install', '--quiet', ...flags.filter((flag) => /^--(cuda|system-cuda|cpu)$/.test(flag))]
   const { status, signal } = spawnSync(process.execPath, ['--import', 'tsx', '--conditions=@metric-learning/source', ...install], {
     cwd: root,
     stdio: 'inherit',

@@ -1,6 +1,5 @@
 export * from './batch-sampler.js'
 export * from './batch.js'
-export { cacheFolder } from './cache-folder.js'
 export * from './dataset.js'
 export * from './distance.js'
 export * from './embeddings.js'

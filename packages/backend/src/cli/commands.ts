@@ -15,9 +15,10 @@ export function addBackendCommands(program: Command): void {
     .addOption(new Option('--cuda', 'with CUDA (3.4 GB), also where no NVIDIA GPU is visible').conflicts(['cpu', 'systemCuda']))
     .addOption(new Option('--system-cuda', 'for the CUDA 12 and cuDNN 9 that this machine has already (573 MB)').conflicts('cpu'))
     .option('--cpu', 'without CUDA, also where there is a GPU')
+    .option('--quiet', 'says nothing where all is there')
     .helpOption('-h, --help', 'show this')
-    .action(async (flags: { cuda?: boolean; systemCuda?: boolean; cpu?: boolean }) => {
-      process.exitCode = await install(flags.cuda ? 'cuda' : flags.systemCuda ? 'system-cuda' : flags.cpu ? 'cpu' : undefined)
+    .action(async (flags: { cuda?: boolean; systemCuda?: boolean; cpu?: boolean; quiet?: boolean }) => {
+      process.exitCode = await install(flags.cuda ? 'cuda' : flags.systemCuda ? 'system-cuda' : flags.cpu ? 'cpu' : undefined, flags.quiet)
     })
 
   program

@@ -7,15 +7,17 @@ const wasmWorks = 'the wasm backend, which needs no set-up and is slower than na
 const say = (line: string) => console.log(`set-up: ${line}`)
 
 /**
- * Installs the native backend and says what it does, step by step; when everything is there, nothing.
+ * Installs the native backend and says what it does, step by step; when everything is there, where, or nothing if that is what is wanted.
  *
+ * @param isQuiet says nothing where there is nothing to do
  * @returns the exit code: 0, or 1 when there is no native backend and wasm has to do.
  */
-export async function install(variant: NativeVariant | undefined): Promise<number> {
+export async function install(variant: NativeVariant | undefined, isQuiet = false): Promise<number> {
   const start = performance.now()
   try {
-    const { fresh } = await installNative({ log: say, ...(variant && { variant }) })
+    const { fresh, library } = await installNative({ log: say, ...(variant && { variant }) })
     if (fresh) say(`native TensorFlow is ready (${((performance.now() - start) / 1000).toFixed(0)} s)`)
+    else if (!isQuiet) say(`native TensorFlow is there already, in ${library}`)
     return 0
   } catch (error) {
     if (!(error instanceof BackendError)) throw error

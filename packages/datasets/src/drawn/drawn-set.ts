@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { cacheFolder, DataError, expectKnownOptions, expectNumber, expectOneOf, expectText } from '@metric-learning/contracts'
+import { DataError, expectKnownOptions, expectNumber, expectOneOf, expectText } from '@metric-learning/contracts'
+import { cacheFolder } from '@metric-learning/contracts/cache-folder'
 import { openPixelCache, writePixelCache, type PutPixels } from '../decoding/pixel-cache.js'
 import { ImageDataset } from '../images/image-dataset.js'
 import { FilePixels } from '../pixels/file-pixels.js'

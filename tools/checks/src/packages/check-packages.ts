@@ -2,12 +2,14 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cacheFolder } from '@metric-learning/contracts'
+import { cacheFolder } from '@metric-learning/contracts/cache-folder'
 import { path, runMain, say } from '@metric-learning/peer'
 import { Command } from 'commander'
+import { typeErrors } from './check-types.js'
 import { lookAtTarball } from './look-at-tarball.js'
 import { localRegistry } from './local-registry.js'
 import { packPackages } from './pack-packages.js'
+import { root } from './published-packages.js'
 import { followsReadme } from './stranger.js'
 
 interface Options {
@@ -51,6 +53,13 @@ await runMain(async () => {
           const stranger = join(folder, `stranger-${nodes.indexOf(node)}-${installs.indexOf(install)}`)
           const printed = await followsReadme({ folder: stranger, registry: registry.url, install: install.split(' '), node, cache, say })
           say(printed.trim().split('\n').slice(-8).join('\n'))
+          // Other package managers hide what a project does not ask for itself.
+          if (!install.startsWith('npm ')) continue
+          for (const resolution of ['NodeNext', 'bundler'] as const) {
+            const errors = typeErrors(join(stranger, 'project'), join(root, 'node_modules/typescript/bin/tsc'), resolution)
+            say(`  ${resolution}: ${errors.length === 0 ? 'types compile' : errors.join('\n')} (${since()} s)`)
+            if (errors.length > 0) process.exitCode = 1
+          }
         }
       }
     } finally {

@@ -39,8 +39,8 @@ export async function followsReadme({ folder, registry, install, node, cache, sa
   const home = join(folder, 'home')
   const project = join(folder, 'project')
   for (const place of [home, project]) mkdirSync(place, { recursive: true })
-  const settings = { HOME: home, npm_config_registry: registry, YARN_REGISTRY: registry, YARN_NPM_REGISTRY_SERVER: registry, YARN_UNSAFE_HTTP_WHITELIST: 'localhost' }
-  const env = { ...settings, METRIC_LEARNING_CACHE: cache, PATH: `${dirname(node)}:${process.env['PATH'] ?? ''}`, INIT_CWD: project, NODE_OPTIONS: '', npm_config_ignore_scripts: 'false', npm_config_userconfig: join(home, '.npmrc') }
+  writeFileSync(join(project, '.npmrc'), `registry=${registry}\n`) // npm, pnpm and yarn read it
+  const env = { HOME: home, METRIC_LEARNING_CACHE: cache, PATH: `${dirname(node)}:${process.env['PATH'] ?? ''}`, INIT_CWD: project, NODE_OPTIONS: '', npm_config_ignore_scripts: 'false', npm_config_userconfig: join(home, '.npmrc') }
   const step = async (what: string, command: readonly string[]) => {
     const start = performance.now()
     const printed = await runProcess(command[0]!, command.slice(1), { cwd: project, env, seconds: 600 })

