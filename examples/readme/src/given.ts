@@ -1,6 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Dataset, Loss, Miner, Module, State } from '@metric-learning/contracts'
-import type { BatchSampler } from '@metric-learning/contracts'
+import type { BatchSampler, Dataset, Loss, Miner, Module, State } from '@metric-learning/contracts'
 import type { DefaultSchemeOptions, Objective, Plugin, RunOptions, Trainer } from '@metric-learning/core'
 import type { ImageDataset } from '@metric-learning/datasets'
 import type { GlobalEmbeddingSpaceTester, TesterOptions } from '@metric-learning/testers'
@@ -23,6 +22,10 @@ export declare const tester: GlobalEmbeddingSpaceTester
 export declare const rawTester: GlobalEmbeddingSpaceTester
 export declare const otherTester: GlobalEmbeddingSpaceTester
 export declare const FewShotTester: new (options: TesterOptions & { readonly ways: number; readonly shots: number }) => Plugin
+export declare const SpreadLoss: new () => Loss
+export declare const ClosestNegativesMiner: new (options: { readonly slack: number }) => Miner
+export declare const PairsSampler: new (options: { readonly labels: Int32Array; readonly pairs: number }) => BatchSampler
+export declare const sparkline: (options: { readonly tag: string }) => Plugin
 export declare const RankLoss: new (options: { readonly numClasses: number; readonly embeddingSize: number }) => Loss
 
 /** Embeddings, and what belongs to them. */

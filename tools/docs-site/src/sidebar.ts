@@ -41,6 +41,6 @@ const exists = (page: string): boolean => existsSync(`${stagedPages}${page}.md`)
 function item(page: string): Item {
   const [, title = page] = /^# (.+)$/m.exec(readFileSync(`${stagedPages}${page}.md`, 'utf8')) ?? []
   const plain = title.replaceAll('`', '').replace('@metric-learning/', '')
-  return { text: page.endsWith('/index') && page !== 'first-hour/index' ? 'All of them' : plain, link: `/${page.replace(/(^|\/)index$/, '$1')}` }
+  return { text: page === 'api/index' ? 'All packages' : page.endsWith('/index') && page !== 'first-hour/index' ? `All ${plain.toLowerCase()}` : plain, link: `/${page.replace(/(^|\/)index$/, '$1')}` }
 }
 

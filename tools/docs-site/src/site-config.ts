@@ -35,7 +35,7 @@ export const siteConfig = defineConfig({
       options: {
         // Formulas are drawn, not searched.
         _render: (source, env, md) => md.render(source.replaceAll(/^```math$.*?^```$/gms, ''), env),
-        miniSearch: { searchOptions: { boost: { title: 4, text: 1, titles: 2 } } },
+        miniSearch: { searchOptions: { boost: { title: 4, text: 1, titles: 2 }, boostDocument: (id: string) => (id.includes('/api/') ? 0.3 : 1) } },
       },
     },
     nav: [
