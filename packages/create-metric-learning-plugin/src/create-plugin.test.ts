@@ -33,7 +33,7 @@ describe.each(KIND_NAMES)('createPlugin of a %s', (kind) => {
   })
 
   it('has none of the names of templates left', () => {
-    expect(text).not.toMatch(/example-|Example[A-Z]|example[A-Z]|PEERS|USAGE|The Author/)
+    expect(text).not.toMatch(/example-|Example[A-Z]|example[A-Z]|IMPORTS|USAGE|The Author/)
     expect(text).toContain('Copyright (c) 2030 A. Author')
   })
 

@@ -79,17 +79,17 @@ function expectEmpty(folder: string): void {
 /** Texts of all files, by their paths. */
 function filesOf(kind: Kind, names: PluginNames, author: string | undefined, year: number): Readonly<Record<string, string>> {
   const { packageName, file, part } = names
-  const { sources, usage, packages, packagesOfTests } = fillTemplate(kind, names)
+  const { sources, usage, packages, packagesOfUsage, packagesOfTests } = fillTemplate(kind, names)
   const peers = sorted({ ...versions(packages), '@tensorflow/tfjs-core': '^4.22.0' })
   const inText = (text: string) =>
     text.replaceAll('metric-learning-example', packageName).replaceAll('ExamplePart', part).replaceAll('example-part', file).replaceAll('example-kind', kind).replace('2026 The Author', `${year} ${author ?? `The authors of ${packageName}`}`)
   const skeleton = readSkeleton()
   const manifest = JSON.parse(inText(skeleton['package.json']!)) as { readonly license: string; readonly devDependencies: Readonly<Record<string, string>> } & Readonly<Record<string, unknown>>
-  const devDependencies = sorted({ ...manifest.devDependencies, ...versions([...packages, ...packagesOfTests, '@metric-learning/backend', '@metric-learning/plugin-testkit']) })
+  const devDependencies = sorted({ ...manifest.devDependencies, ...versions([...packages, ...packagesOfUsage, ...packagesOfTests, '@metric-learning/backend', '@metric-learning/plugin-testkit']) })
   const { name, version, description, license, ...others } = manifest
   const texts = {
     'package.json': `${JSON.stringify({ name, version, description, license, ...(author !== undefined && { author }), ...others, peerDependencies: peers, devDependencies }, null, 2)}\n`,
-    'README.md': inText(skeleton['README.md']!).replace('PEERS', Object.keys(peers).join(' ')).replace('USAGE', () => usage.trimEnd()),
+    'README.md': inText(skeleton['README.md']!).replace('IMPORTS', sortedNames([...Object.keys(peers), ...packagesOfUsage, ...(packagesOfUsage.includes('@metric-learning/backend') ? ['@tensorflow/tfjs'] : [])]).join(' ')).replace('USAGE', () => usage.trimEnd()),
   }
   return {
     ...Object.fromEntries(Object.entries(skeleton).map(([path, text]) => [path, inText(text)])),
@@ -100,4 +100,5 @@ function filesOf(kind: Kind, names: PluginNames, author: string | undefined, yea
 }
 
 const versions = (names: readonly string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, `^${ownVersion()}`]))
+const sortedNames = (names: readonly string[]): readonly string[] => [...new Set(names)].sort()
 const sorted = (dependencies: Readonly<Record<string, string>>): Record<string, string> => Object.fromEntries(Object.entries(dependencies).sort(([a], [b]) => (a < b ? -1 : 1)))

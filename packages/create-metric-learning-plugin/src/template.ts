@@ -17,7 +17,9 @@ export interface FilledTemplate {
   readonly usage: string
   /** Our packages that the part imports. */
   readonly packages: readonly string[]
-  /** Our packages that the test and the usage import besides. */
+  /** Our packages that the usage imports besides. */
+  readonly packagesOfUsage: readonly string[]
+  /** Our packages that the test imports besides. */
   readonly packagesOfTests: readonly string[]
 }
 
@@ -28,8 +30,8 @@ export function fillTemplate(kind: Kind, names: PluginNames): FilledTemplate {
   const [part, test] = [read(`example-${kind}.ts`), read(`example-${kind}.test.ts`)]
   const usage = read('usage.ts').replace(`'./${names.file}.js'`, `'${names.packageName}'`)
   const packages = ownPackagesIn(part)
-  const packagesOfTests = [...ownPackagesIn(test), ...ownPackagesIn(usage)].filter((name, i, all) => all.indexOf(name) === i && !packages.includes(name) && name !== names.packageName)
-  return { sources: { [`${names.file}.ts`]: part, [`${names.file}.test.ts`]: test }, usage, packages, packagesOfTests }
+  const besides = (source: string) => ownPackagesIn(source).filter((name) => !packages.includes(name) && name !== names.packageName)
+  return { sources: { [`${names.file}.ts`]: part, [`${names.file}.test.ts`]: test }, usage, packages, packagesOfUsage: besides(usage), packagesOfTests: besides(test) }
 }
 
 /** The files that plugins of all kinds have, by their paths. npm leaves out a `.gitignore`, which is `gitignore` here. */

@@ -74,6 +74,6 @@ function nextSteps({ folder, packageName, kind, part, file }: CreatedPlugin): re
     '  npm run lint',
     '  npm publish --dry-run   # shows what would be published',
     '',
-    `Your formula goes into src/${file}.ts, and its values into src/${file}.test.ts.`,
+    `Your formula goes into src/${file}.ts, its values into src/${file}.test.ts, its options into README.md.`,
   ]
 }
