@@ -15,12 +15,14 @@ const rooms = {
   'type:plugin': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone'],
   // Plugins that look into the backend, or whose command starts one.
   'type:watcher': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend'],
+  // Made of what another plugin has for parts of one's own, as plugins of third parties are. Nobody imports one.
+  'type:extension': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:plugin'],
   // Losses, miners and samplers only compute: they do not know that there is a trainer.
   'scope:computes': ['type:contracts', 'type:ops', 'type:package'],
   // Makes trainers of configurations: it knows everything that can be named in one.
   'type:experiments': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher'],
   // What a newcomer installs: everything but kits.
-  'type:entry': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:experiments'],
+  'type:entry': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:experiments', 'type:scaffold'],
   'type:example': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments', 'type:entry'],
   'type:tool': ['type:contracts', 'type:ops', 'type:core', 'type:package', 'type:standalone', 'type:backend', 'type:plugin', 'type:watcher', 'type:kit', 'type:experiments', 'type:entry', 'type:scaffold', 'type:tool'],
 }

@@ -25,6 +25,10 @@ export async function speedPage(file: string, python: string): Promise<MeasuredP
       'triplets and their gradient are one operation each. What bounds the row is these products, at 83% of what two cores can do (65 billion',
       'multiplications a second each), above all where 256 are compared with 8,192 of d = 512: 8 ms of products, where a tenth of PML\'s time is 9 to 11.',
       '',
+      '`CrossBatchMemory` with `ContrastiveLoss` looks at all pairs that labels allow: one operation adds up what they cost and makes the gradient, without a',
+      'matrix of distances, masks or values. It is products in floats, a block of the memory at a time, and what of these is beyond a margin. Were all pairs',
+      'beyond it, the gradient would be products, too, and the pass take two to three times as long.',
+      '',
       'Made by `npm run bench:miners`.',
     ],
   })

@@ -41,6 +41,11 @@ export interface BatchSampler {
    * above 0 it is not worked out anew.
    */
   prepare?(from: BatchPosition): Promise<void>
+  /**
+   * What it measured when it prepared the epoch under way, such as what its miner records of what it selected: numbers by name, which the
+   * trainer logs at looks, and which its state has. Absent: nothing.
+   */
+  statistics?(): Readonly<Record<string, number>>
 }
 
 /**

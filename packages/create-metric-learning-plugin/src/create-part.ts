@@ -13,7 +13,7 @@ export interface CreatePartOptions {
   readonly name: string
   /** The folder of its files. Default: `src` of the project, or the project itself where it has none. */
   readonly folder?: string
-  /** Where the project is looked for: here, or in a folder above. Default: the current folder. */
+  /** Where the project is looked for: here, or in a folder above. Default: `folder`, else the current folder. */
   readonly project?: string
 }
 
@@ -43,7 +43,7 @@ export function createPart(options: CreatePartOptions): CreatedPart {
   const { kind } = options
   expectKind(WHO, kind)
   const names = pluginNames(WHO, kind, options.name)
-  const project = projectAbove(resolve(options.project ?? '.'))
+  const project = projectAbove(resolve(options.project ?? options.folder ?? '.'))
   const folder = options.folder === undefined ? defaultFolder(project) : resolve(options.folder)
   const { sources, packages, packagesOfTests } = fillTemplate(kind, names)
   const files = Object.keys(sources).map((file) => join(folder, file))

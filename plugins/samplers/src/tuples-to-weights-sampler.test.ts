@@ -47,6 +47,29 @@ describe('TuplesToWeightsSampler', () => {
     expect(counts.filter((count, row) => weights[row]! > 0 && count === 0)).toHaveLength(0)
   })
 
+  it('says what its miner records, also where a run goes on within an epoch', async () => {
+    const counting: Miner<PairSelection> = {
+      ...taking([[0, 3], [0, 6]], 12),
+      statistics: ['numPosPairs', 'hardestNegPair'],
+      mine(...given) {
+        const selection = taking([[0, 3], [0, 6]], 12).mine(...given) as PairSelection
+        given[2]?.record?.({ numPosPairs: tf.sum(selection.positive), hardestNegPair: tf.scalar(NaN) })
+        return selection
+      },
+    }
+    const sampler = make({ miner: counting })
+    expect(sampler.statistics()).toEqual({})
+    await sampler.prepare(first)
+    const before = tf.memory().numTensors
+    await sampler.prepare({ ...first, epoch: 2 })
+    expect(tf.memory().numTensors).toBe(before)
+    expect(sampler.statistics()).toEqual({ numPosPairs: 2 })
+    const resumed = make({ miner: counting })
+    resumed.restore(sampler.state())
+    expect(resumed.statistics()).toEqual({ numPosPairs: 2 })
+    await expect(make({ miner: { ...counting, statistics: ['other'] } }).prepare(first)).rejects.toThrow('wanted taking to record other, got no other')
+  })
+
   it('weighs all alike where nothing is mined', async () => {
     const sampler = make({ miner: taking([], 12) })
     await sampler.prepare(first)

@@ -61,6 +61,8 @@ export interface TuplesToWeightsSamplerOptions {
  *
  * Embeddings are as the model gives them: distances normalise them if they say so. (PyTorch Metric Learning normalises them before.)
  *
+ * What a miner with `collectStats` records is among {@link statistics}.
+ *
  * @throws {LabelError} when the dataset's labels are no integers of 32 bits, or it lacks the column.
  * @throws {OptionError} when an option is unknown, missing or out of range, or an epoch would be shorter than a batch.
  */
@@ -79,6 +81,8 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
   readonly #madeOf: MadeOf
   /** The epoch that was prepared; 0 before any. */
   #prepared = { seed: 0, epoch: 0 }
+  /** What the miner recorded for it. */
+  #statistics: Readonly<Record<string, number>> = {}
   /** Of the samples: float32 [samples]. */
   #weights: Float32Array
   /** The same for the state of a run. */
@@ -136,17 +140,23 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
     const rows = this.#subset(from)
     const { embeddings, dim } = await this.#embedder.embed(this.#dataset, rows)
     if (embeddings.some((value) => !Number.isFinite(value))) throw new NonFiniteError(this.name, 'embeddings')
-    const [mined, isEmpty] = tf.tidy(() => {
+    const names = this.miner.statistics ?? []
+    const [mined, isEmpty, measured] = tf.tidy(() => {
       const relations = relationsInColumn(this.#column, rows, false)
       // Before the first batch: what a miner draws there is drawn anew for it.
       const position = tf.tensor1d(drawPosition(seed, epoch, -1), 'int32')
-      const selection = this.#selected(this.miner.mine(tf.tensor2d(embeddings, [rows.length, dim]), relations, { position }), relations)
-      return [elementWeights(selection, relations), isEmptySelection(selection, relations, 'pairs')] as const
+      let recorded: Readonly<Record<string, tf.Scalar>> = {}
+      const record = (statistics: typeof recorded) => {
+        recorded = Object.fromEntries(names.map((name) => [name, tf.clone(recordedAs(this.name, this.miner, name, statistics))]))
+      }
+      const selection = this.#selected(this.miner.mine(tf.tensor2d(embeddings, [rows.length, dim]), relations, { position, ...(names.length > 0 && { record }) }), relations)
+      return [elementWeights(selection, relations), isEmptySelection(selection, relations, 'pairs'), recorded] as const
     })
     const weights = new Float32Array(this.sampleCount)
-    const [found, [foundNothing]] = await Promise.all([mined.data(), isEmpty.data()])
+    const [found, [foundNothing], ...numbers] = await Promise.all([mined.data(), isEmpty.data(), ...Object.values(measured).map((value) => value.data())])
     rows.forEach((row, i) => (weights[row] = found[i]!))
-    tf.dispose([mined, isEmpty])
+    this.#statistics = Object.fromEntries(Object.keys(measured).flatMap((name, i) => (Number.isFinite(numbers[i]![0]) ? [[name, numbers[i]![0]!]] : [])))
+    tf.dispose([mined, isEmpty, measured])
     if (foundNothing) this.#warnOfNothing(epoch)
     this.#take(weights, { seed, epoch })
   }
@@ -164,18 +174,23 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
     return Int32Array.from({ length: this.batchSize }, () => firstAbove(this.#sums, random.uniform() * total))
   }
 
-  /** The weights, their epoch and seed, what the miner remembers, and what the sampler is made of: a checksum of the labels, and options. */
+  /** What the miner records of what it selected before the epoch, by its names; without what is no number. */
+  statistics(): Readonly<Record<string, number>> {
+    return this.#statistics
+  }
+
+  /** The weights, their epoch and seed, what the miner recorded and remembers, and what the sampler is made of: a checksum of the labels, and options. */
   state(): State {
     expectNotDisposed(this.name, [this.#tensor])
     const { values, tensors = [] } = nestedState({ miner: this.miner })
-    return { values: { ...this.#prepared, ...values, madeOf: this.#madeOf.state().values }, tensors: new Map<string, tf.Tensor>([['weights', this.#tensor], ...tensors]) }
+    return { values: { ...this.#prepared, statistics: this.#statistics, ...values, madeOf: this.#madeOf.state().values }, tensors: new Map<string, tf.Tensor>([['weights', this.#tensor], ...tensors]) }
   }
 
   /** @throws {StateError} when the weights are of a sampler with another dataset, labels or options, or what the miner remembers is not there or does not fit it. */
   restore(state: State): void {
     expectNotDisposed(this.name, [this.#tensor])
     const { values, tensors } = expectState(this.name, state)
-    const { seed, epoch, madeOf } = values
+    const { seed, epoch, madeOf, statistics = {} } = values
     const weights = tensors.get('weights')
     if (!Number.isInteger(seed) || !Number.isInteger(epoch) || weights?.shape.join() !== String(this.sampleCount) || weights.dtype !== 'float32') {
       throw new StateError({
@@ -189,6 +204,7 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
     if (madeOf !== undefined) this.#madeOf.restore({ values: madeOf as NonNullable<State['values']> })
     restoreNested(this.name, { miner: this.miner }, state)
     this.#take(weights.dataSync<'float32'>().slice(), { seed: seed as number, epoch: epoch as number })
+    this.#statistics = statistics as Readonly<Record<string, number>>
   }
 
   /** Frees the weights and what embedding captured. */
@@ -237,6 +253,13 @@ export class TuplesToWeightsSampler implements BatchSampler, Stateful {
       fix: 'Await `prepare({ seed, epoch, batch: 0 })` before the first batch of an epoch; within one, restore the state of the run.',
     })
   }
+}
+
+/** @throws {OptionError} when a miner has not recorded what it says that it does. */
+function recordedAs(who: string, miner: Miner, name: string, statistics: Readonly<Record<string, tf.Scalar>>): tf.Scalar {
+  const recorded = statistics[name]
+  if (recorded) return recorded
+  throw new OptionError({ who, wanted: `${miner.name} to record ${miner.statistics!.join(', ')}`, got: `no ${name}`, fix: 'Record all that `statistics` of the miner names.' })
 }
 
 /** The first position whose sum is above a number that is below the last sum. */

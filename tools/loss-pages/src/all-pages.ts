@@ -8,7 +8,7 @@ import { plotOf } from './plots.js'
 /** All files of docs/losses, by their paths in it. Asks the losses for their curves: wants a backend. */
 export async function allPages(): Promise<ReadonlyMap<string, string>> {
   const losses = documentedLosses()
-  const write = new MarkdownWriter(losses.map(({ name }) => name))
+  const write = new MarkdownWriter(new Map(losses.map(({ name }) => [name, `${name}.md`])))
   const files: [string, string][] = [['README.md', overview(losses, write)]]
   for (const loss of losses) {
     const plot = plotOf(loss)

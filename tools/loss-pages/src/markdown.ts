@@ -6,13 +6,13 @@ import * as regularizers from '@metric-learning/regularizers'
 
 const rooms = { distances, reducers, regularizers, ops, contracts }
 
-/** The text of a docstring as Markdown, for pages in docs/losses. */
+/** The text of a docstring as Markdown, for pages in a folder of docs. */
 export class MarkdownWriter {
-  readonly #pages: ReadonlySet<string>
+  readonly #pages: ReadonlyMap<string, string>
 
-  /** @param pages names of losses that have one */
-  constructor(pages: Iterable<string>) {
-    this.#pages = new Set(pages)
+  /** @param pages where names lead that have a page, as the folder has it */
+  constructor(pages: ReadonlyMap<string, string>) {
+    this.#pages = pages
   }
 
   /** Prose: `{@link …}` as links, code as it is, what stands low or high set so, and nothing else that Markdown would take for its own. */
@@ -36,7 +36,8 @@ export class MarkdownWriter {
   #link(target: string): string {
     const [name] = target.split('.')
     const room = Object.entries(rooms).find(([, exported]) => name! in exported)?.[0]
-    if (this.#pages.has(name!)) return `[\`${target}\`](${name}.md)`
+    const page = this.#pages.get(name!)
+    if (page !== undefined) return `[\`${target}\`](${page})`
     return room ? `[\`${target}\`](../../packages/${room}/README.md)` : `\`${target}\``
   }
 }

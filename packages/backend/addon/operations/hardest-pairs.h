@@ -4,7 +4,7 @@
 // a pair is at least and at most. What could be the extreme by these bounds, one or two references of an anchor as a rule, is then compared
 // in double precision. So what is found does not depend on threads, tiles or the processor.
 //
-// Rows are rounded after the mean of the anchors is taken away from them, each by a step of its own: a crowd of embeddings, however dense
+// Rows are rounded after the mean of the anchors, of some where there are many, is taken away from them, each by a step of its own: a crowd of embeddings, however dense
 // and wherever it is, keeps as many digits as any other.
 //
 // Included once for each kind of processor, within a namespace of its own, after panels.h and rows.h.
@@ -41,6 +41,8 @@ private:
   /** Norm of a row of integers: products of two stay below 2^31, columns below 2^15. */
   static constexpr double integerNorm = 32700;
   static constexpr int room = 8;
+  /** Anchors whose mean is that of all, nearly enough: what is found does not depend on it. */
+  static constexpr int enoughForMean = 128;
   static constexpr float infinite = std::numeric_limits<float>::infinity();
   static constexpr int lanes = sizeof(Floats) / sizeof(float);
 
@@ -93,12 +95,13 @@ private:
     center.assign(width, 0);
     // By one thread: to wake others takes longer.
     std::vector<double> values(width);
-    for (int i = 0; i < of.n; i++) {
+    const int stride = std::max(1, of.n / enoughForMean), counted = (of.n + stride - 1) / stride;
+    for (int i = 0; i < of.n; i += stride) {
       load(anchor(i), values.data());
       for (int k = 0; k < width; k++) center[k] += values[k];
     }
     double sum = 0;
-    for (double &value : center) sum += (value /= of.n);
+    for (double &value : center) sum += (value /= counted);
     // Of a batch that holds what is no number.
     if (!std::isfinite(sum)) center.assign(width, 0);
     anchorPanels = AlignedIntegers(int64_t(panels) * leftRows * width);

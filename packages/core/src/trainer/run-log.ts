@@ -100,6 +100,11 @@ export class RunLog {
     for (const [name, value] of Object.entries(recorded)) this.#scalar(`train/miner/${name}`, value, step)
   }
 
+  /** What a sampler measured for the epoch, under its own names. No NaN: there was nothing to measure. */
+  samplerStatistics(measured: Readonly<Record<string, number>>, step: number): void {
+    for (const [name, value] of Object.entries(measured)) if (!Number.isNaN(value)) this.#scalar(`train/sampler/${name}`, value, step)
+  }
+
   /**
    * What was computed to be looked at in a step.
    *

@@ -24,19 +24,24 @@ function run(compile: boolean, steps = 4) {
       const random = Random.at(seed, 'looking', epoch, batch, sum)
       return Int32Array.from({ length: 8 }, () => random.int(32))
     },
+    statistics: () => ({ sum, nothing: NaN }),
     state: () => ({ values: { sum } }),
     restore({ values }) {
       sum = values!['sum'] as number
     },
   }
   const rows: string[] = []
+  const logged: [tag: string, step: number, value: number][] = []
   const plugin = {
     name: 'watch',
     apply({ hooks }: Pick<Trainer, 'hooks'>) {
       hooks.batchEnd.tap({ name: 'watch' }, (step) => void rows.push(step.rows.join()))
+      hooks.log.tap({ name: 'watch' }, (entry) => {
+        if (entry.kind === 'scalar' && entry.tag.startsWith('train/sampler/')) logged.push([entry.tag, entry.step, entry.value])
+      })
     },
   }
-  return { trainer: new Trainer(toyOptions({ trunk, sampler, compile, plugins: [plugin] })), asked, rows, sum: () => sum }
+  return { trainer: new Trainer(toyOptions({ trunk, sampler, compile, logEverySteps: 3, plugins: [plugin] })), asked, rows, logged, sum: () => sum }
 }
 
 /** What would come out of a file. */
@@ -49,6 +54,12 @@ const saved = (state: RunState): RunState =>
   )
 
 describe('A sampler that prepares', () => {
+  it('has what it measured logged at looks', async () => {
+    const { trainer, logged, sum } = run(false)
+    await trainer.train({ epochs: 1 })
+    expect(logged).toEqual([3, 4].map((step) => ['train/sampler/sum', step, sum()]))
+  })
+
   it('does so before the first batch of each epoch, with the model as the last one left it', async () => {
     const { trainer, asked, rows, sum } = run(false)
     await trainer.train({ epochs: 1 })

@@ -486,6 +486,7 @@ export class Trainer implements TappableTrainer {
     if (!isLook) return
     await this.#log.step(context, await this.#plan.judges.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
     this.#log.statistics(await this.#plan.judges.statistics.read(), step)
+    this.#log.samplerStatistics(this.options.sampler.statistics?.() ?? {}, step)
     await this.#log.watched(watched, step, stepInEpoch === steps)
   }
 

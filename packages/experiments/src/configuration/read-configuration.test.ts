@@ -64,6 +64,11 @@ describe('checkedExperiment', () => {
     else await expect(check(configuration)).rejects.toThrow(message)
   })
 
+  it('names a field that is misspelt before the one that is missing for it', async () => {
+    const { epochs, ...rest } = structuredClone(small)
+    await expect(check({ ...rest, epoch: epochs })).rejects.toThrow(/got `epoch`.*Did you mean `epochs`\?.*Also wrong: `epochs`/)
+  })
+
   it('refuses ranges that are none', async () => {
     const searched = { ...small, protocol: { search: { strategy: 'random', trials: 2 } } }
     const withRange = (range: object) => ({ ...searched, methods: { T: { objectives: [{ loss: { TripletMarginLoss: { margin: range } } }] } } })

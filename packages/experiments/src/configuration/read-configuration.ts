@@ -73,7 +73,9 @@ export async function checkedExperiment(value: unknown, { who, folder }: Origin)
   const registry = await Registry.importing(value, folder)
   const { success, error } = schemaOf(registry).safeParse(value)
   if (!success) {
-    const [first, ...others] = error.issues.map((issue) => faultOf(issue, value))
+    // A field that is missing may be one that is misspelt: that one is named first.
+    const isUnknown = ({ code }: (typeof error.issues)[number]) => Number(code === 'unrecognized_keys')
+    const [first, ...others] = [...error.issues].sort((a, b) => isUnknown(b) - isUnknown(a)).map((issue) => faultOf(issue, value))
     const { path, wanted, got, fix } = first!
     const more = others.length === 0 ? '' : ` Also wrong: ${[...new Set(others.map((other) => `\`${other.path}\``))].slice(0, 5).join(', ')}.`
     throw new OptionError({ who, wanted: `${wanted}${path === '' ? '' : ` at \`${path}\``}`, got, fix: `${fix}${more}` })

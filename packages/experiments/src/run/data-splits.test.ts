@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { OptionError } from '@metric-learning/contracts'
-import sharp from 'sharp'
+import { ImageDataset, samplePng } from '@metric-learning/datasets'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkedExperiment } from '../configuration/read-configuration.js'
 import { toyData } from '../toy-data.fixture.js'
@@ -19,9 +19,15 @@ async function inShopFolder(): Promise<string> {
   for (const { path, item, of } of rows) {
     const look = of === 'gallery' ? 4 + ((item - 3) % 3) : item
     mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), await sharp({ create: { width: 8, height: 8, channels: 3, background: { r: 36 * look, g: 255 - 36 * look, b: look === 5 ? 200 : 0 } } }).png().toBuffer())
+    writeFileSync(join(root, path), await imageOf([36 * look, 255 - 36 * look, look === 5 ? 200 : 0]))
   }
   return root
+}
+
+/** A file of one colour. */
+function imageOf(colour: readonly number[]): Promise<Uint8Array> {
+  const pixels = Uint8Array.from({ length: 8 * 8 * 3 }, (_, i) => colour[i % 3]!)
+  return samplePng(new ImageDataset({ name: 'colour', pixels, sampleShape: [8, 8, 3], labels: Int32Array.of(0), classNames: ['colour'] }), 0, {})
 }
 
 describe('Data with references of their own', () => {

@@ -208,6 +208,27 @@ describe('A run', () => {
     expect(() => readResults(folder)).toThrow(/metrics\.json.*which says which values are the better ones.*delete/)
   })
 
+  it('goes on where it was killed, by the name of its folder, to the same result', { timeout: 300_000 }, async () => {
+    const folder = folderFor()
+    const one = { ...run, methods: { ArcFace: methods.ArcFace }, tensorBoard: false }
+    const whole = outcome(await done(one, 'run', join(folder, 'whole')))
+    writeFileSync(join(folder, 'run.json'), JSON.stringify(one))
+    const command = (...args: readonly string[]) => spawn(process.execPath, ['--conditions', '@metric-learning/source', '--import', 'tsx', join(sources, 'cli/metric-learning.ts'), 'run', ...args], { stdio: 'ignore' })
+    const out = join(folder, 'out')
+    const killed = command(join(folder, 'run.json'), '--output', out)
+    const middle = join(out, 'runs', 'ArcFace', 'seed-0', 'checkpoints')
+    while (!existsSync(middle) || !readdirSync(middle).some((name) => name.startsWith('checkpoint-'))) {
+      expect(killed.exitCode).toBe(null)
+      await wait(5)
+    }
+    const ended = new Promise((resolve) => killed.on('exit', (_, signal) => resolve(signal)))
+    killed.kill('SIGKILL')
+    expect(await ended).toBe('SIGKILL')
+    expect(existsSync(join(out, 'results.jsonl'))).toBe(false)
+    expect(await new Promise((resolve) => command(out).on('exit', resolve))).toBe(0)
+    expect(saved(out)).toEqual(whole)
+  })
+
   it('says before anything is trained what a method refuses', async () => {
     const folder = folderFor()
     await expect(done({ ...run, methods: { ...run.methods, Bad: { objectives: [{ loss: { TripletMarginLoss: { margin: 'wide' } } }] } } }, 'run', folder)).rejects.toThrow('methods.Bad.objectives.0.loss.TripletMarginLoss')

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { commandLine } from './command-line.js'
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -16,7 +18,7 @@ const namesFor = async (first?: string) => (await commandLine(first, () => undef
 
 describe('metric-learning', () => {
   it('has one command line for all parts, and loads the part of a command alone', async () => {
-    expect(await namesFor()).toEqual(['install', 'doctor', 'run', 'sweep', 'report', 'list'])
+    expect(await namesFor()).toEqual(['install', 'doctor', 'run', 'sweep', 'report', 'list', 'new'])
     expect(await namesFor('doctor')).toEqual(['install', 'doctor'])
     expect(await namesFor('list')).toEqual(['run', 'sweep', 'report', 'list'])
   })
@@ -30,6 +32,16 @@ describe('metric-learning', () => {
 
   it('lists what experiments can name', () => {
     expect(run('list', 'losses')).toMatchObject({ status: 0, stdout: expect.stringContaining('ArcFaceLoss') as string })
+  })
+
+  it('adds a part to a project, and says in a line what is wrong', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'metric-learning-new-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    writeFileSync(join(folder, 'package.json'), '{}')
+    expect(run('new', 'loss', 'spread', '--folder', folder)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^SpreadLoss: /) as string })
+    expect(readdirSync(folder).sort()).toEqual(['package.json', 'spread-loss.test.ts', 'spread-loss.ts'])
+    const { status, stderr } = run('new', 'lose', 'spread', '--folder', folder)
+    expect([status, stderr.trim().split('\n')]).toEqual([1, [expect.stringContaining('wanted a kind of plugin: loss, miner')]])
   })
 
   it('refuses an unknown command, and says in a line what is wrong with a known one', () => {

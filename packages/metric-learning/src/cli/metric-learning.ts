@@ -8,7 +8,7 @@ try {
   const program = await commandLine(process.argv[2], say)
   await program.parseAsync()
 } catch (error) {
-  if (isMetricLearningError(error)) {
+  if (isMetricLearningError(error) || error instanceof (await import('create-metric-learning-plugin')).CreatePluginError) {
     say(`\n${error.message}`)
     process.exitCode = 1
   } else {

@@ -1,105 +1,114 @@
-// `npm run check:create-plugin [-- KINDS]`: a package of each kind, made and tried as a stranger does, in empty folders.
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+// `npm run check:create-plugin [-- KINDS]`: a package of each kind, made and tried as a stranger does, from a registry on this machine.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { DataError } from '@metric-learning/contracts'
-import { path, runMain, say } from '@metric-learning/peer'
+import { path, runMain, runProcess, say } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { KIND_NAMES, type Kind } from 'create-metric-learning-plugin'
+import { localRegistry } from '../packages/local-registry.js'
+import { publishedPackages } from '../packages/published-packages.js'
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
+const WHO = 'check:create-plugin'
 
-const command = new Command('npm run check:create-plugin --')
-  .description(`Packs what this checkout would publish, makes a package of each kind from it in an empty folder, and runs its tests, lint, build, publint and a dry run of publishing there. Kinds: ${KIND_NAMES.join(', ')}.`)
+const command = new Command(`npm run ${WHO} --`)
+  .description(`Publishes all packages to a registry on this machine, makes a package of each kind by \`npm create\`, and runs its tests, lint, build, publint and a dry run of publishing. Kinds: ${KIND_NAMES.join(', ')}.`)
   .argument('[kinds...]', 'those to try (default: all)')
   .option('--folder <folder>', 'where the packages are left (default: a temporary folder)', path)
   .parse()
 const { folder: kept } = command.opts<{ folder?: string }>()
 const given = command.processedArgs[0] as readonly Kind[]
 
-await runMain(async () => {
-  const folder = kept ?? mkdtempSync(join(tmpdir(), 'create-plugin-'))
-  mkdirSync(folder, { recursive: true })
-  try {
-    const tarballs = packed(join(folder, 'tarballs'))
-    // As `npm create` does: the command of the published package, with its own dependencies alone.
-    const starter = join(folder, 'npm-create')
-    mkdirSync(starter)
-    timed('npm create, its installation', 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarballs.get('create-metric-learning-plugin')!], starter)
-    const bin = join(starter, 'node_modules/.bin/create-metric-learning-plugin')
-    const own = [...tarballs].filter(([name]) => name !== 'create-metric-learning-plugin').map(([, file]) => file)
-    let installed: string | undefined
-    for (const kind of given.length > 0 ? given : KIND_NAMES) {
-      const name = `quick-${kind}`
-      say(`${name}:`)
-      run(bin, [name, '--author', 'A. Author'], folder)
-      const place = join(folder, name)
-      // Later ones have the modules of the first: what all kinds import is among the tarballs.
-      if (installed === undefined) timed('npm install', 'npm', ['install', '--no-save', '--prefer-offline', '--no-audit', '--no-fund', ...own], place)
-      else cpSync(installed, join(place, 'node_modules'), { recursive: true, verbatimSymlinks: true })
-      installed ??= join(place, 'node_modules')
-      expectImports(place)
-      timed('npm test', 'npm', ['test'], place)
-      timed('npm run lint', 'npm', ['run', 'lint'], place)
-      timed('npm run build', 'npm', ['run', 'build'], place)
-      timed('npm run check', 'npm', ['run', 'check'], place)
-      const published = timed('npm publish --dry-run', 'npm', ['publish', '--dry-run', '--json'], place)
-      expectFiles(name, published, ['LICENSE', 'README.md', 'dist/index.d.ts', 'dist/index.js', `dist/${name}.js`, 'package.json', `src/${name}.ts`])
-    }
-  } finally {
-    if (kept === undefined) rmSync(folder, { recursive: true, force: true })
-  }
-})
-
-/** Tarballs of all packages and plugins, by name. */
-function packed(folder: string): ReadonlyMap<string, string> {
-  mkdirSync(folder)
-  timed('tsc -b', 'npx', ['tsc', '-b'], ROOT)
-  const workspaces = ['packages', 'plugins'].flatMap((group) => readdirSync(join(ROOT, group)).map((name) => `${group}/${name}`))
-  const said = timed('npm pack', 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder, ...workspaces.flatMap((workspace) => ['-w', workspace])], ROOT)
-  const entries = Object.values(JSON.parse(said) as Record<string, { readonly name: string; readonly filename: string }>)
-  return new Map(entries.map(({ name, filename }) => [name, join(folder, filename)]))
+function nameOf(kind: Kind): string {
+  return `quick-${kind}`
 }
 
-/** What sources and tests import has to be in package.json: that all tarballs are installed would hide it. */
+/** Who has npm, a registry, and nothing of this checkout. */
+class Stranger {
+  readonly #env: Readonly<Record<string, string>>
+
+  constructor(registry: string, userconfig: string) {
+    // What npm has put there for this program.
+    for (const name of Object.keys(process.env)) if (/^(npm_|INIT_CWD|NODE_OPTIONS|NODE_PATH|METRIC_LEARNING_)/.test(name)) Reflect.deleteProperty(process.env, name)
+    this.#env = { npm_config_registry: registry, npm_config_userconfig: userconfig, npm_config_audit: 'false', npm_config_fund: 'false' }
+  }
+
+  /** Makes a package of a kind. */
+  async creates(kind: Kind, folder: string): Promise<string> {
+    await this.does(`npm create metric-learning-plugin ${nameOf(kind)}`, folder, 'npm', ['create', '--yes', 'metric-learning-plugin', nameOf(kind), '--', '--author', 'A. Author'])
+    return join(folder, nameOf(kind))
+  }
+
+  /** Runs in it what its README says. */
+  async tries(kind: Kind, place: string): Promise<void> {
+    say(`${nameOf(kind)}:`)
+    expectImports(place)
+    for (const line of ['npm test', 'npm run lint', 'npm run build', 'npm run check']) await this.does(line, place)
+    const published = await this.does('npm publish --dry-run --json', place)
+    const name = nameOf(kind)
+    expectFiles(name, published, ['LICENSE', 'README.md', 'dist/index.d.ts', 'dist/index.js', `dist/${name}.js`, 'package.json', `src/${name}.ts`])
+  }
+
+  /** Runs a command line. */
+  does(line: string, cwd: string, program = line.split(' ')[0]!, args: readonly string[] = line.split(' ').slice(1)): Promise<string> {
+    return timed(line, () => runProcess(program, args, { cwd, env: this.#env, seconds: 900 }))
+  }
+}
+
+/** What sources and tests import has to be in package.json: that several are installed at once would hide it. */
 function expectImports(place: string): void {
   const { devDependencies = {} } = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8')) as { readonly devDependencies?: Readonly<Record<string, string>> }
   const sources = readdirSync(join(place, 'src')).map((file) => readFileSync(join(place, 'src', file), 'utf8'))
   const imported = sources.flatMap((source) => [...source.matchAll(/from '((?:@[a-z-]+\/)?[a-z][a-z-]*)'/g)].map(([, name]) => name!))
   const missing = imported.find((name) => !(name in devDependencies))
-  if (missing !== undefined) throw new DataError({ who: 'check:create-plugin', wanted: `${place}/package.json to name all that it imports`, got: `none of ${missing}`, fix: 'Look at how createPlugin finds imports.' })
+  if (missing !== undefined) throw new DataError({ who: WHO, wanted: `${place}/package.json to name all that it imports`, got: `none of ${missing}`, fix: 'Look at how createPlugin finds imports.' })
+}
+
+interface Published {
+  readonly files: readonly { readonly path: string }[]
 }
 
 /** What npm would publish has to have all of some files, and no test. */
-function expectFiles(name: string, published: string, wanted: readonly string[]): void {
-  const { files } = (JSON.parse(published) as { readonly files?: readonly { readonly path: string }[] } & Record<string, { readonly files: readonly { readonly path: string }[] }>)[name] ?? (JSON.parse(published) as { readonly files: readonly { readonly path: string }[] })
-  const paths = files.map(({ path: of }) => of)
+function expectFiles(name: string, said: string, wanted: readonly string[]): void {
+  const json = JSON.parse(said.slice(said.indexOf('{\n'))) as Published | Readonly<Record<string, Published>>
+  const { files } = name in json ? (json as Readonly<Record<string, Published>>)[name]! : (json as Published)
+  const paths = files.map((file) => file.path)
   const missing = wanted.filter((file) => !paths.includes(file))
   const tests = paths.filter((file) => file.includes('.test.'))
-  if (missing.length > 0 || tests.length > 0) {
-    throw new DataError({ who: 'check:create-plugin', wanted: `${name} to be published with ${wanted.join(', ')}, without tests`, got: `${missing.length > 0 ? `none of ${missing.join(', ')}` : `${tests.join(', ')} besides`}`, fix: 'Look at `files` in the package.json of the skeleton.' })
-  }
+  if (missing.length === 0 && tests.length === 0) return
+  throw new DataError({ who: WHO, wanted: `${name} to be published with ${wanted.join(', ')}, without tests`, got: missing.length > 0 ? `none of ${missing.join(', ')}` : `${tests.join(', ')} besides`, fix: 'Look at `files` in the package.json of the skeleton.' })
 }
 
-/** Runs a program, and says how long it took. */
-function timed(what: string, program: string, args: readonly string[], cwd: string): string {
+/** Says how long something took. */
+async function timed<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
   const start = performance.now()
-  const output = run(program, args, cwd)
-  say(`  ${what}: ${((performance.now() - start) / 1000).toFixed(1)} s`)
-  return output
+  const result = await work()
+  say(`  ${((performance.now() - start) / 1000).toFixed(1).padStart(5)} s  ${what}`)
+  return result
 }
 
-function run(program: string, args: readonly string[], cwd: string): string {
+await runMain(async () => {
+  const folder = kept ?? mkdtempSync(join(tmpdir(), 'create-plugin-'))
+  const registry = await localRegistry(join(folder, 'registry'))
   try {
-    return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 28, env: strangersEnvironment() })
-  } catch (cause) {
-    const { stdout = '', stderr = '' } = cause as { readonly stdout?: string; readonly stderr?: string }
-    throw new DataError({ who: 'check:create-plugin', wanted: `${program} ${args.slice(0, 2).join(' ')} to pass in ${cwd}`, got: `an error:\n${stdout}\n${stderr}`, fix: 'Look at templates of create-metric-learning-plugin.', cause })
+    const stranger = new Stranger(registry.url, join(folder, 'registry/.npmrc'))
+    await timed('npm publish of all packages', () => registry.publish(publishedPackages().map((one) => one.folder)))
+    const [first, ...others] = given.length > 0 ? given : KIND_NAMES
+    // The first is alone, as a stranger's is. Others are installed at once, to save time.
+    const alone = join(folder, 'alone')
+    mkdirSync(alone)
+    const place = await stranger.creates(first!, alone)
+    await stranger.does('npm install', place)
+    await stranger.tries(first!, place)
+    if (others.length === 0) return
+    const together = join(folder, 'together')
+    mkdirSync(together)
+    writeFileSync(join(together, 'package.json'), JSON.stringify({ name: 'together', private: true, workspaces: ['*'] }))
+    for (const kind of others) await stranger.creates(kind, together)
+    await stranger.does('npm install', together)
+    for (const kind of others) await stranger.tries(kind, join(together, nameOf(kind)))
+  } finally {
+    registry.stop()
+    if (kept === undefined) rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** Without what npm and this checkout have put there for their own programs. */
-const strangersEnvironment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_(registry|cache))|INIT_CWD|NODE_OPTIONS|NODE_PATH|METRIC_LEARNING_)/.test(name)))
+})
