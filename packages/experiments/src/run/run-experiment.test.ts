@@ -118,7 +118,7 @@ describe('A sweep', () => {
   it('is trained by several processes, stops with them, and goes on to the same result', { timeout: 300_000 }, async () => {
     const folder = folderFor()
     writeFileSync(join(folder, 'sweep.json'), JSON.stringify(sweep))
-    const command = ['--conditions', '@metric-learning/source', '--import', 'tsx', join(sources, 'cli/metric-learning.ts'), 'sweep', join(folder, 'sweep.json'), '--output', join(folder, 'out'), '--jobs', '2']
+    const command = ['--conditions', '@metric-learning/source', '--import', 'tsx', join(sources, '../../metric-learning/src/cli/metric-learning.ts'), 'sweep', join(folder, 'sweep.json'), '--output', join(folder, 'out'), '--jobs', '2']
     const begun = () => {
       const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] })
       let text = ''
@@ -213,7 +213,7 @@ describe('A run', () => {
     const one = { ...run, methods: { ArcFace: methods.ArcFace }, tensorBoard: false }
     const whole = outcome(await done(one, 'run', join(folder, 'whole')))
     writeFileSync(join(folder, 'run.json'), JSON.stringify(one))
-    const command = (...args: readonly string[]) => spawn(process.execPath, ['--conditions', '@metric-learning/source', '--import', 'tsx', join(sources, 'cli/metric-learning.ts'), 'run', ...args], { stdio: 'ignore' })
+    const command = (...args: readonly string[]) => spawn(process.execPath, ['--conditions', '@metric-learning/source', '--import', 'tsx', join(sources, '../../metric-learning/src/cli/metric-learning.ts'), 'run', ...args], { stdio: 'ignore' })
     const out = join(folder, 'out')
     const killed = command(join(folder, 'run.json'), '--output', out)
     const middle = join(out, 'runs', 'ArcFace', 'seed-0', 'checkpoints')
