@@ -7,6 +7,7 @@ const compatible = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 
 /** Others, each with the reason why it may come along. */
 const reasons = {
   'LGPL-3.0-or-later': 'libvips within sharp: a shared library of its own, loaded and not linked into ours, that users can replace',
+  'MPL-2.0': 'lightningcss within Vite, with which tests run: it binds changes to its own files alone',
 }
 
 const lock = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')).packages

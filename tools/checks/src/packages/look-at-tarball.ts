@@ -18,7 +18,7 @@ export async function lookAtTarball({ tarball, manifest, files }: PackedPackage)
     ...messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false }) ?? message.code}`),
     ...wrongTypes,
     ...['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'].filter((path) => !has(path)).map((path) => `no ${path}`),
-    ...files.filter((path) => /\.(test|fixture)\.|tsbuildinfo|^node_modules|\.env/.test(path)).map((path) => `${path}, which is of no use to those who install it`),
+    ...files.filter((path) => !path.startsWith('templates/') && /\.(test|fixture)\.|tsbuildinfo|^node_modules|\.env/.test(path)).map((path) => `${path}, which is of no use to those who install it`),
   ].map((line) => `${manifest.name}: ${line}`)
 }
 
