@@ -3,13 +3,13 @@ import { ImageDataset } from '@metric-learning/datasets'
 import type { RankMetric } from '@metric-learning/evaluation'
 import type { LoadedData } from './registry/data-sets.js'
 
-/** Grey images of 8×8: of each class one pattern, with noise. */
-export function toyData({ classes = 12, samplesPerClass = 8 }: { readonly classes?: number; readonly samplesPerClass?: number } = {}): LoadedData {
+/** Images of 8×8, grey or with all channels alike: of each class one pattern, with noise. */
+export function toyData({ classes = 12, samplesPerClass = 8, channels = 1 }: { readonly classes?: number; readonly samplesPerClass?: number; readonly channels?: 1 | 3 } = {}): LoadedData {
   const random = new Random(7)
   const patterns = Array.from({ length: classes }, () => Array.from({ length: 64 }, () => 255 * random.uniform()))
   const labels = Int32Array.from({ length: classes * samplesPerClass }, (_, row) => Math.floor(row / samplesPerClass))
-  const pixels = Uint8Array.from([...labels].flatMap((label) => patterns[label]!.map((value) => 0.5 * value + 127 * random.uniform())))
-  return { train: new ImageDataset({ name: 'toys', pixels, sampleShape: [8, 8, 1], labels, classNames: patterns.map((_, i) => `toy ${i}`) }) }
+  const pixels = Uint8Array.from([...labels].flatMap((label) => patterns[label]!.map((value) => 0.5 * value + 127 * random.uniform())).flatMap((value) => Array.from({ length: channels }, () => value)))
+  return { train: new ImageDataset({ name: 'toys', pixels, sampleShape: [8, 8, channels], labels, classNames: patterns.map((_, i) => `toy ${i}`) }) }
 }
 
 /** How often the nearest neighbour is of another class: a metric of one's own, of which less is better. */

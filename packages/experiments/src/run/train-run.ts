@@ -15,6 +15,7 @@ import type { MethodConfiguration } from '../configuration/experiment-configurat
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
 import type { Registry } from '../registry/registry.js'
 import { createTrainer, type CreatedTrainer } from '../training/create-trainer.js'
+import { normalisedFor } from '../training/make-trunk.js'
 import type { Circumstances } from './circumstances.js'
 import type { TrainedSplit } from './data-splits.js'
 
@@ -65,7 +66,7 @@ export interface RunContext {
   /** Runs that come after this one. */
   readonly runsAfter?: number
   readonly writesTensorBoard: boolean
-  /** Embedded by the best weights when the run has ended, into `test-embeddings.bin`: float32 [samples, dim], rows of norm 1. */
+  /** Embedded by the best weights when the run has ended, normalised as what it trained on, into `test-embeddings.bin`: float32 [samples, dim], rows of norm 1. */
   readonly test?: Dataset
 }
 
@@ -176,10 +177,11 @@ export const isBetterSmaller = (descriptions: RunResult['descriptions'], metric:
 
 const isSignal = (reason: string | undefined): reason is string => reason === 'SIGINT' || reason === 'SIGTERM'
 
-async function embedTest({ trunk, embedder }: CreatedTrainer, model: string, dataset: Dataset, file: string): Promise<void> {
+async function embedTest(created: CreatedTrainer, model: string, test: Dataset, file: string): Promise<void> {
+  const { trunk, embedder } = created
   await loadModule(trunk, join(model, 'trunk.safetensors'))
   if (embedder) await loadModule(embedder, join(model, 'embedder.safetensors'))
-  const rows = await embedDataset({ trunk, ...(embedder && { embedder }), dataset })
+  const rows = await embedDataset({ trunk, ...(embedder && { embedder }), dataset: normalisedFor(created, test) })
   normalizeHostRows(rows)
   const { buffer, byteOffset, byteLength } = rows.embeddings
   await writeWhole('experiment', file, new Uint8Array(buffer, byteOffset, byteLength))

@@ -1,4 +1,4 @@
-import { Random, type Dataset, type Module, type Optimizer } from '@metric-learning/contracts'
+import { Random, type Dataset, type Module, type Normalization, type Optimizer } from '@metric-learning/contracts'
 import { Trainer, type Objective, type Plugin, type Scheme } from '@metric-learning/core'
 import { augmented, samplePng } from '@metric-learning/datasets'
 import { schedules as schedulesPlugin, type Schedule, type Shape } from '@metric-learning/schedules'
@@ -25,6 +25,8 @@ export interface CreatedTrainer {
   readonly trainer: Trainer
   readonly trunk: Module
   readonly embedder: Module | undefined
+  /** Of the images that it trains on; whatever else the networks are to embed is normalised like these. Absent where they have none. */
+  readonly normalization?: Normalization
   readonly testers: readonly BaseTester[]
   readonly epochs: number
   /** Frees all of it. */
@@ -96,7 +98,7 @@ export async function createTrainer(configuration: ResolvedConfiguration, name: 
       ],
     })
     toDispose.push(trainer)
-    return { trainer, trunk, embedder, testers, epochs, dispose }
+    return { trainer, trunk, embedder, ...(train.normalization && { normalization: train.normalization }), testers, epochs, dispose }
   } catch (error) {
     await dispose()
     throw error

@@ -50,8 +50,8 @@ export async function makeTrunk({ trunk: spec, weights, registry, inputChannels,
 /** Whether training begins with weights that were trained before. */
 export const isPretrained = ({ trunk, weights }: Pick<TrainingConfiguration, 'trunk' | 'weights'>): boolean => weights !== undefined || Registry.split(trunk as PartSpec)[0] === 'pretrainedTrunk'
 
-/** The same samples, normalised as a trunk wants them. */
-export function normalisedFor({ normalization }: MadeTrunk, dataset: Dataset): Dataset {
+/** The same samples, normalised as a trunk wants them, or as those were that a trainer trained on. */
+export function normalisedFor({ normalization }: Pick<MadeTrunk, 'normalization'>, dataset: Dataset): Dataset {
   if (normalization === undefined) return dataset
   return dataset instanceof ImageDataset ? dataset.withNormalization(normalization) : classSubset(dataset, dataset.name, [...dataset.classNames.keys()], normalization)
 }
