@@ -23,7 +23,7 @@ export async function listParts(name: string | undefined, folder: string): Promi
     throw new OptionError({ who: 'list', wanted: 'a kind of parts, or a part', got: `\`${name}\``, fix: `There is none of that name.${suggestion(name, known)} \`metric-learning list\` shows all.` })
   }
   const description = (await Registry.importing([name], folder)).describe('losses', name)
-  return description ? partInWords('losses', `${name}, a part of your own`, description) : `${name}, a part of your own. It declares no options (\`declaredOptions\`), so that its names are checked by itself alone.`
+  return description ? partInWords('losses', `${name}, a part of your own`, description) : `${name}, a part of your own. It declares no options (\`declaredOptions\`), so that its names are checked by itself alone, and it can't stand where a loss or a miner does.`
 }
 
 function partInWords(of: Kind, title: string, { doc, options, takesValue }: PartDescription): string {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import * as distances from '@metric-learning/distances'
 import * as losses from '@metric-learning/losses'
 import * as miners from '@metric-learning/miners'
@@ -129,5 +130,27 @@ describe('Registry', () => {
     expect(metricLossOnly).toBeTypeOf('function')
     await expect(Registry.importing(['@nowhere/at-all#Part'], folder)).rejects.toThrow(OptionError)
     await expect(Registry.importing(['./toy-data.fixture.ts#toyDatas'], folder)).rejects.toThrow('Did you mean `toyData`?')
+  })
+  it('hands parts of one’s own that declare no options what their kind can’t do without', async () => {
+    const { train } = toyData()
+    const templates = fileURLToPath(new URL('../../../create-metric-learning-plugin/templates', import.meta.url))
+    const [sampler, tester, scheme, plain] = [`${templates}/sampler/example-sampler.ts#ExampleSampler`, `${templates}/tester/example-tester.ts#ExampleTester`, './registry/own-parts.fixture.ts#ownScheme', './registry/own-parts.fixture.ts#PlainLoss'] as const
+    const own = await Registry.importing([sampler, tester, scheme, plain, './registry/own-parts.fixture.ts#DrawingLoss'], fileURLToPath(new URL('..', import.meta.url)))
+    const complaints = (kind: Kind, spec: unknown) => {
+      const found: string[] = []
+      own.check(kind, spec, 'at', (...fault) => found.push(fault.join('; ')))
+      return found
+    }
+    expect([complaints('samplers', { [sampler]: { batchSize: 8 } }), complaints('testers', tester), complaints('schemes', scheme)]).toEqual([[], [], []])
+    expect(own.build('samplers', { [sampler]: { batchSize: 8, exponent: 1 } }, 'sampler', { labels: train.labels })).toMatchObject({ sampleCount: 96, batchSize: 8, exponent: 1 })
+    expect(own.build('testers', tester, 'testers.0', { splits: { heldOut: train }, primaryMetric: 'between' })).toMatchObject({ name: 'ExampleTester' })
+    const trunk = new ConvNet({ width: 2, blocks: 2 })
+    expect(own.build<{ modules: object }>('schemes', scheme, 'scheme', { trunk, outputSize: 3 }).modules).toEqual({ trunk })
+    trunk.dispose()
+    expect(complaints('samplers', { [sampler]: 8 })).toEqual([expect.stringContaining('as an object')])
+    // Which of all that a loss is given it knows, only itself can say.
+    expect(complaints('losses', plain)).toEqual([expect.stringMatching(/^at; `declaredOptions` of .*PlainLoss.*numClasses, embeddingSize, .*seed; none; .*static declaredOptions/)])
+    expect(own.build('losses', './registry/own-parts.fixture.ts#DrawingLoss', 'loss', { numClasses: 3, seed: 5 })).toMatchObject({ options: { seed: 5 } })
+    expect(complaints('losses', './registry/own-parts.fixture.ts#DrawingLoss')).toEqual([])
   })
 })

@@ -19,6 +19,18 @@ export type Complain = (path: string, wanted: string, got: string, fix: string) 
 /** Options that parts need not be given, and get where they know them all the same. */
 const SUPPLIED_TO_ALL = ['inputChannels', 'outputSize', 'random', 'seed', 'embedder', 'images', 'primaryMetric']
 
+/** What parts of one's own get that declare no options: what those of their kind can't do without. Those that know other options declare them. */
+const SUPPLIED_TO_UNDECLARED: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  trunks: ['inputChannels', 'random'],
+  embedders: ['inputSize', 'random'],
+  schemes: ['trunk', 'embedder'],
+  samplers: ['labels'],
+  testers: ['splits', 'primaryMetric'],
+}
+
+/** Of losses and miners nobody can tell which of these they know: they have to declare their options, if only none. */
+const DECLARED_ONLY: Readonly<Partial<Record<Kind, string>>> = { losses: [...OF_LOSSES, 'seed'].join(', '), miners: 'seed' }
+
 /** Whether the experiment gives an option to parts of a kind. */
 export const isGiven = (kind: Kind, option: string): boolean => [...OF_EXPERIMENT, ...(kind === 'losses' ? OF_LOSSES : [])].some((given) => given === option)
 
@@ -72,12 +84,21 @@ export class Registry {
       return
     }
     const description = this.describe(kind, name)
-    if (description) this.#checkOptions(kind, name, description, options, typeof spec === 'string' ? path : `${path}.${name}`, complain)
+    const at = typeof spec === 'string' ? path : `${path}.${name}`
+    if (description) this.#checkOptions(kind, name, description, options, at, complain)
+    else this.#checkUndeclared(kind, name, options, at, complain)
+  }
+
+  #checkUndeclared(kind: Kind, name: string, options: unknown, path: string, complain: Complain): void {
+    const given = DECLARED_ONLY[kind]
+    if (given !== undefined) {
+      complain(path, `\`declaredOptions\` of ${name}, by which it is known whether it takes what the experiment gives: ${given}`, 'none', "Derive it from `metricLoss` or `metricMiner`; or give it `static declaredOptions = { seed: { presence: 'optional', takes: 'an integer' } }`, of all options that it takes: {} of none.")
+    } else if (SUPPLIED_TO_UNDECLARED[kind] && options !== undefined && !isOptions(options)) complain(path, `the options of ${name} as an object`, describeValue(options), `The experiment adds ${SUPPLIED_TO_UNDECLARED[kind].join(', ')}.`)
   }
 
   #checkOptions(kind: Kind, name: string, { options: known, takesValue }: PartDescription, options: unknown, path: string, complain: Complain): void {
     if (takesValue) return
-    if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
+    if (options !== undefined && !isOptions(options)) {
       complain(path, `the options of ${name} as an object`, describeValue(options), `It knows ${Object.keys(known).join(', ') || 'none'}.`)
       return
     }
@@ -107,7 +128,11 @@ export class Registry {
     if (!make) throw new OptionError({ who: 'experiment', wanted: KIND_NAMES[kind], got: `\`${name}\``, fix: `There is none of that name.${suggestion(name, Object.keys(KINDS[kind]))}`, where: path })
     const description = this.describe(kind, name)
     const at = typeof spec === 'string' ? path : `${path}.${name}`
-    const given = description?.takesValue || !description ? options : this.#optionsOf(description, (options ?? {}) as Readonly<Record<string, unknown>>, at, supplied)
+    const passed = (options ?? {}) as Readonly<Record<string, unknown>>
+    const own = SUPPLIED_TO_UNDECLARED[kind]
+    let given = options
+    if (description && !description.takesValue) given = this.#optionsOf(description, passed, at, supplied)
+    else if (!description && own) given = { ...Object.fromEntries(own.flatMap((option) => (supplied[option] === undefined ? [] : [[option, supplied[option]]]))), ...passed }
     const refused = (error: unknown): never => {
       throw isMetricLearningError(error) ? error.in(at) : error
     }
@@ -139,6 +164,8 @@ interface DeclaredOption {
   readonly takes: string
   readonly default?: unknown
 }
+
+const isOptions = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What an option of one's own part takes is said in words; a part within by one that would do: `new LpDistance()`. */
 function described({ presence, takes, default: value }: DeclaredOption): OptionDescription {
