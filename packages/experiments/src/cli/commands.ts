@@ -65,7 +65,7 @@ export function addExperimentCommands(command: Command, say: Say): void {
     .argument('[kind or name]', 'such as losses, or ArcFaceLoss, or a part of your own: @acme/losses#SpreadLoss')
     .helpOption('-h, --help', 'show this')
     .action(async (name?: string) => {
-      process.stdout.write(`${await listParts(name, process.cwd())}\n`)
+      process.stdout.write(`${await listParts(name, place('.'))}\n`)
     })
 }
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { dirname, extname, isAbsolute, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { OptionError } from '@metric-learning/contracts'
 import { PRETRAINED_NAMES, type PretrainedName } from '@metric-learning/models'
 import { parse } from 'yaml'
 import { Registry } from '../registry/registry.js'
 import { rangesOf } from '../search/ranges.js'
 import type { ExperimentConfiguration } from './experiment-configuration.js'
+import { importModule } from './import-module.js'
 import { faultOf, schemaOf } from './schema.js'
 
 /** An experiment that was checked, with all defaults filled in and all paths whole, and what its parts are looked up in. */
@@ -37,8 +37,7 @@ export async function readConfiguration(file: string, changes: Readonly<Record<s
 async function contentOf(file: string): Promise<unknown> {
   try {
     if (['.ts', '.mts', '.js', '.mjs'].includes(extname(file))) {
-      const { default: value } = (await import(pathToFileURL(resolve(file)).href)) as { readonly default?: unknown }
-      return structuredClone(value)
+      return structuredClone((await importModule(resolve(file), '.'))['default'])
     }
     return parse(readFileSync(file, 'utf8')) as unknown
   } catch (cause) {

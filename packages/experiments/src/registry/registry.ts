@@ -1,6 +1,6 @@
-import { pathToFileURL } from 'node:url'
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { describeValue, isMetricLearningError, OptionError } from '@metric-learning/contracts'
+import { importModule, isFileName } from '../configuration/import-module.js'
 import { KIND_NAMES, KINDS, type Kind } from './kinds.js'
 import { suggestion } from './nearest-word.js'
 import type { OptionDescription, PartDescription } from './option-description.js'
@@ -46,7 +46,7 @@ export class Registry {
   /**
    * With all parts of one's own that are named anywhere in a configuration.
    *
-   * @param folder that paths of files are meant from
+   * @param folder that paths of files and packages are meant from
    * @throws {OptionError} when a package can't be imported, or exports nothing of that name.
    */
   static async importing(configuration: unknown, folder: string): Promise<Registry> {
@@ -194,16 +194,16 @@ function customNames(value: unknown): ReadonlySet<string> {
 
 async function imported(name: string, folder: string): Promise<unknown> {
   const [from, exportName] = name.split('#') as [string, string]
-  const isFile = from.startsWith('.') || isAbsolute(from)
+  const isFile = isFileName(from)
   let exports: Readonly<Record<string, unknown>>
   try {
-    exports = (await import(isFile ? pathToFileURL(resolve(folder, from)).href : from)) as typeof exports
+    exports = await importModule(from, folder)
   } catch (cause) {
     throw new OptionError({
       who: 'experiment',
       wanted: isFile ? `a file at ${resolve(folder, from)} for \`${name}\`` : `the package ${from} for \`${name}\``,
       got: cause instanceof Error ? cause.message : String(cause),
-      fix: isFile ? 'Paths are meant from the folder of the configuration.' : `Install it beside this program: npm install ${from}.`,
+      fix: isFile ? 'Paths are meant from the folder of the configuration.' : `Install it where the configuration is, in ${folder}: npm install ${from}.`,
       cause,
     })
   }
