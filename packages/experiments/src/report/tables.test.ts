@@ -34,6 +34,7 @@ it('makes LaTeX that can be set', () => {
   expect(text).toContain('\\textbf{$51.0 \\pm 2.5$}')
   expect(text).toContain('A \\& B &')
   expect(text).toContain('first\\_one')
+  expect(latexTables(found(...of('a\\b^c~d{e}', [0.5])), context)).toContain('a\\textbackslash{}b\\textasciicircum{}c\\textasciitilde{}d\\{e\\} &')
   expect(text.match(/&/g)!.length).toBeGreaterThan(10)
 })
 

@@ -93,4 +93,7 @@ export function latexTables(summaries: readonly Summary[], { title, budget }: Ta
     .join('\n\n')
 }
 
-const escaped = (text: string): string => text.replaceAll('\\', '\\textbackslash{}').replaceAll(/[&%$#_{}]/g, '\\$&').replaceAll('±', '$\\pm$').replaceAll('−', '$-$').replaceAll('↓', '$\\downarrow$')
+/** Of what LaTeX reads otherwise, what it is to read. */
+const LATEX: Readonly<Record<string, string>> = { '\\': '\\textbackslash{}', '^': '\\textasciicircum{}', '~': '\\textasciitilde{}', '±': '$\\pm$', '−': '$-$', '↓': '$\\downarrow$' }
+
+const escaped = (text: string): string => text.replaceAll(/[\\^~±−↓&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`)
