@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { testWorkers } from './tools/test-workers.mjs'
 
@@ -16,7 +17,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: testWorkers(),
     testTimeout: 60_000,
-    setupFiles: [new URL('./tools/test-backend.ts', import.meta.url).pathname],
+    setupFiles: [fileURLToPath(new URL('./tools/test-backend.ts', import.meta.url))],
   },
 })
 

@@ -23,7 +23,7 @@ parser.add_argument("--epochs", type=int, required=True)
 parser.add_argument("--samples", type=int, required=True, help="samples an epoch")
 parser.add_argument("--learning-rate", type=float, required=True, help="of the trunk")
 parser.add_argument("--weights", help="of EfficientNet-Lite0; default: a ResNet18 from scratch")
-parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--threads", type=int, required=True)
 options = parser.parse_args()
 
 torch.set_num_threads(options.threads)

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { integer, pageOption, ProcessError, pythonOption, pythonWith, runForJson, runMain, say, sourceProgram, threads } from '@metric-learning/peer'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { drawEmbeddings } from './draw-embeddings.js'
@@ -8,7 +9,7 @@ import { cellsOf, evaluationPage } from './evaluation-page.js'
 import { limits } from './limits.js'
 import { measuredRows, type MeasuredRow, type Measurement, type Unfinished } from './rows.js'
 
-const here = new URL('..', import.meta.url).pathname
+const here = fileURLToPath(new URL('..', import.meta.url))
 
 const PML_NAMES: Readonly<Record<string, string>> = {
   precisionAt1: 'precision_at_1',

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { findGpu, GpuMeter, onlyGpu, type Gpu } from '@metric-learning/benchmark-step'
 import {
   backendOption,
@@ -21,7 +22,7 @@ import { measuredLosses, type MeasuredLoss, type Measurement, type Row, type Unf
 import { cellsOf, speedPage } from './speed-page.js'
 
 const PAGE = 'docs/loss-speed.md'
-const here = new URL('..', import.meta.url).pathname
+const here = fileURLToPath(new URL('..', import.meta.url))
 
 interface Options {
   readonly sizes: readonly number[]

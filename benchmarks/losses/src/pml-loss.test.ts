@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { runProcess } from '@metric-learning/peer'
 import { beforeEach, describe, expect, it } from 'vitest'
 
-const program = new URL('../pml_loss.py', import.meta.url).pathname
+const program = fileURLToPath(new URL('../pml_loss.py', import.meta.url))
 const hasPython = await runProcess('python3', ['--version']).then(() => true, () => false)
 
 /** As much of PyTorch as the program uses; it notes what happens, in order. */

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import {
   integer,
   integers,
@@ -15,7 +16,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { measuredPairs, samplesPerClass, sizesOf, type MeasuredPair, type Measurement, type Unfinished } from './rows.js'
 import { cellsOf, speedPage } from './speed-page.js'
 
-const here = new URL('..', import.meta.url).pathname
+const here = fileURLToPath(new URL('..', import.meta.url))
 
 interface Options {
   readonly miners: readonly MeasuredPair[]

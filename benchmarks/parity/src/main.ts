@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import {
   backendOption,
   expectCuda,
@@ -22,7 +23,7 @@ import { parityPage } from './parity-page.js'
 import { runPml } from './pml-run.js'
 import type { RunResult } from './result.js'
 
-const root = new URL('../../../', import.meta.url).pathname
+const root = fileURLToPath(new URL('../../../', import.meta.url))
 const runs = join(root, 'runs/parity')
 
 const options = new Command('npm run bench:parity --')

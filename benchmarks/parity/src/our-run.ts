@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { runProcess, sourceProgram, type MeasuredBackend } from '@metric-learning/peer'
 import { METRIC_NAMES, type Metric, type RunResult } from './result.js'
 
-const root = new URL('../../../', import.meta.url).pathname
+const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** The part of the quickstart's results.json that is read here. */
 interface QuickstartResults {

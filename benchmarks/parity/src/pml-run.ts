@@ -1,7 +1,8 @@
+import { fileURLToPath } from 'node:url'
 import { runProcess, threads } from '@metric-learning/peer'
 import { METRIC_NAMES, type Metric, type RunResult } from './result.js'
 
-const program = new URL('../pml_quickdraw.py', import.meta.url).pathname
+const program = fileURLToPath(new URL('../pml_quickdraw.py', import.meta.url))
 
 /** PML's names of our metrics. */
 const PML_NAMES: Readonly<Record<Metric, string>> = {

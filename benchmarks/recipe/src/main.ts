@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isMetricLearningError } from '@metric-learning/contracts'
 import { loadData, readConfiguration, Registry, runExperiment, splitData, Stopped, writeExperimentReport, writeTables, type Experiment, type PartSpec, type ResultRow } from '@metric-learning/experiments'
-import { exportImages, pythonOption, pythonWith, runProcess, say } from '@metric-learning/peer'
+import { exportImages, pythonOption, pythonWith, runProcess, say, threads } from '@metric-learning/peer'
 import { Command, Option } from 'commander'
 
 const RECIPES = ['emoji-resnet18', 'emoji-pretrained', 'glyphs-resnet18'] as const
@@ -25,7 +25,7 @@ try {
   const folder = join(place(output), recipe)
   const file = weights === undefined ? undefined : place(weights)
   const experiment = await readConfiguration(join(home, `${recipe}.yaml`), file === undefined ? {} : { 'trunk.pretrainedTrunk.file': file })
-  const results = await runExperiment(experiment, { kind: 'run', folder, say })
+  const results = await runExperiment(experiment, { kind: 'run', folder, command: ['npm run bench:recipe-results --', ...process.argv.slice(2)].join(' '), say })
   const rows = await runPml(experiment, `${folder}-beside-pml`, file)
   process.stdout.write(`\n${await writeTables(`${folder}-beside-pml`, { ...results, rows: [...results.rows, ...rows] }, experiment.configuration)}\n`)
   process.stdout.write(`Report: ${await writeExperimentReport([folder], { output: join(folder, 'report.html'), seed: 0, say })}\n`)
@@ -53,7 +53,7 @@ async function runPml(experiment: Experiment, folder: string, file: string | und
     for (const method of Object.keys(configuration.methods)) {
       if (done().some((row) => row.method === `${method}, PML` && row.seed === seed)) continue
       say(`PyTorch Metric Learning: ${method}, seed ${seed}`)
-      const options = { data, method, seed, epochs: configuration.epochs, samples: sampler.lengthBeforeNewIter, 'learning-rate': trunkAdam.learningRate, ...(file !== undefined && { weights: file }) }
+      const options = { data, method, seed, epochs: configuration.epochs, samples: sampler.lengthBeforeNewIter, 'learning-rate': trunkAdam.learningRate, threads, ...(file !== undefined && { weights: file }) }
       const text = await runProcess(python, [program, ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])], { showErrors: true })
       writeFileSync(lines, text.split('\n').filter((line) => line.startsWith('{')).map((line) => `${line}\n`).join(''), { flag: 'a' })
     }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { integer, pageOption, pythonOption, pythonWith, runForJson, runMain, say, someOption, sourceProgram, versions } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { alternate } from './alternate.js'
@@ -8,7 +9,7 @@ import { takeTurn } from './take-turn.js'
 import type { Work } from './turn.js'
 import type { UpToDateCost, UpToDateRequest } from './up-to-date-cost.js'
 
-const here = new URL('..', import.meta.url).pathname
+const here = fileURLToPath(new URL('..', import.meta.url))
 
 interface Options {
   readonly nets: readonly string[]

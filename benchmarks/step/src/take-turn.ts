@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import { runForJson, sourceProgram, threads } from '@metric-learning/peer'
 import type { Side } from './side.js'
 import { TIMING, type Turn, type TurnRequest, type Work } from './turn.js'
 
-const here = new URL('..', import.meta.url).pathname
+const here = fileURLToPath(new URL('..', import.meta.url))
 
 export interface TurnOptions {
   /** Has PyTorch and PyTorch Metric Learning. */

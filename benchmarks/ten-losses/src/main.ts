@@ -28,7 +28,7 @@ try {
     const folder = join(place, name)
     const configuration = tenLosses(name, Array.from({ length: repeats }, (_, seed) => seed))
     const experiment = await checkedExperiment(configuration, { who: 'benchmark', folder: process.cwd() })
-    const results = await runExperiment(experiment, { kind: 'sweep', folder, jobs, say })
+    const results = await runExperiment(experiment, { kind: 'sweep', folder, jobs, command: ['npm run benchmark --', ...process.argv.slice(2)].join(' '), say })
     process.stdout.write(`\n${await writeTables(folder, results, experiment.configuration)}\n`)
     folders.push(folder)
     if (pml && name === 'quick-draw') {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { foldsOf, loadData, type Experiment, type ResultRow } from '@metric-learning/experiments'
 import { exportImages, pythonWith, runProcess } from '@metric-learning/peer'
 import { LEARNING_RATE } from './ten-losses.js'
@@ -7,7 +8,7 @@ import { LEARNING_RATE } from './ten-losses.js'
 /** Losses of which there is a figure by PyTorch Metric Learning. */
 export const BESIDE_PML = ['Contrastive', 'Triplet', 'ArcFace'] as const
 
-const program = new URL('../pml_ten_losses.py', import.meta.url).pathname
+const program = fileURLToPath(new URL('../pml_ten_losses.py', import.meta.url))
 const MODULES = ['torch', 'pytorch_metric_learning', 'faiss', 'numpy']
 
 /** What {@link runPml} is told. */

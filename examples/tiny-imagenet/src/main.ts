@@ -35,7 +35,7 @@ try {
   const folder = place(output)
   const configuration = tinyImageNetExperiment({ ...flags, data: place(data), cache: `${folder}-cache`, ...(weights !== undefined && { weights: place(weights) }) })
   const experiment = await checkedExperiment(configuration, { who: 'example:tiny-imagenet', folder: process.cwd() })
-  const results = await runExperiment(experiment, { kind: 'run', folder, say })
+  const results = await runExperiment(experiment, { kind: 'run', folder, command: ['npm run example:tiny-imagenet --', ...process.argv.slice(2)].join(' '), say })
   process.stdout.write(`\n${await writeTables(folder, results, experiment.configuration)}`)
   const report = await writeExperimentReport([folder], { output: `${folder}/report.html`, seed: 0, say })
   process.stdout.write(`\nReport:      ${report}\nTensorBoard: tensorboard --logdir ${folder}\n`)

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { checkedExperiment, readConfiguration } from './configuration/read-configuration.js'
@@ -20,6 +21,6 @@ it('reads the module of its docs', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'docs-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const [code] = blocks('ts')
-  writeFileSync(join(folder, 'contrastive.ts'), code!.replace('@metric-learning/experiments', new URL('./index.ts', import.meta.url).pathname))
+  writeFileSync(join(folder, 'contrastive.ts'), code!.replace('@metric-learning/experiments', fileURLToPath(new URL('./index.ts', import.meta.url))))
   expect((await readConfiguration(join(folder, 'contrastive.ts'))).configuration.name).toBe('contrastive')
 })

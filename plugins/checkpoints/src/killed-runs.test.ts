@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readCheckpoint } from './read-checkpoint.js'
 import { latestCheckpoint, listCheckpoints } from './run-folder.js'
@@ -12,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const source = (path: string) => new URL(path, import.meta.url).pathname
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 interface Run {
   readonly child: ChildProcess

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { ProcessError, sourceProgram, type MeasuredBackend } from '@metric-learning/peer'
 import type { KillMoment } from './kill-moment.js'
 
@@ -18,7 +19,7 @@ export interface RunRequest {
 /** Sums on a card come in an order of their own otherwise, and no two runs would be equal. */
 const DETERMINISTIC = { TF_DETERMINISTIC_OPS: '1', TF_CUDNN_DETERMINISTIC: '1' }
 
-const program = new URL('./resumed-run.ts', import.meta.url).pathname
+const program = fileURLToPath(new URL('./resumed-run.ts', import.meta.url))
 
 /**
  * Starts the run of a folder in a process of its own, or goes on with it, until it has ended or the moment has come.

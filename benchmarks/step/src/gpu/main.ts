@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { PRECISIONS, type Precision } from '@metric-learning/ops'
 import { integer, integers, path, pythonOption, runMain, say, someOption } from '@metric-learning/peer'
 import { Command, Option } from 'commander'
@@ -24,7 +25,7 @@ interface Options {
   readonly output?: string
 }
 
-const root = new URL('../../../../', import.meta.url).pathname
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const options = new Command('npm run bench:gpu --')
   .description('The training step on an NVIDIA GPU beside PyTorch’s: throughput, utilisation, memory; writes docs/gpu-speed.md, row by row.')
   .addOption(new Option('--device <name>', 'what computes; `cpu` is for trying').choices([...DEVICES]).default('cuda'))

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { BackendError } from '@metric-learning/contracts'
 import { expectCuda, machine, pythonWith, say, threads, versions } from '@metric-learning/peer'
 import type { Device } from '../turn.js'
 import { findGpu, type Gpu } from './find-gpu.js'
 
-const root = new URL('../../../../', import.meta.url).pathname
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
 
 /** All that a benchmark on a device needs. */
 export interface MeasuredDevice {

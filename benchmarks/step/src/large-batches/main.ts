@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import { integer, pageOption, runForJson, runMain, say, someOption, sourceProgram } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { LARGE_BATCH_LOSSES, LARGE_BATCH_WAYS, largeBatchCells, largeBatchPage, type LargeBatchLoss, type LargeBatchRequest, type LargeBatchTurn, type LargeBatchWay } from './large-batch-page.js'
 
-const program = new URL('large-batch-turn.ts', import.meta.url).pathname
+const program = fileURLToPath(new URL('large-batch-turn.ts', import.meta.url))
 
 interface Options {
   readonly losses: readonly LargeBatchLoss[]

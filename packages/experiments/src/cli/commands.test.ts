@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Command } from 'commander'
 import { addExperimentCommands } from './commands.js'
 
-const toys = new URL('../toy-data.fixture.ts#toyData', import.meta.url)
-const data = { [`${toys.pathname}#toyData`]: { classes: 8 } }
+const toys = fileURLToPath(new URL('../toy-data.fixture.ts', import.meta.url))
+const data = { [`${toys}#toyData`]: { classes: 8 } }
 
 /** What a command writes to its output. */
 async function said(...args: readonly string[]): Promise<string> {
@@ -33,7 +34,7 @@ describe('metric-learning list', () => {
     const arcFace = await said('list', 'ArcFaceLoss')
     expect(arcFace).toMatch(/numClasses, given by the experiment/)
     expect(arcFace).toMatch(/margin: Schedulable\n.*Default 28.6/)
-    expect(await said('list', `${new URL('../../../../examples/plugins/src/loss/spread-loss.ts', import.meta.url).pathname}#SpreadLoss`)).toMatch(/distance: distances\n[\s\S]*embeddingRegWeight: a number\n      Default 1/)
+    expect(await said('list', `${fileURLToPath(new URL('../../../../examples/plugins/src/loss/spread-loss.ts', import.meta.url))}#SpreadLoss`)).toMatch(/distance: distances\n[\s\S]*embeddingRegWeight: a number\n      Default 1/)
   })
 
   it('suggests what was meant', async () => {

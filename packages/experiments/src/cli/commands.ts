@@ -17,6 +17,8 @@ type Say = (line: string) => void
 /** npm runs scripts in the folder of package.json; a path is meant from where the command was typed. */
 const place = (path: string) => resolve(process.env['INIT_CWD'] ?? '.', path)
 
+const commandLine = () => ['metric-learning', ...process.argv.slice(2)].join(' ')
+
 interface ExperimentFlags {
   readonly output?: string
   readonly set: Readonly<Record<string, unknown>>
@@ -78,20 +80,20 @@ async function runCommand(path: string, flags: ExperimentFlags, say: Say): Promi
   if (!saved) {
     if (!savedRun(path)) throw new OptionError({ who: 'run', wanted: 'the folder of an experiment or a run: one with experiment.json or run.json', got: `${path} with ${readdirSync(path).slice(0, 5).join(', ') || 'nothing'}`, fix: 'Name such a folder, or a configuration.' })
     if (flags.jobs !== 1) throw new OptionError({ who: 'run', wanted: 'no --jobs with the folder of one run', got: String(flags.jobs), fix: 'Leave it out.' })
-    const result = await rerun(path, say)
+    const result = await rerun(path, commandLine(), say)
     process.stdout.write(`${JSON.stringify(result.result)}\nFolder: ${result.folder}\n`)
     return
   }
   const experiment = await checkedExperiment(saved.configuration, { who: join(path, 'experiment.json'), folder: path })
   const again = readResults(path) ? nextFolder(path) : path
   if (again !== path) say(`${path} has ended; it is done again in ${again}.`)
-  await finish(experiment, { kind: saved.kind, folder: again, jobs: flags.jobs, say })
+  await finish(experiment, { kind: saved.kind, folder: again, jobs: flags.jobs, command: commandLine(), say })
 }
 
 async function begin(kind: ExperimentKind, file: string, { output, set, jobs }: ExperimentFlags, say: Say): Promise<void> {
   const experiment = await readConfiguration(file, set)
   const folder = place(output ?? join('runs', experiment.configuration.name))
-  await finish(experiment, { kind, folder, jobs, say })
+  await finish(experiment, { kind, folder, jobs, command: commandLine(), say })
 }
 
 async function finish(experiment: Experiment, options: ExperimentOptions): Promise<void> {

@@ -124,7 +124,7 @@ describe('Registry', () => {
   })
 
   it('takes parts of one’s own from packages and files', async () => {
-    const folder = new URL('..', import.meta.url).pathname
+    const folder = fileURLToPath(new URL('..', import.meta.url))
     const own = await Registry.importing({ data: { './toy-data.fixture.ts#toyData': { classes: 6 } }, scheme: '@metric-learning/core#metricLossOnly' }, folder)
     expect((own.build('dataSets', { './toy-data.fixture.ts#toyData': { classes: 6 } }, 'data') as ReturnType<typeof toyData>).train.classNames).toHaveLength(6)
     expect(metricLossOnly).toBeTypeOf('function')

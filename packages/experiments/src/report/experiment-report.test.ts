@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { checkedExperiment } from '../configuration/read-configuration.js'
 import { runExperiment } from '../run/run-experiment.js'
@@ -19,7 +20,7 @@ it('shows tables, plots of intervals, curves, and a gallery of what an experimen
     epochs: 1,
     tensorBoard: false,
   }
-  const experiment = await checkedExperiment(configuration, { who: 'test', folder: new URL('..', import.meta.url).pathname })
+  const experiment = await checkedExperiment(configuration, { who: 'test', folder: fileURLToPath(new URL('..', import.meta.url)) })
   await runExperiment(experiment, { kind: 'run', folder, say: () => undefined })
   const lines: string[] = []
   const page = readFileSync(await writeExperimentReport([folder], { output: join(folder, 'report.html'), seed: 0, say: (line) => lines.push(line) }), 'utf8')

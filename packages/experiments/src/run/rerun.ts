@@ -25,8 +25,12 @@ export function savedRun(folder: string): SavedRun | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as SavedRun) : undefined
 }
 
-/** Goes on with one run by itself; one that has ended is done again, in a folder beside it. */
-export async function rerun(folder: string, say: (line: string) => void): Promise<{ readonly folder: string; readonly result: RunResult }> {
+/**
+ * Goes on with one run by itself; one that has ended is done again, in a folder beside it.
+ *
+ * @param command what it is begun by
+ */
+export async function rerun(folder: string, command: string, say: (line: string) => void): Promise<{ readonly folder: string; readonly result: RunResult }> {
   const { configuration: saved, ...run } = savedRun(folder)!
   const { configuration, registry } = await checkedExperiment(saved, { who: join(folder, 'run.json'), folder })
   const backend = await useBackend(configuration.backend, { log: say })
@@ -40,7 +44,7 @@ export async function rerun(folder: string, say: (line: string) => void): Promis
     const split = folds ? folds.folds[run.fold ?? 0]! : splitData(data, configuration.split)
     const result = await trainRun({ ...run, folder: place, configuration }, split, {
       registry,
-      circumstances: circumstances(backend),
+      circumstances: circumstances(backend, command),
       say,
       writesTensorBoard: configuration.tensorBoard ?? !configuration.protocol,
       ...(folds && run.trial === undefined && { test: folds.test }),

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { FolderLock } from '@metric-learning/checkpoints'
 import { OptionError, StateError } from '@metric-learning/contracts'
 import type { RunRecord } from '@metric-learning/report'
@@ -16,7 +17,7 @@ import type { Trial } from '../search/search-method.js'
 import { runExperiment } from './run-experiment.js'
 import type { RunResult } from './train-run.js'
 
-const sources = new URL('..', import.meta.url).pathname
+const sources = fileURLToPath(new URL('..', import.meta.url))
 const toys = join(sources, 'toy-data.fixture.ts#toyData')
 
 const sweep = {
@@ -43,7 +44,7 @@ const folderFor = () => {
 }
 const checked = (configuration: object) => checkedExperiment(configuration, { who: 'test', folder: sources })
 const quiet = () => undefined
-const done = async (configuration: object, kind: 'run' | 'sweep', folder: string) => (await runExperiment(await checked(configuration), { kind, folder, say: quiet })).rows
+const done = async (configuration: object, kind: 'run' | 'sweep', folder: string) => (await runExperiment(await checked(configuration), { kind, folder, command: 'test', say: quiet })).rows
 
 /** What came out, without what it took. */
 const outcome = (rows: readonly ResultRow[]) => rows.map(({ trainingSeconds: _, peakMemory: __, ...row }) => row)
@@ -74,7 +75,7 @@ describe('A sweep', () => {
     expect(readdirSync(run).sort()).toEqual(['best-model', 'checkpoints', 'log.jsonl', 'record.json', 'result.json', 'run.json', 'test-embeddings.bin'])
     const { versions, machine, command, ...identity } = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as Record<string, unknown>
     expect(Object.keys(versions as object)).toContain('TensorFlow.js')
-    expect([typeof machine, typeof command]).toEqual(['string', 'string'])
+    expect([typeof machine, command]).toEqual(['string', 'test'])
     expect(identity).toMatchObject({ method: 'Triplet', seed: 1, fold: 1, runSeed: 1001 })
     // 8 test classes of 8 samples, embeddings of 4 numbers.
     expect(readFileSync(join(run, 'test-embeddings.bin')).length).toBe(8 * 8 * 4 * 4)
@@ -181,7 +182,7 @@ describe('A run', () => {
     expect(rows.map(({ method, view }) => `${method} ${view}`)).toEqual(['untrained trunk run', 'pretrained trunk run', 'ArcFace run', 'Broken run'])
     expect(rows[2]).toMatchObject({ epoch: 2, metrics: { precisionAt1: expect.any(Number) as number } })
     expect(rows[3]!.note).toMatch(/broke/)
-    const again = await rerun(join(folder, 'runs', 'ArcFace', 'seed-0'), quiet)
+    const again = await rerun(join(folder, 'runs', 'ArcFace', 'seed-0'), 'test', quiet)
     expect(again.folder).toBe(join(folder, 'runs', 'ArcFace', 'seed-0-2'))
     expect(again.result.metrics).toEqual(rows[2]!.metrics)
   })

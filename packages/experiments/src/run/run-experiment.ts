@@ -24,6 +24,8 @@ export interface ExperimentOptions {
   readonly kind: ExperimentKind
   readonly folder: string
   readonly say: (line: string) => void
+  /** What it is begun by, such as `npm run benchmark -- --set glyphs`: it is saved with the experiment and stands in its report. Default: node, its program and its arguments. */
+  readonly command?: string
   /** Runs that are trained at the same time, each in a process of its own with its share of the threads. Searches go on one by one. Default 1: in this process. */
   readonly jobs?: number
 }
@@ -46,12 +48,12 @@ interface Work extends Experiment {
  * @throws {MetricLearningError} when a part refuses its options, before anything is trained; when another process works in the folder, it has
  * another experiment, or something can't be read or written.
  */
-export async function runExperiment(experiment: Experiment, { kind, folder, say, jobs = 1 }: ExperimentOptions): Promise<ExperimentResults> {
+export async function runExperiment(experiment: Experiment, { kind, folder, say, command, jobs = 1 }: ExperimentOptions): Promise<ExperimentResults> {
   const { configuration, registry } = experiment
   expectNumber('experiment', 'jobs', jobs, { min: 1, integer: true })
   expectKind(configuration, kind)
   const backend = await useBackend(configuration.backend, { log: say })
-  const about = circumstances(backend)
+  const about = circumstances(backend, command)
   return inExperimentFolder(folder, { kind, configuration, ...about }, say, async (begin) => {
     const data = await loadData(experiment, say)
     const work: Work = {

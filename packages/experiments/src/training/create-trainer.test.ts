@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { checkedExperiment } from '../configuration/read-configuration.js'
@@ -14,7 +15,7 @@ const base = {
   epochs: 1,
   methods: { T: { objectives: [{ loss: 'TripletMarginLoss' }] } },
 }
-const folder = new URL('..', import.meta.url).pathname
+const folder = fileURLToPath(new URL('..', import.meta.url))
 
 async function made(configuration: object, seed = 0) {
   const { configuration: checked, registry } = await checkedExperiment({ ...base, ...configuration }, { who: 'test', folder })
