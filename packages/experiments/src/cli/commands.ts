@@ -40,7 +40,7 @@ export function addExperimentCommands(command: Command, say: Say): void {
       .option('--set <path=value>', 'another value of a field, such as epochs=2 or protocol.folds=3; may be given several times', assignment, {})
       .option('-j, --jobs <count>', 'runs that are trained at the same time, each in a process of its own', integer, 1)
       .helpOption('-h, --help', 'show this')
-  experiment('run', 'Trains each method of a configuration once with each seed; or, given the folder of an experiment or a run, goes on with it, and does it again where it has ended.')
+  experiment('run', 'Trains each method of a configuration without `protocol` once with each seed; or, given the folder of an experiment or a run, goes on with it, and does it again where it has ended.')
     .argument('<config or folder>', 'a file in YAML or JSON, a module, or a folder')
     .action((path: string, flags: ExperimentFlags) => runCommand(place(path), flags, say))
   experiment('sweep', 'Cross-validates the methods of a configuration with `protocol`, and searches for values of its ranges; goes on with a sweep that was cut off.')
@@ -51,10 +51,10 @@ export function addExperimentCommands(command: Command, say: Say): void {
     })
   command
     .command('report')
-    .description('One HTML page of experiments and runs, with tables in Markdown and LaTeX beside it.')
-    .argument('<folders...>', 'of experiments, or of runs')
+    .description('One HTML page of experiments, with tables to copy in Markdown and LaTeX, also of ones that have not ended; or of runs that were saved one by one.')
+    .argument('<folders...>', 'all of experiments, or all of other runs')
     .option('-o, --output <file>', 'where it goes (default: report.html in the first folder)')
-    .option('--title <text>', 'its heading (default: names of the experiments)')
+    .option('--title <text>', 'its heading (default: names of the experiments or folders)')
     .option('--seed <seed>', 'what is drawn for pictures follows from it', integer, 0)
     .helpOption('-h, --help', 'show this')
     .action(async (folders: readonly string[], options: { readonly output?: string; readonly title?: string; readonly seed: number }) => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,5 +29,20 @@ it('shows tables, plots of intervals, curves, and a gallery of what an experimen
   for (const part of ['id="results-toys-run"', '<th>untrained trunk</th>', 'Means and intervals of P@1', 'id="curves"', 'id="retrieval"', '\\toprule']) expect(page).toContain(part)
   // In the order of the configuration.
   expect(page.indexOf('<th>Zeta</th>')).toBeLessThan(page.indexOf('<th>Alpha</th>'))
-  await expect(writeExperimentReport([tmpdir()], { output: join(folder, 'none.html'), seed: 0, say: () => undefined })).rejects.toThrow('with experiment.json')
+  const none = mkdtempSync(join(tmpdir(), 'none-'))
+  onTestFinished(() => rmSync(none, { recursive: true }))
+  const reportOf = async (...folders: readonly string[]) => readFileSync(await writeExperimentReport(folders, { output: join(none, 'report.html'), seed: 0, say: () => undefined }), 'utf8')
+  await expect(reportOf(none)).rejects.toThrow('a folder with saved runs')
+  await expect(reportOf(folder, none)).rejects.toThrow('all with experiment.json')
+  // Of an experiment that has not ended what there is, and why a run has nothing.
+  for (const file of ['results.jsonl', 'metrics.json']) rmSync(join(folder, file))
+  const broken = join(folder, 'runs/Zeta/seed-0/result.json')
+  writeFileSync(broken, JSON.stringify({ ...(JSON.parse(readFileSync(broken, 'utf8')) as object), status: 'broken', metrics: {}, reason: 'Its loss was NaN. So it is.' }))
+  const unfinished = await reportOf(folder)
+  for (const part of ['<th>untrained trunk</th>', 'Zeta: seed 0 broke: Its loss was NaN.', ' GiB', 'P@1']) expect(unfinished).toContain(part)
+  // Of runs alone their own page.
+  rmSync(join(folder, 'experiment.json'))
+  const runs = await reportOf(folder)
+  expect(runs).toContain('Alpha')
+  expect(runs).not.toContain('id="results-toys-run"')
 })

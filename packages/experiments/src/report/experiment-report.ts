@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
 import { DataError, isMetricLearningError, OptionError, type Dataset } from '@metric-learning/contracts'
 import { samplePng } from '@metric-learning/datasets'
@@ -8,8 +8,8 @@ import { readSavedRuns, writeReport, type RunRecord } from '@metric-learning/rep
 import { checkedExperiment } from '../configuration/read-configuration.js'
 import { foldsOf, splitData } from '../run/data-splits.js'
 import { savedExperiment, type SavedExperiment } from '../run/experiment-folder.js'
-import { readResults, type ExperimentResults } from '../run/results.js'
-import { loadData } from '../run/run-experiment.js'
+import { readResults, type ExperimentResults, type ResultRow } from '../run/results.js'
+import { loadData, rowOf } from '../run/run-experiment.js'
 import { finishedResult } from '../run/train-run.js'
 import { summaries } from '../statistics/summary.js'
 import { resultsSections, RESULTS_STYLE, summaryInWords } from './results-sections.js'
@@ -19,7 +19,7 @@ import { contextOf } from './write-tables.js'
 export interface ExperimentReportOptions {
   /** Path of the page. */
   readonly output: string
-  /** Its heading. Default: the names of the experiments. */
+  /** Its heading. Default: the names of the experiments, or of the folders of runs. */
   readonly title?: string
   /** What is drawn for pictures follows from it. */
   readonly seed: number
@@ -35,29 +35,34 @@ interface Reported {
 
 /**
  * Writes one page of experiments, whether they have ended or not: tables with intervals and plots of them, curves by method with bands over
- * seeds and folds, projections, distances and a gallery of the first run of each method.
+ * seeds and folds, projections, distances and a gallery of the first run of each method. Of folders that are of no experiment, the page of
+ * the runs that were saved in them, as {@link writeReport} draws it.
  *
  * @returns its path
- * @throws {OptionError} when a folder is none of an experiment. @throws {DataError} when one has no result yet.
+ * @throws {OptionError} when some folders are of experiments and others are not. @throws {DataError} when one has no result yet, or no saved run.
  */
 export async function writeExperimentReport(folders: readonly string[], { output, title, seed, say }: ExperimentReportOptions): Promise<string> {
-  const reported = folders.map((folder): Reported => {
+  const reported = folders.flatMap((folder): readonly Reported[] => {
     const saved = savedExperiment(folder)
-    if (!saved) throw new OptionError({ who: 'report', wanted: 'folders of experiments: with experiment.json', got: folder, fix: 'Name what `metric-learning run` or `sweep` wrote, such as runs/<name>.' })
-    return { folder, saved, results: readResults(folder) ?? resultsSoFar(folder, saved) }
+    return saved ? [{ folder, saved, results: readResults(folder) ?? resultsSoFar(folder, saved) }] : []
   })
+  if (reported.length === 0) return writeRunReport(folders, { output, ...(title !== undefined && { title }), seed, say })
+  if (reported.length < folders.length) {
+    const other = folders.find((folder) => !reported.some((one) => one.folder === folder))!
+    throw new OptionError({ who: 'report', wanted: 'folders of experiments, all with experiment.json, or of runs, all without', got: `both: ${other} has none`, fix: 'Write a report of each.' })
+  }
   const several = reported.length > 1
   const runs: RunRecord[] = []
   const sections: HtmlPart[] = []
   const words: string[] = []
   for (const { folder, saved, results } of reported) {
     const { name, metric } = saved.configuration
-    if (results.rows.length === 0) throw new DataError({ who: 'report', wanted: 'an experiment with a run that has ended', got: `none in ${folder}`, fix: `Go on with it: metric-learning run ${folder}.` })
+    if (results.rows.every(({ isBaseline }) => isBaseline)) throw new DataError({ who: 'report', wanted: 'an experiment with a run that has ended', got: `none in ${folder}`, fix: `Go on with it: metric-learning run ${folder}.` })
     const found = summaries(results)
     sections.push(await resultsSections(found, metric, contextOf(saved.configuration)))
     words.push(`${several ? `${name}: ` : ''}${summaryInWords(found, metric)}`)
     const { runs: read, leftOut } = readSavedRuns([join(folder, 'runs')])
-    for (const { parts } of leftOut) say(`Left out: ${parts.where}, which is not the record of a run: ${parts.got}`)
+    sayLeftOut(leftOut, say)
     // In the order of the configuration, as in the tables; folders come by their names.
     const order = Object.keys(saved.configuration.methods)
     const records = read.map(({ record }) => record).sort((a, b) => order.indexOf(a.method ?? '') - order.indexOf(b.method ?? ''))
@@ -83,20 +88,37 @@ export async function writeExperimentReport(folders: readonly string[], { output
   return output
 }
 
-/** What has come of the runs of an experiment that has not ended. */
+/** The page of runs that were saved one by one. */
+async function writeRunReport(folders: readonly string[], { output, title, seed, say }: ExperimentReportOptions): Promise<string> {
+  const { runs, leftOut } = readSavedRuns(folders)
+  sayLeftOut(leftOut, say)
+  await useBackend('wasm', { log: () => undefined })
+  say('Drawing the report …')
+  await writeReport(output, { title: title ?? folders.map((folder) => basename(folder)).join(', '), runs: runs.map(({ record }) => record), seed })
+  return output
+}
+
+function sayLeftOut(leftOut: readonly DataError[], say: (line: string) => void): void {
+  for (const { parts } of leftOut) say(`Left out: ${parts.where}, which is not the record of a run: ${parts.got}`)
+}
+
+/** What has come of an experiment that has not ended: trunks before training, runs that have ended, repeats of a sweep whose folds have. */
 function resultsSoFar(folder: string, { configuration: { methods, seeds, protocol } }: SavedExperiment): ExperimentResults {
-  const finished = seeds.flatMap((seed) =>
-    Object.keys(methods).flatMap((method) => {
+  const rowsIn = <T>(file: string): readonly T[] => (existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8')) as T | readonly T[]].flat() as readonly T[] : [])
+  const baselines = join(folder, 'baselines')
+  const rows: ResultRow[] = (existsSync(baselines) ? readdirSync(baselines).sort() : []).filter((name) => name.endsWith('.json')).flatMap((name) => rowsIn<ResultRow>(join(baselines, name)))
+  let metrics: ExperimentResults['metrics'] = {}
+  for (const seed of seeds) {
+    for (const method of Object.keys(methods)) {
       const place = join(folder, 'runs', method, `seed-${seed}`)
+      const result = finishedResult(protocol ? join(place, 'fold-0') : place)
+      metrics = { ...metrics, ...result?.descriptions }
       // A test set is judged when all folds of a repeat are there: it has no numbers before.
-      const result = protocol || !existsSync(place) ? undefined : finishedResult(place)
-      return result ? [result] : []
-    }),
-  )
-  return {
-    rows: finished.map(({ method, seed, metrics, trainingSeconds }) => ({ method, seed, view: 'run' as const, metrics, trainingSeconds })),
-    metrics: Object.assign({}, ...finished.map(({ descriptions = {} }) => descriptions)) as ExperimentResults['metrics'],
+      if (protocol) rows.push(...rowsIn<ResultRow>(join(place, 'test.json')))
+      else if (result) rows.push(rowOf(result, 'run'))
+    }
   }
+  return { rows, metrics }
 }
 
 /** What the first runs were judged on, for pictures; nothing where it can't be read any more. */

@@ -207,7 +207,8 @@ async function judgeTrunk({ configuration, registry, calculator }: Work, { judge
   return judge(calculator, await embedded(judged), references && (await embedded(references)))
 }
 
-const rowOf = ({ method, seed, fold, metrics, epoch, trainingSeconds, peakMemory, reason }: RunResult, view: ResultRow['view']): ResultRow => ({
+/** The line of `results.jsonl` that a run comes to. */
+export const rowOf = ({ method, seed, fold, metrics, epoch, trainingSeconds, peakMemory, reason }: RunResult, view: ResultRow['view']): ResultRow => ({
   method,
   seed,
   ...(fold !== undefined && { fold }),
