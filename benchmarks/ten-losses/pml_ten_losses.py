@@ -34,11 +34,12 @@ NAMES = {"precision_at_1": "precisionAt1", "r_precision": "rPrecision", "mean_av
 calculator = AccuracyCalculator(include=tuple(NAMES), k="max_bin_count", device=torch.device("cpu"))
 
 
-def read(name):
-    described = meta[name]
+def read(name, like=None):
+    """Images and labels; normalised by the statistics of these images, or of others."""
+    described, statistics = meta[name], meta[like or name]
     height, width, channels = described["shape"]
     images = np.fromfile(f"{options.data}/{name}.images.bin", np.uint8).reshape(-1, height, width, channels).transpose(0, 3, 1, 2)
-    mean, std = (torch.tensor(described[key]).reshape(1, -1, 1, 1) for key in ("mean", "std"))
+    mean, std = (torch.tensor(statistics[key]).reshape(1, -1, 1, 1) for key in ("mean", "std"))
     labels = torch.from_numpy(np.fromfile(f"{options.data}/{name}.labels.bin", np.int32)).long()
     return (torch.from_numpy(images.copy()).float().div_(255) - mean) / std, labels
 
@@ -88,6 +89,7 @@ def trained(method, seed, fold):
     np.random.seed(1000 * seed + fold)
     images, labels = read(f"fold-{fold}-train")
     fold_images, fold_labels = read(f"fold-{fold}-judged")
+    test_images, _ = read("test", like=f"fold-{fold}-train")
     net = network(images.shape[1])
     loss_function, miner = objective(method, int(labels.max()) + 1)
     optimizers = [torch.optim.Adam(net.parameters(), lr=options.learning_rate)]
@@ -120,7 +122,7 @@ done = []
 if options.done:
     with open(options.done) as file:
         done = [json.loads(line) for line in file if line.startswith("{")]
-test_images, test_labels = read("test")
+_, test_labels = read("test")
 for seed in options.seeds:
     for method in options.methods:
         name = f"{method}, PML"

@@ -37,6 +37,12 @@ describe('metric-learning list', () => {
     expect(await said('list', `${fileURLToPath(new URL('../../../../examples/plugins/src/loss/spread-loss.ts', import.meta.url))}#SpreadLoss`)).toMatch(/distance: distances\n[\s\S]*embeddingRegWeight: a number\n      Default 1/)
   })
 
+  it('takes paths from where the command was typed', async () => {
+    vi.stubEnv('INIT_CWD', fileURLToPath(new URL('../../../../examples/plugins/src/loss', import.meta.url)))
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(await said('list', './spread-loss.ts#SpreadLoss')).toContain('distance: distances')
+  })
+
   it('suggests what was meant', async () => {
     await expect(said('list', 'arcFaceLoss')).rejects.toThrow('Did you mean `ArcFaceLoss`?')
   })
