@@ -152,5 +152,5 @@ export const ARGUMENTS: Readonly<Record<string, Readonly<Record<string, string>>
   CUB: ofDatasets,
   Cars196: ofDatasets,
   StanfordOnlineProducts: ofDatasets,
-  INaturalist2018: ofDatasets,
+  INaturalist2018: { ...ofDatasets, split: 'none: `splitClasses`' },
 }
