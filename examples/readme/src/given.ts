@@ -22,7 +22,7 @@ export declare const tester: GlobalEmbeddingSpaceTester
 export declare const rawTester: GlobalEmbeddingSpaceTester
 export declare const otherTester: GlobalEmbeddingSpaceTester
 export declare const FewShotTester: new (options: TesterOptions & { readonly ways: number; readonly shots: number }) => Plugin
-export declare const SpreadLoss: new () => Loss
+export declare const SpreadLoss: new (options?: { readonly threshold?: number }) => Loss
 export declare const ClosestNegativesMiner: new (options: { readonly slack: number }) => Miner
 export declare const PairsSampler: new (options: { readonly labels: Int32Array; readonly pairs: number }) => BatchSampler
 export declare const sparkline: (options: { readonly tag: string }) => Plugin

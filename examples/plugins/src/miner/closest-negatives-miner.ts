@@ -2,7 +2,16 @@ import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
 import { metricMiner, option } from '@metric-learning/miners'
 
-/** All positives of an anchor, and the negatives that are at most `slack` farther away than its closest one. */
+/**
+ * All positives of an anchor, and those of its negatives with
+ *
+ *     d(anchor, negative) <= min d(anchor, negatives) + slack
+ *
+ * Memory O(n m), for n embeddings against m references.
+ *
+ * @throws {OptionError} when an option is unknown or out of range.
+ * @see Schroff, Kalenichenko, Philbin 2015, FaceNet, section 3.2: hardest negatives; here with those that are about as close.
+ */
 export class ClosestNegativesMiner extends metricMiner({
   name: 'ClosestNegativesMiner',
   selects: 'pairs',

@@ -20,7 +20,7 @@ export const CLASSES: Readonly<Record<string, string>> = {
   CUB: '[`cub200`](../packages/datasets/README.md)',
   Cars196: '[`cars196`](../packages/datasets/README.md)',
   StanfordOnlineProducts: '[`stanfordOnlineProducts`](../packages/datasets/README.md)',
-  INaturalist2018: '[`imageFolder`](../packages/datasets/README.md) of the extracted archive, which has a folder a class; there is no reader of its lists of splits',
+  INaturalist2018: 'none of its own: classes are two levels deep in its archive, `train_val2018/<super-category>/<class>`, and [`imageFolder`](../packages/datasets/README.md) takes one. Link them into one folder, `mkdir classes && ln -s "$PWD"/train_val2018/*/* classes/`, and take that; its lists of splits are not read',
   FaissKMeans: '[`KMeans`](../packages/evaluation/README.md)',
   FaissKNN: '[`ExactNeighbourIndex`](../packages/evaluation/README.md), or approximate [`UsearchIndex`](../packages/usearch-index/README.md)',
   CustomKNN: '`ExactNeighbourIndex({ distance })`',
@@ -152,5 +152,5 @@ export const ARGUMENTS: Readonly<Record<string, Readonly<Record<string, string>>
   CUB: ofDatasets,
   Cars196: ofDatasets,
   StanfordOnlineProducts: ofDatasets,
-  INaturalist2018: ofDatasets,
+  INaturalist2018: { ...ofDatasets, split: 'none: `splitClasses`' },
 }
