@@ -31,6 +31,7 @@ const checks = [
   run('references between projects', 'npx', ['nx', 'sync:check']),
   run('type checks', 'npx', ['tsc', '--build']),
   run('lint', 'npx', ['eslint', '.']),
+  run('what nothing uses', 'npx', ['knip', '--no-progress', '--no-config-hints']),
   run('picture of the rooms', process.execPath, ['tools/draw-rooms.mjs', '--check']),
   run('tests', 'npx', ['vitest', 'run', '--config', 'vitest.all.ts', ...process.argv.slice(2)]),
 ]

@@ -44,7 +44,7 @@ it('trains both losses on a folder of that layout, and leaves tables, curves, pi
   const { status, stdout, stderr } = command('--epochs', '1', '--batch-size', '8', '--partial')
   expect(stderr).not.toMatch(/Error/)
   expect(status, stderr).toBe(0)
-  for (const metric of ['AMI', 'NMI', 'MAP', 'MAP@R', 'MRR', 'P@1', 'R-precision']) expect(stdout).toContain(metric)
+  for (const metric of ['AMI', 'NMI', 'MAP', 'MAP@R', 'MRR', 'P@1', 'R-Precision']) expect(stdout).toContain(metric)
   for (const method of ['Triplet', 'ArcFace', 'untrained trunk']) expect(stdout).toContain(`| ${method} |`)
   const run = join(output, 'runs', 'ArcFace', 'seed-0')
   expect(readdirSync(join(run, 'tensorboard')).some((file) => file.includes('tfevents'))).toBe(true)
