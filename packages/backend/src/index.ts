@@ -7,7 +7,7 @@ export { exportSavedModel, type ExportSavedModelOptions } from './export/export-
 export type { WrittenModel } from './export/write-saved-model.js'
 export { cacheFolder } from '@metric-learning/contracts/cache-folder'
 export { installNative, type InstallOptions } from './install/install-native.js'
-export { tensorflowVersion, tfjsNodeVersion, type NativeLayout, type NativeVariant } from './install/native-layout.js'
+export { nativeIsInstalled, tensorflowVersion, tfjsNodeVersion, type NativeLayout, type NativeVariant } from './install/native-layout.js'
 export { askNvidiaSmi, findNvidiaSmi } from './native/nvidia-smi.js'
 export { observeBackend, type BackendObserver, type GraphRunKind } from './observe/observe-backend.js'
 export type { Timed } from './observe/stopwatch.js'

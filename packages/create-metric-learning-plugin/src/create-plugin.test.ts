@@ -51,7 +51,7 @@ describe.each(KIND_NAMES)('createPlugin of a %s', (kind) => {
 
 it('asks for the versions of tools that this project is tested with', () => {
   const { devDependencies: own = {} } = json(new URL('../../../package.json', import.meta.url).pathname)
-  const { devDependencies = {} } = json(new URL('../templates/skeleton/package.json', import.meta.url).pathname)
+  const { devDependencies = {} } = json(new URL('../templates/skeleton/manifest.json', import.meta.url).pathname)
   for (const [name, range] of Object.entries(devDependencies)) if (name in own) expect([name, range.replace('^', '')]).toEqual([name, own[name]!.replace('^', '')])
 })
 
@@ -105,11 +105,13 @@ describe('createPart', () => {
   }
 
   it('writes a part and its test into src of a project, and says what is missing', () => {
-    const project = projectOf({ dependencies: { '@metric-learning/losses': '^0.1.0', vitest: '^4' } }, 'src', 'deep')
-    const { files, missing, part } = createPart({ kind: 'loss', name: 'spread', project: join(project, 'deep') })
+    const project = projectOf({ dependencies: { '@metric-learning/losses': '^0.1.0' }, devDependencies: { '@metric-learning/distances': '^0.1.0', vitest: '^4' } }, 'src', 'deep')
+    const { files, missing, missingInTests, part } = createPart({ kind: 'loss', name: 'spread', project: join(project, 'deep') })
     expect([part, ...files]).toEqual(['SpreadLoss', 'src/spread-loss.ts', 'src/spread-loss.test.ts'])
     expect(readdirSync(join(project, 'src')).sort()).toEqual(['spread-loss.test.ts', 'spread-loss.ts'])
-    expect(missing).toEqual(['@metric-learning/backend', '@metric-learning/distances', '@metric-learning/plugin-testkit', '@metric-learning/reducers', '@tensorflow/tfjs', '@tensorflow/tfjs-core'])
+    // What the part imports has to be there where it is used: not for development alone.
+    expect(missing).toEqual(['@metric-learning/distances', '@metric-learning/reducers', '@tensorflow/tfjs-core@4'])
+    expect(missingInTests).toEqual(['@metric-learning/backend', '@metric-learning/plugin-testkit', '@tensorflow/tfjs@4'])
     expect(codeOf(() => createPart({ kind: 'loss', name: 'spread-loss', project }))).toBe('CPL_EXISTS')
   })
 
@@ -117,6 +119,22 @@ describe('createPart', () => {
     const project = projectOf({})
     expect(createPart({ kind: 'miner', name: 'close', project }).files).toEqual(['close-miner.ts', 'close-miner.test.ts'])
     expect(createPart({ kind: 'miner', name: 'close', project, folder: join(project, 'lib/miners') }).files[0]).toBe('lib/miners/close-miner.ts')
+  })
+
+  it.each(KIND_NAMES)('of a %s has a test that chooses a backend before its suites, unless the project does', (kind) => {
+    const project = projectOf({})
+    const [, test] = createPart({ kind, name: 'quick', project }).files
+    const written = readFileSync(join(project, test!), 'utf8')
+    expect(written).toMatch(/^(import [^\n]*\n)*import \{ useBackend \} from '@metric-learning\/backend'\n(import [^\n]*\n)*\n\/\/[^\n]*\nawait useBackend\('auto'/)
+    writeFileSync(join(project, 'test-backend.ts'), '')
+    const [, other] = createPart({ kind, name: 'quick', project, folder: join(project, 'lib') }).files
+    expect(readFileSync(join(project, other!), 'utf8')).not.toContain('useBackend')
+  })
+
+  it.each(['folder', 'project'])('refuses a `%s` that is no text, and writes nothing', (option) => {
+    const project = projectOf({})
+    for (const value of [7, '', ' ', null, {}]) expect(codeOf(() => createPart({ kind: 'loss', name: 'spread', project, [option]: value } as never))).toBe('CPL_OPTION')
+    expect(readdirSync(project)).toEqual(['package.json'])
   })
 
   it('refuses what is no project, and what is no kind', () => {

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { CreatePluginError } from './create-plugin-error.js'
-import { expectKnownOptions } from './expect-known-options.js'
+import { expectKnownOptions, expectTexts } from './expect-options.js'
 import { expectKind, type Kind } from './kinds.js'
 import { pluginNames, type PluginNames } from './plugin-names.js'
-import { fillTemplate, ownVersion, readSkeleton } from './template.js'
+import { fillTemplate, ownVersion, readSkeleton, type SkeletonManifest } from './template.js'
 
 export interface CreatePluginOptions {
   /** What it is. */
@@ -43,11 +43,7 @@ export function createPlugin(options: CreatePluginOptions): CreatedPlugin {
   const { kind, name, author, year = new Date().getFullYear() } = options
   expectKind(WHO, kind)
   const names = pluginNames(WHO, kind, name)
-  for (const [option, value] of Object.entries({ folder: options.folder, author })) {
-    if (value !== undefined && (typeof value !== 'string' || value.trim() === '')) {
-      throw new CreatePluginError('CPL_OPTION', { who: WHO, wanted: `\`${option}\` to be a text`, got: JSON.stringify(value), fix: 'Leave it out for the default.' })
-    }
-  }
+  expectTexts(WHO, { folder: options.folder, author })
   if (!Number.isInteger(year)) throw new CreatePluginError('CPL_OPTION', { who: WHO, wanted: '`year` to be an integer', got: String(year), fix: 'Leave it out for this year.' })
   const folder = resolve(options.folder ?? names.packageName.replace(/^@[^/]*\//, ''))
   expectEmpty(folder)
@@ -84,7 +80,7 @@ function filesOf(kind: Kind, names: PluginNames, author: string | undefined, yea
   const inText = (text: string) =>
     text.replaceAll('metric-learning-example', packageName).replaceAll('ExamplePart', part).replaceAll('example-part', file).replaceAll('example-kind', kind).replace('2026 The Author', `${year} ${author ?? `The authors of ${packageName}`}`)
   const skeleton = readSkeleton()
-  const manifest = JSON.parse(inText(skeleton['package.json']!)) as { readonly license: string; readonly devDependencies: Readonly<Record<string, string>> } & Readonly<Record<string, unknown>>
+  const manifest = JSON.parse(inText(skeleton['package.json']!)) as SkeletonManifest
   const devDependencies = sorted({ ...manifest.devDependencies, ...versions([...packages, ...packagesOfUsage, ...packagesOfTests, '@metric-learning/backend', '@metric-learning/plugin-testkit']) })
   const { name, version, description, license, ...others } = manifest
   const texts = {

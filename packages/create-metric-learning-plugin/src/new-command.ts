@@ -18,9 +18,10 @@ export function newCommand(say: (line: string) => void = (line) => void process.
     .option('-f, --folder <folder>', 'where its files go (default: src, or here where there is no src)')
     .helpOption('-h, --help', 'show this')
     .action((kind: Kind, name: string, { folder }: { readonly folder?: string }) => {
-      const { part, files, missing } = createPart({ kind, name, ...(folder !== undefined && { folder }) })
+      const { part, files, missing, missingInTests } = createPart({ kind, name, ...(folder !== undefined && { folder }) })
       say(`${part}: ${files.join(', ')}`)
-      if (missing.length > 0) say(`It wants these packages: npm install --save-dev ${missing.join(' ')}`)
+      if (missing.length > 0) say(`It wants these packages: npm install ${missing.join(' ')}`)
+      if (missingInTests.length > 0) say(`Its test wants these: npm install --save-dev ${missingInTests.join(' ')}`)
       say(`Try it: npx vitest run ${files[1]!}`)
     })
 }

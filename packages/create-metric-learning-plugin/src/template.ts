@@ -34,14 +34,24 @@ export function fillTemplate(kind: Kind, names: PluginNames): FilledTemplate {
   return { sources: { [`${names.file}.ts`]: part, [`${names.file}.test.ts`]: test }, usage, packages, packagesOfUsage: besides(usage), packagesOfTests: besides(test) }
 }
 
-/** The files that plugins of all kinds have, by their paths. npm leaves out a `.gitignore`, which is `gitignore` here. */
+/** What is read of the package.json of the skeleton. */
+export interface SkeletonManifest extends Readonly<Record<string, unknown>> {
+  readonly license: string
+  readonly devDependencies: Readonly<Record<string, string>>
+}
+
+/** Files whose names mean something where they lie here: npm leaves out a `.gitignore`, and a package.json makes a package. */
+const NAMED_OTHERWISE: Readonly<Record<string, string>> = { gitignore: '.gitignore', 'manifest.json': 'package.json' }
+
+/** The files that plugins of all kinds have, by their paths. */
 export function readSkeleton(): Readonly<Record<string, string>> {
   const folder = join(templates, 'skeleton')
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   return Object.fromEntries(
     files.map(({ parentPath, name }) => {
       const path = join(parentPath, name)
-      return [path.slice(folder.length + 1).replace(/^gitignore$/, '.gitignore').replaceAll('\\', '/'), readFileSync(path, 'utf8')]
+      const here = path.slice(folder.length + 1).replaceAll('\\', '/')
+      return [NAMED_OTHERWISE[here] ?? here, readFileSync(path, 'utf8')]
     }),
   )
 }
@@ -53,5 +63,7 @@ function renamed(text: string, kind: Kind, { file, part }: PluginNames): string 
   return text.replaceAll(`example-${kind}`, file).replaceAll(`Example${capital}`, large).replaceAll(`example${capital}`, small)
 }
 
-/** Names of our packages that a source imports. */
-const ownPackagesIn = (source: string): readonly string[] => [...new Set([...source.matchAll(/from '(@metric-learning\/[a-z-]+)'/g)].map(([, name]) => name!))].sort()
+/** Names of all packages that a source imports. */
+export const packagesIn = (source: string): readonly string[] => [...new Set([...source.matchAll(/from '((?:@[a-z-]+\/)?[a-z][a-z-]*)'/g)].map(([, name]) => name!))].sort()
+
+const ownPackagesIn = (source: string): readonly string[] => packagesIn(source).filter((name) => name.startsWith('@metric-learning/'))

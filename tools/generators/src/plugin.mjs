@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Writes the plugin and its row in the README's table of packages. What is returned installs it, and brings references, metadata and the picture of rooms up to
- * date, once the files are written.
+ * Writes the plugin and its row in the README's table of packages. What is returned installs it, and brings all that is made from the code up to date, once
+ * the files are written.
  *
  * @param {import('@nx/devkit').Tree} tree
  * @param {{ name: string, kind: string }} options
@@ -30,12 +30,15 @@ export default async function plugin(tree, { name, kind }) {
     rmSync(temporary, { recursive: true, force: true })
   }
   return () => {
-    for (const line of ['npm install --ignore-scripts', 'npx nx sync', 'node tools/package-metadata.mjs', 'node tools/draw-rooms.mjs']) {
+    for (const line of whatFollows) {
       const [program, ...args] = line.split(' ')
       execFileSync(program, args, { cwd: tree.root, stdio: 'inherit', env: { ...process.env, NX_DAEMON: 'false' } })
     }
   }
 }
+
+/** What is made from the code, in the order in which one needs the other. `npm test` compares all of it. */
+const whatFollows = ['npm install --ignore-scripts', 'npx nx sync', 'node tools/package-metadata.mjs', 'node tools/draw-rooms.mjs', 'npm run docs:part-options', 'npm run docs:pages']
 
 const json = (value) => `${JSON.stringify(value, undefined, 2)}\n`
 

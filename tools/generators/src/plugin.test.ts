@@ -1,7 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTree } from '@nx/devkit/testing'
 import type { Tree } from '@nx/devkit'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 
 // Nx loads a generator as JavaScript.
 const { default: plugin } = (await import(fileURLToPath(new URL('./plugin.mjs', import.meta.url)))) as { readonly default: (tree: Tree, options: { name: string; kind: string }) => Promise<() => void> }
@@ -25,6 +28,23 @@ it('writes a plugin of this repository, and its row', async () => {
   })
   expect(tree.read('README.md', 'utf8')).toContain('| [`a`](a) | b |\n| [`@metric-learning/quick-reducer`](plugins/quick-reducer) | `QuickReducer` |\n\n## Commands')
   await expect(plugin(tree, { name: 'quick-reducer', kind: 'reducer' })).rejects.toThrow('plugins/quick-reducer to be new')
+})
+
+it('brings all up to date that npm test compares with the code', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'generator-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const tree = checkout()
+  tree.root = folder
+  const follow = await plugin(tree, { name: 'quick-loss', kind: 'loss' })
+  // Programs that write down how they are called.
+  for (const program of ['npm', 'npx', 'node']) writeFileSync(join(folder, program), `#!/bin/sh\necho ${program} "$@" >> called\n`, { mode: 0o755 })
+  vi.stubEnv('PATH', folder)
+  follow()
+  vi.unstubAllEnvs()
+  const called = readFileSync(join(folder, 'called'), 'utf8').trim().split('\n')
+  expect(called).toEqual(['npm install --ignore-scripts', 'npx nx sync', 'node tools/package-metadata.mjs', 'node tools/draw-rooms.mjs', 'npm run docs:part-options', 'npm run docs:pages'])
+  const { scripts } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { readonly scripts: Readonly<Record<string, string>> }
+  for (const line of called.filter((each) => each.startsWith('npm run '))) expect(scripts).toHaveProperty([line.slice('npm run '.length)])
 })
 
 it('refuses what createPlugin refuses, and writes nothing', async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { useBackend, type BackendName } from '@metric-learning/backend'
+import { nativeIsInstalled, useBackend, type BackendName } from '@metric-learning/backend'
 import { isMetricLearningError } from '@metric-learning/contracts'
 import { goldenModules, ownFixtures } from '@metric-learning/golden'
 import { compareFolder, type ModuleReport } from './compare-folder.js'
@@ -55,8 +55,7 @@ async function start(backend: BackendName | undefined): Promise<void> {
   const log = { log: console.log }
   // TensorFlow would give float32 products ten bits on a GPU, which no tolerance allows for.
   if (backend === 'cuda') process.env['NVIDIA_TF32_OVERRIDE'] ??= '0'
-  if (backend !== undefined) await useBackend(backend, log)
-  else await useBackend('native-cpu', log).catch(() => useBackend('cpu', log))
+  await useBackend(backend ?? (nativeIsInstalled() ? 'native-cpu' : 'cpu'), log)
 }
 
 async function compare(of: string): Promise<void> {

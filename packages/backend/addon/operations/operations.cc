@@ -1,7 +1,9 @@
 // Operations of our own for TensorFlow, on the CPU: loaded as a Node-API addon beside that of tfjs-node, it registers them with the
 // TensorFlow library that this one has loaded. Shapes, types and rules: FusedKernel in @metric-learning/ops.
 
+#include <exception>
 #include <mutex>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -150,9 +152,16 @@ struct Operation {
   std::vector<std::pair<const char *, bool Attributes::*>> flags;
 };
 
-template <Kernel kernel> void compute(void *attributes, TF_OpKernelContext *context) {
+/** TensorFlow is built without exceptions: none may reach it. */
+template <const Operation &operation, Kernel kernel> void compute(void *attributes, TF_OpKernelContext *context) {
   TF_Status *status = TF_NewStatus();
-  kernel(context, status, *static_cast<Attributes *>(attributes));
+  try {
+    kernel(context, status, *static_cast<Attributes *>(attributes));
+  } catch (const std::bad_alloc &) {
+    TF_SetStatus(status, TF_RESOURCE_EXHAUSTED, (std::string(operation.name) + ": out of memory. Pass fewer rows or columns at a time.").c_str());
+  } catch (const std::exception &error) {
+    TF_SetStatus(status, TF_INTERNAL, (std::string(operation.name) + ": " + error.what()).c_str());
+  }
   if (TF_GetCode(status) != TF_OK) TF_OpKernelContext_Failure(context, status);
   TF_DeleteStatus(status);
 }
@@ -209,7 +218,7 @@ template <const Operation &operation, Kernel kernel> std::string registerOperati
   TF_Status *status = TF_NewStatus();
   TF_RegisterOpDefinition(definition, status);
   if (TF_GetCode(status) == TF_OK) {
-    TF_RegisterKernelBuilder(operation.name, TF_NewKernelBuilder(operation.name, "CPU", create<operation>, compute<kernel>, destroy), status);
+    TF_RegisterKernelBuilder(operation.name, TF_NewKernelBuilder(operation.name, "CPU", create<operation>, compute<operation, kernel>, destroy), status);
   }
   const std::string failure = TF_GetCode(status) == TF_OK ? "" : TF_Message(status);
   TF_DeleteStatus(status);

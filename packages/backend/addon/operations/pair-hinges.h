@@ -26,7 +26,9 @@ public:
     std::vector<std::unique_ptr<Thread>> states(pool.threads());
     if (withGradient) {
       along.reset(new Along[int64_t(shares) * n]());
-      added.reset(static_cast<float *>(std::calloc(int64_t(shares) * 2 * n * dim, sizeof(float))));
+      // Pages of zeros that the system gives only once they are written to. Of no number there may be no memory.
+      added.reset(static_cast<float *>(std::calloc(std::max<int64_t>(1, int64_t(shares) * 2 * n * dim), sizeof(float))));
+      if (!added) throw std::bad_alloc();
     }
     pool.run(rowBlocks * shares, [&](int task, int thread) {
       if (!states[thread]) states[thread] = std::make_unique<Thread>(dim);
@@ -61,8 +63,6 @@ private:
   static constexpr int chunk = 128;
   /** Squared distances below this share of the squared norms are worked out from differences, and below the other are 0. */
   static constexpr float nearShare = 1.25e-2f, equalShare = 1e-14f;
-  /** With so many columns of weight for each of a block, those without are not worth to be left out. */
-  static constexpr int manyOf = 1;
   /** How far a squared distance or a product may be off, as a share of the squared norms. */
   static constexpr float slack = 1e-5f;
 
@@ -274,7 +274,8 @@ private:
       strip.count[r] = Integers{};
     }
     if (strip.weighed == 0) return;
-    if (strip.weighed >= manyOf * count) addAll(strip, kind, first, held, count, share, thread);
+    // With a weight for each column, on average, those without one are not worth to be left out.
+    if (strip.weighed >= count) addAll(strip, kind, first, held, count, share, thread);
     else addFew(strip, kind, first, held, count, share, thread);
     std::memset(strip.weights, 0, sizeof strip.weights);
     strip.weighed = 0;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -27,6 +28,7 @@ public:
   /**
    * Runs task(i, thread) for all i below `count`, in ascending order of their beginning, thread in [0, threads()). Nobody waits for a thread
    * that has not begun: where the processor is busy otherwise the caller does most of it, and all where another call is under way.
+   * What a task throws first is thrown here, after all that have begun are finished; others are left out.
    */
   void run(int count, const std::function<void(int task, int thread)> &task) {
     std::unique_lock<std::mutex> mine(callers, std::try_to_lock);
@@ -43,9 +45,11 @@ public:
     start.notify_all();
     job->take(0);
     const auto isDone = [&] { return job->finished.load() == count; };
-    if (comesSoon(isDone)) return;
-    std::unique_lock<std::mutex> lock(state);
-    done.wait(lock, isDone);
+    if (!comesSoon(isDone)) {
+      std::unique_lock<std::mutex> lock(state);
+      done.wait(lock, isDone);
+    }
+    if (job->failure) std::rethrow_exception(job->failure);
   }
 
 private:
@@ -54,6 +58,9 @@ private:
     const std::function<void(int, int)> &task;
     const int count;
     std::atomic<int> next{0}, finished{0};
+    std::atomic<bool> isFailing{false};
+    /** What a task threw first: written by its thread, read by the caller once all are finished. */
+    std::exception_ptr failure;
 
     Job(const std::function<void(int, int)> &task, int count) : task(task), count(count) {}
 
@@ -61,7 +68,11 @@ private:
     bool take(int thread) {
       bool isLast = false;
       for (int i = next.fetch_add(1); i < count; i = next.fetch_add(1)) {
-        task(i, thread);
+        try {
+          if (!isFailing.load()) task(i, thread);
+        } catch (...) {
+          if (!isFailing.exchange(true)) failure = std::current_exception();
+        }
         isLast = finished.fetch_add(1) + 1 == count;
       }
       return isLast;

@@ -86,6 +86,15 @@ export function firstInstalled(variants: readonly NativeVariant[] = NATIVE_VARIA
   return variants.map((variant) => nativeLayout(variant, cache)).find(isInstalled)
 }
 
+/**
+ * Whether native TensorFlow is installed here, with or without CUDA: that what is installed also works, only `useBackend` says.
+ *
+ * @example await useBackend(nativeIsInstalled() ? 'native-cpu' : 'cpu') // the same values with and without a GPU, and no error unheard
+ */
+export function nativeIsInstalled(): boolean {
+  return firstInstalled() !== undefined
+}
+
 /** Whether the library and the addons are in place. Folders appear in one rename, so there is no half of one. */
 export function isInstalled(layout: NativeLayout): boolean {
   return [layout.library, layout.addon, layout.quietly, layout.operations, layout.neighbours].every((part) => existsSync(part))

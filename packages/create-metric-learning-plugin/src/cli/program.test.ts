@@ -49,7 +49,8 @@ it('adds a part to a project by the command `new`', async () => {
   await newCommand((line) => void lines.push(line)).parseAsync(['schedule', 'noam'], { from: 'user' })
   expect(lines).toEqual([
     'noamSchedule: noam-schedule.ts, noam-schedule.test.ts',
-    'It wants these packages: npm install --save-dev @metric-learning/backend @metric-learning/contracts @metric-learning/plugin-testkit @metric-learning/schedules @tensorflow/tfjs @tensorflow/tfjs-core',
+    'It wants these packages: npm install @metric-learning/contracts @metric-learning/schedules',
+    'Its test wants these: npm install --save-dev @metric-learning/backend @metric-learning/plugin-testkit @tensorflow/tfjs@4 @tensorflow/tfjs-core@4',
     'Try it: npx vitest run noam-schedule.test.ts',
   ])
 })

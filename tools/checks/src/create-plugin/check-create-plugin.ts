@@ -12,7 +12,7 @@ import { publishedPackages } from '../packages/published-packages.js'
 const WHO = 'check:create-plugin'
 
 const command = new Command(`npm run ${WHO} --`)
-  .description(`Publishes all packages to a registry on this machine, makes a package of each kind by \`npm create\`, and runs its tests, lint, build, publint and a dry run of publishing. Kinds: ${KIND_NAMES.join(', ')}.`)
+  .description(`Publishes all packages to a registry on this machine, makes a package of each kind by \`npm create\`, and runs its tests, lint, build, publint and a dry run of publishing; then adds a part of each kind to a project by metric-learning new, and follows what that prints. Kinds: ${KIND_NAMES.join(', ')}.`)
   .argument('[kinds...]', 'those to try (default: all)')
   .option('--folder <folder>', 'where the packages are left (default: a temporary folder)', path)
   .parse()
@@ -47,6 +47,14 @@ class Stranger {
     const published = await this.does('npm publish --dry-run --json', place)
     const name = nameOf(kind)
     expectFiles(name, published, ['LICENSE', 'README.md', 'dist/index.d.ts', 'dist/index.js', `dist/${name}.js`, 'package.json', `src/${name}.ts`])
+  }
+
+  /** Adds a part to a project, and does what that prints: installs, and runs the test. */
+  async adds(kind: Kind, project: string): Promise<void> {
+    const printed = await this.does(`npx metric-learning new ${kind} quick`, project)
+    const lines = [...printed.matchAll(/: ((?:npm install|npx vitest run) [^\n]*)/g)].map(([, line]) => line!)
+    if (!lines.at(-1)?.startsWith('npx vitest run')) throw new DataError({ who: WHO, wanted: '`metric-learning new` to say how its test is run', got: printed, fix: 'Look at new-command.ts.' })
+    for (const line of lines) await this.does(line, project)
   }
 
   /** Runs a command line. */
@@ -100,13 +108,19 @@ await runMain(async () => {
     const place = await stranger.creates(first!, alone)
     await stranger.does('npm install', place)
     await stranger.tries(first!, place)
-    if (others.length === 0) return
-    const together = join(folder, 'together')
-    mkdirSync(together)
-    writeFileSync(join(together, 'package.json'), JSON.stringify({ name: 'together', private: true, workspaces: ['*'] }))
-    for (const kind of others) await stranger.creates(kind, together)
-    await stranger.does('npm install', together)
-    for (const kind of others) await stranger.tries(kind, join(together, nameOf(kind)))
+    if (others.length > 0) {
+      const together = join(folder, 'together')
+      mkdirSync(together)
+      writeFileSync(join(together, 'package.json'), JSON.stringify({ name: 'together', private: true, workspaces: ['*'] }))
+      for (const kind of others) await stranger.creates(kind, together)
+      await stranger.does('npm install', together)
+      for (const kind of others) await stranger.tries(kind, join(together, nameOf(kind)))
+    }
+    const project = join(folder, 'project')
+    mkdirSync(join(project, 'src'), { recursive: true })
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }))
+    await stranger.does('npm install metric-learning', project)
+    for (const kind of [first!, ...others]) await stranger.adds(kind, project)
   } finally {
     registry.stop()
     if (kept === undefined) rmSync(folder, { recursive: true, force: true })
