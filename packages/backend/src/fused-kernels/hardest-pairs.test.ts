@@ -3,36 +3,12 @@ import { Random } from '@metric-learning/contracts'
 import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { compileStep } from '../compile/compile-step.js'
-
-type Rows = readonly Float32Array[]
-
-interface Pairs {
-  readonly x: Rows
-  /** Absent: x itself. */
-  readonly y?: Rows
-  readonly labels: readonly number[]
-  readonly refLabels: readonly number[]
-  readonly ownRows?: readonly number[]
-  readonly isFilled?: readonly number[]
-}
-
-interface Attributes {
-  readonly normalized: boolean
-  readonly byProduct: boolean
-}
+import { crowdOf, inputsOf, normals, rowKinds, type LabelledPairs, type Measured, type RowKind, type Rows } from './labelled-pairs.fixture.js'
 
 /** What makes rows that are hard to tell apart, or to round. */
-const kinds: Readonly<Record<string, (random: Random, dim: number) => (row: number) => Float32Array>> = {
-  'rows at random': (random, dim) => () => normals(random, dim),
-  'rows of which many are equal': (random, dim) => {
-    const few = Array.from({ length: 4 }, () => normals(random, dim))
-    return () => few[random.int(few.length)]!
-  },
-  'a dense crowd far from zero': (random, dim) => {
-    const centre = normals(random, dim).map((value) => value + 5)
-    return () => normals(random, dim).map((value, k) => centre[k]! + 1e-4 * value)
-  },
-  'rows of zeros among others': (random, dim) => () => (random.int(3) === 0 ? new Float32Array(dim) : normals(random, dim)),
+const kinds: Readonly<Record<string, RowKind>> = {
+  ...rowKinds,
+  'a dense crowd far from zero': crowdOf(1e-4),
   'rows of very different sizes': (random, dim) => () => normals(random, dim).map((value) => value * 10 ** (random.int(9) - 4)),
   'one row, again and again': (random, dim) => {
     const row = normals(random, dim)
@@ -40,10 +16,8 @@ const kinds: Readonly<Record<string, (random: Random, dim: number) => (row: numb
   },
 }
 
-const normals = (random: Random, dim: number) => Float32Array.from({ length: dim }, () => random.normal())
-
 /** The formula, in double precision and then as a float, of equals the first. */
-function slowly({ x, y = x, labels, refLabels, ownRows, isFilled }: Pairs, { normalized, byProduct }: Attributes): number[][] {
+function slowly({ x, y = x, labels, refLabels, ownRows, isFilled }: LabelledPairs, { normalized, byProduct }: Measured): number[][] {
   const ready = (rows: Rows) => rows.map((row) => {
     const inverse = normalized ? 1 / Math.max(Math.hypot(...row), 1e-12) : 1
     return Array.from(row, (value) => value * inverse)
@@ -65,21 +39,7 @@ function slowly({ x, y = x, labels, refLabels, ownRows, isFilled }: Pairs, { nor
   })
 }
 
-const matrix = (rows: Rows) => tf.tensor2d(Float32Array.from(rows.flatMap((row) => [...row])), [rows.length, rows[0]!.length])
-
-function inputsOf({ x, y, labels, refLabels, ownRows, isFilled }: Pairs): tf.NamedTensorMap {
-  const anchors = matrix(x)
-  return {
-    x: anchors,
-    y: y ? matrix(y) : anchors,
-    labels: tf.tensor1d([...labels], 'int32'),
-    refLabels: tf.tensor1d([...refLabels], 'int32'),
-    ...(ownRows && { ownRows: tf.tensor1d([...ownRows], 'int32') }),
-    ...(isFilled && { isFilled: tf.tensor1d([...isFilled]) }),
-  }
-}
-
-const run = (inputs: tf.NamedTensorMap, attributes: Attributes & { readonly plainly?: boolean }) =>
+const run = (inputs: tf.NamedTensorMap, attributes: Measured & { readonly plainly?: boolean }) =>
   tf.engine().runKernel<tf.Tensor[]>(FusedKernel.hardestPairs, inputs, { ...attributes })
 
 const columns = (outputs: readonly tf.Tensor[]): number[][] => {

@@ -3,23 +3,10 @@ import { Random } from '@metric-learning/contracts'
 import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { compileStep } from '../compile/compile-step.js'
+import { crowdOf, inputsOf as rowInputsOf, normals, rowKinds, type LabelledPairs, type Measured, type RowKind, type Rows } from './labelled-pairs.fixture.js'
 
-type Rows = readonly Float32Array[]
-
-interface Pairs {
-  readonly x: Rows
-  /** Absent: x itself. */
-  readonly y?: Rows
-  readonly labels: readonly number[]
-  readonly refLabels: readonly number[]
-  readonly ownRows?: readonly number[]
-  readonly isFilled?: readonly number[]
+interface Pairs extends LabelledPairs {
   readonly margins: readonly [number, number]
-}
-
-interface Attributes {
-  readonly normalized: boolean
-  readonly byProduct: boolean
 }
 
 interface Hinges {
@@ -28,25 +15,15 @@ interface Hinges {
   readonly ofY: number[]
 }
 
-const normals = (random: Random, dim: number) => Float32Array.from({ length: dim }, () => random.normal())
-
 /** What makes rows of which few or many pairs cost something, or that are hard to tell apart. */
-const kinds: Readonly<Record<string, (random: Random, dim: number) => (row: number) => Float32Array>> = {
-  'rows at random': (random, dim) => () => normals(random, dim),
-  'rows of which many are equal': (random, dim) => {
-    const few = Array.from({ length: 4 }, () => normals(random, dim))
-    return () => few[random.int(few.length)]!
-  },
-  'a crowd far from zero': (random, dim) => {
-    const centre = normals(random, dim).map((value) => value + 5)
-    return () => normals(random, dim).map((value, k) => centre[k]! + 1e-2 * value)
-  },
-  'rows of zeros among others': (random, dim) => () => (random.int(3) === 0 ? new Float32Array(dim) : normals(random, dim)),
+const kinds: Readonly<Record<string, RowKind>> = {
+  ...rowKinds,
+  'a crowd far from zero': crowdOf(1e-2),
   'rows of several sizes': (random, dim) => () => normals(random, dim).map((value) => value * 2 ** (random.int(5) - 2)),
 }
 
 /** The formula, in double precision. Pairs whose cost is next to 0, which float32 takes for one thing or the other, are counted apart. */
-function slowly({ x, y = x, labels, refLabels, ownRows, isFilled, margins }: Pairs, { normalized, byProduct }: Attributes): Hinges & { readonly inDoubt: number[] } {
+function slowly({ x, y = x, labels, refLabels, ownRows, isFilled, margins }: Pairs, { normalized, byProduct }: Measured): Hinges & { readonly inDoubt: number[] } {
   const ready = (rows: Rows) => rows.map((row) => {
     const norm = Math.hypot(...row)
     const inverse = normalized ? 1 / Math.max(norm, 1e-12) : 1
@@ -93,25 +70,12 @@ function slowly({ x, y = x, labels, refLabels, ownRows, isFilled, margins }: Pai
   return { sums, inDoubt, ofX: unscaled(ofX, anchors), ofY: unscaled(ofY, references) }
 }
 
-const matrix = (rows: Rows) => tf.tensor2d(Float32Array.from(rows.flatMap((row) => [...row])), [rows.length, rows[0]!.length])
+const inputsOf = ({ margins, ...pairs }: Pairs): tf.NamedTensorMap => ({ ...rowInputsOf(pairs), margins: tf.tensor1d([...margins]) })
 
-function inputsOf({ x, y, labels, refLabels, ownRows, isFilled, margins }: Pairs): tf.NamedTensorMap {
-  const anchors = matrix(x)
-  return {
-    x: anchors,
-    y: y ? matrix(y) : anchors,
-    labels: tf.tensor1d([...labels], 'int32'),
-    refLabels: tf.tensor1d([...refLabels], 'int32'),
-    ...(ownRows && { ownRows: tf.tensor1d([...ownRows], 'int32') }),
-    ...(isFilled && { isFilled: tf.tensor1d([...isFilled]) }),
-    margins: tf.tensor1d([...margins]),
-  }
-}
-
-const run = (inputs: tf.NamedTensorMap, attributes: Attributes & { readonly of: 'x' | 'y' | 'both' | 'none'; readonly plainly?: boolean }) =>
+const run = (inputs: tf.NamedTensorMap, attributes: Measured & { readonly of: 'x' | 'y' | 'both' | 'none'; readonly plainly?: boolean }) =>
   tf.engine().runKernel<tf.Tensor[]>(FusedKernel.pairHinges, inputs, { ...attributes })
 
-function found(inputs: tf.NamedTensorMap, attributes: Attributes & { readonly plainly?: boolean }): Hinges {
+function found(inputs: tf.NamedTensorMap, attributes: Measured & { readonly plainly?: boolean }): Hinges {
   const [sums, ofX] = run(inputs, { ...attributes, of: 'x' })
   const [same, ofY] = run(inputs, { ...attributes, of: 'y' })
   expect(same!.shape).toEqual([2, 2])
