@@ -84,6 +84,13 @@ export interface NativeNeighbours {
     readonly threads: number
   }): Promise<{ readonly rows: Int32Array; readonly products: Float32Array }>
   /**
+   * Rows less their mean, in a scale in which the longest has norm 1, and with a 1 behind.
+   *
+   * @param of.values float32 [n, dim]
+   * @returns points float32 [n, dim + 1], and their squared norms without the 1: float64 [n]
+   */
+  readyRows(of: { readonly values: Float32Array; readonly dim: number; readonly threads: number }): Promise<{ readonly points: Float32Array; readonly norms: Float64Array }>
+  /**
    * Lloyd's rounds of k-means; nothing else may look at the centroids before they are done.
    *
    * @param of.points [x, 1] of each: float32 [n, dim]

@@ -5,6 +5,7 @@
 #include "nearest.h"
 #include "node.h"
 #include "ranks.h"
+#include "ready-rows.h"
 
 namespace neighbours {
 
@@ -186,6 +187,27 @@ napi_value RunNearestRows(const Given &given) {
   return promise(given.env, std::move(task));
 }
 
+napi_value RunReadyRows(const Given &given) {
+  auto task = std::make_unique<Task>();
+  const auto values = given.numbers<float>("values", task->keeps);
+  const size_t dim = given.count("dim"), threads = given.threads();
+  expect(dim > 0 && values.count > 0 && values.count % dim == 0, "no whole rows");
+  const size_t count = values.count / dim;
+  float *points;
+  double *norms;
+  const auto pointsKept = std::make_shared<Kept>(given.env, newNumbers(given.env, values.count + count, &points));
+  const auto normsKept = std::make_shared<Kept>(given.env, newNumbers(given.env, count, &norms));
+  task->work = [=] { readyRows(values.at, count, dim, points, norms, threads); };
+  task->result = [=](napi_env env) {
+    napi_value result;
+    napi_create_object(env, &result);
+    napi_set_named_property(env, result, "points", pointsKept->value());
+    napi_set_named_property(env, result, "norms", normsKept->value());
+    return result;
+  };
+  return promise(given.env, std::move(task));
+}
+
 napi_value RunLloyd(const Given &given) {
   auto task = std::make_unique<Task>();
   const auto points = given.numbers<float>("points", task->keeps);
@@ -231,6 +253,7 @@ NAPI_MODULE_INIT() {
   put<MakeRanks>(env, exports, "ranks");
   put<RunRanks>(env, exports, "runRanks");
   put<RunNearestRows>(env, exports, "nearestRows");
+  put<RunReadyRows>(env, exports, "readyRows");
   put<RunLloyd>(env, exports, "lloyd");
   return exports;
 }

@@ -75,7 +75,7 @@ export class KMeans implements Clustering {
         fix: 'Ask for fewer clusters.',
       })
     }
-    const ready = readyPoints(all)
+    const ready = await readyPoints(all)
     try {
       return await this.#best(ready, clusters)
     } finally {

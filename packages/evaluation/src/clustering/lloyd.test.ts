@@ -28,7 +28,7 @@ it.each(PATHS.flatMap((path) => [1, 3, 20].map((iterations) => [path, iterations
   if (path === 'the device') onTestFinished(withoutNative())
   const random = new Random(1)
   const [rows, dim, clusters] = [700, 3, 400]
-  const points = readyPoints({ values: Float32Array.from({ length: rows * dim }, () => random.normal()), rows, dim })
+  const points = await readyPoints({ values: Float32Array.from({ length: rows * dim }, () => random.normal()), rows, dim })
   const width = dim + 1
   const centroids = matrixAt(points.host, Int32Array.from({ length: clusters }, (_, i) => i))
   const list = Array.from({ length: rows }, (_, row) => [...points.host.values.subarray(row * width, row * width + dim)])
@@ -42,7 +42,7 @@ it.each(PATHS.flatMap((path) => [1, 3, 20].map((iterations) => [path, iterations
 const centroidsAt = (points: ReadyPoints, ...rows: number[]) => matrixAt(points.host, Int32Array.from(rows))
 
 /** Normal noise around centres of groups, which take turns. */
-function groups(rows: number, dim: number, count: number, spread: number, seed: number): ReadyPoints {
+function groups(rows: number, dim: number, count: number, spread: number, seed: number): Promise<ReadyPoints> {
   const random = new Random(seed)
   const centres = Array.from({ length: count * dim }, () => spread * random.normal())
   return readyPoints({ values: Float32Array.from({ length: rows * dim }, (_, i) => centres[(Math.floor(i / dim) % count) * dim + (i % dim)]! + random.normal()), rows, dim })
@@ -51,7 +51,7 @@ function groups(rows: number, dim: number, count: number, spread: number, seed: 
 describe.each(PATHS)('lloyd by %s', (path) => {
   it('takes a centroid from a group that has two to two groups that have one', async () => {
     if (path === 'the device') onTestFinished(withoutNative())
-    const points = groups(90, 4, 3, 50, 2)
+    const points = await groups(90, 4, 3, 50, 2)
     onTestFinished(() => {
       points.dispose()
     })
@@ -64,7 +64,7 @@ describe.each(PATHS)('lloyd by %s', (path) => {
 
   it('gives a cluster to each of few points, where centroids are equal, too', async () => {
     if (path === 'the device') onTestFinished(withoutNative())
-    const points = groups(5, 2, 5, 9, 3)
+    const points = await groups(5, 2, 5, 9, 3)
     onTestFinished(() => {
       points.dispose()
     })
@@ -74,9 +74,21 @@ describe.each(PATHS)('lloyd by %s', (path) => {
 })
 
 describe.runIf(nativeNeighbours())('native rounds', () => {
+  it('begin with points that are ready as they are elsewhere', async () => {
+    const random = new Random(4)
+    const given = { values: Float32Array.from({ length: 3000 * 19 }, () => 1e3 + random.normal()), rows: 3000, dim: 19 }
+    const native = await readyPoints(given)
+    onTestFinished(withoutNative())
+    const { host, norms } = await readyPoints(given)
+    expect(Math.max(...host.values.map((value, i) => Math.abs(value - native.host.values[i]!)))).toBeLessThan(1e-7)
+    expect(Math.max(...norms.map((value, i) => Math.abs(value - native.norms[i]!)))).toBeLessThan(1e-6)
+    expect(native.host.dim).toBe(20)
+    expect(Math.max(...native.norms)).toBeCloseTo(1, 6)
+  })
+
   // Few clusters, of which all move, and many, of which few do; groups that bounds tell apart, and noise that they don't.
   it.each([[2000, 16, 40, 0], [2000, 16, 40, 3], [1500, 5, 500, 1], [700, 130, 100, 0.3]])('are those of the device: %i points of %i numbers, %i clusters, groups %d apart', async (rows, dim, clusters, spread) => {
-    const points = groups(rows, dim, clusters, spread, rows + dim)
+    const points = await groups(rows, dim, clusters, spread, rows + dim)
     onTestFinished(() => {
       points.dispose()
     })
@@ -87,7 +99,7 @@ describe.runIf(nativeNeighbours())('native rounds', () => {
   })
 
   it.each([1, 2, 3, 7])('are the same in %i threads', async (threads) => {
-    const points = groups(3000, 9, 50, 0.5, 5)
+    const points = await groups(3000, 9, 50, 0.5, 5)
     const run = async (threads: number) => {
       const centroids = centroidsAt(points, ...Array.from({ length: 50 }, (_, i) => i)).values
       const clusters = await nativeNeighbours()!.neighbours.lloyd({ points: points.host.values, centroids, dim: points.host.dim, iterations: 20, exchanges: 10, threads })
