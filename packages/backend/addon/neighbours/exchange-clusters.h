@@ -88,10 +88,10 @@ EACH_UNIT(HALVE)
  */
 class ClusterExchange {
  public:
-  /** Moves centroids, and marks them in `moved`; says whether there were any. */
-  bool look(const Clustered &given, std::vector<uint8_t> &moved, size_t threads) {
+  /** Moves centroids, and marks them in `moved`. */
+  void look(const Clustered &given, std::vector<uint8_t> &moved, size_t threads) {
     const size_t clusters = given.clusters, width = given.width;
-    if (clusters < 3) return false;
+    if (clusters < 3) return;
     sortRows(given);
     begin(given);
     halve(given, false, threads);
@@ -104,7 +104,6 @@ class ClusterExchange {
     std::stable_sort(bySplit.begin(), bySplit.end(), [&](int32_t a, int32_t b) { return gains_[a] > gains_[b]; });
     std::stable_sort(byMerge.begin(), byMerge.end(), [&](int32_t a, int32_t b) { return costs_[a] < costs_[b]; });
     std::vector<uint8_t> isUsed(clusters, 0);
-    bool any = false;
     size_t next = 0;
     for (const int32_t r : byMerge) {
       const int32_t t = nearest_[r];
@@ -126,9 +125,7 @@ class ClusterExchange {
         cs[i] = static_cast<float>(cs[i] - half[i] / below);
       }
       for (const int32_t one : {r, s, t}) isUsed[one] = isNew_[one] = moved[one] = 1;
-      any = true;
     }
-    return any;
   }
 
  private:

@@ -37,12 +37,11 @@ class Lloyd {
   /** @param exchanges after how many rounds, the first ones, clusters are split and merged */
   void run(size_t iterations, size_t exchanges) {
     assignAll();
-    bool isLooking = true;
     for (size_t iteration = 0; iteration < iterations; iteration++) {
       std::copy_n(given_.centroids, old_.size(), old_.data());
       if (!follow()) return;
       fill();
-      isLooking = isLooking && iteration < exchanges && exchange_.look(given_, isMoved_, threads_);
+      if (iteration < exchanges) exchange_.look(given_, isMoved_, threads_);
       reassign();
     }
   }

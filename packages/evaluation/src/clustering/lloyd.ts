@@ -14,7 +14,7 @@ const WORTH_COPYING = 256
 export interface LloydRounds {
   /** Rounds at most. */
   readonly iterations: number
-  /** In so many of them, the first ones, clusters are split and merged, until none are to be. */
+  /** In so many of them, the first ones, clusters are split and merged. */
   readonly exchanges: number
 }
 
@@ -39,7 +39,6 @@ export async function lloyd(points: ReadyPoints, centroids: HostMatrix, { iterat
   let nearest = await nearestCentroids(points, centroids, tileBytes, { scores })
   const means = new Means(points.host, centroids.rows)
   const exchange = new ClusterExchange(centroids.rows, centroids.dim)
-  let isLooking = true
   // Those that do not stand at the mean of their points.
   let elsewhere: number[] = []
   for (let iteration = 0; iteration < iterations; iteration++) {
@@ -47,11 +46,7 @@ export async function lloyd(points: ReadyPoints, centroids: HostMatrix, { iterat
     if (moved.length === 0) break
     means.move(centroids, moved)
     elsewhere = fillEmptyClusters(centroids, points.host, nearest.clusters, means.sizes)
-    if (isLooking && iteration < exchanges) {
-      const exchanged = exchange.look({ points: points.host, centroids, assignment: nearest.clusters, sizes: means.sizes })
-      isLooking = exchanged.length > 0
-      elsewhere.push(...exchanged)
-    }
+    if (iteration < exchanges) elsewhere.push(...exchange.look({ points: points.host, centroids, assignment: nearest.clusters, sizes: means.sizes }))
     const all = Int32Array.from(new Set([...moved, ...elsewhere])).sort()
     // Products that are spared, a point.
     const spared = (centroids.rows - all.length) * (1 - means.pointsOf(all) / points.host.rows)
