@@ -41,6 +41,7 @@ export function exponentialMovingAverage(options: ExponentialMovingAverageOption
     name,
     // Public, so that what is scheduled is found, saved and logged.
     decay,
+    settings: { decay, warmUp },
     apply(trainer) {
       const weights = trainer.keepAverages()
       const counter = tf.tidy(() => tf.variable(tf.scalar(0), false))
