@@ -2,10 +2,17 @@ import * as tf from '@tensorflow/tfjs-core'
 import { Random, type MineOptions, type Miner, type PairSelection, type Selection } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { firstDrawPosition, relationsByComparison, relationsOf, ruleOf, toPairSelection } from '@metric-learning/ops'
-import { describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import * as all from './index.js'
 
-const blocks = vi.hoisted(() => ({ rows: Infinity }))
+const blocks = vi.hoisted(() => {
+  vi.resetModules() // of another file in this process
+  return { rows: Infinity }
+})
+afterAll(() => {
+  vi.doUnmock('@metric-learning/ops')
+  vi.resetModules()
+})
 vi.mock('@metric-learning/ops', async (original) => {
   const ops = await original<object>()
   return { ...ops, rowsOfBlock: () => blocks.rows }
@@ -20,6 +27,8 @@ const relations = relationsOf(labels)
 const overlapping = relationsByComparison({ labelRows: labels.map((label) => [label, label % 2]), labelComparison: (a, b) => a[1] === b[1] && a[0] !== b[0]! + 2 })
 
 const miners: Readonly<Record<string, () => Miner>> = {
+  'AngularMiner': () => new all.AngularMiner({ angle: 30 }),
+  'AngularMiner of embeddings as they are': () => new all.AngularMiner({ normalizeEmbeddings: false }),
   'BatchEasyHardMiner': () => new all.BatchEasyHardMiner(),
   'BatchEasyHardMiner of a range': () => new all.BatchEasyHardMiner({ posStrategy: 'semihard', negStrategy: 'hard', allowedNegRange: [0.2, 1.5] }),
   'BatchHardMiner': () => new all.BatchHardMiner(),
