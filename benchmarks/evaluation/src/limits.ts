@@ -19,7 +19,7 @@ export const limits: readonly string[] = [
   '  products once centroids come to rest: where groups are clear, that is after a few rounds. In noise and among groups that overlap each of the 20 rounds',
   '  compares nearly every point with each of the hundred centroids: 5.4 billion multiplications and additions in all, as in faiss, at about the same rate. They',
   '  are four fifths of the time there; the rest is checking points, making them ready, first centroids, and looking for clusters to split and merge. From run to',
-  '  run these rows differ by a third on either side: noise took 0.5 to 1.2 times the time of faiss, blurred groups 0.4 to 1.1.',
+  '  run these rows differ up to twofold on either side: noise took 0.5 to 1.2 times the time of faiss, blurred groups 0.4 to 1.1.',
   '',
   'Made by `npm run bench:evaluation`.',
 ]
