@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LpDistance } from '@metric-learning/distances'
-import { gatherColumns, logSumExp, option, scalars, withoutGradient } from '@metric-learning/ops'
+import { gatherColumns, logSumExp, option, scalars } from '@metric-learning/ops'
 import { MeanReducer } from '@metric-learning/reducers'
 import { metricLoss, type OptionsOf } from './base/metric-loss.js'
 import { toRadians } from './numerics/angles.js'
@@ -71,8 +71,7 @@ export class AngularLoss extends metricLoss({
       },
       { valuesPerAnchor: positiveIndex.shape[1] * relations.referenceCount },
     )
-    const hasNegatives = withoutGradient(() => tf.step(tf.sum(inputs.pairs().negative)))
-    return { loss: { over: 'pair', values: entropy, weights: tf.mul(weights, hasNegatives) } }
+    return { loss: { over: 'pair', values: entropy, weights: tf.mul(weights, inputs.hasNegatives()) } }
   },
 }) {}
 

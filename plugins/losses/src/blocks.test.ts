@@ -4,7 +4,7 @@ import { CosineSimilarity, LpDistance, SNRDistance } from '@metric-learning/dist
 import { FusedKernel, pairsByRule, relationsOf, Scheduled, selectAllPairs, selectAllTriplets, stepCompiler } from '@metric-learning/ops'
 import * as reducers from '@metric-learning/reducers'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { withoutFusedKernel } from '../../../tools/without-fused-kernel.js'
+import { withoutFusedKernel } from '../../../tools/test-support/without-fused-kernel.js'
 import * as all from './index.js'
 
 const blocks = vi.hoisted(() => {

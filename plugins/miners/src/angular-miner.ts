@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { TripletRule } from '@metric-learning/contracts'
 import { LpDistance } from '@metric-learning/distances'
-import { gatherColumns, mapRule, option, scalars, type FormulaNumber } from '@metric-learning/ops'
+import { gatherColumns, mapRowBlocks, mapRule, option, rowsOfBlock, scalars, type FormulaNumber } from '@metric-learning/ops'
 import { unreachable } from './base/extreme.js'
 import { metricMiner, type MinerInputs, type OptionsOf } from './base/metric-miner.js'
 
@@ -12,8 +12,8 @@ export type AngularMinerOptions = OptionsOf<typeof AngularMiner>
  * Keeps triplets by the angle at the negative: that of a right triangle whose legs are half of the distance of anchor and positive, and the
  * distance of the negative to their middle. It has to be larger than `angle`.
  *
- * Distance: {@link LpDistance} with p 2 and power 1, of normalised embeddings. Triplets by a rule; memory O(n m) beside blocks of
- * [n, k, m]. The median of the triangle comes from its sides.
+ * Distance: {@link LpDistance} with p 2 and power 1, of normalised embeddings. Triplets by a rule, in blocks of [n, k, m]; within a batch
+ * memory O(n m) beside them. The median of the triangle comes from its sides.
  *
  * Statistics: `numTriplets`, those that are selected; of the angles of all triplets, in degrees, their mean `averageAngle`, that of those
  * above `angle` and of the others, `averageAngleAboveThreshold` and `averageAngleBelowThreshold`, and `minAngle`, `maxAngle`, `stdOfAngle`.
@@ -66,30 +66,70 @@ interface Triangles {
 }
 
 /** All triplets, with weights that follow from their shape. */
-function tripletsOf({ embeddings, references, relations }: MinerInputs, { normalizeEmbeddings }: Settings, weightOf: (of: Triangles) => tf.Tensor): TripletRule {
-  const distance = new LpDistance({ normalizeEmbeddings })
-  const squares = (from: tf.Tensor2D, to?: tf.Tensor2D) => tf.square(distance.matrix(from, to))
-  const isSelf = references === embeddings
-  const toReferences = squares(embeddings, references)
+function tripletsOf(inputs: MinerInputs, { normalizeEmbeddings }: Settings, weightOf: (of: Triangles) => tf.Tensor): TripletRule {
+  const { embeddings, references, relations } = inputs
   const { positiveIndex, positiveIndexMask, referenceCount } = relations
-  /** From the positives of some anchors to all references. */
-  const fromPositives = (index: tf.Tensor2D, whole: tf.Tensor2D) => {
-    const rows = tf.gather<tf.Tensor>(whole, index)
-    return isSelf ? rows : tf.reshape(squares(tf.reshape(rows, [-1, whole.shape[1]]), whole), [...index.shape, referenceCount])
-  }
+  const ready = (rows: tf.Tensor2D) => (normalizeEmbeddings ? inputs.distance.normalize(rows) : tf.clone(rows))
+  const { constants, whole, of } = references === embeddings ? squaresAmong(ready(embeddings), inputs) : squaresBetween(ready(embeddings), ready(references), inputs)
   return {
     kind: 'tripletRule',
     positiveIndex,
     referenceCount,
-    constants: [positiveIndex, positiveIndexMask, gatherColumns(toReferences, positiveIndex), toReferences, relations.negatives()],
-    whole: [isSelf ? toReferences : tf.clone(references)],
-    weights: ({ constants: [index, isPositive, ofPositives, ofNegatives, isNegative], whole: [whole] }) => {
-      const [ap, an] = [tf.expandDims(ofPositives!, 2), tf.expandDims(ofNegatives!, 1)]
-      const pn = fromPositives(index as tf.Tensor2D, whole as tf.Tensor2D)
+    constants: [positiveIndex, positiveIndexMask, ...constants],
+    whole,
+    weights({ constants: [index, isPositive, ...ofAnchors], whole: ofAll }) {
+      const { an, pn, isNegative } = of(index as tf.Tensor2D, ofAnchors, ofAll)
+      const ap = tf.expandDims(gatherColumns(an, index as tf.Tensor2D), 2)
       // Apollonius: the median to (a, p) from the sides of the triangle.
-      const median = tf.maximum(tf.sub(tf.mul(tf.add(an, pn), 2), ap), 0)
+      const median = tf.maximum(tf.sub(tf.mul(tf.add(tf.expandDims(an, 1), pn), 2), ap), 0)
       const weights = weightOf({ squaredSide: ap, squaredMedian: median })
-      return tf.mul(tf.mul(weights, tf.expandDims(isPositive!, 2)), tf.expandDims(isNegative!, 1))
+      return tf.mul(tf.mul(weights, tf.expandDims(isPositive!, 2)), tf.expandDims(isNegative, 1))
+    },
+  }
+}
+
+/** Of some anchors the squares of distances to all references, [rows, m], and of those of their positives, [rows, k, m]; where there is a negative. */
+interface Squares {
+  readonly an: tf.Tensor2D
+  readonly pn: tf.Tensor
+  readonly isNegative: tf.Tensor2D
+}
+
+/** How they come from tensors of which each anchor has a row, and from others. */
+interface SquaresBySome extends Pick<TripletRule, 'constants' | 'whole'> {
+  of(index: tf.Tensor2D, constants: readonly tf.Tensor[], whole: readonly tf.Tensor[]): Squares
+}
+
+const distance = new LpDistance({ normalizeEmbeddings: false })
+
+/** Within a batch: all distances are there. */
+function squaresAmong(rows: tf.Tensor2D, { relations }: MinerInputs): SquaresBySome {
+  const squares = tf.square<tf.Tensor2D>(distance.matrix(rows))
+  return {
+    constants: [squares, relations.negatives()],
+    whole: [tf.clone(squares)],
+    of: (index, [an, isNegative], [all]) => ({ an: an as tf.Tensor2D, pn: tf.gather(all!, index), isNegative: isNegative as tf.Tensor2D }),
+  }
+}
+
+/** To references, of which there may be very many: distances of some anchors and their positives at a time. */
+function squaresBetween(rows: tf.Tensor2D, references: tf.Tensor2D, { relations }: MinerInputs): SquaresBySome {
+  const labels = relations.byBlocks()
+  const own = (tensors: readonly tf.Tensor[]) => tensors.map((tensor) => tf.clone(tensor))
+  // Some references at a time: all of a large memory would take several times as much memory in between.
+  const squares = (from: tf.Tensor2D, all: tf.Tensor2D) =>
+    tf.transpose(mapRowBlocks(rowsOfBlock(all.shape[1]), [all], ([some]) => tf.square(distance.matrix(some!, from))))
+  return {
+    constants: [rows, ...own(labels.constants)],
+    whole: [references, ...own(labels.whole)],
+    of(index, [some, ...ofSome], [all, ...ofAll]) {
+      const positives = tf.gather<tf.Tensor>(all!, index)
+      const fromPositives = squares(tf.reshape(positives, [-1, all!.shape[1]!]), all as tf.Tensor2D)
+      return {
+        an: squares(some as tf.Tensor2D, all as tf.Tensor2D),
+        pn: tf.reshape(fromPositives, [...index.shape, all!.shape[0]!]),
+        isNegative: labels.of({ constants: ofSome, whole: ofAll }).negatives(),
+      }
     },
   }
 }

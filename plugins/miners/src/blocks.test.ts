@@ -27,6 +27,8 @@ const relations = relationsOf(labels)
 const overlapping = relationsByComparison({ labelRows: labels.map((label) => [label, label % 2]), labelComparison: (a, b) => a[1] === b[1] && a[0] !== b[0]! + 2 })
 
 const miners: Readonly<Record<string, () => Miner>> = {
+  'AngularMiner': () => new all.AngularMiner({ angle: 30 }),
+  'AngularMiner of embeddings as they are': () => new all.AngularMiner({ normalizeEmbeddings: false }),
   'BatchEasyHardMiner': () => new all.BatchEasyHardMiner(),
   'BatchEasyHardMiner of a range': () => new all.BatchEasyHardMiner({ posStrategy: 'semihard', negStrategy: 'hard', allowedNegRange: [0.2, 1.5] }),
   'BatchHardMiner': () => new all.BatchHardMiner(),

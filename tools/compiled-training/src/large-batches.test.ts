@@ -108,6 +108,7 @@ const cases: Readonly<Record<string, Case>> = {
   'Triplet with a miner': { objectives: () => [{ loss: new TripletMarginLoss({ margin: 0.2 }), miner: new MultiSimilarityMiner() }] },
   'ArcFace, which has weights': { objectives: () => [{ loss: new ArcFaceLoss({ numClasses: CLASSES, embeddingSize: EMBEDDING_SIZE }) }] },
   'a memory': { objectives: () => [{ loss: new CrossBatchMemory({ loss: new ContrastiveLoss(), embeddingSize: EMBEDDING_SIZE, memorySize: 40, miner: new MultiSimilarityMiner() }) }] },
+  'a memory, all pairs of which go through one operation': { objectives: () => [{ loss: new CrossBatchMemory({ loss: new ContrastiveLoss({ posMargin: 0.2, negMargin: 1.1 }), embeddingSize: EMBEDDING_SIZE, memorySize: 40 }) }] },
   'several losses in one, and losses that learn how much they count': {
     objectives: () => [
       { loss: new MultipleLosses({ losses: [new NTXentLoss(), new MarginLoss({ learnBeta: true })], weights: [1, 0.5] }) },

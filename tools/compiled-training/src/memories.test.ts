@@ -1,9 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core'
 import { Random } from '@metric-learning/contracts'
 import { Trainer, type Plugin } from '@metric-learning/core'
 import { ContrastiveLoss, CrossBatchMemory, MultipleLosses, TripletMarginLoss } from '@metric-learning/losses'
 import { MultiSimilarityMiner } from '@metric-learning/miners'
 import { ConvNet, Embedder } from '@metric-learning/models'
-import type { CompileMode } from '@metric-learning/ops'
+import { FusedKernel, hasFusedKernel, type CompileMode } from '@metric-learning/ops'
 import { MPerClassSampler } from '@metric-learning/samplers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { pictures } from './pictures.js'
@@ -17,20 +18,29 @@ const sampler = new MPerClassSampler({ labels: dataset.labels, m: 4, batchSize: 
 
 interface MadeOptions {
   readonly compile: CompileMode
+  readonly kind: keyof typeof kinds
   readonly plugins?: readonly Plugin[]
 }
 
-/** A run with a memory within a loss of losses, all of its own. */
-function made({ compile, plugins = [] }: MadeOptions) {
+/** What a memory is made with. */
+const kinds = {
+  'a loss of losses and a miner': () => ({
+    loss: new MultipleLosses({ losses: [new ContrastiveLoss(), new TripletMarginLoss()] }),
+    miner: new MultiSimilarityMiner(),
+    maxPositives: 30,
+  }),
+  'all pairs, added up by one operation': () => ({ loss: new ContrastiveLoss({ negMargin: 1 }) }),
+}
+
+/** A run with a memory, all of its own. */
+function made({ compile, kind, plugins = [] }: MadeOptions) {
   const random = new Random(3)
   const trunk = new ConvNet({ width: 4, blocks: 2, random })
   const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize: EMBEDDING_SIZE, random })
   const memory = new CrossBatchMemory({
-    loss: new MultipleLosses({ losses: [new ContrastiveLoss(), new TripletMarginLoss()] }),
-    miner: new MultiSimilarityMiner(),
+    ...kinds[kind](),
     embeddingSize: EMBEDDING_SIZE,
     memorySize: MEMORY,
-    maxPositives: 30,
   })
   const losses: number[] = []
   const recorder: Plugin = {
@@ -65,9 +75,9 @@ const exchanging = (holdEvery?: number): Plugin => {
   }
 }
 
-describe.each([true, false])('A memory within a run (compile: %s)', (compile) => {
+describe.each((Object.keys(kinds) as (keyof typeof kinds)[]).flatMap((kind) => [true, false].map((compile) => ({ kind, compile }))))('A memory of $kind within a run (compile: $compile)', ({ kind, compile }) => {
   it('takes each batch once, exchanged or held as well', async () => {
-    const [plain, exchanged, held] = [made({ compile }), made({ compile, plugins: [exchanging()] }), made({ compile, plugins: [exchanging(2)] })]
+    const [plain, exchanged, held] = [made({ compile, kind }), made({ compile, kind, plugins: [exchanging()] }), made({ compile, kind, plugins: [exchanging(2)] })]
     for (const run of [plain, exchanged, held]) await run.trainer.train({ epochs: 2 })
     expect(exchanged.losses).toEqual(plain.losses)
     expect(exchanged.remembered()).toEqual(plain.remembered())
@@ -79,7 +89,7 @@ describe.each([true, false])('A memory within a run (compile: %s)', (compile) =>
   })
 
   it.each([4, 14])('goes on where it was saved, after %d steps', async (at) => {
-    const [whole, first, second] = [made({ compile }), made({ compile }), made({ compile })]
+    const [whole, first, second] = [made({ compile, kind }), made({ compile, kind }), made({ compile, kind })]
     await steps(whole, 2 * STEPS)
     await steps(first, at)
     await second.trainer.restore(await first.trainer.state())
@@ -88,4 +98,13 @@ describe.each([true, false])('A memory within a run (compile: %s)', (compile) =>
     expect([...first.losses, ...second.losses]).toEqual(whole.losses)
     expect(second.remembered()).toEqual(whole.remembered())
   })
+})
+
+it.runIf(hasFusedKernel(FusedKernel.pairHinges))('All pairs of a memory are added up without a matrix of distances', async () => {
+  const { loss } = kinds['all pairs, added up by one operation']()
+  const memory = new CrossBatchMemory({ loss, embeddingSize: 3, memorySize: 8 })
+  onTestFinished(() => memory.dispose())
+  const { kernelNames } = await tf.profile(() => tf.grad((x: tf.Tensor) => memory.compute(x as tf.Tensor2D, [0, 0, 1, 1]))(tf.randomNormal([4, 3])))
+  expect(kernelNames).toContain(FusedKernel.pairHinges)
+  expect(kernelNames).not.toContain(FusedKernel.euclideanDistances)
 })

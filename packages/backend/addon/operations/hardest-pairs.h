@@ -69,9 +69,10 @@ private:
     float subtractedAtMost, subtractedAtLeast;
   };
 
-  /** Two rows in double precision. */
+  /** An anchor, which is loaded once for all that it is compared with, and a reference in double precision. */
   struct Buffers {
     std::vector<double> first, second;
+    int anchor = -1;
     explicit Buffers(int width) : first(width), second(width) {}
   };
 
@@ -80,13 +81,17 @@ private:
     std::vector<Found> negatives, positives;
     AlignedIntegers panel;
     Buffers buffers;
+    std::vector<float> row;
+    std::vector<double> centered;
     alignas(64) float steps[largestBlock], atMost[largestBlock], atLeast[largestBlock];
     alignas(64) int32_t labels[largestBlock];
 
     // Some anchors more, for the end of a panel.
     Thread(int n, int width)
         : closestAtLeast(n + rightRows, -infinite), farthestAtMost(n + rightRows, infinite), negatives(n), positives(n),
-          panel(int64_t(width) * largestBlock), buffers(width) {}
+          panel(int64_t(width) * largestBlock), buffers(width), row(width), centered(width) {
+      std::fill_n(panel.data(), int64_t(width) * largestBlock, int16_t(0));
+    }
   };
 
   // What anchors and references are made into.
@@ -105,13 +110,14 @@ private:
     // Of a batch that holds what is no number.
     if (!std::isfinite(sum)) center.assign(width, 0);
     anchorPanels = AlignedIntegers(int64_t(panels) * leftRows * width);
+    std::fill_n(anchorPanels.data() + int64_t(panels - 1) * leftRows * width, leftRows * width, int16_t(0));
     anchorRows.resize(panels * leftRows);
     const int share = 16 * leftRows;
     pool.run((of.n + share - 1) / share, [&](int task, int) {
-      std::vector<double> row(width);
+      std::vector<float> row(width);
+      std::vector<double> centered(width);
       for (int i = task * share; i < std::min(of.n, (task + 1) * share); i++) {
-        load(anchor(i), row.data());
-        anchorRows[i] = rounded(row.data(), anchorPanels.data() + int64_t(i / leftRows) * leftRows * width, leftRows, i % leftRows);
+        anchorRows[i] = rounded(whole(anchor(i), row.data()), centered.data(), anchorPanels.data() + int64_t(i / leftRows) * leftRows * width, leftRows, i % leftRows);
         if (isOneSet && !isThere(i)) anchorRows[i].subtractedAtMost = anchorRows[i].subtractedAtLeast = NAN;
       }
     });
@@ -124,35 +130,41 @@ private:
   /** A row as it is compared, in double precision. */
   void load(const float *row, double *into) const { loadRow(row, of.dim, of.normalized, into); }
 
-  /** Rounds a row into its place in a panel of so many rows. */
-  Row rounded(const double *row, int16_t *panel, int rows, int place) const {
-    Doubles squares[2] = {}, products[2] = {}, own[2] = {};
+  /** A row that is filled up with zeros: itself where it is whole, or a copy. */
+  const float *whole(const float *row, float *buffer) const {
+    if (of.dim == width) return row;
+    return std::copy(row, row + of.dim, buffer) - of.dim;
+  }
+
+  /** Rounds a row that is filled up with zeros into its place in a panel of so many rows; `centered` is for itself. */
+  Row rounded(const float *row, double *centered, int16_t *panel, int rows, int place) const {
+    const double ownNorm = std::sqrt(exactProductOf(row, row, width)), scale = of.normalized ? 1 / std::max(ownNorm, 1e-12) : 1;
+    Doubles squares[2] = {};
     for (int k = 0; k < width; k += 8) {
       for (int half = 0; half < 2; half++) {
-        Doubles value = fourAt(row + k + 4 * half);
-        const Doubles mean = fourAt(center.data() + k + 4 * half);
-        own[half] += value * value;
-        value -= mean;
+        const int at = k + 4 * half;
+        const Doubles value = fourAt(row + at) * scale - fourAt(center.data() + at);
         squares[half] += value * value;
-        products[half] += value * mean;
+        std::memcpy(centered + at, &value, sizeof value);
       }
     }
-    const double square = sumOf(squares), alongCenter = sumOf(products), ownSquare = sumOf(own);
+    const double square = sumOf(squares), ownSquare = ownNorm * scale * ownNorm * scale;
     const double norm = std::sqrt(square);
     const bool isNumber = std::isfinite(square);
     const double perStep = isNumber && norm > 0 ? integerNorm / norm : 0;
     int16_t *to = panel + 2 * place;
     for (int k = 0; k < width; k += 4, to += 4 * rows) {
-      const Doubles value = fourAt(row + k), mean = fourAt(center.data() + k);
       // To the nearest: what is cut off is above 0.
-      const FourIntegers integers = perStep > 0 ? __builtin_convertvector((value - mean) * perStep + 65536.5, FourIntegers) - 65536 : FourIntegers{};
-      const uint32_t pairs[2] = {uint32_t(integers[0] & 0xffff) | uint32_t(integers[1]) << 16, uint32_t(integers[2] & 0xffff) | uint32_t(integers[3]) << 16};
+      const FourIntegers integers = perStep > 0 ? __builtin_convertvector(fourAt(centered + k) * perStep + 65536.5, FourIntegers) - 65536 : FourIntegers{};
+      const FourShorts shorts = __builtin_convertvector(integers, FourShorts);
+      uint32_t pairs[2];
+      std::memcpy(pairs, &shorts, sizeof pairs);
       std::memcpy(to, &pairs[0], sizeof pairs[0]);
       std::memcpy(to + 2 * rows, &pairs[1], sizeof pairs[1]);
     }
     if (!isNumber) return {NAN, NAN, NAN};
     // Beside what floats round: distances within 1e-7 of a row's norm count as none, and equal floats as equal.
-    const double subtracted = of.byProduct ? -alongCenter : square / 2;
+    const double subtracted = of.byProduct ? -exactProductOf(centered, center.data(), width) : square / 2;
     const double slack = std::abs(subtracted) * 5e-7 + ownSquare * (of.byProduct ? 2e-7 : 2e-14);
     return {float(norm / integerNorm), float(subtracted - slack), float(subtracted + slack)};
   }
@@ -161,8 +173,9 @@ private:
 
   void compareWith(int start, int end, Thread &thread) const {
     const int count = end - start, padded = (count + rightRows - 1) / rightRows * rightRows;
+    if (isOneSet) copyPanels(start, count, thread);
     for (int j = 0; j < padded; j++) {
-      const Row row = j < count ? intoPanel(start + j, j, thread) : Row{0, NAN, NAN};
+      const Row row = j >= count ? Row{0, NAN, NAN} : isOneSet ? anchorRows[start + j] : intoPanel(start + j, j, thread);
       thread.steps[j] = row.step;
       thread.atMost[j] = row.subtractedAtMost;
       thread.atLeast[j] = row.subtractedAtLeast;
@@ -185,17 +198,20 @@ private:
     }
   }
 
-  /** Puts a reference into its place among those of a block. */
+  /** Puts references that are anchors into their places, all of a left panel at once. */
+  void copyPanels(int start, int count, Thread &thread) const {
+    static_assert(rightRows % leftRows == 0, "a left panel is a part of a right one");
+    for (int place = 0; place < count; place += leftRows) {
+      const int16_t *from = anchorPanels.data() + int64_t(start + place) * width;
+      int16_t *to = thread.panel.data() + int64_t(place / rightRows) * rightRows * width + 2 * (place % rightRows);
+      for (int k = 0; k < width; k += 2, from += 2 * leftRows, to += 2 * rightRows) std::memcpy(to, from, 2 * leftRows * sizeof *to);
+    }
+  }
+
+  /** Rounds a reference into its place among those of a block. */
   Row intoPanel(int j, int place, Thread &thread) const {
     int16_t *panel = thread.panel.data() + int64_t(place / rightRows) * rightRows * width;
-    if (isOneSet) {
-      const int16_t *from = anchorPanels.data() + int64_t(j / leftRows) * leftRows * width + 2 * (j % leftRows);
-      int16_t *to = panel + 2 * (place % rightRows);
-      for (int k = 0; k < width; k += 2, from += 2 * leftRows, to += 2 * rightRows) std::memcpy(to, from, 2 * sizeof *to);
-      return anchorRows[j];
-    }
-    load(reference(j), thread.buffers.first.data());
-    Row row = rounded(thread.buffers.first.data(), panel, rightRows, place % rightRows);
+    Row row = rounded(whole(reference(j), thread.row.data()), thread.centered.data(), panel, rightRows, place % rightRows);
     if (!isThere(j)) row.subtractedAtMost = row.subtractedAtLeast = NAN;
     return row;
   }
@@ -206,33 +222,43 @@ private:
     const Floats closest = Floats{} + thread.closestAtLeast[i], farthest = Floats{} + thread.farthestAtMost[i];
     const Integers label = Integers{} + this->of.anchorLabels[i];
     Floats atMost[rightRows / lanes], atLeast[rightRows / lanes];
-    Integers isAsked[rightRows / lanes];
+    // Of the anchor, and of the references as anchors.
+    Integers isAsked[rightRows / lanes], isAskedToo[rightRows / lanes] = {}, isSame[rightRows / lanes];
     for (int v = 0; v < rightRows / lanes; v++) {
       const int at = j + v * lanes;
       const Floats value = __builtin_convertvector(*reinterpret_cast<const Integers *>(products + v * lanes), Floats);
       const Floats step = *reinterpret_cast<const Floats *>(thread.steps + at) * of.step;
       atMost[v] = (value + productError) * step;
       atLeast[v] = (value - productError) * step;
-      const Integers isSame = *reinterpret_cast<const Integers *>(thread.labels + at) == label;
-      const Integers isFar = atLeast[v] - *reinterpret_cast<const Floats *>(thread.atLeast + at) <= farthest;
-      const Integers isClose = atMost[v] - *reinterpret_cast<const Floats *>(thread.atMost + at) >= closest;
-      isAsked[v] = (isSame & isFar) | (~isSame & isClose);
+      isSame[v] = *reinterpret_cast<const Integers *>(thread.labels + at) == label;
+      isAsked[v] = atMost[v] - *reinterpret_cast<const Floats *>(thread.atMost + at) >= closest;
       if (bothWays) {
-        Floats otherClosest, otherFarthest;
+        Floats otherClosest;
         std::memcpy(&otherClosest, thread.closestAtLeast.data() + start + at, sizeof otherClosest);
-        std::memcpy(&otherFarthest, thread.farthestAtMost.data() + start + at, sizeof otherFarthest);
-        const Integers isFarToo = atLeast[v] - of.subtractedAtLeast <= otherFarthest;
-        const Integers isCloseToo = atMost[v] - of.subtractedAtMost >= otherClosest;
-        isAsked[v] |= (isSame & isFarToo) | (~isSame & isCloseToo);
+        isAskedToo[v] = ~isSame[v] & (atMost[v] - of.subtractedAtMost >= otherClosest);
+      }
+      isAsked[v] &= ~isSame[v];
+    }
+    // Few references share a label.
+    if (isAny(isSame[0] | isSame[1])) {
+      for (int v = 0; v < rightRows / lanes; v++) {
+        const int at = j + v * lanes;
+        isAsked[v] |= isSame[v] & (atLeast[v] - *reinterpret_cast<const Floats *>(thread.atLeast + at) <= farthest);
+        if (bothWays) {
+          Floats otherFarthest;
+          std::memcpy(&otherFarthest, thread.farthestAtMost.data() + start + at, sizeof otherFarthest);
+          isAskedToo[v] |= isSame[v] & (atLeast[v] - of.subtractedAtLeast <= otherFarthest);
+        }
       }
     }
-    if (!isAny(isAsked[0] | isAsked[1])) return;
+    if (!isAny((isAsked[0] | isAsked[1]) | (isAskedToo[0] | isAskedToo[1]))) return;
     for (int c = 0; c < rightRows && start + j + c < this->of.m; c++) {
-      if (!isAsked[c / lanes][c % lanes]) continue;
+      const bool asked = isAsked[c / lanes][c % lanes], askedToo = isAskedToo[c / lanes][c % lanes];
+      if (!asked && !askedToo) continue;
       const float most = atMost[c / lanes][c % lanes], least = atLeast[c / lanes][c % lanes];
-      const bool isSame = thread.labels[j + c] == this->of.anchorLabels[i];
-      meet(i, start + j + c, isSame, most - thread.atMost[j + c], least - thread.atLeast[j + c], thread);
-      if (bothWays) meet(start + j + c, i, isSame, most - of.subtractedAtMost, least - of.subtractedAtLeast, thread);
+      const bool isPositive = isSame[c / lanes][c % lanes];
+      if (asked) meet(i, start + j + c, isPositive, most - thread.atMost[j + c], least - thread.atLeast[j + c], thread);
+      if (askedToo) meet(start + j + c, i, isPositive, most - of.subtractedAtMost, least - of.subtractedAtLeast, thread);
     }
   }
 
@@ -280,12 +306,13 @@ private:
   /** The distance as a float; of products with a minus. */
   float howFar(int i, int j, Buffers &buffers) const {
     double *left = buffers.first.data(), *right = buffers.second.data();
-    load(anchor(i), left);
+    if (buffers.anchor != i) load(anchor(i), left);
+    buffers.anchor = i;
     load(reference(j), right);
-    if (of.byProduct) return float(-productOf(left, right, width));
+    if (of.byProduct) return float(-exactProductOf(left, right, width));
     const double square = squaredDistance(left, right, width);
     // Rows that are closer are equal as far as float32 tells.
-    return square <= 1e-14 * productOf(left, left, width) ? 0 : float(std::sqrt(square));
+    return square <= 1e-14 * exactProductOf(left, left, width) ? 0 : float(std::sqrt(square));
   }
 
   /** What all threads found together; -1 where there is none. */

@@ -23,17 +23,18 @@ namespace metric_learning {
 typedef float Floats __attribute__((vector_size(32)));
 typedef int32_t Integers __attribute__((vector_size(32)));
 typedef double Doubles __attribute__((vector_size(32)));
+typedef float FourFloats __attribute__((vector_size(16)));
 typedef int32_t FourIntegers __attribute__((vector_size(16)));
+typedef int16_t FourShorts __attribute__((vector_size(8)));
 
-/** Integers of 16 bits, zeros at first, that begin where a vector may. */
+/** Integers of 16 bits, of any value at first, that begin where a vector may. */
 class AlignedIntegers {
 public:
-  explicit AlignedIntegers(int64_t count) : memory(count + 32) {}
-  int16_t *data() { return reinterpret_cast<int16_t *>((reinterpret_cast<uintptr_t>(memory.data()) + 63) & ~uintptr_t(63)); }
-  const int16_t *data() const { return const_cast<AlignedIntegers *>(this)->data(); }
+  explicit AlignedIntegers(int64_t count) : memory(new int16_t[count + 32]) {}
+  int16_t *data() const { return reinterpret_cast<int16_t *>((reinterpret_cast<uintptr_t>(memory.get()) + 63) & ~uintptr_t(63)); }
 
 private:
-  std::vector<int16_t> memory;
+  std::unique_ptr<int16_t[]> memory;
 };
 
 namespace any_processor {

@@ -13,6 +13,7 @@ inline bool isAny(Integers flags) { return _mm256_movemask_ps(reinterpret_cast<_
 inline void panelProduct(int pairs, const int16_t *left, const int16_t *right, int32_t *products) {
   __m256i sums[leftRows][2];
   for (int i = 0; i < leftRows; i++) sums[i][0] = sums[i][1] = _mm256_setzero_si256();
+#pragma GCC unroll 2
   for (int pair = 0; pair < pairs; pair++, left += 2 * leftRows, right += 2 * rightRows) {
     const __m256i first = _mm256_load_si256(reinterpret_cast<const __m256i *>(right));
     const __m256i second = _mm256_load_si256(reinterpret_cast<const __m256i *>(right + rightRows));

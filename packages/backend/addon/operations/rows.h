@@ -16,26 +16,33 @@ inline Doubles fourAt(const double *values) {
   return four;
 }
 
+inline Doubles fourAt(const float *values) {
+  FourFloats four;
+  std::memcpy(&four, values, sizeof four);
+  return __builtin_convertvector(four, Doubles);
+}
+
+/** Σ left right, of rows that are filled up with zeros. */
+template <typename Left, typename Right> double exactProductOf(const Left *left, const Right *right, int width) {
+  Doubles sums[2] = {};
+  for (int k = 0; k < width; k += 8) {
+    for (int half = 0; half < 2; half++) sums[half] += fourAt(left + k + 4 * half) * fourAt(right + k + 4 * half);
+  }
+  return sumOf(sums);
+}
+
 /**
  * A row as it is compared: divided by max(norm, 1e-12) where it is `normalized`.
  *
  * @param into zeros beyond `dim`
- * @returns what it was multiplied by
  */
-inline double loadRow(const float *row, int dim, bool normalized, double *into) {
+inline void loadRow(const float *row, int dim, bool normalized, double *into) {
   for (int k = 0; k < dim; k++) into[k] = row[k];
-  if (!normalized) return 1;
-  Doubles squares[2] = {};
-  for (int k = 0; k < dim; k += 8) {
-    for (int half = 0; half < 2; half++) {
-      const Doubles four = fourAt(into + k + 4 * half);
-      squares[half] += four * four;
-    }
-  }
-  const double inverse = 1 / std::max(std::sqrt(sumOf(squares)), 1e-12);
+  if (!normalized) return;
+  const int width = widthOf(dim);
+  const double inverse = 1 / std::max(std::sqrt(exactProductOf(into, into, width)), 1e-12);
   // Not beyond: a row that is no number would leave none there for the next.
   for (int k = 0; k < dim; k++) into[k] *= inverse;
-  return inverse;
 }
 
 /** ‖left - right‖² */
@@ -50,16 +57,7 @@ inline double squaredDistance(const double *left, const double *right, int width
   return sumOf(sums);
 }
 
-/** Σ left right */
-inline double productOf(const double *left, const double *right, int width) {
-  Doubles sums[2] = {};
-  for (int k = 0; k < width; k += 8) {
-    for (int half = 0; half < 2; half++) sums[half] += fourAt(left + k + 4 * half) * fourAt(right + k + 4 * half);
-  }
-  return sumOf(sums);
-}
-
-// The same of floats.
+// The same of floats. Several sums at a time: each addition waits for the one before it in its sum.
 
 inline Floats eightAt(const float *values) {
   Floats eight;
@@ -69,11 +67,16 @@ inline Floats eightAt(const float *values) {
 
 inline float sumOf(const Floats &sums) { return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])); }
 
+inline float sumOf(const Floats sums[4]) { return sumOf((sums[0] + sums[1]) + (sums[2] + sums[3])); }
+
 /** Σ left right */
 inline float productOf(const float *left, const float *right, int dim) {
-  Floats sums = {};
+  Floats sums[4] = {};
   int k = 0;
-  for (; k + 8 <= dim; k += 8) sums += eightAt(left + k) * eightAt(right + k);
+  for (; k + 32 <= dim; k += 32) {
+    for (int part = 0; part < 4; part++) sums[part] += eightAt(left + k + 8 * part) * eightAt(right + k + 8 * part);
+  }
+  for (; k + 8 <= dim; k += 8) sums[0] += eightAt(left + k) * eightAt(right + k);
   float sum = sumOf(sums);
   for (; k < dim; k++) sum += left[k] * right[k];
   return sum;
@@ -87,12 +90,16 @@ inline float inverseNorm(const float *row, int dim, bool normalized) {
 
 /** ‖row - scale · other‖² */
 inline float squaredDistance(const float *row, const float *other, float scale, int dim) {
-  Floats sums = {};
-  int k = 0;
-  for (; k + 8 <= dim; k += 8) {
+  const auto square8 = [&](int k) {
     const Floats difference = eightAt(row + k) - eightAt(other + k) * scale;
-    sums += difference * difference;
+    return difference * difference;
+  };
+  Floats sums[4] = {};
+  int k = 0;
+  for (; k + 32 <= dim; k += 32) {
+    for (int part = 0; part < 4; part++) sums[part] += square8(k + 8 * part);
   }
+  for (; k + 8 <= dim; k += 8) sums[0] += square8(k);
   float square = sumOf(sums);
   for (; k < dim; k++) square += (row[k] - other[k] * scale) * (row[k] - other[k] * scale);
   return square;

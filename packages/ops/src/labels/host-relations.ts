@@ -13,18 +13,18 @@ export function hostRelations(queryLabels: Int32Array, references?: ReferenceLab
   const referenceLabels = references ? toLabelArray('LabelRelations', 'refLabels', references.refLabels) : queryLabels
   const sameSet = references ? (references.sameSet ?? false) : true
   if (sameSet) expectQueriesFirst(queryLabels, referenceLabels)
-  const lists = agreement ? agreeingLists(agreement, sameSet) : positiveLists(queryLabels, referenceLabels, sameSet)
+  const lists = agreement ? agreeingLists(agreement, sameSet) : equalLists(queryLabels, referenceLabels)
   const self = sameSet ? 1 : 0
   const queryLabelTensor = tf.tensor1d(queryLabels, 'int32')
-  const [positiveIndex, positiveIndexMask] = padded(lists)
+  const [positiveIndex, positiveIndexMask] = padded(lists, self)
   return {
     queryLabels,
     referenceLabels,
     referenceCount: referenceLabels.length,
     sameSet,
-    hasPositives: lists.some((list) => list.length > 0),
-    hasNegatives: lists.some((list) => list.length + self < referenceLabels.length),
-    hasTriplets: lists.some((list) => list.length > 0 && list.length + self < referenceLabels.length),
+    hasPositives: lists.some((list) => list.length > self),
+    hasNegatives: lists.some((list) => list.length < referenceLabels.length),
+    hasTriplets: lists.some((list) => list.length > self && list.length < referenceLabels.length),
     queryLabelTensor,
     referenceLabelTensor: references ? tf.tensor1d(referenceLabels, 'int32') : queryLabelTensor,
     listed: { positiveIndex, positiveIndexMask },
@@ -52,21 +52,27 @@ function expectQueriesFirst(queries: Int32Array, references: Int32Array): void {
   }
 }
 
-/** Rows of positives as tensors [n, k], and where they are not padding; k is at least 1. */
-function padded(lists: readonly (readonly number[])[]): [tf.Tensor2D, tf.Tensor2D] {
-  const k = lists.reduce((length, list) => Math.max(length, list.length), 1)
+/** The rows of each list but, of one set, the row itself as tensors [n, k], and where they are not padding; k is at least 1. */
+function padded(lists: readonly (readonly number[])[], self: 0 | 1): [tf.Tensor2D, tf.Tensor2D] {
+  const k = lists.reduce((length, list) => Math.max(length, list.length - self), 1)
   const index = new Int32Array(lists.length * k)
   const mask = new Float32Array(index.length)
-  lists.forEach((list, row) => {
-    index.set(list, row * k)
-    mask.fill(1, row * k, row * k + list.length)
-  })
+  // Element by element: lists are short, and there are many.
+  for (let row = 0; row < lists.length; row++) {
+    let at = row * k
+    for (const positive of lists[row]!) {
+      if (self && positive === row) continue
+      index[at] = positive
+      mask[at++] = 1
+    }
+  }
   return [tf.tensor2d(index, [lists.length, k], 'int32'), tf.tensor2d(mask, [lists.length, k])]
 }
 
+/** The rows that agree with each query; of one set with itself among them, whether it agrees with itself or not. */
 function agreeingLists({ queries, references, agree }: Agreement, sameSet: boolean): number[][] {
   const rows = Array.from(references.keys())
-  return Array.from(queries, (label, query) => rows.filter((row) => agree(label, references[row]!) && !(sameSet && row === query)))
+  return Array.from(queries, (label, query) => rows.filter((row) => (sameSet && row === query) || agree(label, references[row]!)))
 }
 
 function agreementMatrix({ queries, references, agree }: Agreement): tf.Tensor2D {
@@ -77,10 +83,8 @@ function agreementMatrix({ queries, references, agree }: Agreement): tf.Tensor2D
   return tf.tensor2d(agrees, [queries.length, columns])
 }
 
-function positiveLists(queries: Int32Array, references: Int32Array, sameSet: boolean): (readonly number[])[] {
+/** The rows that have the label of each query. */
+function equalLists(queries: Int32Array, references: Int32Array): (readonly number[])[] {
   const rowsOf = rowsByLabel(references)
-  return Array.from(queries, (label, query) => {
-    const rows = rowsOf.get(label) ?? []
-    return sameSet ? rows.filter((row) => row !== query) : rows
-  })
+  return Array.from(queries, (label) => rowsOf.get(label) ?? [])
 }

@@ -78,6 +78,7 @@ export class LossInputs implements Comparison {
   readonly #position: tf.Tensor1D | undefined
   readonly #diagonal: number | undefined
   #distances: tf.Tensor2D | undefined
+  #positivePairs: PositivePairs | undefined
 
   /**
    * @throws {OptionError} when the selection is of no known form.
@@ -159,6 +160,11 @@ export class LossInputs implements Comparison {
    * miner selected densely are looked up among the positives that the labels give.
    */
   positivePairs(): PositivePairs {
+    if (!this.#positivePairs || this.#positivePairs.weights.isDisposed) this.#positivePairs = this.#findPositivePairs()
+    return this.#positivePairs
+  }
+
+  #findPositivePairs(): PositivePairs {
     const given = this.#selection
     const { positiveIndex, positiveIndexMask } = this.relations
     if (!given) return { positiveIndex, weights: positiveIndexMask }
@@ -170,6 +176,14 @@ export class LossInputs implements Comparison {
     if (triplets.kind === 'pickedTriplets') return { positiveIndex: triplets.positiveIndex, weights: constant(triplets.weights) }
     if (triplets.kind === 'tripletRule') return { positiveIndex: triplets.positiveIndex, weights: mapRule(triplets, (weights) => tf.sum<tf.Tensor2D>(weights, 2)) }
     return { positiveIndex: triplets.positiveIndex, weights: constant(tf.sum<tf.Tensor2D>(triplets.weights, 2)) }
+  }
+
+  /** 1 where a negative pair is selected, otherwise 0: float32 []. Without a selection all that the labels allow. */
+  hasNegatives(): tf.Scalar {
+    const selection = this.#selection
+    // Each triplet has a pair of either kind.
+    const isOfTriplets = selection && ('kind' in selection ? selection.kind !== 'pairs' : 'anchor' in selection)
+    return withoutGradient(() => tf.cast(tf.greater(tf.max(isOfTriplets ? this.positivePairs().weights : this.pairs().negative), 0), 'float32'))
   }
 
   /** Whether the loss looks at what was selected; otherwise at all that the labels allow. */

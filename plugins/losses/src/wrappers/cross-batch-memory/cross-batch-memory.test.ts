@@ -73,19 +73,22 @@ describe('warm-up', () => {
 describe('a step with a full memory', () => {
   const [batch, labels] = [rows(4, 1), [0, 0, 1, 1]]
 
-  it('leaves nothing behind, a thousand times', () => {
-    const memory = memoryOf(16)
+  const losses = [new ContrastiveLoss(), new TripletMarginLoss()]
+  const ways = [false, ...(stepCompiler() ? [true] : [])].flatMap((isCompiled) => losses.map((loss) => ({ isCompiled, loss, times: isCompiled ? 1000 : 100 })))
+
+  it.each(ways)('leaves nothing behind, $times times, with $loss.name (compiled: $isCompiled)', ({ isCompiled, loss, times }) => {
+    const memory = memoryOf(16, loss)
     const relations = relationsOf(labels)
     const step = (x: tf.Tensor) => [tf.grad((at: tf.Tensor) => memory.compute(at as tf.Tensor2D, relations))(x)]
-    const compiled = stepCompiler()?.((x) => step(x!))
+    const compiled = isCompiled ? stepCompiler()?.((x) => step(x!)) : undefined
     const run = (count: number) => {
       for (let i = 0; i < count; i++) tf.tidy(() => void (compiled ? compiled(batch, ...relations.tensors) : step(batch)))
     }
     run(20)
     const { numTensors, numBytes } = tf.memory()
-    run(1000)
+    run(times)
     expect(tf.memory()).toMatchObject({ numTensors, numBytes })
-    expect(state(memory)).toMatchObject({ count: 16, next: (4 * 1020) % 16 })
+    expect(state(memory)).toMatchObject({ count: 16, next: (4 * (times + 20)) % 16 })
     compiled?.dispose()
   })
 
