@@ -36,7 +36,7 @@ const boundaries = (extra) => [
     enforceBuildableLibDependency: true,
     banTransitiveDependencies: true,
     // `#tfjs-node` is what the backend carries of tfjs-node-gpu, a folder that is made.
-    allow: ['^#tfjs-node/', '^.*/vitest\\.shared(\\.js)?$', '^.*/tools/(with(out)?-fused-kernel|mount-tmpfs|mutated-safetensors)(\\.js)?$'],
+    allow: ['^#tfjs-node/', '^.*/vitest\\.shared(\\.js)?$', '^.*/tools/test-support/'],
     depConstraints: Object.entries(rooms).flatMap(([sourceTag, allowed]) => [
       { sourceTag, onlyDependOnLibsWithTags: [...allowed, ...extra(sourceTag)] },
       ...(sourceTag === 'type:backend' ? [] : [{ sourceTag, bannedExternalImports: nativeTensorFlow }]),
@@ -45,7 +45,7 @@ const boundaries = (extra) => [
 ]
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/vendor/**', '**/node_modules/**', '**/.nx/**', '**/*.d.ts', '**/runs/**', '**/vitest.config.ts', 'vitest.*.ts', 'tools/test-backend.ts', '**/templates/skeleton/**'] },
+  { ignores: ['**/dist/**', '**/vendor/**', '**/node_modules/**', '**/.nx/**', '**/*.d.ts', '**/runs/**', '**/vitest.config.ts', 'vitest.*.ts', 'tools/test-support/test-backend.ts', '**/templates/skeleton/**'] },
   ...nx.configs['flat/base'],
   ...tseslint.configs.strict,
   {

@@ -17,7 +17,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: testWorkers(),
     testTimeout: 60_000,
-    setupFiles: [fileURLToPath(new URL('./tools/test-backend.ts', import.meta.url))],
+    setupFiles: [fileURLToPath(new URL('./tools/test-support/test-backend.ts', import.meta.url))],
   },
 })
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isMetricLearningError } from '@metric-learning/contracts'
+import { MPerClassSampler } from '@metric-learning/samplers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import sharp from 'sharp'
 import { FLAGS, inFlags } from './advice.js'
@@ -35,7 +36,7 @@ async function said(...argv: string[]): Promise<string> {
   const lines: string[] = []
   try {
     const data = await loadData(options, (line) => lines.push(line))
-    const { batchSize } = batchesOf(data.train, options)
+    const { batchSize } = new MPerClassSampler({ labels: data.train.labels, ...batchesOf(data.train, options) })
     return [...lines, data.description, `batches of ${batchSize}`].join('\n')
   } catch (error) {
     if (!isMetricLearningError(error)) throw error

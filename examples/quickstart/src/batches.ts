@@ -1,5 +1,5 @@
 import { OptionError, type Dataset } from '@metric-learning/contracts'
-import { MPerClassSampler } from '@metric-learning/samplers'
+import type { MPerClassSamplerOptions } from '@metric-learning/samplers'
 import type { QuickstartOptions } from './options.js'
 import { RECIPE } from './recipe.js'
 
@@ -27,19 +27,18 @@ export function expectBatches({ batchSize: size, samplesPerClass: m, losses }: Q
 }
 
 /**
- * Batches of m images of each of several classes: as large as asked for, otherwise as the recipe says or as a small
+ * Of an `MPerClassSampler`: batches of m images of each of several classes, as large as asked for, otherwise as the recipe says or as a small
  * folder allows.
  *
  * @throws {OptionError} when such batches can't be had.
- * @throws {LabelError} when a class has fewer than m images, and repeats are not allowed.
  */
-export function batchesOf({ labels, classNames }: Dataset, options: QuickstartOptions): MPerClassSampler {
+export function batchesOf({ labels, classNames }: Dataset, options: QuickstartOptions): Omit<MPerClassSamplerOptions, 'labels'> {
   const { samplesPerClass: m, allowRepeats } = options
   const most = m * classNames.length
   const size = options.batchSize ?? m * Math.max(2, Math.floor(Math.min(RECIPE.batchSize, most) / m))
   // With repeats a batch may be larger than the folder.
   const lengthBeforeNewIter = Math.max(labels.length, size)
-  if (size % m === 0 && size >= 2 * m && size <= most) return new MPerClassSampler({ labels, m, batchSize: size, lengthBeforeNewIter, allowRepeats, allowUnpaired: m === 1 })
+  if (size % m === 0 && size >= 2 * m && size <= most) return { m, batchSize: size, lengthBeforeNewIter, allowRepeats, allowUnpaired: m === 1 }
   throw new OptionError({
     who: 'quickstart',
     wanted: `--batch-size to be a multiple of --samples-per-class ${m}, from ${2 * m} to ${most} for ${classNames.length} classes to train on`,

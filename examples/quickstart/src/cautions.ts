@@ -1,8 +1,9 @@
 import { rowsByLabel } from '@metric-learning/contracts'
 import type { RunRecord } from '@metric-learning/report'
+import { MPerClassSampler } from '@metric-learning/samplers'
+import { batchesOf } from './batches.js'
 import type { ComparisonData } from './data.js'
 import type { QuickstartOptions } from './options.js'
-import { batchesOf } from './batches.js'
 
 /**
  * Of fewer classes than this, little is learned that holds for classes never seen. Drawings, 20 of each class, raised MAP@R on
@@ -38,7 +39,7 @@ function tooLittleToLearn({ train }: ComparisonData, options: QuickstartOptions)
   const { epochs, split } = options
   const classes = train.classNames.length
   const images = `${train.labels.length.toLocaleString('en')} images of ${classes} classes`
-  const perEpoch = batchesOf(train, options).batchesPerEpoch
+  const perEpoch = new MPerClassSampler({ labels: train.labels, ...batchesOf(train, options) }).batchesPerEpoch
   const steps = `${epochs * perEpoch} ${epochs * perEpoch === 1 ? 'step' : 'steps'} in all`
   if (split === 'classes' && classes < FEWEST_CLASSES) {
     return [

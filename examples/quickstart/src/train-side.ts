@@ -1,21 +1,16 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { bestCheckpoint, checkpoints, exportModel } from '@metric-learning/checkpoints'
-import { Random } from '@metric-learning/contracts'
-import { Adam, Trainer } from '@metric-learning/core'
 import { samplePng, spritePng } from '@metric-learning/datasets'
+import { createTrainer } from '@metric-learning/experiments'
 import { health } from '@metric-learning/health'
-import { Embedder } from '@metric-learning/models'
 import { jsonLines, progressLine } from '@metric-learning/progress'
 import { embeddingPictures, type LiveReport, type RunRecorder } from '@metric-learning/report'
 import { tensorBoard } from '@metric-learning/tensorboard'
-import { GlobalEmbeddingSpaceTester } from '@metric-learning/testers'
-import { batchesOf } from './batches.js'
+import { comparisonOf, SIDES } from './comparison.js'
 import type { ComparisonData } from './data.js'
-import { objectiveOf, SIDES } from './objective.js'
 import type { LossName, QuickstartOptions } from './options.js'
 import { RECIPE } from './recipe.js'
-import { trunkOf } from './trunk.js'
 
 /** Who watches a side beside the logs. */
 export interface Watchers {
@@ -36,30 +31,20 @@ export async function trainSide(
   options: QuickstartOptions,
   { recorder, live }: Watchers,
 ): Promise<string | undefined> {
-  const { chunkSize, embeddingSize, epochs, learningRate, precision, seed } = options
+  const { epochs, losses, seed } = options
   const { title } = SIDES[loss]
   const place = (name: string) => join(folder, loss, name)
-  // The same draws for both sides, so that both begin with the same weights.
-  const random = new Random(seed)
-  const trunk = await trunkOf(options, data.train.sampleShape, random)
-  const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize, random })
-  const objective = objectiveOf(loss, { numClasses: data.train.classNames.length, embeddingSize, seed })
-  const optimizers = { trunk: new Adam({ learningRate }), embedder: new Adam({ learningRate }) }
-  const best = { metric: 'heldOut/meanAveragePrecisionAtR', mode: 'max' } as const
+  const { configuration, registry } = await comparisonOf(data.train, options)
+  const best = { metric: `heldOut/${configuration.metric}`, mode: 'max' } as const
 
-  const trainer = new Trainer({
-    trunk,
-    embedder,
-    dataset: data.train,
-    sampler: batchesOf(data.train, options),
-    objectives: [objective],
-    optimizers,
-    precision,
-    ...(chunkSize !== undefined && { chunkSize }),
+  // The same seed for both sides, so that both begin with the same weights.
+  const created = await createTrainer(configuration, loss, {
+    registry,
+    train: data.train,
+    splits: { heldOut: data.heldOut },
     seed,
-    plugins: [
+    plugins: () => [
       recorder,
-      new GlobalEmbeddingSpaceTester({ splits: { heldOut: data.heldOut } }),
       // The report has a projection; one after each epoch would take longer than the epoch.
       embeddingPictures({ images: (row) => samplePng(data.heldOut, row, { inverted: data.inverted }), projection: false, seed }),
       tensorBoard({
@@ -68,7 +53,7 @@ export async function trainSide(
       }),
       jsonLines({ file: place('log.jsonl') }),
       health({ folder: place('health') }),
-      progressLine({ label: title, runsAfter: options.losses.length - 1 - options.losses.indexOf(loss) }),
+      progressLine({ label: title, runsAfter: losses.length - 1 - losses.indexOf(loss) }),
       checkpoints({
         folder: place('checkpoints'),
         everyEpochs: 1,
@@ -81,15 +66,11 @@ export async function trainSide(
     ],
   })
   try {
-    await trainer.train({ epochs })
+    await created.trainer.train({ epochs })
     const checkpoint = await bestCheckpoint(place('checkpoints'), best)
     if (checkpoint !== undefined) await exportModel(checkpoint, place('best-model'))
-    return trainer.stopReason
+    return created.trainer.stopReason
   } finally {
-    trainer.dispose()
-    for (const made of [trunk, embedder, optimizers.trunk, optimizers.embedder, objective.optimizer]) made?.dispose()
-    objective.loss.parameters.forEach((variable) => {
-      variable.dispose()
-    })
+    await created.dispose()
   }
 }

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { isMetricLearningError, Random } from '@metric-learning/contracts'
+import { makeTrunk, Registry } from '@metric-learning/experiments'
 import { ConvNet, saveModule } from '@metric-learning/models'
 import { afterAll, describe, expect, it } from 'vitest'
 import { inFlags } from './advice.js'
 import { parseCommand } from './options.js'
 import { RECIPE } from './recipe.js'
-import { describeTrunk, expectTrunk, trunkOf } from './trunk.js'
+import { describeTrunk, expectTrunk, trunkPart } from './trunk.js'
 
 const base = mkdtempSync(join(tmpdir(), 'quickstart-trunk-'))
 afterAll(() => {
@@ -16,8 +17,12 @@ afterAll(() => {
 })
 
 const options = (...argv: string[]) => parseCommand(argv).options
-const made = (argv: readonly string[], channels: number) => trunkOf(options(...argv), [32, 32, channels], new Random(0))
-const sum = (trunk: Awaited<ReturnType<typeof trunkOf>>) => tf.tidy(() => tf.sum([...trunk.parameters.values()][0]!).dataSync()[0])
+const made = async (argv: readonly string[], channels: number, side = 32) => {
+  const given = options(...argv)
+  const { trunk } = await makeTrunk({ trunk: trunkPart(given, [side, side, channels]), weights: given.weights, registry: new Registry(), inputChannels: channels, random: new Random(0) })
+  return trunk
+}
+const sum = (trunk: Awaited<ReturnType<typeof made>>) => tf.tidy(() => tf.sum([...trunk.parameters.values()][0]!).dataSync()[0])
 
 /** What the command says when it cannot make the trunk. */
 async function refusal(argv: readonly string[], channels: number): Promise<string> {
@@ -25,7 +30,7 @@ async function refusal(argv: readonly string[], channels: number): Promise<strin
   return isMetricLearningError(error) ? inFlags(error) : String(error)
 }
 
-describe('trunkOf', () => {
+describe('trunkPart', () => {
   it('begins with the weights of a file, and advises flags where they do not fit', async () => {
     const weights = join(base, 'trunk.safetensors')
     const saved = new ConvNet({ inputChannels: 3, width: RECIPE.trunkWidth, seed: 7 })
@@ -67,7 +72,7 @@ describe('expectTrunk', () => {
 
   it('lets through what the trunk takes: a ConvNet 16 pixels a side, a ResNet18 one', async () => {
     for (const [argv, side] of [[[], 16], [['--trunk', 'resnet18'], 1]] as const) {
-      const trunk = await trunkOf(options(...argv), [side, side, 3], new Random(0))
+      const trunk = await made(argv, 3, side)
       const output = tf.tidy(() => trunk.call(tf.zeros([2, side, side, 3]), { training: true }).shape)
       expect(output).toEqual([2, trunk.outputSize])
       trunk.dispose()

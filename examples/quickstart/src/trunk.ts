@@ -1,5 +1,5 @@
-import { OptionError, Random, type Module } from '@metric-learning/contracts'
-import { ConvNet, loadModule, ResNet18, ResNet50 } from '@metric-learning/models'
+import { OptionError, Random } from '@metric-learning/contracts'
+import { makeTrunk, Registry, type Part } from '@metric-learning/experiments'
 import { sampleShapeOf } from './data.js'
 import type { QuickstartOptions } from './options.js'
 import { RECIPE } from './recipe.js'
@@ -7,27 +7,14 @@ import { RECIPE } from './recipe.js'
 /** Images of up to this many pixels a side are too small for the stem of torchvision's ResNets, unless weights want it. */
 const SMALL = 64
 
-/** The trunk that is asked for, with its weights where a file is named. A classifier in that file, `fc.`, is passed over. */
-export async function trunkOf(
-  { trunk: name, weights }: QuickstartOptions,
-  sampleShape: readonly number[],
-  random: Random,
-): Promise<Module> {
-  const [side, , inputChannels] = sampleShape as [number, number, number]
-  const stem = weights === undefined && side <= SMALL ? 'small' : 'large'
-  const trunk = {
-    convnet: () => new ConvNet({ inputChannels, width: RECIPE.trunkWidth, blocks: RECIPE.trunkBlocks, random }),
-    resnet18: () => new ResNet18({ inputChannels, stem, random }),
-    resnet50: () => new ResNet50({ inputChannels, stem, random }),
-  }[name]()
-  if (weights === undefined) return trunk
-  try {
-    await loadModule(trunk, weights, name === 'convnet' ? {} : { ignore: ['fc.'] })
-  } catch (error) {
-    trunk.dispose()
-    throw error
-  }
-  return trunk
+/** The trunk that is asked for, as experiments name it. */
+export function trunkPart({ trunk, weights }: QuickstartOptions, sampleShape: readonly number[]): Part<'trunks'> {
+  const stem = weights === undefined && sampleShape[0]! <= SMALL ? 'small' : 'large'
+  return {
+    convnet: { ConvNet: { width: RECIPE.trunkWidth, blocks: RECIPE.trunkBlocks } },
+    resnet18: { ResNet18: { stem } },
+    resnet50: { ResNet50: { stem } },
+  }[trunk] as Part<'trunks'>
 }
 
 /**
@@ -48,7 +35,10 @@ export async function expectTrunk(options: QuickstartOptions): Promise<void> {
       fix: `Pass --image-size ${least} or more, or --trunk resnet18.`,
     })
   }
-  if (weights !== undefined) (await trunkOf(options, sampleShapeOf(options), new Random(0))).dispose()
+  if (weights === undefined) return
+  const sampleShape = sampleShapeOf(options)
+  const made = await makeTrunk({ trunk: trunkPart(options, sampleShape), weights, registry: new Registry(), inputChannels: sampleShape[2]!, random: new Random(0) })
+  made.trunk.dispose()
 }
 
 /** In words, for the report. */

@@ -5,7 +5,7 @@ import { writeReport, type ReportOptions, type RunRecord } from '@metric-learnin
 import { samplePng } from '@metric-learning/datasets'
 import { batchesOf } from './batches.js'
 import type { ComparisonData } from './data.js'
-import { SIDES } from './objective.js'
+import { SIDES } from './comparison.js'
 import type { QuickstartOptions } from './options.js'
 import { RECIPE } from './recipe.js'
 import { describeTrunk } from './trunk.js'

@@ -150,7 +150,7 @@ export interface NestedJudge {
 /**
  * A loss. Works in the trainer and in a loop of one's own alike.
  *
- * What it can be given is said by {@link labels}, {@link takesReferences}, {@link takesSelections}, {@link overClasses} and {@link nested}:
+ * What it can be given is said by {@link labels}, {@link takesReferences}, {@link needsReferences}, {@link takesSelections}, {@link overClasses} and {@link nested}:
  * whoever calls or wraps a loss goes by these, not by its class or name.
  */
 export interface Loss {
@@ -159,6 +159,8 @@ export interface Loss {
   readonly labels?: LabelUse
   /** Whether `references` may be passed: it compares a batch with a reference set. Default true. */
   readonly takesReferences?: boolean
+  /** Whether what it is for takes `references`, such as another view of each sample: the trainer refuses an objective without `against`. Default false. */
+  readonly needsReferences?: boolean
   /** Whether a `selection` may be passed, and so whether a miner goes with it. Default true. */
   readonly takesSelections?: boolean
   /**

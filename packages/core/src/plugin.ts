@@ -1,4 +1,5 @@
 import type { Stateful } from '@metric-learning/contracts'
+import type { Schedulable } from '@metric-learning/ops'
 import type { RunningTrainer } from './hooks/running-trainer.js'
 import type { TrainerHooks } from './hooks/trainer-hooks.js'
 import type { AveragedWeight, AveragesOptions } from './trainer/weight-averages.js'
@@ -22,6 +23,11 @@ export interface TappableTrainer extends RunningTrainer {
 export interface Plugin extends Partial<Stateful> {
   /** Shown in errors and used to order taps; unique within a trainer. */
   readonly name: string
+  /**
+   * Options that the run follows from, as they were given. They are part of the configuration that is logged, by
+   * `plugins.<name>.settings.<option>`, and a run that goes on with others says so. Absent: none.
+   */
+  readonly settings?: Readonly<Record<string, Schedulable | boolean | string | undefined>>
   /** Taps the trainer's hooks. Called once, before `setup`. */
   apply(trainer: TappableTrainer): void
 }

@@ -44,53 +44,61 @@ function cut(source, height, width, channels, top, left, target, rows, columns) 
  * triangle that is as wide as two of the coarser pixels; across, then down.
  */
 function scale(source, width, channels, top, left, high, wide, target, rows, columns) {
-  const across = taps(wide, columns)
-  const down = taps(high, rows)
-  const between = new Float32Array(high * columns * channels)
-  for (let y = 0, at = 0; y < high; y++) {
-    const line = ((top + y) * width + left) * channels
+  const line = columns * channels
+  const between = new Float32Array(high * line)
+  const across = tapsOf(wide, columns)
+  for (let y = 0; y < high; y++) {
+    const from = ((top + y) * width + left) * channels
     for (let x = 0; x < columns; x++) {
-      const { first, weights } = across[x]
-      for (let channel = 0; channel < channels; channel++, at++) {
+      const first = from + across.first[x] * channels
+      const begin = x * across.most
+      const end = begin + across.count[x]
+      for (let channel = 0; channel < channels; channel++) {
         let sum = 0
-        for (let i = 0, from = line + first * channels + channel; i < weights.length; i++, from += channels) sum += weights[i] * source[from]
-        between[at] = sum
+        for (let i = begin, at = first + channel; i < end; i++, at += channels) sum += across.weights[i] * source[at]
+        between[y * line + x * channels + channel] = sum
       }
     }
   }
-  const line = columns * channels
-  for (let y = 0, at = 0; y < rows; y++) {
-    const { first, weights } = down[y]
-    for (let x = 0; x < line; x++, at++) {
+  const down = tapsOf(high, rows)
+  for (let y = 0; y < rows; y++) {
+    const first = down.first[y] * line
+    const begin = y * down.most
+    const end = begin + down.count[y]
+    for (let x = 0; x < line; x++) {
       let sum = 0
-      for (let i = 0, from = first * line + x; i < weights.length; i++, from += line) sum += weights[i] * between[from]
-      target[at] = sum + 0.5
+      for (let i = begin, at = first + x; i < end; i++, at += line) sum += down.weights[i] * between[at]
+      target[y * line + x] = sum + 0.5
     }
   }
 }
 
-/** Which pixels count for each output pixel along an axis, and how much. */
-function taps(from, to) {
+/** Which pixels count for each output pixel along an axis, the first and how many, and how much each, in rows of `most`. */
+function tapsOf(from, to) {
   const step = from / to
   const reach = Math.max(step, 1)
-  return Array.from({ length: to }, (_, i) => {
+  const most = 2 * Math.ceil(reach) + 1
+  const first = new Int32Array(to)
+  const count = new Int32Array(to)
+  const weights = new Float64Array(to * most)
+  for (let i = 0; i < to; i++) {
     const centre = (i + 0.5) * step
-    const first = Math.max(0, Math.trunc(centre - reach + 0.5))
-    const end = Math.min(from, Math.trunc(centre + reach + 0.5))
-    const weights = Float64Array.from({ length: end - first }, (_, k) => Math.max(0, 1 - Math.abs((first + k + 0.5 - centre) / reach)))
-    const sum = weights.reduce((total, weight) => total + weight, 0)
-    return { first, weights: weights.map((weight) => weight / sum) }
-  })
+    first[i] = Math.max(0, Math.trunc(centre - reach + 0.5))
+    count[i] = Math.min(from, Math.trunc(centre + reach + 0.5)) - first[i]
+    let sum = 0
+    for (let k = 0; k < count[i]; k++) sum += weights[i * most + k] = Math.max(0, 1 - Math.abs((first[i] + k + 0.5 - centre) / reach))
+    for (let k = 0; k < count[i]; k++) weights[i * most + k] /= sum
+  }
+  return { first, count, weights, most }
 }
 
 function flip(image, rows, columns, channels) {
   for (let row = 0; row < rows; row++) {
-    for (let left = 0, right = columns - 1; left < right; left++, right--) {
+    for (let left = row * columns * channels, right = left + (columns - 1) * channels; left < right; left += channels, right -= channels) {
       for (let channel = 0; channel < channels; channel++) {
-        const [a, b] = [(row * columns + left) * channels + channel, (row * columns + right) * channels + channel]
-        const kept = image[a]
-        image[a] = image[b]
-        image[b] = kept
+        const kept = image[left + channel]
+        image[left + channel] = image[right + channel]
+        image[right + channel] = kept
       }
     }
   }
@@ -104,39 +112,58 @@ function adjust(image, channels, order, factors) {
   for (const what of order) {
     const factor = factors[what]
     if (factor === (what === 3 ? 0 : 1) || (what > 1 && channels !== 3)) continue
-    if (what === 0) for (let i = 0; i < image.length; i++) image[i] = byte(factor * image[i])
-    else if (what === 1) contrast(image, channels, factor)
+    if (what === 0) replace(image, factor, 0)
+    else if (what === 1) replace(image, factor, (1 - factor) * meanGrey(image, channels))
     else if (what === 2) saturation(image, factor)
     else hue(image, factor)
   }
 }
 
-function contrast(image, channels, factor) {
+/** Each value v by factor v + rest. */
+function replace(image, factor, rest) {
+  const values = Uint8Array.from({ length: 256 }, (_, value) => byte(factor * value + rest))
+  for (let i = 0; i < image.length; i++) image[i] = values[image[i]]
+}
+
+function meanGrey(image, channels) {
   let sum = 0
   for (let i = 0; i < image.length; i += channels) sum += channels === 3 ? Math.trunc(grey(image[i], image[i + 1], image[i + 2])) : image[i]
-  const rest = (1 - factor) * (sum / (image.length / channels))
-  for (let i = 0; i < image.length; i++) image[i] = byte(factor * image[i] + rest)
+  return sum / (image.length / channels)
 }
 
 function saturation(image, factor) {
   for (let i = 0; i < image.length; i += 3) {
-    const rest = (1 - factor) * Math.trunc(grey(image[i], image[i + 1], image[i + 2]))
-    for (let channel = i; channel < i + 3; channel++) image[channel] = byte(factor * image[channel] + rest)
+    const red = image[i]
+    const green = image[i + 1]
+    const blue = image[i + 2]
+    const rest = (1 - factor) * Math.trunc(grey(red, green, blue))
+    image[i] = byte(factor * red + rest)
+    image[i + 1] = byte(factor * green + rest)
+    image[i + 2] = byte(factor * blue + rest)
   }
 }
 
-/** Turns the hue by a part of the circle: red, green and blue to hue, saturation and value, and back. */
+/** Turns the hue by a part of the circle, half of it at most: red, green and blue to hue, saturation and value, and back. */
 function hue(image, turn) {
   for (let i = 0; i < image.length; i += 3) {
-    const [red, green, blue] = [image[i], image[i + 1], image[i + 2]]
+    const red = image[i]
+    const green = image[i + 1]
+    const blue = image[i + 2]
     const value = Math.max(red, green, blue)
     const chroma = value - Math.min(red, green, blue)
     if (chroma === 0) continue
     const sector = value === red ? (green - blue) / chroma : value === green ? 2 + (blue - red) / chroma : 4 + (red - green) / chroma
-    const turned = (((sector / 6 + turn) % 1) + 1) % 1
-    for (const [channel, offset] of [[0, 5], [1, 3], [2, 1]]) {
-      const k = (offset + turned * 6) % 6
-      image[i + channel] = value - chroma * Math.max(0, Math.min(k, 4 - k, 1)) + 0.5
-    }
+    const turned = 6 * within1(within1(sector / 6 + turn) + 1)
+    image[i] = value - chroma * shareAt(5 + turned) + 0.5
+    image[i + 1] = value - chroma * shareAt(3 + turned) + 0.5
+    image[i + 2] = value - chroma * shareAt(1 + turned) + 0.5
   }
+}
+
+const within1 = (part) => (part >= 1 ? part - 1 : part)
+
+/** How much of the chroma a colour lacks, 0 to 1, at so many sixths of the circle. */
+function shareAt(sixths) {
+  const k = sixths >= 6 ? sixths - 6 : sixths
+  return Math.max(0, Math.min(k, 4 - k, 1))
 }

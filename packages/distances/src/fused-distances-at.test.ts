@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { Random } from '@metric-learning/contracts'
 import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
-import { withoutFusedKernel } from '../../../tools/without-fused-kernel.js'
+import { withoutFusedKernel } from '../../../tools/test-support/without-fused-kernel.js'
 import { LpDistance } from './lp-distance.js'
 
 const random = new Random(2)

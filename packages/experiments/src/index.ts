@@ -1,6 +1,7 @@
 export { defineExperiment, type ExperimentConfiguration, type MethodConfiguration, type ObjectiveConfiguration, type ProtocolConfiguration, type SearchConfiguration, type SplitConfiguration, type TrainingConfiguration } from './configuration/experiment-configuration.js'
 export { readConfiguration, checkedExperiment, type Experiment, type ResolvedConfiguration } from './configuration/read-configuration.js'
 export { createTrainer, type CreatedTrainer, type TrainerParts } from './training/create-trainer.js'
+export { makeTrunk, type MadeTrunk, type TrunkParts } from './training/make-trunk.js'
 export type { LoadedData } from './registry/data-sets.js'
 export type { Kind } from './registry/kinds.js'
 export type { OptionDescription, PartDescription } from './registry/option-description.js'

@@ -22,6 +22,9 @@ export * from '@metric-learning/schemes'
 export * from '@metric-learning/tensorboard'
 export * from '@metric-learning/testers'
 
+/** A number that may change during a run, of the parts that others are made of. */
+export { Scheduled, type Schedulable } from '@metric-learning/ops'
+
 // One name of two parts: the one that programs compose. The other is in its part, such as `metric-learning/losses`.
 export type { Diagnosis } from '@metric-learning/backend'
 export type { OptionsOf } from '@metric-learning/losses'

@@ -83,6 +83,30 @@ export interface NativeNeighbours {
     readonly dim: number
     readonly threads: number
   }): Promise<{ readonly rows: Int32Array; readonly products: Float32Array }>
+  /**
+   * Rows less their mean, in a scale in which the longest has norm 1, and with a 1 behind.
+   *
+   * @param of.values float32 [n, dim]
+   * @returns points float32 [n, dim + 1], and their squared norms without the 1: float64 [n]
+   */
+  readyRows(of: { readonly values: Float32Array; readonly dim: number; readonly threads: number }): Promise<{ readonly points: Float32Array; readonly norms: Float64Array }>
+  /**
+   * Lloyd's rounds of k-means; nothing else may look at the centroids before they are done.
+   *
+   * @param of.points [x, 1] of each: float32 [n, dim]
+   * @param of.centroids [c, 1] of each, which are moved in place: float32 [k, dim], k at most n
+   * @param of.iterations rounds at most
+   * @param of.exchanges in how many of them, the first ones, clusters are split and merged where that lowers the inertia
+   * @returns the cluster of each point: int32 [n]
+   */
+  lloyd(of: {
+    readonly points: Float32Array
+    readonly centroids: Float32Array
+    readonly dim: number
+    readonly iterations: number
+    readonly exchanges: number
+    readonly threads: number
+  }): Promise<Int32Array>
 }
 
 /** Where a backend puts them among its kernels. */

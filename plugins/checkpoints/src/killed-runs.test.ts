@@ -23,7 +23,7 @@ interface Run {
 }
 
 const env = { ...process.env, METRIC_LEARNING_BACKEND: 'cpu' }
-const loader = ['--import', import.meta.resolve('tsx'), '--conditions', '@metric-learning/source', '--import', source('../../../tools/test-backend.ts')]
+const loader = ['--import', import.meta.resolve('tsx'), '--conditions', '@metric-learning/source', '--import', source('../../../tools/test-support/test-backend.ts')]
 const training = (milliseconds: number): readonly string[] => [...loader, source('./kill.fixture.ts'), folder, String(milliseconds)]
 
 /** A process that trains, steps of so many milliseconds, and saves each step. */

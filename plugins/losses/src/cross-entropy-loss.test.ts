@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { FusedKernel } from '@metric-learning/ops'
 import { SumReducer } from '@metric-learning/reducers'
 import { describe, expect, it } from 'vitest'
-import { withoutFusedKernel } from '../../../tools/without-fused-kernel.js'
+import { withoutFusedKernel } from '../../../tools/test-support/without-fused-kernel.js'
 import { CrossEntropyLoss, type CrossEntropyLossOptions } from './cross-entropy-loss.js'
 
 const logits = tf.tensor2d([[1, 2, 3, -1], [4, -9, 0, 1.2], [0, 0, 0, 0], [-3, 0.5, 0.25, 7], [0.1, 0.2, -0.3, 0.4]])

@@ -12,7 +12,7 @@ export type VICRegLossOptions = OptionsOf<typeof VICRegLoss>
  * Variance-invariance-covariance regularisation of two views of the same samples.
  *
  * `compute(views, undefined, { references: { refEmbeddings: otherViews } })`, row i and row i being one sample. There are
- * no labels; without references the embeddings are both views.
+ * no labels; without references the embeddings are both views, and there is no invariance: the trainer wants `against` in its objective.
  *
  * Four terms, reduced one by one. `invarianceLoss`: λ mean_d (x_id - y_id)², over samples [n].
  * `varianceLoss1` and `varianceLoss2`: (μ/2) max(0, 1 - sqrt(var_d + eps)) of either view, over the
@@ -35,6 +35,7 @@ export class VICRegLoss extends metricLoss({
   name: 'VICRegLoss',
   distance: 'none',
   reducer: () => new MeanReducer(),
+  needsReferences: true,
   takesSelections: false,
   labels: 'refused',
   options: {

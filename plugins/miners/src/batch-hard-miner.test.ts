@@ -3,7 +3,7 @@ import { Random } from '@metric-learning/contracts'
 import { CosineSimilarity, DotProductSimilarity, LpDistance } from '@metric-learning/distances'
 import { FusedKernel, indicesFromSelection, relationsToDeviceLabels } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
-import { withoutFusedKernel } from '../../../tools/without-fused-kernel.js'
+import { withoutFusedKernel } from '../../../tools/test-support/without-fused-kernel.js'
 import { BatchHardMiner } from './batch-hard-miner.js'
 
 // On a line: the distance of two embeddings is the difference of their numbers.

@@ -3,8 +3,8 @@ import { Random, type BatchSampler, type Dataset, type Loss } from '@metric-lear
 import { metricLossOnly, SGD, Trainer } from '@metric-learning/core'
 import { Embedder, MLP } from '@metric-learning/models'
 import { describePlugin } from '@metric-learning/plugin-testkit'
-import { asRelations } from '@metric-learning/ops'
-import { describe, expect, it } from 'vitest'
+import { asRelations, Scheduled } from '@metric-learning/ops'
+import { describe, expect, it, vi } from 'vitest'
 import { accumulateGradients } from './accumulate-gradients.js'
 
 const [samples, size] = [48, 6]
@@ -94,6 +94,15 @@ describe('accumulateGradients', () => {
     expect([...embedder.parameters.values()].map((variable) => variable.dataSync())).not.toEqual(moving)
   })
 
+  it('says when a run ended before the first change', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    await made(4, accumulateGradients({ every: 12 })).trainer.train({ epochs: 1 })
+    expect(warn).not.toHaveBeenCalled()
+    await made(4, accumulateGradients({ every: 13 })).trainer.train({ epochs: 1 })
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('accumulateGradients: nothing was learned. The run ended after 12 steps, and parameters change in each 13th')]])
+    warn.mockRestore()
+  })
+
   it('goes on in the middle, bit for bit', async () => {
     const plugins = [1, 2, 3].map(() => accumulateGradients({ every: 8 }))
     const [uninterrupted, first, second] = plugins.map((plugin) => made(4, plugin))
@@ -116,6 +125,7 @@ describePlugin('accumulateGradients', {
   mistakes: {
     'no steps': () => accumulateGradients({ every: 0 }),
     'a norm of 0': () => accumulateGradients({ every: 2, maxNorm: 0 }),
+    'a norm that is scheduled': () => accumulateGradients({ every: 2, maxNorm: new Scheduled(1) as never }),
     'an unknown option': () => accumulateGradients({ every: 2, norm: 1 } as never),
   },
   skip: { watching: 'it changes what parameters are changed by' },

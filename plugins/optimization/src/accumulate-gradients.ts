@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, type State, type Stateful } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, type State, type Stateful } from '@metric-learning/contracts'
 import type { Plugin } from '@metric-learning/core'
 import { clippedByNorm } from './clipped-by-norm.js'
 
@@ -20,7 +20,8 @@ interface Gathered {
 /**
  * Has parameters change in each `every`-th step only, by the mean gradient of the batches since then, clipped to `maxNorm`. For losses
  * that are means over samples that is the gradient of one batch of them all; losses over pairs see no pair across batches, for which
- * there is the trainer's `chunkSize`. Sums are saved with the run. `dispose()` frees them.
+ * there is the trainer's `chunkSize`. Sums are saved with the run. `dispose()` frees them. A run that ends before the first change says
+ * so by a warning of the process.
  *
  * @throws {OptionError} when an option is unknown or out of range.
  */
@@ -28,8 +29,8 @@ export function accumulateGradients(options: AccumulateGradientsOptions): Plugin
   const name = 'accumulateGradients'
   expectKnownOptions(name, options, ['every', 'maxNorm'])
   const { every, maxNorm } = options
-  expectNumber(name, 'every', every, { min: 1, integer: true })
-  if (maxNorm !== undefined) expectNumber(name, 'maxNorm', maxNorm, { min: 0, exclusiveMin: true })
+  expectFixedNumber(name, 'every', every, { min: 1, integer: true })
+  if (maxNorm !== undefined) expectFixedNumber(name, 'maxNorm', maxNorm, { min: 0, exclusiveMin: true })
   const gathered = new Map<string, Gathered>()
 
   const dispose = () => {
@@ -39,6 +40,7 @@ export function accumulateGradients(options: AccumulateGradientsOptions): Plugin
 
   return {
     name,
+    settings: { every, maxNorm },
     apply({ hooks }) {
       hooks.exchange.tap({ name }, ({ update, step, gradients, replace, hold }) => {
         const { batches = 0, sums = new Map<string, tf.Tensor>() } = gathered.get(update) ?? {}
@@ -61,6 +63,12 @@ export function accumulateGradients(options: AccumulateGradientsOptions): Plugin
           tf.dispose([...sums.values()])
           gathered.delete(update)
         }
+      })
+      hooks.done.tap({ name }, ({ step, stopReason }) => {
+        if (step > 0 && step < every && stopReason === undefined) {
+          globalThis.process?.emitWarning(`${name}: nothing was learned. The run ended after ${step} steps, and parameters change in each ${every}th: take a smaller \`every\`, or more steps.`)
+        }
+        return undefined
       })
     },
     // Sums are part of the run: without them, one that goes on between two changes would be another run.

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { describeValue, expectFixedNumber, expectKnownOptions, OptionError } from '@metric-learning/contracts'
+import { describeValue, expectFixedNumber, expectKnownOptions, expectText, OptionError } from '@metric-learning/contracts'
 import { pathTo, type Plugin } from '@metric-learning/core'
 import { clippedByNorm } from './clipped-by-norm.js'
 
@@ -35,11 +35,13 @@ export function clipGradients(options: ClipGradientsOptions): Plugin {
   }
   if (maxNorm !== undefined) expectFixedNumber('clipGradients', 'maxNorm', maxNorm, { min: 0, exclusiveMin: true })
   if (maxValue !== undefined) expectFixedNumber('clipGradients', 'maxValue', maxValue, { min: 0, exclusiveMin: true })
-  if (of !== undefined && !Array.isArray(of)) {
-    throw new OptionError({ who: 'clipGradients', wanted: '`of` to be a list of paths', got: describeValue(of), fix: "Pass such as ['trunk', 'embedder.bias'], or leave it out." })
+  if (of !== undefined && (!Array.isArray(of) || of.length === 0 || of.some((path) => typeof path !== 'string'))) {
+    throw new OptionError({ who: 'clipGradients', wanted: '`of` to be a list of paths', got: Array.isArray(of) ? JSON.stringify(of) : describeValue(of), fix: "Pass such as ['trunk', 'embedder.bias'], or leave it out for all." })
   }
+  expectText('clipGradients', 'name', name, 'a name')
   return {
     name,
+    settings: { maxNorm, maxValue, of: of?.join() },
     apply({ hooks, parameters }) {
       for (const path of of ?? []) {
         if ([...parameters.keys()].some((parameter) => pathTo(parameter, [path]))) continue

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expectBoolean, expectKnownOptions, expectNumber, OptionError, StateError, type State, type Stateful } from '@metric-learning/contracts'
 import type { Plugin } from '@metric-learning/core'
-import { tensorOf, type Schedulable } from '@metric-learning/ops'
+import { noteUpdate, tensorOf, type Schedulable } from '@metric-learning/ops'
 
 /** Options of {@link exponentialMovingAverage}. */
 export interface ExponentialMovingAverageOptions {
@@ -41,6 +41,7 @@ export function exponentialMovingAverage(options: ExponentialMovingAverageOption
     name,
     // Public, so that what is scheduled is found, saved and logged.
     decay,
+    settings: { decay, warmUp },
     apply(trainer) {
       const weights = trainer.keepAverages()
       const counter = tf.tidy(() => tf.variable(tf.scalar(0), false))
@@ -50,7 +51,11 @@ export function exponentialMovingAverage(options: ExponentialMovingAverageOption
           const t = counter.clone()
           const kept = warmUp ? tf.minimum(tf.div(tf.add(t, 1), tf.add(t, 10)), tensorOf(decay)) : tensorOf(decay)
           const share = tf.sub(1, kept)
-          for (const { weight, average } of weights) average.assign(tf.add(average, tf.mul(tf.sub(weight, average), share)))
+          for (const { weight, average } of weights) {
+            const next = tf.add(average, tf.mul(tf.sub(weight, average), share))
+            noteUpdate({ rule: { name: 'average', share, of: weight }, variables: [average], next: [next] })
+            average.assign(next)
+          }
           counter.assign(tf.add(t, 1))
         })
       })

@@ -45,6 +45,7 @@ export function stochasticWeightAveraging(options: StochasticWeightAveragingOpti
 
   return {
     name,
+    settings: { from, every, statisticsBatches },
     apply(trainer) {
       const weights = trainer.keepAverages({ areShown: () => count > 0 })
       const hasBuffers = weights.some(({ isBuffer }) => isBuffer)

@@ -47,7 +47,7 @@ const both: Loss = {
   },
 }
 
-/** All that a run with two testers of one split and a loss within a loss logs. */
+/** All that a run with two testers of one split, a loss within a loss and a sampler with statistics logs. */
 async function logged(): Promise<readonly LogEntry[]> {
   const entries: LogEntry[] = []
   const spy = tapping('spy', ({ hooks }) => {
@@ -61,7 +61,13 @@ async function logged(): Promise<readonly LogEntry[]> {
   const { objectives } = toyTrainer([]).options
   const plugins = [toyTester('first', ['few samples']), toyTester('second'), ofLevels, spy]
   // Batches with a pair of each kind.
-  const sampler: BatchSampler = { name: 'threes', batchSize: 3, batchesPerEpoch: STEPS, batch: ({ batch }) => Int32Array.of(0, 1, 2).map((row) => (row + batch) % 4) }
+  const sampler: BatchSampler = {
+    name: 'threes',
+    batchSize: 3,
+    batchesPerEpoch: STEPS,
+    batch: ({ batch }) => Int32Array.of(0, 1, 2).map((row) => (row + batch) % 4),
+    statistics: () => ({ numPosPairs: 1 }),
+  }
   await toyTrainer(plugins, { objectives: [...objectives!, { loss: both }], sampler }).train({ epochs: 2 })
   return entries
 }

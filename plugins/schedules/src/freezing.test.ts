@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { freezing } from './freezing.js'
 import { noting, STEPS, toyTrainer, toyTrainerOf } from './toy-run.fixture.js'
 
@@ -46,6 +46,20 @@ describe('freezing', () => {
     [{ trunk: 0.5 }, '`trunk` to be an integer'],
   ])('refuses %j', (epochs, message) => {
     expect(() => freezing(epochs)).toThrow(message)
+  })
+
+  it.each([[undefined], [['trunk']], ['trunk']])('refuses %j', (epochs) => {
+    expect(() => freezing(epochs as never)).toThrow('freezing: wanted numbers of epochs by paths of parameters')
+  })
+
+  it('says when a run ended before something thawed', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    await toyTrainer(freezing({ trunk: 2 })).train({ epochs: 3 })
+    await toyTrainer(freezing({ trunk: Infinity })).train({ epochs: 1 })
+    expect(warn).not.toHaveBeenCalled()
+    await toyTrainer(freezing({ trunk: 2 })).train({ epochs: 2 })
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('freezing: trunk has learned nothing. The run ended with epoch 2, and it is frozen for 2')]])
+    warn.mockRestore()
   })
 
   it('refuses a path that holds for nothing', () => {

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { expectFixedNumber, OptionError } from '@metric-learning/contracts'
+import { describeValue, expectFixedNumber, OptionError } from '@metric-learning/contracts'
 import { pathTo, type Plugin } from '@metric-learning/core'
 
 /**
@@ -9,7 +9,7 @@ import { pathTo, type Plugin } from '@metric-learning/core'
  * What is frozen has no gradient, which saves the way back to it, and no part in an update; each thaw makes the next step a graph of
  * its own, once. Running statistics of batch norm move all the same, unless the scheme calls a module in inference mode, as
  * `fineTuning` of schemes does. Epochs are those of the run, so that a resumed run needs no memory of it. When a run ends, in
- * whatever way, parameters are as trainable as they were before.
+ * whatever way, parameters are as trainable as they were before. One that ends before something thaws says so by a warning of the process.
  *
  * @param epochs by paths; 0: never frozen, `Infinity`: throughout
  * @throws {OptionError} when a number is below 0, or no integer; when the trainer is made, also when a path holds for no parameter.
@@ -17,12 +17,16 @@ import { pathTo, type Plugin } from '@metric-learning/core'
  */
 export function freezing(epochs: Readonly<Record<string, number>>): Plugin {
   const name = 'freezing'
+  if (typeof (epochs as unknown) !== 'object' || (epochs as unknown) === null || Array.isArray(epochs)) {
+    throw new OptionError({ who: name, wanted: 'numbers of epochs by paths of parameters', got: describeValue(epochs), fix: 'Pass such as `{ trunk: 5 }`; `{ trunk: Infinity }` for one that is frozen throughout.' })
+  }
   const paths = Object.keys(epochs)
   if (paths.length === 0) throw new OptionError({ who: name, wanted: 'paths of parameters', got: 'none', fix: "Pass such as `{ trunk: 5 }`, or leave the plugin out." })
   for (const [path, count] of Object.entries(epochs)) if (count !== Infinity) expectFixedNumber(name, path, count, { min: 0, integer: true })
 
   return {
     name,
+    settings: Object.fromEntries(Object.entries(epochs).map(([path, count]) => [path, count === Infinity ? 'Infinity' : count])),
     apply(trainer) {
       const frozen = [...trainer.parameters].flatMap(([parameter, variable]) => {
         const path = pathTo(parameter, paths)
@@ -38,6 +42,13 @@ export function freezing(epochs: Readonly<Record<string, number>>): Plugin {
         for (const { variable, until } of frozen) {
           if (!before.has(variable)) before.set(variable, variable.trainable)
           variable.trainable = before.get(variable)! && epoch > until
+        }
+        return undefined
+      })
+      trainer.hooks.done.tap({ name, stage: 'measure' }, ({ epoch, stopReason }) => {
+        const waiting = frozen.find(({ variable, until }) => until !== Infinity && epoch <= until && variable.trainable === false && before.get(variable))
+        if (waiting && stopReason === undefined) {
+          globalThis.process?.emitWarning(`${name}: ${waiting.path} has learned nothing. The run ended with epoch ${epoch}, and it is frozen for ${waiting.until}: take fewer, more epochs, or \`Infinity\` if it is to stay as it is.`)
         }
         return undefined
       })

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, OptionError, type Module } from '@metric-learning/contracts'
+import { describeValue, expectKnownOptions, expectMethods, expectNumber, OptionError, type Module } from '@metric-learning/contracts'
 import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learning/core'
 
 /** Parts of {@link cascadedEmbeddings}. */
@@ -49,6 +49,12 @@ export function cascadedEmbeddings(parts: CascadedEmbeddingsParts): Scheme {
   if (width !== dim) {
     throw new OptionError({ who, wanted: `\`embeddingSizes\` that add up to the ${dim} numbers of an embedding`, got: `${embeddingSizes.join(' + ') || 'none'} = ${width}`, fix: 'Change them, or the embedder.' })
   }
+  if (!Array.isArray(classifiers)) {
+    throw new OptionError({ who, wanted: '`classifiers` to be a list, one a stage', got: describeValue(classifiers), fix: 'Pass such as `[undefined, classifier]`, or leave it out.' })
+  }
+  classifiers.forEach((classifier: unknown, i) => {
+    if (classifier !== undefined) expectMethods(who, `classifiers[${i}]`, classifier, ['call'], 'new MLP({ inputSize: 32, hiddenSizes: [], outputSize: classes })')
+  })
   if (classifiers.length !== 0 && classifiers.length !== embeddingSizes.length) {
     throw new OptionError({ who, wanted: `${embeddingSizes.length} \`classifiers\`, one a stage`, got: String(classifiers.length), fix: 'Pass `undefined` for a stage without one.' })
   }

@@ -80,6 +80,10 @@ export function deepAdversarialMetricLearning(options: DeepAdversarialMetricLear
   if (classifier) expectTakes(who, { classifier }, 'of an embedding', dim)
   const ofSamples: readonly Objective[] = Array.isArray(metric) ? (metric as readonly Objective[]) : [metric as Objective]
   for (const one of ofSamples) expectMethods(who, 'metric.loss', (one as Partial<Objective> | undefined)?.loss, ['compute'], 'new TripletMarginLoss()')
+  if (classifier && !ofSamples.some(({ of }) => of === 'logits')) {
+    throw new OptionError({ who, wanted: "an objective in `metric` with `of: 'logits'`, for the `classifier`", got: 'none', fix: 'Add `{ loss: new CrossEntropyLoss({ numClasses }), of: \'logits\' }`, or leave the classifier out.' })
+  }
+  expectMethods(who, 'distance', distance, ['margin', 'betweenRows'], 'new LpDistance()')
   expectNumber(who, 'metricAloneEpochs', metricAloneEpochs, { min: 0, integer: true })
   expectNumber(who, 'generatorAloneEpochs', generatorAloneEpochs, { min: 0, integer: true })
   expectNumber(who, 'tripletsPerAnchor', tripletsPerAnchor, { min: 1, integer: true })

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectMethods, type Loss } from '@metric-learning/contracts'
+import { expectKnownOptions, expectMethods, OptionError, type Loss } from '@metric-learning/contracts'
 import { metricLossOnly, type EmbeddingPath, type Scheme } from '@metric-learning/core'
 import { LpDistance } from '@metric-learning/distances'
 import { withoutGradient } from '@metric-learning/ops'
@@ -17,7 +17,7 @@ export interface DistillationParts extends EmbeddingPath {
  * Outputs: `embeddings` and `features` as in `metricLossOnly`, and `teacherEmbeddings`, float32 [n, dim of the teacher], for an objective
  * with `against: 'teacherEmbeddings'`, such as that of {@link relationalDistance}. Labels are needed by other objectives only.
  *
- * @throws {OptionError} when a part is unknown, or the teacher has no trunk.
+ * @throws {OptionError} when a part is unknown, or the teacher has no trunk, or shares parameters with what learns.
  * @example
  * new Trainer({
  *   scheme: distillation({ trunk, embedder, teacher: { trunk: largeTrunk, embedder: largeEmbedder } }),
@@ -31,6 +31,11 @@ export function distillation(parts: DistillationParts): Scheme {
   expectMethods('distillation', 'teacher.trunk', (teacher as Partial<DistillationParts['teacher']> | undefined)?.trunk, ['call'], 'new ConvNet()')
   const plain = metricLossOnly(path, 'distillation')
   const teaching = metricLossOnly(teacher, 'distillation, teacher')
+  const learning = new Set(Object.values(plain.modules).flatMap(({ parameters }) => [...parameters.values()]))
+  const shared = Object.entries(teaching.modules).find(([, { parameters }]) => [...parameters.values()].some((variable) => learning.has(variable)))
+  if (shared) {
+    throw new OptionError({ who: 'distillation', wanted: 'a `teacher` with parameters of its own, which stay as they are', got: `\`teacher.${shared[0]}\`, whose parameters are among those that learn`, fix: 'Pass another model, or a copy of this one.' })
+  }
   return {
     name: 'Distillation',
     modules: plain.modules,
@@ -57,6 +62,7 @@ export function relationalDistance(): Loss {
   return {
     name: 'relationalDistance',
     labels: 'refused',
+    needsReferences: true,
     takesOtherSizes: true,
     takesSelections: false,
     parameters: new Map(),

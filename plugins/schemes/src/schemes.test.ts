@@ -60,6 +60,12 @@ it.each<[string, () => unknown, string]>([
   ['deepAdversarialMetricLearning', () => deepAdversarialMetricLearning({ ...path(), ...adversarial, generator: layer(5, 5, 3) }), 'a `generator` for the 15 numbers of the features of three samples side by side, got MLP for 5.'],
   ['deepAdversarialMetricLearning', () => deepAdversarialMetricLearning({ ...path(), ...adversarial, generator: layer(15, 4, 3) }), 'a `generator` of 5 numbers, as the features of MLP have, got MLP, which gives 4.'],
   ['deepAdversarialMetricLearning', () => deepAdversarialMetricLearning({ ...path(), ...adversarial, classifier: layer(5, 3, 4) }), 'a `classifier` for the 4 numbers of an embedding, got MLP for 5.'],
+  ['deepAdversarialMetricLearning', () => deepAdversarialMetricLearning({ ...path(), ...adversarial, classifier: layer(4, 3, 4) }), "an objective in `metric` with `of: 'logits'`, for the `classifier`, got none."],
+  ['deepAdversarialMetricLearning', () => deepAdversarialMetricLearning({ ...path(), ...adversarial, distance: {} as never }), '`distance` to be an object with `margin` and `betweenRows`'],
+  ['distillation', () => { const own = path(); return distillation({ ...own, teacher: { trunk: layer(3, 5, 7), embedder: own.embedder } }) }, 'a `teacher` with parameters of its own, which stay as they are, got `teacher.embedder`'],
+  ['twoStreams', () => twoStreams({ ...path(), other: null as never }), '`other.trunk` to be an object with `call`, got undefined'],
+  ['cascadedEmbeddings', () => cascadedEmbeddings({ ...path(), embeddingSizes: [2, 2], classifiers: layer(2, 3, 4) as never }), '`classifiers` to be a list, one a stage, got an object'],
+  ['cascadedEmbeddings', () => cascadedEmbeddings({ ...path(), embeddingSizes: [2, 2], classifiers: [undefined, 3 as never] }), '`classifiers[1]` to be an object with `call`, got 3'],
 ])('%s names both modules that do not fit together: %#', (who, make, message) => {
   expect(make).toThrow(OptionError)
   expect(make).toThrow(`${who}: wanted ${message}`)

@@ -29,8 +29,8 @@ export function twoStreams(parts: TwoStreamsParts): Scheme {
   expectKnownOptions('twoStreams', parts, ['trunk', 'embedder', 'other'])
   const { other, ...path } = parts
   metricLossOnly(path, 'twoStreams')
-  if (!other) return { ...twoViews(path), name: 'TwoStreams' }
-  expectMethods('twoStreams', 'other.trunk', other.trunk, ['call'], 'new ConvNet()')
+  if (other === undefined) return { ...twoViews(path), name: 'TwoStreams' }
+  expectMethods('twoStreams', 'other.trunk', (other as Partial<EmbeddingPath> | null)?.trunk, ['call'], 'new ConvNet()')
   metricLossOnly(other, 'twoStreams, other')
   const { trunk, embedder } = path
   const [width, otherWidth] = [path, other].map((each) => (each.embedder ?? each.trunk).outputSize) as [number, number]

@@ -1,10 +1,11 @@
-// A Node-API addon that ranks embeddings on all cores: nearest references, ranks of matches, nearest centroids. Its types are those of
+// A Node-API addon that ranks embeddings on all cores: nearest references, ranks of matches, k-means. Its types are those of
 // native-neighbours.ts in @metric-learning/ops.
 
-#include "nearest-rows.h"
+#include "lloyd.h"
 #include "nearest.h"
 #include "node.h"
 #include "ranks.h"
+#include "ready-rows.h"
 
 namespace neighbours {
 
@@ -166,10 +167,16 @@ napi_value RunNearestRows(const Given &given) {
   const auto directions = given.numbers<float>("directions", task->keeps);
   const size_t dim = given.count("dim"), threads = given.threads();
   expect(dim > 0 && points.count % dim == 0 && directions.count % dim == 0 && directions.count > 0, "no whole rows");
-  NearestRows work{points.at, points.count / dim, dim, nullptr, directions.count / dim, nullptr, nullptr};
+  NearestRows work{points.at, dim, nullptr, points.count / dim, nullptr, directions.count / dim, nullptr, nullptr, nullptr, nullptr};
   const auto nearest = std::make_shared<Kept>(given.env, newNumbers(given.env, work.count, &work.nearest));
   const auto products = std::make_shared<Kept>(given.env, newNumbers(given.env, work.count, &work.products));
-  task->work = [=] { findNearestRows(work, directions.at, threads); };
+  task->work = [=] {
+    PackedRows packed;
+    packed.pack(directions.at, dim, nullptr, work.columns);
+    NearestRows ready = work;
+    ready.groups = packed.groups;
+    findNearestRows(ready, threads);
+  };
   task->result = [=](napi_env env) {
     napi_value result;
     napi_create_object(env, &result);
@@ -177,6 +184,41 @@ napi_value RunNearestRows(const Given &given) {
     napi_set_named_property(env, result, "products", products->value());
     return result;
   };
+  return promise(given.env, std::move(task));
+}
+
+napi_value RunReadyRows(const Given &given) {
+  auto task = std::make_unique<Task>();
+  const auto values = given.numbers<float>("values", task->keeps);
+  const size_t dim = given.count("dim"), threads = given.threads();
+  expect(dim > 0 && values.count > 0 && values.count % dim == 0, "no whole rows");
+  const size_t count = values.count / dim;
+  float *points;
+  double *norms;
+  const auto pointsKept = std::make_shared<Kept>(given.env, newNumbers(given.env, values.count + count, &points));
+  const auto normsKept = std::make_shared<Kept>(given.env, newNumbers(given.env, count, &norms));
+  task->work = [=] { readyRows(values.at, count, dim, points, norms, threads); };
+  task->result = [=](napi_env env) {
+    napi_value result;
+    napi_create_object(env, &result);
+    napi_set_named_property(env, result, "points", pointsKept->value());
+    napi_set_named_property(env, result, "norms", normsKept->value());
+    return result;
+  };
+  return promise(given.env, std::move(task));
+}
+
+napi_value RunLloyd(const Given &given) {
+  auto task = std::make_unique<Task>();
+  const auto points = given.numbers<float>("points", task->keeps);
+  const auto centroids = given.numbers<float>("centroids", task->keeps);
+  const size_t dim = given.count("dim"), iterations = given.count("iterations"), exchanges = given.count("exchanges"), threads = given.threads();
+  expect(dim > 1 && points.count % dim == 0 && centroids.count % dim == 0 && centroids.count > 0, "no whole rows");
+  expect(centroids.count <= points.count && points.count / dim < (size_t{1} << 31), "more centroids than points, or more points than 2^31");
+  int32_t *clusters;
+  const auto kept = std::make_shared<Kept>(given.env, newNumbers(given.env, points.count / dim, &clusters));
+  task->work = [=] { Lloyd(points.at, points.count / dim, dim, centroids.at, centroids.count / dim, clusters, threads).run(iterations, exchanges); };
+  task->result = [=](napi_env) { return kept->value(); };
   return promise(given.env, std::move(task));
 }
 
@@ -211,5 +253,7 @@ NAPI_MODULE_INIT() {
   put<MakeRanks>(env, exports, "ranks");
   put<RunRanks>(env, exports, "runRanks");
   put<RunNearestRows>(env, exports, "nearestRows");
+  put<RunReadyRows>(env, exports, "readyRows");
+  put<RunLloyd>(env, exports, "lloyd");
   return exports;
 }

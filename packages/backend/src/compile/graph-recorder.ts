@@ -86,12 +86,13 @@ export class GraphRecorder {
   note({ rule, variables, gradient, next }: InPlaceUpdate): void {
     if (variables.some(({ dataId }) => !this.#variables.has(dataId))) return
     const handles = variables.map((variable) => this.#variable(variable).handle)
+    const sourceOf = (value: tf.Tensor | number) => (typeof value === 'number' ? this.#scalar(value) : this.#source(value)).name
+    const handleOf = (variable: tf.Variable) => this.#variable(variable).handle
     this.#updates.push({
       handles,
-      next: next.map((value) => this.#source(value).name),
-      nodes: inPlaceNodes(rule, handles, this.#source(gradient).name, (value) =>
-        (typeof value === 'number' ? this.#scalar(value) : this.#source(value)).name,
-      ),
+      next: next.map(sourceOf),
+      ...(rule.name === 'average' && { after: { handle: handleOf(rule.of), value: sourceOf(rule.of) } }),
+      nodes: inPlaceNodes(rule, handles, gradient ? sourceOf(gradient) : '', sourceOf, handleOf),
     })
   }
 

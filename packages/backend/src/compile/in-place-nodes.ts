@@ -9,6 +9,8 @@ const float32 = { type: DATA_TYPE.float32 }
  * TensorFlow's operations that carry out a rule on resource variables.
  *
  * @param handles of the parameter and its slots
+ * @param gradient where it is; that of an average is none
+ * @param handleOf says what the handle of another variable is
  * @param sourceOf says where in the graph a value is
  */
 export function inPlaceNodes(
@@ -16,6 +18,7 @@ export function inPlaceNodes(
   handles: readonly string[],
   gradient: string,
   sourceOf: (value: tf.Tensor | number) => string,
+  handleOf: (variable: tf.Variable) => string,
 ): NodeMessage[] {
   const parameter = handles[0]!
   const apply = (op: string, input: readonly string[], attr: NodeMessage['attr'] = {}): NodeMessage => ({
@@ -40,6 +43,15 @@ export function inPlaceNodes(
         use_nesterov: { b: false },
       })
       return rule.shrink ? [...shrinkNodes(parameter, sourceOf(rule.shrink)), update] : [update]
+    }
+    case 'average': {
+      // What the other variable holds by then: computed anew from what was recorded, that would be its whole update a second time.
+      const [moved, apart] = [`${parameter}/towards`, `${parameter}/apart`]
+      return [
+        { name: moved, op: 'ReadVariableOp', input: [handleOf(rule.of)], attr: { dtype: float32 } },
+        { name: apart, op: 'Sub', input: [`${parameter}/read:0`, `${moved}:0`], attr: { T: float32 } },
+        apply('ResourceApplyGradientDescent', [sourceOf(rule.share), `${apart}:0`]),
+      ]
     }
   }
 }

@@ -16,6 +16,8 @@ export interface RecordedUpdate {
   readonly handles: readonly string[]
   /** `producer:output` of what each of them becomes, computed by recorded operations. */
   readonly next: readonly string[]
+  /** Another variable, which it reads when the step has changed it, and where it was computed what that holds by then. Absent: none. */
+  readonly after?: { readonly handle: string; readonly value: string }
   /** Does the same in place, one after the other. */
   readonly nodes: readonly NodeMessage[]
 }

@@ -33,7 +33,9 @@ export function sessionGraph(graph: RecordedGraph): NodeMessage[] {
   const { nodes, variables, updates, outputs, outputTypes } = graph
   const assigned = assignedVariables(graph)
   const typeOf = (variable: RecordedVariable) => nodes.find(({ name }) => name === variable.handle)!.attr['dtype']!
-  const done = [...assigned.map(({ handle }) => `${handle}/assign`), ...updates.map((update) => update.nodes.at(-1)!.name)]
+  /** What changes each variable, by handles. */
+  const changes = new Map([...assigned.map(({ handle }) => [handle, `${handle}/assign`] as const), ...updates.flatMap(({ handles, nodes: own }) => handles.map((handle) => [handle, own.at(-1)!.name] as const))])
+  const done = [...new Set(changes.values())]
   return [
     ...withChecksInOrder(nodes, checksOf(graph)),
     node('computed', 'NoOp', [...new Set(neededSources(graph).map(producer))].map(after)),
@@ -45,7 +47,7 @@ export function sessionGraph(graph: RecordedGraph): NodeMessage[] {
         { dtype: typeOf(variable) },
       ),
     ),
-    ...updates.flatMap(inOrder),
+    ...updates.flatMap((update) => inOrder(update, changes.get(update.after?.handle ?? ''))),
     ...outputs.map((source, i) =>
       node(names.output(i), 'Identity', [source, ...['computed', ...done].map(after)], { T: { type: outputTypes[i]! } }),
     ),
@@ -67,10 +69,10 @@ function withChecksInOrder(nodes: readonly NodeMessage[], checks: readonly strin
   })
 }
 
-/** The operations of an update, each after the one before and none before all is computed. */
-const inOrder = (update: RecordedUpdate): NodeMessage[] =>
+/** The operations of an update, each after the one before and none before all is computed, and before the change of what it reads. */
+const inOrder = (update: RecordedUpdate, change: string | undefined): NodeMessage[] =>
   update.nodes.map((operation, i) => {
-    const before = i === 0 ? ['computed', ...update.handles.map((handle) => names.read({ handle }))] : [update.nodes[i - 1]!.name]
+    const before = i === 0 ? ['computed', ...update.handles.map((handle) => names.read({ handle })), ...(change === undefined ? [] : [change])] : [update.nodes[i - 1]!.name]
     return { ...operation, input: [...operation.input, ...before.map(after)] }
   })
 

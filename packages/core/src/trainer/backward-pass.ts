@@ -92,12 +92,25 @@ export function hookedGradients(hooks: HookSet, update: string, own: ReadonlyMap
   })
 }
 
-/** No parameter of an update has a say in its terms. */
-export function unconnected({ name, modules }: PlannedUpdate, terms: readonly string[]): PluginError {
-  return new PluginError({
+/**
+ * Checks that the terms of an update follow from each module that it changes: one that nothing trains would stay as it was made, in silence.
+ *
+ * @param trainable names of what may change
+ * @param reached names of those with a gradient
+ * @throws {PluginError} that names the modules and the terms.
+ */
+export function expectConnected({ name, modules, groups }: PlannedUpdate, trainable: readonly string[], reached: ReadonlySet<string>, terms: Iterable<string>): void {
+  const isAny = trainable.some((parameter) => reached.has(parameter))
+  const ofModule = (module: string) => groups.filter(({ owner }) => owner === module).flatMap(({ parameters }) => [...parameters.keys()]).filter((parameter) => trainable.includes(parameter))
+  const idle = modules.filter((module) => ofModule(module).length > 0 && !ofModule(module).some((parameter) => reached.has(parameter)))
+  if (isAny ? idle.length === 0 : trainable.length === 0) return
+  const shown = [...terms].map((term) => `"${term}"`)
+  throw new PluginError({
     who: `Trainer, update "${name}"`,
-    wanted: `a loss that follows from the parameters of ${modules.join(', ')}`,
-    got: `${terms.map((term) => `"${term}"`).join(', ')}, which ${terms.length === 1 ? 'does' : 'do'} not`,
-    fix: 'Compute it from the embeddings, by operations that have gradients: no numbers of the host, no `tf.variable` or `tf.tensor` of values that were read, nothing rounded, compared or counted alone.',
+    wanted: `a loss that follows from the parameters of ${(isAny ? idle : modules).join(', ')}`,
+    got: `${shown.join(', ')}, which ${shown.length === 1 ? 'does' : 'do'} not`,
+    fix: isAny
+      ? 'Have an objective judge what is computed with it (`of`, `against`), or leave it out of the scheme, or of the `modules` of the update, or freeze it: `trainable = false` of its variables.'
+      : 'Compute it from the embeddings, by operations that have gradients: no numbers of the host, no `tf.variable` or `tf.tensor` of values that were read, nothing rounded, compared or counted alone.',
   })
 }

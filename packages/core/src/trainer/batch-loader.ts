@@ -1,4 +1,4 @@
-import { checkedRows, OptionError, type BatchSampler, type Dataset, type LoadedSamples } from '@metric-learning/contracts'
+import { checkedRows, expectNumber, OptionError, type BatchSampler, type Dataset, type LoadedSamples } from '@metric-learning/contracts'
 import { drawPosition, expectSamples, prefetch } from '@metric-learning/ops'
 import type { Scheme } from '../schemes/scheme.js'
 import type { RunOptions } from './run-options.js'
@@ -53,6 +53,7 @@ export class BatchLoader {
 
 /** A data set that shows a sample in one way only would give the same view twice. */
 function expectViews({ name, views = 1 }: Scheme, dataset: Dataset): void {
+  expectNumber(`Scheme ${name}`, 'views', views, { min: 1, integer: true })
   const { views: available = 1 } = dataset
   if (views <= available) return
   throw new OptionError({

@@ -5,7 +5,7 @@ import type { TrainingPlan } from './training-plan.js'
 type PlainOption = string | number | boolean | null
 
 /** What a run that goes on should be made of again, by names for messages. */
-export function rootsOfRun({ scheme, objectives, groups }: TrainingPlan, { sampler, precision = 'float32', chunkSize }: TrainerOptions): Readonly<Record<string, unknown>> {
+export function rootsOfRun({ scheme, objectives, groups }: TrainingPlan, { sampler, precision = 'float32', chunkSize, plugins = [] }: TrainerOptions): Readonly<Record<string, unknown>> {
   const named = (kind: string, all: Iterable<readonly [name: string, part: object]>) => [...all].map(([name, part]) => [`${kind}.${name}`, part] as const)
   const judging = [...objectives].map(([name, { optimizer: _, ...objective }]) => [name, { ...objective, name: undefined }] as const)
   const optimizers = [...groups].map(([name, { optimizer }]) => [name, optimizer] as const)
@@ -15,10 +15,14 @@ export function rootsOfRun({ scheme, objectives, groups }: TrainingPlan, { sampl
     ...named('objectives', judging),
     ...named('optimizers', optimizers),
     ['sampler', sampler],
+    ...named('plugins', plugins.flatMap((plugin) => (plugin && plugin.settings ? [[plugin.name, { settings: given(plugin.settings) }] as const] : []))),
     ['precision', precision],
     ...(chunkSize === undefined ? [] : [['chunkSize', chunkSize]]),
   ])
 }
+
+/** Those that were not left out. */
+const given = (settings: object): object => Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
 
 /** How many variables a part has: no option of anybody. */
 const COUNTS = /\.(parameters|buffers)\.size$/

@@ -10,6 +10,7 @@ import {
   StateError,
   type Batch,
   type CallMode,
+  type ComputeOptions,
   type LabelRelations,
   type Selection,
   type SelectionIndices,
@@ -21,7 +22,7 @@ import { expectSizes } from './expect-judgeable.js'
 import { objectiveName, outputNames, type Objective } from './objective.js'
 import type { ObservedJudges } from './observed-judges.js'
 import type { StepWatch } from './step-watch.js'
-import type { PlannedUpdate } from './training-plan.js'
+import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
 
 /** Loss terms by name, weighted. */
 export type LossTermsByName = ReadonlyMap<string, tf.Scalar>
@@ -168,14 +169,28 @@ function judged(objective: Objective, outputs: Outputs, batch: JudgedBatch, { ho
     },
   }
   const relations = loss.labels === 'refused' ? undefined : batch.relations(labels, ofLoss.against !== undefined)
+  const mining = mineOn && compared(mineOn, 'mineOn.')
+  if (relations) for (const one of mining ? [given, mining] : [given]) expectRows(name, one, relations)
   watch?.judged({ of: ofLoss.of, embeddings: given.embeddings, references: given.references?.refEmbeddings ?? given.embeddings, relations })
   if (!relations) return judge(named, { ...given, labels: undefined })
-  const mining = mineOn && compared(mineOn, 'mineOn.')
   const { embeddings, references } = mining ?? given
   return judge(named, { ...given, labels: relations, mining }, (mined) => {
     const { selection } = hooks.mine.call({ objective: name, embeddings, refEmbeddings: references?.refEmbeddings, relations, selection: mined })
     if (selection) selected.set(name, selection)
     return selection
+  })
+}
+
+/** Row i of what goes by labels is sample i: @throws {ShapeError} where there are more of them, or fewer. */
+function expectRows(objective: string, { embeddings, references }: Pick<ComputeOptions, 'references'> & { readonly embeddings: tf.Tensor }, { queryCount, referenceCount }: LabelRelations): void {
+  const sides = [[embeddings, queryCount], [references?.refEmbeddings, referenceCount]] as const
+  const fault = sides.find(([output, count]) => output && output.shape[0] !== count)
+  if (!fault) return
+  throw new ShapeError({
+    who: `Objective "${objective}"`,
+    wanted: `an output with a row for each of the ${fault[1]} samples of the batch, whose labels it goes by`,
+    got: `[${fault[0]!.shape.join(', ')}]`,
+    fix: 'Have the scheme compute it of all samples, in the order of the batch; what has other rows is for a loss with `labels: \'refused\'`.',
   })
 }
 
@@ -239,3 +254,19 @@ const noTerms = (): StateError =>
     got: 'none',
     fix: 'Pass `objectives`, or a plugin that adds a term in hooks.loss.',
   })
+
+/**
+ * Checks that there is something to minimise in each update, where no plugin adds terms.
+ *
+ * @throws {OptionError} when there is none.
+ */
+export function expectTerms({ scheme, updates }: TrainingPlan): void {
+  const idle = updates.find(({ objectives }) => objectives.length === 0)
+  if (!idle) return
+  throw new OptionError({
+    who: scheme.updates ? `Scheme ${scheme.name}, update "${idle.name}"` : 'Trainer',
+    wanted: 'at least one of `objectives`, or a plugin that taps hooks.loss',
+    got: 'none',
+    fix: 'Pass one, such as `{ loss: new TripletMarginLoss() }`.',
+  })
+}

@@ -58,6 +58,13 @@ describe('A loss of one\'s own', () => {
     expect(() => new Trainer(toyOptions(options))).toThrow(message)
   })
 
+  it('is refused without the output that it compares with, also within another loss', () => {
+    const views: Loss = { ...whole, needsReferences: true }
+    const of = (loss: Loss) => () => new Trainer(toyOptions({ objectives: [{ loss }] }))
+    expect(of(views)).toThrow('Objective "mine": wanted `against`, what mine compares the output `of` with, got none. Name an output')
+    expect(of({ ...whole, nested: { first: { loss: views } } })).toThrow('Objective "mine": wanted `against`')
+  })
+
   it('is refused batches that are larger than it takes', () => {
     const loss: Loss = { ...whole, maxBatchSize: 7 }
     expect(() => new Trainer(toyOptions({ objectives: [{ loss }] }))).toThrow('Objective "mine": wanted batches of at most 7 samples, for mine, got 8 of everyRow')
@@ -148,6 +155,34 @@ describe('What a scheme gives', () => {
     await expect(async () => of({ modules: undefined as never })).rejects.toThrow('Scheme MetricLossOnly: wanted `modules` by name, got undefined')
     await expect(async () => of({ updates: [{ name: 'a', modules: 'trunk' as never, objectives: [] }] })).rejects.toThrow('wanted `updates.a.modules` to be a list, got "trunk"')
     await expect(async () => of({ updates: [{ name: 'a', modules: ['trunk'], objectives: [], losses: [] } as never] })).rejects.toThrow('got `losses`')
+    const update = (name: string, term: string) => ({ name, modules: ['trunk'], objectives: [{ name: term, loss: centreLoss() }] })
+    await expect(async () => of({ updates: [update('a', 'b'), update('a', 'c')] })).rejects.toThrow('wanted updates with names of their own, got "a" twice')
+    await expect(async () => of({ updates: [update('', 'b')] })).rejects.toThrow('wanted `updates.name` to be a name, got ""')
+  })
+
+  it('is made for samples of the data set, of whole numbers of views, with something to minimise', () => {
+    const make = (change: Partial<Scheme>, objectives: NonNullable<Options>['objectives'] = [{ loss: centreLoss() }]) => () => new Trainer({ ...rest, objectives, scheme: { ...metricLossOnly({ trunk, embedder: embedder! }), ...change } })
+    for (const views of [0, 1.5]) expect(make({ views })).toThrow(`Scheme MetricLossOnly: wanted \`views\` to be an integer of at least 1, got ${views}`)
+    expect(make({ modules: { trunk: { ...trunk, inputSize: 7 }, embedder: embedder! } })).toThrow('wanted a `trunk` for the samples of clusters, [6], got trunk for 7 channels')
+    expect(make({}, [])).toThrow('Trainer: wanted at least one of `objectives`, or a plugin that taps hooks.loss, got none')
+  })
+
+  it.each([true, false])('gives a row for each sample to what goes by labels (compile: %s)', async (compile) => {
+    const half = metricLossOnly({ trunk, embedder: embedder! })
+    const scheme: Scheme = { ...half, forward: (batch, mode) => Object.fromEntries(Object.entries(half.forward(batch, mode)).map(([name, output]) => [name, tf.slice(output, 0, 4)])) }
+    await expect(new Trainer({ ...rest, compile, scheme }).train({ epochs: 1 })).rejects.toMatchObject({
+      code: 'ML_SHAPE',
+      message: expect.stringContaining('Objective "centre": wanted an output with a row for each of the 8 samples of the batch, whose labels it goes by, got [4, 3]') as string,
+    })
+  })
+
+  it.each([[true, undefined], [false, undefined], [false, 4]])('trains each of its modules (compile: %s, chunkSize: %s)', async (compile, chunkSize) => {
+    const spare = linear('spare', 3, 2, 4)
+    const scheme = () => ({ ...metricLossOnly({ trunk, embedder: embedder! }), modules: { trunk, embedder: embedder!, spare } })
+    const train = () => new Trainer({ ...rest, compile, scheme: scheme(), ...(chunkSize && { chunkSize }) }).train({ epochs: 1 })
+    await expect(train()).rejects.toThrow('Trainer, update "MetricLossOnly": wanted a loss that follows from the parameters of spare, got "centre", which does not. Have an objective judge')
+    for (const variable of spare.parameters.values()) variable.trainable = false
+    await train()
   })
 })
 

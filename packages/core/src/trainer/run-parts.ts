@@ -50,7 +50,8 @@ export class RunParts implements SavedParts {
         fix: 'Make the trainer with the modules, losses, miners, optimizers and sampler of the run that was saved, under the same names; to train on with others, load the modules alone.',
       })
     }
-    return differences(saved.options, this.options).map(([path, before, now]) => {
+    const told = differences(saved.options, this.options).filter(([path]) => !cameOrWent(path, saved.options, this.options))
+    return told.map(([path, before, now]) => {
       const goesOn = this.#scheduled.has(path) ? ' (scheduled: the saved value goes on)' : ''
       return `${path} was ${show(before)} and is ${show(now)}${goesOn}`
     })
@@ -63,6 +64,12 @@ export class RunParts implements SavedParts {
     } else if (value === null || ['number', 'boolean', 'string'].includes(typeof value)) this.options[path] = value as Plain
     else if (!isOpaque(value) && typeof (value as { readonly name?: unknown }).name === 'string') this.parts[path] = (value as { readonly name: string }).name
   }
+}
+
+/** Whether an option is of a plugin that is in one of two runs only, of which others tell. */
+function cameOrWent(path: string, ...runs: readonly SavedParts['options'][]): boolean {
+  const [plugin, ...rest] = path.split('.settings.')
+  return path.startsWith('plugins.') && rest.length > 0 && !runs.every((options) => Object.keys(options).some((other) => other.startsWith(`${plugin}.settings.`)))
 }
 
 /** Some lines, and how many more there are. */

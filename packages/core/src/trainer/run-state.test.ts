@@ -219,6 +219,20 @@ describe('The state of a run', () => {
     warn.mockRestore()
   })
 
+  it('warns of settings of plugins that are not what they were', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const of = (settings?: Plugin['settings']) => new Trainer(toyOptions({ plugins: [settings && { name: 'clip', settings, apply: () => undefined }] }))
+    const state = saved(await of({ maxNorm: 1, rate: new Scheduled(0.5) }).state())
+    await of({ maxNorm: 1, rate: new Scheduled(0.5), of: undefined }).restore(state)
+    expect(warn).not.toHaveBeenCalled()
+    await of().restore(state)
+    expect(warn.mock.calls.flat().filter((text) => String(text).includes('other options'))).toEqual([])
+    warn.mockClear()
+    await of({ maxValue: 2, rate: new Scheduled(0.5) }).restore(state)
+    expect(warn.mock.calls).toEqual([['The run that is restored had other options: plugins.clip.settings.maxNorm was 1 and is not there; plugins.clip.settings.maxValue was not there and is 2.']])
+    warn.mockRestore()
+  })
+
   it('is of a run with the same labels, tensors and scheduled numbers', async () => {
     const dataset = clusters()
     const state = saved(await new Trainer(toyOptions({ dataset })).state())

@@ -33,6 +33,7 @@ import { RunLog } from './run-log.js'
 import { RunParts, some } from './run-parts.js'
 import { hasAverages, restoreSections, sectionsOf } from './run-sections.js'
 import { trainerMemory, type RunPosition, type RunState, type TrainerMemory } from './run-state.js'
+import { expectTerms } from './loss-terms.js'
 import { LabelPlan, StepBatch } from './step-batch.js'
 import { stepLosses } from './step-losses.js'
 import { WATCHED_PARTS } from './step-watch.js'
@@ -103,6 +104,7 @@ export class Trainer implements TappableTrainer {
       this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
+      if (this.#hooks.loss.taps.length === 0) expectTerms(this.#plan)
       const watchedParts = WATCHED_PARTS.filter((part) => !unlogged.includes(part))
       const guarded = this.#guarded()
       this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded, watchedParts })

@@ -166,6 +166,10 @@ function expectUpdates({ name, modules, buffers }: Scheme, updates: readonly Upd
   const who = `Scheme ${name}`
   if (updates.length === 0) throw new OptionError({ who, wanted: 'at least one update', got: 'none', fix: 'Leave `updates` out for one of all modules.' })
   for (const update of updates) expectKnownOptions(`${who}, updates`, update, ['name', 'modules', 'objectives', 'isActive', 'outputs', 'forward'])
+  const names = updates.map((update) => update.name)
+  for (const update of names) expectText(who, 'updates.name', update, 'a name')
+  const twice = names.find((update, i) => names.indexOf(update) < i)
+  if (twice !== undefined) throw new OptionError({ who, wanted: 'updates with names of their own', got: `"${twice}" twice`, fix: 'Rename one: errors, logs and what is saved go by it.' })
   for (const update of updates) {
     expectList(who, `updates.${update.name}.modules`, update.modules)
     expectList(who, `updates.${update.name}.objectives`, update.objectives)
@@ -179,14 +183,16 @@ function expectUpdates({ name, modules, buffers }: Scheme, updates: readonly Upd
 }
 
 /** Sizes that do not fit are said here, and not as the fault of whoever embeds first: a tester, before the first step. */
-function expectSizes({ trunk: given, dataset }: TrainerOptions, { trunk, embedder }: EmbeddingPath): void {
+function expectSizes({ scheme, dataset }: TrainerOptions, { trunk, embedder }: EmbeddingPath): void {
   const channels = (dataset.sampleShape as Dataset['sampleShape'] | undefined)?.at(-1)
   const whole = (dataset.sampleShape as Dataset['sampleShape'] | undefined)?.reduce((product, size) => product * size, 1)
-  if (given?.inputSize !== undefined && channels !== undefined && channels !== given.inputSize && whole !== given.inputSize) {
+  // A scheme that says what evaluations embed with may have them embed other samples than those that it trains on.
+  const { inputSize } = scheme?.embedding ? { inputSize: undefined } : trunk
+  if (inputSize !== undefined && channels !== undefined && channels !== inputSize && whole !== inputSize) {
     throw new OptionError({
       who: 'Trainer',
       wanted: `a \`trunk\` for the samples of ${dataset.name}, [${dataset.sampleShape.join(', ')}]`,
-      got: `${trunk.name} for ${trunk.inputSize} channels`,
+      got: `${trunk.name} for ${inputSize} channels`,
       fix: `Make it for ${channels}, the last axis, or load other samples.`,
     })
   }
@@ -268,6 +274,9 @@ function expectSuited(name: string, { loss, miner, against, mineOn, labels }: Ob
   if (against !== undefined && loss.takesReferences === false) {
     throw refuse(`no \`against\` with ${loss.name}`, `"${against}"`, 'This loss compares a batch with itself or with its own weights.')
   }
+  if (against === undefined && needsReferences(loss)) {
+    throw refuse(`\`against\`, what ${loss.name} compares the output \`of\` with`, 'none', "Name an output of the scheme, such as that of another view: `against: 'otherEmbeddings'`.")
+  }
   if (mineOn === undefined) return
   expectKnownOptions(`${who}, mineOn`, mineOn, ['of', 'against'])
   for (const [key, output] of Object.entries(mineOn)) if (output !== undefined) expectText(`${who}, mineOn`, key, output, 'the name of an output')
@@ -276,6 +285,8 @@ function expectSuited(name: string, { loss, miner, against, mineOn, labels }: Ob
     throw refuse('`against` beside `mineOn.against`', 'none', 'A miner selects pairs of what the loss compares: pass both, or neither.')
   }
 }
+
+const needsReferences = (loss: Loss): boolean => loss.needsReferences === true || Object.values(loss.nested ?? {}).some((nested) => needsReferences(nested.loss))
 
 /** @param before objectives of the same update that are judged before it */
 function expectChoosesAmong(name: string, { miner, mineAmong }: Objective, before: readonly Objective[]): void {

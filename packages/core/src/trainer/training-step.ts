@@ -3,7 +3,7 @@ import type { Dataset } from '@metric-learning/contracts'
 import { assignByName, VariableSnapshot, type CompilableStep, type CompilableStepOptions } from '@metric-learning/ops'
 import type { Progress } from '../hooks/contexts.js'
 import type { HookSet } from '../hooks/hook-set.js'
-import { backward, gradientsByName, hookedGradients, trainableOf, unconnected } from './backward-pass.js'
+import { backward, expectConnected, gradientsByName, hookedGradients, trainableOf } from './backward-pass.js'
 import { ChunkedBatch } from './chunked-batch.js'
 import { exchangeGradients } from './exchange.js'
 import { joinedTerms, lossTerms, type LossTermsByName } from './loss-terms.js'
@@ -217,7 +217,7 @@ export class TrainingStep {
     if (trainable.size === 0) return { terms: judged(), gradients: new Map() }
     const { terms, gradients } = backward(judged, [...trainable.values()])
     const own = gradientsByName(trainable.keys(), gradients)
-    if (own.size === 0) throw unconnected(update, [...terms.keys()])
+    expectConnected(update, [...trainable.keys()], new Set(own.keys()), terms.keys())
     watch?.gradients(update.groups, own)
     return { terms, gradients: hookedGradients(this.hooks, update.name, own) }
   }

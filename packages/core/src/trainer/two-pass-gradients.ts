@@ -3,7 +3,7 @@ import type { Dataset, Parameters } from '@metric-learning/contracts'
 import { sumOver, VariableSnapshot, type CompilableStep, type CompilableStepOptions } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
 import type { Outputs } from '../schemes/scheme.js'
-import { backward, gradientsAt, gradientsByName, hookedGradients, trainableOf, unconnected } from './backward-pass.js'
+import { backward, expectConnected, gradientsAt, gradientsByName, hookedGradients, trainableOf } from './backward-pass.js'
 import { ChunkOutputs } from './chunk-outputs.js'
 import type { ChunkedBatch, UploadedChunk } from './chunked-batch.js'
 import { outputsOf, termsOf } from './loss-terms.js'
@@ -138,7 +138,7 @@ export class TwoPassGradients {
   #tapped(sums: ReadonlyMap<string, tf.Tensor>, terms: readonly string[]): tf.NamedTensorMap {
     const trainable = [...trainableOf(this.update, this.plan).keys()]
     const own = gradientsByName(trainable, trainable.map((name) => sums.get(name)))
-    if (own.size === 0 && trainable.length > 0) throw unconnected(this.update, terms)
+    expectConnected(this.update, trainable, new Set(own.keys()), terms)
     if (own.size === 0 || this.hooks.gradients.taps.length === 0) return Object.fromEntries(own)
     return this.#taps.run(own, [...own.values()], [...own.keys()].join()).parameters
   }

@@ -20,16 +20,21 @@ export interface KMeansOptions {
   readonly tileBytes?: number
 }
 
+/** Points a cluster among which first centroids are drawn. */
+const SEEDED_AMONG = 20
+
 /**
  * k-means by Lloyd's algorithm from the first centroids of k-means++: each round assigns every point to its nearest centroid (squared
  * Euclidean) and moves centroids to the mean of their points, which makes the inertia Σ ‖x - c‖² small. A cluster that lost all
- * its points takes the one that is furthest from its centroid.
+ * its points takes the one that is furthest from its centroid. In the first half of the rounds clusters are split and merged, too, wherever
+ * one centroid for two clusters and two for a third make the inertia smaller: rounds alone leave such places as the first centroids made them.
  *
- * Distances are computed on the device, of points less their mean, scaled to norms of at most 1: an offset or a scale changes nothing. Means
- * are taken on the host in double precision.
+ * Points are taken less their mean, scaled to norms of at most 1: an offset or a scale changes nothing. Distances are float32, computed by native code or
+ * on the device; means are taken in double precision. Nothing depends on the number of threads.
  *
  * @throws {OptionError} when an option is unknown or outside its range.
  * @see Lloyd, Least Squares Quantization in PCM, IEEE Trans. Inf. Theory 28 (1982).
+ * @see Kaukoranta, Fränti, Nevalainen, Iterative split-and-merge algorithm for vector quantization codebook generation, Optical Engineering 37 (1998).
  * @see Arthur, Vassilvitskii, k-means++: The Advantages of Careful Seeding, SODA 2007.
  */
 export class KMeans implements Clustering {
@@ -70,7 +75,7 @@ export class KMeans implements Clustering {
         fix: 'Ask for fewer clusters.',
       })
     }
-    const ready = readyPoints(all)
+    const ready = await readyPoints(all)
     try {
       return await this.#best(ready, clusters)
     } finally {
@@ -88,9 +93,8 @@ export class KMeans implements Clustering {
       const order = trained === rows ? undefined : random.shuffle(Int32Array.from({ length: rows }, (_, row) => row))
       const sample = order ? pointsAt(points, order.subarray(0, trained)) : points
       try {
-        const first = await kMeansPlusPlus(sample, clusters, random, this.#tileBytes)
-        const centroids = matrixAt(sample.host, first)
-        const trainedOn = await lloyd(sample, centroids, this.#iterations, this.#tileBytes)
+        const centroids = await this.#first(sample, clusters, random)
+        const trainedOn = await lloyd(sample, centroids, { iterations: this.#iterations, exchanges: Math.ceil(this.#iterations / 2) }, this.#tileBytes)
         const found = sample === points ? trainedOn : (await nearestCentroids(points, centroids, this.#tileBytes)).clusters
         if (this.#restarts === 1) return found
         const inertia = inertiaOf(points.host, centroids, found)
@@ -101,6 +105,19 @@ export class KMeans implements Clustering {
     }
     return best!.clusters
   }
+
+  /** The first centroids, drawn among a random subset where there are many points: those drawn among all are no better. */
+  async #first(points: ReadyPoints, clusters: number, random: Random): Promise<HostMatrix> {
+    const { rows } = points.host
+    const count = SEEDED_AMONG * clusters
+    if (count >= rows) return matrixAt(points.host, await kMeansPlusPlus(points, clusters, random, this.#tileBytes))
+    const some = pointsAt(points, distinct(rows, count, random))
+    try {
+      return matrixAt(some.host, await kMeansPlusPlus(some, clusters, random, this.#tileBytes))
+    } finally {
+      some.dispose()
+    }
+  }
 }
 
 /** Σ ‖x - c‖², of each point and the centroid of its cluster. */
@@ -110,4 +127,11 @@ function inertiaOf({ values, dim }: HostMatrix, centroids: HostMatrix, assignmen
     for (let i = assignment[row]! * dim, end = i + dim; i < end; i++, at++) sum += (values[at]! - centroids.values[i]!) ** 2
   }
   return sum
+}
+
+/** Some of the numbers below one, each once, in the order of their draw. */
+function distinct(below: number, count: number, random: Random): Int32Array {
+  const drawn = new Set<number>()
+  while (drawn.size < count) drawn.add(random.int(below))
+  return Int32Array.from(drawn)
 }

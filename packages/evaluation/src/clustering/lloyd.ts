@@ -1,5 +1,8 @@
+import { availableParallelism } from 'node:os'
+import { nativeNeighbours } from '@metric-learning/ops'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
 import { matrixAt } from '../embeddings/matrix-at.js'
+import { ClusterExchange } from './exchange-clusters.js'
 import { fillEmptyClusters } from './fill-empty-clusters.js'
 import { nearestCentroids, type NearestCentroids } from './nearest-centroids.js'
 import { pointsAt, type ReadyPoints } from './ready-points.js'
@@ -7,27 +10,44 @@ import { pointsAt, type ReadyPoints } from './ready-points.js'
 /** A copy of a point takes as long as its products with so many centroids. */
 const WORTH_COPYING = 256
 
+/** How often centroids are moved. */
+export interface LloydRounds {
+  /** Rounds at most. */
+  readonly iterations: number
+  /** In so many of them, the first ones, clusters are split and merged. */
+  readonly exchanges: number
+}
+
 /**
  * Lloyd's rounds: each assigns every point to its nearest centroid and moves centroids, in place, to the mean of their points, until no
- * point changes its cluster. A centroid whose points stay the same stays where it is. So a point whose centroid stayed is compared with those
- * that moved alone: towards the end that is next to nothing, and the clusters are the same.
+ * point changes its cluster. In the first ones a {@link ClusterExchange} moves some of them further.
+ *
+ * Native code does all of it. Elsewhere a point whose centroid stayed is compared with those that moved alone: towards the end that is next to
+ * nothing, and the clusters are the same.
  *
  * @param centroids [c, 1] of each: float32 [k, dim + 1]
- * @param iterations rounds at most
  * @returns the cluster of each point, by the centroids as they are left: int32 [n]
  * @see Lloyd, Least Squares Quantization in PCM, IEEE Trans. Inf. Theory 28 (1982).
  */
-export async function lloyd(points: ReadyPoints, centroids: HostMatrix, iterations: number, tileBytes: number): Promise<Int32Array> {
+export async function lloyd(points: ReadyPoints, centroids: HostMatrix, { iterations, exchanges }: LloydRounds, tileBytes: number): Promise<Int32Array> {
+  const native = nativeNeighbours()
+  if (native?.onSameCores) {
+    return native.neighbours.lloyd({ points: points.host.values, centroids: centroids.values, dim: centroids.dim, iterations, exchanges, threads: availableParallelism() })
+  }
   // Scores are for points that are not compared with all centroids again.
   const scores = centroids.rows > WORTH_COPYING
   let nearest = await nearestCentroids(points, centroids, tileBytes, { scores })
   const means = new Means(points.host, centroids.rows)
+  const exchange = new ClusterExchange(centroids.rows, centroids.dim)
+  // Those that do not stand at the mean of their points.
+  let elsewhere: number[] = []
   for (let iteration = 0; iteration < iterations; iteration++) {
-    const moved = means.follow(nearest.clusters)
+    const moved = Int32Array.from(new Set([...means.follow(nearest.clusters), ...elsewhere]))
     if (moved.length === 0) break
     means.move(centroids, moved)
-    const filled = fillEmptyClusters(centroids, points.host, nearest.clusters, means.sizes)
-    const all = Int32Array.from(new Set([...moved, ...filled])).sort()
+    elsewhere = fillEmptyClusters(centroids, points.host, nearest.clusters, means.sizes)
+    if (iteration < exchanges) elsewhere.push(...exchange.look({ points: points.host, centroids, assignment: nearest.clusters, sizes: means.sizes }))
+    const all = Int32Array.from(new Set([...moved, ...elsewhere])).sort()
     // Products that are spared, a point.
     const spared = (centroids.rows - all.length) * (1 - means.pointsOf(all) / points.host.rows)
     nearest = spared < WORTH_COPYING ? await nearestCentroids(points, centroids, tileBytes, { scores }) : await reassign(points, centroids, nearest, all, tileBytes)

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs-core'
+import { nativeNeighbours } from '@metric-learning/ops'
 import { matrixAt } from '../embeddings/matrix-at.js'
 import type { HostMatrix } from '../embeddings/embedding-matrix.js'
 
@@ -25,7 +27,12 @@ export class ReadyPoints {
 }
 
 /** Gets points ready, which are the caller's to dispose of. */
-export function readyPoints({ values, rows, dim }: HostMatrix): ReadyPoints {
+export async function readyPoints({ values, rows, dim }: HostMatrix): Promise<ReadyPoints> {
+  const native = nativeNeighbours()
+  if (native?.onSameCores) {
+    const { points, norms } = await native.neighbours.readyRows({ values, dim, threads: availableParallelism() })
+    return new ReadyPoints({ values: points, rows, dim: dim + 1 }, norms)
+  }
   const mean = new Float64Array(dim)
   for (let row = 0, at = 0; row < rows; row++) for (let i = 0; i < dim; i++) mean[i]! += values[at++]!
   for (let i = 0; i < dim; i++) mean[i]! /= rows

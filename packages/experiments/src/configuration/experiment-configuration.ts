@@ -34,7 +34,7 @@ export interface ScheduleConfiguration {
 export interface TrainingConfiguration {
   /** From images to features. */
   readonly trunk: Part<'trunks'>
-  /** A safetensors file that the trunk begins with, as `saveModule` or a run left it. Default: weights are drawn. Published ones: `trunk: { pretrainedTrunk: { name, file } }`. */
+  /** A safetensors file that the trunk begins with, as `saveModule` or a run left it, or of torchvision for its ResNets, whose classifier is passed over. Images are taken as they come. Default: weights are drawn. Published ones with the normalisation that they want: `trunk: { pretrainedTrunk: { name, file } }`. */
   readonly weights?: string
   /** From features to embeddings; null: the trunk gives them. Default null. */
   readonly embedder?: Part<'embedders'> | null

@@ -1,5 +1,5 @@
 import { Random, type Dataset, type Module, type Normalization, type Optimizer } from '@metric-learning/contracts'
-import { Trainer, type Objective, type Plugin, type Scheme } from '@metric-learning/core'
+import { Trainer, type Objective, type Plugin, type Scheme, type TrainerOptions } from '@metric-learning/core'
 import { augmented, samplePng } from '@metric-learning/datasets'
 import { schedules as schedulesPlugin, type Schedule, type Shape } from '@metric-learning/schedules'
 import type { BaseTester, TesterOptions } from '@metric-learning/testers'
@@ -17,7 +17,7 @@ export interface TrainerParts {
   readonly splits: TesterOptions['splits']
   readonly seed: number
   /** Beside those of the configuration, before them: recorders, logs, checkpoints. They are told the testers of the configuration. Default none. */
-  readonly plugins?: (testers: readonly BaseTester[]) => readonly Plugin[]
+  readonly plugins?: (testers: readonly BaseTester[]) => TrainerOptions['plugins']
 }
 
 /** A trainer with what it was made of. */

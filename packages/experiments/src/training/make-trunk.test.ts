@@ -50,6 +50,18 @@ describe('makeTrunk', () => {
     made.trunk.dispose()
   })
 
+  it("takes torchvision's weights of a ResNet without its classifier, and images as they come", async () => {
+    const classifier = tf.variable(tf.ones([512, 10]))
+    const whole = join(folder, 'whole.safetensors')
+    const { name, buffers, parameters } = saved
+    await saveModule({ name, buffers, parameters: new Map([...parameters, ['fc.weight', classifier]]) }, whole)
+    const made = await make({ trunk: 'ResNet18', weights: whole })
+    expect(firstWeights(made.trunk as ResNet18)).toEqual(firstWeights(saved))
+    expect(made.normalization).toBeUndefined()
+    made.trunk.dispose()
+    classifier.dispose()
+  })
+
   it('takes weights of a trunk that was saved here', async () => {
     const trunk = new ConvNet({ width: 2, blocks: 2, seed: 5 })
     const own = join(folder, 'own.safetensors')

@@ -39,7 +39,7 @@ export async function makeTrunk({ trunk: spec, weights, registry, inputChannels,
   const made = await registry.build<Module | Promise<Module | PretrainedTrunk>>('trunks', spec as PartSpec, place('trunk'), { inputChannels, random })
   if ('trunk' in made) return made
   try {
-    if (weights !== undefined && !untrained) await loadModule(made, weights)
+    if (weights !== undefined && !untrained) await loadModule(made, weights, /^ResNet\d/.test(name) ? { ignore: ['fc.'] } : {})
   } catch (error) {
     made.dispose()
     throw isMetricLearningError(error) ? error.in(place('weights')) : error

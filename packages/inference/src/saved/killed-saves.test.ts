@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { InferenceModel } from '../inference-model.js'
 
 const source = (path: string) => new URL(path, import.meta.url).pathname
-const loader = ['--import', import.meta.resolve('tsx'), '--conditions', '@metric-learning/source', '--import', source('../../../../tools/test-backend.ts')]
+const loader = ['--import', import.meta.resolve('tsx'), '--conditions', '@metric-learning/source', '--import', source('../../../../tools/test-support/test-backend.ts')]
 
 /** Saves models into a folder, and is killed some milliseconds after one of them; the number of the last that it saw saved. */
 async function killedAfter(folder: string, saves: number, milliseconds: number): Promise<number> {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { FusedKernel } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
-import { withoutFusedKernel } from '../../../../tools/without-fused-kernel.js'
+import { withoutFusedKernel } from '../../../../tools/test-support/without-fused-kernel.js'
 import { gelu } from './gelu.js'
 import { relu6 } from './relu6.js'
 import { silu } from './silu.js'

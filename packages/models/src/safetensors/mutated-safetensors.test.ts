@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { DataError } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
-import { mutatedSafetensors } from '../../../../tools/mutated-safetensors.js'
+import { mutatedSafetensors } from '../../../../tools/test-support/mutated-safetensors.js'
 import { openSafetensors } from './safetensors-file.js'
 import { decodeSafetensors } from './safetensors.js'
 

@@ -29,15 +29,24 @@ export interface DescentRule {
   readonly rate: tf.Tensor
 }
 
-/** A rule that is known well enough for backends to have an operation for it. */
-export type InPlaceRule = AdamRule | MomentumRule | DescentRule
+/** An average that moves towards a variable: ā ← ā + share · (x - ā), x what the variable holds after all that came before. */
+export interface AverageRule {
+  readonly name: 'average'
+  /** A scalar. */
+  readonly share: tf.Tensor
+  readonly of: tf.Variable
+}
 
-/** What an optimizer does to one parameter, for a step compiler that can do the same where the values lie. */
+/** A rule that is known well enough for backends to have an operation for it. */
+export type InPlaceRule = AdamRule | MomentumRule | DescentRule | AverageRule
+
+/** What an optimizer does to one parameter, or a plugin to an average, for a step compiler that can do the same where the values lie. */
 export interface InPlaceUpdate {
   readonly rule: InPlaceRule
   /** The parameter, then its slots in the order of the rule's formula (Adam: m, v; momentum: b), not assigned yet. */
   readonly variables: readonly tf.Variable[]
-  readonly gradient: tf.Tensor
+  /** Absent for an average. */
+  readonly gradient?: tf.Tensor
   /** What is about to be assigned to each of `variables`. */
   readonly next: readonly tf.Tensor[]
 }

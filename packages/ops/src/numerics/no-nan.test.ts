@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { withoutFusedKernel } from '../../../../tools/without-fused-kernel.js'
+import { withoutFusedKernel } from '../../../../tools/test-support/without-fused-kernel.js'
 import { FusedKernel } from '../fused-kernels.js'
 import { divNoNan, mulNoNan } from './no-nan.js'
 

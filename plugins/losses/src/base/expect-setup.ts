@@ -2,7 +2,7 @@ import { describeValue, expectKnownOptions, expectOneOf, OptionError, ShapeError
 import type { DeclaredOptions } from '@metric-learning/ops'
 
 const known = [
-  ...['name', 'distance', 'onlyDistance', 'reducer', 'options', 'checkOptions', 'takesReferences', 'takesSelections', 'overClasses', 'compares', 'labels'],
+  ...['name', 'distance', 'onlyDistance', 'reducer', 'options', 'checkOptions', 'takesReferences', 'needsReferences', 'takesSelections', 'overClasses', 'compares', 'labels'],
   ...['numClasses', 'embeddingSize', 'parameters', 'buffers', 'byAnchor', 'fused', 'terms'],
 ]
 const policies = ['needed', 'optional', 'refused', 'unlessSelected']

@@ -95,6 +95,8 @@ export interface MetricLossSetup<D extends DeclaredOptions, W extends DefaultDis
   readonly checkOptions?: (who: string, options: OptionValues<D>, distance: W extends 'none' ? undefined : Distance) => void
   /** Whether a reference set makes sense. Default true. */
   readonly takesReferences?: boolean
+  /** Whether it is for two sets, such as two views, and makes little sense without references. Default false. */
+  readonly needsReferences?: boolean
   /** Whether a selection makes sense. Default true. */
   readonly takesSelections?: boolean
   /** Whether it is about the classes of a data set. Default false. */
@@ -186,7 +188,7 @@ export function metricLoss<
 }
 
 /** Of every loss, beside its options. */
-const fields = ['name', 'labels', 'takesReferences', 'takesSelections', 'overClasses', 'parameters', 'buffers', 'distance']
+const fields = ['name', 'labels', 'takesReferences', 'needsReferences', 'takesSelections', 'overClasses', 'parameters', 'buffers', 'distance']
 
 type AnySetup = Omit<MetricLossSetup<DeclaredOptions, DefaultDistance, Initial, Initial>, 'checkOptions'> & {
   readonly checkOptions?: (who: string, options: OptionValues<DeclaredOptions>, distance: Distance | undefined) => void
@@ -200,6 +202,7 @@ export abstract class MetricLoss implements Loss {
   declare readonly embeddingRegWeight: Schedulable
   readonly labels: LabelUse
   readonly takesReferences: boolean
+  readonly needsReferences: boolean
   readonly takesSelections: boolean
   readonly overClasses: boolean
   readonly parameters: Parameters
@@ -224,6 +227,7 @@ export abstract class MetricLoss implements Loss {
     this.#labelPolicy = typeof labels === 'function' ? labels(values) : labels
     this.labels = this.#labelPolicy === 'unlessSelected' ? 'needed' : this.#labelPolicy
     this.takesReferences = setup.takesReferences ?? true
+    this.needsReferences = setup.needsReferences ?? false
     this.takesSelections = setup.takesSelections ?? true
     this.overClasses = setup.overClasses ?? false
     const [parameters, buffers] = [setup.parameters?.(values), setup.buffers?.(values)]

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { FusedKernel } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
-import { withFusedKernel } from '../../../../tools/with-fused-kernel.js'
-import { withoutFusedKernel } from '../../../../tools/without-fused-kernel.js'
+import { withFusedKernel } from '../../../../tools/test-support/with-fused-kernel.js'
+import { withoutFusedKernel } from '../../../../tools/test-support/without-fused-kernel.js'
 import { crossEntropy, targetMask } from './cross-entropy.js'
 
 const logits = tf.tensor2d([[1, 2, 3, -1], [40, -90, 0, 12], [0, 0, 0, 0], [-3, 0.5, 0.25, 7]])

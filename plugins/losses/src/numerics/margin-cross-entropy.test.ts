@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { FusedKernel } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
-import { withFusedKernel } from '../../../../tools/with-fused-kernel.js'
-import { withoutFusedKernel } from '../../../../tools/without-fused-kernel.js'
+import { withFusedKernel } from '../../../../tools/test-support/with-fused-kernel.js'
+import { withoutFusedKernel } from '../../../../tools/test-support/without-fused-kernel.js'
 import { addAngle, type CosineMargin } from './angles.js'
 import { marginCrossEntropy } from './margin-cross-entropy.js'
 

@@ -113,16 +113,19 @@ export function blockedTerm(over: TermUnit, blocks: TermBlocks): LossTerm {
     over,
     blocks,
     get values() {
-      return (values ??= joined('values'))
+      return (values = kept(values) ?? joined('values'))
     },
     get weights() {
-      return (weights ??= withoutGradient(() => joined('weights')))
+      return (weights = kept(weights) ?? withoutGradient(() => joined('weights')))
     },
     get divisor() {
-      return (divisor ??= divisorOf(blocks)) as tf.Scalar
+      return (divisor = kept(divisor) ?? divisorOf(blocks)) as tf.Scalar
     },
   }
 }
+
+/** What was formed before, unless whoever asked for it has freed it. */
+const kept = (tensor: tf.Tensor | undefined): tf.Tensor | undefined => (tensor?.isDisposed ? undefined : tensor)
 
 /** What the values of a term in blocks are to be divided by, if it says: float32 []. A constant. */
 function divisorOf(blocks: TermBlocks): tf.Scalar | undefined {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { Random, type ComputeOptions, type Distance, type LossTerm, type Reducer } from '@metric-learning/contracts'
+import { Random, type ComputeOptions, type Distance, type JudgeObserver, type LossTerm, type Reducer } from '@metric-learning/contracts'
 import { CosineSimilarity, DotProductSimilarity, LpDistance } from '@metric-learning/distances'
 import { FusedKernel, hasFusedKernel, Scheduled, stepCompiler } from '@metric-learning/ops'
 import { AvgNonZeroReducer } from '@metric-learning/reducers'
@@ -51,6 +51,17 @@ describe.runIf(hasFusedKernel(FusedKernel.pairHinges))('fusedHinges', () => {
         return tf.valueAndGrads((x: tf.Tensor, y: tf.Tensor) => loss.compute(x as tf.Tensor2D, labels, { references: { ...others, refEmbeddings: y as tf.Tensor2D } }))([embeddings, refEmbeddings])
       })
       equal([both[0]!.value, ...both[0]!.grads], [both[1]!.value, ...both[1]!.grads])
+    })
+
+    it('are formed anew for a reducer that goes by values, where an observer has freed those that it looked at', () => {
+      const observer: JudgeObserver = {
+        terms: (terms) => tf.tidy(() => void Object.values(terms).map(({ values, weights }) => tf.sum(tf.mul(values, weights!)))),
+        countEmpty: () => undefined,
+        within: () => observer,
+      }
+      const wanted = composed.compute(embeddings, labels)
+      equal([composed.compute(embeddings, labels, { observer })], [wanted])
+      equal([tf.valueAndGrad((x) => composed.compute(x as tf.Tensor2D, labels, { observer }))(embeddings).value], [wanted])
     })
 
     it('are the same compiled', () => {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Distance, LossTerms, ValuesAboveZero } from '@metric-learning/contracts'
+import type { Distance, LossTerm, LossTerms, ValuesAboveZero } from '@metric-learning/contracts'
 import { FusedKernel, hasFusedKernel, isTaped, withGradients, withoutGradient, type FormulaNumber } from '@metric-learning/ops'
 import type { LossInputs } from '../base/loss-inputs.js'
 import type { ContrastiveMargins } from './contrastive-terms.js'
@@ -64,10 +64,17 @@ function measureOf({ measure, p, power }: Distance): { readonly byProduct: boole
   return measure === 'CosineSimilarity' || measure === 'DotProductSimilarity' ? { byProduct: true } : undefined
 }
 
+const isGone = (term: LossTerm): boolean => {
+  const { blocks } = term
+  const tensors = blocks ? [...blocks.rows, ...(blocks.whole ?? []), ...(blocks.constants ?? [])] : [term.values, term.weights, term.divisor]
+  return tensors.some((tensor) => tensor?.isDisposed)
+}
+
 /** Terms over pairs that are known by what they add up to, and formed where somebody asks for their values. */
 export function summedTerms(sums: FusedTerms, form: () => LossTerms): LossTerms {
   let formed: LossTerms | undefined
-  const termOf = (name: string) => (formed ??= form())[name]!
+  // Whoever asked first, such as an observer, may have freed what was formed with all that it computed itself.
+  const termOf = (name: string) => (formed && !Object.values(formed).some(isGone) ? formed : (formed = form()))[name]!
   const entries = Object.entries(sums).map(([name, aboveZero]) => {
     const term = {
       over: 'pair' as const,

@@ -43,6 +43,7 @@ export class SelfSupervisedLoss implements Loss, Stateful {
   readonly name = 'SelfSupervisedLoss'
   readonly labels = 'refused'
   readonly takesReferences = true
+  readonly needsReferences = true
   readonly takesSelections = false
   readonly loss: Loss
   readonly symmetric: boolean

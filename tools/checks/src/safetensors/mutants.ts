@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeSafetensors, type Safetensors } from '@metric-learning/models'
 import { isMetricLearningError } from '@metric-learning/contracts'
-import { mutatedSafetensors } from '../../../../tools/mutated-safetensors.js'
+import { mutatedSafetensors } from '../../../../tools/test-support/mutated-safetensors.js'
 
 const SEED = 0
 const COUNT = 10_000

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Optimizer } from '@metric-learning/contracts'
 import { Adam, AdamW, RMSprop, SGD } from '@metric-learning/core'
+import { noteUpdate } from '@metric-learning/ops'
 import type { NodeJSKernelBackend } from '#tfjs-node/nodejs_kernel_backend.js'
 import { describe, expect, it } from 'vitest'
 import { compileStep } from '../compile-step.js'
@@ -75,6 +76,62 @@ describe.runIf(tf.getBackend() === 'tensorflow')('updateInPlace', () => {
   it('drops what is joined for an update that it does not need', () => {
     expect(operationsOf(new Adam())).not.toContain('ConcatV2')
     expect(operationsOf(new RMSprop())).toContain('ConcatV2')
+  })
+
+  describe('of an average', () => {
+    /** The values of an average of w behind an optimizer, and the operations of a step. */
+    function averaged(isCompiled: boolean, afterwards: (w: tf.Variable) => void = () => undefined, optimizer: Optimizer = new Adam({ learningRate: 0.05 })) {
+      const average = tf.variable(tf.randomNormal([37, 3], 0, 1, 'float32', 3), false)
+      const move = (w: tf.Variable) => {
+        const share = tf.scalar(0.1)
+        const next = tf.add(average, tf.mul(tf.sub(w, average), share))
+        noteUpdate({ rule: { name: 'average', share, of: w }, variables: [average], next: [next] })
+        average.assign(next)
+        afterwards(w)
+      }
+      const values = [valuesAfter(optimizer, isCompiled, move), [...average.dataSync()]]
+      const operations = isCompiled ? operationsOf(new Adam(), move) : []
+      average.dispose()
+      return { values, operations }
+    }
+    const halve = (w: tf.Variable) => {
+      w.assign(tf.mul(w, 0.5))
+    }
+
+    it('reads what the update before it has left, and gives the same bits', () => {
+      const { values, operations } = averaged(true)
+      expect(values).toEqual(averaged(false).values)
+      expect(operations.filter((op) => op === 'ResourceApplyGradientDescent')).toHaveLength(1)
+      expect(operations).not.toContain('ConcatV2')
+      // One whose rule is not known is assigned, and read after that.
+      const assigned = () => new RMSprop({ learningRate: 0.05 })
+      expect(averaged(true, undefined, assigned()).values).toEqual(averaged(false, undefined, assigned()).values)
+    })
+
+    it('is computed from what was there where the other variable is assigned once more', () => {
+      const { values, operations } = averaged(true, halve)
+      expect(values).toEqual(averaged(false, halve).values)
+      expect(operations).not.toContain('ResourceApplyGradientDescent')
+    })
+
+    it('takes a variable that nobody changes as it is', () => {
+      const run = (isCompiled: boolean) => {
+        const [x, average] = [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.tensor1d([3, 5]), false)]
+        const step = (share: tf.Tensor) => {
+          const next = tf.add<tf.Tensor1D>(average, tf.mul(tf.sub(x, average), share))
+          noteUpdate({ rule: { name: 'average', share, of: x }, variables: [average], next: [next] })
+          average.assign(next)
+          return [tf.scalar(0)]
+        }
+        const compiled = isCompiled ? compileStep((share) => step(share!), { fallback: 'throw' }) : undefined
+        for (let i = 0; i < 3; i++) tf.tidy(() => (compiled ?? step)(tf.scalar(0.25)))
+        const values = [...average.dataSync()]
+        compiled?.dispose()
+        tf.dispose([x, average])
+        return values
+      }
+      expect(run(true)).toEqual(run(false))
+    })
   })
 
   it('leaves a parameter alone that is assigned once more after the update', () => {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { FusedKernelName } from '../packages/ops/src/index.js'
+import type { FusedKernelName } from '../../packages/ops/src/index.js'
 import { withoutFusedKernel } from './without-fused-kernel.js'
 
 /** Runs `body` as on a backend whose fused kernel of this name is `kernelFunc`. */

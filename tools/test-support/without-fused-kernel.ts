@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { FusedKernelName } from '../packages/ops/src/index.js'
+import type { FusedKernelName } from '../../packages/ops/src/index.js'
 
 /** Runs `body` as on a backend that lacks a fused kernel. */
 export function withoutFusedKernel<T>(name: FusedKernelName, body: () => T): T {

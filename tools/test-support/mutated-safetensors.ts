@@ -1,4 +1,4 @@
-import { Random } from '../packages/contracts/src/index.js'
+import { Random } from '../../packages/contracts/src/index.js'
 
 /** Bits of a number, by type. */
 const BITS: Readonly<Record<string, number>> = {
