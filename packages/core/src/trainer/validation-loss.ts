@@ -180,7 +180,7 @@ export class ValidationLoss {
   #reason({ loss, labels, miner }: Objective, dataset: Dataset): string | undefined {
     const { labels: own, columns, views = 1 } = dataset
     const { views: wanted = 1 } = this.plan.scheme
-    if (views < wanted) return `it has ${views} of the ${wanted} views of a sample that ${this.plan.scheme.name} compares.`
+    if (views < wanted) return `it has ${views} of the ${wanted} views of a sample that ${this.plan.scheme.name} compares. Metrics need one alone; \`unlogged: ['validationLoss']\` of the trainer leaves the loss out.`
     if (own.length < 2) return 'it has no pair of samples.'
     if (labels !== undefined && !columns?.[labels]) return `it has no label column "${labels}".`
     if (hasClassesOf(classesOf(this.trainer.dataset, labels), classesOf(dataset, labels))) return undefined
