@@ -80,6 +80,8 @@ export interface ValuesAboveZero {
   readonly sum: tf.Scalar
   /** Σ w [v > 0]: float32 []. A constant. */
   readonly count: tf.Scalar
+  /** Σ w, of all values, for whoever asks for it: float32 []. A constant. */
+  all(): tf.Scalar
 }
 
 /** What one block of anchors has of a term. */

@@ -108,3 +108,21 @@ it.runIf(hasFusedKernel(FusedKernel.pairHinges))('All pairs of a memory are adde
   expect(kernelNames).toContain(FusedKernel.pairHinges)
   expect(kernelNames).not.toContain(FusedKernel.euclideanDistances)
 })
+
+it.runIf(hasFusedKernel(FusedKernel.pairHinges))('A look at how many of them cost something forms none either', async () => {
+  const active: number[] = []
+  const spy: Plugin = {
+    name: 'spy',
+    apply: ({ hooks }) => {
+      hooks.log.tap({ name: 'spy' }, ({ kind, tag, ...entry }) => {
+        if (kind === 'scalar' && tag.startsWith('train/active/')) active.push((entry as { readonly value: number }).value)
+      })
+    },
+  }
+  const run = made({ compile: false, kind: 'all pairs, added up by one operation', plugins: [spy] })
+  const { kernelNames } = await tf.profile(() => steps(run, 2 * STEPS))
+  expect(kernelNames).toContain(FusedKernel.pairHinges)
+  expect(kernelNames).not.toContain(FusedKernel.euclideanDistances)
+  expect(active.length).toBeGreaterThan(0)
+  for (const share of active) expect(share).toBeGreaterThan(0)
+})

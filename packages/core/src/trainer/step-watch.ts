@@ -162,8 +162,10 @@ function meanDistances(rows: tf.Tensor2D, others: tf.Tensor2D, relations: LabelR
 const activeOf = ({ values, weights }: Pick<LossTerm, 'values' | 'weights'>): tf.Tensor1D =>
   tf.stack([tf.sum(weights ? tf.mul(weights, tf.step(values)) : tf.step(values)), weights ? tf.sum(weights) : tf.scalar(values.size)]) as tf.Tensor1D
 
-/** The same; values and weights of one in blocks are not asked for, for those would be formed as a whole. */
+/** The same; values and weights of one that has what they add up to, or comes in blocks, are not asked for, for those would be formed as a whole. */
 function activeOfTerm(term: LossTerm): tf.Tensor1D {
+  const above = term.aboveZero?.()
+  if (above) return tf.stack([above.count, above.all()]) as tf.Tensor1D
   const { blocks } = term
   return blocks ? tf.reshape<tf.Rank.R1>(sumsOfBlocks(blocks, blocks.size, [(block) => activeOf(blocks.compute(block))]), [2]) : activeOf(term)
 }

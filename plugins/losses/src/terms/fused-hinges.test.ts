@@ -64,6 +64,30 @@ describe.runIf(hasFusedKernel(FusedKernel.pairHinges))('fusedHinges', () => {
       equal([tf.valueAndGrad((x) => composed.compute(x as tf.Tensor2D, labels, { observer }))(embeddings).value], [wanted])
     })
 
+    it('tell an observer how many pairs there are and cost something, without forming them, and are no worse for it', () => {
+      const observed: number[][] = []
+      const observer: JudgeObserver = {
+        terms: (terms) =>
+          tf.tidy(() => {
+            for (const term of Object.values(terms)) {
+              const { count, all } = term.aboveZero!()
+              observed.push([count, all()].map((sum) => sum.dataSync()[0]!))
+              observed.push([tf.sum(tf.mul(term.weights!, tf.step(term.values))), tf.sum(term.weights!)].map((sum) => sum.dataSync()[0]!))
+            }
+          }),
+        countEmpty: () => undefined,
+        within: () => observer,
+      }
+      const options = { references: { refEmbeddings, refLabels } }
+      const plain = tf.valueAndGrad((x) => fused.compute(x as tf.Tensor2D, labels, options))(embeddings)
+      const watched = tf.valueAndGrad((x) => fused.compute(x as tf.Tensor2D, labels, { ...options, observer }))(embeddings)
+      equal([watched.value, watched.grad], [plain.value, plain.grad])
+      expect(observed).toHaveLength(4)
+      expect(observed[0]).toEqual(observed[1])
+      expect(observed[2]).toEqual(observed[3])
+      expect(observed[0]![1]! + observed[2]![1]!).toBe(40 * 70)
+    })
+
     it('are the same compiled', () => {
       const compiler = stepCompiler()
       if (!compiler) return

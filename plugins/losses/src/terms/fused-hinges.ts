@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Distance, LossTerm, LossTerms, ValuesAboveZero } from '@metric-learning/contracts'
-import { FusedKernel, hasFusedKernel, isTaped, withGradients, withoutGradient, type FormulaNumber } from '@metric-learning/ops'
+import type { Block, Distance, LossTerm, LossTerms, ValuesAboveZero } from '@metric-learning/contracts'
+import { FusedKernel, hasFusedKernel, isTaped, rowsOfBlock, sumsOfBlocks, withGradients, withoutGradient, type FormulaNumber } from '@metric-learning/ops'
 import type { LossInputs } from '../base/loss-inputs.js'
 import type { ContrastiveMargins } from './contrastive-terms.js'
 
@@ -17,13 +17,25 @@ export function fusedHinges(inputs: LossInputs, margins: ContrastiveMargins): Fu
   if (!measured || inputs.isSelected || !hasFusedKernel(FusedKernel.pairHinges)) return undefined
   const equality = relations.equality?.()
   if (!equality) return undefined
-  let sums: tf.Tensor2D | undefined
+  let sums: { readonly of: tf.Tensor2D; readonly isTaped: boolean } | undefined
   const of = (kind: number) => (): ValuesAboveZero => {
-    if (!sums || sums.isDisposed) sums = hingeSums(inputs, margins, { ...equality }, { ...measured, normalized: distance.normalizeEmbeddings })
-    const [sum, count] = tf.unstack(tf.reshape(tf.slice(sums, [kind, 0], [1, 2]), [2])) as [tf.Scalar, tf.Scalar]
-    return { sum, count }
+    // An observer asks off the tape, and frees what it was given.
+    if (!sums || sums.of.isDisposed || sums.isTaped !== isTaped()) {
+      sums = { of: hingeSums(inputs, margins, { ...equality }, { ...measured, normalized: distance.normalizeEmbeddings }), isTaped: isTaped() }
+    }
+    const [sum, count] = tf.unstack(tf.reshape(tf.slice(sums.of, [kind, 0], [1, 2]), [2])) as [tf.Scalar, tf.Scalar]
+    return { sum, count, all: () => pairCount(inputs, kind === 0 ? 'positives' : 'negatives') }
   }
   return { posLoss: of(0), negLoss: of(1) }
+}
+
+/** How many pairs of a kind there are, some anchors at a time: float32 []. */
+function pairCount({ embeddings, references, relations }: LossInputs, kind: 'positives' | 'negatives'): tf.Scalar {
+  return withoutGradient(() => {
+    const { constants, whole, of } = relations.byBlocks()
+    const count = (block: Block) => tf.stack([tf.sum(of(block)[kind]()), tf.scalar(0)]) as tf.Tensor1D
+    return tf.reshape<tf.Rank.R0>(tf.slice(sumsOfBlocks({ rows: [embeddings], whole, constants }, rowsOfBlock(references.shape[0]), [count]), [0, 0], [1, 1]), [])
+  })
 }
 
 /** float32 [2, 2]: costs, which are differentiable, and how many they are, of positive pairs and of negative ones. */
