@@ -119,6 +119,13 @@ describe('AccuracyCalculator', () => {
     expect(Object.keys(one.metrics)).toEqual(['NMI'])
   })
 
+  it('refuses to compute none of them', async () => {
+    const all = new AccuracyCalculator().metricNames
+    expect(() => new AccuracyCalculator({ exclude: all })).toThrow('AccuracyCalculator: wanted a metric at least, got all of them excluded. Include one out of ')
+    expect(() => new AccuracyCalculator({ include: [] })).toThrow('got `include` of none')
+    await expect(new AccuracyCalculator({ include: ['NMI'] }).getAccuracy({ query, queryLabels, exclude: ['NMI'] })).rejects.toThrow(OptionError)
+  })
+
   it('tells labels above 2^24 apart', async () => {
     const base = 2 ** 24
     const { metrics } = await new AccuracyCalculator({ include: ['precisionAt1'] }).getAccuracy({

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
@@ -377,5 +377,20 @@ describe('files of an ExactNeighbourIndex', () => {
     await expect(new ExactNeighbourIndex().load(join(folder, 'none'))).rejects.toThrow('a file that can be read at')
     await expect((await indexOf(randomRows(3, 2, 1))).save(join(path, 'below a file'))).rejects.toThrow(DataError)
     await expect(new ExactNeighbourIndex().save(path)).rejects.toThrow(StateError)
+  })
+
+  it('are refused where a byte of what they hold has changed', async () => {
+    const path = join(folder, 'changed')
+    await (await indexOf(randomRows(3, 2, 1))).save(path)
+    await new ExactNeighbourIndex().load(path)
+    const bytes = readFileSync(path)
+    const header = 8 + Number(bytes.readBigUInt64LE(0))
+    // The lowest bits of a number, and of an id.
+    for (const at of [header, bytes.length - 4]) {
+      const changed = Buffer.from(bytes)
+      changed[at]! ^= 8
+      writeFileSync(path, changed)
+      await expect(new ExactNeighbourIndex().load(path)).rejects.toThrow(DataError)
+    }
   })
 })

@@ -24,8 +24,8 @@ export interface StoredIndex {
 const FORMAT = 'metric-learning neighbour index 1'
 
 /**
- * Writes an index as a safetensors file: `embeddings` F32 [size, dim] and `ids` I32 [size]; format, distance and next id as metadata. The graph
- * of an approximate index is `graph` U8, with its description and its checksum (SHA-256) as metadata.
+ * Writes an index as a safetensors file: `embeddings` F32 [size, dim] and `ids` I32 [size]; format, distance, next id and
+ * the checksum (SHA-256) of both as metadata. The graph of an approximate index is `graph` U8, with its description and its checksum.
  *
  * @throws {DataError} when it can't be written.
  */
@@ -36,7 +36,7 @@ export async function writeIndexFile(who: string, path: string, { values, dim, i
     ...(graph ? [['graph', { shape: [graph.bytes.length], values: graph.bytes }] as const] : []),
   ])
   const ofGraph = graph && { graph: graph.description, graphChecksum: checksum(graph.bytes) }
-  const bytes = encodeSafetensors({ tensors, metadata: { format: FORMAT, distance, nextId: String(nextId), ...ofGraph } })
+  const bytes = encodeSafetensors({ tensors, metadata: { format: FORMAT, distance, nextId: String(nextId), checksum: checksum(values, ids), ...ofGraph } })
   try {
     await mkdir(dirname(path), { recursive: true })
     // Node writes all of it or fails; the library's own write takes what a disk that fills had room for as the whole.
@@ -74,7 +74,11 @@ function readGraph({ tensors, metadata }: Safetensors): StoredIndex['graph'] {
   return bytes instanceof Uint8Array && description !== undefined ? { bytes, description } : undefined
 }
 
-const checksum = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+function checksum(...arrays: readonly (Uint8Array | Float32Array | Int32Array)[]): string {
+  const hash = createHash('sha256')
+  for (const { buffer, byteOffset, byteLength } of arrays) hash.update(new Uint8Array(buffer, byteOffset, byteLength))
+  return hash.digest('hex')
+}
 
 function faultOf({ tensors, metadata }: Safetensors): string | undefined {
   if (metadata['format'] !== FORMAT) return `the format ${JSON.stringify(metadata['format'] ?? null)} in place of ${JSON.stringify(FORMAT)}`
@@ -85,6 +89,7 @@ function faultOf({ tensors, metadata }: Safetensors): string | undefined {
   if (embeddings.values.some((value) => !Number.isFinite(value))) return 'embeddings that are not finite'
   if (!(ids.values instanceof Int32Array) || ids.shape.join() !== String(rows)) return `ids of shape [${ids.shape.join(', ')}] for ${rows} embeddings, or of another type than I32`
   if (ids.values.some((id, i) => id < 0 || (i > 0 && id <= ids.values[i - 1]!))) return 'ids that are not ascending from 0'
+  if (checksum(embeddings.values, ids.values) !== metadata['checksum']) return 'embeddings and ids with another checksum'
   const graph = readGraph({ tensors, metadata })
   if (graph && checksum(graph.bytes) !== metadata['graphChecksum']) return 'a graph with another checksum'
   const nextId = Number(metadata['nextId'])
