@@ -8,7 +8,7 @@ import { documentedBlocks, pagesWithCode, root } from './documented-code.js'
 // Inside the package, so that imports resolve; runs leave their folders there.
 const folder = mkdtempSync(join(root, 'examples/readme/.snippets-'))
 const before = process.cwd()
-const pages = pagesWithCode().filter((page) => /^docs\/(first-hour|questions|miners|metrics|hooks)\/|^docs\/(compiled-steps|coming-from-.*)\.md$/.test(page))
+const pages = pagesWithCode().filter((page) => /^docs\/(first-hour|questions|miners|samplers|distances|reducers|regularizers|metrics|hooks)\/|^docs\/(compiled-steps|coming-from-.*)\.md$/.test(page))
 const blocks = documentedBlocks(pages, folder).filter(({ isWhole, isUnrun }) => isWhole && !isUnrun)
 
 /** Less of everything: fewer drawings, smaller batches of them, one epoch. */

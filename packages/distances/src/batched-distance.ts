@@ -23,7 +23,10 @@ export interface BatchedDistanceOptions {
  * Compares queries with references block by block, where the whole matrix does not fit: memory
  * O(batchSize · m) in place of O(n m).
  *
+ * @useWhen The matrix of all queries and references is too large for memory, and what is wanted of it can be taken block by block.
  * @example
+ * await useBackend('auto')
+ * const [queries, references] = [tf.randomNormal<tf.Rank.R2>([100, 8]), tf.randomNormal<tf.Rank.R2>([1000, 8])]
  * const nearest: number[] = []
  * const iterFn = (block: tf.Tensor2D) => void nearest.push(...tf.argMin(block, 1).dataSync())
  * new BatchedDistance({ distance: new LpDistance(), iterFn }).forEachBlock(queries, references)

@@ -6,13 +6,18 @@ import { lpMatrix } from './lp-matrix.js'
 import { lpNorm } from './lp-norm.js'
 
 /**
- * d(x, y) = ‖x - y‖_p ^ power, by default the Euclidean distance of normalised embeddings: p 2, power 1. From float32
+ * ‖x - y‖_p to a power, by default the Euclidean distance of normalised embeddings: p 2, power 1. From float32
  * [n, dim] and [m, dim] to [n, m].
  *
- * Equal embeddings are at exactly 0 with gradient 0; see {@link lpMatrix} for precision and memory.
+ * Equal embeddings are at exactly 0 with gradient 0. For p = 2 the matrix comes of a matrix product on the native backend, in float64 for rows
+ * that are near to others; elsewhere, and for other p, of differences, of which at most 16 MiB are there at a time.
  *
+ * @formula d(x, y) = \lVert x - y \rVert_p^{\,\text{power}}
+ * @useWhen Losses and miners whose margins are lengths, such as those over triplets; with `power: 2` squared distances, as many papers have them.
  * @example
- * new LpDistance({ normalizeEmbeddings: false, power: 2 }).matrix(embeddings)
+ * await useBackend('auto')
+ * const distance = new LpDistance({ power: 2 })
+ * const matrix = distance.matrix(tf.tensor2d([[1, 0], [0, 2]])) // of normalised rows: [[0, 2], [2, 0]]
  * @throws {OptionError} when an option is unknown, p is below 1, or power is not positive.
  */
 export class LpDistance extends BaseDistance {

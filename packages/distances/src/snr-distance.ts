@@ -6,16 +6,22 @@ import { elementwisePower } from './elementwise-power.js'
 import { lpMatrix } from './lp-matrix.js'
 
 /**
- * d(x, y) = (var(x - y) / var(x)) ^ power, the inverse signal-to-noise ratio of y as x with noise: variances over the
+ * var(x - y) / var(x) to a power, the inverse signal-to-noise ratio of y as x with noise: variances over the
  * coordinates of an embedding, so that the number of coordinates cancels out.
  *
  * Not symmetric: the query is the signal. A query of equal coordinates has no variance: it is at 0 from itself and
  * infinitely far from others, with gradient 0. Embeddings are normalised by default.
  *
- * Memory O(n m): with rows centred at their means the numerator is a squared Euclidean distance, see {@link lpMatrix}.
+ * Memory O(n m): with rows centred at their means the numerator is a squared Euclidean distance, see {@link LpDistance}.
  *
  * Yuan et al.: Signal-to-Noise Ratio (CVPR 2019), eq. 4.
  *
+ * @formula d(x, y) = \left( \frac{\mathrm{var}(x - y)}{\mathrm{var}(x)} \right)^{\text{power}}
+ * @useWhen A pair should count by its difference beside the spread of its anchor: with {@link ZeroMeanRegularizer}, as in its paper.
+ * @example
+ * await useBackend('auto')
+ * const distance = new SNRDistance({ normalizeEmbeddings: false })
+ * const matrix = distance.matrix(tf.tensor2d([[1, -1], [2, 0]])) // [[0, 0], [0, 0]]: adding a constant is no noise
  * @throws {OptionError} when an option is unknown, p is below 1, or power is not positive.
  * @throws {ShapeError} in {@link matrix} when embeddings have fewer than 2 coordinates.
  */

@@ -9,6 +9,9 @@ import { WeightedReducer, type Counted } from './weighted-reducer.js'
  * For hinge losses: what satisfies the margin already does not dilute what does not. A selected NaN
  * is not hidden: the mean is NaN then. It takes no options.
  *
+ * @formula R = \frac{\sum_{v_i > 0} w_i v_i}{\sum_{v_i > 0} w_i}
+ * @useWhen Losses with a margin, most of whose values are 0 after a while: the mean over all of them would fade away.
+ * @example const loss = new ContrastiveLoss({ reducer: new AvgNonZeroReducer() })
  * @throws {OptionError} when it is given one; {@link reduce} throws {ShapeError} when values lack weights.
  */
 export class AvgNonZeroReducer extends WeightedReducer {

@@ -12,6 +12,9 @@ export interface ClassWeightedReducerOptions {
  * The mean of the selected values times the weight c of their class, Σ w c v / Σ w (the class weights do not divide);
  * 0 when nothing is selected. The class of a pair or a triplet is its anchor's.
  *
+ * @formula R = \frac{\sum_i w_i \, c_{y_i} v_i}{\sum_i w_i}
+ * @useWhen Some classes matter more than others, such as rare ones.
+ * @example const loss = new TripletMarginLoss({ reducer: new ClassWeightedReducer({ weights: [1, 2, 0.5] }) }) // of the classes 0, 1, 2
  * @throws {OptionError} when the weights are not a list of finite numbers.
  * @throws {LabelError} in {@link reduce} when a label has no weight.
  */

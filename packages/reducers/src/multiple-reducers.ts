@@ -13,7 +13,8 @@ export interface MultipleReducersOptions {
 /**
  * A reducer for each term of a loss. The loss adds up what they give.
  *
- * @example new ContrastiveLoss({ reducer: new MultipleReducers({ reducers: { negLoss: new SumReducer() } }) })
+ * @useWhen Terms of one loss should be reduced differently, such as positive and negative pairs.
+ * @example const loss = new ContrastiveLoss({ reducer: new MultipleReducers({ reducers: { negLoss: new SumReducer() } }) })
  * @throws {OptionError} when an option is unknown.
  */
 export class MultipleReducers implements Reducer {

@@ -29,6 +29,9 @@ export interface PerAnchorReducerOptions {
  * An anchor without pairs has the value 0 and counts as well; take {@link AvgNonZeroReducer} as `reducer` where it
  * should not. Elements go to `reducer` as they are.
  *
+ * @formula R = \frac{1}{n} \sum_a \frac{\sum_j w_{aj} v_{aj}}{\sum_j w_{aj}}
+ * @useWhen Losses over pairs in batches whose classes differ in size: a sample of a large class would otherwise count more.
+ * @example const loss = new ContrastiveLoss({ reducer: new PerAnchorReducer({ reducer: new AvgNonZeroReducer() }) })
  * @throws {OptionError} when an option is unknown; in {@link reduce} for triplets.
  */
 export class PerAnchorReducer extends SelectionReducer {

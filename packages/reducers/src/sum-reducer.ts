@@ -5,6 +5,9 @@ import { WeightedReducer, type Counted } from './weighted-reducer.js'
 /**
  * The sum of the selected values, Σ w v; 0 when nothing is selected. It takes no options.
  *
+ * @formula R = \sum_i w_i v_i
+ * @useWhen Each pair or triplet should pull as strongly however many are selected: the loss, and with it the gradient, grows with their number.
+ * @example const loss = new TripletMarginLoss({ reducer: new SumReducer() })
  * @throws {OptionError} when it is given one; {@link reduce} throws {ShapeError} when values lack weights.
  */
 export class SumReducer extends WeightedReducer {

@@ -16,6 +16,9 @@ export interface ThresholdReducerOptions {
  *
  * A selected NaN is not hidden: the mean is NaN then.
  *
+ * @formula R = \frac{\sum_{l < v_i < h} w_i v_i}{\sum_{l < v_i < h} w_i}
+ * @useWhen Values beyond some cost are mistakes in the labels most likely (`high`), or too small to be worth a step (`low`).
+ * @example const loss = new TripletMarginLoss({ reducer: new ThresholdReducer({ low: 0, high: 0.5 }) })
  * @throws {OptionError} when neither bound is given, or one is not a finite number.
  */
 export class ThresholdReducer extends WeightedReducer {

@@ -3,13 +3,16 @@ import { expectDistance, LpDistance } from '@metric-learning/distances'
 import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from './base-regularizer.js'
 
 /**
- * (s_i - mean_j s_j)² / 4 with s_i = ‖x_i‖_p²: keeps the norms of all rows alike, so that no class of the rows is
+ * The squared difference of a row's squared norm to the mean of all, over 4: keeps the norms of all rows alike, so that no class of the rows is
  * favoured for its norm. Rows float32 [n, dim]; default reducer {@link MeanReducer}, to one number.
  *
  * Distance {@link LpDistance} with `power` 1 that does not normalise, no other; its p may vary.
  *
  * Wu et al.: Deep Face Recognition with Center Invariant Loss (2017), eq. 3.
  *
+ * @formula r_i = \frac{1}{4} \left( \lVert x_i \rVert_p^2 - \frac{1}{n} \sum_j \lVert x_j \rVert_p^2 \right)^2
+ * @useWhen Classes differ much in how many samples they have, so that the vectors of the large ones grow longer.
+ * @example const loss = new CosFaceLoss({ numClasses: 10, embeddingSize: 64, weightRegularizer: new CenterInvariantRegularizer() })
  * @throws {OptionError} when an option is unknown, or the distance another.
  */
 export class CenterInvariantRegularizer extends BaseRegularizer {

@@ -12,9 +12,14 @@ export interface LpRegularizerOptions extends RegularizerOptions {
 }
 
 /**
- * ‖x_i‖_p ^ power of every row of float32 [n, dim], as they are: keeps them short. The gradient of a zero row is 0.
- * Default reducer {@link MeanReducer}, to one number. As in PyTorch Metric Learning; weight decay of embeddings for power 2.
+ * The norm of every row of float32 [n, dim] to a power, as they are: keeps them short. The gradient of a zero row is 0.
+ * Default reducer {@link MeanReducer}, to one number. Weight decay of embeddings for power 2.
  *
+ * `LpRegularizer` of PyTorch Metric Learning.
+ *
+ * @formula r_i = \lVert x_i \rVert_p^{\,\text{power}}
+ * @useWhen Norms of embeddings grow without an end, as where the loss itself normalises them: their gradients fade the longer they are.
+ * @example const loss = new TripletMarginLoss({ embeddingRegularizer: new LpRegularizer({ power: 2 }), embeddingRegWeight: 0.01 })
  * @throws {OptionError} when an option is unknown, p is below 1, or power is not positive.
  */
 export class LpRegularizer extends BaseRegularizer {

@@ -7,7 +7,7 @@ import { BaseRegularizer, type RegularizerOptions, type RegularizerTerm } from '
 const outOfReach = 1e30
 
 /**
- * s(x_i, x_j) to the most similar other row j, for every row i: pushes the rows apart, as a rule the vectors of
+ * The similarity of every row to the most similar other one: pushes the rows apart, as a rule the vectors of
  * classes. A row that is alone counts its similarity to itself. Rows float32 [n, dim]; default reducer
  * {@link MeanReducer}, to one number.
  *
@@ -15,6 +15,9 @@ const outOfReach = 1e30
  *
  * Zhao et al.: RegularFace (CVPR 2019), eq. 5.
  *
+ * @formula r_i = \max_{j \ne i} s(x_i, x_j)
+ * @useWhen Classes should be spread evenly: beside a classifier with a softmax, which does not ask for it.
+ * @example const loss = new ArcFaceLoss({ numClasses: 10, embeddingSize: 64, weightRegularizer: new RegularFaceRegularizer() })
  * @throws {OptionError} when an option is unknown, or the distance is not a similarity.
  */
 export class RegularFaceRegularizer extends BaseRegularizer {

@@ -13,7 +13,7 @@ export interface SparseCentersRegularizerOptions extends RegularizerOptions {
 }
 
 /**
- * √(2 - 2 cos(x_k, x_l)) for every two rows k < l of one class: the distance of centres on the unit sphere. It draws
+ * The distance on the unit sphere of every two centres of one class. It draws
  * the centres of a class together, so that it keeps as many as it needs.
  *
  * The rows of class c are c · centersPerClass … (c + 1) · centersPerClass - 1. Distance {@link CosineSimilarity}, no
@@ -22,6 +22,11 @@ export interface SparseCentersRegularizerOptions extends RegularizerOptions {
  *
  * Qian et al.: SoftTriple Loss (ICCV 2019), eq. 9.
  *
+ * @formula r_{kl} = \sqrt{2 - 2 \cos(x_k, x_l)}, \quad k < l
+ * @useWhen {@link SoftTripleLoss} with more centres than classes need.
+ * @example
+ * const sizes = { numClasses: 10, centersPerClass: 5 }
+ * const loss = new SoftTripleLoss({ ...sizes, embeddingSize: 64, weightRegularizer: new SparseCentersRegularizer(sizes), weightRegWeight: 0.2 })
  * @throws {OptionError} when an option is unknown or out of range, or the distance another.
  * @throws {ShapeError} in {@link compute} when there are not numClasses · centersPerClass rows.
  */

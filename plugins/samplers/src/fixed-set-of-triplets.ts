@@ -46,6 +46,11 @@ export interface FixedSetOfTripletsOptions {
  *
  * Differs from PyTorch Metric Learning's, which makes an anchor its own positive where its class has one sample.
  *
+ * @useWhen Methods should be compared on the same triplets, or few comparisons are all that is to be learnt from.
+ * @example
+ * const labels = Array.from({ length: 3200 }, (_, row) => row % 32)
+ * const sampler = new FixedSetOfTriplets({ labels, numTriplets: 10_000, batchSize: 48 })
+ * const miner = new EmbeddingsAlreadyPackagedAsTriplets() // takes these triplets, and no others
  * @throws {LabelError} when there are no labels, one is not an integer of 32 bits, there is one class only, or no class has two samples.
  * @throws {OptionError} when an option is unknown or out of range, or `batchSize` is no multiple of 3 or more than an epoch has.
  */

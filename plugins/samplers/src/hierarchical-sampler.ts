@@ -59,7 +59,7 @@ interface SuperClass {
 
 /**
  * Batches of a few super classes, such as kinds of animals, with as many samples of each, and in them `samplesPerClass` samples of each of
- * several classes: negatives of the same super class are the hard ones. Source: "Deep Metric Learning to Rank", F. Cakir et al. (2019).
+ * several classes: negatives of the same super class are the hard ones.
  *
  * With S super classes and k of them in a batch an epoch has `batchesPerSuperTuple` batches of each of the S! / (k! (S - k)!) combinations,
  * in an order drawn anew for each epoch, so that every super class is in as many batches as any other. Classes and samples are drawn
@@ -71,6 +71,13 @@ interface SuperClass {
  * Differs from PyTorch Metric Learning's, whose trainers take its batches for single samples, in refusing super classes that can't fill
  * their part of a batch and classes with too few samples.
  *
+ * Cakir et al.: Deep Metric Learning to Rank (CVPR 2019).
+ *
+ * @useWhen Labels have a level above classes, and classes of one super class are hard to tell apart: breeds of dogs, kinds of chairs.
+ * @example
+ * const breeds = Array.from({ length: 1600 }, (_, row) => row % 80)
+ * const labels = breeds.map((breed) => [breed, breed % 4]) // a class and a super class for each sample
+ * const sampler = new HierarchicalSampler({ labels, batchSize: 64, samplesPerClass: 4 })
  * @throws {LabelError} when labels are no rows of integers of 32 bits, a class has too few samples or too many, or a super class too few.
  * @throws {OptionError} when an option is unknown or out of range, sizes are no multiples of each other, or there are fewer super classes than a
  * batch needs.

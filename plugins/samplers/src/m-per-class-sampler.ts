@@ -66,6 +66,11 @@ export interface MPerClassSamplerOptions {
  * Differs from PyTorch Metric Learning's in the default length of an epoch (there 100,000), in refusing small classes, m = 1 and batches
  * of one class, and in that without `batchSize` an epoch is never shorter than one batch.
  *
+ * @useWhen The first choice for losses over pairs and triplets: every anchor finds m - 1 positives, and negatives of many classes.
+ * @example
+ * const labels = Array.from({ length: 3200 }, (_, row) => row % 32) // those of a data set: dataset.labels
+ * const sampler = new MPerClassSampler({ labels, m: 4, batchSize: 64 })
+ * const rows = sampler.batch({ seed: 0, epoch: 1, batch: 0 }) // 16 classes, 4 samples of each
  * @throws {LabelError} when there are no labels, one is not an integer of 32 bits, or a class has fewer than m samples.
  * @throws {OptionError} when an option is unknown or out of range, `batchSize` is no multiple of m or needs more classes than there are, an
  * epoch would be shorter than a batch, or no sample would ever have a positive, or a negative.

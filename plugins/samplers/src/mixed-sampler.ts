@@ -40,13 +40,17 @@ export interface MixedSamplerOptions {
  *
  * A trainer refuses samplers in another order than the data sets, as far as these differ in size.
  *
- * A share of each is right where negatives should be from all of them; batches of one source where these would be too easy, as drawings among
- * photographs are.
- *
+ * @useWhen Several data sets are trained on at once: with a share of each where negatives should be from all of them, with `weights` where those of
+ * another source would be too easy, as drawings among photographs are.
  * @throws {OptionError} when an option is unknown or out of range, there are fewer than two samplers, one does not say for how many
  * samples it was made or has to `prepare` its epochs, weights are not one a sampler, or none is above 0.
  * @see `WeightedRandomSampler` over `ConcatDataset` in PyTorch; `sample_from_datasets` in tf.data.
- * @example new MixedSampler({ samplers: [ofPhotos, ofDrawings], weights: [3, 1] })
+ * @example
+ * const photoLabels = Array.from({ length: 3200 }, (_, row) => row % 32)
+ * const drawingLabels = Array.from({ length: 400 }, (_, row) => row % 20)
+ * const ofPhotos = new MPerClassSampler({ labels: photoLabels, m: 4, batchSize: 48 })
+ * const ofDrawings = new MPerClassSampler({ labels: drawingLabels, m: 4, batchSize: 16 })
+ * const sampler = new MixedSampler({ samplers: [ofPhotos, ofDrawings] }) // 48 photos and 16 drawings in each batch
  */
 export class MixedSampler implements BatchSampler, Stateful {
   readonly name = 'MixedSampler'

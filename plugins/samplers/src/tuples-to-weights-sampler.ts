@@ -63,6 +63,15 @@ export interface TuplesToWeightsSamplerOptions {
  *
  * What a miner with `collectStats` records is among {@link statistics}.
  *
+ * `TuplesToWeightsSampler` of PyTorch Metric Learning.
+ *
+ * @useWhen Most samples are easy, and hard ones too rare to be found within single batches.
+ * @example
+ * await useBackend('auto')
+ * const dataset = await quickDraw({ split: 'train', samplesPerClass: 2 })
+ * const trunk = new ConvNet({ inputChannels: 1, width: 8, seed: 0 })
+ * const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize: 32, seed: 1 })
+ * const sampler = new TuplesToWeightsSampler({ dataset, trunk, embedder, miner: new MultiSimilarityMiner(), batchSize: 64, subsetSize: 256 })
  * @throws {LabelError} when the dataset's labels are no integers of 32 bits, or it lacks the column.
  * @throws {OptionError} when an option is unknown, missing or out of range, or an epoch would be shorter than a batch.
  */

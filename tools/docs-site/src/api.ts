@@ -49,7 +49,7 @@ export async function writeApi(): Promise<void> {
 function leaveOut(project: ProjectReflection): void {
   for (const reflection of project.getReflectionsByKind(ReflectionKind.Class)) {
     if (!reflection.isDeclaration()) continue
-    const hasPage = reflection.comment?.getTag('@useWhen') !== undefined
+    const hasPage = /plugins\/(losses|miners)\b/.test(reflection.parent?.name ?? '') && reflection.comment?.getTag('@useWhen') !== undefined
     if (hasPage) delete reflection.extendedTypes
     for (const member of [...(reflection.children ?? [])]) if (hasPage || member.inheritedFrom) project.removeReflection(member)
   }

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { drawPlot } from './draw-plot.js'
 import { lossPage } from './loss-page.js'
 import { documentedLosses } from './losses.js'
@@ -8,7 +10,7 @@ import { plotOf } from './plots.js'
 /** All files of docs/losses, by their paths in it. Asks the losses for their curves: wants a backend. */
 export async function allPages(): Promise<ReadonlyMap<string, string>> {
   const losses = documentedLosses()
-  const write = new MarkdownWriter(new Map(losses.map(({ name }) => [name, `${name}.md`])))
+  const write = new MarkdownWriter(new Map([...pagesOf('distances'), ...pagesOf('reducers'), ...pagesOf('regularizers'), ...losses.map(({ name }): [string, string] => [name, `${name}.md`])]))
   const files: [string, string][] = [['README.md', overview(losses, write)]]
   for (const loss of losses) {
     const plot = plotOf(loss)
@@ -17,4 +19,10 @@ export async function allPages(): Promise<ReadonlyMap<string, string>> {
     if (plot) files.push([path, await drawPlot(plot)])
   }
   return new Map(files)
+}
+
+/** Names of parts that have a page in a folder of docs, with their pages. */
+function pagesOf(folder: string): readonly [string, string][] {
+  const files = readdirSync(fileURLToPath(new URL(`../../../docs/${folder}/`, import.meta.url)))
+  return files.filter((file) => file !== 'README.md').map((file) => [file.replace(/\.md$/, ''), `../${folder}/${file}`])
 }

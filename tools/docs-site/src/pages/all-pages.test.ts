@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import katex from 'katex'
 import { describe, expect, it } from 'vitest'
 import { readCode } from '../code/read-exports.js'
 import { comingFromPml, type PeerClasses } from '../pml/coming-from-pml.js'
 import { root } from '../root.js'
 import { allPages, FOLDERS } from './all-pages.js'
+import { hasPage, PART_ROOMS } from './part-rooms.js'
 
 const code = readCode()
 const pages = allPages(code)
@@ -19,6 +21,25 @@ describe('Pages that are made from the code', () => {
     expect(pages.get('options/margin.md')).toMatch(/\[`TripletMarginLoss`\]\(.*\) \| 0\.05 \|/)
     expect(pages.get('miners/TripletMarginMiner.md')).toContain("| [`typeOfTriplets`](../options/typeOfTriplets.md) | `'all'` |")
     expect(pages.get('options/chunkSize.md')).toContain('`Trainer`')
+  })
+
+  it('have each part of the rooms whose parts have pages, but for bases of parts', () => {
+    const rooms: readonly string[] = Object.values(PART_ROOMS).map(({ room }) => room)
+    const without = code.exports.filter((exported) => rooms.includes(exported.room) && exported.kind === 'class' && !hasPage(exported))
+    expect(without.map(({ name }) => name).sort()).toEqual(['BaseDistance', 'BaseRegularizer', 'SelectionReducer', 'WeightedReducer'])
+    expect(pages.get('samplers/MPerClassSampler.md')).toContain('| [`m`](../options/m.md) | has to be given |')
+    expect(pages.get('distances/LpDistance.md')).toMatch(/^```math\n.*lVert/m)
+    expect(pages.get('reducers/MeanReducer.md')).toContain("import { MeanReducer } from '@metric-learning/reducers'")
+  })
+
+  it('have formulas that can be set', () => {
+    for (const { name, tags } of code.exports) {
+      for (const formula of tags.get('formula') ?? []) {
+        expect(() => katex.renderToString(formula, { displayMode: true, strict: 'error' }), name).not.toThrow()
+        // GitHub refuses it.
+        expect(formula, name).not.toContain('\\operatorname')
+      }
+    }
   })
 
   it('have each hook of the trainer', () => {

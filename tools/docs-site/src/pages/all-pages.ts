@@ -4,18 +4,22 @@ import { comingFromPml, type PeerClasses } from '../pml/coming-from-pml.js'
 import { root } from '../root.js'
 import { hookPages } from './hook-pages.js'
 import { metricPages } from './metric-pages.js'
-import { minerPages } from './miner-pages.js'
 import { optionPages } from './option-pages.js'
+import { partPages } from './part-pages.js'
 import { writerFor } from './writer.js'
 
 /** Folders in docs whose pages are made from the code. */
-export const FOLDERS = ['miners', 'metrics', 'hooks', 'options'] as const
+export const FOLDERS = ['miners', 'samplers', 'distances', 'reducers', 'regularizers', 'metrics', 'hooks', 'options'] as const
 
 /** Pages that are made from the code, by their paths in docs. */
 export function allPages(code: DocumentedCode): ReadonlyMap<string, string> {
   const write = writerFor(code)
   const made = {
-    miners: minerPages(code, write),
+    miners: partPages('miners', code, write),
+    samplers: partPages('samplers', code, write),
+    distances: partPages('distances', code, write),
+    reducers: partPages('reducers', code, write),
+    regularizers: partPages('regularizers', code, write),
     metrics: metricPages(readFileSync(`${root}docs/metrics.md`, 'utf8'), write),
     hooks: hookPages(code, write),
     options: optionPages(code, write),

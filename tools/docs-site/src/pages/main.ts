@@ -5,7 +5,7 @@ import { allPages, FOLDERS } from './all-pages.js'
 
 const usage = `Usage: npm run docs:pages
 
-Writes pages about miners, metrics, hooks and options, in docs/miners and so on, from types and docstrings.`
+Writes pages about miners, samplers, distances, reducers, regularizers, metrics, hooks and options, in docs/miners and so on, from types and docstrings.`
 
 const args = process.argv.slice(2)
 if (args.includes('--help') || args.includes('-h')) console.log(usage)

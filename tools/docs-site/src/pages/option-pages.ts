@@ -1,5 +1,6 @@
 import type { MarkdownWriter } from '@metric-learning/loss-pages'
 import type { DocumentedCode, DocumentedExport } from '../code/read-exports.js'
+import { pageAbout } from './part-rooms.js'
 import { code as typeCell, note, optionPage, partOptionDoc, table } from './writer.js'
 
 /** Rooms whose functions are for authors of parts rather than for runs. */
@@ -42,10 +43,7 @@ ${tables.join('\n\n')}
 const takersOf = (name: string, parts: readonly DocumentedExport[]): readonly DocumentedExport[] => parts.filter(({ options }) => options.some((option) => option.name === name))
 
 /** A part with its page, or with that of its package. */
-function linkTo({ name, room, tags }: DocumentedExport): string {
-  const folder = tags.has('useWhen') ? { 'plugins/losses': 'losses', 'plugins/miners': 'miners' }[room] : undefined
-  return folder ? `[\`${name}\`](../${folder}/${name}.md)` : `[\`${name}\`](../../${room}/README.md)`
-}
+const linkTo = (part: DocumentedExport): string => `[\`${part.name}\`](${pageAbout(part)})`
 
 function overview(names: readonly string[], parts: readonly DocumentedExport[]): string {
   const rows = names.map((name) => {

@@ -1,12 +1,10 @@
 import { MarkdownWriter, mathBlock, partOptionDoc, table } from '@metric-learning/loss-pages'
 import type { DocumentedCode, DocumentedExport } from '../code/read-exports.js'
+import { hasPage, pageAbout } from './part-rooms.js'
 
-/** What names in docstrings lead to, from a folder in docs: pages of losses, miners and hooks. */
+/** What names in docstrings lead to, from a folder in docs: pages of parts and metrics. */
 export function writerFor(code: DocumentedCode): MarkdownWriter {
-  const pages = code.exports.flatMap(({ name, room, tags }): [string, string][] => {
-    const folder = { 'plugins/losses': 'losses', 'plugins/miners': 'miners' }[room]
-    return folder && tags.has('useWhen') ? [[name, `../${folder}/${name}.md`]] : []
-  })
+  const pages = code.exports.filter(hasPage).map((part): [string, string] => [part.name, pageAbout(part)])
   const metrics = code.exports.filter(({ name }) => METRIC_FUNCTIONS.includes(name)).map(({ name }): [string, string] => [name, `../metrics/${name}.md`])
   return new MarkdownWriter(new Map([...pages, ...metrics]))
 }

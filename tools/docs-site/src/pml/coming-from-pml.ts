@@ -1,4 +1,5 @@
 import type { DocumentedCode } from '../code/read-exports.js'
+import { pageAbout } from '../pages/part-rooms.js'
 import { note, optionPage, table } from '../pages/writer.js'
 import { ARGUMENTS, CLASSES } from './answers.js'
 
@@ -55,8 +56,7 @@ function answerOfClass(name: string, { exports }: DocumentedCode): string | unde
   if (name in CLASSES) return CLASSES[name]
   const own = exports.find((documented) => documented.name === name)
   if (!own) return undefined
-  const folder = own.tags.has('useWhen') ? { 'plugins/losses': 'losses', 'plugins/miners': 'miners' }[own.room] : undefined
-  return folder ? `[\`${name}\`](${folder}/${name}.md)` : `[\`${name}\`](../${own.room}/README.md)`
+  return `[\`${name}\`](${pageAbout(own).slice('../'.length)})`
 }
 
 function answerOfArgument(name: string, argument: string, { exports }: DocumentedCode): string | undefined {
