@@ -48,7 +48,7 @@ export function createPart(options: CreatePartOptions): CreatedPart {
   const names = pluginNames(WHO, kind, options.name)
   const project = projectAbove(resolve(options.project ?? options.folder ?? '.'))
   const folder = options.folder === undefined ? defaultFolder(project) : resolve(options.folder)
-  const [[partFile, part], [testFile, ofTemplate]] = Object.entries(fillTemplate(kind, names).sources) as [[string, string], [string, string]]
+  const [[partFile, part], [testFile, ofTemplate]] = Object.entries(fillTemplate(WHO, kind, names).sources) as [[string, string], [string, string]]
   const test = existsSync(join(project, 'test-backend.ts')) ? ofTemplate : withBackend(ofTemplate)
   const files = [partFile, testFile].map((file) => join(folder, file))
   const present = files.find((file) => existsSync(file))

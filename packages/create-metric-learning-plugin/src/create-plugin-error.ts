@@ -4,7 +4,7 @@ export type CreatePluginErrorCode =
   | 'CPL_OPTION'
   /** None of the kinds of plugins. */
   | 'CPL_KIND'
-  /** A name that npm does not take, or that no name of a class follows from. */
+  /** A name that npm does not take, that no name of a class follows from, or that what the part is made with has. */
   | 'CPL_NAME'
   /** A folder or file that is there already, or a folder that is no project. */
   | 'CPL_EXISTS'

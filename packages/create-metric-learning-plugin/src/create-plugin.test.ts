@@ -74,6 +74,7 @@ describe('createPlugin', () => {
     ['a way out of the folder', 'CPL_NAME', { name: '../spread-loss' }],
     ['a name that begins with a digit', 'CPL_NAME', { name: '2d-loss' }],
     ['a name that is its kind alone', 'CPL_NAME', { name: 'loss' }],
+    ['the name of what it is made with', 'CPL_NAME', { kind: 'distance', name: 'base-distance' }],
     ['215 characters', 'CPL_NAME', { name: `${'a'.repeat(210)}-loss` }],
     ['no name', 'CPL_NAME', { name: undefined }],
     ['an unknown option', 'CPL_OPTION', { path: 'here' }],
@@ -83,6 +84,14 @@ describe('createPlugin', () => {
     const folder = place()
     expect(codeOf(() => createPlugin({ kind: 'loss', name: 'spread-loss', folder, ...mistake } as never))).toBe(code)
     expect(existsSync(folder)).toBe(false)
+  })
+
+  it('takes names and authors for what they are, also where they look like something else', () => {
+    const folder = place()
+    createPlugin({ kind: 'loss', name: 'example-part-loss', folder, author: "A. $& \\ 'Author'" })
+    expect(json(join(folder, 'package.json'))).toMatchObject({ name: 'example-part-loss', author: "A. $& \\ 'Author'" })
+    expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).toContain(` A. $& \\ 'Author'\n`)
+    expect(readFileSync(join(folder, 'README.md'), 'utf8')).toMatch(/^# example-part-loss\n\n`ExamplePartLoss`, a loss/)
   })
 
   it('refuses a folder with files in it, and takes an empty one, or one with a repository', () => {

@@ -75,10 +75,17 @@ function expectEmpty(folder: string): void {
 /** Texts of all files, by their paths. */
 function filesOf(kind: Kind, names: PluginNames, author: string | undefined, year: number): Readonly<Record<string, string>> {
   const { packageName, file, part } = names
-  const { sources, usage, packages, packagesOfUsage, packagesOfTests } = fillTemplate(kind, names)
+  const { sources, usage, packages, packagesOfUsage, packagesOfTests } = fillTemplate(WHO, kind, names)
   const peers = sorted({ ...versions(packages), '@tensorflow/tfjs-core': '^4.22.0' })
-  const inText = (text: string) =>
-    text.replaceAll('metric-learning-example', packageName).replaceAll('ExamplePart', part).replaceAll('example-part', file).replaceAll('example-kind', kind).replace('2026 The Author', `${year} ${author ?? `The authors of ${packageName}`}`)
+  const inPlaceOf: Readonly<Record<string, string>> = {
+    'metric-learning-example': packageName,
+    ExamplePart: part,
+    'example-part': file,
+    'example-kind': kind,
+    '2026 The Author': `${year} ${author ?? `The authors of ${packageName}`}`,
+  }
+  // At once, since a name may have one of these in it.
+  const inText = (text: string) => text.replaceAll(new RegExp(Object.keys(inPlaceOf).join('|'), 'g'), (found) => inPlaceOf[found]!)
   const skeleton = readSkeleton()
   const manifest = JSON.parse(inText(skeleton['package.json']!)) as SkeletonManifest
   const devDependencies = sorted({ ...manifest.devDependencies, ...versions([...packages, ...packagesOfUsage, ...packagesOfTests, '@metric-learning/backend', '@metric-learning/plugin-testkit']) })

@@ -3,4 +3,5 @@ export { createPlugin, type CreatedPlugin, type CreatePluginOptions } from './cr
 export { CreatePluginError, type CreatePluginErrorCode, type CreatePluginErrorParts } from './create-plugin-error.js'
 export { KIND_NAMES, type Kind } from './kinds.js'
 export { newCommand } from './new-command.js'
+export { nodeComplaint } from './node-complaint.js'
 export type { PluginNames } from './plugin-names.js'

@@ -30,5 +30,5 @@ export function expectKind(who: string, kind: unknown): asserts kind is Kind {
   })
 }
 
-/** The kind that a name ends with, as `loss` of `spread-loss`; `undefined` where it ends with none. */
-export const kindOf = (name: string): Kind | undefined => KIND_NAMES.find((kind) => new RegExp(`(^|[^a-z])${kind}$`).test(name))
+/** The kind that a name ends with, as `loss` of `spread-loss`, also one in capitals, which npm does not take; `undefined` where it ends with none. */
+export const kindOf = (name: string): Kind | undefined => KIND_NAMES.find((kind) => new RegExp(`(^|[^a-z])${kind}$`).test(name.toLowerCase()))

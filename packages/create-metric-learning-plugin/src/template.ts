@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CreatePluginError } from './create-plugin-error.js'
 import type { Kind } from './kinds.js'
 import type { PluginNames } from './plugin-names.js'
 
@@ -23,10 +24,20 @@ export interface FilledTemplate {
   readonly packagesOfTests: readonly string[]
 }
 
-/** Reads the template of a kind. */
-export function fillTemplate(kind: Kind, names: PluginNames): FilledTemplate {
+/**
+ * Reads the template of a kind.
+ *
+ * @throws {CreatePluginError} with the code `CPL_NAME` when the part would be called as something that it is made with, such as `BaseDistance`.
+ */
+export function fillTemplate(who: string, kind: Kind, names: PluginNames): FilledTemplate {
   const folder = join(templates, kind)
-  const read = (file: string) => renamed(readFileSync(join(folder, file), 'utf8'), kind, names)
+  const read = (file: string) => {
+    const template = readFileSync(join(folder, file), 'utf8')
+    if (importedNames(template).includes(names.part)) {
+      throw new CreatePluginError('CPL_NAME', { who, wanted: 'a name of its own', got: `${names.part}, which a ${kind} is made with`, fix: `Pass one such as \`spread-${kind}\`.` })
+    }
+    return renamed(template, kind, names)
+  }
   const [part, test] = [read(`example-${kind}.ts`), read(`example-${kind}.test.ts`)]
   const usage = read('usage.ts').replace(`'./${names.file}.js'`, `'${names.packageName}'`)
   const packages = ownPackagesIn(part)
@@ -65,5 +76,8 @@ function renamed(text: string, kind: Kind, { file, part }: PluginNames): string 
 
 /** Names of all packages that a source imports. */
 export const packagesIn = (source: string): readonly string[] => [...new Set([...source.matchAll(/from '((?:@[a-z-]+\/)?[a-z][a-z-]*)'/g)].map(([, name]) => name!))].sort()
+
+/** What a source imports, by name. */
+const importedNames = (source: string): readonly string[] => [...source.matchAll(/^import (?:type )?\{([^}]*)\}/gm)].flatMap(([, list]) => list!.split(',').map((name) => name.trim().replace(/^type /, '')))
 
 const ownPackagesIn = (source: string): readonly string[] => packagesIn(source).filter((name) => name.startsWith('@metric-learning/'))

@@ -41,6 +41,7 @@ it('says what is missing, where nobody is there', async () => {
   await expect(said([])).rejects.toThrow('wanted a name, got none')
   await expect(said(['quick'])).rejects.toThrow('wanted a kind of plugin: loss, miner')
   await expect(said(['quick', '--kind', 'lose'])).rejects.toThrow('got "lose"')
+  await expect(said(['Quick-Loss'])).rejects.toThrow('wanted a name that npm takes: small letters')
 })
 
 it('adds a part to a project by the command `new`', async () => {

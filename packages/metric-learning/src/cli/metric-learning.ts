@@ -1,14 +1,19 @@
 #!/usr/bin/env node
 import { isMetricLearningError } from '@metric-learning/contracts'
+import { CreatePluginError, nodeComplaint } from 'create-metric-learning-plugin'
 import { commandLine } from './command-line.js'
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
+const complaint = nodeComplaint('metric-learning')
 try {
-  const program = await commandLine(process.argv[2], say)
-  await program.parseAsync()
+  if (complaint === undefined) await (await commandLine(process.argv[2], say)).parseAsync()
+  else {
+    say(complaint)
+    process.exitCode = 1
+  }
 } catch (error) {
-  if (isMetricLearningError(error) || error instanceof (await import('create-metric-learning-plugin')).CreatePluginError) {
+  if (isMetricLearningError(error) || error instanceof CreatePluginError) {
     say(`\n${error.message}`)
     process.exitCode = 1
   } else {
