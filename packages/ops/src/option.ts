@@ -124,7 +124,7 @@ export const option = {
     declared<boolean>(spec, [], { takes: 'true or false' }, expectBoolean)) as Kind<boolean>,
 
   /** One of a few names. */
-  oneOf<const T extends string>(names: readonly T[], spec: { readonly default: NoInfer<T> }): Option<T, 'defaulted'> {
+  oneOf<const T extends string, Default extends T>(names: readonly T[], spec: { readonly default: Default }): Option<T, 'defaulted'> {
     const takes = names.map((name) => `'${name}'`).join(' or ')
     return declared<T>(spec, [], { takes }, (who, name, value) => {
       expectOneOf(who, name, value, names)

@@ -6,13 +6,16 @@ import type { BootstrapOptions, ConfidenceInterval } from './bootstrap.js'
 import type { EvaluationLabels, LabelValue } from './evaluation-labels.js'
 import type { NeighbourCount } from './ranking-depth.js'
 
+/** `Name`, and no place that it is inferred from: as `NoInfer` of TypeScript 5.4, in what consumers of TypeScript 5.0 compile, too. */
+type Known<Name> = [Name][Name extends unknown ? 0 : never]
+
 export interface AccuracyCalculatorOptions<Own extends string = never, Label extends LabelValue = number> {
   /** Metrics besides the seven: those that are exported here, such as `recallAtK(10)`, or your own. Default: none. */
   readonly metrics?: readonly Metric<Own>[]
   /** Metrics to compute, by name. Default: all. */
-  readonly include?: readonly (MetricName | NoInfer<Own>)[]
+  readonly include?: readonly (MetricName | Known<Own>)[]
   /** Metrics to leave out, even if included. Default: none. */
-  readonly exclude?: readonly (MetricName | NoInfer<Own>)[]
+  readonly exclude?: readonly (MetricName | Known<Own>)[]
   /** Averages per class first, then over classes, so that small classes count as much as large ones. Default false. */
   readonly avgOfAvgs?: boolean
   /** Gives metrics of queries per class besides. Not together with `avgOfAvgs`. Default false. */

@@ -1,11 +1,12 @@
 // `npm run check:packages`: everything as it would be published, looked at, published to a registry of its own, and used from there.
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cacheFolder } from '@metric-learning/contracts/cache-folder'
 import { path, runMain, say } from '@metric-learning/peer'
 import { Command } from 'commander'
-import { typeErrors } from './check-types.js'
+import { billOfMaterials } from './bill-of-materials.js'
+import { oldestCompiler, typeErrors } from './check-types.js'
 import { lookAtTarball } from './look-at-tarball.js'
 import { localRegistry } from './local-registry.js'
 import { packPackages } from './pack-packages.js'
@@ -17,6 +18,7 @@ interface Options {
   readonly install: readonly string[]
   readonly emptyCache?: boolean
   readonly lookOnly?: boolean
+  readonly sbom?: string
 }
 
 const command = new Command('npm run check:packages --')
@@ -25,9 +27,10 @@ const command = new Command('npm run check:packages --')
   .option('--install <commands...>', 'commands that install, such as "pnpm add"', ['npm install'])
   .option('--empty-cache', 'also fetch and compile the native library anew, once')
   .option('--look-only', 'pack and look, no more')
+  .option('--sbom <file>', 'also write the bill of materials, in CycloneDX', path)
   .argument('[folder]', 'where all of it is left (default: a temporary folder)', path)
   .parse()
-const { node: nodes, install: installs, emptyCache, lookOnly } = command.opts<Options>()
+const { node: nodes, install: installs, emptyCache, lookOnly, sbom } = command.opts<Options>()
 const kept = command.processedArgs[0] as string | undefined
 
 await runMain(async () => {
@@ -41,6 +44,10 @@ await runMain(async () => {
     for (const line of found) say(line)
     if (found.length > 0) process.exitCode = 1
     else say(`publint and types: nothing wrong (${since()} s)`)
+    if (sbom !== undefined) {
+      writeFileSync(sbom, await billOfMaterials(packed, folder))
+      say(`Bill of materials: ${sbom} (${since()} s)`)
+    }
     if (lookOnly) return
     const registry = await localRegistry(join(folder, 'registry'))
     try {
@@ -55,9 +62,11 @@ await runMain(async () => {
           say(printed.trim().split('\n').slice(-8).join('\n'))
           // Other package managers hide what a project does not ask for itself.
           if (!install.startsWith('npm ')) continue
-          for (const resolution of ['NodeNext', 'bundler'] as const) {
-            const errors = typeErrors(join(stranger, 'project'), join(root, 'node_modules/typescript/bin/tsc'), resolution)
-            say(`  ${resolution}: ${errors.length === 0 ? 'types compile' : errors.join('\n')} (${since()} s)`)
+          const newest = join(root, 'node_modules/typescript/bin/tsc')
+          const compilers = [['NodeNext', newest, ''], ['bundler', newest, ''], ['NodeNext', await oldestCompiler(join(folder, 'typescript-5.0'), registry.url), ', TypeScript 5.0']] as const
+          for (const [resolution, compiler, which] of compilers) {
+            const errors = typeErrors(join(stranger, 'project'), compiler, resolution)
+            say(`  ${resolution}${which}: ${errors.length === 0 ? 'types compile' : errors.join('\n')} (${since()} s)`)
             if (errors.length > 0) process.exitCode = 1
           }
         }
