@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { isMetricLearningError } from '@metric-learning/contracts'
-import { CreatePluginError, nodeComplaint } from 'create-metric-learning-plugin'
 import { commandLine } from './command-line.js'
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
+
+const { CreatePluginError, nodeComplaint } = await import('create-metric-learning-plugin')
 
 const complaint = nodeComplaint('metric-learning')
 try {
