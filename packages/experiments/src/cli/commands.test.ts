@@ -45,6 +45,7 @@ describe('metric-learning list', () => {
 
   it('suggests what was meant', async () => {
     await expect(said('list', 'arcFaceLoss')).rejects.toThrow('Did you mean `ArcFaceLoss`?')
+    for (const name of ['#', './spread-loss.ts#', '#SpreadLoss', '']) await expect(said('list', name)).rejects.toThrow('wanted a kind of parts, or a part')
   })
 })
 

@@ -18,9 +18,9 @@ export async function listParts(name: string | undefined, folder: string): Promi
   if (kinds.includes(name as Kind)) return Object.keys(KINDS[name as Kind]).map((part) => `${part}\n    ${PART_OPTIONS[name as Kind][part]!.doc}`).join('\n')
   const kind = kinds.find((one) => name in KINDS[one])
   if (kind) return partInWords(kind, `${name}, ${KIND_NAMES[kind]}`, PART_OPTIONS[kind][name]!)
-  if (!name.includes('#')) {
+  if (!/^[^#]+#[^#]+$/.test(name)) {
     const known = [...kinds, ...kinds.flatMap((one) => Object.keys(KINDS[one]))]
-    throw new OptionError({ who: 'list', wanted: 'a kind of parts, or a part', got: `\`${name}\``, fix: `There is none of that name.${suggestion(name, known)} \`metric-learning list\` shows all.` })
+    throw new OptionError({ who: 'list', wanted: 'a kind of parts, or a part', got: `\`${name}\``, fix: `There is none of that name.${suggestion(name, known)} \`metric-learning list\` shows all; one of your own is \`./my-loss.ts#MyLoss\`.` })
   }
   const description = (await Registry.importing([name], folder)).describe('losses', name)
   return description ? partInWords('losses', `${name}, a part of your own`, description) : `${name}, a part of your own. It declares no options (\`declaredOptions\`), so that its names are checked by itself alone, and it can't stand where a loss or a miner does.`
