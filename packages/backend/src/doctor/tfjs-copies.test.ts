@@ -28,6 +28,19 @@ it('finds copies nested in dependencies and in linked workspaces', () => {
   expect(tfjsCopies(folder).map(({ version }) => version).sort()).toEqual(['3.0.0', '4.10.0', '4.22.0'])
 })
 
+it('finds the copy of a dependency in the store of pnpm, which has it beside the dependency', () => {
+  const folder = project({ 'node_modules/.pnpm/tfjs-core@4.22.0': '4.22.0' })
+  const store = join(folder, 'node_modules/.pnpm')
+  const beside = join(store, 'ours@1/node_modules')
+  mkdirSync(join(beside, '@scope/ours'), { recursive: true })
+  mkdirSync(join(beside, '@tensorflow'))
+  symlinkSync(join(store, 'tfjs-core@4.22.0/node_modules/@tensorflow/tfjs-core'), join(beside, '@tensorflow/tfjs-core'))
+  mkdirSync(join(folder, 'node_modules/@scope'))
+  symlinkSync(join(beside, '@scope/ours'), join(folder, 'node_modules/@scope/ours'))
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'node_modules/gone'))
+  expect(tfjsCopies(folder)).toEqual([{ version: '4.22.0', folder: join(store, 'tfjs-core@4.22.0/node_modules/@tensorflow/tfjs-core') }])
+})
+
 it('counts a copy once that is reached in two ways', () => {
   const folder = project({ packages: '4.22.0' })
   mkdirSync(join(folder, 'node_modules/@tensorflow'), { recursive: true })
