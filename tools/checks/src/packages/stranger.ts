@@ -43,7 +43,11 @@ export async function followsReadme({ folder, registry, install, node, cache, sa
   const env = { HOME: home, METRIC_LEARNING_CACHE: cache, PATH: `${dirname(node)}:${process.env['PATH'] ?? ''}`, INIT_CWD: project, NODE_OPTIONS: '', npm_config_ignore_scripts: 'false', npm_config_userconfig: join(home, '.npmrc') }
   const step = async (what: string, command: readonly string[]) => {
     const start = performance.now()
-    const printed = await runProcess(command[0]!, command.slice(1), { cwd: project, env, seconds: 600 })
+    const lines: string[] = []
+    const printed = await runProcess(command[0]!, command.slice(1), { cwd: project, env, seconds: 600, onLine: (line) => void lines.push(line) }).catch((error: unknown) => {
+      say(`  ${what} failed:\n${lines.slice(-20).join('\n')}`)
+      throw error
+    })
     say(`  ${((performance.now() - start) / 1000).toFixed(1).padStart(5)} s  ${what}`)
     return printed
   }
