@@ -1,4 +1,4 @@
 import { mergeConfig } from 'vitest/config'
-import shared, { oneProcess } from '../../vitest.shared.js'
+import shared from '../../vitest.shared.js'
 
-export default mergeConfig(shared, { cacheDir: '../../node_modules/.vite/losses', test: oneProcess })
+export default mergeConfig(shared, { cacheDir: '../../node_modules/.vite/losses' })

@@ -3,14 +3,11 @@ import { Random, type ComputeOptions, type Loss, type PairSelection, type Select
 import { CosineSimilarity, LpDistance, SNRDistance } from '@metric-learning/distances'
 import { FusedKernel, pairsByRule, relationsOf, Scheduled, selectAllPairs, selectAllTriplets, stepCompiler } from '@metric-learning/ops'
 import * as reducers from '@metric-learning/reducers'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { withoutFusedKernel } from '../../../tools/test-support/without-fused-kernel.js'
 import * as all from './index.js'
 
-const blocks = vi.hoisted(() => {
-  vi.resetModules() // of another file in this process
-  return { rows: Infinity, asked: 0 }
-})
+const blocks = vi.hoisted(() => ({ rows: Infinity, asked: 0 }))
 vi.mock('@metric-learning/ops', async (original) => ({
   ...(await original<object>()),
   rowsOfBlock: () => {
@@ -18,11 +15,6 @@ vi.mock('@metric-learning/ops', async (original) => ({
     return blocks.rows
   },
 }))
-
-afterAll(() => {
-  vi.doUnmock('@metric-learning/ops')
-  vi.resetModules()
-})
 
 /** What an operation of our own adds up forms no matrix, and needs no blocks: here losses are composed. */
 const composed = <T>(body: () => T): T => withoutFusedKernel(FusedKernel.pairHinges, body)

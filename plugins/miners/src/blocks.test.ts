@@ -2,17 +2,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import { Random, type MineOptions, type Miner, type PairSelection, type Selection } from '@metric-learning/contracts'
 import { CosineSimilarity } from '@metric-learning/distances'
 import { firstDrawPosition, relationsByComparison, relationsOf, ruleOf, toPairSelection } from '@metric-learning/ops'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import * as all from './index.js'
 
-const blocks = vi.hoisted(() => {
-  vi.resetModules() // of another file in this process
-  return { rows: Infinity }
-})
-afterAll(() => {
-  vi.doUnmock('@metric-learning/ops')
-  vi.resetModules()
-})
+const blocks = vi.hoisted(() => ({ rows: Infinity }))
 vi.mock('@metric-learning/ops', async (original) => {
   const ops = await original<object>()
   return { ...ops, rowsOfBlock: () => blocks.rows }

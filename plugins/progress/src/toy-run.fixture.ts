@@ -1,25 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Dataset, Miner, Module } from '@metric-learning/contracts'
+import type { Dataset, Miner } from '@metric-learning/contracts'
 import { SGD, Trainer, type Plugin, type RunOptions } from '@metric-learning/core'
 import { Scheduled, tensorOf } from '@metric-learning/ops'
+import { scalingModule } from '../../../tools/test-support/scaling-module.js'
 
 /** Steps in an epoch of a toy run. */
 export const STEPS = 4
-
-/** x → x · weight. */
-function scaling(name: string): Module {
-  const weight = tf.variable(tf.scalar(1))
-  return {
-    name,
-    parameters: new Map([['weight', weight]]),
-    buffers: new Map(),
-    outputSize: 2,
-    call: (x) => tf.mul(x, weight),
-    dispose: () => {
-      weight.dispose()
-    },
-  }
-}
 
 const dataset: Dataset = {
   name: 'points',
@@ -54,8 +40,8 @@ export function toyTrainer(plugins: readonly Plugin[], options: Partial<RunOptio
     compute: (embeddings: tf.Tensor2D) => tf.mul(tf.mean(tf.square(tf.sub(embeddings, centre))), tensorOf(share)) as tf.Scalar,
   }
   return new Trainer({
-    trunk: scaling('trunk'),
-    embedder: scaling('embedder'),
+    trunk: scalingModule('trunk'),
+    embedder: scalingModule('embedder'),
     dataset,
     sampler: { name: 'pairs', batchSize: 2, batchesPerEpoch: STEPS, batch: ({ batch }) => Int32Array.of(batch % 4, (batch + 1) % 4) },
     objectives: [{ loss, miner: idleMiner }],

@@ -1,25 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Dataset, Loss, Module, State, Stateful } from '@metric-learning/contracts'
+import type { Dataset, Loss, State, Stateful } from '@metric-learning/contracts'
 import { SGD, Trainer, type Plugin, type PluginOptions, type RunOptions, type RunningTrainer } from '@metric-learning/core'
 import { tensorOf, type Schedulable } from '@metric-learning/ops'
+import { scalingModule } from '../../../tools/test-support/scaling-module.js'
 
 /** Steps in an epoch of a toy run. */
 export const STEPS = 3
-
-/** x → x · weight. */
-function scaling(name: string): Module {
-  const weight = tf.variable(tf.scalar(1))
-  return {
-    name,
-    parameters: new Map([['weight', weight]]),
-    buffers: new Map(),
-    outputSize: 2,
-    call: (x) => tf.mul(x, weight),
-    dispose: () => {
-      weight.dispose()
-    },
-  }
-}
 
 const dataset: Dataset = {
   name: 'points',
@@ -49,8 +35,8 @@ export const toyTrainerUsing = (number: Schedulable, ...plugins: Plugin[]): Trai
 /** The same with other options. */
 export function toyTrainerOf(options: Partial<RunOptions & PluginOptions>): Trainer {
   return new Trainer({
-    trunk: scaling('trunk'),
-    embedder: scaling('embedder'),
+    trunk: scalingModule('trunk'),
+    embedder: scalingModule('embedder'),
     dataset,
     sampler: {
       name: 'all',

@@ -2,10 +2,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import type { Dataset, Module } from '@metric-learning/contracts'
+import type { Dataset } from '@metric-learning/contracts'
 import { Trainer, type BatchEndContext, type Evaluation, type Plugin, type RunState } from '@metric-learning/core'
 import { decodeRecords, readEventFile, type LoggedEntry } from 'tensorboard-logger-ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { scalingModule } from '../../../tools/test-support/scaling-module.js'
 import type { TensorBoardOptions } from './tensor-board-options.js'
 import { tensorBoard } from './tensor-board.js'
 
@@ -23,21 +24,6 @@ const dataset: Dataset = {
   load: async (rows) => ({ values: new Float32Array(rows.length * 2).fill(1), shape: [rows.length, 2] }),
 }
 
-/** Multiplies by one learned number. */
-function scale(name: string): Module {
-  const factor = tf.variable(tf.scalar(1))
-  return {
-    name,
-    parameters: new Map([['factor', factor]]),
-    buffers: new Map(),
-    outputSize: 2,
-    call: (inputs) => tf.mul(inputs, factor),
-    dispose: () => {
-      factor.dispose()
-    },
-  }
-}
-
 const opened: { dispose(): void }[] = []
 let folder: string
 beforeEach(async () => {
@@ -52,7 +38,7 @@ afterEach(async () => {
 
 /** A trainer of 3 steps an epoch, 2 samples a step, with two loss terms. */
 function trainerWith(...plugins: Plugin[]): Trainer {
-  const [trunk, embedder] = [scale('trunk'), scale('embedder')]
+  const [trunk, embedder] = [scalingModule('trunk'), scalingModule('embedder')]
   const loss = (name: string) => ({
     name,
     parameters: new Map(),

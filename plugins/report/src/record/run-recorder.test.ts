@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { OptionError, StateError, type Dataset, type Module } from '@metric-learning/contracts'
+import { OptionError, StateError, type Dataset } from '@metric-learning/contracts'
 import { Trainer, type Plugin } from '@metric-learning/core'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { scalingModule } from '../../../../tools/test-support/scaling-module.js'
 import type { RunRecord } from './run-record.js'
 import { runRecorder, type RunRecorderOptions } from './run-recorder.js'
 
@@ -15,21 +16,6 @@ const dataset: Dataset = {
   classNames: ['left', 'right'],
   sampleShape: [2],
   load: async (rows) => ({ values: new Float32Array(rows.length * 2).fill(1), shape: [rows.length, 2] }),
-}
-
-/** Multiplies by one learned number. */
-function scale(name: string): Module {
-  const factor = tf.variable(tf.scalar(1))
-  return {
-    name,
-    parameters: new Map([['factor', factor]]),
-    buffers: new Map(),
-    outputSize: 2,
-    call: (inputs) => tf.mul(inputs, factor),
-    dispose: () => {
-      factor.dispose()
-    },
-  }
 }
 
 /** A tester that finds given accuracies, by epoch, with embeddings all equal to the accuracy. */
@@ -62,7 +48,7 @@ afterEach(() => {
 
 function prepare(options: Partial<RunRecorderOptions>, accuracies: readonly number[], ...others: Plugin[]) {
   const recorder = runRecorder({ name: 'Run', ...options })
-  const [trunk, embedder] = [scale('trunk'), scale('embedder')]
+  const [trunk, embedder] = [scalingModule('trunk'), scalingModule('embedder')]
   const loss = {
     name: 'sum',
     parameters: new Map(),
