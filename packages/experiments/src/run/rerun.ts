@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
 import { checkedExperiment, type ResolvedConfiguration } from '../configuration/read-configuration.js'
 import { circumstances } from './circumstances.js'
 import { foldsOf, splitData } from './data-splits.js'
 import { experimentLock } from './experiment-folder.js'
+import { readJson } from './read-json.js'
 import { loadData } from './run-experiment.js'
 import { finishedResult, trainRun, type RunResult } from './train-run.js'
 
@@ -22,7 +23,7 @@ interface SavedRun {
 /** The run whose folder it is; `undefined` where it is none. */
 export function savedRun(folder: string): SavedRun | undefined {
   const file = join(folder, 'run.json')
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as SavedRun) : undefined
+  return existsSync(file) ? readJson<SavedRun>(file, 'Delete the folder of the run: its experiment trains it again.') : undefined
 }
 
 /**
