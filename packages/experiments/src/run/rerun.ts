@@ -33,7 +33,9 @@ export function savedRun(folder: string): SavedRun | undefined {
  */
 export async function rerun(folder: string, command: string, say: (line: string) => void): Promise<{ readonly folder: string; readonly result: RunResult }> {
   const { configuration: saved, ...run } = savedRun(folder)!
-  const { configuration, registry } = await checkedExperiment(saved, { who: join(folder, 'run.json'), folder })
+  const { search: _, ...protocol } = saved.protocol ?? {}
+  // Its ranges are values by now: there is nothing left to search.
+  const { configuration, registry } = await checkedExperiment({ ...saved, ...(saved.protocol && { protocol }) }, { who: join(folder, 'run.json'), folder })
   const backend = await useBackend(configuration.backend, { log: say })
   const place = finishedResult(folder) ? nextFolder(folder) : folder
   if (place !== folder) say(`${folder} has ended; it is done again in ${place}.`)
