@@ -1,7 +1,7 @@
 """Losses of the benchmark with PyTorch and PyTorch Metric Learning, on the very same splits, folds, trunk, epochs, batches and sampler.
 
-Reads images (uint8) and labels (int32) of each fold and of the test set, and prints one JSON line for each fold that was judged and one for
-all of them joined. What was printed before (`--done`) is not done again.
+One method with one seed: reads images (uint8) and labels (int32) of each fold and of the test set, and prints one JSON line for each fold
+that was judged and one for all of them joined.
 """
 
 import argparse
@@ -17,13 +17,12 @@ from torch import nn
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--data", required=True, help="folder with meta.json and what it names")
-parser.add_argument("--methods", nargs="+", required=True)
-parser.add_argument("--seeds", type=int, nargs="+", required=True)
+parser.add_argument("--method", choices=["Contrastive", "Triplet", "ArcFace"], required=True)
+parser.add_argument("--seed", type=int, required=True)
 parser.add_argument("--epochs", type=int, required=True)
 parser.add_argument("--judge-every", type=int, required=True, help="epochs between two looks at the validation fold")
 parser.add_argument("--learning-rate", type=float, required=True)
-parser.add_argument("--threads", type=int, default=1)
-parser.add_argument("--done", help="file with lines that were printed before")
+parser.add_argument("--threads", type=int, required=True)
 options = parser.parse_args()
 
 torch.set_num_threads(options.threads)
@@ -65,9 +64,7 @@ def objective(method, classes):
         return losses.ContrastiveLoss(pos_margin=0, neg_margin=0.5), None
     if method == "Triplet":
         return losses.TripletMarginLoss(), miners.MultiSimilarityMiner()
-    if method == "ArcFace":
-        return losses.ArcFaceLoss(classes, SIZE, scale=16), None
-    raise SystemExit(f"pml_ten_losses.py: no method {method}")
+    return losses.ArcFaceLoss(classes, SIZE, scale=16), None
 
 
 @torch.no_grad()
@@ -118,21 +115,12 @@ def trained(method, seed, fold):
     return best, best_epoch, seconds
 
 
-done = []
-if options.done:
-    with open(options.done) as file:
-        done = [json.loads(line) for line in file if line.startswith("{")]
 _, test_labels = read("test")
-for seed in options.seeds:
-    for method in options.methods:
-        name = f"{method}, PML"
-        if any(row["method"] == name and row["seed"] == seed and row["view"] == "joined" for row in done):
-            continue
-        parts, seconds = [], 0.0
-        for fold in range(sum(name.endswith("-train") for name in meta)):
-            embeddings, epoch, taken = trained(method, seed, fold)
-            parts.append(embeddings)
-            seconds += taken
-            row = {"method": name, "seed": seed, "fold": fold, "view": "apart", "metrics": judged(embeddings, test_labels), "epoch": epoch, "trainingSeconds": taken}
-            print(json.dumps(row), flush=True)
-        print(json.dumps({"method": name, "seed": seed, "view": "joined", "metrics": judged(torch.cat(parts, 1), test_labels), "trainingSeconds": seconds}), flush=True)
+same = {"method": f"{options.method}, PML", "seed": options.seed}
+parts, seconds = [], 0.0
+for fold in range(sum(name.endswith("-train") for name in meta)):
+    embeddings, epoch, taken = trained(options.method, options.seed, fold)
+    parts.append(embeddings)
+    seconds += taken
+    print(json.dumps({**same, "fold": fold, "view": "apart", "metrics": judged(embeddings, test_labels), "epoch": epoch, "trainingSeconds": taken}))
+print(json.dumps({**same, "view": "joined", "metrics": judged(torch.cat(parts, 1), test_labels), "trainingSeconds": seconds}))

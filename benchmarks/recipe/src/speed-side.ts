@@ -8,17 +8,8 @@ import { health } from '@metric-learning/health'
 import { jsonLines, progressLine } from '@metric-learning/progress'
 import { runRecorder } from '@metric-learning/report'
 import { tensorBoard } from '@metric-learning/tensorboard'
+import { sideSpeed } from './side-speed.js'
 
-/** What a side prints. */
-export interface SideSpeed {
-  readonly imagesPerSecond: number
-  readonly steps: number
-  /** Of a checkpoint, in seconds; of the whole recipe alone. */
-  readonly checkpointSeconds?: number
-}
-
-/** Steps between two checkpoints of the recipe. */
-const CHECKPOINT_EVERY = 200
 const BATCH = 64
 const WARM_UP = 3
 
@@ -73,8 +64,7 @@ for await (const _ of created.trainer.steps({ epochs: 1 })) {
 }
 // The step after those that are measured ends with a checkpoint, of which the recipe has one every so many steps.
 const checkpointSeconds = side === 'recipe' ? Math.max(0, (performance.now() - began) / 1000 - seconds - seconds / steps) : undefined
-const whole = seconds + (checkpointSeconds ?? 0) * (steps / CHECKPOINT_EVERY)
-process.stdout.write(`${JSON.stringify({ imagesPerSecond: (steps * BATCH) / whole, steps, ...(checkpointSeconds !== undefined && { checkpointSeconds }) } satisfies SideSpeed)}\n`)
+process.stdout.write(`${JSON.stringify(sideSpeed({ steps, batchSize: BATCH, seconds, ...(checkpointSeconds !== undefined && { checkpointSeconds }) }))}\n`)
 await created.dispose()
 process.exit()
 

@@ -1,16 +1,13 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Random } from '@metric-learning/contracts'
 import { integer, machine, pythonOption, pythonWith, runMain, runProcess, say, threads, versions } from '@metric-learning/peer'
 import { Command } from 'commander'
-import sharp from 'sharp'
-import type { SideSpeed } from './speed-side.js'
+import { CHECKPOINT_EVERY, type SideSpeed } from './side-speed.js'
+import { writeTinyImages } from './tiny-images.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const folder = join(root, 'runs/recipe-speed')
-const CLASSES = 20
-const PER_CLASS = 32
 
 const { steps, python: given } = new Command('npm run bench:recipe --')
   .description('Images a second of the whole recipe (decoded cache, augmentation, ResNet50 at 64×64, miner, loss, Adam, logs, checkpoints) beside the bare compiled step, and beside PyTorch with PML and a DataLoader.')
@@ -22,7 +19,7 @@ const { steps, python: given } = new Command('npm run bench:recipe --')
 
 await runMain(async () => {
   const python = await pythonWith('pytorch', { modules: ['torch', 'torchvision', 'pytorch_metric_learning'], python: given, say })
-  if (!existsSync(join(folder, 'val/val_annotations.txt'))) await writeImages()
+  if (!existsSync(join(folder, 'val/val_annotations.txt'))) await writeTinyImages(folder)
   const ours = async (side: 'bare' | 'recipe') => {
     say(`${side} …`)
     return lastLine(await runProcess(process.execPath, [...process.execArgv, fileURLToPath(new URL('speed-side.ts', import.meta.url)), side, folder, String(steps)]))
@@ -39,7 +36,7 @@ await runMain(async () => {
       `${steps} steps of 64 images each, after 3 to warm up`,
       '| side | images/s | recipe / side |',
       '| --- | ---: | ---: |',
-      `| the whole recipe, a checkpoint every 200 steps (${checkpointSeconds!.toFixed(1)} s) | ${imagesPerSecond.toFixed(1)} | |`,
+      `| the whole recipe, a checkpoint every ${CHECKPOINT_EVERY} steps (${checkpointSeconds!.toFixed(1)} s) | ${imagesPerSecond.toFixed(1)} | |`,
       `| the bare compiled step | ${bare.imagesPerSecond.toFixed(1)} | ${(imagesPerSecond / bare.imagesPerSecond).toFixed(2)} |`,
       `| PyTorch with PML and a DataLoader | ${peer.imagesPerSecond.toFixed(1)} | ${(imagesPerSecond / peer.imagesPerSecond).toFixed(2)} |`,
       '',
@@ -49,21 +46,4 @@ await runMain(async () => {
 
 function lastLine(output: string): SideSpeed {
   return JSON.parse(output.trim().split('\n').at(-1)!) as SideSpeed
-}
-
-/** Images in the layout of TinyImageNet. */
-async function writeImages(): Promise<void> {
-  const random = new Random(0)
-  const wnids = Array.from({ length: CLASSES }, (_, i) => `n${String(i).padStart(8, '0')}`)
-  const image = async (path: string) => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    const small = Uint8Array.from({ length: 8 * 8 * 3 }, () => random.int(256))
-    await sharp(small, { raw: { width: 8, height: 8, channels: 3 } }).resize(64, 64).jpeg().toFile(join(folder, path))
-  }
-  for (const wnid of wnids) for (let i = 0; i < PER_CLASS; i++) await image(`train/${wnid}/images/${wnid}_${i}.JPEG`)
-  const annotations = wnids.map((wnid, i) => [`val_${i}.JPEG`, wnid, 0, 0, 63, 63].join('\t'))
-  for (const i of wnids.keys()) await image(`val/images/val_${i}.JPEG`)
-  writeFileSync(join(folder, 'wnids.txt'), wnids.join('\n'))
-  writeFileSync(join(folder, 'words.txt'), wnids.map((wnid) => `${wnid}\tthing`).join('\n'))
-  writeFileSync(join(folder, 'val/val_annotations.txt'), annotations.join('\n'))
 }

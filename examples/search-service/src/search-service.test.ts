@@ -102,6 +102,17 @@ describe('the search service', () => {
     expect(said).toEqual([])
   })
 
+  it('says that there is nothing to search yet, and is well', async () => {
+    const model = new InferenceModel({ trunk: new ConvNet({ inputChannels: 1, width: 4, blocks: 2, seed: 1 }), normalization: { mean: [0.5], std: [0.3] } })
+    const empty = await searchService({ model, gallery: { examples: [], picture: () => Promise.resolve(undefined) }, decode, say: (line) => said.push(line) })
+    onTestFinished(() => empty.close().then(() => { model.dispose() }))
+    const answer = await empty.inject({ method: 'POST', url: '/search', payload: pictures[0]!, headers: { 'content-type': 'image/png' } })
+    expect([answer.statusCode, answer.json<Answer>().code]).toEqual([503, 'ML_STATE'])
+    expect(answer.json<Answer>().error).toContain('wanted references, got none')
+    expect((await empty.inject('/health')).json()).toEqual({ status: 'ok', references: 0, dim: 8 })
+    expect(said).toEqual([])
+  })
+
   it('has a page, pictures, and tells how it is', async () => {
     const page = await fetch(url)
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])

@@ -18,13 +18,16 @@ export interface SearchServiceOptions {
 
 /** Neighbours that may be asked for, and that are given unasked. */
 const [MOST_NEIGHBOURS, NEIGHBOURS] = [100, 12]
+/** Of errors that are not the service's mistake; without references, which may come, there is nothing to search. */
+const STATUS: Readonly<Record<string, number>> = { ML_DATA: 400, ML_OPTION: 400, ML_STATE: 503 }
 const PAGE = new URL('../page.html', import.meta.url)
 
 /**
  * Image search over HTTP. `POST /search?k=12` with an image, as its bytes or as a form with one file: the nearest pictures as JSON.
  * `GET /` is a page to do so, `/health` for whoever watches, `/pictures/<key>` a picture, `/examples` keys of pictures to search with.
  *
- * What is wrong with a request is told by a 4xx and `{ error, code }`: the text of the typed error, and its code.
+ * What is wrong with a request is told by a 4xx and `{ error, code }`: the text of the typed error, and its code; by a 503 that there is nothing to
+ * search yet.
  */
 export async function searchService({ model, gallery, decode, fileBytes = 8 * 2 ** 20, say = () => undefined }: SearchServiceOptions): Promise<FastifyInstance> {
   const app = fastify({ bodyLimit: fileBytes })
@@ -104,7 +107,10 @@ function neighboursOf(query: unknown): number {
 
 /** What to answer where a request is at fault; `undefined` where the service is. */
 function refusalOf(error: FastifyError, fileBytes: number): { readonly status: number; readonly error: { readonly message: string; readonly code: string } } | undefined {
-  if (isMetricLearningError(error)) return error.code === 'ML_DATA' || error.code === 'ML_OPTION' ? { status: 400, error } : undefined
+  if (isMetricLearningError(error)) {
+    const status = STATUS[error.code]
+    return status === undefined ? undefined : { status, error }
+  }
   const { statusCode: status = 500, message } = error
   if (status < 400 || status >= 500) return undefined
   const wanted = status === 413 ? `an image file of at most ${fileBytes / 2 ** 20} MiB` : 'an image, as its bytes or as a form with one file'

@@ -183,7 +183,7 @@ export interface Loss {
   readonly inputSize?: number | undefined
   /** Whether references may have more or fewer numbers than the embeddings. Default false. */
   readonly takesOtherSizes?: boolean
-  /** The most embeddings that it takes at once. Default: any number. */
+  /** The most embeddings that it takes at once, such as what fits into its memory. Absent: any number, or as many as the losses within it. */
   readonly maxBatchSize?: number | undefined
   /** Learnable weights of the loss; the trainer optimises and saves them with the model. Empty when there are none. */
   readonly parameters: Parameters

@@ -8,4 +8,6 @@ export interface MetricDescription {
   readonly meaning: string
   /** Which of two values is the better one. */
   readonly better: 'larger' | 'smaller'
+  /** Whether it is shown in percent, as shares are. Default false: as it is. */
+  readonly inPercent?: boolean
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
+  expectBoolean,
   expectFixedNumber,
   expectKnownOptions,
   expectShape,
@@ -60,6 +61,7 @@ export abstract class BaseDistance implements Distance {
   ) {
     expectKnownOptions(name, options, setup.options)
     const { normalizeEmbeddings = true, p = 2, power = 1 } = options
+    expectBoolean(name, 'normalizeEmbeddings', normalizeEmbeddings)
     if (p !== Infinity) expectFixedNumber(name, 'p', p, { min: 1, hint: 'Below 1 it is no norm; `Infinity` is allowed.' })
     expectFixedNumber(name, 'power', power, { min: 0, exclusiveMin: true })
     this.measure = setup.measure

@@ -1,6 +1,7 @@
-import { Random } from '@metric-learning/contracts'
+import { Random, type Module } from '@metric-learning/contracts'
 import { ImageDataset } from '@metric-learning/datasets'
 import type { RankMetric } from '@metric-learning/evaluation'
+import * as tf from '@tensorflow/tfjs-core'
 import type { LoadedData } from './registry/data-sets.js'
 
 /** Images of 8×8, grey or with all channels alike: of each class one pattern, with noise. */
@@ -14,3 +15,18 @@ export function toyData({ classes = 12, samplesPerClass = 8, channels = 1 }: { r
 
 /** How often the nearest neighbour is of another class: a metric of one's own, of which less is better. */
 export const errorAt1 = (): RankMetric => ({ name: 'errorAt1', label: 'error@1', better: 'smaller', judges: 'ranks', depth: 1, compute: ({ matchRanks }) => (matchRanks[0] === 1 ? 0 : 1) })
+
+/** A trunk that gives the same for all images, as one that has collapsed does. */
+export function collapsedTrunk(): Module {
+  const point = tf.variable(tf.ones([1, 4]))
+  return {
+    name: 'collapsed',
+    parameters: new Map([['point', point]]),
+    buffers: new Map(),
+    outputSize: 4,
+    call: (images) => tf.tile(point, [images.shape[0]!, 1]),
+    dispose: () => {
+      point.dispose()
+    },
+  }
+}

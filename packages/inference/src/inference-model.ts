@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
@@ -15,7 +14,6 @@ import {
   type Dataset,
   type Embeddings,
   type Module,
-  type NeighbourIndex,
   type Normalization,
   type Plain,
 } from '@metric-learning/contracts'
@@ -28,15 +26,12 @@ import { ForwardPass } from './forward-pass.js'
 import { countOf, isDataset, noSamples, samplesOf, type InferenceInputs } from './inference-inputs.js'
 import type { EmbeddingOptions, InferenceModelOptions, LoadOptions, Neighbour, NeighbourOptions, ReferenceOptions, SavedModelNotes } from './inference-model-options.js'
 import { MatchFinder, type MatchingPairsOptions, type MatchOptions } from './match-finder.js'
+import { ModelReferences } from './model-references.js'
 import { normalizeHostRows } from './normalize-host-rows.js'
-import { expectKeys, ReferenceKeys, type ReferenceKey } from './reference-keys.js'
+import { expectKeys, type ReferenceKey } from './reference-keys.js'
 import { RequestBatcher } from './request-batcher.js'
 import { matchFinderOf, matchFinderSettings } from './saved/match-finder-settings.js'
-import { damaged, MODEL_FILE, readModelFile, readModelFolder, writeModelFolder, type PartWriter } from './saved/model-folder.js'
-
-interface SearchRequest extends Embeddings {
-  readonly k: number | 'all'
-}
+import { MODEL_FILE, readModelFile, readModelFolder, writeModelFolder, type PartWriter } from './saved/model-folder.js'
 
 const WHO = 'InferenceModel'
 
@@ -64,14 +59,10 @@ export class InferenceModel {
   readonly #trunk: Module
   readonly #embedder: Module | undefined
   readonly #normalization: Normalization | undefined
-  readonly #index: NeighbourIndex
+  readonly #references: ModelReferences
   readonly #batchSize: number
   readonly #pass: ForwardPass
   readonly #embedding: RequestBatcher<tf.Tensor, Embeddings>
-  readonly #searching: RequestBatcher<SearchRequest, Neighbour[][]>
-  #keys = ReferenceKeys.numbered(0)
-  /** The end of what is done to the index, one thing after the other. */
-  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: InferenceModelOptions) {
     expectKnownOptions(WHO, options, ['trunk', 'embedder', 'normalizeEmbeddings', 'normalization', 'index', 'matchFinder', 'batchSize', 'compile'])
@@ -85,27 +76,18 @@ export class InferenceModel {
     if (normalization !== undefined) expectNormalization(normalization)
     expectNumber(WHO, 'batchSize', batchSize, { min: 1, integer: true })
     this.#pass = new ForwardPass({ trunk, ...(embedder && { embedder }), compile })
-    if (index.dim !== undefined && index.dim !== this.dim) {
-      throw new OptionError({ who: WHO, wanted: `an \`index\` of embeddings of ${this.dim} numbers, as the networks give them`, got: `one of ${index.dim}`, fix: 'Fill it with this model.' })
-    }
     this.matchFinder = matchFinder
     this.normalizeEmbeddings = normalizeEmbeddings
     this.#trunk = trunk
     this.#embedder = embedder
     this.#normalization = normalization
-    this.#index = index
+    this.#references = new ModelReferences(index, this.dim)
     this.#batchSize = batchSize
     this.#embedding = new RequestBatcher({
       answer: (requests) => this.#embedTogether(requests),
       goTogether: (one, other) => one.dtype === other.dtype && one.shape.slice(1).join() === other.shape.slice(1).join(),
       sizeOf: (samples) => samples.shape[0]!,
       limit: batchSize,
-    })
-    this.#searching = new RequestBatcher({
-      answer: (requests) => this.#inTurn(() => this.#searchTogether(requests)),
-      goTogether: (one, other) => one.k === other.k,
-      sizeOf: ({ embeddings, dim }) => embeddings.length / dim,
-      limit: 1024,
     })
   }
 
@@ -116,12 +98,12 @@ export class InferenceModel {
 
   /** References there are. */
   get size(): number {
-    return this.#index.size
+    return this.#references.size
   }
 
   /** Keys of the references, in the order in which they were added. */
   get keys(): ReferenceKey[] {
-    return Array.from(this.#index.ids, (id) => this.#keys.keyOf(id))
+    return this.#references.keys
   }
 
   /**
@@ -149,14 +131,7 @@ export class InferenceModel {
    */
   async fit(inputs: InferenceInputs, options: ReferenceOptions = {}): Promise<void> {
     expectKnownOptions(`${WHO}.fit`, options, ['keys', 'onProgress'])
-    const embeddings = await this.#embedReferences(inputs, options)
-    const { keys } = options
-    await this.#inTurn(async () => {
-      const before = this.#index.ids
-      const ids = await this.#index.add(embeddings)
-      if (before.length > 0) await this.#index.remove(before)
-      this.#keys = keys ? ReferenceKeys.named(ids, keys) : ReferenceKeys.numbered(ids[0]!)
-    })
+    await this.#references.replace(await this.#embedReferences(inputs, options), options.keys)
   }
 
   /**
@@ -171,17 +146,7 @@ export class InferenceModel {
    */
   async add(inputs: InferenceInputs, options: ReferenceOptions = {}): Promise<ReferenceKey[]> {
     expectKnownOptions(`${WHO}.add`, options, ['keys', 'onProgress'])
-    const embeddings = await this.#embedReferences(inputs, options)
-    const { keys } = options
-    return this.#inTurn(async () => {
-      if (this.size > 0) this.#expectAlike(keys, embeddings.embeddings.length / embeddings.dim)
-      if (keys !== undefined) this.#keys.expectNew(keys)
-      const isFirst = this.size === 0 && this.#keys.areNamed !== (keys !== undefined)
-      const ids = await this.#index.add(embeddings)
-      if (isFirst) this.#keys = keys ? ReferenceKeys.named(ids, keys) : ReferenceKeys.numbered(ids[0]!)
-      else if (keys) this.#keys.add(ids, keys)
-      return Array.from(ids, (id) => this.#keys.keyOf(id))
-    })
+    return this.#references.add(await this.#embedReferences(inputs, options), options.keys)
   }
 
   /**
@@ -191,11 +156,7 @@ export class InferenceModel {
    * @throws {DataError} when there is none of a key, or it is named twice; nothing is removed then.
    */
   remove(keys: readonly ReferenceKey[]): Promise<void> {
-    return this.#inTurn(async () => {
-      const ids = this.#keys.idsOf(keys, this.#index.ids)
-      await this.#index.remove(ids)
-      this.#keys.remove(ids)
-    })
+    return this.#references.remove(keys)
   }
 
   /**
@@ -209,8 +170,8 @@ export class InferenceModel {
     expectKnownOptions(`${WHO}.getNearestNeighbours`, options, ['k', 'onProgress'])
     const { k, ...rest } = options
     if (k !== 'all') expectNumber(WHO, 'k', k, { min: 1, integer: true, hint: "Pass the number of neighbours, or 'all'." })
-    this.#expectReferences()
-    return this.#searching.ask({ ...(await this.getEmbeddings(inputs, rest)), k })
+    this.#references.expectSome()
+    return this.#references.search(await this.getEmbeddings(inputs, rest), k)
   }
 
   /** {@link MatchFinder.getMatchingPairs} of samples. Where references are left out, the queries are compared with themselves. */
@@ -240,20 +201,18 @@ export class InferenceModel {
     expectText(`${WHO}.save`, 'folder', folder, 'the path of a folder')
     const { notes = {} } = options
     expectPlain(notes)
-    await this.#inTurn(async () => {
-      const parts: PartWriter[] = [['trunk.safetensors', (path) => saveModule(this.#trunk, path)]]
-      const [embedder, keys] = [this.#embedder, this.keys]
-      if (embedder) parts.push(['embedder.safetensors', (path) => saveModule(embedder, path)])
-      if (this.size > 0) parts.push(['index.bin', (path) => this.#index.save(path)])
-      if (this.#keys.areNamed) parts.push(['keys.json', (path) => writeFile(path, JSON.stringify(keys))])
-      const { mean, std } = this.#normalization ?? {}
+    const embedder = this.#embedder
+    const networks: PartWriter[] = [['trunk.safetensors', (path) => saveModule(this.#trunk, path)]]
+    if (embedder) networks.push(['embedder.safetensors', (path) => saveModule(embedder, path)])
+    const { mean, std } = this.#normalization ?? {}
+    await this.#references.save((references, first) => {
       const settings = {
         normalizeEmbeddings: this.normalizeEmbeddings,
         normalization: mean && std ? { mean, std } : null,
         matchFinder: matchFinderSettings(this.matchFinder),
-        first: this.#keys.first ?? null,
+        first,
       }
-      await writeModelFolder(folder, parts, { settings, notes })
+      return writeModelFolder(folder, [...networks, ...references], { settings, notes })
     })
   }
 
@@ -292,7 +251,7 @@ export class InferenceModel {
     await allOrNothing([trunk, ...(embedder ? [embedder] : [])], async () => {
       await loadModule(trunk, files['trunk']!)
       if (embedder) await loadModule(embedder, files['embedder']!)
-      await model.#loadReferences(files, settings['first'] as number | null)
+      await model.#references.load(files, settings['first'] as number | null)
     })
     return model
   }
@@ -300,28 +259,7 @@ export class InferenceModel {
   /** Frees the graphs, and what the index has on the device; a later call makes them again. The networks stay the caller's. */
   dispose(): void {
     this.#pass.dispose()
-    this.#index.dispose()
-  }
-
-  async #loadReferences({ index, keys }: Readonly<Record<string, string>>, first: number | null): Promise<void> {
-    if (index === undefined) {
-      if (this.size > 0) await this.#index.remove(this.#index.ids)
-    } else await this.#index.load(index)
-    if (keys === undefined) {
-      this.#keys = ReferenceKeys.numbered(first ?? 0)
-      return
-    }
-    const { ids } = this.#index
-    const named = JSON.parse(await readFile(keys, 'utf8')) as ReferenceKey[]
-    if (named.length !== ids.length) throw damaged(keys, `${named.length} keys for ${ids.length} references`)
-    this.#keys = ReferenceKeys.named(ids, named)
-  }
-
-  /** One after the other: what is done to the references, and searches among them. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work)
-    this.#turn = done.catch(() => undefined)
-    return done
+    this.#references.dispose()
   }
 
   async #embedReferences(inputs: InferenceInputs, { keys, onProgress }: ReferenceOptions): Promise<Embeddings> {
@@ -370,34 +308,6 @@ export class InferenceModel {
     } finally {
       for (const tensor of new Set([samples, ...requests])) tensor.dispose()
     }
-  }
-
-  async #searchTogether(requests: readonly SearchRequest[]): Promise<Neighbour[][][]> {
-    this.#expectReferences()
-    const { dim } = this
-    const embeddings = new Float32Array(requests.reduce((size, request) => size + request.embeddings.length, 0))
-    requests.reduce((at, request) => (embeddings.set(request.embeddings, at), at + request.embeddings.length), 0)
-    const found: Neighbour[][] = []
-    for await (const { rowCount, k, ids, distances } of this.#index.search({ query: { embeddings, dim }, k: requests[0]!.k })) {
-      for (let row = 0; row < rowCount; row++) {
-        found.push(Array.from({ length: k }, (_, i) => ({ key: this.#keys.keyOf(ids[row * k + i]!), distance: distances[row * k + i]! })))
-      }
-    }
-    let end = 0
-    return requests.map((request) => found.slice(end, (end += request.embeddings.length / dim)))
-  }
-
-  #expectReferences(): void {
-    if (this.size > 0) return
-    throw new StateError({ who: WHO, wanted: 'references', got: 'none', fix: 'Call `fit` or `add` first.' })
-  }
-
-  #expectAlike(keys: readonly ReferenceKey[] | undefined, count: number): void {
-    const { size } = this
-    const { areNamed } = this.#keys
-    if (areNamed === (keys !== undefined)) return
-    const wanted = areNamed ? `one of \`keys\` for each reference, as the ${size} that are there have` : `references without \`keys\`, as the ${size} that are there`
-    throw new OptionError({ who: WHO, wanted, got: `${count} ${areNamed ? 'without' : 'with them'}`, fix: 'Give keys to all references, or to none.' })
   }
 }
 

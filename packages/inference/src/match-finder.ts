@@ -43,7 +43,7 @@ const WHO = 'MatchFinder'
  * rounding could decide is decided by `distance.betweenRows`, which {@link isMatch} goes by. Distances are float32, and so is the threshold
  * when they are compared.
  *
- * @throws {OptionError} when an option is unknown, `distance` is none, or `threshold` no finite number.
+ * @throws {OptionError} when an option is unknown, `distance` is none, or `threshold` no finite number, or none that the distance can have.
  * @example
  * const finder = new MatchFinder({ distance: new CosineSimilarity(), threshold: 0.9 })
  * const [isSame] = await finder.isMatch(one, other)
@@ -56,7 +56,7 @@ export class MatchFinder {
     expectKnownOptions(WHO, options, ['distance', 'threshold'])
     const { distance, threshold } = options
     expectMethods(WHO, 'distance', distance, ['matrix', 'betweenRows'], 'new CosineSimilarity()')
-    if (threshold !== undefined) expectThreshold(threshold)
+    if (threshold !== undefined) expectThreshold(threshold, distance)
     this.distance = distance
     this.threshold = threshold
   }
@@ -180,7 +180,7 @@ export class MatchFinder {
     if (threshold === undefined) {
       throw new OptionError({ who: WHO, wanted: 'a `threshold`', got: 'none', fix: 'Give it to the finder, or to this call.' })
     }
-    expectThreshold(threshold)
+    expectThreshold(threshold, this.distance)
     return Math.fround(threshold)
   }
 }
@@ -225,8 +225,15 @@ function picked({ values, dim }: HostMatrix, rows: Int32Array): tf.Tensor2D {
   return tf.tensor2d(some, [rows.length, dim])
 }
 
-function expectThreshold(threshold: number): void {
-  expectFixedNumber(WHO, 'threshold', threshold, { hint: 'It is a distance, or a similarity.' })
+/** What float32 may make of a cosine of 1. */
+const BEYOND_ONE = 1 + 1e-5
+
+/** Beyond the values that a distance can have, nothing would match, or everything. */
+function expectThreshold(threshold: number, { measure, p }: Distance): void {
+  const isDistance = measure === 'LpDistance' || measure === 'SNRDistance'
+  expectFixedNumber(WHO, 'threshold', threshold, { ...(isDistance && { min: 0 }), hint: 'It is a distance, or a similarity.' })
+  if (measure !== 'CosineSimilarity' || p > 2 || Math.abs(threshold) <= BEYOND_ONE) return
+  throw new OptionError({ who: WHO, wanted: '`threshold` to be a cosine, from -1 to 1', got: String(threshold), fix: 'Pass one, such as 0.9.' })
 }
 
 function expectWidth(what: string, matrix: HostMatrix, { dim }: HostMatrix): void {

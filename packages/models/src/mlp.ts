@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectNumber, type CallMode, type Module, type Parameters } from '@metric-learning/contracts'
+import { describeValue, expectKnownOptions, expectNumber, OptionError, type CallMode, type Module, type Parameters } from '@metric-learning/contracts'
 import { relu } from '@metric-learning/ops'
 import { type InitializationOptions, randomOf } from './initialization/random-of.js'
 import { Linear } from './layers/linear.js'
@@ -37,6 +37,7 @@ export class MLP implements Module {
     expectKnownOptions(this.name, options, ['inputSize', 'hiddenSizes', 'outputSize', 'random', 'seed'])
     const { inputSize, hiddenSizes, outputSize } = options
     expectNumber(this.name, 'inputSize', inputSize, { min: 1, integer: true })
+    if (!Array.isArray(hiddenSizes)) throw new OptionError({ who: this.name, wanted: '`hiddenSizes` to be a list of sizes', got: describeValue(hiddenSizes), fix: 'Pass one such as [256], or [] for none.' })
     hiddenSizes.forEach((size, i) => {
       expectNumber(this.name, `hiddenSizes[${i}]`, size, { min: 1, integer: true })
     })

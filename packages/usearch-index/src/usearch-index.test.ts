@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DataError, OptionError, Random, StateError, type Embeddings, type NeighbourRequest } from '@metric-learning/contracts'
+import { DataError, OptionError, Random, ShapeError, StateError, type Embeddings, type NeighbourRequest } from '@metric-learning/contracts'
 import { CosineSimilarity, DotProductSimilarity, LpDistance } from '@metric-learning/distances'
 import { ExactNeighbourIndex, writeIndexFile } from '@metric-learning/evaluation'
 import { describeNeighbourIndex } from '@metric-learning/plugin-testkit'
@@ -120,6 +120,47 @@ describe('UsearchIndex', () => {
     expect((await idsOf(one, { query: small, k: 1 })).flat()).toEqual(Array.from({ length: 200 }, (_, row) => 2 + row))
   })
 
+  it.each([
+    ['L2', {}],
+    ['cosines', { distance: new CosineSimilarity() }],
+    ['products', { distance: new DotProductSimilarity({ normalizeEmbeddings: false }) }],
+  ])('ranks vectors of zeros as the exact index does, by its graph as well: %s', async (_, options) => {
+    const random = new Random(4)
+    const embeddings = Float32Array.from({ length: 200 * 4 }, (_, i) => (Math.floor(i / 4) % 40 === 0 ? 0 : random.normal()))
+    const all = { embeddings, dim: 4 }
+    const zeros = { embeddings: new Float32Array(4), dim: 4 }
+    const index = await indexOf(all, { ...options, expansion: 48, threads: 1 })
+    const exact = new ExactNeighbourIndex(options)
+    await exact.add(all)
+    expect((await idsOf(index, { query: zeros, k: 5 }))[0]).toHaveLength(5)
+    if (_ === 'L2') expect(await idsOf(index, { query: zeros, k: 5 })).toEqual([[0, 40, 80, 120, 160]])
+    for await (const { distances } of index.search({ query: zeros, k: 200 })) expect(distances.every(Number.isFinite)).toBe(true)
+    expect(await idsOf(index, { query: zeros, k: 200 })).toEqual(await idsOf(exact, { query: zeros, k: 200 }))
+    const one = await indexOf({ embeddings: new Float32Array(200 * 4), dim: 4 }, { ...options, expansion: 16, threads: 1 })
+    expect(new Set((await idsOf(one, { query: zeros, k: 3 }))[0]).size).toBe(3)
+    exact.dispose()
+  })
+
+  it('refuses what is wrong, with a typed error, and is what it was', async () => {
+    const index = await indexOf(grouped(120, 3, 1), { expansion: 16, threads: 1 })
+    const one = (values: readonly number[]): Embeddings => ({ embeddings: Float32Array.from(values), dim: values.length })
+    const given = [one([1, 2, 3]), [7]] as unknown as [Embeddings]
+    await expect(index.add(...given)).rejects.toThrow('UsearchIndex.add: wanted embeddings alone, got an array besides.')
+    await expect(index.add(one([1, NaN, 3]))).rejects.toThrow(DataError)
+    await expect(index.add(one([1, 2]))).rejects.toThrow(ShapeError)
+    await expect(index.add({ embeddings: new Float32Array(0), dim: 3 })).rejects.toThrow(ShapeError)
+    for (const ids of [[-1], [120], [0.5], [NaN], ['0'], [0n], [3, 3]] as never[]) await expect(index.remove(ids)).rejects.toThrow(DataError)
+    for (const k of [0, -1, 1.5, NaN, Infinity, '5', null, undefined] as never[]) await expect(idsOf(index, { k })).rejects.toThrow(OptionError)
+    await index.remove([7])
+    await expect(index.remove([7])).rejects.toThrow(DataError)
+    await expect(idsOf(index, { ids: [7], k: 1 })).rejects.toThrow(DataError)
+    expect(index.size).toBe(119)
+    expect((await idsOf(index, { k: 1000 }))[0]).toHaveLength(118)
+    expect((await idsOf(index, { k: 'all' })).flat()).not.toContain(7)
+    await index.add(grouped(1, 3, 9))
+    expect(index.ids.at(-1)).toBe(120)
+  })
+
   it('can be emptied and filled again', async () => {
     const index = await indexOf(grouped(10, 3, 1))
     await index.remove(index.ids)
@@ -165,6 +206,25 @@ describe('files of a UsearchIndex', () => {
     const stored = { values: Float32Array.of(1, 2, 3, 4), dim: 2, ids: Int32Array.of(0, 1), nextId: 2, distance: 'the squared Euclidean distance' }
     await writeIndexFile('test', path, { ...stored, graph: { bytes: Uint8Array.of(1, 2, 3), description } })
     await expect(new UsearchIndex().load(path)).rejects.toThrow(DataError)
+  })
+
+  it('are refused where they are others, and take the place of what is there otherwise', async () => {
+    const [path, foreign] = [join(folder, 'own'), join(folder, 'foreign')]
+    const index = await indexOf(grouped(40, 5, 3))
+    await expect(index.load(join(folder, 'none'))).rejects.toThrow(DataError)
+    await expect(index.load(folder)).rejects.toThrow(DataError)
+    for (const bytes of ['', 'no tensors', '{}']) {
+      writeFileSync(foreign, bytes)
+      await expect(index.load(foreign)).rejects.toThrow(DataError)
+    }
+    expect([index.size, index.dim]).toEqual([40, 5])
+    const other = await indexOf(grouped(60, 3, 4))
+    await other.remove([0])
+    await other.save(path)
+    await index.load(path)
+    expect([index.size, index.dim, index.ids.at(0)]).toEqual([59, 3, 1])
+    expect(await idsOf(index, { k: 3 })).toEqual(await idsOf(other, { k: 3 }))
+    expect([...(await index.add(grouped(1, 3, 5)))]).toEqual([60])
   })
 
   it('are linked anew where the graph is of another version', async () => {

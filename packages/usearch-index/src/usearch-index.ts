@@ -160,7 +160,8 @@ export class UsearchIndex implements NeighbourIndex {
     this.#expansion = expansion
   }
 
-  async add(embeddings: EmbeddingMatrix): Promise<Int32Array> {
+  async add(embeddings: EmbeddingMatrix, ...more: readonly never[]): Promise<Int32Array> {
+    this.#references.expectEmbeddingsAlone(more)
     const given = await toHostMatrix(WHO, 'embeddings', embeddings)
     const copy = { ...given, values: given.values.slice() }
     return this.#change(async () => {

@@ -42,7 +42,7 @@ const selected = (create: () => Miner, of: typeof relations | typeof labels, opt
     return [[...positive.dataSync()], [...negative.dataSync()]]
   })
 
-it.each(['BatchEasyHardMiner', 'CappedMiner', 'IntersectionMiner', 'MultiSimilarityMiner', 'PairMarginMiner', 'UnionMiner', 'UniformHistogramMiner'])('%s gives pairs of large batches by a rule, and leaves no tensor behind', (name) => {
+it.each(['BatchEasyHardMiner', 'CappedMiner', 'HDCMiner', 'IntersectionMiner', 'MultiSimilarityMiner', 'PairMarginMiner', 'UnionMiner', 'UniformHistogramMiner'])('%s gives pairs of large batches by a rule, and leaves no tensor behind', (name) => {
   blocks.rows = 7
   try {
     const before = tf.memory().numTensors

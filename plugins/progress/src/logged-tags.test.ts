@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchSampler, Loss } from '@metric-learning/contracts'
-import type { LogEntry } from '@metric-learning/core'
+import { isTagOfTrainer, type LogEntry } from '@metric-learning/core'
 import { judge } from '@metric-learning/ops'
 import { describe, expect, it } from 'vitest'
 import { idleMiner, STEPS, tapping, toyTester, toyTrainer } from './toy-run.fixture.js'
@@ -92,5 +92,9 @@ describe('docs/logging.md', () => {
     expect(stepsOf('epoch/seconds')).toEqual([4, 8])
     expect(stepsOf('val/precisionAt1')).toEqual([0, 4, 8])
     expect(stepsOf('second/val/precisionAt1')).toEqual([0, 4, 8])
+    // No evaluation at one, nothing else at the other.
+    const scalarsAt = (at: number) => entries.flatMap(({ kind, tag, step }) => (kind === 'scalar' && step === at ? [tag] : []))
+    expect(scalarsAt(2).filter((tag) => !isTagOfTrainer(tag))).toEqual([])
+    expect(scalarsAt(0).filter(isTagOfTrainer)).toEqual([])
   })
 })

@@ -4,6 +4,7 @@ export { distanceHistogram, samplePairDistances, type DistanceHistogram, type Pa
 export type { ImageSource } from './gallery/image-source.js'
 export { liveReport, type LiveReport, type LiveReportOptions } from './live/live-report.js'
 export { embeddingPictures, type EmbeddingPicturesOptions } from './pictures/embedding-pictures.js'
+export { describeMetric, type ReportedMetric } from './metrics/metric-description.js'
 export type * from './record/run-record.js'
 export { runRecorder, type RunRecorder, type RunRecorderOptions } from './record/run-recorder.js'
 export { readSavedRuns, type SavedRun, type SavedRuns } from './saved/read-saved-runs.js'

@@ -45,8 +45,6 @@ describe('MixedSampler', () => {
     const share = batches.filter(([row]) => isDrawing(row!)).length / 2000
     // Four standard deviations of 2000 draws.
     expect(Math.abs(share - 0.75)).toBeLessThan(4 * Math.sqrt((0.75 * 0.25) / 2000))
-    expect(made({ weights: [0, 2], batchesPerEpoch: 50 })).toMatchObject({ batchSize: 4 })
-    expect(Array.from({ length: 50 }, (_, batch) => made({ weights: [0, 2], batchesPerEpoch: 50 }).batch(at(batch))).every((rows) => [...rows].every(isDrawing))).toBe(true)
   })
 
   it.each([{}, { weights: [1, 1], batchesPerEpoch: 40 }])('gives any batch of any epoch at once: %j', (options) => {
@@ -98,9 +96,9 @@ describe('MixedSampler', () => {
     [{ samplers: [photos(), { name: 'own', batchSize: 2, batchesPerEpoch: 1, batch: () => Int32Array.of(0, 1) }] }, 'own without `sampleCount`'],
     [{ samplers: [photos(), { name: 'own', batchSize: 2, batchesPerEpoch: 1, sampleCount: 2, prepare: () => Promise.resolve(), batch: () => Int32Array.of(0, 1) }] }, 'own, which has to prepare its epochs'],
     [{ weights: [1] }, '2 numbers, one a sampler, got 1'],
-    [{ weights: [1, -1] }, '`weights[1]` to be a number of at least 0, got -1'],
+    [{ weights: [1, -1] }, '`weights[1]` to be a number above 0, got -1'],
     [{ weights: [1, NaN] }, 'got NaN'],
-    [{ weights: [0, 0] }, 'a weight above 0, got 0, 0'],
+    [{ weights: [0, 2] }, '`weights[0]` to be a number above 0, got 0. With a weight of 0 no batch would ever be of its source'],
     [{ batchesPerEpoch: 0 }, '`batchesPerEpoch` to be an integer of at least 1'],
     [{ batchesPerEpoch: 2.5 }, '`batchesPerEpoch`'],
     [{ shares: 1 } as never, 'got `shares`'],

@@ -20,7 +20,7 @@ export interface MixedSamplerOptions {
   /** A sampler for each data set, in the order in which these are `concatenated`; each made for its own data set. */
   readonly samplers: readonly BatchSampler[]
   /**
-   * How often a batch is of each source, in any unit: each batch is then of one source, which is drawn. Default: each batch has a part of every
+   * How often a batch is of each source, above 0, in any unit: each batch is then of one source, which is drawn. Default: each batch has a part of every
    * source, as many samples as its sampler's `batchSize`.
    */
   readonly weights?: readonly number[]
@@ -43,7 +43,7 @@ export interface MixedSamplerOptions {
  * @useWhen Several data sets are trained on at once: with a share of each where negatives should be from all of them, with `weights` where those of
  * another source would be too easy, as drawings among photographs are.
  * @throws {OptionError} when an option is unknown or out of range, there are fewer than two samplers, one does not say for how many
- * samples it was made or has to `prepare` its epochs, weights are not one a sampler, or none is above 0.
+ * samples it was made or has to `prepare` its epochs, or weights are not one a sampler, each above 0.
  * @see `WeightedRandomSampler` over `ConcatDataset` in PyTorch; `sample_from_datasets` in tf.data.
  * @example
  * const photoLabels = Array.from({ length: 3200 }, (_, row) => row % 32)
@@ -77,11 +77,10 @@ export class MixedSampler implements BatchSampler, Stateful {
     const sizes = samplers.map(({ batchSize }) => batchSize)
     const epochs = samplers.map((sampler) => sampler.batchesPerEpoch)
     if (weights) expectWeights(this.name, weights, samplers.length)
-    const used = weights ? samplers.flatMap((_, i) => (weights[i]! > 0 ? i : [])) : [...samplers.keys()]
-    const { batchesPerEpoch = weights ? sum(used.map((i) => epochs[i]!)) : Math.max(...epochs) } = options
+    const { batchesPerEpoch = weights ? sum(epochs) : Math.max(...epochs) } = options
     expectFixedNumber(this.name, 'batchesPerEpoch', batchesPerEpoch, { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true })
-    this.batchSize = weights ? Math.max(...used.map((i) => sizes[i]!)) : sum(sizes)
-    this.minBatchSize = weights ? Math.min(...used.map((i) => least[i]!)) : sum(least)
+    this.batchSize = weights ? Math.max(...sizes) : sum(sizes)
+    this.minBatchSize = weights ? Math.min(...least) : sum(least)
     this.batchesPerEpoch = batchesPerEpoch
     this.sampleCount = sum(counts)
     this.sourceCounts = counts
@@ -171,7 +170,6 @@ function expectWeights(who: string, weights: readonly number[], samplers: number
   if (!Array.isArray(weights) || weights.length !== samplers) {
     throw new OptionError({ who, wanted: `\`weights\` to be ${samplers} numbers, one a sampler`, got: Array.isArray(weights) ? String(weights.length) : describeValue(weights), fix: 'List them in the order of `samplers`.' })
   }
-  weights.forEach((weight: number, i) => expectFixedNumber(who, `weights[${i}]`, weight, { min: 0 }))
-  if (sum(weights) > 0) return
-  throw new OptionError({ who, wanted: 'a weight above 0', got: weights.join(', '), fix: 'Pass such as [3, 1].' })
+  const hint = 'With a weight of 0 no batch would ever be of its source: leave it out, here and where data sets are `concatenated`.'
+  weights.forEach((weight: number, i) => expectFixedNumber(who, `weights[${i}]`, weight, { min: 0, exclusiveMin: true, hint }))
 }

@@ -1,6 +1,12 @@
+import type { Plugin, RunState } from '@metric-learning/core'
+import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it, vi } from 'vitest'
 import { freezing } from './freezing.js'
 import { noting, STEPS, toyTrainer, toyTrainerOf } from './toy-run.fixture.js'
+
+/** Tensors as they are now: those of a state are variables of the run. */
+const copyOf = (state: RunState): RunState =>
+  Object.fromEntries(Object.entries(state).map(([name, { values, tensors }]) => [name, { ...(values && { values: structuredClone(values) }), ...(tensors && { tensors: new Map([...tensors].map(([key, tensor]) => [key, tf.clone(tensor)])) }) }]))
 
 describe('freezing', () => {
   it.each([false, true])('keeps parameters as they are for so many epochs, and gives them back as they were (compile: %s)', async (compile) => {
@@ -25,6 +31,32 @@ describe('freezing', () => {
     await second.train({ epochs: 3 })
     const weights = (trainer: typeof whole) => [...trainer.parameters.values()].map((variable) => [...variable.dataSync()])
     expect(weights(second)).toEqual(weights(whole))
+  })
+
+  it.each([false, true])('thaws what was frozen when the run was cut off, and nothing else (compile: %s)', async (compile) => {
+    const made = (...plugins: Plugin[]) => {
+      const trainer = toyTrainerOf({ compile, plugins: [freezing({ trunk: 2, embedder: 1 }), ...plugins] })
+      trainer.parameters.get('embedder.weight')!.trainable = false
+      return trainer
+    }
+    let saved: RunState | undefined
+    const saving: Plugin = {
+      name: 'saving',
+      apply: ({ hooks }) => {
+        hooks.epochEnd.tapPromise({ name: 'saving', stage: 'save' }, async ({ trainer, epoch }) => {
+          if (epoch === 1) saved = copyOf(await trainer.state())
+        })
+      },
+    }
+    const whole = made(saving)
+    await whole.train({ epochs: 4 })
+    const resumed = made()
+    await resumed.restore(saved!)
+    await resumed.train({ epochs: 4 })
+    const weights = (trainer: typeof whole) => [...trainer.parameters.values()].map((variable) => [...variable.dataSync()])
+    expect(weights(resumed)).toEqual(weights(whole))
+    expect(weights(resumed)[0]).not.toEqual([...saved!['modules.trunk']!.tensors!.get('weight')!.dataSync()])
+    expect([...resumed.parameters.values()].map(({ trainable }) => trainable)).toEqual([true, false, true])
   })
 
   it('leaves alone what was frozen before, and thaws after a run that failed', async () => {

@@ -68,6 +68,11 @@ export function cascadedEmbeddings(parts: CascadedEmbeddingsParts): Scheme {
     name: 'CascadedEmbeddings',
     modules: { ...plain.modules, ...named('classifier', classifiers) },
     outputs: { ...plain.outputs, ...named('embeddings', embeddingSizes), ...named('logits', classifiers.map((classifier) => classifier?.outputSize)) },
+    computedBy: {
+      ...plain.computedBy,
+      ...named('embeddings', embeddingSizes.map(() => Object.keys(plain.modules))),
+      ...named('logits', classifiers.map((classifier, i) => classifier && [...Object.keys(plain.modules), `classifier${i}`])),
+    },
     forward(batch, mode) {
       const outputs = plain.forward(batch, mode)
       const stages = tf.split(outputs['embeddings']!, [...embeddingSizes], 1)

@@ -40,6 +40,7 @@ export function distillation(parts: DistillationParts): Scheme {
     name: 'Distillation',
     modules: plain.modules,
     outputs: { ...plain.outputs, teacherEmbeddings: teaching.outputs!['embeddings']! },
+    computedBy: { ...plain.computedBy, teacherEmbeddings: [] },
     forward(batch, mode) {
       const teacherEmbeddings = withoutGradient(() => teaching.forward(batch, { training: false })['embeddings']!)
       return { ...plain.forward(batch, mode), teacherEmbeddings }

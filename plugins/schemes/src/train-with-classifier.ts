@@ -32,6 +32,7 @@ export function trainWithClassifier(parts: TrainWithClassifierParts): Scheme {
     name: 'TrainWithClassifier',
     modules: { ...plain.modules, classifier },
     outputs: { ...plain.outputs, logits: classifier.outputSize },
+    computedBy: { ...plain.computedBy, logits: [...Object.keys(plain.modules), 'classifier'] },
     forward(batch, mode) {
       const outputs = plain.forward(batch, mode)
       return { ...outputs, logits: classifier.call(outputs['embeddings']!, mode) }

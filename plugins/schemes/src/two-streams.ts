@@ -46,6 +46,7 @@ export function twoStreams(parts: TwoStreamsParts): Scheme {
     modules: { trunk, ...(embedder && { embedder }), otherTrunk: other.trunk, ...(other.embedder && { otherEmbedder: other.embedder }) },
     views: 2,
     outputs: { embeddings: width, otherEmbeddings: otherWidth },
+    computedBy: { embeddings: ['trunk', ...(embedder ? ['embedder'] : [])], otherEmbeddings: ['otherTrunk', ...(other.embedder ? ['otherEmbedder'] : [])] },
     forward: ({ views }, mode) => ({ embeddings: embed(path, views[0]!, mode), otherEmbeddings: embed(other, views[1]!, mode) }),
   }
 }

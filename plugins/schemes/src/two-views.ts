@@ -24,6 +24,7 @@ export function twoViews(path: EmbeddingPath): Scheme {
     modules: plain.modules,
     views: 2,
     outputs: { embeddings: size, otherEmbeddings: size },
+    computedBy: { embeddings: Object.keys(plain.modules), otherEmbeddings: Object.keys(plain.modules) },
     forward(batch, mode) {
       const samples = tf.concat([...batch.views])
       const outputs = plain.forward({ views: [samples], samples, rows: batch.rows, position: batch.position, relations: (column) => batch.relations(column) }, mode)

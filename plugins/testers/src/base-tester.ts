@@ -1,4 +1,6 @@
 import {
+  describeValue,
+  expectBoolean,
   expectKnownOptions,
   expectNumber,
   expectOneOf,
@@ -14,6 +16,7 @@ import {
 import type { EvaluateContext, Evaluation, Plugin, TappableTrainer } from '@metric-learning/core'
 import { DatasetEmbedder } from '@metric-learning/inference'
 import type { CompileMode } from '@metric-learning/ops'
+import { referenceLabels } from './reference-labels.js'
 import { SplitEmbeddings } from './split-embeddings.js'
 import { inTwoStreams, planSplits, type JudgedSplit, type SplitPlan } from './split-plan.js'
 import { resultsOf, withBounds, type Results } from './split-results.js'
@@ -100,6 +103,8 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
       expectNumber(name, option, options[option] ?? 1, { min: 1, integer: true })
     }
     expectNumber(name, 'embeddingBytes', embeddingBytes, { min: 0, integer: true })
+    const { useTrunkOutput = false, beforeTraining = true, rawWeights = false } = options
+    for (const [option, value] of Object.entries({ normalizeEmbeddings, useTrunkOutput, beforeTraining, rawWeights })) expectBoolean(name, option, value)
     expectOneInterval(name, options)
     this.name = name
     this.#options = options
@@ -220,8 +225,10 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
   /** What is said of a split at each level, by its name. */
   async #judgeLevels(judged: JudgedSplit, report: Report): Promise<ReadonlyMap<string, Found>> {
     const { query, reference, refIncludesQuery } = await this.#embeddings.compare(judged)
-    const ofQueries = this.#labelsOf([judged.name])
-    const ofReferences = query === reference ? ofQueries : this.#labelsOf(judged.references)
+    const levelsOf = (name: string) => this.#plan.sets.get(name)!.levels
+    const own = levelsOf(judged.name)
+    const ofQueries = own.map(({ labels }) => labels)
+    const ofReferences = query === reference ? ofQueries : own.map((column, level) => referenceLabels(column, judged.references.map((name) => levelsOf(name)[level]!)))
     const found = new Map<string, Found>()
     for (const [level, name] of this.#judgedLevels.entries()) {
       const queries = labelled(query, ofQueries, level)
@@ -231,11 +238,6 @@ export abstract class BaseTester<Found extends Judgement = Judgement> implements
       found.set(name, await this.judge({ split: judged.name, level, query: queries, reference: references, refIncludesQuery, onProgress }))
     }
     return found
-  }
-
-  /** Labels of sets, one after the other, at each level. */
-  #labelsOf(names: readonly string[]): readonly Int32Array[] {
-    return this.#levels.map((_, level) => Int32Array.from(names.flatMap((name) => [...this.#plan.sets.get(name)!.levels[level]!])))
   }
 
   get #hasSeveral(): boolean {
@@ -338,12 +340,13 @@ function expectOneInterval(who: string, { everyEpochs, everySteps }: Pick<Tester
 }
 
 function expectLevels(who: string, levels: readonly string[], { withinParents = false }: TesterKind): void {
-  const isTwice = new Set(levels).size < levels.length
-  if (levels.length >= (withinParents ? 2 : 1) && !isTwice) return
+  const isList = Array.isArray(levels) && levels.every((level) => typeof level === 'string')
+  const isTwice = isList && new Set(levels).size < levels.length
+  if (isList && levels.length >= (withinParents ? 2 : 1) && !isTwice) return
   throw new OptionError({
     who,
     wanted: withinParents ? '`labels` with a column and that of its parents, finest first' : '`labels` with at least one column, each once',
-    got: levels.length === 0 ? 'none' : levels.join(', '),
+    got: !isList ? describeValue(levels) : levels.length === 0 ? 'none' : levels.join(', '),
     fix: withinParents ? "Pass `labels: ['labels', 'family']`, for the data sets' own labels within those of a column `family`." : 'Name label columns that all splits have.',
   })
 }

@@ -14,8 +14,8 @@ export interface PlannedSet {
   readonly dataset: Dataset
   /** As it was given. */
   readonly given: Dataset
-  /** Label of each sample at each level. */
-  readonly levels: readonly Int32Array[]
+  /** Its classes at each level. */
+  readonly levels: readonly ClassColumn[]
   /** Which of the two streams it is of; 0 where there is one. */
   readonly stream: 0 | 1
 }
@@ -111,7 +111,7 @@ function viewOf(dataset: Dataset, view: number): Dataset {
 
 function planned(who: string, split: string, dataset: Dataset, levels: readonly string[]): PlannedSet {
   const columns = levels.map((level) => columnOf(who, split, dataset, level))
-  return { dataset: levels[0] === OWN ? dataset : seenBy(dataset, columns[0]!), given: dataset, levels: columns.map(({ labels }) => labels), stream: 0 }
+  return { dataset: levels[0] === OWN ? dataset : seenBy(dataset, columns[0]!), given: dataset, levels: columns, stream: 0 }
 }
 
 /** The name of a data set's own labels among its columns. */

@@ -8,7 +8,8 @@ export interface SplitWithReferences {
   readonly dataset: Dataset
   /**
    * Names of the splits among which neighbours are looked up. A query is never a neighbour of itself when its own
-   * split is among them. Default: the split itself.
+   * split is among them. Classes of two splits are the same where their names are, whatever their numbers; where classes have no names, numbers count.
+   * Default: the split itself.
    */
   readonly references?: readonly string[]
   /** False: only looked up among, not judged itself. Default true. */

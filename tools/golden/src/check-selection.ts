@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations, PairIndices, Selection } from '@metric-learning/contracts'
+import { rowsByLabel, type LabelRelations, type PairIndices, type Selection } from '@metric-learning/contracts'
 import {
   indicesFromSelection,
   joinPairs,
@@ -58,6 +58,9 @@ const checks: Readonly<Record<string, { readonly needs?: string; readonly check:
       : tf.ones([labels.length])
     expectClose('weights', weights, of.expected.weights, of, 'value')
   } },
+  get_labels_to_indices: { check: (of) => {
+    expectEqual('rows by label', Object.fromEntries(rowsByLabel(of.inputs.labels as number[])), of.expected.labels_to_indices, of)
+  } },
   logsumexp: { needs: 'logSumExp', check: (of, registry) => {
     const { dim, add_one, keep_mask } = of.inputs
     const turned = (x: tf.Tensor) => (dim === 0 ? tf.transpose(x) : x)
@@ -75,10 +78,23 @@ const checks: Readonly<Record<string, { readonly needs?: string; readonly check:
   } },
 }
 
+/** Functions of PyTorch Metric Learning that have no meaning here, and why. */
+const withoutMeaning: Readonly<Record<string, string>> = {
+  convert_to_pos_pairs_with_unique_labels: 'NPairsLoss takes one pair a class itself, which its cases check',
+  get_anchors: 'anchors are the rows of a selection, not a list',
+  get_random_triplet_indices: 'triplets are drawn on the device, as many of each anchor; tests of drawTriplets check which, and how often',
+  make_label_to_rank_dict: 'losses and miners take any integers; LabelMapper numbers classes by their names',
+  matched_size_indices: 'positives and negatives are weights of one shape, and no lists of two lengths',
+  remove_self_comparisons: 'a memory knows the slots of the batch, which cases of CrossBatchMemory check',
+  shift_indices_tuple: 'row numbers of references count from the first of them; no batch stands before these',
+  torch_standard_scaler: 'nothing here standardises embeddings',
+  unslice_by_n: 'nothing here takes every n-th row of a batch, to put them together again',
+}
+
 /** Why a function of PyTorch Metric Learning is not checked. */
 export function skipSelection(of: GoldenCase, registry: Registry): string | undefined {
   const known = checks[of.function!]
-  if (!known) return `there is no counterpart of ${of.function}`
+  if (!known) return `${of.function}: ${withoutMeaning[of.function!] ?? 'there is none of it yet'}`
   return known.needs && !(known.needs in registry) ? `there is no ${known.needs} here` : undefined
 }
 

@@ -15,6 +15,8 @@ export interface AdamWOptions extends AdamMoments, AdamDecay {
  *     m ← β₁m + (1 - β₁)g      v ← β₂v + (1 - β₂)g²
  *     θ ← (1 - αλ)θ - α · (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + ε)
  *
+ * t counts the steps of each parameter: one that was frozen goes on from where it was.
+ *
  * @throws {OptionError} when an option is unknown or out of range.
  * @see Loshchilov and Hutter, Decoupled Weight Decay Regularization, arXiv:1711.05101, algorithm 2.
  */

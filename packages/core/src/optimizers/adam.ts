@@ -14,6 +14,8 @@ export interface AdamOptions extends AdamMoments, AdamDecay {
  *     g ← g + λθ      m ← β₁m + (1 - β₁)g      v ← β₂v + (1 - β₂)g²
  *     θ ← θ - α · (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + ε)
  *
+ * t counts the steps of each parameter: one that was frozen goes on from where it was.
+ *
  * @throws {OptionError} when an option is unknown or out of range.
  * @see Kingma and Ba, Adam, arXiv:1412.6980, algorithm 1.
  */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectFixedNumber } from '@metric-learning/contracts'
+import { expectBoolean, expectFixedNumber, expectKnownOptions } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
 import { expectDecayedParameters, type DecayedParameters } from './decayed-parameters.js'
 import { JoinedOptimizer } from './joined-optimizer.js'
@@ -40,6 +40,7 @@ export class RMSprop extends JoinedOptimizer {
     const known = ['learningRate', 'decay', 'epsilon', 'momentum', 'centered', 'weightDecay', 'weightDecayOf']
     expectKnownOptions('RMSprop', options, known)
     const { learningRate = 0.01, decay = 0.99, epsilon = 1e-8, momentum = 0, centered = false, weightDecay = 0, weightDecayOf } = options
+    expectBoolean('RMSprop', 'centered', centered)
     expectFixedNumber('RMSprop', 'decay', decay, { min: 0, max: 1 })
     for (const [option, value] of Object.entries({ epsilon, momentum, weightDecay })) {
       expectFixedNumber('RMSprop', option, value, { min: 0 })

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { expectKnownOptions, expectFixedNumber, OptionError } from '@metric-learning/contracts'
+import { expectBoolean, expectFixedNumber, expectKnownOptions, OptionError } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
 import { expectDecayedParameters, type DecayedParameters } from './decayed-parameters.js'
 import { JoinedOptimizer } from './joined-optimizer.js'
@@ -36,6 +36,7 @@ export class SGD extends JoinedOptimizer {
   constructor(options: SGDOptions = {}) {
     expectKnownOptions('SGD', options, ['learningRate', 'momentum', 'nesterov', 'weightDecay', 'weightDecayOf'])
     const { learningRate = 1e-3, momentum = 0, nesterov = false, weightDecay = 0, weightDecayOf } = options
+    expectBoolean('SGD', 'nesterov', nesterov)
     expectFixedNumber('SGD', 'momentum', momentum, { min: 0 })
     expectFixedNumber('SGD', 'weightDecay', weightDecay, { min: 0 })
     if (nesterov && momentum === 0) {

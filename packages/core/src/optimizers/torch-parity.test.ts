@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { AdamW } from './adam-w.js'
 import { Adam } from './adam.js'
-import type { Optimizer } from '@metric-learning/contracts'
+import type { Optimizer, State } from '@metric-learning/contracts'
 import { RMSprop } from './rms-prop.js'
 import { SGD } from './sgd.js'
 
@@ -86,6 +86,28 @@ const sparing: readonly Case[] = [
   spared(['SGD(lr=.1, weight_decay=.2)', 'SGD(lr=.1)'], () => new SGD({ learningRate: 0.1, weightDecay: 0.2, weightDecayOf: 'matrices' })),
 ]
 
+/** The same where parameters have no gradient in some steps, as frozen ones: PyTorch counts the steps of each. */
+const pausing: readonly (Case & { readonly learns: (name: string, step: number) => boolean })[] = [
+  {
+    name: 'Adam(lr=.05), b from step 3',
+    make: () => new Adam({ learningRate: 0.05 }),
+    learns: (name, step) => name === 'a' || step >= 3,
+    wanted: [0.85663884, -1.86715418, 3.07046934, 0.327521563, -0.0497667735, 0.0518118293, 0.162503125],
+  },
+  {
+    name: 'Adam(lr=.05), a not in steps 2 and 3',
+    make: () => new Adam({ learningRate: 0.05 }),
+    learns: (name, step) => name === 'b' || (step !== 2 && step !== 3),
+    wanted: [0.885108601, -1.8807272, 2.9556054, 0.402880071, -0.199162171, -0.0953042331, 0.0164043963],
+  },
+  {
+    name: 'AdamW(lr=.05, betas=(.8, .9), eps=1e-3, weight_decay=.1), a until step 4, b from 2',
+    make: () => new AdamW({ learningRate: 0.05, beta1: 0.8, beta2: 0.9, epsilon: 1e-3, weightDecay: 0.1 }),
+    learns: (name, step) => (name === 'a' ? step < 4 : step >= 2),
+    wanted: [0.831975057, -1.82129055, 3.00314206, 0.319010435, -0.0997929201, 0.00104232535, 0.112167638],
+  },
+]
+
 function gradientsAt(step: number): ReadonlyMap<string, tf.Tensor> {
   const a = start.a.map((row) => row.map((x) => Math.sin(x + step)))
   return new Map<string, tf.Tensor>([
@@ -94,18 +116,59 @@ function gradientsAt(step: number): ReadonlyMap<string, tf.Tensor> {
   ])
 }
 
+const begun = () =>
+  new Map<string, tf.Variable>([
+    ['a', tf.variable(tf.tensor2d(start.a))],
+    ['b', tf.variable(tf.tensor1d(start.b))],
+  ])
+
+function expectValues(parameters: ReadonlyMap<string, tf.Variable>, wanted: readonly number[]): void {
+  const got = [...parameters.values()].flatMap((variable) => [...variable.dataSync()])
+  expect(got).toHaveLength(wanted.length)
+  got.forEach((value, i) => {
+    expect(Math.abs(value - wanted[i]!) / Math.max(1, Math.abs(wanted[i]!))).toBeLessThan(1e-6)
+  })
+}
+
 describe('optimizers', () => {
   it.each([...cases, ...sparing])('take the steps of PyTorch: $name', ({ make, wanted }) => {
-    const parameters = new Map<string, tf.Variable>([
-      ['a', tf.variable(tf.tensor2d(start.a))],
-      ['b', tf.variable(tf.tensor1d(start.b))],
-    ])
-    const optimizer = make()
+    const [parameters, optimizer] = [begun(), make()]
     for (let step = 0; step < STEPS; step++) optimizer.apply(parameters, gradientsAt(step))
-    const got = [...parameters.values()].flatMap((variable) => [...variable.dataSync()])
-    expect(got).toHaveLength(wanted.length)
-    got.forEach((value, i) => {
-      expect(Math.abs(value - wanted[i]!) / Math.max(1, Math.abs(wanted[i]!))).toBeLessThan(1e-6)
+    expectValues(parameters, wanted)
+  })
+
+  describe.each(pausing)('take the steps of PyTorch: $name', ({ make, wanted, learns }) => {
+    const gradientsOf = (step: number) => new Map([...gradientsAt(step)].filter(([name]) => learns(name, step)))
+
+    it.each([true, false])('prepared beforehand: %s', (isPrepared) => {
+      const [parameters, optimizer] = [begun(), make()]
+      if (isPrepared) optimizer.prepare(parameters)
+      for (let step = 0; step < STEPS; step++) optimizer.apply(parameters, gradientsOf(step))
+      expectValues(parameters, wanted)
+      optimizer.dispose()
+    })
+
+    it.each([1, 2, 3, 4, 5])('saved after step %s, and gone on with by another, or by the same once more', (saved) => {
+      const [parameters, first] = [begun(), make()]
+      first.prepare(parameters)
+      for (let step = 0; step < saved; step++) first.apply(parameters, gradientsOf(step))
+      const { values, tensors } = first.state()
+      const state: State = { values: JSON.parse(JSON.stringify(values)) as NonNullable<State['values']>, tensors: new Map([...tensors!].map(([name, tensor]) => [name, tf.clone(tensor)])) }
+      const weights = [...parameters.values()].map((variable) => tf.clone<tf.Tensor>(variable))
+      const second = make()
+      second.prepare(parameters)
+      for (const optimizer of [second, first]) {
+        optimizer.restore(state)
+        ;[...parameters.values()].forEach((variable, i) => variable.assign(weights[i]!))
+        for (let step = saved; step < STEPS; step++) optimizer.apply(parameters, gradientsOf(step))
+        expectValues(parameters, wanted)
+        // What follows is another course, which the next restoring takes back.
+        for (const step of [0, 4]) optimizer.apply(parameters, gradientsOf(step))
+      }
+      first.restore(state)
+      ;[...parameters.values()].forEach((variable, i) => variable.assign(weights[i]!))
+      for (let step = saved; step < STEPS; step++) first.apply(parameters, gradientsOf(step))
+      expectValues(parameters, wanted)
     })
   })
 

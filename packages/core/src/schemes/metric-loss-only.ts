@@ -22,10 +22,12 @@ export function metricLossOnly(path: EmbeddingPath, who = 'metricLossOnly'): Sch
       fix: "Pass it the trunk's `outputSize` as `inputSize`.",
     })
   }
+  const modules = { trunk, ...(embedder && { embedder }) }
   return {
     name: 'MetricLossOnly',
-    modules: { trunk, ...(embedder && { embedder }) },
+    modules,
     outputs: { embeddings: (embedder ?? trunk).outputSize, features: trunk.outputSize },
+    computedBy: { embeddings: Object.keys(modules), features: ['trunk'] },
     forward({ samples }, mode) {
       const features = trunk.call(samples, mode)
       return { embeddings: embedder ? embedder.call(features, mode) : features, features }

@@ -8,6 +8,9 @@ export type Outputs = Readonly<Record<string, tf.Tensor>>
 /** Numbers in the last axis of each output, by name. */
 export type OutputSizes = Readonly<Record<string, number>>
 
+/** Names of the modules that each output follows from, by its name. */
+export type OutputModules = Readonly<Record<string, readonly string[]>>
+
 /** One backward pass, and the parameters that it changes. */
 export interface Update {
   /** Unique within a scheme. */
@@ -56,6 +59,11 @@ export interface Scheme {
    * by a `forward` of its own says its own. Default: unknown before the first step.
    */
   readonly outputs?: OutputSizes
+  /**
+   * The modules that each output of `forward` follows from, by name: `{ embeddings: ['trunk', 'embedder'] }`. With these a trainer says when it is
+   * made, and not in its first step, which module no objective trains. Default: unknown before the first step.
+   */
+  readonly computedBy?: OutputModules
   /**
    * The named outputs that objectives judge. Inside the step: pure, nothing is read from the device, and batches are used in
    * the order of their rows. With `chunkSize` it is called with a chunk at a time: each output has a row for each sample, which

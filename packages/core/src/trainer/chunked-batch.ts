@@ -5,6 +5,10 @@ import type { LoadedBatch } from './batch-loader.js'
 import type { JudgedBatch } from './loss-terms.js'
 import { StepBatch, StepView, type LabelPlan } from './step-batch.js'
 
+/** A batch on the device: as a whole or, where it has more samples than a chunk, for these to go through the modules in chunks. */
+export const uploadedBatch = (loaded: LoadedBatch, labels: LabelPlan, chunkSize = Infinity): StepBatch | ChunkedBatch =>
+  loaded.rows.length > chunkSize ? new ChunkedBatch(loaded, labels, chunkSize) : new StepBatch(loaded, labels)
+
 /** A batch whose samples go through the modules in chunks. On the device are its rows and relations, and of its samples a chunk at a time. */
 export class ChunkedBatch {
   /** In order; the last may be smaller. */

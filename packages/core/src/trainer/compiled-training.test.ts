@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { BackendError, OptionError, type Loss } from '@metric-learning/contracts'
+import { BackendError, OptionError, type Loss, type Module } from '@metric-learning/contracts'
 import { STEP_COMPILER, stepCompiler } from '@metric-learning/ops'
-import { toyOptions, valuesOf } from './toy-trainer.fixture.js'
+import { Adam } from '../optimizers/adam.js'
+import type { Plugin } from '../plugin.js'
+import { linear, toyOptions, valuesOf } from './toy-trainer.fixture.js'
 import { Trainer } from './trainer.js'
 import type { RunOptions } from './run-options.js'
 import type { PluginOptions } from './trainer-options.js'
@@ -40,6 +42,37 @@ describe('Trainer and compiled steps', () => {
     }
     const [compiled, eager] = [await run(true), await run(false)]
     compiled.forEach((numbers, i) => numbers.forEach((value, j) => expect(value).toBeCloseTo(eager[i]![j]!, 5)))
+  })
+
+  it('takes the same steps with a part that learns in some epochs alone, also where it goes on', async () => {
+    const made = (compile: boolean) => {
+      const [first, second] = [linear('trunk', 6, 5, 1), linear('trunk', 5, 5, 3)]
+      const parameters = new Map([...first.parameters, ['second', [...second.parameters.values()][0]!]])
+      const trunk: Module = { ...first, parameters, call: (x, mode) => second.call(first.call(x, mode), mode) }
+      const resting: Plugin = {
+        name: 'resting',
+        apply: (trainer) => {
+          trainer.hooks.epochStart.tap({ name: 'resting' }, ({ epoch }) => {
+            parameters.get('second')!.trainable = ![1, 2, 5].includes(epoch)
+            return undefined
+          })
+        },
+      }
+      return new Trainer(toyOptions({ compile, trunk, plugins: [resting], optimizers: { trunk: new Adam({ learningRate: 0.1 }), embedder: new Adam({ learningRate: 0.1 }) } }))
+    }
+    const numbers = (trainer: Trainer) => valuesOf(trainer).flatMap(([, ...values]) => values as number[])
+    const eager = made(false)
+    await eager.train({ epochs: 7 })
+    const whole = made(true)
+    await whole.train({ epochs: 7 })
+    numbers(whole).forEach((value, i) => expect(value).toBeCloseTo(numbers(eager)[i]!, 4))
+    const cut = made(true)
+    await cut.train({ epochs: 4 })
+    const resumed = made(true)
+    await resumed.restore(await cut.state())
+    await resumed.train({ epochs: 7 })
+    expect(numbers(resumed)).toEqual(numbers(whole))
+    expect([...whole.optimizers.get('trunk')!.slots.keys()]).toContain('correction1.1')
   })
 
   it('trains eagerly on a backend without a compiler, unless a compiled step is required', async () => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { OptionError, ShapeError, type Loss, type Module } from '@metric-learning/contracts'
 import { Adam } from '../optimizers/adam.js'
+import type { Plugin } from '../plugin.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import type { Scheme, Update } from '../schemes/scheme.js'
 import type { Objective } from './objective.js'
@@ -29,7 +30,7 @@ describe('An objective', () => {
     const sized: Loss = { ...loss, name: 'sized', inputSize: 4 }
     refused(of([{ loss: sized }]), 'Objective "sized": wanted an output of 4 numbers, for sized, got "embeddings" of MetricLossOnly, which has 3. Make the loss for that size')
     refused(of([{ loss: { ...loss, name: 'wrapper', nested: { loss: { loss: sized } } } }]), 'wanted an output of 4 numbers, for wrapper')
-    of([{ loss: { ...sized, inputSize: 5 }, of: 'features' }])()
+    of([{ loss: { ...sized, inputSize: 5 }, of: 'features' }, { loss }])()
   })
 
   it('compares outputs of one size, unless its loss takes others', () => {
@@ -42,6 +43,23 @@ describe('An objective', () => {
     refused(() => new Trainer({ ...rest, objectives: [], scheme: { ...plain, updates: [update] } }), 'wanted an output out of triplets of the update "own" of MetricLossOnly, got "synthetic"')
     // Of what is not known beforehand nothing is said.
     new Trainer({ ...rest, objectives: [], scheme: { ...plain, updates: [{ ...update, outputs: undefined as never }] } })
+  })
+})
+
+describe('A module', () => {
+  const tapping: Plugin = { name: 'adding', apply: ({ hooks }) => hooks.loss.tap({ name: 'adding' }, ({ outputs, add }) => { add('all', tf.mean(outputs['embeddings']!)) }) }
+
+  it('is trained by some objective, as far as a scheme says what follows from it', () => {
+    refused(of([{ loss, of: 'features' }]), 'Trainer, update "MetricLossOnly": wanted an objective that judges what embedder computes: embeddings, got "spread" of features. Have one judge that')
+    of([{ loss, of: 'features', against: 'embeddings' }].map((objective) => ({ ...objective, loss: { ...loss, takesOtherSizes: true } })))()
+    // What is not known beforehand, what a plugin adds, and what is frozen.
+    of([{ loss, of: 'features' }], { ...plain, computedBy: undefined as never })()
+    of([{ loss }], { ...plain, modules: { ...plain.modules, head: linear('head', 3, 3, 3) } })()
+    of([{ loss, of: 'features' }], { ...plain, computedBy: { embeddings: ['trunk', 'embedder'] } })()
+    new Trainer({ ...rest, scheme: plain, objectives: [{ loss, of: 'features' }], plugins: [tapping] })
+    const frozen = linear('embedder', 5, 3, 2)
+    for (const variable of frozen.parameters.values()) variable.trainable = false
+    of([{ loss, of: 'features' }], metricLossOnly({ trunk: linear('trunk', 6, 5, 1), embedder: frozen }))()
   })
 })
 

@@ -1,6 +1,8 @@
-import { OptionError, ShapeError, type Loss } from '@metric-learning/contracts'
+import { OptionError, ShapeError } from '@metric-learning/contracts'
 import type { OutputSizes, Outputs, Scheme, Update } from '../schemes/scheme.js'
+import { lossesWithin } from './losses-within.js'
 import { objectiveName, outputNames } from './objective.js'
+import type { PlannedUpdate } from './training-plan.js'
 
 /** What is known beforehand of the outputs that an update judges; `undefined`: nothing. */
 export const outputSizes = (scheme: Scheme, update: Update): OutputSizes | undefined => update.outputs ?? (update.forward ? undefined : scheme.outputs)
@@ -25,7 +27,7 @@ export function expectJudgeable(scheme: Scheme, update: Update): void {
       throw new OptionError({ who, wanted: `an output out of ${Object.keys(sizes).join(', ')} of ${whose}`, got: `"${name}"`, fix: `Correct \`${field}\`, or have the scheme compute it and say so in its \`outputs\`.` })
     }
     const size = sizeOf('of', of)
-    const taken = inputSizeOf(loss)
+    const taken = lossesWithin(loss).map(({ inputSize }) => inputSize).find((inputSize) => inputSize !== undefined)
     if (taken !== undefined && taken !== size) {
       throw new OptionError({ who, wanted: `an output of ${taken} numbers, for ${loss.name}`, got: `"${of}" of ${whose}, which has ${size}`, fix: 'Make the loss for that size, or the module that computes the output for the other one.' })
     }
@@ -39,9 +41,28 @@ export function expectJudgeable(scheme: Scheme, update: Update): void {
   }
 }
 
-/** Of a wrapper that of the first loss within it that says so. */
-function inputSizeOf({ inputSize, nested = {} }: Loss): number | undefined {
-  return inputSize ?? Object.values(nested).map(({ loss }) => inputSizeOf(loss)).find((size) => size !== undefined)
+/**
+ * Checks that objectives of an update train each of its modules, as far as the scheme says what follows from which; where no plugin adds terms.
+ *
+ * @throws {OptionError} that names both sides.
+ */
+export function expectTrained({ modules }: Scheme, { name, modules: own, objectives, computedBy }: PlannedUpdate): void {
+  if (computedBy === undefined) return
+  const judged = objectives.flatMap((objective) => {
+    const { of, against } = outputNames(objective)
+    return [of, ...(against === undefined ? [] : [against])]
+  })
+  const trained = new Set(judged.flatMap((output) => computedBy[output] ?? own))
+  const outputsOf = (module: string) => Object.keys(computedBy).filter((output) => computedBy[output]!.includes(module))
+  // Of a module that no output names nothing is known.
+  const idle = own.find((module) => !trained.has(module) && outputsOf(module).length > 0 && [...modules[module]!.parameters.values()].some(({ trainable }) => trainable))
+  if (idle === undefined) return
+  throw new OptionError({
+    who: `Trainer, update "${name}"`,
+    wanted: `an objective that judges what ${idle} computes: ${outputsOf(idle).join(', ')}`,
+    got: objectives.map((objective) => `"${objectiveName(objective)}" of ${outputNames(objective).of}`).join(', '),
+    fix: 'Have one judge that (`of`, `against`), or leave the module out of the scheme, or freeze it: `trainable = false` of its variables.',
+  })
 }
 
 /**

@@ -6,7 +6,7 @@ import type { HookSet } from '../hooks/hook-set.js'
 import type { Outputs } from '../schemes/scheme.js'
 import { backward, gradientsAt, gradientsByName, hookedGradients, trainableOf } from './backward-pass.js'
 import type { LoadedBatch } from './batch-loader.js'
-import { ChunkedBatch } from './chunked-batch.js'
+import { ChunkedBatch, uploadedBatch } from './chunked-batch.js'
 import { lossTerms, outputsOf, termsOf, type JudgedBatch, type LossTermsByName } from './loss-terms.js'
 import { StepBatch, type LabelPlan } from './step-batch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
@@ -18,7 +18,7 @@ export interface StepParts {
   readonly dataset: Dataset
   readonly hooks: HookSet
   readonly labels: LabelPlan
-  readonly chunkSize: number
+  readonly chunkSize: number | undefined
   /** Which it was part of. */
   readonly epoch: number
 }
@@ -42,7 +42,7 @@ export class FailedStep implements FailedStepContext {
 
   retake(look: (update: RetakenUpdate) => boolean): void {
     const { plan, labels, chunkSize, epoch } = this.parts
-    const batch = this.rows.length > chunkSize ? new ChunkedBatch(this.loaded, labels, chunkSize) : new StepBatch(this.loaded, labels)
+    const batch = uploadedBatch(this.loaded, labels, chunkSize)
     const goesOn = (update: PlannedUpdate): boolean =>
       tf.tidy(() => {
         const pieces = new UpdatePieces(update, batch, this.parts)

@@ -65,9 +65,13 @@ describe('A loss of one\'s own', () => {
     expect(of({ ...whole, nested: { first: { loss: views } } })).toThrow('Objective "mine": wanted `against`')
   })
 
-  it('is refused batches that are larger than it takes', () => {
-    const loss: Loss = { ...whole, maxBatchSize: 7 }
-    expect(() => new Trainer(toyOptions({ objectives: [{ loss }] }))).toThrow('Objective "mine": wanted batches of at most 7 samples, for mine, got 8 of everyRow')
+  it('is refused batches that are larger than it takes, or a loss within it', () => {
+    const loss: Loss = { ...whole, name: 'small', maxBatchSize: 7 }
+    const wanted = 'wanted batches of at most 7 samples, for small, got 8 of everyRow'
+    expect(() => new Trainer(toyOptions({ objectives: [{ loss }] }))).toThrow(`Objective "small": ${wanted}`)
+    const nested = { 'losses.0': { loss: { ...whole, nested: { loss: { loss } } } } }
+    expect(() => new Trainer(toyOptions({ objectives: [{ loss: { ...whole, maxBatchSize: 8, nested } }] }))).toThrow(`Objective "mine": ${wanted}`)
+    expect(() => new Trainer(toyOptions({ objectives: [{ loss: { ...loss, maxBatchSize: 8 } }] }))).not.toThrow()
   })
 
   it.each([true, false])('is named when it does not follow from what is trained (compile: %s)', async (compile) => {

@@ -5,7 +5,7 @@ import type { BatchEndContext, EpochEndContext, EvalEndContext } from '../hooks/
 import type { LogEntry } from '../hooks/log-entry.js'
 import type { FoundValidation } from './validation-loss.js'
 
-const OF_STEPS = /^(train\/(loss(\/.+)?|(emptySelections|miner|norm|spread|positiveDistance|negativeDistance|active)\/.+|samplesPerSecond|dataWait)|gradientNorm\/.+)$/
+const OF_STEPS = /^(train\/(loss(\/.+)?|(emptySelections|miner|sampler|norm|spread|positiveDistance|negativeDistance|active)\/.+|samplesPerSecond|dataWait)|gradientNorm\/.+)$/
 const OF_EPOCHS = /^((rate|scheduled)\/.+|memory\/(rss|peakRss|tensors|tensorBytes)|epoch\/(seconds|samplesPerSecond))$/
 /** What histograms are made of. */
 const VALUES = /^(train\/(norms|positiveDistances|negativeDistances)|gradients)\//
@@ -22,7 +22,7 @@ const reasonOf = (tag: string): string => REASONS.find(([one]) => one.test(tag))
 /**
  * Whether a tag is one of what the trainer measures while it trains, many times an epoch: `train/loss`, `train/loss/<term>`,
  * `train/emptySelections/<objective>`, `train/samplesPerSecond`, `train/dataWait`, `train/miner/<objective>/<statistic>`,
- * `train/norm/<output>`, `gradientNorm/<group>` and so on. Other tags that begin with `train/` are those of a split of that name.
+ * `train/sampler/<statistic>`, `train/norm/<output>`, `gradientNorm/<group>` and so on. Other tags that begin with `train/` are those of a split of that name.
  */
 export const isTagOfSteps = (tag: string): boolean => OF_STEPS.test(tag)
 

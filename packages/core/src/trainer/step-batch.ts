@@ -11,6 +11,7 @@ import {
 import { normalizeSamples, relationsInColumn, uploadSamples } from '@metric-learning/ops'
 import type { LoadedBatch } from './batch-loader.js'
 import type { JudgedBatch } from './loss-terms.js'
+import { lossesWithin } from './losses-within.js'
 import type { Objective } from './objective.js'
 
 /** Who is whose positive by one column, in the batch or between a batch and other views of it. */
@@ -33,7 +34,10 @@ export class LabelPlan {
       const column = labelColumn(`Objective "${name}"`, checked, labels)
       if (loss.labels === 'refused') continue
       if ('labels' in column) loss.checkLabels?.(column.labels)
-      else if (loss.overClasses ?? loss.checkLabels !== undefined) throw severalNumbers(name, loss.name, labels!)
+      else {
+        const ofOne = lossesWithin(loss).find(({ overClasses, checkLabels, remembersBatches }) => (overClasses ?? checkLabels !== undefined) || remembersBatches)
+        if (ofOne) throw severalNumbers(name, ofOne.name, labels!)
+      }
       wanted.push({ column: labels, against: against !== undefined })
     }
     this.#keys = [...new Map(wanted.map((key) => [keyOf(key), key])).values()]

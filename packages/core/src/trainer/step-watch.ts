@@ -1,7 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LabelRelations, LossTerm, LossTerms } from '@metric-learning/contracts'
 import { rowsOfBlock, sumsOfBlocks, withoutGradient } from '@metric-learning/ops'
+import type { NamedResults, WatchedGroups } from './named-step.js'
 import type { ParameterGroup } from './parameter-groups.js'
+
+/** What code gives, with what it computes only to be looked at where somebody looks. */
+export function watching<Group extends string>(isWatching: boolean, parts: readonly WatchedPart[], code: (watch: StepWatch | undefined) => NamedResults<Group>): WatchedGroups<Group> {
+  if (!isWatching) return code(undefined)
+  const watch = new StepWatch(parts)
+  try {
+    return { ...code(watch), asides: watch.take() }
+  } finally {
+    watch.dispose()
+  }
+}
 
 /** What the updates of a step found together; the first to judge an output, or to change a group, goes before others. Takes all of it. */
 export function joinedWatch(ofUpdates: readonly tf.NamedTensorMap[]): tf.NamedTensorMap {

@@ -78,11 +78,14 @@ describe('Trainer and label columns', () => {
     expect(fine!).toBeLessThan(coarse!)
   })
 
-  it('lists the columns there are, and refuses several numbers a sample where a loss is over classes', () => {
+  it('lists the columns there are, and refuses several numbers a sample where a loss is over classes, or remembers those of other batches', () => {
     expect(() => new Trainer(toyOptions({ dataset, objectives: [{ loss: pull('a'), labels: 'species' }] }))).toThrow('coarse, tags')
     const overClasses = { ...pull('classes'), checkLabels: () => undefined }
     expect(() => new Trainer(toyOptions({ dataset, objectives: [{ loss: overClasses, labels: 'tags' }] }))).toThrow(
       'Objective "classes": wanted one class a sample, for classes, got the column "tags", which has several numbers a sample',
     )
+    const joined = { ...pull('joined'), nested: { 'losses.0': { loss: { ...pull('memory'), remembersBatches: true, overClasses: false } } } }
+    expect(() => new Trainer(toyOptions({ dataset, objectives: [{ loss: joined, labels: 'tags' }] }))).toThrow('Objective "joined": wanted one class a sample, for memory')
+    expect(() => new Trainer(toyOptions({ dataset, objectives: [{ loss: joined, labels: 'coarse' }] }))).not.toThrow()
   })
 })

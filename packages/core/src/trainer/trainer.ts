@@ -13,7 +13,7 @@ import {
   type Parameters,
   type Plain,
 } from '@metric-learning/contracts'
-import { expectFinite, isScheduled, OPAQUE, reachableFields, turnOfEventLoop, type Scheduled } from '@metric-learning/ops'
+import { expectFinite, OPAQUE, turnOfEventLoop, type Scheduled } from '@metric-learning/ops'
 import type { BatchEndContext, EpochEndContext, Progress } from '../hooks/contexts.js'
 import { expectLogEntry } from '../hooks/expect-log-entry.js'
 import type { LogEntry } from '../hooks/log-entry.js'
@@ -24,9 +24,10 @@ import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
 import { announceTrainer } from './announce-trainer.js'
 import { applyPlugins } from './apply-plugins.js'
 import { BatchLoader, type LoadedBatch } from './batch-loader.js'
-import { ChunkedBatch } from './chunked-batch.js'
+import { uploadedBatch } from './chunked-batch.js'
 import { configurationOf, rootsOfRun } from './configuration.js'
 import { Evaluations } from './evaluations.js'
+import { expectTrained } from './expect-judgeable.js'
 import { expectSameDraws } from './expect-same-draws.js'
 import { FailedStep } from './failed-step.js'
 import { RunLog } from './run-log.js'
@@ -34,7 +35,8 @@ import { RunParts, some } from './run-parts.js'
 import { hasAverages, restoreSections, sectionsOf } from './run-sections.js'
 import { trainerMemory, type RunPosition, type RunState, type TrainerMemory } from './run-state.js'
 import { expectTerms } from './loss-terms.js'
-import { LabelPlan, StepBatch } from './step-batch.js'
+import { ratesOf, scheduledNumbers } from './scheduled-numbers.js'
+import { LabelPlan } from './step-batch.js'
 import { stepLosses } from './step-losses.js'
 import { WATCHED_PARTS } from './step-watch.js'
 import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './trainer-options.js'
@@ -104,7 +106,10 @@ export class Trainer implements TappableTrainer {
       this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
-      if (this.#hooks.loss.taps.length === 0) expectTerms(this.#plan)
+      if (this.#hooks.loss.taps.length === 0) {
+        expectTerms(this.#plan)
+        for (const update of this.#plan.updates) expectTrained(this.#plan.scheme, update)
+      }
       const watchedParts = WATCHED_PARTS.filter((part) => !unlogged.includes(part))
       const guarded = this.#guarded()
       this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded, watchedParts })
@@ -164,17 +169,8 @@ export class Trainer implements TappableTrainer {
    */
   get scheduled(): ReadonlyMap<string, Scheduled> {
     const { sampler, dataset } = this.options
-    const optimizers = Object.fromEntries(this.optimizers)
     const plugins = Object.fromEntries(this.#plugins.map((plugin) => [plugin.name, plugin]))
-    const rates = new Set(Object.values(optimizers).map((optimizer) => (optimizer as { readonly rate?: unknown }).rate))
-    const found = new Map<Scheduled, string>()
-    // Each by itself, so that a large one does not use up what is looked at of the others.
-    for (const roots of [this.#computing(), { optimizers }, { sampler }, { dataset }, { plugins }] as Readonly<Record<string, object>>[]) {
-      for (const { path, value } of reachableFields(roots)) {
-        if (isScheduled(value) && !found.has(value) && !rates.has(value)) found.set(value, path)
-      }
-    }
-    return new Map([...found].map(([number, path]) => [path, number]))
+    return scheduledNumbers([this.#computing(), { optimizers: Object.fromEntries(this.optimizers) }, { sampler }, { dataset }, { plugins }], ratesOf(this.optimizers))
   }
 
   /**
@@ -493,8 +489,7 @@ export class Trainer implements TappableTrainer {
   }
 
   #update(loaded: LoadedBatch, isLook: boolean): StepResult {
-    const { chunkSize = Infinity } = this.options
-    const batch = loaded.rows.length > chunkSize ? new ChunkedBatch(loaded, this.#labels, chunkSize) : new StepBatch(loaded, this.#labels)
+    const batch = uploadedBatch(loaded, this.#labels, this.options.chunkSize)
     try {
       return this.#step.run(batch, this.#progress(), isLook)
     } catch (error) {
@@ -506,7 +501,7 @@ export class Trainer implements TappableTrainer {
   }
 
   #failing(loaded: LoadedBatch, hasChanged: boolean): FailedStep {
-    const { dataset, chunkSize = Infinity } = this.options
+    const { dataset, chunkSize } = this.options
     return new FailedStep(loaded, { plan: this.#plan, dataset, hooks: this.#hooks, labels: this.#labels, chunkSize, epoch: this.#epoch }, hasChanged)
   }
 

@@ -3,8 +3,9 @@ import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectT
 import { expectTakesMiner } from '@metric-learning/ops'
 import { Adam } from '../optimizers/adam.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
-import type { EmbeddingPath, OutputSizes, Scheme, Update } from '../schemes/scheme.js'
+import type { EmbeddingPath, OutputModules, OutputSizes, Scheme, Update } from '../schemes/scheme.js'
 import { expectJudgeable, outputSizes } from './expect-judgeable.js'
+import { lossesWithin } from './losses-within.js'
 import { objectiveName, type Objective } from './objective.js'
 import { ObservedJudges } from './observed-judges.js'
 import { expectOneOwner, parameterGroups, type ParameterGroup } from './parameter-groups.js'
@@ -14,6 +15,8 @@ import type { TrainerOptions } from './trainer-options.js'
 export interface PlannedUpdate extends Required<Omit<Update, 'outputs'>> {
   /** What of its outputs is known beforehand. */
   readonly outputs: OutputSizes | undefined
+  /** Which modules these follow from, where that is known beforehand. */
+  readonly computedBy: OutputModules | undefined
   /** Of its modules and of its losses, those with parameters only. */
   readonly groups: readonly ParameterGroup[]
   readonly judges: ObservedJudges
@@ -132,6 +135,7 @@ export class TrainingPlan {
     return {
       ...update,
       outputs: outputSizes(this.scheme, update),
+      computedBy: update.forward ? undefined : this.scheme.computedBy,
       isActive: (epoch) => update.isActive?.(epoch) ?? true,
       forward: (batch, mode) => (update.forward ? update.forward(batch, mode) : this.scheme.forward(batch, mode)),
       groups,
@@ -274,7 +278,7 @@ function expectSuited(name: string, { loss, miner, against, mineOn, labels }: Ob
   if (against !== undefined && loss.takesReferences === false) {
     throw refuse(`no \`against\` with ${loss.name}`, `"${against}"`, 'This loss compares a batch with itself or with its own weights.')
   }
-  if (against === undefined && needsReferences(loss)) {
+  if (against === undefined && lossesWithin(loss).some(({ needsReferences }) => needsReferences)) {
     throw refuse(`\`against\`, what ${loss.name} compares the output \`of\` with`, 'none', "Name an output of the scheme, such as that of another view: `against: 'otherEmbeddings'`.")
   }
   if (mineOn === undefined) return
@@ -285,8 +289,6 @@ function expectSuited(name: string, { loss, miner, against, mineOn, labels }: Ob
     throw refuse('`against` beside `mineOn.against`', 'none', 'A miner selects pairs of what the loss compares: pass both, or neither.')
   }
 }
-
-const needsReferences = (loss: Loss): boolean => loss.needsReferences === true || Object.values(loss.nested ?? {}).some((nested) => needsReferences(nested.loss))
 
 /** @param before objectives of the same update that are judged before it */
 function expectChoosesAmong(name: string, { miner, mineAmong }: Objective, before: readonly Objective[]): void {
@@ -308,10 +310,11 @@ function expectChoosesAmong(name: string, { miner, mineAmong }: Objective, befor
 /** A batch that no step could take is refused before there is one. */
 function expectBatchSize(objectives: ReadonlyMap<string, Objective>, { name: sampler, batchSize }: BatchSampler): void {
   for (const [name, { loss }] of objectives) {
-    if (batchSize <= (loss.maxBatchSize ?? Infinity)) continue
+    const small = lossesWithin(loss).find(({ maxBatchSize = Infinity }) => batchSize > maxBatchSize)
+    if (!small) continue
     throw new OptionError({
       who: `Objective "${name}"`,
-      wanted: `batches of at most ${loss.maxBatchSize} samples, for ${loss.name}`,
+      wanted: `batches of at most ${small.maxBatchSize} samples, for ${small.name}`,
       got: `${batchSize} of ${sampler}`,
       fix: 'Lower `batchSize`; a memory may have a larger `memorySize`.',
     })

@@ -9,7 +9,7 @@ import { exchangeGradients } from './exchange.js'
 import { joinedTerms, lossTerms, type LossTermsByName } from './loss-terms.js'
 import { NamedStep, type NamedResults, type WatchedGroups } from './named-step.js'
 import type { StepBatch, StepView } from './step-batch.js'
-import { joinedWatch, StepWatch, type WatchedPart } from './step-watch.js'
+import { joinedWatch, watching, type StepWatch, type WatchedPart } from './step-watch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
 import { TwoPassGradients, type FirstPhase } from './two-pass-gradients.js'
 
@@ -57,7 +57,6 @@ interface Phases {
  * either way.
  */
 export class TrainingStep {
-  readonly #watchedParts: readonly WatchedPart[]
   readonly #whole: NamedStep<WholeStep, 'terms'>
   readonly #phases: readonly Phases[]
 
@@ -67,13 +66,12 @@ export class TrainingStep {
     private readonly hooks: HookSet,
     { watchedParts, ...options }: TrainingStepOptions,
   ) {
-    this.#watchedParts = watchedParts
-    this.#whole = new NamedStep('training step', (given, isWatching) => this.#watching(isWatching, (watch) => this.#takeAll(given, watch)), options)
+    this.#whole = new NamedStep('training step', (given, isWatching) => watching(isWatching, watchedParts, (watch) => this.#takeAll(given, watch)), options)
     this.#phases = plan.updates.map((update) => ({
       update,
       gradients: new NamedStep(
         `gradients of ${update.name}`,
-        (batch, isWatching) => this.#watching(isWatching, (watch) => this.#gradientsOf(update, batch, watch)),
+        (batch, isWatching) => watching(isWatching, watchedParts, (watch) => this.#gradientsOf(update, batch, watch)),
         options,
       ),
       twoPass: new TwoPassGradients(update, plan, dataset.normalization, hooks, { ...options, watchedParts }),
@@ -191,17 +189,6 @@ export class TrainingStep {
   }
 
   // Both
-
-  /** Code with what it computes to be looked at. */
-  #watching<Group extends string>(isWatching: boolean, code: (watch: StepWatch | undefined) => NamedResults<Group>): WatchedGroups<Group> {
-    if (!isWatching) return code(undefined)
-    const watch = new StepWatch(this.#watchedParts)
-    try {
-      return { ...code(watch), asides: watch.take() }
-    } finally {
-      watch.dispose()
-    }
-  }
 
   #change({ groups }: PlannedUpdate, gradients: ReadonlyMap<string, tf.Tensor>): void {
     for (const { parameters, optimizer } of groups) optimizer.apply(parameters, gradients)

@@ -8,7 +8,7 @@ import { ChunkOutputs } from './chunk-outputs.js'
 import type { ChunkedBatch, UploadedChunk } from './chunked-batch.js'
 import { outputsOf, termsOf } from './loss-terms.js'
 import { NamedStep, type NamedResults, type WatchedGroups } from './named-step.js'
-import { StepWatch, type WatchedPart } from './step-watch.js'
+import { StepWatch, watching, type WatchedPart } from './step-watch.js'
 import type { PlannedUpdate, TrainingPlan } from './training-plan.js'
 
 /**
@@ -46,7 +46,7 @@ export class TwoPassGradients {
     const { name } = update
     this.#watchedParts = watchedParts
     this.#outputs = new ChunkOutputs(`outputs of a chunk of ${name}`, hooks, { training: true }, options)
-    this.#judge = new NamedStep(`losses of ${name}`, ({ batch, outputs }, isWatching) => this.#watchedJudgement(batch, outputs, isWatching), options)
+    this.#judge = new NamedStep(`losses of ${name}`, ({ batch, outputs }, isWatching) => watching(isWatching, watchedParts, (watch) => this.#judged(batch, outputs, watch)), options)
     this.#backward = new NamedStep(`gradients of a chunk of ${name}`, ({ chunk, dy }) => this.#gradientsOf(chunk, dy), options)
     this.#taps = new NamedStep(`taps of the gradients of ${name}`, (own) => ({ parameters: Object.fromEntries(hookedGradients(hooks, name, own)) }), options)
   }
@@ -81,17 +81,7 @@ export class TwoPassGradients {
     })
   }
 
-  #watchedJudgement(batch: ChunkedBatch, outputs: Outputs, isWatching: boolean): WatchedGroups<'terms' | 'outputs' | 'parameters'> {
-    if (!isWatching) return this.#judged(batch, outputs)
-    const watch = new StepWatch(this.#watchedParts)
-    try {
-      return { ...this.#judged(batch, outputs, watch), asides: watch.take() }
-    } finally {
-      watch.dispose()
-    }
-  }
-
-  #judged(batch: ChunkedBatch, outputs: Outputs, watch?: StepWatch): NamedResults<'terms' | 'outputs' | 'parameters'> {
+  #judged(batch: ChunkedBatch, outputs: Outputs, watch: StepWatch | undefined): NamedResults<'terms' | 'outputs' | 'parameters'> {
     const trainable = trainableOf(this.update, this.plan)
     const judge = () => termsOf(this.update, outputs, batch.inStep(), this.hooks, watch)
     if (trainable.size === 0) return { terms: Object.fromEntries(judge()), outputs: {}, parameters: {} }

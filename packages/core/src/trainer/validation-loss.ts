@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { checkedLabels, isMetricLearningError, type ClassColumn, type Dataset, type Loss, type NestedJudge } from '@metric-learning/contracts'
+import { checkedLabels, isMetricLearningError, type ClassColumn, type Dataset } from '@metric-learning/contracts'
 import { drawPosition, expectSamples, VariableSnapshot, type CompilableStep, type CompilableStepOptions } from '@metric-learning/ops'
 import type { HookSet } from '../hooks/hook-set.js'
 import { ChunkOutputs } from './chunk-outputs.js'
-import { ChunkedBatch } from './chunked-batch.js'
+import { uploadedBatch, type ChunkedBatch } from './chunked-batch.js'
 import { judgedTerms, outputsOf } from './loss-terms.js'
+import { lossesWithin } from './losses-within.js'
 import { NamedStep, type WatchedGroups } from './named-step.js'
 import { objectiveName, type Objective } from './objective.js'
 import { LabelPlan, StepBatch } from './step-batch.js'
@@ -84,8 +85,7 @@ export class ValidationLoss {
       const views = await Promise.all(Array.from({ length: this.plan.scheme.views ?? 1 }, (_, view) => dataset.load(rows.slice(), { ...at, view })))
       for (const samples of views) expectSamples(`Validation loss, ${dataset.name}`, samples, rows.length)
       const loaded = { rows, views, position: drawPosition(this.#seed, 1, i) }
-      const { chunkSize = Infinity } = this.trainer
-      const batch = rows.length > chunkSize ? new ChunkedBatch(loaded, labels, chunkSize) : new StepBatch(loaded, labels)
+      const batch = uploadedBatch(loaded, labels, this.trainer.chunkSize)
       try {
         found.push(await this.#read({ batch, normalization: dataset.normalization, included: new Set(objectives.keys()), outputs: new Map() }))
       } catch (error) {
@@ -177,21 +177,19 @@ export class ValidationLoss {
     return reasons
   }
 
-  #reason({ loss, labels, miner }: Objective, dataset: Dataset): string | undefined {
+  #reason({ loss, labels }: Objective, dataset: Dataset): string | undefined {
     const { labels: own, columns, views = 1 } = dataset
     const { views: wanted = 1 } = this.plan.scheme
     if (views < wanted) return `it has ${views} of the ${wanted} views of a sample that ${this.plan.scheme.name} compares. Metrics need one alone; \`unlogged: ['validationLoss']\` of the trainer leaves the loss out.`
     if (own.length < 2) return 'it has no pair of samples.'
     if (labels !== undefined && !columns?.[labels]) return `it has no label column "${labels}".`
     if (hasClassesOf(classesOf(this.trainer.dataset, labels), classesOf(dataset, labels))) return undefined
-    const [about] = judgesOf({ loss, miner }).filter((one) => one.overClasses ?? (one.checkLabels !== undefined || one.parameters.size > 0))
+    const about = lossesWithin(loss).find((one) => one.overClasses ?? (one.checkLabels !== undefined || one.parameters.size > 0))
     if (about) return `${about.name} is about the classes of training, and these are others.`
-    const [remembering] = judgesOf({ loss, miner }).filter(({ remembersBatches }) => remembersBatches)
+    const remembering = lossesWithin(loss).find(({ remembersBatches }) => remembersBatches)
     return remembering && `${remembering.name} compares with earlier batches, which are of other classes.`
   }
 }
-
-const judgesOf = ({ loss }: NestedJudge): Loss[] => [loss, ...Object.values(loss.nested ?? {}).flatMap(judgesOf)]
 
 /** The labels that an objective goes by; `undefined` where that are rows of integers. */
 function classesOf({ labels, classNames, columns }: Dataset, column: string | undefined): ClassColumn | undefined {

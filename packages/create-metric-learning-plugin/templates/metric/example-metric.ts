@@ -27,6 +27,7 @@ export function exampleMetric(options: ExampleMetricOptions = {}): RankMetric {
     title: `normalised discounted cumulative gain at ${k}`,
     meaning: `How far up matches are among the ${k} nearest.`,
     better: 'larger',
+    inPercent: true,
     judges: 'ranks',
     depth: k,
     compute: ({ matchRanks, matchCount }) => gain(matchRanks) / gain(Array.from({ length: Math.min(matchCount, k) }, (_, i) => i + 1)),

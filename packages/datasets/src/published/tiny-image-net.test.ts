@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError, OptionError } from '@metric-learning/contracts'
+import { describeDataset } from '@metric-learning/plugin-testkit'
 import { describe, expect, it } from 'vitest'
 import { smallArchives } from './small-archive.fixture.js'
 import { tinyImageNet } from './tiny-image-net.js'
@@ -17,6 +18,10 @@ const small = () =>
     },
     ['train/n02/images/n02_0.JPEG', 'train/n02/images/n02_1.JPEG', 'train/n02/images/n02_10.JPEG', 'train/n01/images/n01_0.JPEG', 'train/n01/images/n01_499.JPEG', 'val/images/val_0.JPEG', 'val/images/val_1.JPEG', 'val/images/val_2.JPEG'],
   )
+
+for (const split of ['train', 'val'] as const) {
+  describeDataset(`tinyImageNet, ${split}`, { create: async () => (await tinyImageNet({ root: await small(), imageSize: 4, partial: true }))[split], mistakes: { 'half of an archive': async () => tinyImageNet({ root: await small(), imageSize: 4 }) } })
+}
 
 describe('tinyImageNet', () => {
   it('numbers classes by WordNet number, images by their own, alike in both splits', async () => {

@@ -167,7 +167,9 @@ describe('AccuracyCalculator', () => {
     expect(one.warnings).toEqual(['All references match: ranking metrics cannot fail.', 'All queries are of one class: AMI and NMI cannot fail.'])
     const references = { reference: line(0, 1), referenceLabels: [3, 3] }
     const lone = await new AccuracyCalculator().getAccuracy({ query: line(0, 5), queryLabels: [3, 4], ...references })
-    expect(['precisionAt1' in lone.certain, 'AMI' in lone.certain]).toEqual([true, false])
+    // Each query is a cluster of its own, wherever it is.
+    expect(lone.certain).toMatchObject({ precisionAt1: 'All references match.', AMI: 'Each query is of a class of its own.', NMI: 'Each query is of a class of its own.' })
+    expect([lone.metrics.AMI, lone.warnings.at(-1)]).toEqual([1, 'Each query is of a class of its own: AMI and NMI cannot fail.'])
     const two = await all.getAccuracy({ query: line(0, 5, 1, 9), queryLabels: [3, 3, 4, 4] })
     expect([two.certain, two.warnings]).toEqual([{}, []])
   })
@@ -181,6 +183,21 @@ describe('AccuracyCalculator', () => {
     ])
     const apart = await all.getAccuracy({ query: line(5, 5, 5), queryLabels: [0, 0, 1], reference: line(5, 6), referenceLabels: [0, 1] })
     expect([apart.certain, apart.warnings]).toEqual([{}, []])
+  })
+
+  it('warns where each query finds itself', async () => {
+    const calculator = new AccuracyCalculator({ include: ['precisionAt1'] })
+    const all = { query: line(0, 1, 8), queryLabels: [0, 1, 0], reference: line(0, 1, 8, 9), referenceLabels: [0, 1, 0, 1] }
+    const selves = await calculator.getAccuracy(all)
+    expect([selves.metrics.precisionAt1, selves.warnings]).toEqual([1, ['The references begin with the queries, each of which finds itself: pass `refIncludesQuery: true`, or references without them.']])
+    expect((await calculator.getAccuracy({ ...all, refIncludesQuery: true })).warnings).toEqual([])
+    expect((await calculator.getAccuracy({ ...all, reference: line(1, 0, 8, 9) })).warnings).toEqual([])
+    expect((await calculator.getAccuracy({ ...all, excludeReferences: (row) => [0, 1, 2, 3].map((reference) => reference === row) })).warnings).toEqual([])
+  })
+
+  it('refuses a comparison of labels that says neither true nor false', async () => {
+    const difference = ([a]: readonly number[], [b]: readonly number[]) => (a! - b!) as unknown as boolean
+    await expect(new AccuracyCalculator({ include: ['precisionAt1'], labelComparison: difference }).getAccuracy({ query: line(0, 1, 8), queryLabels: [0, 1, 0] })).rejects.toThrow('wanted `labelComparison` to give true or false, got 0.')
   })
 
   it('warns of queries that match all references where others do not', async () => {

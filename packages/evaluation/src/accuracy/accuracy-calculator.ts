@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectMethods, expectNumber, OptionError, type LabelComparison, type LabelRow, type NeighbourIndex } from '@metric-learning/contracts'
+import { describeValue, expectKnownOptions, expectMethods, expectNumber, OptionError, type LabelComparison, type LabelRow, type NeighbourIndex } from '@metric-learning/contracts'
 import type { Clustering } from '../clustering/clustering.js'
 import { KMeans } from '../clustering/k-means.js'
 import { isOnePoint } from '../embeddings/is-one-point.js'
@@ -12,7 +12,7 @@ import type { Accuracy, AccuracyCalculatorOptions, AccuracyRequest, ClassAccurac
 import { bootstrapIntervals, expectBootstrap, type ConfidenceInterval } from './bootstrap.js'
 import { classNumbers } from './class-numbers.js'
 import type { LabelValue } from './evaluation-labels.js'
-import { readEvaluationSets, type EvaluationSets } from './evaluation-sets.js'
+import { findThemselves, readEvaluationSets, type EvaluationSets } from './evaluation-sets.js'
 import { expectCompatible, expectKinds } from './expect-accuracy-options.js'
 import { LabelMatches } from './label-matches.js'
 import { QueryAverages } from './query-averages.js'
@@ -157,7 +157,7 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
       ...(perClass && { perClass }),
       certain: isCollapsed ? ofAll(metrics, COLLAPSED) : { ...ofClusters.certain, ...ofQueries.certain },
       loneQueries,
-      warnings: [...(isCollapsed ? [COLLAPSED] : []), ...ofQueries.warnings, ...ofClusters.warnings],
+      warnings: [...(isCollapsed ? [COLLAPSED] : []), ...(request.excludeReferences === undefined && findThemselves(sets) ? [SELVES] : []), ...ofQueries.warnings, ...ofClusters.warnings],
     } as Accuracy<string> as Accuracy<Own>
   }
 
@@ -244,11 +244,12 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
     const classes = Int32Array.from(query.labels, (row) => numbers.numberOf(row))
     const clusters = await this.#kmeans.cluster(query.matrix, numbers.rows.length)
     expectClusters(clusters, query.rows)
-    const isCertain = numbers.rows.length < 2
+    // As many clusters as queries: each is one.
+    const reason = numbers.rows.length < 2 ? 'All queries are of one class' : numbers.rows.length === query.rows ? 'Each query is of a class of its own' : undefined
     return {
       findings: new Map(metrics.map((metric) => [metric.name, { value: finite(metric.compute(classes, clusters), 'It gave') }])),
-      certain: isCertain ? ofAll(metrics, 'All queries are of one class.') : {},
-      warnings: isCertain ? [`All queries are of one class: ${metrics.map(({ name }) => name).join(' and ')} cannot fail.`] : [],
+      certain: reason === undefined ? {} : ofAll(metrics, `${reason}.`),
+      warnings: reason === undefined ? [] : [`${reason}: ${metrics.map(({ name }) => name).join(' and ')} cannot fail.`],
     }
   }
 }
@@ -292,7 +293,12 @@ function comparedSets({ query, reference, refIncludesQuery }: EvaluationSets, la
 /** A comparison of labels as one of the rows of integers that stand for them. */
 function ofRows(comparison: (query: readonly never[], reference: readonly never[]) => boolean, { valuesOf }: EvaluationSets): LabelComparison {
   const labelsOf = (row: LabelRow) => valuesOf(row) as readonly never[]
-  return (query, reference) => comparison(labelsOf(query), labelsOf(reference))
+  return (query, reference) => {
+    const isMatch = comparison(labelsOf(query), labelsOf(reference)) as unknown
+    if (typeof isMatch === 'boolean') return isMatch
+    // Differences are 0 where labels are equal, and would match the others.
+    throw new OptionError({ who: WHO, wanted: '`labelComparison` to give true or false', got: describeValue(isMatch), fix: 'Compare: `(query, reference) => query[0] === reference[0]`.' })
+  }
 }
 
 /** Neighbours are known by ids, which have to be rows. */
@@ -317,6 +323,7 @@ const largest = (counts: Int32Array): number => counts.reduce((most, count) => M
 const ofAll = (metrics: readonly Metric[], reason: string): Record<string, string> => Object.fromEntries(metrics.map(({ name }) => [name, reason]))
 
 const COLLAPSED = 'All embeddings are one point: rankings are the order of the rows, and no metric says anything. Training may have diverged.'
+const SELVES = 'The references begin with the queries, each of which finds itself: pass `refIncludesQuery: true`, or references without them.'
 const NO_MATCH = 'No query has a match among the references.'
 const ALL_MATCH = 'All references match.'
 

@@ -98,3 +98,10 @@ function expectQueriesFirst({ query, reference, valuesOf }: EvaluationSets): voi
     fix: 'Put the queries first among the references, or pass `refIncludesQuery: false`.',
   })
 }
+
+/** Whether the queries are the first of the references, and are not said to be: each is its own nearest neighbour. */
+export function findThemselves({ query, reference, refIncludesQuery }: EvaluationSets): boolean {
+  if (refIncludesQuery || query === reference || reference.rows < query.rows) return false
+  const { embeddings } = query.matrix
+  return embeddings.every((value, i) => value === reference.matrix.embeddings[i])
+}

@@ -46,8 +46,9 @@ describe("an AccuracyCalculator's metrics", () => {
       title: 'recall at 4',
       meaning: 'How often at least one of the 4 nearest is of the same class.',
       better: 'larger',
+      inPercent: true,
     })
-    expect(calculator.descriptions.firstRank).toEqual({ label: 'firstRank', title: '', meaning: '', better: 'smaller' })
+    expect(calculator.descriptions.firstRank).toEqual({ label: 'firstRank', title: '', meaning: '', better: 'smaller', inPercent: false })
     const { metrics } = await calculator.getAccuracy({ query, queryLabels, exclude: ['precisionAt1'] })
     expect(Object.keys(metrics)).toEqual(['recallAt4', 'firstRank'])
     expectTypeOf(metrics.recallAt4).toEqualTypeOf<number | null | undefined>()
@@ -157,6 +158,7 @@ describe("an AccuracyCalculator's metrics", () => {
     ['no depth', [{ name: 'own', judges: 'ranks', depth: 0.5, compute: () => 1 }], "wanted `depth` of own to be a positive integer or 'matches' or 'all', got 0.5"],
     ['no neighbours', [{ name: 'own', judges: 'neighbours', compute: () => 1 }], "wanted `neighbours` of own to be a positive integer or 'all', got undefined"],
     ['another order', [{ name: 'own', judges: 'ranks', better: 'higher', compute: () => 1 }], "wanted `better` of own to be 'larger' or 'smaller', got \"higher\""],
+    ['a unit', [{ name: 'own', judges: 'ranks', inPercent: '%', compute: () => 1 }], 'wanted `inPercent` of own to be true or false, got "%"'],
   ])('refuses %s', (_, metrics, message) => {
     expect(() => new AccuracyCalculator({ metrics } as never)).toThrow(OptionError)
     expect(() => new AccuracyCalculator({ metrics } as never)).toThrow(message)

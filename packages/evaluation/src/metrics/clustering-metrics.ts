@@ -8,6 +8,7 @@ export const AMI: ClusteringMetric<'AMI'> = {
   label: 'AMI',
   title: 'adjusted mutual information',
   meaning: 'How well k-means clusters agree with the classes, corrected for chance.',
+  inPercent: true,
   judges: 'clusters',
   compute: adjustedMutualInformation,
 }
@@ -18,6 +19,7 @@ export const NMI: ClusteringMetric<'NMI'> = {
   label: 'NMI',
   title: 'normalised mutual information',
   meaning: 'How well k-means clusters agree with the classes.',
+  inPercent: true,
   judges: 'clusters',
   compute: normalizedMutualInformation,
 }

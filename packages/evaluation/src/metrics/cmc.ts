@@ -27,6 +27,7 @@ export function cmc<const K extends number>(k: K): NeighbourMetric<`cmc${K}`> {
     label: `CMC@${k}`,
     title: `cumulated matching characteristic at ${k}`,
     meaning: `How probably the match is among the ${k} nearest of a gallery with one sample of each class.`,
+    inPercent: true,
     judges: 'neighbours',
     neighbours: 'all',
     compute({ classes, isMatch, matchRanks, matchCount, available }) {

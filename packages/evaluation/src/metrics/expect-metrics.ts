@@ -17,7 +17,7 @@ export function expectMetrics(metrics: readonly Metric[]): void {
   metrics.forEach((metric: Metric, i) => {
     const at = `\`metrics[${i}]\``
     if (typeof metric !== 'object' || (metric as unknown) === null) throw wrong(`${at} to be an object`, metric, 'Call the function that makes it, such as `recallAtK(10)`.')
-    const { name, judges, better = 'larger' } = metric
+    const { name, judges, better = 'larger', inPercent = false } = metric
     if (typeof name !== 'string' || name === '') throw wrong(`${at} to have a name`, name)
     if (names.has(name)) throw wrong(`${at} to have a name of its own`, name, 'Leave it out, or name it otherwise: `{ ...metric, name }`.')
     names.add(name)
@@ -26,6 +26,7 @@ export function expectMetrics(metrics: readonly Metric[]): void {
     const given = metric as unknown as Readonly<Record<string, unknown>>
     if (typeof given[method] !== 'function') throw wrong(`${name} to have a function \`${method}\``, given[method])
     if (!['larger', 'smaller'].includes(better)) throw wrong(`\`better\` of ${name} to be 'larger' or 'smaller'`, better)
+    if (typeof inPercent !== 'boolean') throw wrong(`\`inPercent\` of ${name} to be true or false`, inPercent)
     if (judges === 'ranks') expectDepth(name, 'depth', metric.depth ?? 'all', ['matches', 'all'])
     if (judges === 'neighbours' || judges === 'pool') expectDepth(name, 'neighbours', metric.neighbours, ['all'])
   })

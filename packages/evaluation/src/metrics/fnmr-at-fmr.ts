@@ -35,6 +35,7 @@ export function fnmrAtFmr<const Fmr extends number>(fmr: Fmr, { neighbours = 'al
     title: `false non-match rate at a false match rate of ${fmr}`,
     meaning: `Share of matching pairs that are missed where ${fmr} of all others are let through.`,
     better: 'smaller',
+    inPercent: true,
     judges: 'pool',
     neighbours,
     pool: () => new PairPool(fmr),

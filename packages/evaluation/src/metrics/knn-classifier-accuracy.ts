@@ -18,6 +18,7 @@ export function knnClassifierAccuracy<const K extends number>(k: K): NeighbourMe
     label: `${k}-NN`,
     title: `accuracy of the ${k}-NN classifier`,
     meaning: `How often the class wins that most of the ${k} nearest are of.`,
+    inPercent: true,
     judges: 'neighbours',
     neighbours: k,
     compute({ classes, isMatch }) {

@@ -49,7 +49,7 @@ export interface NoValue {
   readonly reason: string
 }
 
-/** What every metric says of itself. What is left out: `label` is the name, `title` and `meaning` are empty, larger is better. */
+/** What every metric says of itself. What is left out: `label` is the name, `title` and `meaning` are empty, larger is better, and it is not in percent. */
 export interface NamedMetric<Name extends string = string> extends Partial<MetricDescription> {
   /** By which it is included, watched and logged: `recallAt10`. */
   readonly name: Name
@@ -115,9 +115,10 @@ export type Metric<Name extends string = string> =
   | ClusteringMetric<Name>
 
 /** How a metric is called, filled in. */
-export const descriptionOf = ({ name, label = name, title = '', meaning = '', better = 'larger' }: NamedMetric): MetricDescription => ({
+export const descriptionOf = ({ name, label = name, title = '', meaning = '', better = 'larger', inPercent = false }: NamedMetric): MetricDescription => ({
   label,
   title,
   meaning,
   better,
+  inPercent,
 })

@@ -19,6 +19,7 @@ export function nearestCentroidAccuracy(): EmbeddingMetric<'nearestCentroidAccur
     label: 'Centroid',
     title: 'accuracy of the nearest-centroid classifier',
     meaning: 'How often the mean of the query’s class is the nearest of all.',
+    inPercent: true,
     judges: 'embeddings',
     compute: (sets) => judge(sets),
   }

@@ -16,6 +16,7 @@ export function precisionAtK<const K extends number>(k: K): RankMetric<`precisio
     label: `P@${k}`,
     title: `precision at ${k}`,
     meaning: `Share of the same class among the ${k} nearest.`,
+    inPercent: true,
     judges: 'ranks',
     depth: k,
     compute: ({ matchRanks }) => matchRanks.length / k,

@@ -6,6 +6,7 @@ export const precisionAt1: RankMetric<'precisionAt1'> = {
   label: 'P@1',
   title: 'precision at 1',
   meaning: 'How often the nearest neighbour is of the same class.',
+  inPercent: true,
   judges: 'ranks',
   depth: 1,
   compute: ({ matchRanks }) => (matchRanks[0] === 1 ? 1 : 0),
@@ -17,6 +18,7 @@ export const rPrecision: RankMetric<'rPrecision'> = {
   label: 'R-Precision',
   title: 'precision at R',
   meaning: 'Share of the same class among the R nearest, R being the number of samples of the query’s class.',
+  inPercent: true,
   judges: 'ranks',
   depth: 'matches',
   compute({ matchRanks, matchCount, k }) {
@@ -31,6 +33,7 @@ export const meanReciprocalRank: RankMetric<'meanReciprocalRank'> = {
   label: 'MRR',
   title: 'mean reciprocal rank',
   meaning: 'One over the rank of the first neighbour of the same class, averaged over queries.',
+  inPercent: true,
   judges: 'ranks',
   compute: ({ matchRanks }) => (matchRanks.length > 0 ? 1 / matchRanks[0]! : 0),
 }
@@ -41,6 +44,7 @@ export const meanAveragePrecision: RankMetric<'meanAveragePrecision'> = {
   label: 'MAP',
   title: 'mean average precision',
   meaning: 'Average precision of each query’s ranking, averaged over queries.',
+  inPercent: true,
   judges: 'ranks',
   compute: ({ matchRanks, matchCount }) => sumOfPrecisions(matchRanks, matchRanks.length) / matchCount,
 }
@@ -51,6 +55,7 @@ export const meanAveragePrecisionAtR: RankMetric<'meanAveragePrecisionAtR'> = {
   label: 'MAP@R',
   title: 'mean average precision at R',
   meaning: 'As MAP, over the R nearest, R being the number of samples of the query’s class.',
+  inPercent: true,
   judges: 'ranks',
   depth: 'matches',
   compute: ({ matchRanks, matchCount }) => sumOfPrecisions(matchRanks, countUpTo(matchRanks, matchCount)) / matchCount,

@@ -16,6 +16,7 @@ export function recallAtK<const K extends number>(k: K): RankMetric<`recallAt${K
     label: `R@${k}`,
     title: `recall at ${k}`,
     meaning: `How often at least one of the ${k} nearest is of the same class.`,
+    inPercent: true,
     judges: 'ranks',
     depth: k,
     compute: ({ matchRanks }) => (matchRanks.length > 0 ? 1 : 0),

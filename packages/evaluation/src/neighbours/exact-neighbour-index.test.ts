@@ -339,6 +339,9 @@ describe('ExactNeighbourIndex on the device', () => {
     await expect(search(index, { k: 0 })).rejects.toThrow(OptionError)
     await expect(search(index, { k: 1.5 })).rejects.toThrow("`k` to be a positive integer or 'all'")
     await expect(search(index, { k: 1, kk: 2 } as never)).rejects.toThrow(OptionError)
+    const given = [randomRows(1, 2, 8), { keys: ['a'] }] as unknown as [Embeddings]
+    await expect(index.add(...given)).rejects.toThrow('ExactNeighbourIndex.add: wanted embeddings alone, got an object besides.')
+    expect(index.size).toBe(3)
     await expect(search(index, { query: randomRows(3, 4, 8), k: 1 })).rejects.toThrow(
       'ExactNeighbourIndex: wanted `query` of shape [rows, 2], as wide as the references, got [3, 4].',
     )

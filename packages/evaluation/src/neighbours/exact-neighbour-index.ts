@@ -98,7 +98,8 @@ export class ExactNeighbourIndex implements NeighbourIndex {
     return this.#references.ids.slice()
   }
 
-  async add(embeddings: EmbeddingMatrix): Promise<Int32Array> {
+  async add(embeddings: EmbeddingMatrix, ...more: readonly never[]): Promise<Int32Array> {
+    this.#references.expectEmbeddingsAlone(more)
     const given = await toHostMatrix(WHO, 'embeddings', embeddings)
     const added = Int32Array.from({ length: given.rows }, (_, row) => this.#nextId + row)
     this.#replace(this.#references.with(added, { ...given, values: given.values.slice() }), this.#nextId + given.rows)

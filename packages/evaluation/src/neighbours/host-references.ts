@@ -47,6 +47,15 @@ export class HostReferences {
   }
 
   /**
+   * @param more what `add` was given beside embeddings
+   * @throws {OptionError} when that is anything: an index knows neither labels nor keys, and would seem to.
+   */
+  expectEmbeddingsAlone(more: readonly unknown[]): void {
+    if (more.length === 0) return
+    throw new OptionError({ who: `${this.who}.add`, wanted: 'embeddings alone', got: `${describeValue(more[0])} besides`, fix: 'Keep labels and keys beside the index, by the ids that `add` gives; `InferenceModel` of @metric-learning/inference does so.' })
+  }
+
+  /**
    * These, and others after them. Their values are kept as they are, not copied.
    *
    * @param ids above those that there are, ascending

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { OptionError } from '@metric-learning/contracts'
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { parse } from 'yaml'
 import { checkedExperiment, readConfiguration, type Experiment } from '../configuration/read-configuration.js'
 import { savedExperiment, type ExperimentKind } from '../run/experiment-folder.js'
@@ -37,7 +37,7 @@ export function addExperimentCommands(command: Command, say: Say): void {
       .command(name)
       .description(what)
       .option('-o, --output <folder>', 'where it goes (default: runs/<name of the experiment>)')
-      .option('--set <path=value>', 'another value of a field, such as epochs=2 or protocol.folds=3; may be given several times', assignment, {})
+      .addOption(new Option('--set <path=value>', 'another value of a field, such as epochs=2 or protocol.folds=3; may be given several times').argParser(assignment).default({}, 'those of the file'))
       .option('-j, --jobs <count>', 'runs that are trained at the same time, each in a process of its own', integer, 1)
       .helpOption('-h, --help', 'show this')
   experiment('run', 'Trains each method of a configuration without `protocol` once with each seed; or, given the folder of an experiment or a run, goes on with it, and does it again where it has ended.')
@@ -100,7 +100,7 @@ async function finish(experiment: Experiment, options: ExperimentOptions): Promi
   const { folder } = options
   const results = await runExperiment(experiment, options)
   const tables = await writeTables(folder, results, experiment.configuration)
-  process.stdout.write(`\n${tables}\nResults: ${join(folder, 'results.jsonl')}, tables.md, tables.tex\nReport:  metric-learning report ${folder}\n`)
+  process.stdout.write(`\n${tables}\nResults: ${join(folder, 'results.jsonl')}, tables.md, tables.tex\nReport:  metric-learning report ${/\s/.test(folder) ? `'${folder}'` : folder}\n`)
 }
 
 function assignment(text: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -2,6 +2,7 @@ import { OptionError } from '@metric-learning/contracts'
 import { KIND_NAMES, KINDS, type Kind } from '../registry/kinds.js'
 import { suggestion } from '../registry/nearest-word.js'
 import type { PartDescription } from '../registry/option-description.js'
+import { wordsOf } from '../registry/option-values.js'
 import { PART_OPTIONS } from '../registry/part-options.js'
 import { isGiven, Registry } from '../registry/registry.js'
 
@@ -28,7 +29,7 @@ export async function listParts(name: string | undefined, folder: string): Promi
 
 function partInWords(of: Kind, title: string, { doc, options, takesValue }: PartDescription): string {
   const lines = Object.entries(options).map(([option, { type, doc: about, isRequired, kind, several }]) => {
-    const takes = kind === undefined ? type : `${several === undefined ? '' : `${several} of `}${kind}`
+    const takes = kind === undefined ? wordsOf(type) : `${several === undefined ? '' : `${several} of `}${kind}`
     return `  ${option}${isGiven(of, option) ? ', given by the experiment' : isRequired ? ', required' : ''}: ${takes}${about === '' ? '' : `\n      ${about}`}`
   })
   return [title, ...(doc === '' ? [] : [doc]), ...(takesValue ? ['Takes one value in place of options.'] : lines.length > 0 ? ['', ...lines] : ['It has no options.'])].join('\n')

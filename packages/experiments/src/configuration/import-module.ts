@@ -1,5 +1,5 @@
 import { extname, isAbsolute, join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { resolve as resolveFrom } from 'import-meta-resolve'
 
 /** Whether a module is named by its file, and not by its package. */
@@ -26,6 +26,13 @@ export async function importModule(name: string, folder: string): Promise<Readon
   } finally {
     await unregister()
   }
+}
+
+/** The same module by its path, so that it can be named from anywhere; a package that this program means, too, by its name. */
+export function wholeName(name: string, folder: string): string {
+  if (isFileName(name)) return resolve(folder, name)
+  const address = packageAddress(name, folder)
+  return address.startsWith('file:') ? fileURLToPath(address) : name
 }
 
 /** Where the package is that a name means in a folder; the name itself where this program means the same one, or the folder has none. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest'
@@ -45,13 +45,26 @@ describe('checkedExperiment', () => {
     ['a field that is missing', 'epochs', undefined, 'small.yaml: wanted a number at `epochs`, got nothing. Add the field.'],
     ['a field that is misspelt', 'epoch', 3, 'at `epoch`, got `epoch`. `epoch`: there is no such field. Did you mean `epochs`?'],
     ['a field of the wrong type', 'epochs', 'five', 'wanted a number at `epochs`, got "five"'],
-    ['a number out of range', 'epochs', 0, 'wanted a number at least 1 at `epochs`, got 0'],
+    ['a flag in words', 'methods.Triplet.objectives', [{ loss: { TripletMarginLoss: { distance: { LpDistance: { normalizeEmbeddings: 'no' } } } } }], 'wanted true or false at `methods.Triplet.objectives.0.loss.TripletMarginLoss.distance.LpDistance.normalizeEmbeddings`, got "no". YAML and JSON have `true` and `false` alone.'],
+    ['a number in quotes', 'trunk', { ConvNet: { width: '4' } }, 'wanted a number at `trunk.ConvNet.width`, got "4"'],
+    ['an option of nothing', 'trunk', { ConvNet: { width: null } }, 'wanted a number at `trunk.ConvNet.width`, got null. Leave it out for its default.'],
+    ['a name that every object has', 'trunk', { ConvNet: { constructor: 1 } }, 'at `trunk.ConvNet.constructor`, got `constructor`. It has none of that name.'],
+    ['a number out of range', 'epochs', 0, 'wanted a number of at least 1 at `epochs`, got 0'],
     ['a loss that there is not', 'methods.Triplet.objectives', [{ loss: 'TripletLoss' }], 'wanted a loss at `methods.Triplet.objectives.0.loss`, got `TripletLoss`. There is none of that name. Did you mean `TripletMarginLoss`?'],
     ['an option that there is not', 'methods.Triplet.objectives', [{ loss: { TripletMarginLoss: { margn: 1 } } }], 'at `methods.Triplet.objectives.0.loss.TripletMarginLoss.margn`, got `margn`. It has none of that name. Did you mean `margin`?'],
     ['a distance within that there is not', 'methods.Triplet.objectives', [{ loss: { TripletMarginLoss: { distance: 'Cosine' } } }], 'wanted a distance at `methods.Triplet.objectives.0.loss.TripletMarginLoss.distance`'],
     ['an option that is missing', 'sampler', 'MPerClassSampler', 'wanted number, which MPerClassSampler needs at `sampler.m`, got nothing. Samples of a class in a batch.'],
     ['a name that is no choice', 'precision', 'bfloat', "wanted 'float32' or 'bfloat16' at `precision`, got \"bfloat\". Take one of them. Did you mean `bfloat16`?"],
     ['no method', 'methods', {}, 'wanted at least one method at `methods`'],
+    ['a method named as a folder above', 'methods', { '..': small.methods['ArcFace'] }, 'wanted the name of a folder, without slash at `methods...`, got `..`'],
+    ['a method with a slash', 'methods', { 'a/b': small.methods['ArcFace'] }, 'wanted the name of a folder, without slash at `methods.a/b`, got `a/b`'],
+    ['a method named as a baseline', 'methods', { 'untrained trunk': small.methods['ArcFace'] }, 'wanted a name that no baseline has at `methods.untrained trunk`'],
+    ['methods that share a folder on some disks', 'methods', { arcface: small.methods['ArcFace'], ArcFace: small.methods['ArcFace'] }, 'wanted names that differ in more than capitals at `methods.ArcFace`, got `arcface` and `ArcFace`'],
+    ['an experiment named as a folder above', 'name', '..', 'it is the name of a folder at `name`, got ".."'],
+    ['a number that is none', 'methods.Triplet.objectives.0.loss.TripletMarginLoss.margin', NaN, 'wanted a finite number at `methods.Triplet.objectives.0.loss.TripletMarginLoss.margin`, got NaN'],
+    ['a number that JSON does not know', 'methods.Triplet.objectives.0.loss.TripletMarginLoss.margin', Infinity, 'got Infinity. Correct it; a part of your own may'],
+    ['seeds twice', 'seeds', [1, 2, 1], 'wanted seeds that differ at `seeds`'],
+    ['seeds whose networks may begin alike', 'seeds', [0, 2 ** 32], 'wanted a number of at most 268435455 at `seeds.1`, got 4294967296'],
     ['a part that is none', 'trunk', 3, 'wanted a trunk, by name or as { name: options } at `trunk`, got 3'],
     ['a split and a protocol', 'protocol', { folds: 3 }, undefined],
     ['a range without a search', 'methods.Triplet.objectives', [{ loss: { TripletMarginLoss: { margin: { uniform: [0, 1] } } } }], 'wanted no range at `methods.Triplet.objectives.0.loss.TripletMarginLoss.margin`, got one, and no `protocol.search`'],
@@ -90,6 +103,42 @@ describe('readConfiguration', () => {
     expect(read[0]).toMatchObject({ epochs: 7, methods: { Triplet: { epochs: 1 } } })
     expect(read[1]).toEqual(read[0])
     expect(read[2]).toEqual(read[0])
+  })
+
+  it('reads anchors and merge keys of YAML', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'experiment-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const lines = stringify({ ...small, methods: {} }).replace('methods: {}', 'methods:\n  A: &a { objectives: [{ loss: ContrastiveLoss }], epochs: 3 }\n  B: { <<: *a, epochs: 4 }')
+    writeFileSync(join(folder, 'a.yaml'), lines)
+    const { configuration } = await readConfiguration(join(folder, 'a.yaml'))
+    expect(configuration.methods).toEqual({ A: { objectives: [{ loss: 'ContrastiveLoss' }], epochs: 3 }, B: { objectives: [{ loss: 'ContrastiveLoss' }], epochs: 4 } })
+  })
+
+  it('changes no field that is not there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'experiment-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    writeFileSync(join(folder, 'a.yaml'), stringify(small))
+    for (const path of ['protocol.folds', '__proto__.folds', 'constructor.folds']) await expect(readConfiguration(join(folder, 'a.yaml'), { [path]: 3 })).rejects.toThrow(`wanted a field \`${path}\` to change`)
+    expect('folds' in {}).toBe(false)
+  })
+
+  it('names parts of one’s own so that they are found from anywhere, in folders with spaces, too', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'my experiment-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const part = 'export class OwnLoss {\n  static declaredOptions = {}\n}\n'
+    mkdirSync(join(folder, 'my parts'))
+    writeFileSync(join(folder, 'my parts', 'own.mjs'), part)
+    mkdirSync(join(folder, 'node_modules', '@acme', 'losses'), { recursive: true })
+    writeFileSync(join(folder, 'node_modules', '@acme', 'losses', 'package.json'), '{ "name": "@acme/losses", "type": "module", "exports": "./own.js" }')
+    writeFileSync(join(folder, 'node_modules', '@acme', 'losses', 'own.js'), part)
+    const ofLoss = (loss: string) => ({ objectives: [{ loss }] })
+    writeFileSync(join(folder, 'a.yaml'), stringify({ ...small, methods: { File: ofLoss('./my parts/own.mjs#OwnLoss'), Package: ofLoss('@acme/losses#OwnLoss') } }))
+    const { configuration, registry } = await readConfiguration(join(folder, 'a.yaml'))
+    const names = ['my parts/own.mjs', 'node_modules/@acme/losses/own.js'].map((path) => `${join(folder, path)}#OwnLoss`)
+    expect(Object.values(configuration.methods).map(({ objectives }) => objectives[0]!.loss)).toEqual(names)
+    for (const name of names) expect(registry.build<object>('losses', name, 'loss').constructor.name).toBe('OwnLoss')
+    // As the experiment is read again from its folder, or by another process.
+    await expect(checkedExperiment(configuration, { who: 'experiment.json', folder: '/' })).resolves.toMatchObject({ configuration })
   })
 
   it('says where a file is no YAML, or not there', async () => {

@@ -3,10 +3,10 @@ import { dirname, extname, isAbsolute, resolve } from 'node:path'
 import { OptionError } from '@metric-learning/contracts'
 import { PRETRAINED_NAMES, type PretrainedName } from '@metric-learning/models'
 import { parse } from 'yaml'
-import { Registry } from '../registry/registry.js'
+import { ownPart, Registry } from '../registry/registry.js'
 import { rangesOf } from '../search/ranges.js'
 import type { ExperimentConfiguration } from './experiment-configuration.js'
-import { importModule } from './import-module.js'
+import { importModule, wholeName } from './import-module.js'
 import { faultOf, schemaOf } from './schema.js'
 
 /** An experiment that was checked, with all defaults filled in and all paths whole, and what its parts are looked up in. */
@@ -39,7 +39,7 @@ async function contentOf(file: string): Promise<unknown> {
     if (['.ts', '.mts', '.js', '.mjs'].includes(extname(file))) {
       return structuredClone((await importModule(resolve(file), '.'))['default'])
     }
-    return parse(readFileSync(file, 'utf8')) as unknown
+    return parse(readFileSync(file, 'utf8'), { merge: true }) as unknown
   } catch (cause) {
     throw new OptionError({
       who: 'experiment',
@@ -54,7 +54,7 @@ async function contentOf(file: string): Promise<unknown> {
 function change(value: unknown, path: string, changed: unknown): void {
   const steps = path.split('.')
   const last = steps.pop()!
-  const owner = steps.reduce<unknown>((inner, step) => (inner as Record<string, unknown> | undefined)?.[step], value)
+  const owner = steps.reduce<unknown>((inner, step) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, step) ? (inner as Record<string, unknown>)[step] : undefined), value)
   if (typeof owner === 'object' && owner !== null) (owner as Record<string, unknown>)[last] = changed
   else throw new OptionError({ who: 'experiment', wanted: `a field \`${path}\` to change`, got: `no \`${steps.join('.')}\``, fix: 'Name one that is there.' })
 }
@@ -69,6 +69,7 @@ export interface Origin {
 
 /** @throws {OptionError} as {@link readConfiguration}. */
 export async function checkedExperiment(value: unknown, { who, folder }: Origin): Promise<Experiment> {
+  expectFinite(who, value)
   const registry = await Registry.importing(value, folder)
   const { success, error } = schemaOf(registry).safeParse(value)
   if (!success) {
@@ -82,6 +83,14 @@ export async function checkedExperiment(value: unknown, { who, folder }: Origin)
   const configuration = withDefaults(withWholePaths(value as ExperimentConfiguration, folder))
   expectNoContradiction(who, configuration)
   return { configuration, registry: await Registry.importing(configuration, folder) }
+}
+
+/** @throws {OptionError} when a number is none that JSON knows, in which it is saved with results: it would come back as another one. */
+function expectFinite(who: string, value: unknown, path: readonly string[] = []): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new OptionError({ who, wanted: `a finite number at \`${path.join('.')}\``, got: String(value), fix: 'Correct it; a part of your own may have such a number as its default.' })
+  }
+  if (typeof value === 'object' && value !== null) for (const [key, inner] of Object.entries(value)) expectFinite(who, inner, [...path, key])
 }
 
 function withDefaults(configuration: ExperimentConfiguration): ResolvedConfiguration {
@@ -113,7 +122,10 @@ const isWeights = (key: string, { [key]: inner, name }: Readonly<Record<string, 
 function withWholePaths(configuration: ExperimentConfiguration, folder: string): ExperimentConfiguration {
   const whole = (path: string) => (isAbsolute(path) ? path : resolve(folder, path))
   const walked = (value: unknown): unknown => {
-    if (typeof value === 'string') return /^\.{1,2}\/[^\s#]+#\w+$/.test(value) ? whole(value) : value
+    if (typeof value === 'string') {
+      const own = ownPart(value)
+      return own ? `${wholeName(own.from, folder)}#${own.exportName}` : value
+    }
     if (Array.isArray(value)) return value.map(walked)
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [walked(key) as string, isWeights(key, value as Readonly<Record<string, unknown>>) ? whole(inner as string) : walked(inner)]))

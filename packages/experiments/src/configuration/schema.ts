@@ -3,6 +3,7 @@ import { describeValue } from '@metric-learning/contracts'
 import type { Kind } from '../registry/kinds.js'
 import { suggestion } from '../registry/nearest-word.js'
 import type { PartSpec, Registry } from '../registry/registry.js'
+import { BASELINES } from '../run/results.js'
 
 /** What is wrong with a field, beside what zod itself says. */
 export interface Fault {
@@ -26,6 +27,23 @@ const fields = <S extends z.ZodRawShape>(shape: S) =>
       return issue.keys.map((key) => `\`${key}\`: there is no such field.${suggestion(key, known)} There are ${known.join(', ')}.`).join(' ')
     },
   })
+
+/** Names of methods, each of which is that of a folder, and of a row beside those of baselines. */
+function expectNames(methods: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  const refuse = (path: readonly string[], wanted: string, got: string, fix: string) => context.addIssue({ code: 'custom', path: [...path], message: wanted, params: { fault: { wanted, got, fix } satisfies Fault } })
+  const names = Object.keys(methods)
+  if (names.length === 0) refuse([], 'at least one method', 'none', 'Name one: methods: { Contrastive: { objectives: [{ loss: ContrastiveLoss }] } }.')
+  for (const [i, name] of names.entries()) {
+    const isFolder = name.trim() === name && !/^\.{0,2}$|[/\\]/.test(name)
+    if (!isFolder) refuse([name], 'the name of a folder, without slash', `\`${name}\``, 'Name the method otherwise.')
+    if (Object.values(BASELINES).some((taken) => taken === name)) refuse([name], 'a name that no baseline has', `\`${name}\``, 'It is that of the trunk before training, which has a row of its own. Name the method otherwise.')
+    const same = names.slice(0, i).find((other) => other.toLowerCase() === name.toLowerCase())
+    if (same !== undefined) refuse([name], 'names that differ in more than capitals', `\`${same}\` and \`${name}\``, 'Some disks take both for one folder. Name one otherwise.')
+  }
+}
+
+/** Networks follow from 32 bits of a thousand times the seed and the fold: beyond, those of two seeds may begin alike. */
+const MOST_SEED = 2 ** 28 - 1
 
 const count = (least = 1) => z.number().int().min(least)
 const share = z.number().gt(0).lt(1)
@@ -75,13 +93,13 @@ export function schemaOf(registry: Registry) {
   })
   return fields({
     ...training,
-    name: z.string().regex(/^[\w.-]+$/, 'letters, digits, `.`, `-` and `_`: it is the name of a folder'),
+    name: z.string().regex(/^(?!\.{1,2}$)[\w.-]+$/, 'letters, digits, `.`, `-` and `_`: it is the name of a folder'),
     data: part('dataSets'),
     split: z.union([z.literal('published'), fields({ classes: share }), fields({ samples: share })]).optional(),
-    methods: z.record(z.string().regex(/^[^/\\]+$/, 'no slash: it is the name of a folder'), method).refine((methods) => Object.keys(methods).length > 0, 'at least one method'),
+    methods: z.record(z.string(), method).superRefine(expectNames),
     testers: z.array(part('testers')).min(1).optional(),
     metric: z.string().min(1).optional(),
-    seeds: z.array(z.number().int()).min(1).refine((seeds) => new Set(seeds).size === seeds.length, 'seeds that differ').optional(),
+    seeds: z.array(z.number().int().min(-MOST_SEED).max(MOST_SEED)).min(1).refine((seeds) => new Set(seeds).size === seeds.length, 'seeds that differ').optional(),
     result: z.enum(['last', 'best']).optional(),
     protocol: fields({ folds: count(2).optional(), trainFraction: share.optional(), search: search.optional() }).optional(),
     logEverySteps: count().optional(),
@@ -101,12 +119,14 @@ export function faultOf(issue: z.core.$ZodIssue, value: unknown): Fault & { read
   return { path, wanted: wordsOf(issue), got: came === undefined ? 'nothing' : describeValue(came), fix: fixOf(issue, came) }
 }
 
+const KINDS_IN_WORDS: Readonly<Record<string, string>> = { int: 'an integer', number: 'a number', string: 'a text', boolean: 'true or false', array: 'a list', object: 'an object', record: 'an object of names' }
+
 function wordsOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.expected === 'int' ? 'an integer' : `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`
+      return KINDS_IN_WORDS[issue.expected] ?? issue.expected
     case 'too_small':
-      return `${issue.origin === 'array' ? 'a list of' : issue.origin === 'string' ? 'a text of' : 'a number'} ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`
+      return `${issue.origin === 'array' ? 'a list of' : issue.origin === 'string' ? 'a text of' : 'a number'} ${issue.inclusive ? `${issue.origin === 'number' || issue.origin === 'int' ? 'of ' : ''}at least` : 'above'} ${issue.minimum}`
     case 'too_big':
       return `a number ${issue.inclusive ? 'of at most' : 'below'} ${issue.maximum}`
     case 'invalid_value':

@@ -9,12 +9,13 @@ import * as reducers from '@metric-learning/reducers'
 import * as regularizers from '@metric-learning/regularizers'
 import { CosineSimilarity } from '@metric-learning/distances'
 import type { TripletMarginLoss } from '@metric-learning/losses'
-import { OptionError, Random } from '@metric-learning/contracts'
+import { isMetricLearningError, OptionError, Random } from '@metric-learning/contracts'
 import { metricLossOnly } from '@metric-learning/core'
 import { ConvNet, Embedder, ResNet18, saveModule } from '@metric-learning/models'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { toyData } from '../toy-data.fixture.js'
 import { KINDS, type Kind } from './kinds.js'
+import { PART_OPTIONS } from './part-options.js'
 import { Registry } from './registry.js'
 
 const registry = new Registry()
@@ -98,6 +99,23 @@ describe('What is registered', () => {
     const part = registry.build<{ dispose?(): void }>(kind, spec, kind, supplied(kind))
     expect(part).toBeTypeOf(kind === 'shapes' && name !== 'onPlateau' ? 'function' : 'object')
     part.dispose?.()
+  })
+
+  it('refuses a text where a number, a flag or a list belongs, also where nothing was checked before', () => {
+    const kinds = ['number', 'Schedulable', 'boolean', 'readonly number[]']
+    const taken: string[] = []
+    for (const [kind, name] of all) {
+      const { options } = PART_OPTIONS[kind][name]!
+      for (const option of Object.keys(options).filter((one) => kinds.includes(options[one]!.type))) {
+        try {
+          registry.build<{ dispose?(): void }>(kind, { [name]: { ...(REQUIRED[name] as object | undefined), [option]: 'no' } }, kind, supplied(kind)).dispose?.()
+          taken.push(`${name}.${option}`)
+        } catch (error) {
+          if (!isMetricLearningError(error)) taken.push(`${name}.${option}: ${String(error)}`)
+        }
+      }
+    }
+    expect(taken).toEqual([])
   })
 
   it('is all that packages export', () => {

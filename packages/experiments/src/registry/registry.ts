@@ -4,6 +4,7 @@ import { importModule, isFileName } from '../configuration/import-module.js'
 import { KIND_NAMES, KINDS, type Kind } from './kinds.js'
 import { suggestion } from './nearest-word.js'
 import type { OptionDescription, PartDescription } from './option-description.js'
+import { fits, wordsOf } from './option-values.js'
 import { OF_EXPERIMENT, OF_LOSSES } from './part.js'
 import { PART_OPTIONS } from './part-options.js'
 
@@ -36,8 +37,11 @@ export const isGiven = (kind: Kind, option: string): boolean => [...OF_EXPERIMEN
 
 type Make = (new (options?: unknown) => object) | ((options?: unknown) => object)
 
-/** A part of one's own: a package, or a file beside the configuration, and what it exports: `'@acme/losses#SpreadLoss'`, `'./spread-loss.js#SpreadLoss'`. */
-const isCustom = (name: string): boolean => name.includes('#')
+/** A part of one's own: a package, or a file beside the configuration, and what it exports: `'@acme/losses#SpreadLoss'`, `'./spread-loss.js#SpreadLoss'`. Paths may have spaces. */
+export function ownPart(name: string): { readonly from: string; readonly exportName: string } | undefined {
+  const [, from, exportName] = /^(\.{0,2}\/.+|[^\s#]+)#([A-Za-z_$][\w$]*)$/.exec(name) ?? []
+  return from === undefined ? undefined : { from, exportName: exportName! }
+}
 
 /** Looks parts up by name, checks their options, and makes them: those of {@link KINDS}, and those that {@link Registry.importing} was told of. */
 export class Registry {
@@ -70,7 +74,7 @@ export class Registry {
     return declared && { doc: '', options: Object.fromEntries(Object.entries(declared).map(([option, of]) => [option, described(of)])) }
   }
 
-  /** Checks a part's name and the names of its options, and those of parts within; values are checked by the parts themselves. */
+  /** Checks a part's name, the names of its options, of what kind their values are, and parts within; what values are in range parts check themselves. */
   check(kind: Kind, spec: unknown, path: string, complain: Complain): void {
     const names = Object.keys(KINDS[kind])
     const wanted = `${KIND_NAMES[kind]}, by name or as { name: options }`
@@ -80,7 +84,7 @@ export class Registry {
     }
     const [name, options] = Registry.split(spec as PartSpec)
     if (!names.includes(name) && !this.custom.has(name)) {
-      complain(path, KIND_NAMES[kind], `\`${name}\``, `${isCustom(name) ? 'It was not imported.' : `There is none of that name.${suggestion(name, names)}`} \`metric-learning list ${kind}\` lists all.`)
+      complain(path, KIND_NAMES[kind], `\`${name}\``, `${name.includes('#') ? 'It was not imported: one of your own is a package or a path that begins with `./`, `#`, and the name of what it exports.' : `There is none of that name.${suggestion(name, names)}`} \`metric-learning list ${kind}\` lists all.`)
       return
     }
     const description = this.describe(kind, name)
@@ -105,12 +109,13 @@ export class Registry {
     const passed = (options ?? {}) as Readonly<Record<string, unknown>>
     for (const [option, value] of Object.entries(passed)) {
       const at = `${path}.${option}`
-      const declared = known[option]
+      const declared = Object.hasOwn(known, option) ? known[option] : undefined
       if (!declared) {
         const shown = Object.keys(known).filter((other) => !isGiven(kind, other))
         complain(at, `an option of ${name}`, `\`${option}\``, `It has none of that name.${suggestion(option, Object.keys(known))} It knows ${shown.join(', ') || 'none'}.`)
       } else if (declared.type.includes('=>')) complain(at, 'no function in a configuration', `\`${option}\`, which is one`, 'Write a part of your own, and name its file: `./my-part.js#MyPart`.')
       else if (declared.kind) for (const [inner, place] of partsOf(declared, value, at, complain)) this.check(declared.kind, inner, place, complain)
+      else if (!fits(declared.type, value)) complain(at, wordsOf(declared.type), describeValue(value), value === null ? 'Leave it out for its default.' : declared.type === 'boolean' ? 'YAML and JSON have `true` and `false` alone.' : declared.doc)
     }
     const missing = Object.entries(known).find(([option, { isRequired }]) => isRequired && passed[option] === undefined && !isGiven(kind, option))
     if (missing) complain(`${path}.${missing[0]}`, `${missing[1].type}, which ${name} needs`, 'nothing', missing[1].doc)
@@ -187,13 +192,13 @@ const isClass = (make: Make): make is new (options?: unknown) => object => /^cla
 
 /** Names of parts of one's own, wherever parts stand: as texts, and as the only name in an object. */
 function customNames(value: unknown): ReadonlySet<string> {
-  if (typeof value === 'string') return new Set(/^[^\s#]+#[A-Za-z_$][\w$]*$/.test(value) ? [value] : [])
+  if (typeof value === 'string') return new Set(ownPart(value) ? [value] : [])
   if (typeof value !== 'object' || value === null) return new Set()
   return new Set(Object.entries(value).flatMap(([key, inner]) => [...(Array.isArray(value) ? [] : customNames(key)), ...customNames(inner)]))
 }
 
 async function imported(name: string, folder: string): Promise<unknown> {
-  const [from, exportName] = name.split('#') as [string, string]
+  const { from, exportName } = ownPart(name)!
   const isFile = isFileName(from)
   let exports: Readonly<Record<string, unknown>>
   try {
@@ -207,6 +212,8 @@ async function imported(name: string, folder: string): Promise<unknown> {
       cause,
     })
   }
-  if (typeof exports[exportName] === 'function') return exports[exportName]
+  const found = Object.hasOwn(exports, exportName) ? exports[exportName] : undefined
+  if (typeof found === 'function') return found
+  if (found !== undefined) throw new OptionError({ who: 'experiment', wanted: `a class or a function as \`${exportName}\` of ${from}`, got: describeValue(found), fix: 'Export one that makes the part.' })
   throw new OptionError({ who: 'experiment', wanted: `${from} to export \`${exportName}\``, got: Object.keys(exports).join(', ') || 'no exports', fix: `Correct \`${name}\`.${suggestion(exportName, Object.keys(exports))}` })
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
 import { DataError, isMetricLearningError, OptionError, type Dataset } from '@metric-learning/contracts'
@@ -8,6 +8,7 @@ import { readSavedRuns, writeReport, type RunRecord } from '@metric-learning/rep
 import { checkedExperiment } from '../configuration/read-configuration.js'
 import { foldsOf, splitData } from '../run/data-splits.js'
 import { savedExperiment, type SavedExperiment } from '../run/experiment-folder.js'
+import { readJson } from '../run/read-json.js'
 import { readResults, type ExperimentResults, type ResultRow } from '../run/results.js'
 import { loadData, rowOf } from '../run/run-experiment.js'
 import { finishedResult } from '../run/train-run.js'
@@ -104,7 +105,7 @@ function sayLeftOut(leftOut: readonly DataError[], say: (line: string) => void):
 
 /** What has come of an experiment that has not ended: trunks before training, runs that have ended, repeats of a sweep whose folds have. */
 function resultsSoFar(folder: string, { configuration: { methods, seeds, protocol } }: SavedExperiment): ExperimentResults {
-  const rowsIn = <T>(file: string): readonly T[] => (existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8')) as T | readonly T[]].flat() as readonly T[] : [])
+  const rowsIn = <T>(file: string): readonly T[] => (existsSync(file) ? [readJson<T | readonly T[]>(file)].flat() as readonly T[] : [])
   const baselines = join(folder, 'baselines')
   const rows: ResultRow[] = (existsSync(baselines) ? readdirSync(baselines).sort() : []).filter((name) => name.endsWith('.json')).flatMap((name) => rowsIn<ResultRow>(join(baselines, name)))
   let metrics: ExperimentResults['metrics'] = {}

@@ -2,7 +2,7 @@ import { html, section, type Html, type HtmlPart } from '@metric-learning/page'
 import { drawChart } from '@metric-learning/report'
 import type { MeanInterval } from '../statistics/intervals.js'
 import { SIGNIFICANCE, type MethodSummary, type MetricColumn, type Summary } from '../statistics/summary.js'
-import { captionOf, costs, labelOf, latexTables, markdownTables, percent, type TableContext } from './tables.js'
+import { captionOf, costs, differencesIn, labelOf, latexTables, markdownTables, shown, type TableContext } from './tables.js'
 
 /** Rules for the sections below. */
 export const RESULTS_STYLE = `
@@ -15,9 +15,10 @@ export function summaryInWords(summaries: readonly Summary[], metric: string): s
   const { methods, metrics: columns, view } = summaries.at(-1)!
   const best = methods.find((method) => method.best.includes(metric))
   const counted = methods.filter(({ isBaseline, metrics }) => !isBaseline && metrics[metric] !== undefined)
-  const values = counted.length > 4 ? '' : ` ${counted.map(({ name, metrics }) => `${name} ${percent(metrics[metric]!)}`).join(', ')}.`
+  const column = columns.find(({ name }) => name === metric)
+  const values = counted.length > 4 || !column ? '' : ` ${counted.map(({ name, metrics }) => `${name} ${shown(metrics[metric]!, column)}`).join(', ')}.`
   const where = { run: '', apart: ' of the test set, folds apart', joined: ' of the test set, folds joined' }[view]
-  if (counted.length < 2) return `${labelOf(columns, metric)} in percent${where}:${values}`
+  if (counted.length < 2) return `${labelOf(columns, metric)}${column?.inPercent ? ' in percent' : ''}${where}:${values}`
   return `${best ? `${best.name} is better than each of ${counted.length - 1} other methods beyond chance` : `No method is better than all others beyond chance`}, by ${labelOf(columns, metric)}${where}.${values}`
 }
 
@@ -53,15 +54,15 @@ export async function resultsSections(summaries: readonly Summary[], metric: str
 }
 
 function table({ methods, metrics }: Summary): Html {
-  const cell = (method: MethodSummary, metric: string): HtmlPart => {
-    const value = method.metrics[metric]
+  const cell = (method: MethodSummary, metric: MetricColumn): HtmlPart => {
+    const value = method.metrics[metric.name]
     if (value === undefined) return html`<td>–</td>`
-    const [mean, half] = percent(value).split(' ± ')
-    const shown = html`${mean}${half !== undefined && html`<span class="deviation">± ${half}</span>`}`
-    return html`<td>${method.best.includes(metric) ? html`<strong>${shown}</strong>` : shown}</td>`
+    const [mean, half] = shown(value, metric).split(' ± ')
+    const content = html`${mean}${half !== undefined && html`<span class="deviation">± ${half}</span>`}`
+    return html`<td>${method.best.includes(metric.name) ? html`<strong>${content}</strong>` : content}</td>`
   }
   return html`<div class="scroll"><table class="many"><thead><tr><th>method</th>${metrics.map(({ label }) => html`<th>${label}</th>`)}<th>time of a run</th><th>peak memory</th></tr></thead>
-<tbody>${methods.map((method) => html`<tr${method.isBaseline && html` class="baseline"`}><th>${method.name}</th>${metrics.map(({ name }) => cell(method, name))}${costs(method).map((cost) => html`<td>${cost}</td>`)}</tr>`)}</tbody></table></div>
+<tbody>${methods.map((method) => html`<tr${method.isBaseline && html` class="baseline"`}><th>${method.name}</th>${metrics.map((metric) => cell(method, metric))}${costs(method).map((cost) => html`<td>${cost}</td>`)}</tr>`)}</tbody></table></div>
 <p class="more many">The table goes on to the right.</p>`
 }
 
@@ -70,16 +71,17 @@ const LINE = 22
 
 /** Of each metric the mean and the interval of each method, one below the other. */
 async function intervalPlots({ methods, metrics }: Summary): Promise<readonly Html[]> {
-  const shown = metrics.filter(({ name }) => methods.some((method) => method.metrics[name] !== undefined))
-  return Promise.all(shown.map(async (metric) => html`<figure class="panel"><figcaption><b>${metric.label}</b> in percent</figcaption>${await intervalPlot(metric, methods)}</figure>`))
+  const measured = metrics.filter(({ name }) => methods.some((method) => method.metrics[name] !== undefined))
+  return Promise.all(measured.map(async (metric) => html`<figure class="panel"><figcaption><b>${metric.label}</b>${metric.inPercent && ' in percent'}</figcaption>${await intervalPlot(metric, methods)}</figure>`))
 }
 
-function intervalPlot({ name: metric, label }: MetricColumn, methods: readonly MethodSummary[]): Promise<Html> | Html {
+function intervalPlot(metric: MetricColumn, methods: readonly MethodSummary[]): Promise<Html> | Html {
+  const factor = metric.inPercent ? 100 : 1
   const values = methods.flatMap(({ name, isBaseline, metrics }) => {
-    const value: MeanInterval | undefined = metrics[metric]
+    const value: MeanInterval | undefined = metrics[metric.name]
     if (!value) return []
     const { mean, half = 0 } = value
-    return [{ name, kind: isBaseline ? 'baseline' : 'method', mean: 100 * mean, low: 100 * (mean - half), high: 100 * (mean + half), description: `${name}: ${percent(value)}` }]
+    return [{ name, kind: isBaseline ? 'baseline' : 'method', mean: factor * mean, low: factor * (mean - half), high: factor * (mean + half), description: `${name}: ${shown(value, metric)}` }]
   })
   const colour = { field: 'kind', type: 'nominal', legend: null, scale: { domain: ['method', 'baseline'], range: ['var(--blue)', 'var(--rule)'] } } as const
   const y = { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 180, ticks: false, domain: false } } as const
@@ -95,15 +97,16 @@ function intervalPlot({ name: metric, label }: MetricColumn, methods: readonly M
         { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { y, x: { field: 'mean', type: 'quantitative' }, color: colour, description: { field: 'description' } } },
       ],
     },
-    `Means and intervals of ${label}. ${values.map(({ description }) => description).join(', ')}.`,
+    `Means and intervals of ${metric.label}. ${values.map(({ description }) => description).join(', ')}.`,
   )
 }
 
 function differences({ comparisons, metrics }: Summary, metric: string): HtmlPart {
   const own = comparisons.filter((comparison) => comparison.metric === metric && comparison.difference.p !== undefined)
   if (own.length === 0) return undefined
+  const column = metrics.find(({ name }) => name === metric)!
   const sure = own.filter(({ adjusted }) => adjusted! < SIGNIFICANCE).length
-  return html`<details${own.length <= 6 && html` open`}><summary>Paired differences in ${labelOf(metrics, metric)}, in points: ${sure} of ${own.length} beyond chance</summary>
+  return html`<details${own.length <= 6 && html` open`}><summary>${differencesIn(column)}: ${sure} of ${own.length} beyond chance</summary>
 <div class="scroll"><table class="many"><thead><tr><th>difference</th><th>mean, 95 %</th><th>p</th><th>p after Holm</th></tr></thead>
-<tbody>${own.map(({ method, other, difference, adjusted }) => html`<tr><th>${method} − ${other}</th><td>${percent(difference)}</td><td>${difference.p!.toFixed(3)}</td><td>${adjusted! < SIGNIFICANCE ? html`<strong>${adjusted!.toFixed(3)}</strong>` : adjusted!.toFixed(3)}</td></tr>`)}</tbody></table></div></details>`
+<tbody>${own.map(({ method, other, difference, adjusted }) => html`<tr><th>${method} − ${other}</th><td>${shown(difference, column)}</td><td>${difference.p!.toFixed(3)}</td><td>${adjusted! < SIGNIFICANCE ? html`<strong>${adjusted!.toFixed(3)}</strong>` : adjusted!.toFixed(3)}</td></tr>`)}</tbody></table></div></details>`
 }

@@ -1,7 +1,8 @@
+import { html } from '@metric-learning/page'
 import { describe, expect, it } from 'vitest'
 import type { ResultRow } from '../run/results.js'
 import { summaries } from '../statistics/summary.js'
-import { summaryInWords } from './results-sections.js'
+import { resultsSections, summaryInWords } from './results-sections.js'
 import { latexTables, markdownTables } from './tables.js'
 
 const of = (method: string, values: readonly number[], more: Partial<ResultRow> = {}): ResultRow[] => values.map((value, seed) => ({ method, seed, view: 'joined', metrics: { precisionAt1: value }, trainingSeconds: 90, peakMemory: 2 ** 30, ...more }))
@@ -36,6 +37,32 @@ it('makes LaTeX that can be set', () => {
   expect(text).toContain('first\\_one')
   expect(latexTables(found(...of('a\\b^c~d{e}', [0.5])), context)).toContain('a\\textbackslash{}b\\textasciicircum{}c\\textasciitilde{}d\\{e\\} &')
   expect(text.match(/&/g)!.length).toBeGreaterThan(10)
+})
+
+describe('metrics that are no shares', () => {
+  const all = (['A', 'B'] as const).flatMap((method, i) => [0, 1, 2].map((seed): ResultRow => ({ method, seed, view: 'run', metrics: { precisionAt1: 0.5, lastRank: 12.25 + seed / 8 + 8 * i } })))
+  const metrics = { lastRank: { label: 'last rank', title: '', meaning: '', better: 'smaller' } } as const
+  const mixed = summaries({ rows: all, metrics })
+  const alone = summaries({ rows: all.map((row) => ({ ...row, metrics: { lastRank: row.metrics['lastRank']! } })), metrics })
+
+  it('are shown as they are, beside others in percent', () => {
+    const text = markdownTables(mixed, 'lastRank', context)
+    expect(text).toContain('; in percent but for last rank ↓, mean')
+    expect(text).toContain('| A | 50.0 ± 0.0 | **12.38 ± 0.31** |')
+    expect(text).toContain('Paired differences in last rank ↓:')
+    expect(text).toContain('| A − B | -8.00 ± 0.00 | 0.000 | 0.000 |')
+    expect(latexTables(mixed, context)).toContain('\\textbf{$12.38 \\pm 0.31$}')
+  })
+
+  it('are not called percent in words, tables and plots', async () => {
+    const page = html`${await resultsSections(alone, 'lastRank', context)}`.markup
+    expect(page).not.toContain('percent')
+    expect(page).not.toContain('in points')
+    expect(page).toContain('12.38')
+    expect(page).not.toContain('1238')
+    expect(summaryInWords(alone, 'lastRank')).toBe('A is better than each of 1 other methods beyond chance, by last rank ↓. A 12.38 ± 0.31, B 20.38 ± 0.31.')
+    expect(summaryInWords(alone.map((one) => ({ ...one, methods: one.methods.slice(0, 1) })), 'lastRank')).toBe('last rank ↓: A 12.38 ± 0.31.')
+  })
 })
 
 it('says who is best, as far as chance allows', () => {

@@ -1,5 +1,5 @@
 import type { MeanInterval } from '../statistics/intervals.js'
-import { SIGNIFICANCE, type MethodSummary, type Summary } from '../statistics/summary.js'
+import { SIGNIFICANCE, type MethodSummary, type MetricColumn, type Summary } from '../statistics/summary.js'
 
 /** What stands above a table. */
 export interface TableContext {
@@ -16,18 +16,26 @@ const VIEWS: Readonly<Record<Summary['view'], string>> = {
 }
 
 /** Above a table: what is in it. */
-export const captionOf = ({ view, methods }: Summary, budget?: string): string => {
+export const captionOf = ({ view, methods, metrics }: Summary, budget?: string): string => {
   const repeats = Math.max(0, ...methods.filter(({ isBaseline }) => !isBaseline).flatMap(({ metrics }) => Object.values(metrics).map(({ count }) => count)))
   const intervals = repeats > 1 ? `mean with its 95 % interval (t) over ${repeats} repeats` : 'one repeat, without interval'
   const search = budget === undefined ? '' : ` Searched by ${budget}.`
-  return `${VIEWS[view]}; in percent, ${intervals}.${repeats > 1 ? ` Bold: better than each other method, paired, p < ${SIGNIFICANCE} after Holm.` : ''}${search}`
+  const others = metrics.filter(({ inPercent }) => !inPercent)
+  const units = others.length === 0 ? 'in percent, ' : others.length === metrics.length ? '' : `in percent but for ${others.map(({ label }) => label).join(', ')}, `
+  return `${VIEWS[view]}; ${units}${intervals}.${repeats > 1 ? ` Bold: better than each other method, paired, p < ${SIGNIFICANCE} after Holm.` : ''}${search}`
 }
 
 /** How a metric is called in the columns of a table. */
 export const labelOf = (metrics: Summary['metrics'], metric: string): string => metrics.find(({ name }) => name === metric)?.label ?? metric
 
-/** In percent: `31.2 ± 0.4`. */
-export const percent = ({ mean, half }: MeanInterval): string => `${(100 * mean).toFixed(1)}${half === undefined ? '' : ` ± ${(100 * half).toFixed(1)}`}`
+/** A value as it is shown: `31.2 ± 0.4`, in percent where its metric is. */
+export function shown({ mean, half }: MeanInterval, { inPercent, decimals }: MetricColumn): string {
+  const digits = (value: number) => (inPercent ? 100 * value : value).toFixed(decimals)
+  return half === undefined ? digits(mean) : `${digits(mean)} ± ${digits(half)}`
+}
+
+/** Heads paired differences: `Paired differences in P@1, in points`. */
+export const differencesIn = ({ label, inPercent }: MetricColumn): string => `Paired differences in ${label}${inPercent ? ', in points' : ''}`
 
 /** `12 min`, `40 s`. */
 export const duration = (seconds: number): string => (seconds < 120 ? `${seconds.toFixed(0)} s` : seconds < 7200 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(1)} h`)
@@ -45,12 +53,12 @@ export function markdownTables(summaries: readonly Summary[], metric: string, { 
     const { methods, metrics } = summary
     const head = ['method', ...metrics.map(({ label }) => label), 'time of a run', 'peak memory']
     const lines = methods.map((method) => {
-      const cell = (name: string) => {
-        const value = method.metrics[name]
+      const cell = (metric: MetricColumn) => {
+        const value = method.metrics[metric.name]
         if (value === undefined) return '–'
-        return method.best.includes(name) ? `**${percent(value)}**` : percent(value)
+        return method.best.includes(metric.name) ? `**${shown(value, metric)}**` : shown(value, metric)
       }
-      return row([method.name, ...metrics.map(({ name }) => cell(name)), ...costs(method)])
+      return row([method.name, ...metrics.map(cell), ...costs(method)])
     })
     return [`### ${title}`, captionOf(summary, budget), [row(head), row(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...lines].join('\n'), ...notes(methods), ...differences(summary, metric, row)]
   })
@@ -62,8 +70,9 @@ const notes = (methods: readonly MethodSummary[]): readonly string[] => methods.
 function differences({ comparisons, metrics }: Summary, metric: string, row: (cells: readonly string[]) => string): readonly string[] {
   const own = comparisons.filter((comparison) => comparison.metric === metric && comparison.difference.half !== undefined)
   if (own.length === 0) return []
-  const lines = own.map(({ method, other, difference, adjusted }) => row([`${method} − ${other}`, percent(difference), difference.p!.toFixed(3), adjusted!.toFixed(3)]))
-  return [`Paired differences in ${labelOf(metrics, metric)}, in points:`, [row(['', 'difference, 95 %', 'p', 'p after Holm']), row(['---', '---:', '---:', '---:']), ...lines].join('\n')]
+  const column = metrics.find(({ name }) => name === metric)!
+  const lines = own.map(({ method, other, difference, adjusted }) => row([`${method} − ${other}`, shown(difference, column), difference.p!.toFixed(3), adjusted!.toFixed(3)]))
+  return [`${differencesIn(column)}:`, [row(['', 'difference, 95 %', 'p', 'p after Holm']), row(['---', '---:', '---:', '---:']), ...lines].join('\n')]
 }
 
 /** The same tables in LaTeX; they need the package booktabs. */
@@ -71,11 +80,11 @@ export function latexTables(summaries: readonly Summary[], { title, budget }: Ta
   return summaries
     .map((summary) => {
       const { methods, metrics } = summary
-      const cell = (method: MethodSummary, name: string) => {
-        const value = method.metrics[name]
+      const cell = (method: MethodSummary, metric: MetricColumn) => {
+        const value = method.metrics[metric.name]
         if (value === undefined) return '--'
-        const text = `$${percent(value).replace('±', '\\pm')}$`
-        return method.best.includes(name) ? `\\textbf{${text}}` : text
+        const text = `$${shown(value, metric).replace('±', '\\pm')}$`
+        return method.best.includes(metric.name) ? `\\textbf{${text}}` : text
       }
       return [
         '\\begin{table}',
@@ -84,7 +93,7 @@ export function latexTables(summaries: readonly Summary[], { title, budget }: Ta
         '\\toprule',
         `${['method', ...metrics.map(({ label }) => label), 'time of a run', 'peak memory'].map(escaped).join(' & ')} \\\\`,
         '\\midrule',
-        ...methods.map((method) => `${[escaped(method.name), ...metrics.map(({ name }) => cell(method, name)), ...costs(method).map((cost) => escaped(cost.replace('–', '--')))].join(' & ')} \\\\`),
+        ...methods.map((method) => `${[escaped(method.name), ...metrics.map((metric) => cell(method, metric)), ...costs(method).map((cost) => escaped(cost.replace('–', '--')))].join(' & ')} \\\\`),
         '\\bottomrule',
         '\\end{tabular}',
         '\\end{table}',

@@ -7,9 +7,9 @@ import { summaries } from '../statistics/summary.js'
 import { latexTables, markdownTables, type TableContext } from './tables.js'
 
 /** What stands above the tables of an experiment. */
-export function contextOf({ name, protocol, epochs }: ResolvedConfiguration): TableContext {
+export function contextOf({ name, protocol, epochs, methods }: ResolvedConfiguration): TableContext {
   const { search, folds = 4 } = protocol ?? {}
-  return { title: name, ...(search && { budget: budgetOf(search, folds, epochs) }) }
+  return { title: name, ...(search && { budget: budgetOf(search, folds, Math.max(...Object.values(methods).map((method) => method.epochs ?? epochs))) }) }
 }
 
 /** Writes `tables.md` and `tables.tex` into the folder of an experiment; gives the former back. */

@@ -53,7 +53,7 @@ describe('Data with references of their own', () => {
     // Among themselves queries all find their own item.
     expect([untrained!.metrics['precisionAt1'], trained!.metrics['precisionAt1']]).toEqual([0, 0])
     const among = await judge(calculatorOf(experiment.configuration, experiment.registry), { embeddings: await embedByTrunk(experiment.configuration, experiment.registry, judged, { seed: 0 }), labels: judged.labels })
-    expect(among['precisionAt1']).toBe(1)
+    expect(among.metrics['precisionAt1']).toBe(1)
   })
 
   it('are all in folds, each class once', async () => {
@@ -70,5 +70,15 @@ describe('Data with references of their own', () => {
 describe('splitData', () => {
   it('refuses what was published without a split', () => {
     expect(() => splitData(toyData(), 'published')).toThrow(OptionError)
+  })
+
+  it('refuses classes that are on both sides, where these are to be split anew', () => {
+    const { train } = toyData({ classes: 6 })
+    const other = toyData({ classes: 8 }).train
+    const data = { train, test: { ...other, name: 'others', load: other.load.bind(other) } }
+    expect(splitData(data).judged).toBe(data.test)
+    expect(() => splitData(data, { classes: 0.5 })).toThrow(/wanted no class of toys in others.*got "toy 0" and 5 more in both\. Give `sharesClasses: true`/)
+    expect(() => foldsOf(data, { folds: 2 })).toThrow(/in both/)
+    expect(splitData({ ...data, sharesClasses: true }, { classes: 0.5 }).train.classNames).toEqual(['toy 0', 'toy 1', 'toy 2'])
   })
 })

@@ -32,6 +32,9 @@ export function splitData(data: LoadedData, split: SplitConfiguration = data.tes
   const all = allClasses(data)
   if ('classes' in split) {
     const { first, second } = halves(all, split.classes)
+    if (first.length < 2 || second.length < 2) {
+      throw new DataError({ who: 'experiment', wanted: 'two classes or more to train on, and two to judge', got: `${first.length} and ${second.length} of ${all.name}`, fix: 'Take another share of classes.' })
+    }
     return sides(all, [first, second])
   }
   if (!(all instanceof ImageDataset)) throw new OptionError({ who: 'experiment', wanted: '`split` as published or by classes', got: '{ samples }', fix: `${all.name} is of several data sets.` })
@@ -71,8 +74,26 @@ function halves({ classNames }: Dataset, share: number) {
   return { first: classes.slice(0, count), second: classes.slice(count) }
 }
 
-/** All classes that there are, each once. Where both sides have the same ones, the side to judge is left out. */
+/**
+ * All classes that there are, each once. Where both sides have the same ones, the side to judge is left out.
+ *
+ * @throws {DataError} when sides that are said to share no class have one of the same name.
+ */
 function allClasses({ train, test, references, sharesClasses = false }: LoadedData): Dataset {
   if (test === undefined || sharesClasses) return train
+  expectNoneShared(train, test)
   return references ? concatenated([train, test, references], { sharedClasses: true }) : concatenated([train, test])
+}
+
+/** Otherwise a class that is on both sides would be trained on and judged, under two names. */
+function expectNoneShared(train: Dataset, test: Dataset): void {
+  const trained = new Set(train.classNames)
+  const shared = test.classNames.filter((name) => trained.has(name))
+  if (shared.length === 0) return
+  throw new DataError({
+    who: 'experiment',
+    wanted: `no class of ${train.name} in ${test.name}, as data with a \`test\` of its own has it`,
+    got: `"${shared[0]}"${shared.length > 1 ? ` and ${shared.length - 1} more` : ''} in both`,
+    fix: 'Give `sharesClasses: true` with the data where both sides have the same classes; else name them apart.',
+  })
 }

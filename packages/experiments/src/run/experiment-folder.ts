@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { FolderLock } from '@metric-learning/checkpoints'
-import { DataError, OptionError } from '@metric-learning/contracts'
+import { OptionError } from '@metric-learning/contracts'
 import { writeWhole } from '@metric-learning/page'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
 import type { Circumstances } from './circumstances.js'
+import { readJson } from './read-json.js'
 
 /** What is done with an experiment: one split, or cross-validation. */
 export type ExperimentKind = 'run' | 'sweep'
@@ -21,11 +22,7 @@ const FILE = 'experiment.json'
 export function savedExperiment(folder: string): SavedExperiment | undefined {
   const file = join(folder, FILE)
   if (!existsSync(file)) return undefined
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as SavedExperiment
-  } catch (cause) {
-    throw new DataError({ who: 'experiment', wanted: `a whole file ${file}`, got: (cause as Error).message, fix: 'Begin the experiment in another folder.', cause })
-  }
+  return readJson(file, 'Begin the experiment in another folder.')
 }
 
 /**

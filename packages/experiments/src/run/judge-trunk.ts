@@ -4,6 +4,7 @@ import { embedDataset, normalizeHostRows } from '@metric-learning/inference'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
 import { Registry, type PartSpec } from '../registry/registry.js'
 import { makeTrunk, normalisedFor } from '../training/make-trunk.js'
+import { missingNote, type ResultRow } from './results.js'
 
 /** What the trunk of an experiment makes of data before any training: drawn from a seed, or with the weights that it begins with. */
 export async function embedByTrunk({ trunk: spec, weights }: ResolvedConfiguration, registry: Registry, dataset: Dataset, from: { readonly seed: number } | 'weights'): Promise<Embeddings> {
@@ -32,10 +33,14 @@ export interface Labelled {
   readonly labels: Int32Array
 }
 
-/** Metrics of embeddings, whose neighbours are looked up among references, or else among themselves; those without a value are left out. */
-export async function judge(calculator: AccuracyCalculator<string>, query: Labelled, reference?: Labelled): Promise<Readonly<Record<string, number>>> {
-  const { metrics } = await calculator.getAccuracy({ query: query.embeddings, queryLabels: query.labels, ...(reference && { reference: reference.embeddings, referenceLabels: reference.labels }) })
-  return Object.fromEntries(Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
+/**
+ * Metrics of embeddings, whose neighbours are looked up among references, or else among themselves; those that have no value, or would have it
+ * whatever the embeddings were, are left out, and a note says why.
+ */
+export async function judge(calculator: AccuracyCalculator<string>, query: Labelled, reference?: Labelled): Promise<Pick<ResultRow, 'metrics' | 'note'>> {
+  const { metrics, reasons, certain } = await calculator.getAccuracy({ query: query.embeddings, queryLabels: query.labels, ...(reference && { reference: reference.embeddings, referenceLabels: reference.labels }) })
+  const note = missingNote({ ...reasons, ...certain })
+  return { metrics: Object.fromEntries(Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number' && !(entry[0] in certain))), ...(note !== undefined && { note }) }
 }
 
 /** Embeddings of several networks side by side, one vector a sample. */

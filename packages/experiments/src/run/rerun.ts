@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
 import { checkedExperiment, type ResolvedConfiguration } from '../configuration/read-configuration.js'
 import { circumstances } from './circumstances.js'
 import { foldsOf, splitData } from './data-splits.js'
 import { experimentLock } from './experiment-folder.js'
+import { readJson } from './read-json.js'
 import { loadData } from './run-experiment.js'
 import { finishedResult, trainRun, type RunResult } from './train-run.js'
 
@@ -22,7 +23,7 @@ interface SavedRun {
 /** The run whose folder it is; `undefined` where it is none. */
 export function savedRun(folder: string): SavedRun | undefined {
   const file = join(folder, 'run.json')
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as SavedRun) : undefined
+  return existsSync(file) ? readJson<SavedRun>(file, 'Delete the folder of the run: its experiment trains it again.') : undefined
 }
 
 /**
@@ -32,7 +33,9 @@ export function savedRun(folder: string): SavedRun | undefined {
  */
 export async function rerun(folder: string, command: string, say: (line: string) => void): Promise<{ readonly folder: string; readonly result: RunResult }> {
   const { configuration: saved, ...run } = savedRun(folder)!
-  const { configuration, registry } = await checkedExperiment(saved, { who: join(folder, 'run.json'), folder })
+  const { search: _, ...protocol } = saved.protocol ?? {}
+  // Its ranges are values by now: there is nothing left to search.
+  const { configuration, registry } = await checkedExperiment({ ...saved, ...(saved.protocol && { protocol }) }, { who: join(folder, 'run.json'), folder })
   const backend = await useBackend(configuration.backend, { log: say })
   const place = finishedResult(folder) ? nextFolder(folder) : folder
   if (place !== folder) say(`${folder} has ended; it is done again in ${place}.`)

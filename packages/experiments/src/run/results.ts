@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, type MetricDescription } from '@metric-learning/contracts'
 import { writeWhole } from '@metric-learning/page'
+import { readJson, readJsonLines } from './read-json.js'
 
 /** One judgement; a line of `results.jsonl`. */
 export interface ResultRow {
@@ -19,15 +20,24 @@ export interface ResultRow {
   readonly epoch?: number
   readonly trainingSeconds?: number
   readonly peakMemory?: number
-  /** Why there are no metrics. */
+  /** Why there are no metrics, or not all. */
   readonly note?: string
 }
+
+/** What a trunk before training is called, beside methods. */
+export const BASELINES = { untrained: 'untrained trunk', pretrained: 'pretrained trunk' } as const
 
 /** All judgements of an experiment. */
 export interface ExperimentResults {
   readonly rows: readonly ResultRow[]
   /** By metric how it is called, and which value is the better one. Metrics without one: by their names, and larger is better. */
   readonly metrics: Readonly<Record<string, MetricDescription>>
+}
+
+/** Which metrics are missing, and why; of several reasons the first. */
+export function missingNote(reasons: Readonly<Partial<Record<string, string>>>): string | undefined {
+  const [first] = Object.values(reasons)
+  return first === undefined ? undefined : `no ${Object.keys(reasons).filter((metric) => reasons[metric] === first).join(', ')}: ${first}`
 }
 
 const ROWS = 'results.jsonl'
@@ -42,7 +52,7 @@ export async function writeResults(folder: string, { rows, metrics }: Experiment
 /**
  * The results of an experiment; `undefined` before it has ended.
  *
- * @throws {DataError} when nothing says how metrics are read, so that the better ones could only be guessed.
+ * @throws {DataError} when a file is not whole, or nothing says how metrics are read, so that the better ones could only be guessed.
  */
 export function readResults(folder: string): ExperimentResults | undefined {
   const [rows, metrics] = [join(folder, ROWS), join(folder, METRICS)]
@@ -50,8 +60,6 @@ export function readResults(folder: string): ExperimentResults | undefined {
   if (!existsSync(metrics)) {
     throw new DataError({ who: 'experiment', wanted: `${METRICS} beside ${rows}, which says which values are the better ones`, got: 'no such file', fix: `Put it back; or delete ${rows} and go on with the experiment, which writes both: metric-learning run ${folder}.` })
   }
-  return {
-    rows: readFileSync(rows, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as ResultRow),
-    metrics: JSON.parse(readFileSync(metrics, 'utf8')) as ExperimentResults['metrics'],
-  }
+  const again = `Delete ${rows} and go on with the experiment, which writes it again: metric-learning run ${folder}.`
+  return { rows: readJsonLines<ResultRow>(rows, again), metrics: readJson<ExperimentResults['metrics']>(metrics, again) }
 }

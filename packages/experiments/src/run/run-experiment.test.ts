@@ -81,6 +81,14 @@ describe('A sweep', () => {
     expect(readFileSync(join(run, 'test-embeddings.bin')).length).toBe(8 * 8 * 4 * 4)
   })
 
+  it('does one of its runs again by itself, to the same result, also one whose values were searched', { timeout: 120_000 }, async () => {
+    const run = join(place, 'runs', 'Triplet', 'seed-1', 'fold-1')
+    const { folder, result } = await rerun(run, 'test', quiet)
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    expect(result.metrics).toEqual((JSON.parse(readFileSync(join(run, 'result.json'), 'utf8')) as RunResult).metrics)
+    expect(readFileSync(join(folder, 'test-embeddings.bin')).equals(readFileSync(join(run, 'test-embeddings.bin')))).toBe(true)
+  })
+
   it('searches on validation folds alone, and trains with what it found', () => {
     const { best, trials } = JSON.parse(readFileSync(join(place, 'search', 'Triplet', 'trials.json'), 'utf8')) as { best: { values: Record<string, number>; trial: number }; trials: { trial: number; epochs: number; value: number }[] }
     expect(trials.map(({ epochs }) => epochs)).toEqual([1, 1, 1, 2])

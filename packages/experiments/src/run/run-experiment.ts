@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
-import { expectNumber, OptionError, type Dataset, type Embeddings } from '@metric-learning/contracts'
+import { expectMethods, expectNumber, OptionError, type Dataset, type Embeddings } from '@metric-learning/contracts'
 import type { AccuracyCalculator } from '@metric-learning/evaluation'
 import { writeWhole } from '@metric-learning/page'
 import type { Experiment, ResolvedConfiguration } from '../configuration/read-configuration.js'
@@ -15,7 +15,8 @@ import { circumstances } from './circumstances.js'
 import { foldsOf, splitData, type Folds, type TrainedSplit } from './data-splits.js'
 import { inExperimentFolder, type ExperimentKind } from './experiment-folder.js'
 import { calculatorOf, embedByTrunk, joined, judge } from './judge-trunk.js'
-import { writeResults, type ExperimentResults, type ResultRow } from './results.js'
+import { readJson } from './read-json.js'
+import { BASELINES, writeResults, type ExperimentResults, type ResultRow } from './results.js'
 import { RunWorkers } from './run-workers.js'
 import { isDone, runSeedOf, testedSplits, trainRun, withMethod, type PlannedRun, type RunContext, type RunResult } from './train-run.js'
 
@@ -73,11 +74,17 @@ export async function runExperiment(experiment: Experiment, { kind, folder, say,
   })
 }
 
-/** The data of an experiment. */
-export function loadData({ configuration, registry }: Experiment, say: (line: string) => void): Promise<LoadedData> {
+/** The data of an experiment. @throws {OptionError} when a part of one's own gives no data sets. */
+export async function loadData({ configuration, registry }: Experiment, say: (line: string) => void): Promise<LoadedData> {
   const [name] = Registry.split(configuration.data as PartSpec)
   say(`Reading ${name} …`)
-  return Promise.resolve(registry.build<LoadedData | Promise<LoadedData>>('dataSets', configuration.data as PartSpec, 'data'))
+  const data = await registry.build<LoadedData | Promise<LoadedData>>('dataSets', configuration.data as PartSpec, 'data')
+  // One's own may give anything.
+  const given = (data as LoadedData | undefined) ?? ({} as Partial<LoadedData>)
+  for (const side of ['train', 'test', 'references'] as const) {
+    if (side === 'train' || given[side] !== undefined) expectMethods(name, side, given[side], ['load'], "await quickDraw({ split: 'train' })")
+  }
+  return data
 }
 
 function expectKind({ protocol }: ResolvedConfiguration, kind: ExperimentKind): void {
@@ -92,7 +99,7 @@ async function runAll(work: Work, split: TrainedSplit): Promise<ExperimentResult
   const { methods, seeds } = configuration
   const rows: ResultRow[] = []
   let metrics: ExperimentResults['metrics'] = calculator.descriptions
-  for (const seed of seeds) rows.push(await baseline(folder, `untrained-${seed}`, async () => ({ method: UNTRAINED, seed, metrics: await judgeTrunk(work, split, { seed }) }), 'run'))
+  for (const seed of seeds) rows.push(await baseline(folder, `untrained-${seed}`, async () => ({ method: BASELINES.untrained, seed, ...(await judgeTrunk(work, split, { seed })) }), 'run'))
   rows.push(...(await pretrained(work, split, ['run'])))
   const runs = seeds.flatMap((seed) =>
     Object.entries(methods).map(([name, method]): PlannedRun => ({ folder: join(folder, 'runs', name, `seed-${seed}`), method: name, seed, runSeed: seed, configuration: withMethod(configuration, name, method, seed) })),
@@ -115,9 +122,9 @@ async function sweep(work: Work, { folds, test }: Folds): Promise<readonly Resul
     // Once, where neither fold by fold nor joined it was judged before.
     const embedded = folds.map(() => undefined as Promise<Embeddings> | undefined)
     const embeddedBy = (fold: number) => (embedded[fold] ??= embedByTrunk(configuration, registry, test, { seed: runSeedOf(seed, fold) }))
-    for (const fold of folds.keys()) rows.push(await baseline(folder, `untrained-${seed}-fold-${fold}`, async () => ({ method: UNTRAINED, seed, fold, metrics: await judged(await embeddedBy(fold)) }), 'apart'))
+    for (const fold of folds.keys()) rows.push(await baseline(folder, `untrained-${seed}-fold-${fold}`, async () => ({ method: BASELINES.untrained, seed, fold, ...(await judged(await embeddedBy(fold))) }), 'apart'))
     const together = async () => joined(await Promise.all([...folds.keys()].map(embeddedBy)))
-    rows.push(await baseline(folder, `untrained-${seed}-joined`, async () => ({ method: UNTRAINED, seed, metrics: await judged(await together()) }), 'joined'))
+    rows.push(await baseline(folder, `untrained-${seed}-joined`, async () => ({ method: BASELINES.untrained, seed, ...(await judged(await together())) }), 'joined'))
   }
   rows.push(...(await pretrained(work, { judged: test }, ['apart', 'joined'])))
   const found = new Map<string, ResolvedConfiguration['methods'][string]>()
@@ -154,10 +161,10 @@ async function trainEach({ configuration, context, jobs }: Work, runs: readonly 
 /** The test set by the network of each fold, and by all of them. What was judged before is taken as it was. */
 async function judgeFolds(results: readonly RunResult[], { place, test, calculator }: { readonly place: string; readonly test: Dataset; readonly calculator: AccuracyCalculator<string> }): Promise<readonly ResultRow[]> {
   const file = join(place, 'test.json')
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as readonly ResultRow[]
+  if (existsSync(file)) return readJson(file)
   const embeddings: Embeddings[] = []
   const rows: ResultRow[] = []
-  for (const result of results) {
+  for (const { missing: _, ...result } of results) {
     if (result.status === 'broken') {
       rows.push({ ...rowOf(result, 'apart'), metrics: {} })
       continue
@@ -165,7 +172,7 @@ async function judgeFolds(results: readonly RunResult[], { place, test, calculat
     const bytes = readFileSync(join(place, `fold-${result.fold}`, 'test-embeddings.bin'))
     const own = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
     embeddings.push({ embeddings: own, dim: own.length / test.labels.length })
-    rows.push({ ...rowOf(result, 'apart'), metrics: await judge(calculator, { embeddings: embeddings.at(-1)!, labels: test.labels }) })
+    rows.push({ ...rowOf(result, 'apart'), ...(await judge(calculator, { embeddings: embeddings.at(-1)!, labels: test.labels })) })
   }
   const [{ method, seed }] = results as [RunResult]
   const isWhole = embeddings.length === results.length
@@ -173,7 +180,7 @@ async function judgeFolds(results: readonly RunResult[], { place, test, calculat
     method,
     seed,
     view: 'joined',
-    metrics: isWhole ? await judge(calculator, { embeddings: joined(embeddings), labels: test.labels }) : {},
+    ...(isWhole ? await judge(calculator, { embeddings: joined(embeddings), labels: test.labels }) : { metrics: {} }),
     trainingSeconds: results.reduce((sum, { trainingSeconds }) => sum + trainingSeconds, 0),
     ...(!isWhole && { note: `${results.length - embeddings.length} of ${results.length} folds broke.` }),
   })
@@ -181,13 +188,10 @@ async function judgeFolds(results: readonly RunResult[], { place, test, calculat
   return rows
 }
 
-const UNTRAINED = 'untrained trunk'
-const PRETRAINED = 'pretrained trunk'
-
 /** A trunk before training; judged once. */
 async function baseline(folder: string, name: string, work: () => Promise<Omit<ResultRow, 'view'>>, view: ResultRow['view']): Promise<ResultRow> {
   const file = join(folder, 'baselines', `${name}.json`)
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as ResultRow
+  if (existsSync(file)) return readJson(file)
   const row = { ...(await work()), isBaseline: true, view }
   await writeWhole('experiment', file, JSON.stringify(row))
   return row
@@ -196,8 +200,8 @@ async function baseline(folder: string, name: string, work: () => Promise<Omit<R
 async function pretrained(work: Work, split: Omit<TrainedSplit, 'train'>, views: readonly ResultRow['view'][]): Promise<readonly ResultRow[]> {
   const { configuration, folder } = work
   const seed = configuration.seeds[0]!
-  if (!isPretrained(configuration)) return views.map((view) => ({ method: PRETRAINED, isBaseline: true, seed, view, metrics: {}, note: 'Its weights are drawn.' }))
-  const row = await baseline(folder, 'pretrained', async () => ({ method: PRETRAINED, seed, metrics: await judgeTrunk(work, split, 'weights') }), views[0]!)
+  if (!isPretrained(configuration)) return views.map((view) => ({ method: BASELINES.pretrained, isBaseline: true, seed, view, metrics: {}, note: 'Its weights are drawn.' }))
+  const row = await baseline(folder, 'pretrained', async () => ({ method: BASELINES.pretrained, seed, ...(await judgeTrunk(work, split, 'weights')) }), views[0]!)
   return views.map((view) => ({ ...row, view }))
 }
 
@@ -208,7 +212,7 @@ async function judgeTrunk({ configuration, registry, calculator }: Work, { judge
 }
 
 /** The line of `results.jsonl` that a run comes to. */
-export const rowOf = ({ method, seed, fold, metrics, epoch, trainingSeconds, peakMemory, reason }: RunResult, view: ResultRow['view']): ResultRow => ({
+export const rowOf = ({ method, seed, fold, metrics, epoch, trainingSeconds, peakMemory, reason, missing }: RunResult, view: ResultRow['view']): ResultRow => ({
   method,
   seed,
   ...(fold !== undefined && { fold }),
@@ -217,8 +221,11 @@ export const rowOf = ({ method, seed, fold, metrics, epoch, trainingSeconds, pea
   epoch,
   trainingSeconds,
   ...(peakMemory !== undefined && { peakMemory }),
-  ...(reason !== undefined && { note: `seed ${seed}${fold === undefined ? '' : `, fold ${fold}`} broke: ${reason.split('. ')[0]!}.` }),
+  ...(missing !== undefined && { note: `${placeOf({ seed, fold })}: ${missing}` }),
+  ...(reason !== undefined && { note: `${placeOf({ seed, fold })} broke: ${reason.split('. ')[0]!}.` }),
 })
+
+const placeOf = ({ seed, fold }: { readonly seed: number; readonly fold: number | undefined }): string => `seed ${seed}${fold === undefined ? '' : `, fold ${fold}`}`
 
 /** Makes the trainer of each method once, so that what a part refuses is said before hours of training, not after. */
 async function expectTrainers({ configuration, registry }: Work, split: TrainedSplit): Promise<void> {

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { bestCheckpoint, checkpoints, exportModel } from '@metric-learning/checkpoints'
+import { bestCheckpoint, checkpoints, exportModel, latestCheckpoint } from '@metric-learning/checkpoints'
 import { isMetricLearningError, type Dataset, type MetricDescription } from '@metric-learning/contracts'
 import { spritePng } from '@metric-learning/datasets'
 import { health } from '@metric-learning/health'
@@ -18,6 +18,8 @@ import { createTrainer, type CreatedTrainer } from '../training/create-trainer.j
 import { normalisedFor } from '../training/make-trunk.js'
 import type { Circumstances } from './circumstances.js'
 import type { TrainedSplit } from './data-splits.js'
+import { readJson } from './read-json.js'
+import { missingNote } from './results.js'
 
 /** One run of an experiment: one method, one seed, one split. */
 export interface PlannedRun {
@@ -51,6 +53,8 @@ export interface RunResult {
   readonly epoch: number
   /** Of the split that is judged, at that epoch; empty of a broken run. */
   readonly metrics: Readonly<Record<string, number>>
+  /** Which metrics have no value there, and why; absent where all have one. */
+  readonly missing?: string
   /** By metric how it is called, and which value is the better one, as its tester says; absent where none did. */
   readonly descriptions?: Readonly<Record<string, MetricDescription>>
   readonly trainingSeconds: number
@@ -89,7 +93,7 @@ export class Stopped extends Error {
 /** What came of a run that has ended. */
 export function finishedResult(folder: string): RunResult | undefined {
   const file = join(folder, RESULT)
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RunResult) : undefined
+  return existsSync(file) ? readJson<RunResult>(file) : undefined
 }
 
 const epochsOf = ({ epochs, method, configuration }: PlannedRun): number => epochs ?? configuration.methods[method]!.epochs ?? configuration.epochs
@@ -137,10 +141,11 @@ export async function trainRun(run: PlannedRun, split: TrainedSplit, context: Ru
     })
     await created.trainer.train({ epochs })
     if (created.trainer.position.epoch < epochs && isSignal(created.trainer.stopReason)) throw new Stopped(created.trainer.stopReason)
-    const model = (await bestCheckpoint(place('checkpoints'), bestOf(created.testers)))!
+    // Where no epoch has a value of the metric, as where all embeddings are one point, the last one stands.
+    const model = ((await bestCheckpoint(place('checkpoints'), bestOf(created.testers))) ?? (await latestCheckpoint(place('checkpoints'))))!
     await exportModel(model, place('best-model'))
     if (test) await embedTest(created, place('best-model'), test, place('test-embeddings.bin'))
-    return await finish({ ...identity, status: 'complete', ...resultOf(recorder.record, configuration), epochs })
+    return await finish({ ...identity, status: 'complete', ...resultOf(recorder.record, configuration, countingTester(created.testers)?.name), epochs })
   } catch (error) {
     if (!isMetricLearningError(error) || error.code !== 'ML_NOT_FINITE') throw error
     say(`${title} broke: ${error.message}`)
@@ -152,8 +157,15 @@ export async function trainRun(run: PlannedRun, split: TrainedSplit, context: Ru
 
   function bestOf(testers: CreatedTrainer['testers']) {
     const { metric } = configuration
-    const described = testers.map(({ descriptions }) => descriptions).find((descriptions) => metric in descriptions)
-    return { metric: `${JUDGED}/${metric}`, mode: isBetterSmaller(described, metric) ? 'min' : 'max' } as const
+    const counting = countingTester(testers)
+    // Metrics of the first tester of a split are logged by its name alone.
+    const tag = counting && counting !== testers[0] ? `${counting.name}/${JUDGED}/${metric}` : `${JUDGED}/${metric}`
+    return { metric: tag, mode: isBetterSmaller(counting?.descriptions, metric) ? 'min' : 'max' } as const
+  }
+
+  /** The first tester that has the metric. */
+  function countingTester(testers: CreatedTrainer['testers']) {
+    return testers.find(({ descriptions }) => configuration.metric in descriptions)
   }
 
   async function finish(result: RunResult): Promise<RunResult> {
@@ -187,14 +199,16 @@ async function embedTest(created: CreatedTrainer, model: string, test: Dataset, 
   await writeWhole('experiment', file, new Uint8Array(buffer, byteOffset, byteLength))
 }
 
-/** The evaluation that counts, and what it took. */
-function resultOf(record: RunRecord, { metric, result, protocol }: ResolvedConfiguration): Pick<RunResult, 'epoch' | 'metrics' | 'descriptions' | 'trainingSeconds' | 'peakMemory'> {
-  const judged = record.evaluations.filter(({ epoch, metrics }) => epoch > 0 && metrics[JUDGED] !== undefined)
+/** The evaluation that counts, of the tester that has the metric, and what it took. Where no epoch has a value of it, the last one counts. */
+function resultOf(record: RunRecord, { metric, result, protocol }: ResolvedConfiguration, counting: string | undefined): Pick<RunResult, 'epoch' | 'metrics' | 'missing' | 'descriptions' | 'trainingSeconds' | 'peakMemory'> {
+  const judged = record.evaluations.filter(({ epoch, metrics, tester }) => epoch > 0 && metrics[JUDGED] !== undefined && (counting === undefined || tester === counting))
   const sign = isBetterSmaller(record.descriptions, metric) ? -1 : 1
-  const valueAt = (i: number) => sign * (judged[i]?.metrics[JUDGED]?.[metric] ?? -Infinity)
-  const counts = result === 'last' && !protocol ? judged.at(-1) : judged.reduce((best, _, i) => (valueAt(i) > valueAt(best) ? i : best), 0)
-  const evaluation = typeof counts === 'number' ? judged[counts] : counts
-  return { epoch: evaluation?.epoch ?? 0, metrics: evaluation?.metrics[JUDGED] ?? {}, ...(record.descriptions && { descriptions: record.descriptions }), ...totalsOf(record) }
+  const valued = judged.filter(({ metrics }) => Number.isFinite(metrics[JUDGED]![metric]))
+  const valueOf = ({ metrics }: (typeof judged)[number]) => sign * metrics[JUDGED]![metric]!
+  const best = valued.reduce<(typeof judged)[number] | undefined>((best, one) => (best === undefined || valueOf(one) > valueOf(best) ? one : best), undefined)
+  const evaluation = result === 'last' && !protocol ? judged.at(-1) : (best ?? judged.at(-1))
+  const missing = missingNote(evaluation?.reasons?.[JUDGED] ?? {})
+  return { epoch: evaluation?.epoch ?? 0, metrics: evaluation?.metrics[JUDGED] ?? {}, ...(missing !== undefined && { missing }), ...(record.descriptions && { descriptions: record.descriptions }), ...totalsOf(record) }
 }
 
 function totalsOf({ epochs, scalars = {} }: RunRecord): Pick<RunResult, 'trainingSeconds' | 'peakMemory'> {

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { ResultRow } from '../run/results.js'
 import { summaries } from './summary.js'
 
-const rows = (method: string, values: readonly number[], more: Partial<ResultRow> = {}): ResultRow[] => values.map((value, seed) => ({ method, seed, view: 'joined', metrics: { precisionAt1: value }, ...more }))
-const summaryOf = (rows: readonly ResultRow[], better?: 'larger' | 'smaller') => summaries({ rows, metrics: better ? { precisionAt1: { label: 'P@1', title: '', meaning: '', better } } : {} })[0]!
+const rows = (method: string, values: readonly number[], more: Partial<ResultRow> = {}): ResultRow[] => values.map((value, seed) => ({ method, seed, view: 'joined', metrics: { scroll: value }, ...more }))
+const summaryOf = (rows: readonly ResultRow[], better?: 'larger' | 'smaller') => summaries({ rows, metrics: better ? { scroll: { label: 'last rank', title: '', meaning: '', better } } : {} })[0]!
 const bestOf = (all: readonly ResultRow[], better?: 'larger' | 'smaller') => summaryOf(all, better).methods.filter(({ best }) => best.length > 0).map(({ name }) => name)
 
 describe('summaries', () => {
   it('takes the mean over folds for what a repeat gives', () => {
-    const all = [0, 1].flatMap((seed) => [0.1, 0.3].map((value, fold): ResultRow => ({ method: 'T', seed, fold, view: 'apart', metrics: { precisionAt1: value + seed } })))
-    expect(summaryOf(all).methods[0]!.metrics['precisionAt1']).toMatchObject({ mean: expect.closeTo(0.7, 12) as number, count: 2 })
+    const all = [0, 1].flatMap((seed) => [0.1, 0.3].map((value, fold): ResultRow => ({ method: 'T', seed, fold, view: 'apart', metrics: { scroll: value + seed } })))
+    expect(summaryOf(all).methods[0]!.metrics['scroll']).toMatchObject({ mean: expect.closeTo(0.7, 12) as number, count: 2 })
   })
 
   it('calls best what is better than each other method beyond chance, and nothing else', () => {
@@ -31,13 +31,19 @@ describe('summaries', () => {
   })
 
   it('calls metrics as those who measured them do, with an arrow where less is better', () => {
-    expect(summaryOf(rows('A', [0.5])).metrics).toEqual([{ name: 'precisionAt1', label: 'precisionAt1', better: 'larger' }])
-    expect(summaryOf(rows('A', [0.5]), 'smaller').metrics).toEqual([{ name: 'precisionAt1', label: 'P@1 ↓', better: 'smaller' }])
+    expect(summaryOf(rows('A', [0.5])).metrics).toEqual([{ name: 'scroll', label: 'scroll', better: 'larger', inPercent: false, decimals: 4 }])
+    expect(summaryOf(rows('A', [0.5]), 'smaller').metrics).toMatchObject([{ label: 'last rank ↓', better: 'smaller' }])
+    // The seven are known, also where what was saved does not describe them.
+    expect(summaryOf(rows('A', [], {}).concat({ method: 'A', seed: 0, view: 'run', metrics: { precisionAt1: 0.5 } })).metrics).toMatchObject([{ label: 'P@1', better: 'larger', inPercent: true, decimals: 1 }])
+  })
+
+  it.each([[0.00123, 6], [0.98, 4], [1.5, 3], [-152, 1], [20_000, 0], [0, 1]])('shows four digits of the largest value of a metric that is not in percent: %s', (value, decimals) => {
+    expect(summaryOf(rows('A', [value, value / 3])).metrics).toMatchObject([{ decimals }])
   })
 
   it('compares repeats that both have, and says why there is no number', () => {
     const { comparisons, methods } = summaryOf([...rows('A', [0.5, 0.52, 0.51]), ...rows('B', [0.4, 0.41]), { method: 'B', seed: 2, view: 'joined', metrics: {}, note: 'It broke.' }])
     expect(comparisons[0]!.difference.count).toBe(2)
-    expect(methods[1]).toMatchObject({ note: 'It broke.', metrics: { precisionAt1: { count: 2 } } })
+    expect(methods[1]).toMatchObject({ note: 'It broke.', metrics: { scroll: { count: 2 } } })
   })
 })

@@ -1,4 +1,4 @@
-import type { MetricDescription } from '@metric-learning/contracts'
+import { describeMetric, type ReportedMetric } from '@metric-learning/report'
 import type { ExperimentResults, ResultRow } from '../run/results.js'
 import { holm, meanInterval, pairedDifference, type MeanInterval, type PairedDifference } from './intervals.js'
 
@@ -30,10 +30,11 @@ export interface Comparison {
 }
 
 /** A column of a table. */
-export interface MetricColumn extends Pick<MetricDescription, 'better'> {
+export interface MetricColumn extends Pick<ReportedMetric, 'label' | 'better'> {
   readonly name: string
-  /** As in papers: `P@1`; with an arrow where less is better. */
-  readonly label: string
+  readonly inPercent: boolean
+  /** Behind the point: one in percent, else four digits of the largest value. */
+  readonly decimals: number
 }
 
 /** A table: all methods, judged in one way. */
@@ -58,7 +59,8 @@ export function summaries({ rows, metrics }: ExperimentResults): readonly Summar
 }
 
 function summarised(rows: readonly ResultRow[], view: Summary['view'], descriptions: ExperimentResults['metrics']): Summary {
-  const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))]
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))].map((name) => columnOf(describeMetric(name, descriptions), rows))
+  const metrics = columns.map(({ name }) => name)
   const names = [...new Set(rows.map(({ method }) => method))]
   const ofMethod = (name: string) => rows.filter(({ method }) => method === name)
   const trained = names.filter((name) => !ofMethod(name).some(({ isBaseline }) => isBaseline))
@@ -72,17 +74,18 @@ function summarised(rows: readonly ResultRow[], view: Summary['view'], descripti
       name,
       isBaseline: !trained.includes(name),
       metrics: Object.fromEntries(metrics.map((metric) => [metric, meanInterval([...bySeed(own, metric).values()])] as const).filter(([, { count }]) => count > 0)),
-      best: metrics.filter((metric) => isBest(name, trained, comparisons.filter((comparison) => comparison.metric === metric), descriptions[metric]?.better === 'smaller' ? 'smaller' : 'larger')),
+      best: columns.filter((column) => isBest(name, trained, comparisons.filter(({ metric }) => metric === column.name), column)).map((column) => column.name),
       ...(seconds.length > 0 && { trainingSeconds: meanInterval(seconds) }),
       ...(memory.length > 0 && { peakMemory: Math.max(...memory) }),
       ...(notes.length > 0 && { note: `${notes[0]!}${notes.length > 1 ? ` And so ${notes.length - 1} more.` : ''}` }),
     }
   })
-  return { view, metrics: metrics.map((name) => columnOf(name, descriptions[name])), methods, comparisons }
+  return { view, metrics: columns, methods, comparisons }
 }
 
-function columnOf(name: string, { label = name, better = 'larger' }: Partial<MetricDescription> = {}): MetricColumn {
-  return { name, better, label: better === 'smaller' ? `${label} ↓` : label }
+function columnOf({ key: name, label, better, inPercent = false }: ReportedMetric, rows: readonly ResultRow[]): MetricColumn {
+  const largest = Math.max(0, ...rows.map(({ metrics }) => Math.abs(metrics[name] ?? 0)))
+  return { name, label, better, inPercent, decimals: inPercent || largest === 0 ? 1 : Math.min(20, Math.max(0, 3 - Math.floor(Math.log10(largest)))) }
 }
 
 /** The mean over folds of each repeat. */
@@ -109,7 +112,7 @@ function compared(metric: string, methods: readonly (readonly [string, ReadonlyM
 }
 
 /** Whether a method is better than each other one, in every comparison beyond chance. */
-function isBest(name: string, methods: readonly string[], comparisons: readonly Comparison[], better: MetricDescription['better']): boolean {
+function isBest(name: string, methods: readonly string[], comparisons: readonly Comparison[], { better }: Pick<MetricColumn, 'better'>): boolean {
   const others = methods.filter((other) => other !== name)
   return (
     methods.includes(name) &&

@@ -157,6 +157,13 @@ describe('a folder that is no whole model', () => {
     await expect(InferenceModel.load(folder, wider)).rejects.toThrow(StateError)
     expect([...wider.trunk.parameters.get('blocks.0.conv.weight')!.dataSync()]).toEqual(before)
     await expect(InferenceModel.load(folder, { trunk: network(2).trunk })).rejects.toThrow('wanted an `embedder`, as the model in')
+    // Without weights nothing else would tell that they are others.
+    const flat = (outputSize: number) => ({ trunk: { name: 'flat', parameters: new Map(), buffers: new Map(), outputSize, call: (x: tf.Tensor) => tf.reshape(x, [-1, outputSize]), dispose: () => undefined } })
+    const plain = new InferenceModel(flat(64))
+    await plain.fit(tf.ones([2, 8, 8, 1]))
+    await plain.save(join(root, 'flat'))
+    await expect(InferenceModel.load(join(root, 'flat'), flat(32))).rejects.toThrow(/wanted networks that give 64 numbers, as the references in .* have, got some that give 32/)
+    expect((await InferenceModel.load(join(root, 'flat'), flat(64))).size).toBe(2)
     await expect(InferenceModel.load(folder, { ...network(2), index: new ExactNeighbourIndex({ distance: new CosineSimilarity() }) })).rejects.toThrow(StateError)
     await expect(InferenceModel.load(folder, { ...network(2), normalization } as object as never)).rejects.toThrow('got `normalization`')
   })

@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
+import { describeValue, expectKnownOptions, expectNumber, expectOneOf, OptionError } from '@metric-learning/contracts'
 import type { ResidualBlockKind } from './residual-block.js'
 import { RESIDUAL_NETWORK_OPTIONS, ResidualNetwork, type ResidualNetworkOptions } from './residual-network.js'
 
@@ -23,6 +23,7 @@ export class ResNet extends ResidualNetwork {
     expectKnownOptions('ResNet', options, ['block', 'blocks', 'width', ...RESIDUAL_NETWORK_OPTIONS])
     const { block = 'basic', blocks = [2, 2, 2, 2], width = 64 } = options
     expectOneOf('ResNet', 'block', block, ['basic', 'bottleneck'])
+    if (!Array.isArray(blocks)) throw new OptionError({ who: 'ResNet', wanted: '`blocks` to be a list of numbers', got: describeValue(blocks), fix: 'Pass one such as [2, 2, 2, 2].' })
     expectNumber('ResNet', 'number of stages', blocks.length, { min: 1, hint: 'Pass `blocks` with an entry a stage.' })
     expectNumber('ResNet', 'width', width, { min: 1, integer: true })
     blocks.forEach((count, i) => {

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LabelRelations, PairRule, PairSelection, PairWeights, Selection, TripletRule } from '@metric-learning/contracts'
+import type { LabelRelations, PairSelection, PairWeights, Selection, TripletRule } from '@metric-learning/contracts'
 import { rowsOfBlock } from '../blocks/block-bytes.js'
 import { mapRowBlocks } from '../blocks/map-row-blocks.js'
 import { isSame, toTripletRule, type Positives } from './convert-selection.js'
-import { pairsByRule, ruleOf } from './pair-rules.js'
+import { pairsByRule, ruleOf, toPairRule } from './pair-rules.js'
 
 /**
  * Several selections of the same batch as one: a pair or triplet has the largest of its weights, or the smallest one. Pairs, where all
@@ -36,7 +36,7 @@ export function combineSelections(selections: readonly Selection[], relations: L
 function combinePairs(pairs: readonly PairSelection[], referenceCount: number, all: <T extends tf.Tensor>(weights: readonly T[]) => T): PairSelection {
   const combined = (weights: readonly PairWeights[]): PairWeights => ({ positive: all(weights.map(({ positive }) => positive)), negative: all(weights.map(({ negative }) => negative)) })
   if (!pairs.some(ruleOf)) return { kind: 'pairs', ...combined(pairs) }
-  const rules = pairs.map((pair) => ruleOf(pair) ?? ruleOfFormed(pair, referenceCount))
+  const rules = pairs.map(toPairRule)
   return pairsByRule({
     referenceCount,
     constants: rules.flatMap(({ constants }) => constants),
@@ -47,14 +47,6 @@ function combinePairs(pairs: readonly PairSelection[], referenceCount: number, a
     },
   })
 }
-
-/** Pairs that are formed, as a rule beside others. */
-const ruleOfFormed = ({ positive, negative }: PairSelection, referenceCount: number): PairRule => ({
-  referenceCount,
-  constants: [positive, negative],
-  whole: [],
-  weights: ({ constants }) => ({ positive: constants[0] as tf.Tensor2D, negative: constants[1] as tf.Tensor2D }),
-})
 
 /** Whether triplets are over the very list of positives that the labels give. */
 const isOverLabels = (selection: Selection, { positiveIndex }: LabelRelations): boolean => selection.kind !== 'pairs' && selection.positiveIndex === positiveIndex

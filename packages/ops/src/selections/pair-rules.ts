@@ -16,6 +16,19 @@ export const pairsByRule = (rule: PairRule): PairSelection => new PairsByRule(ru
 export const ruleOf = (selection: PairSelection): PairRule | undefined =>
   Object.hasOwn(selection, 'positive') || Object.hasOwn(selection, 'negative') ? undefined : selection.rule
 
+/** Pairs as a rule: the one that they go by, or one over their weights as they are there. */
+export function toPairRule(selection: PairSelection): PairRule {
+  const rule = ruleOf(selection)
+  if (rule) return rule
+  const { positive, negative } = selection
+  return {
+    referenceCount: positive.shape[1],
+    constants: [positive, negative],
+    whole: [],
+    weights: ({ constants: [ofPositives, ofNegatives] }) => ({ positive: ofPositives as tf.Tensor2D, negative: ofNegatives as tf.Tensor2D }),
+  }
+}
+
 /**
  * Pairs whose weights are changed: by a rule, where they go by one.
  *

@@ -8,7 +8,6 @@ import {
   type Distance,
   type LabelRelations,
   type PairIndices,
-  type PairRule,
   type PairSelection,
   type Selection,
   type SelectionIndices,
@@ -25,9 +24,9 @@ import {
   mapRule,
   nextDrawPosition,
   rowsOfBlock,
-  ruleOf,
   selectAllPairs,
   selectionFromIndices,
+  toPairRule,
   toPairSelection,
   withoutGradient,
   type Comparison,
@@ -244,7 +243,7 @@ export class LossInputs implements Comparison {
     if (selection && !('kind' in selection && selection.kind === 'pairs')) return undefined
     const { constants, whole, of } = this.relations.byBlocks()
     const isOneSet = this.references === this.embeddings
-    const pairs = selection && (ruleOf(selection) ?? tablesOf(selection))
+    const pairs = selection && toPairRule(selection)
     return {
       rows: [this.embeddings],
       whole: [this.references, ...whole, ...(pairs?.whole ?? [])],
@@ -317,14 +316,6 @@ function asTriplets({ anchor1, positive }: PairIndices, relations: LabelRelation
   const negative = new Int32Array(anchor1.length)
   return selectionFromIndices({ anchor: anchor1, positive, negative }, relations) as TripletSelection
 }
-
-/** Pairs that are there as tables, as if by a rule. */
-const tablesOf = ({ positive, negative }: PairSelection): PairRule => ({
-  referenceCount: positive.shape[1],
-  constants: [positive, negative],
-  whole: [],
-  weights: ({ constants: [ofPositives, ofNegatives] }) => ({ positive: ofPositives as tf.Tensor2D, negative: ofNegatives as tf.Tensor2D }),
-})
 
 /** With so many times fewer references than there are, rows by themselves cost less than a product of matrices. */
 const fewerThanAll = 16

@@ -60,7 +60,6 @@ export class MultipleLosses implements Loss, Stateful {
   readonly takesReferences: boolean
   readonly takesSelections: boolean
   readonly overClasses: boolean
-  readonly maxBatchSize: number | undefined
   readonly parameters: Parameters
   readonly buffers: Parameters
   /** By position or name, as the next two. */
@@ -97,8 +96,6 @@ export class MultipleLosses implements Loss, Stateful {
     this.takesReferences = all.every(({ takesReferences }) => takesReferences !== false)
     this.takesSelections = all.every(({ takesSelections }) => takesSelections !== false) && !this.#hasMiners
     this.overClasses = all.some(({ overClasses }) => overClasses)
-    const largest = Math.min(...all.map(({ maxBatchSize = Infinity }) => maxBatchSize))
-    this.maxBatchSize = largest === Infinity ? undefined : largest
     const nested = Object.entries(this.losses).map(([key, loss]) => ({ prefix: `losses.${key}.`, loss }))
     this.parameters = nestedParameters(nested)
     this.buffers = nestedBuffers(nested)

@@ -1,38 +1,54 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { bincount, mapRowBlocks, mapRowBlocksByName, rowsOfBlock, valueBeside, type FormulaNumber } from '@metric-learning/ops'
+import { bincount, mapRowBlocksByName, valueBeside, type FormulaNumber } from '@metric-learning/ops'
 import { unreachable } from './extreme.js'
 
 /** Bins of each of two rounds: what is left of the range is below the precision of float32. */
 const bins = 16384
 
+/** Values, and how often each is there: float32 [rows, columns] each. */
+export interface Weighted {
+  readonly values: tf.Tensor
+  readonly weights: tf.Tensor
+}
+
+/** The same of many rows, of which some are looked at at a time. */
+export interface WeightedRows {
+  /** Rows at a time. */
+  readonly size: number
+  /** What values and weights follow from, a row each. */
+  readonly rows: readonly tf.Tensor[]
+  /** Those of some rows, the first of which is `start` among all. */
+  of(rows: readonly tf.Tensor[], start: number): Weighted
+}
+
 /**
- * Of weighted values the share with the largest values: their weights, ⌈share · Σ weights⌉ in all, and 0 elsewhere. Values that tie with
- * the last one share what is left for them. Without sorting: the last one is found in the histogram of all, then in that of its bin.
- * Large matrices are looked at some rows at a time.
+ * Where of weighted values the share ends that has the largest of them, ⌈share · Σ weights⌉ in all: the smallest of them and, since those that
+ * tie with it share what is left for them, how much of each is in it, from 0 to 1. Float32 [2]. Without sorting: it is found in the histogram of all,
+ * then in that of its bin.
  *
- * @param weights how often each value is there, of the shape of `values`
  * @param share in (0, 1]
  */
-export function hardestShare(values: tf.Tensor2D, weights: tf.Tensor2D, share: FormulaNumber): tf.Tensor2D {
+export function endOfShare(weighted: WeightedRows, share: FormulaNumber): tf.Tensor1D {
   return tf.tidy(() => {
-    const weighted: Weighted = { values, weights }
     const whole = rangeWhere(weighted, (_, weight) => tf.greater(weight, 0))
     const [all] = totalsWhere(weighted, [(value) => tf.onesLike(value)])
     // Less by what rounding may have added, which would count as one more.
     const wanted = tf.ceil(tf.mul(all!, tf.mul(share, 1 - 1e-6)))
     const last = binOfLast(weighted, wanted, binOfLast(weighted, wanted, whole)).least
     const [harder, tied] = totalsWhere(weighted, [(value) => tf.greater(value, last), (value) => tf.equal(value, last)])
-    const ofTied = tf.divNoNan(tf.maximum(tf.sub(wanted, harder!), 0), tied!)
-    return mapRowBlocks<tf.Tensor>(rowsOfBlock(values.shape[1]), [values, weights], ([value, weight]) => {
-      const kept = tf.add(tf.cast(tf.greater(value!, last), 'float32'), tf.mul(tf.cast(tf.equal(value!, last), 'float32'), ofTied))
-      return tf.mul(weight!, kept)
-    }) as tf.Tensor2D
+    return tf.stack([last, tf.divNoNan(tf.maximum(tf.sub(wanted, harder!), 0), tied!)]) as tf.Tensor1D
   })
 }
 
-interface Weighted {
-  readonly values: tf.Tensor2D
-  readonly weights: tf.Tensor2D
+/**
+ * The weights of the values that are in a share, 0 of others: float32 [rows, columns].
+ *
+ * @param end as {@link endOfShare} gives it
+ */
+export function inShare({ values, weights }: Weighted, end: tf.Tensor): tf.Tensor2D {
+  const [last, ofTied] = tf.unstack(end) as [tf.Scalar, tf.Scalar]
+  const kept = tf.add(tf.cast(tf.greater(values, last), 'float32'), tf.mul(tf.cast(tf.equal(values, last), 'float32'), ofTied))
+  return tf.mul(weights, kept)
 }
 
 /** Smallest and largest of some values: float32 [] each. */
@@ -42,10 +58,14 @@ interface Range extends tf.TensorContainerObject {
 }
 
 /** Results of some rows at a time, [1] or [1, …] each, joined along the first axis. */
-const ofBlocks = <K extends string>({ values, weights }: Weighted, f: (values: tf.Tensor, weights: tf.Tensor) => Readonly<Record<K, tf.Tensor>>) =>
-  mapRowBlocksByName(rowsOfBlock(values.shape[1]), [values, weights], ([value, weight]) => f(value!, weight!))
+function ofBlocks<K extends string>({ size, rows, of }: WeightedRows, f: (values: tf.Tensor, weights: tf.Tensor) => Readonly<Record<K, tf.Tensor>>): Record<K, tf.Tensor> {
+  return mapRowBlocksByName(size, rows, (block, start) => {
+    const { values, weights } = of(block, start)
+    return f(values, weights)
+  })
+}
 
-function rangeWhere(weighted: Weighted, isAmong: (values: tf.Tensor, weights: tf.Tensor) => tf.Tensor): Range {
+function rangeWhere(weighted: WeightedRows, isAmong: (values: tf.Tensor, weights: tf.Tensor) => tf.Tensor): Range {
   const { least, most } = ofBlocks(weighted, (value, weight) => {
     const among = isAmong(value, weight)
     const extremeBeside = (other: number, extreme: typeof tf.min) => tf.reshape(extreme(tf.where(among, value, valueBeside(value, other))), [1])
@@ -55,7 +75,7 @@ function rangeWhere(weighted: Weighted, isAmong: (values: tf.Tensor, weights: tf
 }
 
 /** The values in the bin, of a histogram of those in a range, down to which as much weight as is wanted comes together. */
-function binOfLast(weighted: Weighted, wanted: tf.Tensor, { least, most }: Range): Range {
+function binOfLast(weighted: WeightedRows, wanted: tf.Tensor, { least, most }: Range): Range {
   return tf.tidy(() => {
     const isWithin = (value: tf.Tensor, weight: tf.Tensor) => tf.logicalAnd(tf.logicalAnd(tf.greaterEqual(value, least), tf.lessEqual(value, most)), tf.greater(weight, 0))
     const rate = tf.divNoNan(bins, tf.sub(most, least))
@@ -74,7 +94,7 @@ function binOfLast(weighted: Weighted, wanted: tf.Tensor, { least, most }: Range
 }
 
 /** The weights of the values for which each condition holds, added up: float32 [] each. */
-function totalsWhere(weighted: Weighted, conditions: readonly ((values: tf.Tensor) => tf.Tensor)[]): tf.Tensor[] {
+function totalsWhere(weighted: WeightedRows, conditions: readonly ((values: tf.Tensor) => tf.Tensor)[]): tf.Tensor[] {
   const { totals } = ofBlocks(weighted, (value, weight) => ({
     totals: tf.expandDims(tf.stack(conditions.map((condition) => total(tf.mul(weight, tf.cast(condition(value), 'float32'))))), 0),
   }))

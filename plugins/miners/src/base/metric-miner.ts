@@ -21,9 +21,9 @@ import {
   expectSelection,
   formulaValues,
   option,
+  pairsByRule,
   readOptions,
   rowsOfBlock,
-  selectAllPairs,
   selectionFromIndices,
   toPairSelection,
   withoutGradient,
@@ -243,6 +243,20 @@ function inputsOf(comparison: Comparison, distance: Distance, among: Selection |
     distance,
     distances,
     apart: () => (distance.isInverted ? (distance.margin(distances(), 0) as tf.Tensor2D) : distances()),
-    pairs: () => (among ? toPairSelection('kind' in among ? among : selectionFromIndices(among, relations)) : selectAllPairs(relations)),
+    pairs: () => (among ? toPairSelection('kind' in among ? among : selectionFromIndices(among, relations)) : allPairs(relations)),
   }
+}
+
+/** All that the labels allow, by a rule: whoever asks for some anchors at a time has the pairs of these alone. */
+function allPairs(relations: LabelRelations): PairSelection {
+  const { constants, whole, of } = relations.byBlocks()
+  return pairsByRule({
+    referenceCount: relations.referenceCount,
+    constants,
+    whole,
+    weights: (block) => {
+      const some = of(block)
+      return { positive: some.positives(), negative: some.negatives() }
+    },
+  })
 }

@@ -17,6 +17,7 @@ export const METRICS: readonly ReportedMetric[] = [
     title: 'adjusted mutual information',
     meaning: 'How well k-means clusters agree with the classes, corrected for chance.',
     better: 'larger',
+    inPercent: true,
   },
   {
     key: 'NMI',
@@ -24,6 +25,7 @@ export const METRICS: readonly ReportedMetric[] = [
     title: 'normalised mutual information',
     meaning: 'How well k-means clusters agree with the classes.',
     better: 'larger',
+    inPercent: true,
   },
   {
     key: 'meanAveragePrecision',
@@ -31,6 +33,7 @@ export const METRICS: readonly ReportedMetric[] = [
     title: 'mean average precision',
     meaning: 'Average precision of each query’s ranking, averaged over queries.',
     better: 'larger',
+    inPercent: true,
   },
   {
     key: 'meanAveragePrecisionAtR',
@@ -38,6 +41,7 @@ export const METRICS: readonly ReportedMetric[] = [
     title: 'mean average precision at R',
     meaning: 'As MAP, over the R nearest, R being the number of samples of the query’s class.',
     better: 'larger',
+    inPercent: true,
   },
   {
     key: 'meanReciprocalRank',
@@ -45,6 +49,7 @@ export const METRICS: readonly ReportedMetric[] = [
     title: 'mean reciprocal rank',
     meaning: 'One over the rank of the first neighbour of the same class, averaged over queries.',
     better: 'larger',
+    inPercent: true,
   },
   {
     key: 'precisionAt1',
@@ -52,6 +57,7 @@ export const METRICS: readonly ReportedMetric[] = [
     title: 'precision at 1',
     meaning: 'How often the nearest neighbour is of the same class.',
     better: 'larger',
+    inPercent: true,
   },
   {
     key: 'rPrecision',
@@ -59,6 +65,7 @@ export const METRICS: readonly ReportedMetric[] = [
     title: 'precision at R',
     meaning: 'Share of the same class among the R nearest, R being the number of samples of the query’s class.',
     better: 'larger',
+    inPercent: true,
   },
 ]
 

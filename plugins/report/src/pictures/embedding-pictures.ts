@@ -1,4 +1,4 @@
-import { expectKnownOptions, expectNumber, expectText, Random, type State, type Stateful } from '@metric-learning/contracts'
+import { expectBoolean, expectKnownOptions, expectNumber, expectText, Random, type State, type Stateful } from '@metric-learning/contracts'
 import type { EvalEndContext, EvaluatedSplit, Plugin, RunningTrainer, TappableTrainer } from '@metric-learning/core'
 import { distanceHistogram, samplePairDistances } from '../distances/pair-distances.js'
 import { drawQueries } from '../embeddings/draw-queries.js'
@@ -91,6 +91,7 @@ export function embeddingPictures(options: EmbeddingPicturesOptions = {}): Plugi
   expectNumber(who, 'classes', classes, { min: 1, max: 12, integer: true })
   expectNumber(who, 'pairs', pairs, { min: 1, integer: true })
   expectNumber(who, 'seed', seed, { integer: true })
+  if (options.projection !== undefined) expectBoolean(who, 'projection', options.projection)
   return new EmbeddingPictures({ ...options, everyEvaluations, maxEmbeddings, queries, neighbours, classes, pairs, seed, name })
 }
 

@@ -39,7 +39,7 @@ const RECORD: Shape = {
   losses: [{ ...READING, loss: 'number' }],
   'scalars?': { '*': [{ ...READING, value: 'number' }] },
   evaluations: [{ ...READING, tester: 'text', metrics: { '*': { '*': 'number' } }, 'reasons?': { '*': { '*': 'text' } }, isBest: 'flag', seconds: 'number' }],
-  'descriptions?': { '*': { label: 'text', title: 'text', meaning: 'text', better: 'text' } },
+  'descriptions?': { '*': { label: 'text', title: 'text', meaning: 'text', better: 'text', 'inPercent?': 'flag' } },
   'embeddings?': {
     split: 'text',
     classNames: ['text'],

@@ -1,4 +1,4 @@
-import { expectFixedNumber, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
+import { expectFixedNumber, expectKnownOptions, expectNumber, expectOneOf, expectText } from '@metric-learning/contracts'
 
 export interface OnPlateauOptions {
   /** Tag of what is watched, such as `val/precisionAt1` or `train/loss`. */
@@ -59,6 +59,7 @@ export function onPlateau(options: OnPlateauOptions): Plateau {
   const known = ['metric', 'mode', 'factor', 'patience', 'threshold', 'thresholdMode', 'cooldown', 'minValue']
   expectKnownOptions('onPlateau', options, known)
   const { metric, mode, factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = 'rel', cooldown = 0, minValue = 0 } = options
+  expectText('onPlateau', 'metric', metric, "the tag of a logged number, such as 'val/precisionAt1'")
   expectOneOf('onPlateau', 'mode', mode, ['min', 'max'])
   expectOneOf('onPlateau', 'thresholdMode', thresholdMode, ['rel', 'abs'])
   expectFixedNumber('onPlateau', 'factor', factor, { min: 0, max: 1 - Number.EPSILON, hint: 'Pass a share below 1, such as 0.1.' })

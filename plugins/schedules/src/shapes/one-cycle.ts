@@ -1,4 +1,4 @@
-import { expectFixedNumber, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
+import { expectBoolean, expectFixedNumber, expectKnownOptions, expectNumber, expectOneOf } from '@metric-learning/contracts'
 import { halfWave } from './cosine.js'
 import type { Shape } from './shape.js'
 
@@ -42,6 +42,7 @@ export function oneCycle(options: OneCycleOptions): Shape {
   expectNumber('oneCycle', 'totalSteps', totalSteps, { min: 2, integer: true })
   expectFixedNumber('oneCycle', 'pctStart', pctStart, { min: 0, max: threePhase ? 0.5 : 1 })
   expectOneOf('oneCycle', 'annealStrategy', annealStrategy, ['cos', 'linear'])
+  expectBoolean('oneCycle', 'threePhase', threePhase)
 
   const start = maxValue / divFactor
   const end = start / finalDivFactor

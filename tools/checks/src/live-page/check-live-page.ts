@@ -136,7 +136,7 @@ async function inBrowser(url: string, { width, colorScheme }: Window, work: (pag
 async function picture(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return
   mkdirSync(pictures, { recursive: true })
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true, timeout: PATIENCE })
 }
 
 function expectThat<T extends string | number>(got: T, isFine: (got: T) => boolean, wanted: string): void {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OptionError } from '@metric-learning/contracts'
+import { describeDataset } from '@metric-learning/plugin-testkit'
 import { afterAll, describe, expect, it } from 'vitest'
 import { smallPackage } from '../small-package.fixture.js'
 import { emoji, emojiOf } from './emoji.js'
@@ -64,6 +65,8 @@ describe('emoji', { timeout: 120_000 }, async () => {
   const vendors = [await vendorOf('coded', coded), await vendorOf('named', named)]
   const names = await smallPackage(base, 'names', { 'en/data.json': json(NAMES), 'en/shortcodes/a.json': json(SHORTCODES[0]) })
   const split = (name: 'train' | 'test') => emojiOf(vendors, names, 1, { split: name, cache: join(base, 'cache'), imageSize: 8 })
+
+  for (const name of ['train', 'test'] as const) describeDataset(`emoji, ${name}`, { create: () => split(name), mistakes: { 'an unknown split': () => emoji({ split: 'val' as 'train' }) } })
 
   it('draws on white, mirrors where an alias says so, and keeps what is wider than high whole', async () => {
     const [train, test] = [await split('train'), await split('test')]

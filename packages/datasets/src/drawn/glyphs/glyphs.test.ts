@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OptionError } from '@metric-learning/contracts'
+import { describeDataset } from '@metric-learning/plugin-testkit'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { DrawingProgress } from '../drawn-set.js'
 import { smallPackage } from '../small-package.fixture.js'
@@ -20,6 +21,10 @@ async function font(family: string, characters: readonly string[]) {
 
 describe('glyphs', { timeout: 120_000 }, async () => {
   const fonts = [await font('one', CHARACTERS), await font('two', [...CHARACTERS].reverse())]
+
+  for (const split of ['train', 'test'] as const) {
+    describeDataset(`glyphs, ${split}`, { create: () => glyphsOf(fonts, CHARACTERS, 2, { split, cache: join(base, 'cache'), imageSize: 16 }), mistakes: { 'an unknown split': () => glyphs({ split: 'val' as 'train' }) } })
+  }
 
   it('draws each character of each font in the middle of its image, an em of seven eighths', async () => {
     const train = await glyphsOf(fonts, CHARACTERS, 2, { split: 'train', cache: join(base, 'cache'), imageSize: 16 })
