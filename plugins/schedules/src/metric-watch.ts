@@ -1,4 +1,4 @@
-import { OptionError, type Plain } from '@metric-learning/contracts'
+import { expectText, OptionError, type Plain } from '@metric-learning/contracts'
 import { isTagOfSteps, isTagOfTrainer, type TappableTrainer } from '@metric-learning/core'
 
 /**
@@ -23,13 +23,7 @@ export class MetricWatch {
     private readonly metric: string,
     private readonly look: (value: number, step: number) => void,
   ) {
-    if (typeof metric === 'string' && metric !== '') return
-    throw new OptionError({
-      who,
-      wanted: '`metric` to be the tag of a number that is logged',
-      got: typeof metric === 'string' ? 'an empty string' : String(metric),
-      fix: 'Pass one such as `val/precisionAt1` or `train/loss`.',
-    })
+    expectText(who, 'metric', metric, "the tag of a logged number, such as 'val/precisionAt1'")
   }
 
   /** @param name of the plugin that taps */

@@ -174,7 +174,7 @@ describe('schedules', () => {
     ['no shape', [{ of: 'trunk', shape: 0.1, by: 'step' }], 'schedules[0]: wanted `shape` to be a function'],
     ['a shape that gives no number', [{ of: 'trunk', shape: () => Number.NaN, by: 'step' }], 'schedules[0]: wanted `shape(0, initial)` to be a number, got NaN.'],
     ['a misspelt entry', [{ off: 'trunk', shape: half, by: 'step' }], 'schedules[0]: wanted only the options of, shape, by, got `off`.'],
-    ['no metric', [{ of: 'trunk', shape: onPlateau({ mode: 'max' } as never) }], 'schedules: wanted `metric` to be the tag'],
+    ['no metric', [{ of: 'trunk', shape: { ...onPlateau({ metric: 'a', mode: 'max' }), metric: undefined } }], 'schedules: wanted `metric` to be the tag'],
   ])('refuse %s', (_, list, message) => {
     const make = () => toyTrainerUsing(margin, schedules(list as Schedule[]))
     expect(make).toThrow(OptionError)

@@ -60,6 +60,7 @@ describe('shapes', () => {
     ['no room for a third phase', () => oneCycle({ maxValue: 1, totalSteps: 9, pctStart: 0.6, threePhase: true }), 'at most 0.5, got 0.6'],
     ['no strategy', () => oneCycle({ maxValue: 1, totalSteps: 9, annealStrategy: 'sin' as never }), "`annealStrategy` to be 'cos' or 'linear', got sin"],
     ['a warm-up of 0', () => warmUp(constant(), { totalIters: 0 }), 'warmUp: wanted `totalIters`'],
+    ['no metric', () => onPlateau({ mode: 'max' } as never), "onPlateau: wanted `metric` to be the tag of a logged number, such as 'val/precisionAt1', got undefined."],
     ['no mode', () => onPlateau({ metric: 'val/precisionAt1' } as never), "onPlateau: wanted `mode` to be 'min' or 'max', got undefined."],
     ['a factor of 1', () => onPlateau({ metric: 'val/precisionAt1', mode: 'max', factor: 1 }), 'onPlateau: wanted `factor`'],
     ['a factor that is scheduled', () => constant({ factor: scheduled }), 'constant: wanted `factor` to be a plain number, got one that is scheduled'],
