@@ -75,9 +75,10 @@ FORCED_INLINE Vector lanesOf(Vector given, Lanes lanes) {
 template <int BYTES, int ROWS>
 FORCED_INLINE void findNearestRowsWith(const NearestRows &work, size_t from, size_t to, size_t begin, size_t end, NearestColumn *found) {
   using Vector = typename VectorOf<float, BYTES>::type;
-  using Columns = typename VectorOf<int32_t, BYTES>::type;
-  constexpr int LANES = BYTES / 4, COLUMNS = groupColumns<float>(BYTES);
-  const Vector none = Vector{} - std::numeric_limits<float>::infinity();
+  using Piece = typename VectorOf<float, pieceBytes(BYTES)>::type;
+  using Columns = typename VectorOf<int32_t, pieceBytes(BYTES)>::type;
+  constexpr int LANES = pieceBytes(BYTES) / 4, COLUMNS = groupColumns<float>(BYTES);
+  const Piece none = Piece{} - std::numeric_limits<float>::infinity();
   Columns lanes;
   for (int i = 0; i < LANES; i++) lanes[i] = i;
   for (size_t row = from; row < to; row += ROWS) {
@@ -88,7 +89,7 @@ FORCED_INLINE void findNearestRowsWith(const NearestRows &work, size_t from, siz
       points[i] = work.points + (work.ids ? work.ids[at] : at) * work.dim;
       except[i] = Columns{} + (work.except ? work.except[at] : -1);
     }
-    Vector best[ROWS], second[ROWS];
+    Piece best[ROWS], second[ROWS];
     Columns at[ROWS];
     for (int i = 0; i < ROWS; i++) {
       best[i] = second[i] = none;
@@ -110,15 +111,15 @@ FORCED_INLINE void findNearestRowsWith(const NearestRows &work, size_t from, siz
       }
       const bool isWhole = column + COLUMNS <= work.columns && !work.except;
       const Columns last = Columns{} + static_cast<int32_t>(work.columns);
-#pragma GCC unroll 2
-      for (int half = 0; half < 2; half++) {
-        const Columns columns = lanes + static_cast<int32_t>(column + half * LANES);
+#pragma GCC unroll 4
+      for (int part = 0; part < COLUMNS / LANES; part++) {
+        const Columns columns = lanes + static_cast<int32_t>(column + part * LANES);
 #pragma GCC unroll 16
         for (int i = 0; i < ROWS; i++) {
-          Vector product = sums[i][half];
+          Piece product = pieceOf<Piece>(sums[i], part);
           if (!isWhole) product = (columns < last) & (columns != except[i]) ? product : none;
           const Columns isNearer = product > best[i];
-          const Vector lower = isNearer ? best[i] : product;
+          const Piece lower = isNearer ? best[i] : product;
           second[i] = lower > second[i] ? lower : second[i];
           best[i] = isNearer ? product : best[i];
           at[i] = isNearer ? columns : at[i];
@@ -131,10 +132,10 @@ FORCED_INLINE void findNearestRowsWith(const NearestRows &work, size_t from, siz
 #pragma GCC unroll 16
       for (int i = 0; i < ROWS; i++) {
         const Columns others = lanes ^ step;
-        const Vector otherBest = lanesOf(best[i], others), otherSecond = lanesOf(second[i], others);
+        const Piece otherBest = lanesOf(best[i], others), otherSecond = lanesOf(second[i], others);
         const Columns otherAt = lanesOf(at[i], others);
         const Columns isNearer = (otherBest > best[i]) | ((otherBest == best[i]) & (otherAt < at[i]));
-        const Vector lower = isNearer ? best[i] : otherBest, own = isNearer ? otherSecond : second[i];
+        const Piece lower = isNearer ? best[i] : otherBest, own = isNearer ? otherSecond : second[i];
         second[i] = lower > own ? lower : own;
         best[i] = isNearer ? otherBest : best[i];
         at[i] = isNearer ? otherAt : at[i];

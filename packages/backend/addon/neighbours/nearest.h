@@ -41,7 +41,9 @@ struct Hit {
 template <int BYTES, int ROWS>
 FORCED_INLINE void findHitsWith(const ScoredPiece &piece, std::vector<Hit> &hits) {
   using Vector = typename VectorOf<float, BYTES>::type;
-  constexpr int COLUMNS = groupColumns<float>(BYTES);
+  using Piece = typename VectorOf<float, pieceBytes(BYTES)>::type;
+  using Mask = typename VectorOf<int32_t, pieceBytes(BYTES)>::type;
+  constexpr int COLUMNS = groupColumns<float>(BYTES), PIECES = 2 * BYTES / pieceBytes(BYTES);
   const bool isMutual = piece.columnThresholds != nullptr;
   for (size_t row = 0; row < piece.rowCount; row += ROWS) {
     const float *strip = piece.strips + row * piece.dim;
@@ -55,23 +57,26 @@ FORCED_INLINE void findHitsWith(const ScoredPiece &piece, std::vector<Hit> &hits
         sums[i][1] = biases[1];
       }
       multiply<float, BYTES, ROWS>(strip, piece.groups + column * piece.dim, piece.dim, sums);
-      auto any = (sums[0][0] >= thresholds[0]) | (sums[0][1] >= thresholds[0]);
+      Mask any{};
 #pragma GCC unroll 16
-      for (int i = 1; i < ROWS; i++) any |= (sums[i][0] >= thresholds[i]) | (sums[i][1] >= thresholds[i]);
+      for (int i = 0; i < ROWS; i++) {
+#pragma GCC unroll 4
+        for (int part = 0; part < PIECES; part++) any |= pieceOf<Piece>(sums[i], part) >= thresholds[i];
+      }
       if (isMutual) {
-        const Vector *others = reinterpret_cast<const Vector *>(piece.columnThresholds + column);
-        const Vector first = others[0], second = others[1];
+        const float *others = piece.columnThresholds + column;
 #pragma GCC unroll 16
         for (int i = 0; i < ROWS; i++) {
           const float bias = piece.rowBiases[row + i];
-          any |= (sums[i][0] + bias >= first) | (sums[i][1] + bias >= second);
+#pragma GCC unroll 4
+          for (int part = 0; part < PIECES; part++) any |= pieceOf<Piece>(sums[i], part) + bias >= pieceOf<Piece>(others, part);
         }
       }
-      using Words = typename VectorOf<long long, BYTES>::type;
+      using Words = typename VectorOf<long long, pieceBytes(BYTES)>::type;
       const Words words = (Words)any;
       long long isAny = 0;
-#pragma GCC unroll 8
-      for (size_t i = 0; i < BYTES / 8; i++) isAny |= words[i];
+#pragma GCC unroll 4
+      for (size_t i = 0; i < pieceBytes(BYTES) / 8; i++) isAny |= words[i];
       if (isAny == 0) continue;
       for (int i = 0; i < ROWS; i++) {
         const float *scores = reinterpret_cast<const float *>(&sums[i][0]);

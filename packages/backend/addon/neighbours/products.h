@@ -98,6 +98,16 @@ struct VectorOf {
   typedef T type __attribute__((vector_size(BYTES)));
 };
 
+/** Vectors are compared in pieces of so many bytes: those of 64 GCC 12 compares number by number. */
+constexpr int pieceBytes(int bytes) { return bytes < 32 ? bytes : 32; }
+
+template <typename Piece>
+FORCED_INLINE Piece pieceOf(const void *from, size_t number) {
+  Piece piece;
+  std::memcpy(&piece, static_cast<const char *>(from) + number * sizeof(Piece), sizeof(Piece));
+  return piece;
+}
+
 /** Adds the products of a strip of rows and a group of two vectors of other rows to sums. */
 template <typename T, int BYTES, int ROWS>
 FORCED_INLINE void multiply(const T *strip, const T *group, size_t dim, typename VectorOf<T, BYTES>::type (&sums)[ROWS][2]) {
