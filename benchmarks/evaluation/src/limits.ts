@@ -18,8 +18,8 @@ export const limits: readonly string[] = [
   '- **k-means**: inertia is below that of faiss on all ten shapes, since clusters are split and merged between rounds. Bounds by the triangle inequality spare',
   '  products once centroids come to rest: where groups are clear, that is after a few rounds. In noise and among groups that overlap each of the 20 rounds',
   '  compares nearly every point with each of the hundred centroids: 5.4 billion multiplications and additions in all, as in faiss. The rest is checking points,',
-  '  making them ready, first centroids, and looking for clusters to split and merge. **These rows are not settled**: on other days, on machines of this kind, noise took 0.5 to 2.4',
-  '  times the time of faiss, blurred groups 0.4 to 2.8; each side swings up to twofold, and what of it is ours is not known.',
+  '  making them ready, first centroids, and looking for clusters to split and merge. Both sides swing from machine to machine: on one with AVX2 and without AVX-512 noise took',
+  '  0.5 to 1.2 times the time of faiss, blurred groups 0.4 to 1.1.',
   '',
   'Made by `npm run bench:evaluation`.',
 ]

@@ -141,7 +141,7 @@ describe('earlyStopping', () => {
   })
 
   it.each<[string, object, string]>([
-    ['no metric', { mode: 'max' }, '`metric` to be the tag of a number that is logged, got undefined'],
+    ['no metric', { mode: 'max' }, "`metric` to be the tag of a logged number, such as 'val/precisionAt1', got undefined"],
     ['no mode', { metric: 'val/map' }, "`mode` to be 'min' or 'max', got undefined"],
     ['no patience at all', { metric: 'val/map', mode: 'max', patience: 0 }, '`patience` to be an integer of at least 1, got 0'],
     ['a negative difference', { metric: 'val/map', mode: 'max', minDelta: -1 }, '`minDelta`'],
