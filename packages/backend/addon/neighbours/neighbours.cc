@@ -76,15 +76,11 @@ napi_value MakeNearest(const Given &given) {
   const bool isMutual = !given.has("queries") && count == references->side.rows.rows;
   const Itself itself = itselfOf(given, *queries, references->side.rows.rows, keeps);
   auto made = std::make_shared<NearestSearch>(references, queries, first, count, itself, isMutual, k);
-  napi_value result, search, steps, isInRange;
-  napi_create_object(given.env, &result);
+  napi_value search, steps, isInRange;
   napi_create_double(given.env, static_cast<double>(made->steps()), &steps);
   napi_get_boolean(given.env, made->isInRange(), &isInRange);
   search = external(given.env, keeping(std::move(made), std::move(keeps)));
-  napi_set_named_property(given.env, result, "search", search);
-  napi_set_named_property(given.env, result, "steps", steps);
-  napi_set_named_property(given.env, result, "isInRange", isInRange);
-  return result;
+  return objectOf(given.env, {{"search", search}, {"steps", steps}, {"isInRange", isInRange}});
 }
 
 napi_value RunNearest(const Given &given) {
@@ -107,13 +103,7 @@ napi_value FinishNearest(const Given &given) {
   std::shared_ptr<Kept> scoresKept;
   if (given.flag("scores")) scoresKept = std::make_shared<Kept>(given.env, newNumbers(given.env, search->found(), &scores));
   task->work = [=] { search->finish(rows, scores, threads); };
-  task->result = [=](napi_env env) {
-    napi_value result;
-    napi_create_object(env, &result);
-    napi_set_named_property(env, result, "rows", rowsKept->value());
-    if (scoresKept) napi_set_named_property(env, result, "scores", scoresKept->value());
-    return result;
-  };
+  task->result = [=](napi_env env) { return objectOf(env, {{"rows", rowsKept->value()}, {"scores", scoresKept ? scoresKept->value() : nullptr}}); };
   return promise(given.env, std::move(task));
 }
 
@@ -152,11 +142,7 @@ napi_value RunRanks(const Given &given) {
     for (size_t i = 0; i < count; i++) ends[i + 1] = ends[i] + static_cast<int32_t>((*ranks)[i].size());
     const napi_value joined = newNumbers(env, ends[count], &all);
     for (const auto &one : *ranks) all = std::copy(one.begin(), one.end(), all);
-    napi_value result;
-    napi_create_object(env, &result);
-    napi_set_named_property(env, result, "offsets", offsets);
-    napi_set_named_property(env, result, "ranks", joined);
-    return result;
+    return objectOf(env, {{"offsets", offsets}, {"ranks", joined}});
   };
   return promise(given.env, std::move(task));
 }
@@ -177,13 +163,7 @@ napi_value RunNearestRows(const Given &given) {
     ready.groups = packed.groups;
     findNearestRows(ready, threads);
   };
-  task->result = [=](napi_env env) {
-    napi_value result;
-    napi_create_object(env, &result);
-    napi_set_named_property(env, result, "rows", nearest->value());
-    napi_set_named_property(env, result, "products", products->value());
-    return result;
-  };
+  task->result = [=](napi_env env) { return objectOf(env, {{"rows", nearest->value()}, {"products", products->value()}}); };
   return promise(given.env, std::move(task));
 }
 
@@ -198,13 +178,7 @@ napi_value RunReadyRows(const Given &given) {
   const auto pointsKept = std::make_shared<Kept>(given.env, newNumbers(given.env, values.count + count, &points));
   const auto normsKept = std::make_shared<Kept>(given.env, newNumbers(given.env, count, &norms));
   task->work = [=] { readyRows(values.at, count, dim, points, norms, threads); };
-  task->result = [=](napi_env env) {
-    napi_value result;
-    napi_create_object(env, &result);
-    napi_set_named_property(env, result, "points", pointsKept->value());
-    napi_set_named_property(env, result, "norms", normsKept->value());
-    return result;
-  };
+  task->result = [=](napi_env env) { return objectOf(env, {{"points", pointsKept->value()}, {"norms", normsKept->value()}}); };
   return promise(given.env, std::move(task));
 }
 

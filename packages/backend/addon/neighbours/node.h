@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace neighbours {
@@ -33,6 +35,14 @@ class Kept {
 };
 
 using Keeps = std::vector<std::shared_ptr<Kept>>;
+
+/** An object of JavaScript, with values by their names; those that are null are left out. */
+inline napi_value objectOf(napi_env env, std::initializer_list<std::pair<const char *, napi_value>> properties) {
+  napi_value object;
+  napi_create_object(env, &object);
+  for (const auto &[name, value] : properties) if (value) napi_set_named_property(env, object, name, value);
+  return object;
+}
 
 template <typename T>
 struct ArrayKind;
