@@ -74,7 +74,7 @@ export const measuredRows: readonly MeasuredRow[] = [
     shape: BLURRED, metrics: RANKING, queries, peer: false, turns: 1,
   })),
   {
-    name: 'approximate', work: 'one query of a `UsearchIndex`, k = 10: recall, and seconds to build it', task: 'approximate', n: 1_000_000, dim: 128, classes: 100_000,
+    name: 'approximate', work: 'one query of a `UsearchIndex`, k = 10: recall, and seconds to build it', task: 'approximate', n: 1_000_000, dim: 128, classes: 50_000,
     shape: { name: 'classes apart', spread: 2 }, metrics: ['recall', 'buildSeconds'], peer: false, turns: 1,
   },
   ...K_MEANS.map((one): MeasuredRow => ({

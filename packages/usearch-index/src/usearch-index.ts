@@ -88,8 +88,9 @@ const MOST_LINKED = 2
  * scored in float64, as `ExactNeighbourIndex` does, so that distances and the order of what is found are exact, and only
  * neighbours that the graph did not lead to are missed. {@link recall} measures how many.
  *
- * Embeddings are kept on the host, beside the library's copy: 8 · dim bytes a reference, and about 8 · `connectivity` for the graph.
- * Nothing is on the device. Few references, and all where a mask leaves out most, are answered for by looking at each. The event loop has a turn after each tile, and while references are added.
+ * Embeddings are kept on the host, beside the library's copy: 6 · dim bytes a reference, and about 8 · `connectivity` for the graph. The copy is
+ * float16, less the mean of all; where that does not tell references from their neighbours, which is looked at when they are linked, it is
+ * float32, of 2 · dim bytes more. Nothing is on the device. Few references, and all where a mask leaves out most, are answered for by looking at each. The event loop has a turn after each tile, and while references are added.
  *
  * References that are removed stay in the graph, where searches pass over them; once they are more than half of it, {@link remove} links
  * those that are left anew, which takes as long as adding them.
