@@ -82,11 +82,14 @@ function withBackend(test: string): string {
   return [all, "// The fastest backend that works here. (Several tests can have it of one file among vitest's `setupFiles`.)\nawait useBackend('auto', { log: () => undefined })", ...suites].join('\n\n')
 }
 
-/** With the major version of what is not ours, which the templates are tried with: `vitest@4`. */
+/**
+ * With the version of what is not ours that the templates are tried with: `vitest@4.1.12`. Of `vitest@4` and of `vitest`, npm 10, which comes with
+ * Node 20 and 22, says "Cannot read properties of null", since Vitest 4.1.12 asks for a package of another version than its own.
+ */
 function asInstalled(name: string): string {
   const { devDependencies } = JSON.parse(readSkeleton()['package.json']!) as SkeletonManifest
-  const major = /\d+/.exec(devDependencies[name] ?? '')
-  return major ? `${name}@${major[0]}` : name
+  const version = /\d.*/.exec(devDependencies[name] ?? '')
+  return version ? `${name}@${version[0]}` : name
 }
 
 function projectAbove(folder: string): string {

@@ -119,8 +119,8 @@ describe('createPart', () => {
     expect([part, ...files]).toEqual(['SpreadLoss', 'src/spread-loss.ts', 'src/spread-loss.test.ts'])
     expect(readdirSync(join(project, 'src')).sort()).toEqual(['spread-loss.test.ts', 'spread-loss.ts'])
     // What the part imports has to be there where it is used: not for development alone.
-    expect(missing).toEqual(['@metric-learning/distances', '@metric-learning/reducers', '@tensorflow/tfjs-core@4'])
-    expect(missingInTests).toEqual(['@metric-learning/backend', '@metric-learning/plugin-testkit', '@tensorflow/tfjs@4'])
+    expect(missing).toEqual(['@metric-learning/distances', '@metric-learning/reducers', '@tensorflow/tfjs-core@4.22.0'])
+    expect(missingInTests).toEqual(['@metric-learning/backend', '@metric-learning/plugin-testkit', '@tensorflow/tfjs@4.22.0'])
     expect(codeOf(() => createPart({ kind: 'loss', name: 'spread-loss', project }))).toBe('CPL_EXISTS')
   })
 

@@ -24,4 +24,11 @@ describe('The install line of a README', () => {
     const wanted = Object.keys(peerDependencies).filter((peer) => !peerDependenciesMeta[peer]?.optional)
     expect(installed(read(`${folder}/README.md`))).toEqual(expect.arrayContaining([name, ...wanted]))
   })
+
+  // Of `vitest` alone, and of `vitest@4`, npm 10 says "Cannot read properties of null".
+  it.each(['packages/plugin-testkit/README.md', 'docs/first-hour/own-loss.md'])('of %s names the Vitest that this project is tested with', (page) => {
+    const { devDependencies } = JSON.parse(read('package.json')) as { readonly devDependencies: Readonly<Record<string, string>> }
+    const [, version] = /npm install --save-dev .*\bvitest@([\d.]+)/.exec(read(page)) ?? []
+    expect(version).toBe(devDependencies['vitest'])
+  })
 })

@@ -16,6 +16,8 @@ export function addBackendCommands(program: Command): void {
     .addOption(new Option('--system-cuda', 'for the CUDA 12 and cuDNN 9 that this machine has already (573 MB)').conflicts('cpu'))
     .option('--cpu', 'without CUDA, also where there is a GPU')
     .option('--quiet', 'says nothing where all is there')
+    // Of `--gpu` the nearest is `--cpu`.
+    .showSuggestionAfterError(false)
     .helpOption('-h, --help', 'show this')
     .action(async (flags: { cuda?: boolean; systemCuda?: boolean; cpu?: boolean; quiet?: boolean }) => {
       process.exitCode = await install(flags.cuda ? 'cuda' : flags.systemCuda ? 'system-cuda' : flags.cpu ? 'cpu' : undefined, flags.quiet)

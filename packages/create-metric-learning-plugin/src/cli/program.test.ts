@@ -51,7 +51,7 @@ it('adds a part to a project by the command `new`', async () => {
   expect(lines).toEqual([
     'noamSchedule: noam-schedule.ts, noam-schedule.test.ts',
     'It wants these packages: npm install @metric-learning/contracts @metric-learning/schedules',
-    'Its test wants these: npm install --save-dev @metric-learning/backend @metric-learning/plugin-testkit @tensorflow/tfjs@4 @tensorflow/tfjs-core@4',
+    'Its test wants these: npm install --save-dev @metric-learning/backend @metric-learning/plugin-testkit @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-core@4.22.0',
     'Try it: npx vitest run noam-schedule.test.ts',
   ])
 })

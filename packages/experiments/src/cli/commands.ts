@@ -100,7 +100,7 @@ async function finish(experiment: Experiment, options: ExperimentOptions): Promi
   const { folder } = options
   const results = await runExperiment(experiment, options)
   const tables = await writeTables(folder, results, experiment.configuration)
-  process.stdout.write(`\n${tables}\nResults: ${join(folder, 'results.jsonl')}, tables.md, tables.tex\nReport:  metric-learning report ${/\s/.test(folder) ? `'${folder}'` : folder}\n`)
+  process.stdout.write(`\n${tables}\nResults: ${join(folder, 'results.jsonl')}, tables.md, tables.tex\nReport:  npx metric-learning report ${/\s/.test(folder) ? `'${folder}'` : folder}\n`)
 }
 
 function assignment(text: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -29,17 +29,34 @@ it('finds a package where the configuration is, also one for `import` alone, and
   expect((await importModule('@tensorflow/tfjs-core', folder))['Tensor']).toBe((await import('@tensorflow/tfjs-core')).Tensor)
 })
 
-it('reads TypeScript in a plain Node, with the packages that the program has', () => {
+/** What a program prints that has this module in a plain Node, without the loader and the conditions that the tests run with. */
+function printed(files: Readonly<Record<string, string>>): string {
   const folder = folderWith({
+    'import-module.js': ts.transpileModule(readFileSync(new URL('import-module.ts', import.meta.url), 'utf8'), { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } }).outputText,
+    ...files,
+  })
+  symlinkSync(modules, join(folder, 'node_modules'))
+  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'main.js')], { encoding: 'utf8', env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1' } })
+  expect(stderr).toBe('')
+  return stdout.trim()
+}
+
+it('reads TypeScript in a plain Node, with the packages that the program has', () => {
+  const said = printed({
     'package.json': '{ "type": "module" }',
     'other.ts': 'export const epochs: number = 3',
     'part.ts': "import { Tensor } from '@tensorflow/tfjs-core'\nimport { epochs } from './other.js'\nenum Kind { One = 'one' }\nexport default { Tensor, epochs, kind: Kind.One }",
-    'import-module.js': ts.transpileModule(readFileSync(new URL('import-module.ts', import.meta.url), 'utf8'), { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } }).outputText,
     'main.js': "import { Tensor } from '@tensorflow/tfjs-core'\nimport { importModule } from './import-module.js'\nconst { default: part } = await importModule('./part.ts', import.meta.dirname)\nconsole.log(part.epochs, part.kind, part.Tensor === Tensor)",
   })
-  symlinkSync(modules, join(folder, 'node_modules'))
-  // Without the loader and the conditions that the tests run with.
-  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'main.js')], { encoding: 'utf8', env: { PATH: process.env['PATH'] } })
-  expect(stderr).toBe('')
-  expect(stdout.trim()).toBe('3 one true')
+  expect(said).toBe('3 one true')
+})
+
+it('reads TypeScript that Node takes for CommonJS, or says how it is mended', () => {
+  const said = printed({
+    'package.json': '{}',
+    'part.ts': 'export default 1 as number',
+    'main.js': "import { importModule } from './import-module.js'\nconsole.log(await importModule('./part.ts', import.meta.dirname).then((part) => part.default, (error) => error.message))",
+  })
+  expect(said).toMatch(/^1$|^[^\n]*\(perhaps since no "type": "module" stands in package\.json: `npm pkg set type=module`, or let the file end in \.mts\)$/)
+  if (Number(process.versions.node.split('.')[0]) < 22) expect(said).toContain('perhaps')
 })

@@ -1,4 +1,5 @@
-import { extname, isAbsolute, join, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { resolve as resolveFrom } from 'import-meta-resolve'
 
@@ -10,7 +11,7 @@ export const isFileName = (name: string): boolean => name.startsWith('.') || isA
  *
  * @param name a path, or a package
  * @param folder that paths and packages are meant from; a package that is not there is looked for beside this program
- * @throws {Error} as `import` where it can't be found or read.
+ * @throws {Error} as `import` where it can't be found or read; of TypeScript that Node takes for CommonJS it says how that is mended.
  */
 export async function importModule(name: string, folder: string): Promise<Readonly<Record<string, unknown>>> {
   if (!isFileName(name)) return (await import(packageAddress(name, folder))) as Readonly<Record<string, unknown>>
@@ -22,9 +23,30 @@ export async function importModule(name: string, folder: string): Promise<Readon
   const { register } = await import('tsx/esm/api')
   const unregister = register()
   try {
-    return await load()
+    return withoutWrap(await load())
+  } catch (cause) {
+    if (!existsSync(file) || !isCommonJs(file)) throw cause
+    // It mostly goes well in Node 24 and newer; older ones complain of cycles, or of modules that are not linked.
+    const [message] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
+    throw new Error(`${message} (perhaps since no "type": "module" stands in package.json: \`npm pkg set type=module\`, or let the file end in .mts)`, { cause })
   } finally {
     await unregister()
+  }
+}
+
+/** The exports themselves, where Node has those of a module that it took for CommonJS as its default. */
+function withoutWrap(exports: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { default: inner } = exports
+  return typeof inner === 'object' && inner !== null && '__esModule' in inner ? (inner as unknown as Readonly<Record<string, unknown>>) : exports
+}
+
+/** Whether Node takes a file for CommonJS: by its ending, and by the package.json nearest to it. */
+function isCommonJs(file: string): boolean {
+  if (extname(file) !== '.ts') return false
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json')
+    if (existsSync(manifest)) return (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly type?: string }).type !== 'module'
+    if (dirname(folder) === folder) return true
   }
 }
 

@@ -44,7 +44,8 @@ async function contentOf(file: string): Promise<unknown> {
     throw new OptionError({
       who: 'experiment',
       wanted: `a configuration at ${file}, in YAML or JSON, or as the default export of a module`,
-      got: cause instanceof Error ? cause.message : String(cause),
+      // Of YAML: the place, and below it a picture of it.
+      got: (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!.replace(/:$/, ''),
       fix: 'Correct the path or the file; docs/experiments.md has one to begin with.',
       cause,
     })

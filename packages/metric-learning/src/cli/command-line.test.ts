@@ -50,5 +50,15 @@ describe('metric-learning', () => {
     const { status, stderr } = run('run', 'nowhere.yaml')
     expect(status).toBe(1)
     expect(stderr.trim().split('\n')).toEqual([expect.stringContaining('nowhere.yaml')])
+    const folder = mkdtempSync(join(tmpdir(), 'metric-learning-run-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const broken = join(folder, 'broken.yaml')
+    writeFileSync(broken, 'name: [\n')
+    expect(run('run', broken).stderr.trim()).toMatch(/^experiment: wanted a configuration at .*broken\.yaml, .*got .* at line 2, column 1\. Correct .*$/)
+  })
+
+  it('points to its help where arguments are wrong, and from --gpu not to --cpu', () => {
+    expect(run('new')).toMatchObject({ status: 1, stderr: "error: missing required argument 'kind'\n(--help shows what there is)\n" })
+    expect(run('install', '--gpu')).toMatchObject({ status: 1, stderr: "error: unknown option '--gpu'\n(--help shows what there is)\n" })
   })
 })

@@ -7,7 +7,7 @@ type Say = (line: string) => void
 const parts: readonly { readonly commands: readonly string[]; readonly add: (program: Command, say: Say) => Promise<void> }[] = [
   { commands: ['install', 'doctor'], add: async (program) => (await import('@metric-learning/backend/commands')).addBackendCommands(program) },
   { commands: ['run', 'sweep', 'report', 'list'], add: async (program, say) => (await import('@metric-learning/experiments/commands')).addExperimentCommands(program, say) },
-  { commands: ['new'], add: async (program) => void program.addCommand((await import('create-metric-learning-plugin')).newCommand()) },
+  { commands: ['new'], add: async (program) => void program.addCommand((await import('create-metric-learning-plugin')).newCommand().copyInheritedSettings(program)) },
 ]
 
 /**
