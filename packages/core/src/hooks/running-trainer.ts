@@ -43,7 +43,7 @@ export interface RunningTrainer {
   stop(reason: string): void
   /** Hands an entry to every logger. */
   log(entry: LogEntry): void
-  /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are to be read before the next step. */
+  /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are the run's own: read or copy them before the next step. */
   state(): Promise<RunState>
   /**
    * Makes this run the one whose state that is; plugins hear of it in `hooks.restored`. Before `train`, in `hooks.setup`, or between

@@ -9,9 +9,12 @@ export class RunProgress {
   /** The epoch that contexts name: the one under way, or the one that has just ended, from 1; 0 before the first. */
   epoch = 0
   stopReason: string | undefined
+  /** How often it has moved, by a step or to where another run stood. */
+  moves = 0
 
   /** @param batch batches of the epoch under way that are done with this step */
   stepDone(batch: number): void {
+    this.moves += 1
     this.step += 1
     this.position = { epoch: this.position.epoch, batch }
   }
@@ -22,6 +25,7 @@ export class RunProgress {
 
   /** Stands where another run stood. */
   goOnAt({ epoch, batch, step }: RunPosition & { readonly step: number }): void {
+    this.moves += 1
     this.position = { epoch, batch }
     this.epoch = batch > 0 ? epoch + 1 : epoch
     this.step = step

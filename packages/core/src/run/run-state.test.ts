@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it, vi } from 'vitest'
-import type { Loss, Miner, State, TripletSelection } from '@metric-learning/contracts'
+import { StateError, type Loss, type Miner, type State, type TripletSelection } from '@metric-learning/contracts'
 import { asRelations, drawIntegers, drawPosition, Scheduled, stepCompiler } from '@metric-learning/ops'
 import type { RunState } from '../hooks/running-trainer.js'
 import { Adam } from '../optimizers/adam.js'
@@ -125,6 +125,27 @@ describe('The state of a run', () => {
       expect([second.trainer.step, second.seen(), second.weight.value]).toEqual([12, 12, 0.5])
       expect(second.trainer.position).toEqual({ epoch: 3, batch: 0 })
     }
+  })
+
+  it('is not restored when its run has moved on, unless its tensors were copied', async () => {
+    const { trainer } = run(true)
+    await trainer.train({ epochs: 1 })
+    const wanted = valuesOf(trainer)
+    const state = await trainer.state()
+    const copied = Object.fromEntries(Object.entries(state).map(([name, { values, tensors }]): [string, State] => [name, { ...(values && { values }), ...(tensors && { tensors: new Map([...tensors].map(([key, tensor]) => [key, tf.clone(tensor)])) }) }]))
+    await trainer.restore(state)
+    await trainer.restore(await trainer.state())
+    await trainer.train({ epochs: 2 })
+    const moved = valuesOf(trainer)
+    expect(moved).not.toEqual(wanted)
+    await expect(trainer.restore(state)).rejects.toThrow(StateError)
+    await expect(trainer.restore(state)).rejects.toThrow(
+      'Trainer.restore: wanted a state with the values that its run had when it was taken, got one of step 4 of epoch 1, whose tensors are those of a run that is at step 8 of epoch 2 by now. Take copies of its tensors at once',
+    )
+    expect(valuesOf(trainer)).toEqual(moved)
+    await trainer.restore(copied)
+    expect(valuesOf(trainer)).toEqual(wanted)
+    tf.dispose(Object.values(copied).flatMap(({ tensors = new Map<string, tf.Tensor>() }) => [...tensors.values()]))
   })
 
   it('has slots before the first step, and all that changes in named sections', async () => {
