@@ -82,6 +82,10 @@ const oneOwner = {
     wanted: 'parameters that belong to one module or loss each',
     fix: 'Make a second object, or name the module or loss once: two optimizers would change it in each step.',
   },
+  modules: {
+    wanted: 'modules with parameters and buffers of their own',
+    fix: 'Make a second object, or a copy: what trains under one name would change under the other, too.',
+  },
   buffers: {
     wanted: 'buffers that belong to one loss each',
     fix: 'Make a second object: what a loss remembers, such as a memory of batches, would change twice in each step.',

@@ -4,6 +4,7 @@ import { Adam } from '../optimizers/adam.js'
 import { objectiveName, type Objective } from '../schemes/objective.js'
 import type { EmbeddingPath, OutputModules, OutputSizes, Scheme, Update } from '../schemes/scheme.js'
 import { embeddingOf, expectModules, expectSizes, expectUpdates, schemeOf } from './checked-scheme.js'
+import { Claims } from './claims.js'
 import { expectList } from './expect-collections.js'
 import { expectJudgeable, outputSizes } from './expect-judgeable.js'
 import { expectBatchSize, objectivesByName } from './objectives-by-name.js'
@@ -34,12 +35,13 @@ export class TrainingPlan {
   readonly embedding: EmbeddingPath
   /** What objectives judge with. */
   readonly judges: ObservedJudges
+  readonly #claims = new Claims()
   /** Optimizers that were made here. */
   readonly #own: Optimizer[] = []
 
   /**
    * @throws {OptionError} when the options do not say one scheme, an update names a module that there is none of, two objectives
-   * share a name, or an optimizer, a parameter or a buffer of a loss belongs to two groups, or an optimizer to none.
+   * share a name, or an optimizer, a parameter or a buffer belongs to two groups, modules or losses, or an optimizer to none or to another trainer.
    */
   constructor(options: PlanOptions) {
     this.scheme = schemeOf(options)
@@ -65,6 +67,7 @@ export class TrainingPlan {
     try {
       this.groups = this.#groups(updates, options.optimizers ?? {})
       this.updates = updates.map((update) => this.#planned(update))
+      this.#claims.takeOptimizers(this.groups.values())
       // Slots exist before the first step, so that a run can be saved and restored at any moment.
       for (const { parameters, optimizer } of this.groups.values()) optimizer.prepare(parameters)
     } catch (error) {
@@ -76,6 +79,16 @@ export class TrainingPlan {
   /** All that gradients change, by qualified names such as `trunk.blocks.0.conv.weight`. */
   get parameters(): Parameters {
     return new Map([...this.groups.values()].flatMap(({ parameters }) => [...parameters]))
+  }
+
+  /** @throws {StateError} when another trainer that is not disposed has trained what this one is to train. */
+  expectFree(): void {
+    this.#claims.expectFree(this.#changed())
+  }
+
+  /** From here on no other trainer may train it, until this one is disposed. */
+  claim(): void {
+    this.#claims.takeVariables(this.#changed())
   }
 
   /**
@@ -96,8 +109,16 @@ export class TrainingPlan {
 
   /** Frees what was made here: optimizers, what was counted and recorded. */
   dispose(): void {
+    this.#claims.release()
     this.judges.dispose()
     for (const optimizer of this.#own) optimizer.dispose()
+  }
+
+  /** What steps change: parameters that are not frozen, and what losses remember. */
+  #changed(): Parameters {
+    const trainable = [...this.parameters].filter(([, variable]) => variable.trainable)
+    const buffers = [...this.objectives].flatMap(([name, { loss }]) => [...(loss.buffers ?? [])].map(([key, buffer]) => [`losses.${name}.${key}`, buffer] as const))
+    return new Map([...trainable, ...buffers])
   }
 
   #groups(updates: readonly Update[], byPath: Readonly<Record<string, Optimizer>>): ReadonlyMap<string, ParameterGroup> {
@@ -117,6 +138,10 @@ export class TrainingPlan {
     const owners = new Map<tf.Variable, string>([...groups.values()].flatMap(({ owner, parameters }) => [...parameters.values()].map((variable) => [variable, owner] as const)))
     for (const [name, { loss }] of this.objectives) {
       for (const variable of loss.buffers?.values() ?? []) expectOneOwner(owners, variable, `losses.${name}`, 'buffers')
+    }
+    for (const [name, module] of Object.entries(this.scheme.modules)) {
+      const variables = [...(modules.includes(name) ? [] : module.parameters.values()), ...module.buffers.values()]
+      for (const variable of variables) expectOneOwner(owners, variable, name, 'modules')
     }
     return groups
   }

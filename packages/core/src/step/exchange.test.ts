@@ -177,6 +177,7 @@ describe.each([true, false])('hooks.exchange (compile: %s)', (compile) => {
     const start = valuesOf(trainer)
     await plain.train({ epochs: 1 })
     const wanted = valuesOf(plain)
+    plain.dispose()
     for (const [i, variable] of [...trainer.parameters.values()].entries()) variable.assign(tf.tensor(start[i]!.slice(1) as number[], variable.shape))
     await trainer.train({ epochs: 1 })
     expect(valuesOf(trainer)).toEqual(wanted)

@@ -183,7 +183,14 @@ describe('What a scheme gives', () => {
   it.each([[true, undefined], [false, undefined], [false, 4]])('trains each of its modules (compile: %s, chunkSize: %s)', async (compile, chunkSize) => {
     const spare = linear('spare', 3, 2, 4)
     const scheme = () => ({ ...metricLossOnly({ trunk, embedder: embedder! }), modules: { trunk, embedder: embedder!, spare } })
-    const train = () => new Trainer({ ...rest, compile, scheme: scheme(), ...(chunkSize && { chunkSize }) }).train({ epochs: 1 })
+    const train = async () => {
+      const trainer = new Trainer({ ...rest, compile, scheme: scheme(), ...(chunkSize && { chunkSize }) })
+      try {
+        await trainer.train({ epochs: 1 })
+      } finally {
+        trainer.dispose()
+      }
+    }
     await expect(train()).rejects.toThrow('Trainer, update "MetricLossOnly": wanted a loss that follows from the parameters of spare, got "centre", which does not. Have an objective judge')
     for (const variable of spare.parameters.values()) variable.trainable = false
     await train()
@@ -306,11 +313,18 @@ describe('Trainer', () => {
     await expect(trainer.train({ epochs: 1, steps: 3 } as never)).rejects.toThrow('got `steps`')
     trainer.dispose()
     await expect(trainer.train({ epochs: 1 })).rejects.toThrow('Trainer.train: wanted a call before dispose(), got one after it')
+    for (const compile of [true, false]) {
+      const running = new Trainer(toyOptions({ compile }))
+      const leaving = async () => {
+        for await (const { step } of running.steps({ epochs: 2 })) if (step === 4) running.dispose()
+      }
+      await expect(leaving()).rejects.toThrow('Trainer.dispose: wanted to be called when no run is under way, got a call before step 5 of epoch 1')
+    }
   })
 
   it('refuses an optimizer that remembers moments of another model', () => {
     const adam = new Adam()
-    new Trainer(toyOptions({ optimizers: { trunk: adam } }))
+    new Trainer(toyOptions({ optimizers: { trunk: adam } })).dispose()
     expect(() => new Trainer(toyOptions({ optimizers: { trunk: adam } }))).toThrow('Adam: wanted the parameters that it was made for, got another "trunk.weight"')
     adam.dispose()
   })

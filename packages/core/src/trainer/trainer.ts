@@ -148,7 +148,7 @@ export class Trainer implements TappableTrainer {
   /**
    * Trains until `epochs` epochs have ended in all. Called again, it goes on where it was, within an epoch too.
    *
-   * @throws {StateError} when it is called while it runs.
+   * @throws {StateError} when it is called while it runs, or another trainer that is not disposed has trained the same modules or losses.
    */
   async train(options: TrainOptions): Promise<void> {
     const steps = this.steps(options)
@@ -159,7 +159,7 @@ export class Trainer implements TappableTrainer {
    * The same as a loop: `for await (const step of trainer.steps({ epochs: 5 }))`. Each step is done when it comes. Leaving the
    * loop ends the run as {@link stop} does.
    *
-   * @throws {StateError} when it is called while it runs.
+   * @throws {StateError} as {@link train} does.
    */
   async *steps(options: TrainOptions): AsyncGenerator<TrainedStep, void, undefined> {
     expectKnownOptions('Trainer.train', options, ['epochs'])
@@ -218,7 +218,7 @@ export class Trainer implements TappableTrainer {
     return this.#averages.weights
   }
 
-  /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are to be read before the next step. */
+  /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are the run's own: read or copy them before the next step. */
   async state(): Promise<RunState> {
     expectNotDiverged(this.parameters, this.#run.when())
     await this.#hooks.save.promise(this.#progress())
@@ -257,9 +257,13 @@ export class Trainer implements TappableTrainer {
     this.#validation?.clear()
   }
 
-  /** Frees what the trainer made itself: compiled steps and its own optimizers. All that was given belongs to whoever made it. */
+  /**
+   * Frees what the trainer made itself: compiled steps and its own optimizers. All that was given belongs to whoever made it, and may be given
+   * to another trainer. To be called when no run is under way: one that is fails at its next step.
+   */
   dispose(): void {
     this.#isDisposed = true
+    this.#loop.dispose()
     this.#step.dispose()
     this.#validation?.dispose()
     this.#averages?.dispose()
@@ -301,6 +305,7 @@ export class Trainer implements TappableTrainer {
         fix: 'Await the first call, or make a second trainer.',
       })
     }
+    this.#plan.expectFree()
     this.#isTraining = true
     this.#run.stopReason = undefined
     this.#averages?.hide()
@@ -320,7 +325,7 @@ export class Trainer implements TappableTrainer {
 
   async #end(): Promise<void> {
     expectNotDiverged(this.parameters, this.#run.when())
-    this.#averages?.show()
+    if (!this.#isDisposed) this.#averages?.show()
     await this.#hooks.end({ ...this.#progress(), stopReason: this.stopReason })
   }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { isMetricLearningError } from '@metric-learning/contracts'
+import { isMetricLearningError, StateError } from '@metric-learning/contracts'
 import { turnOfEventLoop } from '@metric-learning/ops'
 import type { BatchLoader, LoadedBatch } from '../batches/batch-loader.js'
 import { uploadedBatch } from '../batches/chunked-batch.js'
@@ -37,6 +37,8 @@ interface LoopParts {
 /** The epochs of a run, and the steps of an epoch. */
 export class TrainingLoop {
   #failedStep: FailedStep | undefined
+  #hasClaimed = false
+  #isDisposed = false
 
   constructor(private readonly parts: LoopParts) {}
 
@@ -45,6 +47,11 @@ export class TrainingLoop {
     const failed = this.#failedStep
     this.#failedStep = undefined
     return failed
+  }
+
+  /** A run that is under way fails when it would go on. */
+  dispose(): void {
+    this.#isDisposed = true
   }
 
   /**
@@ -71,6 +78,7 @@ export class TrainingLoop {
       yield* this.#step(batch, { stepInEpoch: progress.position.batch + 1, steps, dataWait }, epochs)
       samples += batch.rows.length
       if (progress.stopReason !== undefined) return
+      this.#expectNotDisposed()
       // A turn of the event loop: signals, timers and reads get their chance between steps.
       await turnOfEventLoop()
       asked = performance.now()
@@ -93,11 +101,15 @@ export class TrainingLoop {
     position: Pick<BatchEndContext, 'stepInEpoch' | 'steps' | 'dataWait'>,
     epochs: number,
   ): AsyncGenerator<TrainedStep, void, undefined> {
-    const { hooks, evaluations, progress } = this.parts
+    const { plan, hooks, evaluations, progress } = this.parts
     const { rows } = loaded
     await hooks.batchStart.promise({ ...this.#progress(), rows: rows.slice() })
+    this.#expectNotDisposed()
     const isLook = this.#isLook(progress.step + 1, position)
+    if (!this.#hasClaimed) plan.expectFree()
     const result = this.#update(loaded, isLook)
+    if (!this.#hasClaimed) plan.claim()
+    this.#hasClaimed = true
     const { terms, watched } = result
     try {
       progress.stepDone(position.stepInEpoch)
@@ -152,6 +164,16 @@ export class TrainingLoop {
     log.statistics(await plan.judges.statistics.read(), step)
     log.samplerStatistics(trainer.options.sampler.statistics?.() ?? {}, step)
     await log.watched(watched, step, stepInEpoch === steps)
+  }
+
+  #expectNotDisposed(): void {
+    if (!this.#isDisposed) return
+    throw new StateError({
+      who: 'Trainer.dispose',
+      wanted: 'to be called when no run is under way',
+      got: `a call before ${this.parts.progress.when(this.parts.progress.step + 1)}`,
+      fix: 'Call `stop(reason)`, or leave the loop over `steps`, and await its end before.',
+    })
   }
 
   #progress(): Progress {
