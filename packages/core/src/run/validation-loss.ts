@@ -82,7 +82,7 @@ export class ValidationLoss {
     for (const [i, rows] of this.#batchesOf(split, dataset).entries()) {
       const at = { seed: this.#seed, epoch: 1, batch: i }
       const views = await Promise.all(Array.from({ length: this.plan.scheme.views ?? 1 }, (_, view) => dataset.load(rows.slice(), { ...at, view })))
-      for (const samples of views) expectSamples(`Validation loss, ${dataset.name}`, samples, rows.length)
+      for (const samples of views) expectSamples(`Validation loss, ${dataset.name}`, samples, rows.length, dataset)
       const loaded = { rows, views, position: drawPosition(this.#seed, 1, i) }
       const batch = uploadedBatch(loaded, labels, this.trainer.chunkSize)
       try {
