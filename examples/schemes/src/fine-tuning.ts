@@ -16,6 +16,7 @@ export async function fromUpright(task: Task): Promise<Found> {
   const objectives = () => [{ loss: new ContrastiveLoss() }]
   const before = new Trainer({ trunk, embedder: former, dataset: known, sampler: sampler(known.labels), objectives: objectives(), seed, plugins: [progressLine({ label: 'before' })] })
   await before.train({ epochs: epochs + 1 })
+  before.dispose() // the trunk is free for another trainer
 
   const embedder = new Embedder({ inputSize: trunk.outputSize, embeddingSize: 64, seed: 2 * seed + 1 })
   const longer = { ...task, heldOut, epochs: 2 * epochs } // of 31 steps each: with few classes, more of them lead away from what the trunk knows

@@ -1,8 +1,26 @@
+import type * as tf from '@tensorflow/tfjs-core'
 import type { Stateful } from '@metric-learning/contracts'
 import type { Schedulable } from '@metric-learning/ops'
 import type { RunningTrainer } from './hooks/running-trainer.js'
 import type { TrainerHooks } from './hooks/trainer-hooks.js'
-import type { AveragedWeight, AveragesOptions } from './trainer/weight-averages.js'
+
+/** A parameter or buffer of a module with its average. */
+export interface AveragedWeight {
+  /** As in `trainer.parameters`, such as `trunk.blocks.0.conv.weight`; of a buffer `trunk.blocks.0.norm.runningMean`. */
+  readonly name: string
+  /** What training changes. */
+  readonly weight: tf.Variable
+  /** Of its shape: a copy of it until somebody moves it. */
+  readonly average: tf.Variable
+  /** Whether gradients do not change it, such as a running mean. */
+  readonly isBuffer: boolean
+}
+
+/** What a plugin says of the averages that it keeps. */
+export interface AveragesOptions {
+  /** Whether evaluations see them by now; until then what is saved of them are the weights. Default: always. */
+  readonly areShown?: () => boolean
+}
 
 /** The trainer as a plugin sees it while it taps. */
 export interface TappableTrainer extends RunningTrainer {
@@ -30,4 +48,9 @@ export interface Plugin extends Partial<Stateful> {
   readonly settings?: Readonly<Record<string, Schedulable | boolean | string | undefined>>
   /** Taps the trainer's hooks. Called once, before `setup`. */
   apply(trainer: TappableTrainer): void
+}
+
+export interface PluginOptions {
+  /** Falsy entries are skipped, so that `condition && plugin` works. */
+  readonly plugins?: readonly (Plugin | false | null | undefined)[]
 }

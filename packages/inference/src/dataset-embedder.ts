@@ -118,7 +118,7 @@ async function* embeddedBatches(
   const starts = Array.from({ length: batches }, (_, i) => Math.min(i * size, rows.length - size))
   const load = async (start: number): Promise<LoadedRows> => {
     const samples = await dataset.load(rows.slice(start, start + size))
-    expectSamples(dataset.name, samples, size)
+    expectSamples(dataset.name, samples, size, dataset)
     return { start, samples }
   }
   for await (const { start, samples } of prefetch(starts, load, 1)) {

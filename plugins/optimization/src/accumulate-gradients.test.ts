@@ -103,6 +103,37 @@ describe('accumulateGradients', () => {
     warn.mockRestore()
   })
 
+  it('counts no batch twice where a step failed when its gradients had been added', async () => {
+    const warnings: string[] = []
+    const listen = ({ message }: Error) => void warnings.push(message)
+    process.on('warning', listen)
+    let fails = true
+    const accumulating = accumulateGradients({ every: 2 })
+    const failing = { ...accumulating, apply: (trainer: Parameters<typeof accumulating.apply>[0]) => {
+      accumulating.apply(trainer)
+      trainer.hooks.exchange.tap({ name: 'failing' }, ({ step }) => {
+        if (step !== 1 || !fails) return undefined
+        fails = false
+        throw new Error('a rank is gone')
+      })
+    } }
+    const holding = { ...accumulating, name: 'holding', apply: ({ hooks }: Parameters<typeof accumulating.apply>[0]) => {
+      hooks.exchange.tap({ name: 'holding' }, ({ step, hold }) => {
+        if (step === 0) hold()
+        return undefined
+      })
+    } }
+    const [failed, second] = [made(4, failing), made(4, holding)]
+    await expect(failed.trainer.train({ epochs: 1 })).rejects.toThrow('a rank is gone')
+    for (const { trainer } of [failed, second]) for await (const { step } of trainer.steps({ epochs: 1 })) if (step === 2) break
+    expect(failed.numbers()).toEqual(second.numbers())
+    await new Promise(setImmediate)
+    process.off('warning', listen)
+    expect(warnings.filter((message) => message.startsWith('accumulateGradients'))).toEqual([
+      'accumulateGradients: step 2 failed when its gradients had been added: what was gathered is dropped, and the next change follows from the batches from here on.',
+    ])
+  })
+
   it('goes on in the middle, bit for bit', async () => {
     const plugins = [1, 2, 3].map(() => accumulateGradients({ every: 8 }))
     const [uninterrupted, first, second] = plugins.map((plugin) => made(4, plugin))

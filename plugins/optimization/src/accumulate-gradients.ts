@@ -20,7 +20,8 @@ interface Gathered {
 /**
  * Has parameters change in each `every`-th step only, by the mean gradient of the batches since then, clipped to `maxNorm`. For losses
  * that are means over samples that is the gradient of one batch of them all; losses over pairs see no pair across batches, for which
- * there is the trainer's `chunkSize`. Sums are saved with the run. `dispose()` frees them. A run that ends before the first change says
+ * there is the trainer's `chunkSize`. Sums are saved with the run. A step that fails when its gradients have been added drops them all, with a
+ * warning of the process: a run that goes on would count its batch twice. `dispose()` frees them. A run that ends before the first change says
  * so by a warning of the process.
  *
  * @throws {OptionError} when an option is unknown or out of range.
@@ -32,6 +33,8 @@ export function accumulateGradients(options: AccumulateGradientsOptions): Plugin
   expectFixedNumber(name, 'every', every, { min: 1, integer: true })
   if (maxNorm !== undefined) expectFixedNumber(name, 'maxNorm', maxNorm, { min: 0, exclusiveMin: true })
   const gathered = new Map<string, Gathered>()
+  /** The step whose gradients were added last, from 0. */
+  let added = -1
 
   const dispose = () => {
     for (const { sums } of gathered.values()) tf.dispose([...sums.values()])
@@ -51,6 +54,7 @@ export function accumulateGradients(options: AccumulateGradientsOptions): Plugin
           before?.dispose()
         }
         gathered.set(update, { batches: batches + 1, sums })
+        added = step
         // `step` counts the steps before this one.
         if ((step + 1) % every !== 0) hold()
         else {
@@ -63,6 +67,13 @@ export function accumulateGradients(options: AccumulateGradientsOptions): Plugin
           tf.dispose([...sums.values()])
           gathered.delete(update)
         }
+      })
+      hooks.failed.tap({ name }, ({ step }) => {
+        if (added !== step) return undefined
+        dispose()
+        added = -1
+        globalThis.process?.emitWarning(`${name}: step ${step + 1} failed when its gradients had been added: what was gathered is dropped, and the next change follows from the batches from here on.`)
+        return undefined
       })
       hooks.done.tap({ name }, ({ step, stopReason }) => {
         if (step > 0 && step < every && stopReason === undefined) {

@@ -104,7 +104,7 @@ async function gatherStatistics(name: string, { options, embedding, step }: Runn
     const random = Random.at(seed, name, step, batch)
     const rows = Int32Array.from({ length: Math.min(sampler.batchSize, samples, chunkSize) }, () => random.int(samples))
     const loaded = await dataset.load(rows, { seed, epoch: 1, batch, view: 0 })
-    expectSamples(dataset.name, loaded, rows.length)
+    expectSamples(dataset.name, loaded, rows.length, dataset)
     tf.tidy(() => {
       const features = embedding.trunk.call(normalizeSamples(uploadSamples(loaded), dataset.normalization), modeOf(embedding.trunk))
       if (embedding.embedder) embedding.embedder.call(features, modeOf(embedding.embedder))

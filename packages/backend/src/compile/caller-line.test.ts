@@ -9,7 +9,7 @@ const stackOf = (tfjs: string) =>
     ...tfjs.split('\n').filter(Boolean).map((line) => `    at ${line}`),
     '    at node:internal/process/task_queues:95:5',
     '    at Object.compute (/home/me/mine/src/my-loss.ts:12:30)',
-    '    at judge (/home/me/mine/node_modules/@metric-learning/core/src/trainer/loss-terms.ts:90:15)',
+    '    at judge (/home/me/mine/node_modules/@metric-learning/core/src/step/loss-terms.ts:90:15)',
   ].join('\n')
 
 it.each([

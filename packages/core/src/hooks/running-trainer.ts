@@ -1,9 +1,22 @@
-import type { Optimizer, Parameters } from '@metric-learning/contracts'
+import type { Optimizer, Parameters, State } from '@metric-learning/contracts'
 import type { Scheduled } from '@metric-learning/ops'
+import type { RunOptions } from '../plan/run-options.js'
 import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
-import type { RunOptions } from '../trainer/run-options.js'
-import type { RunPosition, RunState } from '../trainer/run-state.js'
 import type { LogEntry } from './log-entry.js'
+
+/**
+ * All of a run, in sections: `trainer`, `scheme`, `modules.<name>`, `averages.<module>`, `losses.<objective>`, `miners.<objective>`, `optimizers.<group>`,
+ * `scheduled`, `dataset`, `sampler`, `plugins.<name>`. Its tensors belong to those who gave them: read them before the next step.
+ */
+export type RunState = Readonly<Record<string, State>>
+
+/** How far a run is. */
+export interface RunPosition {
+  /** Epochs that have ended. */
+  readonly epoch: number
+  /** Batches that are done in the one under way. */
+  readonly batch: number
+}
 
 /** The trainer as taps see it, in the context of every hook. */
 export interface RunningTrainer {
@@ -30,7 +43,7 @@ export interface RunningTrainer {
   stop(reason: string): void
   /** Hands an entry to every logger. */
   log(entry: LogEntry): void
-  /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are to be read before the next step. */
+  /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are the run's own: read or copy them before the next step. */
   state(): Promise<RunState>
   /**
    * Makes this run the one whose state that is; plugins hear of it in `hooks.restored`. Before `train`, in `hooks.setup`, or between

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { describeValue, OptionError, type Parameters } from '@metric-learning/contracts'
-import { pathTo } from '../trainer/parameter-groups.js'
+import { pathTo } from './path-to.js'
 
 /**
  * Which parameters weight decay shrinks. `'all'`: as `torch.optim`. `'matrices'`: those of rank 2 and above, so that biases, and

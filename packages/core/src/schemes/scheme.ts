@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Batch, CallMode, Module, Parameters } from '@metric-learning/contracts'
-import type { Objective } from '../trainer/objective.js'
+import type { Objective } from './objective.js'
 
 /** What a scheme computes of a batch, by name: float32, most often [n, dim]. */
 export type Outputs = Readonly<Record<string, tf.Tensor>>

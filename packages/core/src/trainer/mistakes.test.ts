@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import type { BatchSampler, Dataset, Loss } from '@metric-learning/contracts'
+import { PluginError, type BatchSampler, type Dataset, type Loss } from '@metric-learning/contracts'
 import { FusedKernel, hasFusedKernel } from '@metric-learning/ops'
 import { Adam } from '../optimizers/adam.js'
 import type { Plugin } from '../plugin.js'
@@ -183,7 +183,14 @@ describe('What a scheme gives', () => {
   it.each([[true, undefined], [false, undefined], [false, 4]])('trains each of its modules (compile: %s, chunkSize: %s)', async (compile, chunkSize) => {
     const spare = linear('spare', 3, 2, 4)
     const scheme = () => ({ ...metricLossOnly({ trunk, embedder: embedder! }), modules: { trunk, embedder: embedder!, spare } })
-    const train = () => new Trainer({ ...rest, compile, scheme: scheme(), ...(chunkSize && { chunkSize }) }).train({ epochs: 1 })
+    const train = async () => {
+      const trainer = new Trainer({ ...rest, compile, scheme: scheme(), ...(chunkSize && { chunkSize }) })
+      try {
+        await trainer.train({ epochs: 1 })
+      } finally {
+        trainer.dispose()
+      }
+    }
     await expect(train()).rejects.toThrow('Trainer, update "MetricLossOnly": wanted a loss that follows from the parameters of spare, got "centre", which does not. Have an objective judge')
     for (const variable of spare.parameters.values()) variable.trainable = false
     await train()
@@ -200,6 +207,34 @@ describe('What a dataset and a sampler give', () => {
     )
     await expect(run({ dataset: { ...plain, load: (rows) => plain.load(rows.subarray(0, 1)) } })).rejects.toThrow('clusters.load: wanted 8 samples, one for each row that was asked for, got `shape` [1, 6]')
     await expect(run({ dataset: changed((samples) => ({ ...samples, shape: [8, 7] })) })).rejects.toThrow('wanted 56 values for `shape` [8, 7], got 48')
+  })
+
+  it('is of the shape and type that the dataset says, and of one type in all batches', async () => {
+    await expect(run({ dataset: { ...plain, sampleShape: [2, 3] } })).rejects.toThrow('clusters.load: wanted samples of [2, 3], as `sampleShape` says, got [6]')
+    await expect(run({ dataset: { ...plain, normalization: { mean: [0.5], std: [0.2] } } })).rejects.toThrow('clusters.load: wanted `values` as Uint8Array, pixels for its `normalization`, got Float32Array')
+    let loads = 0
+    const turning = changed((samples) => (loads++ === 1 ? { ...samples, values: Uint8Array.from(samples.values) } : samples))
+    await expect(run({ dataset: turning })).rejects.toThrow('clusters.load: wanted `values` as Float32Array, as in the first batch, got Uint8Array')
+  })
+
+  it('lies in memory of its own for each batch that is loaded ahead, and for each view', async () => {
+    const buffer = new Float32Array(8 * 6)
+    const reusing = changed(({ values, shape }) => (buffer.set(values), { values: buffer, shape }))
+    await expect(run({ dataset: reusing })).rejects.toThrow('clusters.load: wanted `values` of its own for each batch, got one array for two batches, of which the first is not trained on yet')
+    expect(await lossesOf({ dataset: reusing, prefetch: 0 })).toEqual(await lossesOf({ dataset: plain, prefetch: 0 }))
+    const { trunk, embedder } = toyOptions()
+    const scheme = { ...metricLossOnly({ trunk, embedder: embedder! }), views: 2 }
+    const twice = new Trainer({ scheme, dataset: { ...reusing, views: 2 }, sampler: everyRow(plain), objectives: [{ loss: centreLoss() }] })
+    await expect(twice.train({ epochs: 1 })).rejects.toThrow('wanted `values` of its own for each view, got one array for two views of the same samples')
+  })
+
+  it.each([
+    [6, 8, undefined, 'batches of 8 samples, as `batchSize` says, got 6 in batch 1 of epoch 1. Have `minBatchSize` be the smallest batch, or leave smaller ones out.'],
+    [12, 8, 4, 'batches of 4 to 8 samples, as `minBatchSize` and `batchSize` say, got 12 in batch 1 of epoch 1. Have `batchSize` be the largest batch.'],
+  ])('is a batch as large as the sampler says: %i samples', async (size, batchSize, minBatchSize, message) => {
+    const sampler: BatchSampler = { name: 'own', batchSize, ...(minBatchSize && { minBatchSize }), batchesPerEpoch: 2, batch: ({ batch }) => Int32Array.from({ length: batch === 1 ? size : 8 }, (_, row) => row) }
+    await expect(run({ sampler })).rejects.toThrow(PluginError)
+    await expect(run({ sampler })).rejects.toThrow(`own: wanted ${message}`)
   })
 
   it('keeps labels beside their samples, whoever uses or sorts an array of rows again', async () => {
@@ -272,7 +307,7 @@ describe('Trainer', () => {
     }
     const dataset = clusters()
     const size = (batch: number) => (batch % 4 === 3 ? 6 : 8)
-    const sampler: BatchSampler = { ...everyRow(dataset), batchesPerEpoch: 20, batch: ({ batch }) => Int32Array.from({ length: size(batch) }, (_, i) => (i + batch) % 32) }
+    const sampler: BatchSampler = { ...everyRow(dataset), minBatchSize: 6, batchesPerEpoch: 20, batch: ({ batch }) => Int32Array.from({ length: size(batch) }, (_, i) => (i + batch) % 32) }
     const names: string[][] = []
     const plugin: Plugin = {
       name: 'plugin',
@@ -306,11 +341,18 @@ describe('Trainer', () => {
     await expect(trainer.train({ epochs: 1, steps: 3 } as never)).rejects.toThrow('got `steps`')
     trainer.dispose()
     await expect(trainer.train({ epochs: 1 })).rejects.toThrow('Trainer.train: wanted a call before dispose(), got one after it')
+    for (const compile of [true, false]) {
+      const running = new Trainer(toyOptions({ compile }))
+      const leaving = async () => {
+        for await (const { step } of running.steps({ epochs: 2 })) if (step === 4) running.dispose()
+      }
+      await expect(leaving()).rejects.toThrow('Trainer.dispose: wanted to be called when no run is under way, got a call before step 5 of epoch 1')
+    }
   })
 
   it('refuses an optimizer that remembers moments of another model', () => {
     const adam = new Adam()
-    new Trainer(toyOptions({ optimizers: { trunk: adam } }))
+    new Trainer(toyOptions({ optimizers: { trunk: adam } })).dispose()
     expect(() => new Trainer(toyOptions({ optimizers: { trunk: adam } }))).toThrow('Adam: wanted the parameters that it was made for, got another "trunk.weight"')
     adam.dispose()
   })

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { Random, type BatchSampler, type Dataset, type Loss, type Module } from '@metric-learning/contracts'
 import { asRelations } from '@metric-learning/ops'
+import type { DefaultSchemeOptions, RunOptions } from '../plan/run-options.js'
+import type { PluginOptions } from '../plugin.js'
 import type { Trainer } from './trainer.js'
-import type { DefaultSchemeOptions, RunOptions } from './run-options.js'
-import type { PluginOptions } from './trainer-options.js'
 
 const CLASSES = 4
 const DIM = 6

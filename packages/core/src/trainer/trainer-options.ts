@@ -1,15 +1,10 @@
 import { describeValue, expectKnownOptions, expectMethods, expectNumber, expectOneOf, OptionError } from '@metric-learning/contracts'
-import type { Plugin } from '../plugin.js'
-import type { DefaultSchemeOptions, RunOptions, SchemeOptions, UnloggedPart } from './run-options.js'
-import { WATCHED_PARTS } from './step-watch.js'
+import { expectList } from '../plan/expect-collections.js'
+import { WATCHED_PARTS, type DefaultSchemeOptions, type RunOptions, type SchemeOptions, type UnloggedPart } from '../plan/run-options.js'
+import type { PluginOptions } from '../plugin.js'
 
 /** Options of a {@link Trainer}: `trunk` and `embedder`, or a `scheme`. */
 export type TrainerOptions = RunOptions & PluginOptions & (DefaultSchemeOptions | SchemeOptions)
-
-export interface PluginOptions {
-  /** Falsy entries are skipped, so that `condition && plugin` works. */
-  readonly plugins?: readonly (Plugin | false | null | undefined)[]
-}
 
 export interface TrainOptions {
   /** The run ends when this many epochs are done in all, those before this call included. */
@@ -32,9 +27,7 @@ export function expectTrainerOptions(options: TrainerOptions): void {
   }
   expectMethods('Trainer', 'dataset', options.dataset, ['load'], 'await imageFolder({ folder })')
   expectMethods('Trainer', 'sampler', options.sampler, ['batch'], 'new MPerClassSampler({ labels: dataset.labels, m: 4, batchSize: 64 })')
-  if (options.plugins !== undefined && !Array.isArray(options.plugins)) {
-    throw new OptionError({ who: 'Trainer', wanted: '`plugins` to be a list', got: describeValue(options.plugins), fix: 'Pass an array, also of one.' })
-  }
+  if (options.plugins !== undefined) expectList('Trainer', 'plugins', options.plugins)
   expectNumber(options.sampler.name, 'batchesPerEpoch', options.sampler.batchesPerEpoch, { min: 1, integer: true, hint: 'An epoch without a batch trains nothing: shrink the batches, or take more samples.' })
   expectNumber(options.sampler.name, 'batchSize', options.sampler.batchSize, { min: 1, integer: true })
   // Defaults stand for what is left out alone: null would get past `??`, and into the first step.

@@ -1,52 +1,33 @@
-import * as tf from '@tensorflow/tfjs-core'
-import {
-  checkedLabels,
-  expectKnownOptions,
-  expectNumber,
-  expectSameSamples,
-  isMetricLearningError,
-  labelChecksum,
-  PluginError,
-  StateError,
-  type NonFiniteError,
-  type Optimizer,
-  type Parameters,
-  type Plain,
-} from '@metric-learning/contracts'
-import { expectFinite, OPAQUE, turnOfEventLoop, type Scheduled } from '@metric-learning/ops'
-import type { BatchEndContext, EpochEndContext, Progress } from '../hooks/contexts.js'
+import { checkedLabels, expectKnownOptions, expectNumber, expectSameSamples, PluginError, StateError, type Optimizer, type Parameters } from '@metric-learning/contracts'
+import { OPAQUE, type Scheduled } from '@metric-learning/ops'
+import { BatchLoader } from '../batches/batch-loader.js'
+import { LabelPlan } from '../batches/step-batch.js'
+import type { Progress } from '../hooks/contexts.js'
 import { expectLogEntry } from '../hooks/expect-log-entry.js'
-import type { LogEntry } from '../hooks/log-entry.js'
 import { HookSet } from '../hooks/hook-set.js'
+import type { LogEntry } from '../hooks/log-entry.js'
+import type { RunPosition, RunState } from '../hooks/running-trainer.js'
 import type { TrainerHooks } from '../hooks/trainer-hooks.js'
-import type { Plugin, TappableTrainer } from '../plugin.js'
+import { expectTerms, expectTrained } from '../plan/expect-judgeable.js'
+import { WATCHED_PARTS } from '../plan/run-options.js'
+import { TrainingPlan } from '../plan/training-plan.js'
+import type { AveragedWeight, AveragesOptions, Plugin, TappableTrainer } from '../plugin.js'
+import { configurationOf, rootsOfRun } from '../run/configuration.js'
+import { Evaluations } from '../run/evaluations.js'
+import { expectNotDiverged } from '../run/expect-not-diverged.js'
+import { RunLog } from '../run/run-log.js'
+import { RunParts } from '../run/run-parts.js'
+import { RunProgress } from '../run/run-progress.js'
+import { ratesOf, scheduledNumbers } from '../run/scheduled-numbers.js'
+import { StatefulRun } from '../run/stateful-run.js'
+import { ValidationLoss } from '../run/validation-loss.js'
+import { WeightAverages } from '../run/weight-averages.js'
 import type { EmbeddingPath, Scheme } from '../schemes/scheme.js'
+import { TrainingStep } from '../step/training-step.js'
 import { announceTrainer } from './announce-trainer.js'
 import { applyPlugins } from './apply-plugins.js'
-import { BatchLoader, type LoadedBatch } from './batch-loader.js'
-import { uploadedBatch } from './chunked-batch.js'
-import { configurationOf, rootsOfRun } from './configuration.js'
-import { Evaluations } from './evaluations.js'
-import { expectTrained } from './expect-judgeable.js'
-import { expectSameDraws } from './expect-same-draws.js'
-import { FailedStep } from './failed-step.js'
-import { RunLog } from './run-log.js'
-import { RunParts, some } from './run-parts.js'
-import { hasAverages, restoreSections, sectionsOf } from './run-sections.js'
-import { trainerMemory, type RunPosition, type RunState, type TrainerMemory } from './run-state.js'
-import { expectTerms } from './loss-terms.js'
-import { ratesOf, scheduledNumbers } from './scheduled-numbers.js'
-import { LabelPlan } from './step-batch.js'
-import { stepLosses } from './step-losses.js'
-import { WATCHED_PARTS } from './step-watch.js'
 import { expectTrainerOptions, type TrainerOptions, type TrainOptions } from './trainer-options.js'
-import { TrainingPlan } from './training-plan.js'
-import { TrainingStep, type StepResult } from './training-step.js'
-import { ValidationLoss } from './validation-loss.js'
-import { WeightAverages, type AveragedWeight, type AveragesOptions } from './weight-averages.js'
-
-/** A step that is done; its loss can be read until the next one begins. */
-export type TrainedStep = Omit<BatchEndContext, 'trainer'>
+import { TrainingLoop, type TrainedStep } from './training-loop.js'
 
 /**
  * Trains the modules of a scheme on batches that a sampler draws, and lets plugins have their say at every moment of the run
@@ -64,28 +45,19 @@ export class Trainer implements TappableTrainer {
   readonly [OPAQUE] = true
   readonly #hooks = new HookSet()
   readonly #plan: TrainingPlan
-  readonly #labels: LabelPlan
-  readonly #loader: BatchLoader
   readonly #plugins: readonly Plugin[]
   readonly #step: TrainingStep
   readonly #validation: ValidationLoss | undefined
-  readonly #evaluations: Evaluations
   readonly #log = new RunLog((entry) => this.log(entry))
-  readonly #seed: number
-  readonly #labelChecksum: number
-  readonly #classChecksum: number
+  readonly #evaluations: Evaluations
   /** What the run was made of. */
   readonly #made: RunParts
-  #position: RunPosition = { epoch: 0, batch: 0 }
-  #stepCount = 0
-  /** The epoch that contexts name. */
-  #epoch = 0
+  readonly #run = new RunProgress()
+  readonly #stateful: StatefulRun
+  readonly #loop: TrainingLoop
   #stage: 'new' | 'set up' = 'new'
   #isTraining = false
   #isDisposed = false
-  #stopReason: string | undefined
-  /** Until plugins have heard of it. */
-  #failedStep: FailedStep | undefined
   /** Where a plugin keeps some. */
   #averages: WeightAverages | undefined
 
@@ -94,16 +66,13 @@ export class Trainer implements TappableTrainer {
 
   constructor(readonly options: TrainerOptions) {
     expectTrainerOptions(options)
-    const { dataset, sampler, seed = 0, compile = true, precision = 'float32', unlogged = [] } = options
-    this.#seed = seed
-    const labels = checkedLabels('Trainer', dataset)
-    this.#labelChecksum = labelChecksum(labels.labels)
-    this.#classChecksum = labelChecksum(Int32Array.from(Array.from(JSON.stringify(dataset.classNames ?? []), (character) => character.codePointAt(0)!)))
+    const { dataset, sampler, compile = true, precision = 'float32', unlogged = [] } = options
+    const checked = checkedLabels('Trainer', dataset)
     expectSameSamples(sampler, dataset)
     this.#plan = new TrainingPlan(options)
     try {
-      this.#labels = new LabelPlan(labels, this.#plan.objectives)
-      this.#loader = new BatchLoader(options, this.#plan.scheme, labels.sampleCount)
+      const labels = new LabelPlan(checked, this.#plan.objectives)
+      const loader = new BatchLoader(options, this.#plan.scheme, checked.sampleCount)
       this.#plugins = (options.plugins ?? []).filter((plugin): plugin is Plugin => Boolean(plugin))
       this.#apply()
       if (this.#hooks.loss.taps.length === 0) {
@@ -114,8 +83,11 @@ export class Trainer implements TappableTrainer {
       const guarded = this.#guarded()
       this.#step = new TrainingStep(this.#plan, dataset, this.#hooks, { compile, precision, guarded, watchedParts })
       if (!unlogged.includes('validationLoss')) this.#validation = new ValidationLoss(this.#plan, options, this.#hooks, { compile: compile !== false, guarded, watchedParts })
-      this.#evaluations = new Evaluations({ hooks: this.#hooks, log: this.#log, validation: this.#validation, averages: this.#averages, progress: () => this.#progress() })
       this.#made = new RunParts(rootsOfRun(this.#plan, options))
+      const run = { plan: this.#plan, averages: this.#averages, log: this.#log, progress: this.#run }
+      this.#evaluations = new Evaluations({ ...run, hooks: this.#hooks, validation: this.#validation, progress: () => this.#progress() })
+      this.#stateful = new StatefulRun({ ...run, options, plugins: this.#plugins, evaluations: this.#evaluations, made: this.#made, scheduled: () => this.scheduled }, checked)
+      this.#loop = new TrainingLoop({ ...run, trainer: this, hooks: this.#hooks, labels, loader, step: this.#step, validation: this.#validation, evaluations: this.#evaluations })
     } catch (error) {
       this.#averages?.dispose()
       this.#plan.dispose()
@@ -125,22 +97,22 @@ export class Trainer implements TappableTrainer {
 
   /** Epochs that have ended, and batches that are done in the one under way. */
   get position(): RunPosition {
-    return this.#position
+    return this.#run.position
   }
 
   /** The epoch under way, or the one that has just ended, from 1; 0 before the first. */
   get epoch(): number {
-    return this.#epoch
+    return this.#run.epoch
   }
 
   /** Steps so far. */
   get step(): number {
-    return this.#stepCount
+    return this.#run.step
   }
 
   /** Why {@link stop} was called, if it was. */
   get stopReason(): string | undefined {
-    return this.#stopReason
+    return this.#run.stopReason
   }
 
   /** What a step computes. */
@@ -176,7 +148,7 @@ export class Trainer implements TappableTrainer {
   /**
    * Trains until `epochs` epochs have ended in all. Called again, it goes on where it was, within an epoch too.
    *
-   * @throws {StateError} when it is called while it runs.
+   * @throws {StateError} when it is called while it runs, or another trainer that is not disposed has trained the same modules or losses.
    */
   async train(options: TrainOptions): Promise<void> {
     const steps = this.steps(options)
@@ -187,7 +159,7 @@ export class Trainer implements TappableTrainer {
    * The same as a loop: `for await (const step of trainer.steps({ epochs: 5 }))`. Each step is done when it comes. Leaving the
    * loop ends the run as {@link stop} does.
    *
-   * @throws {StateError} when it is called while it runs.
+   * @throws {StateError} as {@link train} does.
    */
   async *steps(options: TrainOptions): AsyncGenerator<TrainedStep, void, undefined> {
     expectKnownOptions('Trainer.train', options, ['epochs'])
@@ -197,15 +169,14 @@ export class Trainer implements TappableTrainer {
     let hasEnded = false
     try {
       await this.#setUp(epochs)
-      while (this.#position.epoch < epochs && this.#stopReason === undefined) yield* this.#runEpoch(epochs)
+      while (this.#run.position.epoch < epochs && this.#run.stopReason === undefined) yield* this.#loop.epoch(epochs)
       hasEnded = true
       await this.#end()
     } catch (error) {
       hasEnded = true
-      await this.#hooks.fail({ ...this.#progress(), error, failedStep: this.#failedStep })
+      await this.#hooks.fail({ ...this.#progress(), error, failedStep: this.#loop.takeFailedStep() })
       throw error
     } finally {
-      this.#failedStep = undefined
       try {
         if (!hasEnded) {
           this.stop('the loop over its steps was left')
@@ -219,7 +190,7 @@ export class Trainer implements TappableTrainer {
 
   /** Ends the run after the step that is under way; `reason` is reported to `done` and in the progress. */
   stop(reason: string): void {
-    this.#stopReason ??= reason
+    this.#run.stopReason ??= reason
   }
 
   /**
@@ -247,13 +218,11 @@ export class Trainer implements TappableTrainer {
     return this.#averages.weights
   }
 
-  /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are to be read before the next step. */
+  /** All that the run is, once plugins have prepared for it in `hooks.save`. Its tensors are the run's own: read or copy them before the next step. */
   async state(): Promise<RunState> {
-    this.#expectFiniteParameters()
+    expectNotDiverged(this.parameters, this.#run.when())
     await this.#hooks.save.promise(this.#progress())
-    this.#averages?.settle()
-    const sections = Object.fromEntries([...this.#sections()].map(([name, section]) => [name, section.state()]))
-    return { trainer: { values: { ...this.#memory() } }, ...sections }
+    return this.#stateful.state()
   }
 
   /**
@@ -271,24 +240,11 @@ export class Trainer implements TappableTrainer {
       throw new StateError({
         who: 'Trainer.restore',
         wanted: 'to be called before training, in hooks.setup, or between two calls of `train`',
-        got: `a call in epoch ${this.#epoch}`,
+        got: `a call in epoch ${this.epoch}`,
         fix: 'Stop the run first, or restore in hooks.setup.',
       })
     }
-    const memory = trainerMemory(state)
-    expectSameDraws(this.#memory(), memory)
-    const changes = memory.made ? this.#made.changesSince(memory.made) : []
-    const sections = this.#sections()
-    restoreSections(sections, state)
-    if (!hasAverages(state)) this.#averages?.copy()
-    if (changes.length > 0) globalThis.process?.emitWarning(`The run that is restored had other options: ${some(changes)}.`)
-    const { epoch, batch, step, frozen, evaluated, owners } = memory
-    for (const [name, variable] of this.parameters) variable.trainable = !frozen.includes(name)
-    this.#log.restoreOwners(owners)
-    this.#evaluations.evaluated = evaluated
-    this.#position = { epoch, batch }
-    this.#epoch = batch > 0 ? epoch + 1 : epoch
-    this.#stepCount = step
+    this.#stateful.restore(state)
     await this.#hooks.restored.promise(this.#progress())
   }
 
@@ -301,9 +257,13 @@ export class Trainer implements TappableTrainer {
     this.#validation?.clear()
   }
 
-  /** Frees what the trainer made itself: compiled steps and its own optimizers. All that was given belongs to whoever made it. */
+  /**
+   * Frees what the trainer made itself: compiled steps and its own optimizers. All that was given belongs to whoever made it, and may be given
+   * to another trainer. To be called when no run is under way: one that is fails at its next step.
+   */
   dispose(): void {
     this.#isDisposed = true
+    this.#loop.dispose()
     this.#step.dispose()
     this.#validation?.dispose()
     this.#averages?.dispose()
@@ -315,7 +275,7 @@ export class Trainer implements TappableTrainer {
     announceTrainer(this)
     // Between the taps of plugins and those that save the run.
     this.#hooks.epochEnd.tap({ name: 'trainer', stage: 15 }, () => {
-      this.#position = { epoch: this.#epoch, batch: 0 }
+      this.#run.epochDone()
     })
     this.#hooks.freeze()
   }
@@ -333,28 +293,6 @@ export class Trainer implements TappableTrainer {
     return { ...this.#computing(), optimizers: Object.fromEntries(this.optimizers), plugins }
   }
 
-  #sections() {
-    const { dataset, sampler } = this.options
-    return sectionsOf(this.#plan, this.#averages, this.scheduled, this.#plugins, { dataset, sampler })
-  }
-
-  /** What the trainer itself remembers. */
-  #memory(): TrainerMemory & Readonly<Record<string, Plain>> {
-    const { batchSize, batchesPerEpoch } = this.options.sampler
-    return {
-      seed: this.#seed,
-      ...this.#position,
-      step: this.#stepCount,
-      sampler: { batchSize, batchesPerEpoch, sampleCount: this.options.dataset.labels.length },
-      frozen: [...this.parameters].flatMap(([name, { trainable }]) => (trainable ? [] : name)),
-      evaluated: this.#evaluations.evaluated,
-      owners: this.#log.owners,
-      labels: this.#labelChecksum,
-      classes: this.#classChecksum,
-      made: { parts: this.#made.parts, options: this.#made.options },
-    } satisfies TrainerMemory as never
-  }
-
   #begin(): void {
     if (this.#isDisposed) {
       throw new StateError({ who: 'Trainer.train', wanted: 'a call before dispose()', got: 'one after it', fix: 'Make another trainer.' })
@@ -367,8 +305,9 @@ export class Trainer implements TappableTrainer {
         fix: 'Await the first call, or make a second trainer.',
       })
     }
+    this.#plan.expectFree()
     this.#isTraining = true
-    this.#stopReason = undefined
+    this.#run.stopReason = undefined
     this.#averages?.hide()
   }
 
@@ -377,135 +316,20 @@ export class Trainer implements TappableTrainer {
       await this.#hooks.setup.promise(this.#progress())
       this.#stage = 'set up'
       // Weights may have been loaded since the trainer was made.
-      if (this.#stepCount === 0) this.#averages?.copy()
+      if (this.step === 0) this.#averages?.copy()
     }
-    if (this.#stepCount > 0) return
+    if (this.step > 0) return
     if (this.#evaluations.evaluated < 0 && this.#hooks.log.taps.length > 0) this.#log.configuration(configurationOf(this.#made, this.options))
     await this.#evaluations.afterEpoch(epochs)
   }
 
-  /** Gradients are not checked in each step, which would read all of them once more; what they spoilt is neither saved nor called done. */
-  #expectFiniteParameters(): void {
-    try {
-      for (const [name, variable] of this.parameters) expectFinite('Trainer', name, variable)
-    } catch (error) {
-      throw this.#saidWhen(error, this.#stepCount)
-    }
-  }
-
-  /** A diverged run says where it was; so does what is wrong with a part of one's own. */
-  #saidWhen(error: unknown, step: number): unknown {
-    if (!isMetricLearningError(error)) return error
-    const when = `step ${step} of epoch ${this.#epoch}`
-    if (error.code === 'ML_NOT_FINITE') return (error as NonFiniteError).during(when)
-    return error.code === 'ML_PLUGIN' && error.parts.where === undefined ? error.in(when) : error
-  }
-
   async #end(): Promise<void> {
-    this.#expectFiniteParameters()
-    this.#averages?.show()
-    await this.#hooks.end({ ...this.#progress(), stopReason: this.#stopReason })
-  }
-
-  async *#runEpoch(epochs: number): AsyncGenerator<TrainedStep, void, undefined> {
-    const { sampler } = this.options
-    const steps = sampler.batchesPerEpoch
-    this.#epoch = this.#position.epoch + 1
-    const done = this.#position.batch
-    this.#step.verify()
-    this.#validation?.verify()
-    await this.#hooks.epochStart.promise({ ...this.#progress(), epochs, steps, stepInEpoch: done })
-
-    const started = performance.now()
-    this.#evaluations.startEpoch()
-    this.#log.restart()
-    let samples = 0
-    let asked = performance.now()
-    for await (const batch of this.#loader.batches(this.#epoch, done, steps)) {
-      const dataWait = performance.now() - asked
-      yield* this.#runStep(batch, { stepInEpoch: this.#position.batch + 1, steps, dataWait }, epochs)
-      samples += batch.rows.length
-      if (this.#stopReason !== undefined) return
-      // A turn of the event loop: signals, timers and reads get their chance between steps.
-      await turnOfEventLoop()
-      asked = performance.now()
-    }
-    const seconds = (performance.now() - started - this.#evaluations.milliseconds) / 1000
-    const context = { ...this.#progress(), epochs, steps, seconds, samplesPerSecond: samples / seconds }
-    await this.#endEpoch(context)
-  }
-
-  async #endEpoch(context: EpochEndContext): Promise<void> {
-    this.#expectFiniteParameters()
-    await this.#plan.judges.emptySelections.read(this.#stepCount)
-    this.#log.epoch(context)
-    await this.#evaluations.afterEpoch(context.epochs)
-    await this.#hooks.epochEnd.promise(context)
-  }
-
-  async *#runStep(
-    loaded: LoadedBatch,
-    position: Pick<BatchEndContext, 'stepInEpoch' | 'steps' | 'dataWait'>,
-    epochs: number,
-  ): AsyncGenerator<TrainedStep, void, undefined> {
-    const { rows } = loaded
-    await this.#hooks.batchStart.promise({ ...this.#progress(), rows: rows.slice() })
-    const isLook = this.#isLook(this.#stepCount + 1, position)
-    const result = this.#update(loaded, isLook)
-    const { terms, watched } = result
-    try {
-      this.#stepCount += 1
-      this.#position = { epoch: this.#position.epoch, batch: position.stepInEpoch }
-      const losses = stepLosses(terms, `step ${this.#stepCount} of epoch ${this.#epoch}`)
-      const loss = async () => Object.values(await losses()).reduce((sum, term) => sum + term, 0)
-      const { trainer, ...progress } = this.#progress()
-      const step: TrainedStep = { ...progress, rows: rows.slice(), ...position, loss, losses }
-      await this.#logStep(step, isLook, watched)
-      if (position.stepInEpoch < position.steps && this.#hooks.asksAfter(step.step)) await this.#evaluations.withinEpoch(epochs)
-      await this.#hooks.batchEnd.promise({ trainer, ...step })
-      yield step
-    } catch (error) {
-      if (isMetricLearningError(error) && error.code === 'ML_NOT_FINITE') this.#failedStep = this.#failing(loaded, true)
-      throw error
-    } finally {
-      tf.dispose(result)
-    }
-  }
-
-  /** Whether a step is looked at: where somebody logs. */
-  #isLook(step: number, { stepInEpoch, steps }: Pick<BatchEndContext, 'stepInEpoch' | 'steps'>): boolean {
-    const { logEverySteps = 20 } = this.options
-    return this.#hooks.log.taps.length > 0 && (step % logEverySteps === 0 || stepInEpoch === steps)
-  }
-
-  async #logStep(context: TrainedStep, isLook: boolean, watched: tf.NamedTensorMap): Promise<void> {
-    const { step, stepInEpoch, steps, rows, dataWait } = context
-    this.#log.count(rows.length, dataWait)
-    if (!isLook) return
-    await this.#log.step(context, await this.#plan.judges.emptySelections.read(this.#stepCount), this.optimizers, this.scheduled)
-    this.#log.statistics(await this.#plan.judges.statistics.read(), step)
-    this.#log.samplerStatistics(this.options.sampler.statistics?.() ?? {}, step)
-    await this.#log.watched(watched, step, stepInEpoch === steps)
-  }
-
-  #update(loaded: LoadedBatch, isLook: boolean): StepResult {
-    const batch = uploadedBatch(loaded, this.#labels, this.options.chunkSize)
-    try {
-      return this.#step.run(batch, this.#progress(), isLook)
-    } catch (error) {
-      this.#failedStep = this.#failing(loaded, false)
-      throw this.#saidWhen(error, this.#stepCount + 1)
-    } finally {
-      batch.dispose()
-    }
-  }
-
-  #failing(loaded: LoadedBatch, hasChanged: boolean): FailedStep {
-    const { dataset, chunkSize } = this.options
-    return new FailedStep(loaded, { plan: this.#plan, dataset, hooks: this.#hooks, labels: this.#labels, chunkSize, epoch: this.#epoch }, hasChanged)
+    expectNotDiverged(this.parameters, this.#run.when())
+    if (!this.#isDisposed) this.#averages?.show()
+    await this.#hooks.end({ ...this.#progress(), stopReason: this.stopReason })
   }
 
   #progress(): Progress {
-    return { trainer: this, epoch: this.#epoch, step: this.#stepCount }
+    return { trainer: this, epoch: this.epoch, step: this.step }
   }
 }

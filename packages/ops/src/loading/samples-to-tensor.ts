@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { DataError, describeValue, type LoadedSamples, type Normalization } from '@metric-learning/contracts'
+import { DataError, describeValue, type Dataset, type LoadedSamples, type Normalization } from '@metric-learning/contracts'
 
 const kindOf = (values: unknown): string => Object.prototype.toString.call(values).slice(8, -1)
 
@@ -8,9 +8,11 @@ const kindOf = (values: unknown): string => Object.prototype.toString.call(value
  *
  * @param who the dataset
  * @param count samples that were asked for
- * @throws {DataError} when values are neither bytes nor float32, or do not fill the shape, or there are more or fewer samples.
+ * @param of what the dataset says of its samples. Default: nothing is known.
+ * @throws {DataError} when values are neither bytes nor float32, or do not fill the shape, or there are more or fewer samples, or one is of
+ * another shape than `sampleShape`, or there is a `normalization`, which pixels have, for values that are none.
  */
-export function expectSamples(who: string, samples: LoadedSamples, count: number): void {
+export function expectSamples(who: string, samples: LoadedSamples, count: number, of: Partial<Pick<Dataset, 'sampleShape' | 'normalization'>> = {}): void {
   const given: Partial<LoadedSamples> | null | undefined = samples
   if (typeof given !== 'object' || (given as unknown) === null || !given.values || !Array.isArray(given.shape)) {
     throw new DataError({ who: `${who}.load`, wanted: '`values` and `shape`', got: describeValue(given), fix: 'Return both, such as { values: Float32Array, shape: [rows, ...sample] }.' })
@@ -25,8 +27,17 @@ export function expectSamples(who: string, samples: LoadedSamples, count: number
         ? { wanted: `${count} samples, one for each row that was asked for`, got: `\`shape\` [${shape.join(', ')}]`, fix: 'Load exactly these rows, in their order.' }
         : size !== values.length
           ? { wanted: `${size} values for \`shape\` [${shape.join(', ')}]`, got: String(values.length), fix: 'Check `shape`: samples first, then that of one sample.' }
-          : undefined
+          : unlikeSaid(samples, kind, of)
   if (fault) throw new DataError({ who: `${who}.load`, ...fault })
+}
+
+/** What is not as the dataset says. */
+function unlikeSaid({ shape: [, ...shape] }: LoadedSamples, kind: string, { sampleShape, normalization }: Partial<Pick<Dataset, 'sampleShape' | 'normalization'>>) {
+  if (sampleShape !== undefined && sampleShape.join() !== shape.join()) {
+    return { wanted: `samples of [${sampleShape.join(', ')}], as \`sampleShape\` says`, got: `[${shape.join(', ')}]`, fix: 'Correct `sampleShape`, or what is loaded.' }
+  }
+  if (normalization === undefined || kind === 'Uint8Array') return undefined
+  return { wanted: '`values` as Uint8Array, pixels for its `normalization`', got: kind, fix: 'Load pixels from 0 to 255; or leave `normalization` out, and load values that need none: they are taken as they are.' }
 }
 
 /** Loaded samples on the device as they are: int32 for pixels, float32 for values. The caller disposes it. */
