@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { checkedExperiment } from '../configuration/read-configuration.js'
+import { rerun } from '../run/rerun.js'
 import { runExperiment } from '../run/run-experiment.js'
 import { writeExperimentReport } from './experiment-report.js'
 
@@ -34,6 +35,10 @@ it('shows tables, plots of intervals, curves, and a gallery of what an experimen
   const reportOf = async (...folders: readonly string[]) => readFileSync(await writeExperimentReport(folders, { output: join(none, 'report.html'), seed: 0, say: () => undefined }), 'utf8')
   await expect(reportOf(none)).rejects.toThrow('a folder with saved runs')
   await expect(reportOf(folder, none)).rejects.toThrow('all with experiment.json')
+  // A run that was done again by itself lies beside it, and is no further repeat.
+  const again = await rerun(join(folder, 'runs/Zeta/seed-0'), 'test', () => undefined)
+  expect(await reportOf(folder)).toContain('<th>Zeta</th>')
+  rmSync(again.folder, { recursive: true })
   // Of an experiment that has not ended what there is, and why a run has nothing.
   for (const file of ['results.jsonl', 'metrics.json']) rmSync(join(folder, file))
   const broken = join(folder, 'runs/Zeta/seed-0/result.json')

@@ -62,11 +62,9 @@ export async function writeExperimentReport(folders: readonly string[], { output
     const found = summaries(results)
     sections.push(await resultsSections(found, metric, contextOf(saved.configuration)))
     words.push(`${several ? `${name}: ` : ''}${summaryInWords(found, metric)}`)
-    const { runs: read, leftOut } = readSavedRuns([join(folder, 'runs')])
+    const { runs: read, leftOut } = readSavedRuns(recordsOf(folder, saved.configuration))
     sayLeftOut(leftOut, say)
-    // In the order of the configuration, as in the tables; folders come by their names.
-    const order = Object.keys(saved.configuration.methods)
-    const records = read.map(({ record }) => record).sort((a, b) => order.indexOf(a.method ?? '') - order.indexOf(b.method ?? ''))
+    const records = read.map(({ record }) => record)
     runs.push(...records.map((record) => (several ? { ...record, name: `${name}: ${record.name}`, method: `${name}: ${record.method ?? record.name}` } : record)))
   }
   // Neighbours of some thousand embeddings: what needs no set-up is fast enough.
@@ -120,6 +118,13 @@ function resultsSoFar(folder: string, { configuration: { methods, seeds, protoco
     }
   }
   return { rows, metrics }
+}
+
+/** Records of the runs of an experiment, in the order of its configuration. A run that was done again by itself lies beside them, and is none. */
+function recordsOf(folder: string, { methods, seeds, protocol }: SavedExperiment['configuration']): readonly string[] {
+  const folds = protocol ? Array.from({ length: protocol.folds ?? 4 }, (_, fold) => `fold-${fold}`) : ['']
+  const places = Object.keys(methods).flatMap((method) => seeds.flatMap((seed) => folds.map((fold) => join(folder, 'runs', method, `seed-${seed}`, fold, 'record.json'))))
+  return places.filter((place) => existsSync(place))
 }
 
 /** What the first runs were judged on, for pictures; nothing where it can't be read any more. */
