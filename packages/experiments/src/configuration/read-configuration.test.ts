@@ -39,6 +39,9 @@ describe('checkedExperiment', () => {
     const published = await check({ ...small, trunk: { pretrainedTrunk: { name: 'torchvision/resnet18', file: 'net.pth' } } })
     expect(published.configuration.trunk).toEqual({ pretrainedTrunk: { name: 'torchvision/resnet18', file: '/somewhere/net.pth' } })
     expect(configuration.data).toEqual({ imageFolder: { root: '/somewhere/photos', imageSize: 8, cache: '/cache' } })
+    // A path may look like a part of one's own.
+    const odd = await check({ ...small, weights: 'nets#last', data: { imageFolder: { root: './photos#new', imageSize: 8, cache: '/cache#one' } } })
+    expect([odd.configuration.weights, odd.configuration.data]).toEqual(['/somewhere/nets#last', { imageFolder: { root: '/somewhere/photos#new', imageSize: 8, cache: '/cache#one' } }])
   })
 
   it.each([

@@ -4,7 +4,7 @@ import { OptionError } from '@metric-learning/contracts'
 import { PRETRAINED_NAMES, type PretrainedName } from '@metric-learning/models'
 import { parse } from 'yaml'
 import type { Part } from '../registry/part.js'
-import { ownPart, Registry, type PartSpec } from '../registry/registry.js'
+import { ownPart, PATHS, Registry, type PartSpec } from '../registry/registry.js'
 import { rangesOf } from '../search/ranges.js'
 import type { ExperimentConfiguration } from './experiment-configuration.js'
 import { importModule, wholeName } from './import-module.js'
@@ -118,9 +118,6 @@ function withDefaults(configuration: ExperimentConfiguration): ResolvedConfigura
   }
 }
 
-/** Options of data sets that are paths. */
-const PATHS = ['root', 'folder', 'cache']
-
 /** Whether a field is the path of weights: of a trunk, or the file of `pretrainedTrunk`. */
 const isWeights = (key: string, { [key]: inner, name }: Readonly<Record<string, unknown>>): boolean =>
   typeof inner === 'string' && (key === 'weights' || (key === 'file' && PRETRAINED_NAMES.includes(name as PretrainedName)))
@@ -135,7 +132,7 @@ function withWholePaths(configuration: ExperimentConfiguration, folder: string):
     }
     if (Array.isArray(value)) return value.map(walked)
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [walked(key) as string, isWeights(key, value as Readonly<Record<string, unknown>>) ? whole(inner as string) : walked(inner)]))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [walked(key) as string, isWeights(key, value as Readonly<Record<string, unknown>>) ? whole(inner as string) : PATHS.includes(key) && typeof inner === 'string' ? inner : walked(inner)]))
   }
   const { data, ...rest } = walked(configuration) as ExperimentConfiguration
   const [name, options] = Registry.split(data)
