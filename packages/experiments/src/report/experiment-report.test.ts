@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { checkedExperiment } from '../configuration/read-configuration.js'
@@ -35,6 +35,11 @@ it('shows tables, plots of intervals, curves, and a gallery of what an experimen
   const reportOf = async (...folders: readonly string[]) => readFileSync(await writeExperimentReport(folders, { output: join(none, 'report.html'), seed: 0, say: () => undefined }), 'utf8')
   await expect(reportOf(none)).rejects.toThrow('a folder with saved runs')
   await expect(reportOf(folder, none)).rejects.toThrow('all with experiment.json')
+  // Another experiment of the same name is told from it by its folder; the same one counts once.
+  const other = join(none, 'other')
+  cpSync(folder, other, { recursive: true })
+  const both = await reportOf(folder, other, `${folder}/`)
+  for (const part of [`Results: toys in ${basename(folder)}`, 'Results: toys in other', 'id="results-toys-in-other-run"', 'toys in other: Zeta']) expect(both).toContain(part)
   // A run that was done again by itself lies beside it, and is no further repeat.
   const again = await rerun(join(folder, 'runs/Zeta/seed-0'), 'test', () => undefined)
   expect(await reportOf(folder)).toContain('<th>Zeta</th>')

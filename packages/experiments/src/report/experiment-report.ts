@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
 import { DataError, isMetricLearningError, OptionError, type Dataset } from '@metric-learning/contracts'
 import { samplePng } from '@metric-learning/datasets'
@@ -42,7 +42,8 @@ interface Reported {
  * @returns its path
  * @throws {OptionError} when some folders are of experiments and others are not. @throws {DataError} when one has no result yet, or no saved run.
  */
-export async function writeExperimentReport(folders: readonly string[], { output, title, seed, say }: ExperimentReportOptions): Promise<string> {
+export async function writeExperimentReport(named: readonly string[], { output, title, seed, say }: ExperimentReportOptions): Promise<string> {
+  const folders = named.filter((folder, i) => !named.slice(0, i).some((other) => resolve(other) === resolve(folder)))
   const reported = folders.flatMap((folder): readonly Reported[] => {
     const saved = savedExperiment(folder)
     return saved ? [{ folder, saved, results: readResults(folder) ?? resultsSoFar(folder, saved) }] : []
@@ -53,14 +54,16 @@ export async function writeExperimentReport(folders: readonly string[], { output
     throw new OptionError({ who: 'report', wanted: 'folders of experiments, all with experiment.json, or of runs, all without', got: `both: ${other} has none`, fix: 'Write a report of each.' })
   }
   const several = reported.length > 1
+  const titles = titlesOf(reported)
   const runs: RunRecord[] = []
   const sections: HtmlPart[] = []
   const words: string[] = []
-  for (const { folder, saved, results } of reported) {
-    const { name, metric } = saved.configuration
+  for (const [i, { folder, saved, results }] of reported.entries()) {
+    const { metric } = saved.configuration
+    const name = titles[i]!
     if (results.rows.every(({ isBaseline }) => isBaseline)) throw new DataError({ who: 'report', wanted: 'an experiment with a run that has ended', got: `none in ${folder}`, fix: `Go on with it: metric-learning run ${folder}.` })
     const found = summaries(results)
-    sections.push(await resultsSections(found, metric, contextOf(saved.configuration)))
+    sections.push(await resultsSections(found, metric, { ...contextOf(saved.configuration), title: name }))
     words.push(`${several ? `${name}: ` : ''}${summaryInWords(found, metric)}`)
     const { runs: read, leftOut } = readSavedRuns(recordsOf(folder, saved.configuration))
     sayLeftOut(leftOut, say)
@@ -73,7 +76,7 @@ export async function writeExperimentReport(folders: readonly string[], { output
   say('Drawing the report …')
   const [{ saved }] = reported as [Reported]
   await writeReport(output, {
-    title: title ?? reported.map((one) => one.saved.configuration.name).join(', '),
+    title: title ?? titles.join(', '),
     runs,
     results: sections,
     summary: words.join(' '),
@@ -85,6 +88,16 @@ export async function writeExperimentReport(folders: readonly string[], { output
     seed,
   })
   return output
+}
+
+/** Names of experiments, with their folders where several have one name. */
+function titlesOf(reported: readonly Reported[]): readonly string[] {
+  const nameOf = ({ saved }: Reported) => saved.configuration.name
+  return reported.map((own) => {
+    const alike = reported.filter((other) => nameOf(other) === nameOf(own))
+    const isTold = new Set(alike.map(({ folder }) => basename(resolve(folder)))).size === alike.length
+    return alike.length === 1 ? nameOf(own) : `${nameOf(own)} in ${isTold ? basename(resolve(own.folder)) : own.folder}`
+  })
 }
 
 /** The page of runs that were saved one by one. */
