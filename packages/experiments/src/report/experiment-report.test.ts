@@ -44,6 +44,13 @@ it('shows tables, plots of intervals, curves, and a gallery of what an experimen
   const again = await rerun(join(folder, 'runs/Zeta/seed-0'), 'test', () => undefined)
   expect(await reportOf(folder)).toContain('<th>Zeta</th>')
   rmSync(again.folder, { recursive: true })
+  // Pictures of other data would be of something else.
+  const saved = join(folder, 'experiment.json')
+  const began = readFileSync(saved, 'utf8')
+  writeFileSync(saved, JSON.stringify({ ...(JSON.parse(began) as object), data: 'of others' }))
+  await writeExperimentReport([folder], { output: join(none, 'report.html'), seed: 0, say: (line) => lines.push(line) })
+  expect(lines).toContain('No gallery: the data have other classes or samples than they had.')
+  writeFileSync(saved, began)
   // Of an experiment that has not ended what there is, and why a run has nothing.
   for (const file of ['results.jsonl', 'metrics.json']) rmSync(join(folder, file))
   const broken = join(folder, 'runs/Zeta/seed-0/result.json')

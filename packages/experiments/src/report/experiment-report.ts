@@ -7,7 +7,8 @@ import type { HtmlPart } from '@metric-learning/page'
 import { readSavedRuns, writeReport, type RunRecord } from '@metric-learning/report'
 import { checkedExperiment } from '../configuration/read-configuration.js'
 import { foldsOf, splitData } from '../run/data-splits.js'
-import { savedExperiment, type SavedExperiment } from '../run/experiment-folder.js'
+import { isOtherData, savedExperiment, type SavedExperiment } from '../run/experiment-folder.js'
+import { fingerprint } from '../run/fingerprint.js'
 import { readJson } from '../run/read-json.js'
 import { readResults, type ExperimentResults, type ResultRow } from '../run/results.js'
 import { loadData, rowOf } from '../run/run-experiment.js'
@@ -141,16 +142,17 @@ function recordsOf(folder: string, { methods, seeds, protocol }: SavedExperiment
 }
 
 /** What the first runs were judged on, for pictures; nothing where it can't be read any more. */
-async function judgedSet({ folder, saved: { configuration: saved } }: Reported, say: (line: string) => void): Promise<Dataset | undefined> {
+async function judgedSet({ folder, saved }: Reported, say: (line: string) => void): Promise<Dataset | undefined> {
+  const { protocol, split } = saved.configuration
   try {
-    const experiment = await checkedExperiment(saved, { who: join(folder, 'experiment.json'), folder })
-    const data = await loadData(experiment, say)
-    return saved.protocol ? foldsOf(data, saved.protocol).folds[0]!.judged : splitData(data, saved.split).judged
+    const data = await loadData(await checkedExperiment(saved.configuration, { who: join(folder, 'experiment.json'), folder }), say)
+    if (!isOtherData(saved, fingerprint(data))) return protocol ? foldsOf(data, protocol).folds[0]!.judged : splitData(data, split).judged
+    say('No gallery: the data have other classes or samples than they had.')
   } catch (error) {
     if (!isMetricLearningError(error)) throw error
     say(`No gallery: ${error.message}`)
-    return undefined
   }
+  return undefined
 }
 
 const settingsOf = ({ configuration: { data, trunk, weights, embedder, sampler, epochs, seeds, protocol } }: SavedExperiment) => {

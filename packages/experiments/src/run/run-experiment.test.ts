@@ -203,6 +203,12 @@ describe('A sweep', () => {
     expect(error).toBeInstanceOf(StateError)
     expect((error as Error).message).toMatch(/for one experiment at a time, got another one.*--output/)
     await lock.release()
+    // Its data as they are named are the same, and of other samples.
+    const file = join(place, 'experiment.json')
+    const began = readFileSync(file, 'utf8')
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(began) as object), data: 'of others' }))
+    await expect(done(sweep, 'sweep', place)).rejects.toThrow(/wanted the data that the experiment in .* began with, got other classes or samples\./)
+    writeFileSync(file, began)
     const other = await done({ ...sweep, epochs: 3 }, 'sweep', place).catch((reason: unknown) => reason)
     expect(other).toBeInstanceOf(OptionError)
     expect((other as Error).message).toContain('one with another `epochs`')

@@ -14,6 +14,7 @@ import { isPretrained } from '../training/make-trunk.js'
 import { circumstances } from './circumstances.js'
 import { foldsOf, splitData, type Folds, type TrainedSplit } from './data-splits.js'
 import { inExperimentFolder, type ExperimentKind } from './experiment-folder.js'
+import { fingerprint } from './fingerprint.js'
 import { calculatorOf, embedByTrunk, joined, judge, judgeTrunk } from './judge-trunk.js'
 import { readJson } from './read-json.js'
 import { BASELINES, writeResults, type ExperimentResults, type ResultRow } from './results.js'
@@ -47,7 +48,7 @@ interface Work extends Experiment {
  * @returns all results, which are in `results.jsonl` and `metrics.json` of the folder then
  * @throws {Stopped} when the process was asked to stop.
  * @throws {MetricLearningError} when a part refuses its options, before anything is trained; when another process works in the folder, it has
- * another experiment, or something can't be read or written.
+ * another experiment or had other data, or something can't be read or written.
  */
 export async function runExperiment(experiment: Experiment, { kind, folder, say, command, jobs = 1 }: ExperimentOptions): Promise<ExperimentResults> {
   const { configuration, registry } = experiment
@@ -67,7 +68,7 @@ export async function runExperiment(experiment: Experiment, { kind, folder, say,
     const folds = kind === 'sweep' ? foldsOf(data, configuration.protocol!) : undefined
     const split = folds ? folds.folds[0]! : splitData(data, configuration.split)
     await expectTrainers(work, split)
-    await begin()
+    await begin(fingerprint(data))
     const results = folds ? { rows: await sweep(work, folds), metrics: work.calculator.descriptions } : await runAll(work, split)
     await writeResults(folder, results)
     return results
