@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Random } from '@metric-learning/contracts'
 import type * as usearch from 'usearch'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Graph, type GraphOptions, type Rows } from './graph.js'
+import { Graph, type GraphOptions, type Precision, type Rows } from './graph.js'
 
 const library = vi.hoisted(() => ({
   /** Whether this row is left without a way to it, when several are linked in one call. */
@@ -33,8 +33,8 @@ function drawn(count: number, dim: number, seed: number): Rows {
 
 const idsOf = ({ count }: Rows): Int32Array => Int32Array.from({ length: count }, (_, row) => row)
 
-async function graphOf(rows: Rows, options: Partial<GraphOptions> = {}): Promise<Graph> {
-  const graph = Graph.of(rows, { ...OPTIONS, ...options })
+async function graphOf(rows: Rows, options: Partial<GraphOptions> = {}, precision: Precision = 'f16'): Promise<Graph> {
+  const graph = Graph.of(rows, precision, { ...OPTIONS, ...options })
   await graph.add(idsOf(rows), rows)
   return graph
 }
@@ -57,6 +57,21 @@ describe('a graph', () => {
     }
     expect(lost).toEqual([])
   }, 120_000)
+
+  it('says whether float16 tells its rows apart: not a crowd within a rounding, nor rows that an outlier makes too small, but copies, where they are few', async () => {
+    const random = new Random(4)
+    const crowd = (count: number, width: number) => Array.from({ length: count }, () => Float64Array.from({ length: 6 }, () => 1 + width * random.normal()))
+    const told = async (rows: readonly ArrayLike<number>[], precision: Precision = 'f16') => {
+      const given: Rows = { count: rows.length, at: (row) => rows[row]! }
+      return Graph.of(given, precision, OPTIONS).add(idsOf(given), given)
+    }
+    const around = crowd(300, 3)
+    expect(await told(around)).toBe(true)
+    expect(await told([...around, ...crowd(6, 1e-5)])).toBe(true)
+    expect(await told([...around, ...crowd(20, 1e-5)])).toBe(false)
+    expect(await told([...around, ...crowd(20, 1e-5)], 'f32')).toBe(true)
+    expect(await told([...around, [1e9, 0, 0, 0, 0, 0]])).toBe(false)
+  })
 
   it('links again what a search does not find, and gives each id once', async () => {
     library.loses = (id) => id % 7 === 3

@@ -28,9 +28,18 @@ const AT_ONCE = 512
 /** Neighbours of a row among which it is looked for itself, at first. */
 const FIRST_LOOK = 8
 /** What the description of a graph says of it. Those of others, which the library took rows out of, are not read: it would write beyond its memory. */
-const VERSION = 2
-/** Rows this many times as long as the longest were, squared, are near the end of float32. */
-const LONGEST = 1e6
+const VERSION = 3
+/** Rows this many times as long as the longest were are near the end of float16. */
+const LONGEST = 3e4
+/** A query as far off, in the same measure, is asked from here on its way: what is nearest from there is what is nearest to it. */
+const FURTHEST = 1e3
+/** Rounded to float16, a row moves by about 2^-12 of its length; distances this many times its length, squared, are beyond that. */
+const TOLD_APART = 2 ** -16
+/** Float16 is fixed point below 2^-14. */
+const LEAST = 2 ** -28
+
+/** How the library holds numbers: by half of them it compares twice as fast, and float32 tells apart what these do not. */
+export type Precision = 'f16' | 'f32'
 
 /**
  * The library's graph (HNSW) of rows in a frame: less the mean, in a scale in which the longest has norm 1, of those that were
@@ -45,17 +54,19 @@ export class Graph {
   readonly #index: Index
   readonly #centre: Float64Array
   readonly #scale: number
+  readonly #precision: Precision
 
-  private constructor(options: GraphOptions, centre: Float64Array, scale: number) {
+  private constructor(options: GraphOptions, precision: Precision, centre: Float64Array, scale: number) {
     const { metric, connectivity, expansionAdd } = options
     // More threads than the machine runs are of no use, and a graph that was loaded is not ready for them.
     this.#options = { ...options, threads: Math.min(options.threads, availableParallelism()) }
     this.#centre = centre
     this.#scale = scale
+    this.#precision = precision
     this.#index = new Index({
       dimensions: centre.length,
       metric: metric === 'l2sq' ? MetricKind.L2sq : MetricKind.IP,
-      quantization: ScalarKind.F32,
+      quantization: precision === 'f16' ? ScalarKind.F16 : ScalarKind.F32,
       connectivity,
       expansion_add: expansionAdd,
       // A search looks at as many as it is asked for.
@@ -65,7 +76,7 @@ export class Graph {
   }
 
   /** An empty graph with the frame of some rows. */
-  static of(rows: Rows, options: GraphOptions): Graph {
+  static of(rows: Rows, precision: Precision, options: GraphOptions): Graph {
     const centre = new Float64Array(rows.at(0).length)
     for (let row = 0; row < rows.count; row++) {
       const values = rows.at(row)
@@ -73,7 +84,7 @@ export class Graph {
     }
     let longest = 0
     for (let row = 0; row < rows.count; row++) longest = Math.max(longest, squaredDistance(rows.at(row), centre))
-    return new Graph(options, centre, longest > 0 ? 1 / Math.sqrt(longest) : 0)
+    return new Graph(options, precision, centre, longest > 0 ? 1 / Math.sqrt(longest) : 0)
   }
 
   /**
@@ -82,10 +93,10 @@ export class Graph {
    * @throws {Error} when there is no such graph.
    */
   static async from({ bytes, description }: StoredGraph, dim: number, options: GraphOptions, file: string): Promise<Graph | undefined> {
-    const { version, centre, scale } = JSON.parse(description) as { version?: unknown; centre: number[]; scale: number }
+    const { version, precision, centre, scale } = JSON.parse(description) as { version?: unknown; precision: Precision; centre: number[]; scale: number }
     if (version !== VERSION) return undefined
     if (!Array.isArray(centre) || centre.length !== dim || ![...centre, scale].every(Number.isFinite)) throw new Error('a frame of another width')
-    const graph = new Graph(options, Float64Array.from(centre), scale)
+    const graph = new Graph(options, precision, Float64Array.from(centre), scale)
     try {
       await writeFile(file, bytes)
       graph.#index.load(file)
@@ -116,30 +127,37 @@ export class Graph {
   /**
    * Links rows, looks each up, and links those that are not found again, alone: what several threads link at once the library may leave
    * without a way to it (its issue 735), and a crowd of equal rows hides what lies behind it. By products no row is nearest to itself: they
-   * are linked one after the other.
+   * are linked one after the other, and nothing is known of them.
+   *
+   * @returns whether float16, where the graph is of such numbers, tells each row from some about it; if not, there is no use in it
    */
-  async add(ids: Int32Array, rows: Rows): Promise<void> {
+  async add(ids: Int32Array, rows: Rows): Promise<boolean> {
     const { threads, metric } = this.#options
-    if (metric === 'ip') return this.#linkEach(ids, rows)
+    if (metric === 'ip') {
+      await this.#linkEach(ids, rows)
+      return this.#precision === 'f32'
+    }
     for (let from = 0; from < ids.length; from += AT_ONCE) {
       const some = ids.subarray(from, from + AT_ONCE)
       this.#index.add(BigUint64Array.from(some, BigInt), this.#framed(part(rows, from, some.length)), threads)
       await turnOfEventLoop()
     }
     const lost = await this.#lost(ids, rows)
-    await this.#linkEach(lost.map((row) => ids[row]!), { count: lost.length, at: (row) => rows.at(lost[row]!) }, 2n ** 32n)
+    if (lost) await this.#linkEach(lost.map((row) => ids[row]!), { count: lost.length, at: (row) => rows.at(lost[row]!) }, 2n ** 32n)
+    return lost !== undefined
   }
 
   /** For each query the ids of up to `count` rows that may be its nearest, in no order. */
   search(queries: Rows, count: number): Int32Array[] {
-    return this.#look(this.#framed(queries, this.#options.metric === 'ip'), queries.count, count).map(({ keys }) => Int32Array.from(new Set(Array.from(keys, idOf))))
+    const how = this.#options.metric === 'ip' ? 'direction' : 'near'
+    return this.#look(this.#framed(queries, how), queries.count, count).map(({ keys }) => Int32Array.from(new Set(Array.from(keys, idOf))))
   }
 
   async bytes(file: string): Promise<StoredGraph> {
     try {
       this.#index.save(file)
       const bytes = await readFile(file)
-      return { bytes, description: JSON.stringify({ version: VERSION, centre: Array.from(this.#centre), scale: this.#scale }) }
+      return { bytes, description: JSON.stringify({ version: VERSION, precision: this.#precision, centre: Array.from(this.#centre), scale: this.#scale }) }
     } finally {
       await rm(file, { force: true })
     }
@@ -155,16 +173,18 @@ export class Graph {
 
   /**
    * Rows that are not found where they are, each looked for among a few of its neighbours and then among more, up to `expansionAdd`. Where
-   * all that is found is one point with it, nothing can be told.
+   * all that is found is one point with it, nothing can be told: `undefined` in float16, where a crowd nearer to each other than roundings is one point, too.
    */
-  async #lost(ids: Int32Array, rows: Rows): Promise<Int32Array> {
+  async #lost(ids: Int32Array, rows: Rows): Promise<Int32Array | undefined> {
     let lost = Int32Array.from(ids.keys())
     for (let count = FIRST_LOOK; lost.length > 0 && count <= Math.max(FIRST_LOOK, this.#options.expansionAdd); count *= 4) {
       const still: number[] = []
       for (let from = 0; from < lost.length; from += AT_ONCE) {
         const some = lost.subarray(from, from + AT_ONCE)
         const asked = this.#framed({ count: some.length, at: (row) => rows.at(some[row]!) })
-        this.#look(asked, some.length, count).forEach(({ keys, distances }, i) => {
+        const found = this.#look(asked, some.length, count)
+        if (this.#precision === 'f16' && found.some(({ distances }, i) => distances.length === count && !tellsApart(rowAt(asked, i, this.#centre.length), distances))) return undefined
+        found.forEach(({ keys, distances }, i) => {
           const isFound = keys.some((key) => idOf(key) === ids[some[i]!]) || (keys.length === count && distances.every((distance) => distance === 0))
           if (!isFound) still.push(some[i]!)
         })
@@ -185,20 +205,29 @@ export class Graph {
     })
   }
 
-  /** Rows in the frame. A direction is not moved, and has norm 1. */
-  #framed({ count, at }: Rows, isDirection = false): Float32Array {
+  /** Rows in the frame; `near` moves those that are too far off on their way to it. A direction is not moved to the centre, and has norm 1. */
+  #framed({ count, at }: Rows, how: 'as it is' | 'near' | 'direction' = 'as it is'): Float32Array {
     const [centre, scale] = [this.#centre, this.#scale]
     const dim = centre.length
     const into = new Float32Array(count * dim)
     for (let row = 0; row < count; row++) {
       const values = at(row)
-      const own = isDirection ? 1 / (Math.sqrt(squaredDistance(values)) || 1) : scale
-      for (let i = 0; i < dim; i++) into[row * dim + i] = (isDirection ? values[i]! : values[i]! - centre[i]!) * own
+      const origin = how === 'direction' ? undefined : centre
+      const length = how === 'as it is' ? 0 : Math.sqrt(squaredDistance(values, origin))
+      const own = how === 'direction' ? 1 / (length || 1) : Math.min(scale, FURTHEST / length)
+      for (let i = 0; i < dim; i++) into[row * dim + i] = (values[i]! - (origin ? origin[i]! : 0)) * own
     }
     return into
   }
 }
 
+/** Whether the furthest of some neighbours of a row is further off than float16 moves it. */
+function tellsApart(row: Float32Array, distances: Float32Array): boolean {
+  const furthest = distances.reduce((most, distance) => Math.max(most, distance), 0)
+  return furthest > TOLD_APART * (row.reduce((sum, value) => sum + value * value, 0) + row.length * LEAST)
+}
+
+const rowAt = (rows: Float32Array, row: number, dim: number): Float32Array => rows.subarray(row * dim, (row + 1) * dim)
 const part = ({ at }: Rows, from: number, count: number): Rows => ({ count, at: (row) => at(from + row) })
 
 /** The lower half of a key. */

@@ -120,6 +120,18 @@ describe('UsearchIndex', () => {
     expect((await idsOf(one, { query: small, k: 1 })).flat()).toEqual(Array.from({ length: 200 }, (_, row) => 2 + row))
   })
 
+  it('finds the nearest of queries that are far off, as the exact index does', async () => {
+    const index = await indexOf(reference)
+    const exact = new ExactNeighbourIndex()
+    await exact.add(reference)
+    for (const far of [1e2, 1e4, 1e6]) {
+      const query = { embeddings: grouped(40, 12, 6).embeddings.map((value) => value * far), dim: 12 }
+      const [found, wanted] = [await idsOf(index, { query, k: 5 }), await idsOf(exact, { query, k: 5 })]
+      expect(wanted.reduce((sum, ids, row) => sum + ids.filter((id) => found[row]!.includes(id)).length / 200, 0)).toBeGreaterThan(0.95)
+    }
+    exact.dispose()
+  })
+
   it.each([
     ['L2', {}],
     ['cosines', { distance: new CosineSimilarity() }],
@@ -199,8 +211,8 @@ describe('files of a UsearchIndex', () => {
 
   it.each([
     ['of no description', '{'],
-    ['of another width', JSON.stringify({ version: 2, centre: [0], scale: 1 })],
-    ['of bytes that are none', JSON.stringify({ version: 2, centre: [0, 0], scale: 1 })],
+    ['of another width', JSON.stringify({ version: 3, precision: 'f16', centre: [0], scale: 1 })],
+    ['of bytes that are none', JSON.stringify({ version: 3, precision: 'f16', centre: [0, 0], scale: 1 })],
   ])('are refused where the graph is one %s', async (_, description) => {
     const path = join(folder, 'odd')
     const stored = { values: Float32Array.of(1, 2, 3, 4), dim: 2, ids: Int32Array.of(0, 1), nextId: 2, distance: 'the squared Euclidean distance' }

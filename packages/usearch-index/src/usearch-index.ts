@@ -281,17 +281,20 @@ export class UsearchIndex implements NeighbourIndex {
     this.#exact = undefined
   }
 
-  /** The graph with references that are added to it; a new one of all where its frame does not suit them. */
+  /** The graph with references that are added to it; a new one of all where its frame, or its numbers, do not suit them. */
   async #linked(ids: Int32Array, added: HostMatrix, all: HostReferences): Promise<Graph> {
     const rows = this.#rowsOf(added)
-    if (!this.#graph?.suits(rows)) return this.#linkedAnew(all)
-    await this.#graph.add(ids, rows)
-    return this.#graph
+    return this.#graph?.suits(rows) && (await this.#graph.add(ids, rows)) ? this.#graph : this.#linkedAnew(all)
   }
 
+  /** By products nothing shows whether float16 will do. */
   async #linkedAnew({ ids, matrix }: HostReferences): Promise<Graph> {
     const rows = this.#rowsOf(matrix)
-    const graph = Graph.of(rows, this.#options)
+    if (this.#options.metric === 'l2sq') {
+      const graph = Graph.of(rows, 'f16', this.#options)
+      if (await graph.add(ids, rows)) return graph
+    }
+    const graph = Graph.of(rows, 'f32', this.#options)
     await graph.add(ids, rows)
     return graph
   }

@@ -43,7 +43,10 @@ FORCED_INLINE void findHitsWith(const ScoredPiece &piece, std::vector<Hit> &hits
   using Vector = typename VectorOf<float, BYTES>::type;
   using Piece = typename VectorOf<float, pieceBytes(BYTES)>::type;
   using Mask = typename VectorOf<int32_t, pieceBytes(BYTES)>::type;
-  constexpr int COLUMNS = groupColumns<float>(BYTES), PIECES = 2 * BYTES / pieceBytes(BYTES);
+  using Words = typename VectorOf<long long, pieceBytes(BYTES)>::type;
+  constexpr int COLUMNS = groupColumns<float>(BYTES), LANES = pieceBytes(BYTES) / 4, PIECES = COLUMNS / LANES;
+  Mask firstBits;
+  for (int lane = 0; lane < LANES; lane++) firstBits[lane] = 1 << lane;
   const bool isMutual = piece.columnThresholds != nullptr;
   for (size_t row = 0; row < piece.rowCount; row += ROWS) {
     const float *strip = piece.strips + row * piece.dim;
@@ -72,17 +75,27 @@ FORCED_INLINE void findHitsWith(const ScoredPiece &piece, std::vector<Hit> &hits
           for (int part = 0; part < PIECES; part++) any |= pieceOf<Piece>(sums[i], part) + bias >= pieceOf<Piece>(others, part);
         }
       }
-      using Words = typename VectorOf<long long, pieceBytes(BYTES)>::type;
       const Words words = (Words)any;
       long long isAny = 0;
-#pragma GCC unroll 4
       for (size_t i = 0; i < pieceBytes(BYTES) / 8; i++) isAny |= words[i];
       if (isAny == 0) continue;
       for (int i = 0; i < ROWS; i++) {
+        // A bit of each column whose score is a hit.
+        Mask bits{};
+#pragma GCC unroll 4
+        for (int part = 0; part < PIECES; part++) {
+          const Piece scores = pieceOf<Piece>(sums[i], part);
+          Mask hit = scores >= thresholds[i];
+          if (isMutual) hit |= scores + piece.rowBiases[row + i] >= pieceOf<Piece>(piece.columnThresholds + column, part);
+          bits |= hit & (firstBits << (part * LANES));
+        }
+        const Words halves = (Words)bits;
+        uint64_t both = 0;
+        for (size_t word = 0; word < pieceBytes(BYTES) / 8; word++) both |= static_cast<uint64_t>(halves[word]);
         const float *scores = reinterpret_cast<const float *>(&sums[i][0]);
-        for (int j = 0; j < COLUMNS; j++) {
-          const bool isHit = scores[j] >= thresholds[i] || (isMutual && scores[j] + piece.rowBiases[row + i] >= piece.columnThresholds[column + j]);
-          if (isHit) hits.push_back({static_cast<int32_t>(row + i), static_cast<int32_t>(column + j), scores[j]});
+        for (uint32_t left = static_cast<uint32_t>(both) | static_cast<uint32_t>(both >> 32); left != 0; left &= left - 1) {
+          const int j = __builtin_ctz(left);
+          hits.push_back({static_cast<int32_t>(row + i), static_cast<int32_t>(column + j), scores[j]});
         }
       }
     }
@@ -191,7 +204,7 @@ class NearestSearch {
   struct Scratch {
     Aligned<float> strips, piece, biases, columnThresholds;
     std::vector<float> thresholds, rowBiases;
-    std::vector<double> row, query;
+    std::vector<double> query;
     std::vector<Hit> hits;
     size_t packed = static_cast<size_t>(-1);
   };
@@ -206,7 +219,7 @@ class NearestSearch {
     const size_t begin = pair.references * BLOCK, end = std::min(references.rows.rows, begin + BLOCK);
     const size_t padded = (rowCount + unit.stripRows - 1) / unit.stripRows * unit.stripRows;
     if (own.packed != pair.queries) {
-      pack(queries_->rows, first_ + from, rowCount, unit.stripRows, own.strips.room(padded * dim()), own.row);
+      pack(queries_->rows, first_ + from, rowCount, unit.stripRows, own.strips.room(padded * dim()));
       own.packed = pair.queries;
     }
     const bool isMutual = isMutual_ && pair.queries != pair.references;
@@ -215,7 +228,7 @@ class NearestSearch {
     for (size_t i = 0; isMutual && i < rowCount; i++) own.rowBiases[i] = static_cast<float>(references.biases[from + i]);
     for (size_t first = begin; first < end; first += pieceColumns) {
       const size_t count = std::min(pieceColumns, end - first), wide = (count + columns - 1) / columns * columns;
-      pack(references.rows, first, count, static_cast<int>(columns), own.piece.room(wide * dim()), own.row);
+      pack(references.rows, first, count, static_cast<int>(columns), own.piece.room(wide * dim()));
       float *biases = own.biases.room(wide);
       for (size_t j = 0; j < wide; j++) biases[j] = j < count ? static_cast<float>(references.biases[first + j]) : -NEVER;
       for (size_t row = 0; row < rowCount; row += BLOCK_ROWS) {

@@ -68,29 +68,53 @@ struct Rows {
   const double *centre;
   double scale;
 
-  void ready(size_t row, double *into) const {
-    const float *from = values + row * dim;
+  void ready(size_t row, double *into) const { ready(row, 0, dim, into); }
+
+  /** So many columns of it. */
+  template <typename T>
+  FORCED_INLINE void ready(size_t row, size_t from, size_t count, T *into) const {
+    const float *at = values + row * dim + from;
+    const double *middle = centre + from;
     const double by = inverse ? inverse[row] : 1;
-    for (size_t i = 0; i < dim; i++) into[i] = (from[i] * by - centre[i]) * scale;
+    for (size_t i = 0; i < count; i++) into[i] = static_cast<T>((at[i] * by - middle[i]) * scale);
   }
 };
 
-/** Packs rows in strips of a width, zeros in the last one after its rows: [strips][dim][width]. */
 template <typename T>
-void pack(const Rows &rows, size_t first, size_t count, int width, T *into, std::vector<double> &row) {
+FORCED_INLINE void packWith(const Rows &rows, size_t first, size_t count, int width, T *into) {
+  // So many columns of all rows of a strip stay in the first cache, on both sides.
+  constexpr size_t SOME = 16;
   const size_t dim = rows.dim;
-  row.resize(dim);
   for (size_t strip = 0; strip < count; strip += width) {
     T *to = into + strip * dim;
-    for (size_t lane = 0; lane < static_cast<size_t>(width); lane++) {
-      if (strip + lane < count) {
-        rows.ready(first + strip + lane, row.data());
-        for (size_t i = 0; i < dim; i++) to[i * width + lane] = static_cast<T>(row[i]);
-      } else {
-        for (size_t i = 0; i < dim; i++) to[i * width + lane] = 0;
+    for (size_t from = 0; from < dim; from += SOME) {
+      const size_t some = std::min(SOME, dim - from);
+      for (size_t lane = 0; lane < static_cast<size_t>(width); lane++) {
+        T part[SOME] = {};
+        if (strip + lane < count) {
+          if (some == SOME) rows.ready(first + strip + lane, from, SOME, part);
+          else rows.ready(first + strip + lane, from, some, part);
+        }
+        T *at = to + from * width + lane;
+        for (size_t i = 0; i < some; i++) at[i * width] = part[i];
       }
     }
   }
+}
+
+#define PACK(BYTES, ROWS, TARGET) \
+  template <typename T> \
+  TARGET inline void pack##BYTES(const Rows &rows, size_t first, size_t count, int width, T *into) { packWith(rows, first, count, width, into); }
+EACH_UNIT(PACK)
+#undef PACK
+
+/** Packs rows in strips of a width, zeros in the last one after its rows: [strips][dim][width]. */
+template <typename T>
+void pack(const Rows &rows, size_t first, size_t count, int width, T *into) {
+#define TAKE(BYTES, ROWS, TARGET) \
+  if (vectorUnit().bytes == BYTES) return pack##BYTES(rows, first, count, width, into);
+  EACH_UNIT(TAKE)
+#undef TAKE
 }
 
 template <typename T, int BYTES>

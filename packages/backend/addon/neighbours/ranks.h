@@ -122,7 +122,7 @@ class RankSearch {
 
   struct Scratch {
     Aligned<double> strips, piece, biases;
-    std::vector<double> row, query, shifts, scales;
+    std::vector<double> query, shifts, scales;
     std::vector<float> keys, sample;
     size_t stride = 0;
     std::vector<Entry> entries, sorted;
@@ -139,7 +139,7 @@ class RankSearch {
     const size_t padded = (rowCount + unit.stripRows - 1) / unit.stripRows * unit.stripRows;
     own.stride = (size + columns - 1) / columns * columns + 16;
     own.keys.resize(std::max(own.keys.size(), padded * own.stride));
-    pack(queries.rows, first, rowCount, unit.stripRows, own.strips.room(padded * dim), own.row);
+    pack(queries.rows, first, rowCount, unit.stripRows, own.strips.room(padded * dim));
     own.shifts.assign(padded, 0);
     own.scales.assign(padded, 0);
     for (size_t i = 0; i < rowCount; i++) {
@@ -153,7 +153,7 @@ class RankSearch {
     const size_t pieceColumns = std::max(columns, std::min<size_t>(512, PIECE_BYTES / (8 * dim)) / columns * columns);
     for (size_t at = 0; at < size; at += pieceColumns) {
       const size_t count = std::min(pieceColumns, size - at), wide = (count + columns - 1) / columns * columns;
-      pack(references.rows, at, count, static_cast<int>(columns), own.piece.room(wide * dim), own.row);
+      pack(references.rows, at, count, static_cast<int>(columns), own.piece.room(wide * dim));
       double *biases = own.biases.room(wide);
       for (size_t j = 0; j < wide; j++) biases[j] = j < count ? references.biases[at + j] : 0;
       findKeys({own.strips.at(), own.piece.at(), padded, wide, dim, biases, own.shifts.data(), own.scales.data(), own.keys.data() + at, own.stride});

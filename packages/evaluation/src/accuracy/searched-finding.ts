@@ -23,9 +23,11 @@ export class SearchedFinding {
 
   add({ ranking, neighbours }: FoundRanking): void {
     const { metric, depth: k } = this
-    const matchRanks = ranking.matchRanks.subarray(0, countUpTo(ranking.matchRanks, k))
+    // Most metrics look as deep as the search went.
+    const isWhole = ranking.k === k
+    const matchRanks = isWhole ? ranking.matchRanks : ranking.matchRanks.subarray(0, countUpTo(ranking.matchRanks, k))
     if (metric.judges === 'ranks') {
-      this.values![this.#at++] = metric.compute({ ...ranking, matchRanks, k })
+      this.values![this.#at++] = metric.compute(isWhole ? ranking : { ...ranking, matchRanks, k })
       return
     }
     const { rows, distances, classes, isMatch } = neighbours!

@@ -36,7 +36,7 @@ const [BLOCK_ROWS, STEP_PRODUCTS] = [768, 15e9]
 /** Queries that a thread scores at once where all scores are needed, at most. */
 const MOST_SCORED = 96
 /** Rows of which the centre and the scale of all are taken. */
-const SAMPLED_ROWS = 4096
+const SAMPLED_ROWS = 1024
 
 /** Whether native code looks for so many neighbours of so many queries. */
 export const isNativeDepth = (k: number, references: number, queries: number): boolean => k > 0 && k <= Math.max(FEW_NEIGHBOURS, references / FEW_OF) && queries >= FEW_ROWS
