@@ -9,6 +9,7 @@ import {
   type Normalization,
 } from '@metric-learning/contracts'
 import { expectSamples, prefetch, turnOfEventLoop, uploadSamples } from '@metric-learning/ops'
+import { expectFiniteSamples } from './expect-finite-samples.js'
 import { ForwardPass, type ForwardPassOptions } from './forward-pass.js'
 
 export interface DatasetEmbedderOptions extends ForwardPassOptions {
@@ -119,6 +120,7 @@ async function* embeddedBatches(
   const load = async (start: number): Promise<LoadedRows> => {
     const samples = await dataset.load(rows.slice(start, start + size))
     expectSamples(dataset.name, samples, size, dataset)
+    if (samples.values instanceof Float32Array) expectFiniteSamples(dataset.name, samples)
     return { start, samples }
   }
   for await (const { start, samples } of prefetch(starts, load, 1)) {

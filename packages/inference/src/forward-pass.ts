@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Module, Normalization } from '@metric-learning/contracts'
+import { ShapeError, type Module, type Normalization } from '@metric-learning/contracts'
 import { CompilableStep, normalizeSamples, type CompileMode } from '@metric-learning/ops'
 
 export interface ForwardPassOptions {
@@ -35,8 +35,10 @@ export class ForwardPass {
   /**
    * @param samples int32 for pixels, which are normalised, or float32: [n, ...sample]
    * @returns float32 [n, dim], the caller's
+   * @throws {ShapeError} when pixels have other channels than the normalization; grey ones go with any.
    */
   run(samples: tf.Tensor, normalization: Normalization | undefined): tf.Tensor {
+    expectChannels(samples, normalization)
     this.#normalization = normalization
     const [output] = tf.tidy(() => this.#step.run([samples], JSON.stringify(normalization)))
     return output!
@@ -51,4 +53,15 @@ export class ForwardPass {
   dispose(): void {
     this.#step.dispose()
   }
+}
+
+function expectChannels({ dtype, shape }: tf.Tensor, normalization: Normalization | undefined): void {
+  const [channels, wanted] = [shape.at(-1)!, normalization?.std.length ?? 1]
+  if (dtype === 'float32' || channels === wanted || channels === 1 || wanted === 1) return
+  throw new ShapeError({
+    who: 'embedding',
+    wanted: `pixels of ${wanted} channels, as the normalization has`,
+    got: `[${shape.join(', ')}]`,
+    fix: channels === 4 ? 'Leave out the channel of transparency: `decodeSample` puts images on white.' : 'Decode images as those that the networks were trained on.',
+  })
 }

@@ -89,6 +89,17 @@ describe('getEmbeddings', () => {
     expect((answers[1] as PromiseRejectedResult).reason).toBeInstanceOf(DataError)
   })
 
+  it('refuses samples that are not finite, which a max pool would pass over, and pixels of other channels than it normalises', async () => {
+    const pooled: Module = { ...identity(2), call: (x) => tf.tidy(() => tf.reshape(tf.relu(tf.maxPool(x as tf.Tensor4D, 2, 2, 'valid')), [-1, 2])) }
+    const model = new InferenceModel({ trunk: pooled, normalizeEmbeddings: false, normalization: { mean: [0, 0], std: [1, 1] } })
+    const spoiled = { values: Float32Array.of(1, 2, 3, 4, 5, NaN, 6, 7, ...new Float32Array(8)), shape: [2, 2, 2, 2] }
+    const dataset = { ...noise(2, 1), name: 'spoiled', load: () => Promise.resolve(spoiled) }
+    for (const inputs of [spoiled, tf.tensor4d(spoiled.values, [2, 2, 2, 2])]) await expect(model.getEmbeddings(inputs)).rejects.toThrow('InferenceModel: wanted samples of finite numbers, got some whose sum is NaN.')
+    await expect(model.getEmbeddings(dataset)).rejects.toThrow('spoiled: wanted samples of finite numbers, got NaN in sample 0 of those that were loaded.')
+    await expect(model.getEmbeddings({ values: new Uint8Array(16), shape: [1, 2, 2, 4] })).rejects.toThrow('embedding: wanted pixels of 2 channels, as the normalization has, got [1, 2, 2, 4]. Leave out the channel of transparency')
+    model.dispose()
+  })
+
   it('leaves no tensor behind, also where it fails, and takes those of a caller who frees them at once', async () => {
     const model = new InferenceModel({ ...network(), normalization: { mean: [0], std: [1] } })
     const dataset = noise(3, 3)

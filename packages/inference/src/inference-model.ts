@@ -22,6 +22,7 @@ import { ExactNeighbourIndex } from '@metric-learning/evaluation'
 import { loadModule, saveModule } from '@metric-learning/models'
 import { expectBackend } from '@metric-learning/ops'
 import { embedRows } from './dataset-embedder.js'
+import { expectFiniteTensor } from './expect-finite-samples.js'
 import { ForwardPass } from './forward-pass.js'
 import { countOf, isDataset, noSamples, samplesOf, type InferenceInputs } from './inference-inputs.js'
 import type { EmbeddingOptions, InferenceModelOptions, LoadOptions, Neighbour, NeighbourOptions, ReferenceOptions, SavedModelNotes } from './inference-model-options.js'
@@ -111,14 +112,14 @@ export class InferenceModel {
    *
    * @throws {OptionError} when an option is unknown, or inputs are pixels and there is no `normalization`.
    * @throws {ShapeError} when inputs are nothing that can be embedded, none, or of a shape that the trunk does not take.
-   * @throws {DataError} when an embedding is not finite, or a data set can't be loaded.
+   * @throws {DataError} when a sample or an embedding is not finite, or a data set can't be loaded.
    */
   async getEmbeddings(inputs: InferenceInputs, options: EmbeddingOptions = {}): Promise<Embeddings> {
     expectKnownOptions(`${WHO}.getEmbeddings`, options, ['onProgress'])
     const { onProgress } = options
     if (onProgress !== undefined) expectFunction(WHO, 'onProgress', onProgress, '(done, total) => console.log(done / total)')
     expectBackend(WHO)
-    const embeddings = isDataset(inputs) ? await this.#embedDataset(inputs, options) : await this.#embedding.ask(this.#upload(inputs))
+    const embeddings = isDataset(inputs) ? await this.#embedDataset(inputs, options) : await this.#embedding.ask(await this.#upload(inputs))
     expectFinite(embeddings)
     if (this.normalizeEmbeddings) normalizeHostRows(embeddings)
     return embeddings
@@ -275,11 +276,17 @@ export class InferenceModel {
   }
 
   /** Samples on the device, to be freed by who answers. */
-  #upload(inputs: Exclude<InferenceInputs, Dataset>): tf.Tensor {
-    const samples = samplesOf(inputs)
-    const isPixels = samples.dtype === 'int32'
+  async #upload(inputs: Exclude<InferenceInputs, Dataset>): Promise<tf.Tensor> {
     // Kept, should the caller be within a tidy.
-    if (!isPixels || this.#normalization) return tf.keep(samples)
+    const samples = tf.keep(samplesOf(inputs))
+    const isPixels = samples.dtype === 'int32'
+    try {
+      if (!isPixels) await expectFiniteTensor(WHO, samples)
+    } catch (error) {
+      samples.dispose()
+      throw error
+    }
+    if (!isPixels || this.#normalization) return samples
     samples.dispose()
     throw new OptionError({
       who: WHO,

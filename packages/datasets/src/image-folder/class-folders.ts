@@ -20,11 +20,12 @@ export interface ClassFolders {
  * Lists the classes of a folder and their files, both sorted by code unit. What systems leave behind is not looked at: names
  * that begin with `.` or `~$`, and those of {@link CLUTTER}.
  *
- * @throws {DataError} when the root is no folder or empty, or has one class only.
+ * @throws {DataError} when the root is no folder or empty, has one class only, or two whose names look the same.
  */
 export async function classFolders(root: string): Promise<ClassFolders> {
   const { folders: classNames, files: loose, others } = await list(root)
   expectClasses(root, classNames, loose.length > 0 ? `${loose.length} ${loose.length === 1 ? 'file' : 'files'} outside any` : 'an empty folder')
+  expectNamesApart(root, classNames)
   const perClass = new Array<Listing>(classNames.length)
   await inParallel(classNames.length, 32, async (i) => {
     perClass[i] = await list(join(root, classNames[i]!))
@@ -105,6 +106,20 @@ export function expectClasses(root: string, classNames: readonly string[], none:
     fix: LAYOUT,
   })
 }
+
+/** Of `é` and `é`, one letter and two, as macOS and others write them, one class would become two. @throws {DataError} */
+function expectNamesApart(root: string, classNames: readonly string[]): void {
+  const seen = new Map<string, string>()
+  for (const name of classNames) {
+    const same = seen.get(name.normalize())
+    if (same !== undefined) {
+      throw new DataError({ who: 'imageFolder', wanted: `class folders in ${root} whose names look different`, got: `"${name}" twice: in code points ${[same, name].map(codePoints).join(' and ')}`, fix: 'Put the images of both into one folder.' })
+    }
+    seen.set(name.normalize(), name)
+  }
+}
+
+const codePoints = (name: string): string => Array.from(name, (letter) => letter.codePointAt(0)!.toString(16)).join(' ')
 
 /** A class without a sample. */
 export const emptyClass = (root: string, className: string) =>

@@ -322,6 +322,11 @@ describe('imageFolder with bad files', () => {
     await expect(loading).rejects.toThrow(`got ${got}. `)
   })
 
+  it('does not take a class for two whose name is written in two ways', async () => {
+    const root = await folder('umlauts', { 'K\u00e4se/1.png': plain('#ffffff').png(), 'Ka\u0308se/2.png': plain('#ffffff').png(), 'Brot/1.png': plain('#000000').png() })
+    await expect(imageFolder({ root, imageSize: 2 })).rejects.toThrow(/class folders in .* whose names look different, got "K.{3,4}" twice: in code points 4b 61 308 73 65 and 4b e4 73 65\. Put the images of both into one folder\./u)
+  })
+
   it('rejects a folder of which one class is left, and a root that is a file', async () => {
     const root = await folder('left', { 'a/1.jpg': good(), 'b/1.jpg': 'no' })
     await expect(imageFolder({ root, imageSize: 4, onCorrupt: 'skip' })).rejects.toThrow('wanted two class folders or more')

@@ -18,7 +18,7 @@ export interface ImageFolderOptions extends DecodingOptions {
  * all of them; `splitClasses` and `splitSamples` take those of the training side instead.
  *
  * @throws {OptionError} when an option is unknown or out of range.
- * @throws {DataError} when the root is no folder, is empty or has one class only; unless `onCorrupt` is `'skip'`, when a class has
+ * @throws {DataError} when the root is no folder, is empty, has one class only or two whose names look the same; unless `onCorrupt` is `'skip'`, when a class has
  *   no image or a file cannot be decoded; when the cache cannot be written, or files change while they are read.
  */
 export async function imageFolder(options: ImageFolderOptions): Promise<ImageFolderDataset> {

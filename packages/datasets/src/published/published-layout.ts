@@ -80,7 +80,8 @@ export async function readTable(set: PublishedSet, file: string, fields: number,
 /** @throws {DataError} when it cannot be read. */
 export async function readText(set: PublishedSet, file: string): Promise<string> {
   try {
-    return await readFile(join(set.root, file), 'utf8')
+    // Some editors put a mark at the beginning.
+    return (await readFile(join(set.root, file), 'utf8')).replace(/^\ufeff/, '')
   } catch (cause) {
     throw malformed(set, file, 'a text file', (cause as Error).message)
   }
@@ -145,10 +146,11 @@ export function trainAndTest(all: ImageFolderDataset, count: number): PublishedS
 /**
  * Decodes what the layout lists, once all of it is there.
  *
- * @throws {DataError} when images are missing, unless `partial` is set, or none is left; and what `decodedDataset` throws.
+ * @throws {DataError} when images are missing, unless `partial` is set, or none is left, or one is listed twice; and what `decodedDataset` throws.
  */
 export async function publishedDataset(set: PublishedSet, listed: PublishedImages, options: PublishedOptions): Promise<ImageFolderDataset> {
   const { who, root, archive } = set
+  expectOnce(set, listed.files)
   const isThere = new Uint8Array(listed.files.length)
   await inParallel(listed.files.length, 32, async (i) => {
     isThere[i] = (await stat(join(root, listed.files[i]!)).catch(() => undefined))?.isFile() ? 1 : 0
@@ -165,6 +167,13 @@ export async function publishedDataset(set: PublishedSet, listed: PublishedImage
     })
   }
   return decodedDataset(who, { ...ofRows(listed, rows), skipped: [...(listed.skipped ?? []), ...missing.map((file) => ({ file, reason: 'missing' }))] }, options)
+}
+
+/** An image that is there twice would be its own nearest neighbour. */
+function expectOnce({ who, root, archive }: PublishedSet, files: readonly string[]): void {
+  const seen = new Set<string>()
+  const twice = files.find((file) => seen.size === seen.add(file).size)
+  if (twice !== undefined) throw new DataError({ who, wanted: `each image once in the lists of ${root}`, got: `${twice} twice`, fix: `Extract ${archive} again.` })
 }
 
 function ofRows(listed: ListedImages, rows: readonly number[]): ListedImages {

@@ -37,6 +37,15 @@ describe('tinyImageNet', () => {
     expect([...(await val.load(Int32Array.of(0))).values.slice(0, 3)]).toEqual([50, 0, 0])
   })
 
+  it('reads lists as editors of Windows write them', async () => {
+    const root = await small()
+    const { train } = await tinyImageNet({ root, imageSize: 4, partial: true })
+    await writeFile(join(root, 'wnids.txt'), '\ufeffn02\r\nn01\r\n')
+    await writeFile(join(root, 'words.txt'), '\ufeffn01\tgoldfish, Carassius auratus\r\nn02\tlion\r\n')
+    const again = await tinyImageNet({ root, imageSize: 4, partial: true })
+    expect([again.train.classNames, [...again.train.labels]]).toEqual([train.classNames, [...train.labels]])
+  })
+
   it('names what is missing, and takes a part only when asked to', async () => {
     const root = await small()
     await expect(tinyImageNet({ root, imageSize: 4 })).rejects.toThrow(

@@ -185,13 +185,20 @@ describe('AccuracyCalculator', () => {
     expect([apart.certain, apart.warnings]).toEqual([{}, []])
   })
 
-  it('warns where each query finds itself', async () => {
+  it('warns where each query finds itself, in whatever order references are', async () => {
+    const SELVES = 'The queries are among the references, and each finds itself: put them first and pass `refIncludesQuery: true`, or pass references without them.'
     const calculator = new AccuracyCalculator({ include: ['precisionAt1'] })
     const all = { query: line(0, 1, 8), queryLabels: [0, 1, 0], reference: line(0, 1, 8, 9), referenceLabels: [0, 1, 0, 1] }
     const selves = await calculator.getAccuracy(all)
-    expect([selves.metrics.precisionAt1, selves.warnings]).toEqual([1, ['The references begin with the queries, each of which finds itself: pass `refIncludesQuery: true`, or references without them.']])
+    expect([selves.metrics.precisionAt1, selves.warnings]).toEqual([1, [SELVES]])
     expect((await calculator.getAccuracy({ ...all, refIncludesQuery: true })).warnings).toEqual([])
     expect((await calculator.getAccuracy({ ...all, reference: line(1, 0, 8, 9) })).warnings).toEqual([])
+    expect((await calculator.getAccuracy({ ...all, reference: line(9, 8, 1, 0), referenceLabels: [1, 0, 1, 0] })).warnings).toEqual([SELVES])
+    expect((await calculator.getAccuracy({ ...all, reference: line(9, 8, 1, 0.5), referenceLabels: [1, 0, 1, 0] })).warnings).toEqual([])
+    const grid = Array.from({ length: 200 }, (_, row) => [0, row % 7, Math.floor(row / 7)])
+    const many = { query: grid, queryLabels: grid.map((_, row) => row % 2), reference: [...grid].reverse(), referenceLabels: grid.map((_, row) => (row + 1) % 2) }
+    expect((await calculator.getAccuracy(many)).warnings).toEqual([SELVES])
+    expect((await calculator.getAccuracy({ ...many, reference: many.reference.map(([x, y, z]) => [x!, y!, z! + 1]) })).warnings).toEqual([])
     expect((await calculator.getAccuracy({ ...all, excludeReferences: (row) => [0, 1, 2, 3].map((reference) => reference === row) })).warnings).toEqual([])
   })
 

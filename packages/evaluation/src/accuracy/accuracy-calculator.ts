@@ -88,7 +88,8 @@ interface QueryJudgement extends Judgement {
  * rankings are the order of the rows. Such metrics are given, as in PyTorch Metric Learning, named in `certain` with the reason, and a
  * warning says so.
  *
- * With `bootstrap`, each metric that is an average over queries has a confidence interval: queries are drawn with replacement.
+ * With `bootstrap`, each metric that is an average over queries has a confidence interval: queries are drawn with replacement, references are as they
+ * are. Of queries that are each other's references it is too narrow for another set of samples: docs/metrics.md.
  * Metrics of clusters have none: a sample that was drawn twice is twice at the same place and always of one cluster, so that clusters of
  * drawn queries agree with the classes better than those of new ones would.
  *
@@ -157,7 +158,7 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
       ...(perClass && { perClass }),
       certain: isCollapsed ? ofAll(metrics, COLLAPSED) : { ...ofClusters.certain, ...ofQueries.certain },
       loneQueries,
-      warnings: [...(isCollapsed ? [COLLAPSED] : []), ...(request.excludeReferences === undefined && findThemselves(sets) ? [SELVES] : []), ...ofQueries.warnings, ...ofClusters.warnings],
+      warnings: [...(isCollapsed ? [COLLAPSED] : []), ...(!isCollapsed && request.excludeReferences === undefined && findThemselves(sets) ? [SELVES] : []), ...ofQueries.warnings, ...ofClusters.warnings],
     } as Accuracy<string> as Accuracy<Own>
   }
 
@@ -323,7 +324,7 @@ const largest = (counts: Int32Array): number => counts.reduce((most, count) => M
 const ofAll = (metrics: readonly Metric[], reason: string): Record<string, string> => Object.fromEntries(metrics.map(({ name }) => [name, reason]))
 
 const COLLAPSED = 'All embeddings are one point: rankings are the order of the rows, and no metric says anything. Training may have diverged.'
-const SELVES = 'The references begin with the queries, each of which finds itself: pass `refIncludesQuery: true`, or references without them.'
+const SELVES = 'The queries are among the references, and each finds itself: put them first and pass `refIncludesQuery: true`, or pass references without them.'
 const NO_MATCH = 'No query has a match among the references.'
 const ALL_MATCH = 'All references match.'
 

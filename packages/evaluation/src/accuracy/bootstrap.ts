@@ -9,7 +9,7 @@ export interface BootstrapOptions {
   readonly confidence?: number
 }
 
-/** Where a metric would lie were other queries drawn. */
+/** Where a metric would lie were other queries drawn, and looked up among the same references. */
 export interface ConfidenceInterval {
   readonly lower: number
   readonly upper: number

@@ -193,6 +193,29 @@ describe('confidence intervals', () => {
     expect((await other.getAccuracy(coins(400))).intervals).not.toEqual(intervals)
   })
 
+  it('cover the metric of other queries among the same references, and less of it where the queries are the references', async () => {
+    const random = new Random(5)
+    const normal = () => Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
+    const centres = Array.from({ length: 10 }, () => [normal(), normal(), normal()])
+    const set = (count: number) => {
+      const labels = Array.from({ length: count }, () => random.int(10))
+      return { labels, embeddings: labels.map((label) => centres[label]!.map((value) => value + 0.8 * normal())) }
+    }
+    const references = set(60)
+    const calculator = new AccuracyCalculator({ include: ['rPrecision'], bootstrap: { resamples: 200 } })
+    const among = (own: ReturnType<typeof set>) => ({ query: own.embeddings, queryLabels: own.labels, reference: references.embeddings, referenceLabels: references.labels })
+    const themselves = (own: ReturnType<typeof set>) => ({ query: own.embeddings, queryLabels: own.labels })
+    const coverage = async (request: typeof among | typeof themselves) => {
+      const found = []
+      for (let i = 0; i < 200; i++) found.push(await calculator.getAccuracy(request(set(30))))
+      const truth = found.reduce((sum, { metrics }) => sum + metrics.rPrecision!, 0) / found.length
+      return found.filter(({ intervals }) => intervals!.rPrecision!.lower <= truth && truth <= intervals!.rPrecision!.upper).length / found.length
+    }
+    expect(await coverage(among)).toBeGreaterThan(0.9)
+    // What docs/metrics.md warns of.
+    expect(await coverage(themselves)).toBeLessThan(0.85)
+  })
+
   it('go with metrics of queries that have a value, as they are averaged', async () => {
     const options = { metrics: [recallAtK(3), nearestCentroidAccuracy(), knnClassifierAccuracy(3)], bootstrap: { resamples: 200 } } as const
     const plain = await new AccuracyCalculator(options).getAccuracy({ query, queryLabels })

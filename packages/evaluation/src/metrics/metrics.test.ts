@@ -115,6 +115,11 @@ describe('nearestCentroidAccuracy', () => {
     expect((await valueOf(nearestCentroidAccuracy(), { ...request, query: line(0, 2.9) })).value).toBe(0.5)
   })
 
+  it('takes of equally near means that of the own class, also where references are others', async () => {
+    const request = { query: line(0, 0, 0), queryLabels: [0, 1, 2], reference: line(-1, 1, 9, 5), referenceLabels: [0, 1, 2, 3] }
+    expect((await valueOf(nearestCentroidAccuracy(), request)).value).toBeCloseTo(2 / 3, 12)
+  })
+
   it('has no value where references are left out', async () => {
     const request = { query: line(0, 1, 2, 3), queryLabels: [0, 0, 1, 1], excludeReferences: () => undefined }
     const { value, reason } = await valueOf(nearestCentroidAccuracy(), request)

@@ -39,7 +39,7 @@ async function judge({ query, reference, refIncludesQuery, hasExclusions, matche
         const at = firstRow + row
         const nearest = Array.from(ids.subarray(row * k, (row + 1) * k), (id) => means.classes[id]!)
         const own = query.classes[at]!
-        const winner = refIncludesQuery ? means.nearestWithout(query.embeddings.subarray(at * dim, (at + 1) * dim), own, nearest) : nearest[0]
+        const winner = means.nearest(query.embeddings.subarray(at * dim, (at + 1) * dim), own, nearest, refIncludesQuery)
         right[at] = winner !== undefined && matches(at, winner) ? 1 : 0
       }
     }
@@ -71,19 +71,22 @@ class ClassMeans {
   }
 
   /**
-   * The class of the nearest mean once a point of class `own` is no part of it.
+   * The class of the nearest mean; of equals that of the point.
    *
-   * @param nearest of the means of all points the two nearest
+   * @param own class of the point
+   * @param found of the means of all points the two nearest
+   * @param isPart whether the point is one of the references: the mean of its class is that of the others then
    */
-  nearestWithout(point: Float32Array, own: number, nearest: readonly number[]): number | undefined {
-    const other = nearest.find((one) => one !== own)
-    const { sum, count } = this.#sums.get(own)!
-    if (count === 1) return other
+  nearest(point: Float32Array, own: number, found: readonly number[], isPart: boolean): number | undefined {
+    const other = found.find((one) => one !== own)
+    const mine = this.#sums.get(own)
+    const count = (mine?.count ?? 0) - Number(isPart)
+    if (!mine || count === 0) return other
     if (other === undefined) return own
     const rest = this.#sums.get(other)!
     let [toOwn, toOther] = [0, 0]
     for (let i = 0; i < point.length; i++) {
-      toOwn += (point[i]! - (sum[i]! - point[i]!) / (count - 1)) ** 2
+      toOwn += (point[i]! - (mine.sum[i]! - (isPart ? point[i]! : 0)) / count) ** 2
       toOther += (point[i]! - rest.sum[i]! / rest.count) ** 2
     }
     return toOwn <= toOther ? own : other

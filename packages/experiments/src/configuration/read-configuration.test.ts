@@ -39,6 +39,9 @@ describe('checkedExperiment', () => {
     const published = await check({ ...small, trunk: { pretrainedTrunk: { name: 'torchvision/resnet18', file: 'net.pth' } } })
     expect(published.configuration.trunk).toEqual({ pretrainedTrunk: { name: 'torchvision/resnet18', file: '/somewhere/net.pth' } })
     expect(configuration.data).toEqual({ imageFolder: { root: '/somewhere/photos', imageSize: 8, cache: '/cache' } })
+    // A path may look like a part of one's own.
+    const odd = await check({ ...small, weights: 'nets#last', data: { imageFolder: { root: './photos#new', imageSize: 8, cache: '/cache#one' } } })
+    expect([odd.configuration.weights, odd.configuration.data]).toEqual(['/somewhere/nets#last', { imageFolder: { root: '/somewhere/photos#new', imageSize: 8, cache: '/cache#one' } }])
   })
 
   it.each([
@@ -70,9 +73,11 @@ describe('checkedExperiment', () => {
     ['a range without a search', 'methods.Triplet.objectives', [{ loss: { TripletMarginLoss: { margin: { uniform: [0, 1] } } } }], 'wanted no range at `methods.Triplet.objectives.0.loss.TripletMarginLoss.margin`, got one, and no `protocol.search`'],
     ['a search without a range', 'protocol', { search: { strategy: 'random', trials: 2 } }, 'wanted a range in a method'],
     ['a range outside of methods', 'sampler', { MPerClassSampler: { m: { integer: [2, 4] } } }, 'wanted ranges in methods alone, got one at `sampler.MPerClassSampler.m`'],
+    ['a test set that would be judged otherwise than epochs', 'both', [{ GlobalEmbeddingSpaceTester: { pca: 4 } }], 'wanted a first tester that judges normalised embeddings by their classes, as a `protocol` judges its test set, at `testers.0.GlobalEmbeddingSpaceTester.pca`, got 4. Put GlobalEmbeddingSpaceTester first'],
+    ['a test set that would be judged by other labels than epochs', 'both', [{ WithSameParentLabelTester: { labels: ['labels', 'kind'] } }], 'at `testers.0`, got WithSameParentLabelTester'],
     ['a schedule without a unit', 'schedules', [{ of: 'trunk', shape: { cosine: { tMax: 3 } } }], "wanted `by` at `schedules.0`: 'step' or 'epoch', got nothing"],
   ])('refuses %s', async (_, path, value, message) => {
-    const configuration = changed(path, value)
+    const configuration = path === 'both' ? { ...small, protocol: { folds: 2 }, testers: value } : changed(path, value)
     if (message === undefined) await expect(check({ ...(configuration as object), split: 'published' })).rejects.toThrow('wanted `split` or `protocol`, got both')
     else await expect(check(configuration)).rejects.toThrow(message)
   })
@@ -112,6 +117,16 @@ describe('readConfiguration', () => {
     writeFileSync(join(folder, 'a.yaml'), lines)
     const { configuration } = await readConfiguration(join(folder, 'a.yaml'))
     expect(configuration.methods).toEqual({ A: { objectives: [{ loss: 'ContrastiveLoss' }], epochs: 3 }, B: { objectives: [{ loss: 'ContrastiveLoss' }], epochs: 4 } })
+  })
+
+  it('changes a field where it was said to, and not where an alias has the same value', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'experiment-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const methods = ['methods:', '  A: &a { objectives: &o [{ loss: { ContrastiveLoss: { negMargin: 1 } } }], epochs: 3 }', '  B: *a', '  C: { objectives: *o }', '  D: { <<: *a }'].join('\n')
+    writeFileSync(join(folder, 'a.yaml'), stringify({ ...small, methods: {} }).replace('methods: {}', methods))
+    const { configuration } = await readConfiguration(join(folder, 'a.yaml'), { 'methods.A.epochs': 9, 'methods.A.objectives.0.loss.ContrastiveLoss.negMargin': 0.5 })
+    const margin = (name: string) => (configuration.methods[name]!.objectives[0] as { loss: { ContrastiveLoss: { negMargin: number } } }).loss.ContrastiveLoss.negMargin
+    expect(['A', 'B', 'C', 'D'].map((name) => [configuration.methods[name]!.epochs, margin(name)])).toEqual([[9, 0.5], [3, 1], [undefined, 1], [3, 1]])
   })
 
   it('changes no field that is not there', async () => {

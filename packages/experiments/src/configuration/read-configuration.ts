@@ -3,7 +3,8 @@ import { dirname, extname, isAbsolute, resolve } from 'node:path'
 import { OptionError } from '@metric-learning/contracts'
 import { PRETRAINED_NAMES, type PretrainedName } from '@metric-learning/models'
 import { parse } from 'yaml'
-import { ownPart, Registry } from '../registry/registry.js'
+import type { Part } from '../registry/part.js'
+import { ownPart, PATHS, Registry, type PartSpec } from '../registry/registry.js'
 import { rangesOf } from '../search/ranges.js'
 import type { ExperimentConfiguration } from './experiment-configuration.js'
 import { importModule, wholeName } from './import-module.js'
@@ -29,8 +30,7 @@ export type ResolvedConfiguration = ExperimentConfiguration & Required<Pick<Expe
  * what came, and the nearest known word.
  */
 export async function readConfiguration(file: string, changes: Readonly<Record<string, unknown>> = {}): Promise<Experiment> {
-  const value = await contentOf(file)
-  for (const [path, changed] of Object.entries(changes)) change(value, path, changed)
+  const value = Object.entries(changes).reduce((content, [path, changed]) => withChange(content, path, changed), await contentOf(file))
   return checkedExperiment(value, { who: file, folder: dirname(resolve(file)) })
 }
 
@@ -52,12 +52,19 @@ async function contentOf(file: string): Promise<unknown> {
   }
 }
 
-function change(value: unknown, path: string, changed: unknown): void {
+/** The same with another value at a path. What stands in several places, as by an alias of YAML, changes at this one alone. */
+function withChange(value: unknown, path: string, changed: unknown): unknown {
   const steps = path.split('.')
-  const last = steps.pop()!
-  const owner = steps.reduce<unknown>((inner, step) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, step) ? (inner as Record<string, unknown>)[step] : undefined), value)
-  if (typeof owner === 'object' && owner !== null) (owner as Record<string, unknown>)[last] = changed
-  else throw new OptionError({ who: 'experiment', wanted: `a field \`${path}\` to change`, got: `no \`${steps.join('.')}\``, fix: 'Name one that is there.' })
+  const from = (owner: unknown, at: number): unknown => {
+    if (typeof owner !== 'object' || owner === null) {
+      throw new OptionError({ who: 'experiment', wanted: `a field \`${path}\` to change`, got: `no \`${steps.slice(0, -1).join('.')}\``, fix: 'Name one that is there.' })
+    }
+    const copy = (Array.isArray(owner) ? [...(owner as unknown[])] : { ...owner }) as Record<string, unknown>
+    const step = steps[at]!
+    copy[step] = at === steps.length - 1 ? changed : from(Object.hasOwn(copy, step) ? copy[step] : undefined, at + 1)
+    return copy
+  }
+  return from(value, 0)
 }
 
 /** What {@link checkedExperiment} is told of where a configuration comes from. */
@@ -112,9 +119,6 @@ function withDefaults(configuration: ExperimentConfiguration): ResolvedConfigura
   }
 }
 
-/** Options of data sets that are paths. */
-const PATHS = ['root', 'folder', 'cache']
-
 /** Whether a field is the path of weights: of a trunk, or the file of `pretrainedTrunk`. */
 const isWeights = (key: string, { [key]: inner, name }: Readonly<Record<string, unknown>>): boolean =>
   typeof inner === 'string' && (key === 'weights' || (key === 'file' && PRETRAINED_NAMES.includes(name as PretrainedName)))
@@ -129,7 +133,7 @@ function withWholePaths(configuration: ExperimentConfiguration, folder: string):
     }
     if (Array.isArray(value)) return value.map(walked)
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [walked(key) as string, isWeights(key, value as Readonly<Record<string, unknown>>) ? whole(inner as string) : walked(inner)]))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [walked(key) as string, isWeights(key, value as Readonly<Record<string, unknown>>) ? whole(inner as string) : PATHS.includes(key) && typeof inner === 'string' ? inner : walked(inner)]))
   }
   const { data, ...rest } = walked(configuration) as ExperimentConfiguration
   const [name, options] = Registry.split(data)
@@ -146,6 +150,7 @@ function expectNoContradiction(who: string, configuration: ResolvedConfiguration
   const { protocol, split, methods, epochs, schedules } = configuration
   const { folds = 4, search } = protocol ?? {}
   if (protocol && split !== undefined) refuse('`split` or `protocol`', 'both', 'A protocol says itself which classes are judged: leave `split` out.')
+  if (protocol) expectPlainTester(configuration.testers[0]!, refuse)
   for (const [name, method] of Object.entries(methods)) {
     const ranges = rangesOf(method, who, `methods.${name}`)
     if (ranges.length > 0 && !search) refuse(`no range at \`methods.${name}.${ranges[0]!.path.join('.')}\``, 'one, and no `protocol.search`', 'Say how to search: protocol: { search: { strategy: random, trials: 10 } }; or give a value.')
@@ -163,4 +168,17 @@ function expectNoContradiction(who: string, configuration: ResolvedConfiguration
   if (search && Object.entries(methods).every(([name, method]) => rangesOf(method, who, `methods.${name}`).length === 0)) {
     refuse('a range in a method, for `protocol.search` to look for', 'none', 'Put one where a number stands, such as margin: { uniform: [0.01, 0.5] }, or leave `search` out.')
   }
+}
+
+/** Options by which testers judge otherwise, and what they are by default. */
+const JUDGED_OTHERWISE: Readonly<Record<string, unknown>> = { labels: 'labels', normalizeEmbeddings: true, pca: undefined, useTrunkOutput: false }
+
+/** The test set of a protocol is judged once, of all networks together, by the calculator of the first tester alone: epochs are to be chosen by the same. */
+function expectPlainTester(tester: Part<'testers'>, refuse: (wanted: string, got: string, fix: string) => never): void {
+  const [name, options] = Registry.split(tester as PartSpec)
+  const wanted = 'a first tester that judges normalised embeddings by their classes, as a `protocol` judges its test set,'
+  const fix = 'Put GlobalEmbeddingSpaceTester first; what other testers find is logged beside it.'
+  if (name !== 'GlobalEmbeddingSpaceTester' && !name.includes('#')) refuse(`${wanted} at \`testers.0\``, name, fix)
+  const given = Object.entries((options ?? {}) as object).find(([option, value]) => option in JUDGED_OTHERWISE && value !== JUDGED_OTHERWISE[option])
+  if (given) refuse(`${wanted} at \`testers.0.${name}.${given[0]}\``, JSON.stringify(given[1]), fix)
 }

@@ -3,12 +3,12 @@ import { fits, wordsOf } from './option-values.js'
 
 describe('fits', () => {
   it.each<[type: string, fitting: readonly unknown[], others: readonly unknown[]]>([
-    ['number', [0, -1.5, { uniform: [0, 1] }], ['1', true, null, [1], {}]],
+    ['number', [0, -1.5, { uniform: [0, 1] }, { choice: [1, 2] }], ['1', true, null, [1], {}, { choice: [1, 'b'] }]],
     ['Schedulable', [0.1], ['0.1', null]],
-    ['boolean', [true, false, { choice: [true, false] }], ['no', 'yes', 'false', 0, 1, null]],
+    ['boolean', [true, false, { choice: [true, false] }], [{ uniform: [0, 1] }, { integer: [0, 1] }, { choice: [true, 'no'] }, 'no', 'yes', 'false', 0, 1, null]],
     ['string', ['', 'x'], [3, true, null]],
     ["'all' | 'hard'", ['all', 'hard'], ['easy', 1, null]],
-    ['1 | 3', [1, 3], [2, '3', null]],
+    ['1 | 3', [1, 3, { choice: [1, 3] }], [2, '3', null, { integer: [1, 3] }]],
     ["number | 'all'", [3, 'all'], ['some', null]],
     ['readonly number[]', [[], [1, 2]], [3, '3', ['3'], { 0: 1 }, null]],
     ['string | readonly string[]', ['labels', ['a', 'b']], [3, [3], null]],

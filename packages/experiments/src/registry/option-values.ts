@@ -2,9 +2,15 @@ import { isRange } from '../configuration/schema.js'
 
 /**
  * Whether a value is of the kind that an option takes, as far as its type says so in plain words: numbers, texts, flags, some texts or numbers, lists of
- * numbers. `no` is a text in YAML, and would count as true. A range stands for what a search draws of it.
+ * numbers. `no` is a text in YAML, and would count as true. Of a range all that a search may draw has to be.
  */
-export const fits = (type: string, value: unknown): boolean => value !== null && (isRange(value) || type.split(' | ').some((one) => isOf(one, value)))
+export const fits = (type: string, value: unknown): boolean => value !== null && (isRange(value) ? drawnOf(value).every((one) => fits(type, one)) : type.split(' | ').some((one) => isOf(one, value)))
+
+/** All values of a choice, and one of those between two numbers. What is no list is refused where ranges are read. */
+function drawnOf(range: Readonly<Record<string, readonly unknown[]>>): readonly unknown[] {
+  const [[kind, values]] = Object.entries(range) as [[string, unknown]]
+  return kind !== 'choice' ? [Math.SQRT1_2] : Array.isArray(values) ? values : []
+}
 
 function isOf(type: string, value: unknown): boolean {
   if (type === 'number' || type === 'Schedulable') return typeof value === 'number'

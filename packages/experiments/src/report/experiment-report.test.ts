@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { checkedExperiment } from '../configuration/read-configuration.js'
+import { rerun } from '../run/rerun.js'
 import { runExperiment } from '../run/run-experiment.js'
 import { writeExperimentReport } from './experiment-report.js'
 
@@ -34,6 +35,22 @@ it('shows tables, plots of intervals, curves, and a gallery of what an experimen
   const reportOf = async (...folders: readonly string[]) => readFileSync(await writeExperimentReport(folders, { output: join(none, 'report.html'), seed: 0, say: () => undefined }), 'utf8')
   await expect(reportOf(none)).rejects.toThrow('a folder with saved runs')
   await expect(reportOf(folder, none)).rejects.toThrow('all with experiment.json')
+  // Another experiment of the same name is told from it by its folder; the same one counts once.
+  const other = join(none, 'other')
+  cpSync(folder, other, { recursive: true })
+  const both = await reportOf(folder, other, `${folder}/`)
+  for (const part of [`Results: toys in ${basename(folder)}`, 'Results: toys in other', 'id="results-toys-in-other-run"', 'toys in other: Zeta']) expect(both).toContain(part)
+  // A run that was done again by itself lies beside it, and is no further repeat.
+  const again = await rerun(join(folder, 'runs/Zeta/seed-0'), 'test', () => undefined)
+  expect(await reportOf(folder)).toContain('<th>Zeta</th>')
+  rmSync(again.folder, { recursive: true })
+  // Pictures of other data would be of something else.
+  const saved = join(folder, 'experiment.json')
+  const began = readFileSync(saved, 'utf8')
+  writeFileSync(saved, JSON.stringify({ ...(JSON.parse(began) as object), data: 'of others' }))
+  await writeExperimentReport([folder], { output: join(none, 'report.html'), seed: 0, say: (line) => lines.push(line) })
+  expect(lines).toContain('No gallery: the data have other classes or samples than they had.')
+  writeFileSync(saved, began)
   // Of an experiment that has not ended what there is, and why a run has nothing.
   for (const file of ['results.jsonl', 'metrics.json']) rmSync(join(folder, file))
   const broken = join(folder, 'runs/Zeta/seed-0/result.json')

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { useBackend } from '@metric-learning/backend'
 import { DataError, isMetricLearningError, OptionError, type Dataset } from '@metric-learning/contracts'
 import { samplePng } from '@metric-learning/datasets'
@@ -7,7 +7,8 @@ import type { HtmlPart } from '@metric-learning/page'
 import { readSavedRuns, writeReport, type RunRecord } from '@metric-learning/report'
 import { checkedExperiment } from '../configuration/read-configuration.js'
 import { foldsOf, splitData } from '../run/data-splits.js'
-import { savedExperiment, type SavedExperiment } from '../run/experiment-folder.js'
+import { isOtherData, savedExperiment, type SavedExperiment } from '../run/experiment-folder.js'
+import { fingerprint } from '../run/fingerprint.js'
 import { readJson } from '../run/read-json.js'
 import { readResults, type ExperimentResults, type ResultRow } from '../run/results.js'
 import { loadData, rowOf } from '../run/run-experiment.js'
@@ -42,7 +43,8 @@ interface Reported {
  * @returns its path
  * @throws {OptionError} when some folders are of experiments and others are not. @throws {DataError} when one has no result yet, or no saved run.
  */
-export async function writeExperimentReport(folders: readonly string[], { output, title, seed, say }: ExperimentReportOptions): Promise<string> {
+export async function writeExperimentReport(named: readonly string[], { output, title, seed, say }: ExperimentReportOptions): Promise<string> {
+  const folders = named.filter((folder, i) => !named.slice(0, i).some((other) => resolve(other) === resolve(folder)))
   const reported = folders.flatMap((folder): readonly Reported[] => {
     const saved = savedExperiment(folder)
     return saved ? [{ folder, saved, results: readResults(folder) ?? resultsSoFar(folder, saved) }] : []
@@ -53,20 +55,20 @@ export async function writeExperimentReport(folders: readonly string[], { output
     throw new OptionError({ who: 'report', wanted: 'folders of experiments, all with experiment.json, or of runs, all without', got: `both: ${other} has none`, fix: 'Write a report of each.' })
   }
   const several = reported.length > 1
+  const titles = titlesOf(reported)
   const runs: RunRecord[] = []
   const sections: HtmlPart[] = []
   const words: string[] = []
-  for (const { folder, saved, results } of reported) {
-    const { name, metric } = saved.configuration
+  for (const [i, { folder, saved, results }] of reported.entries()) {
+    const { metric } = saved.configuration
+    const name = titles[i]!
     if (results.rows.every(({ isBaseline }) => isBaseline)) throw new DataError({ who: 'report', wanted: 'an experiment with a run that has ended', got: `none in ${folder}`, fix: `Go on with it: metric-learning run ${folder}.` })
     const found = summaries(results)
-    sections.push(await resultsSections(found, metric, contextOf(saved.configuration)))
+    sections.push(await resultsSections(found, metric, { ...contextOf(saved.configuration), title: name }))
     words.push(`${several ? `${name}: ` : ''}${summaryInWords(found, metric)}`)
-    const { runs: read, leftOut } = readSavedRuns([join(folder, 'runs')])
+    const { runs: read, leftOut } = readSavedRuns(recordsOf(folder, saved.configuration))
     sayLeftOut(leftOut, say)
-    // In the order of the configuration, as in the tables; folders come by their names.
-    const order = Object.keys(saved.configuration.methods)
-    const records = read.map(({ record }) => record).sort((a, b) => order.indexOf(a.method ?? '') - order.indexOf(b.method ?? ''))
+    const records = read.map(({ record }) => record)
     runs.push(...records.map((record) => (several ? { ...record, name: `${name}: ${record.name}`, method: `${name}: ${record.method ?? record.name}` } : record)))
   }
   // Neighbours of some thousand embeddings: what needs no set-up is fast enough.
@@ -75,7 +77,7 @@ export async function writeExperimentReport(folders: readonly string[], { output
   say('Drawing the report …')
   const [{ saved }] = reported as [Reported]
   await writeReport(output, {
-    title: title ?? reported.map((one) => one.saved.configuration.name).join(', '),
+    title: title ?? titles.join(', '),
     runs,
     results: sections,
     summary: words.join(' '),
@@ -87,6 +89,16 @@ export async function writeExperimentReport(folders: readonly string[], { output
     seed,
   })
   return output
+}
+
+/** Names of experiments, with their folders where several have one name. */
+function titlesOf(reported: readonly Reported[]): readonly string[] {
+  const nameOf = ({ saved }: Reported) => saved.configuration.name
+  return reported.map((own) => {
+    const alike = reported.filter((other) => nameOf(other) === nameOf(own))
+    const isTold = new Set(alike.map(({ folder }) => basename(resolve(folder)))).size === alike.length
+    return alike.length === 1 ? nameOf(own) : `${nameOf(own)} in ${isTold ? basename(resolve(own.folder)) : own.folder}`
+  })
 }
 
 /** The page of runs that were saved one by one. */
@@ -122,17 +134,25 @@ function resultsSoFar(folder: string, { configuration: { methods, seeds, protoco
   return { rows, metrics }
 }
 
+/** Records of the runs of an experiment, in the order of its configuration. A run that was done again by itself lies beside them, and is none. */
+function recordsOf(folder: string, { methods, seeds, protocol }: SavedExperiment['configuration']): readonly string[] {
+  const folds = protocol ? Array.from({ length: protocol.folds ?? 4 }, (_, fold) => `fold-${fold}`) : ['']
+  const places = Object.keys(methods).flatMap((method) => seeds.flatMap((seed) => folds.map((fold) => join(folder, 'runs', method, `seed-${seed}`, fold, 'record.json'))))
+  return places.filter((place) => existsSync(place))
+}
+
 /** What the first runs were judged on, for pictures; nothing where it can't be read any more. */
-async function judgedSet({ folder, saved: { configuration: saved } }: Reported, say: (line: string) => void): Promise<Dataset | undefined> {
+async function judgedSet({ folder, saved }: Reported, say: (line: string) => void): Promise<Dataset | undefined> {
+  const { protocol, split } = saved.configuration
   try {
-    const experiment = await checkedExperiment(saved, { who: join(folder, 'experiment.json'), folder })
-    const data = await loadData(experiment, say)
-    return saved.protocol ? foldsOf(data, saved.protocol).folds[0]!.judged : splitData(data, saved.split).judged
+    const data = await loadData(await checkedExperiment(saved.configuration, { who: join(folder, 'experiment.json'), folder }), say)
+    if (!isOtherData(saved, fingerprint(data))) return protocol ? foldsOf(data, protocol).folds[0]!.judged : splitData(data, split).judged
+    say('No gallery: the data have other classes or samples than they had.')
   } catch (error) {
     if (!isMetricLearningError(error)) throw error
     say(`No gallery: ${error.message}`)
-    return undefined
   }
+  return undefined
 }
 
 const settingsOf = ({ configuration: { data, trunk, weights, embedder, sampler, epochs, seeds, protocol } }: SavedExperiment) => {

@@ -20,6 +20,10 @@ describe('markdownTables', () => {
     expect(text).toMatch(/\| A & B − C\\\|D \| 20\.0 ± \d\.\d \| 0\.000 \| 0\.000 \|/)
   })
 
+  it('takes no name for bold, HTML or code', () => {
+    expect(markdownTables(found(...of('*a* <b> `c`', [0.5])), 'precisionAt1', context)).toContain('| \\*a\\* \\<b> \\`c\\` | 50.0 |')
+  })
+
   it('has neither intervals nor bold of one repeat, and says what is missing', () => {
     const text = markdownTables(found(...of('A', [0.5]), { method: 'B', seed: 0, view: 'joined', metrics: {}, note: 'It broke.' }), 'precisionAt1', { title: 'one' })
     expect(text).toContain('| A | 50.0 |')
@@ -32,10 +36,14 @@ describe('markdownTables', () => {
 
 it('makes LaTeX that can be set', () => {
   const text = latexTables(clear, context)
-  expect(text).toContain('\\textbf{$51.0 \\pm 2.5$}')
+  expect(text).toContain('$\\mathbf{51.0 \\pm 2.5}$')
   expect(text).toContain('A \\& B &')
   expect(text).toContain('first\\_one')
   expect(latexTables(found(...of('a\\b^c~d{e}', [0.5])), context)).toContain('a\\textbackslash{}b\\textasciicircum{}c\\textasciitilde{}d\\{e\\} &')
+  // Bold text leaves formulas as they are, and `<` is another sign in LaTeX's default encoding.
+  expect(text).not.toContain('\\textbf')
+  expect(text).toContain('p $<$ 0.05 after Holm')
+  expect(latexTables(found(...of('<b>|', [0.5])), context)).toContain('$<$b$>$\\textbar{} &')
   expect(text.match(/&/g)!.length).toBeGreaterThan(10)
 })
 
@@ -51,7 +59,7 @@ describe('metrics that are no shares', () => {
     expect(text).toContain('| A | 50.0 ± 0.0 | **12.38 ± 0.31** |')
     expect(text).toContain('Paired differences in last rank ↓:')
     expect(text).toContain('| A − B | -8.00 ± 0.00 | 0.000 | 0.000 |')
-    expect(latexTables(mixed, context)).toContain('\\textbf{$12.38 \\pm 0.31$}')
+    expect(latexTables(mixed, context)).toContain('$\\mathbf{12.38 \\pm 0.31}$')
   })
 
   it('are not called percent in words, tables and plots', async () => {

@@ -46,6 +46,9 @@ export const memory = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)
 /** Time and memory of a run, where they are known. */
 export const costs = ({ trainingSeconds, peakMemory }: MethodSummary): readonly [time: string, memory: string] => [trainingSeconds ? duration(trainingSeconds.mean) : '–', peakMemory === undefined ? '–' : memory(peakMemory)]
 
+/** A name for Markdown, where it would be read as bold, HTML or code. */
+const plain = (name: string): string => name.replaceAll(/[\\*<`]/g, '\\$&')
+
 /** Tables in Markdown, and the paired differences behind them in the metric that counts. */
 export function markdownTables(summaries: readonly Summary[], metric: string, { title, budget }: TableContext): string {
   const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
@@ -58,20 +61,20 @@ export function markdownTables(summaries: readonly Summary[], metric: string, { 
         if (value === undefined) return '–'
         return method.best.includes(metric.name) ? `**${shown(value, metric)}**` : shown(value, metric)
       }
-      return row([method.name, ...metrics.map(cell), ...costs(method)])
+      return row([plain(method.name), ...metrics.map(cell), ...costs(method)])
     })
     return [`### ${title}`, captionOf(summary, budget), [row(head), row(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...lines].join('\n'), ...notes(methods), ...differences(summary, metric, row)]
   })
   return `${blocks.join('\n\n')}\n`
 }
 
-const notes = (methods: readonly MethodSummary[]): readonly string[] => methods.flatMap(({ name, note }) => (note === undefined ? [] : [`${name}: ${note}`]))
+const notes = (methods: readonly MethodSummary[]): readonly string[] => methods.flatMap(({ name, note }) => (note === undefined ? [] : [`${plain(name)}: ${note}`]))
 
 function differences({ comparisons, metrics }: Summary, metric: string, row: (cells: readonly string[]) => string): readonly string[] {
   const own = comparisons.filter((comparison) => comparison.metric === metric && comparison.difference.half !== undefined)
   if (own.length === 0) return []
   const column = metrics.find(({ name }) => name === metric)!
-  const lines = own.map(({ method, other, difference, adjusted }) => row([`${method} − ${other}`, shown(difference, column), difference.p!.toFixed(3), adjusted!.toFixed(3)]))
+  const lines = own.map(({ method, other, difference, adjusted }) => row([`${plain(method)} − ${plain(other)}`, shown(difference, column), difference.p!.toFixed(3), adjusted!.toFixed(3)]))
   return [`${differencesIn(column)}:`, [row(['', 'difference, 95 %', 'p', 'p after Holm']), row(['---', '---:', '---:', '---:']), ...lines].join('\n')]
 }
 
@@ -83,8 +86,9 @@ export function latexTables(summaries: readonly Summary[], { title, budget }: Ta
       const cell = (method: MethodSummary, metric: MetricColumn) => {
         const value = method.metrics[metric.name]
         if (value === undefined) return '--'
-        const text = `$${shown(value, metric).replace('±', '\\pm')}$`
-        return method.best.includes(metric.name) ? `\\textbf{${text}}` : text
+        const text = shown(value, metric).replace('±', '\\pm')
+        // `\textbf` leaves formulas as they are.
+        return method.best.includes(metric.name) ? `$\\mathbf{${text}}$` : `$${text}$`
       }
       return [
         '\\begin{table}',
@@ -102,7 +106,7 @@ export function latexTables(summaries: readonly Summary[], { title, budget }: Ta
     .join('\n\n')
 }
 
-/** Of what LaTeX reads otherwise, what it is to read. */
-const LATEX: Readonly<Record<string, string>> = { '\\': '\\textbackslash{}', '^': '\\textasciicircum{}', '~': '\\textasciitilde{}', '±': '$\\pm$', '−': '$-$', '↓': '$\\downarrow$' }
+/** Of what LaTeX reads otherwise, what it is to read; `<` is an inverted exclamation mark in its default encoding. */
+const LATEX: Readonly<Record<string, string>> = { '\\': '\\textbackslash{}', '^': '\\textasciicircum{}', '~': '\\textasciitilde{}', '±': '$\\pm$', '−': '$-$', '↓': '$\\downarrow$', '<': '$<$', '>': '$>$', '|': '\\textbar{}' }
 
-const escaped = (text: string): string => text.replaceAll(/[\\^~±−↓&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`)
+const escaped = (text: string): string => text.replaceAll(/[\\^~±−↓<>|&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`)

@@ -14,6 +14,8 @@ export type ExperimentKind = 'run' | 'sweep'
 export interface SavedExperiment extends Circumstances {
   readonly kind: ExperimentKind
   readonly configuration: ResolvedConfiguration
+  /** {@link fingerprint} of its data; absent of experiments of before there was one. */
+  readonly data?: string
 }
 
 const FILE = 'experiment.json'
@@ -27,11 +29,11 @@ export function savedExperiment(folder: string): SavedExperiment | undefined {
 
 /**
  * Runs `work` while a folder is this experiment's alone: a new one, or one that the same experiment began. It becomes the folder of this
- * experiment when `work` calls `begin`: one that is refused for its data or its parts leaves it to others.
+ * experiment when `work` calls `begin` with the fingerprint of its data: one that is refused for its data or its parts leaves it to others.
  *
- * @throws {StateError} when another process works there. @throws {OptionError} when it has another experiment.
+ * @throws {StateError} when another process works there. @throws {OptionError} when it has another experiment, or had other data.
  */
-export async function inExperimentFolder<T>(folder: string, experiment: SavedExperiment, say: (line: string) => void, work: (begin: () => Promise<void>) => Promise<T>): Promise<T> {
+export async function inExperimentFolder<T>(folder: string, experiment: SavedExperiment, say: (line: string) => void, work: (begin: (data: string) => Promise<void>) => Promise<T>): Promise<T> {
   const lock = experimentLock(folder, say)
   await lock.take()
   try {
@@ -40,13 +42,26 @@ export async function inExperimentFolder<T>(folder: string, experiment: SavedExp
       expectSame(folder, saved, experiment)
       for (const name of ['revision', 'machine'] as const) if (saved[name] !== experiment[name]) say(`${name} was ${saved[name] ?? 'unknown'} when this experiment began, and is ${experiment[name] ?? 'unknown'}.`)
     }
-    return await work(async () => {
-      if (!saved) await writeWhole('experiment', join(folder, FILE), JSON.stringify(experiment, null, 1))
+    return await work(async (data) => {
+      if (!saved) await writeWhole('experiment', join(folder, FILE), JSON.stringify({ ...experiment, data }, null, 1))
+      else if (isOtherData(saved, data)) throw otherData(folder)
     })
   } finally {
     await lock.release()
   }
 }
+
+/** Whether an experiment began with other data than there are now, as far as is known. */
+export const isOtherData = ({ data }: SavedExperiment, now: string): boolean => data !== undefined && data !== now
+
+/** Runs of before would stand beside others in one table, and embeddings of before would be taken for those of other samples. */
+const otherData = (folder: string): OptionError =>
+  new OptionError({
+    who: 'experiment',
+    wanted: `the data that the experiment in ${folder} began with`,
+    got: 'other classes or samples',
+    fix: 'Put the data back as they were; or name another folder with --output.',
+  })
 
 /** Keeps a folder for one experiment at a time. */
 export const experimentLock = (folder: string, say: (line: string) => void): FolderLock =>

@@ -1,15 +1,46 @@
-import { Random, type Dataset, type Embeddings } from '@metric-learning/contracts'
+import { isMetricLearningError, Random, type Dataset, type Embeddings } from '@metric-learning/contracts'
 import type { AccuracyCalculator } from '@metric-learning/evaluation'
 import { embedDataset, normalizeHostRows } from '@metric-learning/inference'
+import type { BaseTester } from '@metric-learning/testers'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
 import { Registry, type PartSpec } from '../registry/registry.js'
-import { makeTrunk, normalisedFor } from '../training/make-trunk.js'
+import { makeTrunk, normalisedFor, type MadeTrunk } from '../training/make-trunk.js'
+import type { TrainedSplit } from './data-splits.js'
 import { missingNote, type ResultRow } from './results.js'
+import { countingTester, JUDGED, testedSplits } from './train-run.js'
 
-/** What the trunk of an experiment makes of data before any training: drawn from a seed, or with the weights that it begins with. */
-export async function embedByTrunk({ trunk: spec, weights }: ResolvedConfiguration, registry: Registry, dataset: Dataset, from: { readonly seed: number } | 'weights'): Promise<Embeddings> {
-  const untrained = from !== 'weights'
-  const made = await makeTrunk({ trunk: spec, weights, registry, inputChannels: dataset.sampleShape[2]!, random: new Random(untrained ? from.seed : 0), untrained })
+/** Where the weights of a trunk come from before any training: drawn from a seed, or those that it begins with. */
+type WeightsFrom = { readonly seed: number } | 'weights'
+
+const trunkOf = ({ trunk, weights }: ResolvedConfiguration, registry: Registry, { sampleShape }: Dataset, from: WeightsFrom): Promise<MadeTrunk> =>
+  makeTrunk({ trunk, weights, registry, inputChannels: sampleShape[2]!, random: new Random(from === 'weights' ? 0 : from.seed), untrained: from !== 'weights' })
+
+/** What the trunk of an experiment makes of a split before any training, judged by the tester that judges its runs. */
+export async function judgeTrunk(configuration: ResolvedConfiguration, registry: Registry, { judged, references }: Omit<TrainedSplit, 'train'>, from: WeightsFrom): Promise<Pick<ResultRow, 'metrics' | 'note'>> {
+  const made = await trunkOf(configuration, registry, judged, from)
+  const { trunk } = made
+  const splits = testedSplits({ judged: normalisedFor(made, judged), ...(references && { references: normalisedFor(made, references) }) })
+  const testers = configuration.testers.map((tester, i) => registry.build<BaseTester>('testers', tester as PartSpec, `testers.${i}`, { splits, primaryMetric: configuration.metric }))
+  try {
+    const { metrics, reasons } = await (countingTester(testers, configuration) ?? testers[0]!).test({ trunk })
+    const note = missingNote(reasons[JUDGED] ?? {})
+    return { metrics: numbersOf(metrics[JUDGED]!), ...(note !== undefined && { note }) }
+  } catch (error) {
+    // Principal components that a network has with its embedder alone.
+    if (!isMetricLearningError(error) || error.code !== 'ML_SHAPE') throw error
+    return { metrics: {}, note: error.message }
+  } finally {
+    for (const tester of testers) tester.dispose()
+    trunk.dispose()
+  }
+}
+
+const numbersOf = (metrics: Readonly<Record<string, number | null>>): ResultRow['metrics'] =>
+  Object.fromEntries(Object.entries(metrics).filter((entry): entry is [string, number] => entry[1] !== null))
+
+/** What the trunk of an experiment makes of data before any training. */
+export async function embedByTrunk(configuration: ResolvedConfiguration, registry: Registry, dataset: Dataset, from: WeightsFrom): Promise<Embeddings> {
+  const made = await trunkOf(configuration, registry, dataset, from)
   const { trunk } = made
   try {
     const embeddings = await embedDataset({ trunk, dataset: normalisedFor(made, dataset) })

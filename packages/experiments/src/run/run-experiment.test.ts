@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -124,6 +124,35 @@ describe('A sweep', () => {
     expect(saved(join(folder, 'out'))).toEqual(reference)
   })
 
+  it('judges the test set again when a fold was trained again, and only then', { timeout: 120_000 }, async () => {
+    const folder = folderFor()
+    cpSync(place, folder, { recursive: true })
+    const repeat = join(folder, 'runs', 'ArcFace', 'seed-1')
+    const judged = readFileSync(join(repeat, 'test.json'), 'utf8')
+    writeFileSync(join(repeat, 'test.json'), judged.replaceAll(/"precisionAt1":[\d.]+/g, '"precisionAt1":0.123'))
+    const joined = async () => outcome(await done(sweep, 'sweep', folder)).find(({ method, view }) => method === 'ArcFace' && view === 'joined')!.metrics['precisionAt1']
+    expect(await joined()).toBe(0.123)
+    rmSync(join(repeat, 'fold-1'), { recursive: true })
+    expect(await joined()).toBe(reference.find(({ method, view }) => method === 'ArcFace' && view === 'joined')!.metrics['precisionAt1'])
+  })
+
+  it('knows what trials came to with fewer epochs where the one that went on broke, and takes the best of the others', { timeout: 120_000 }, async () => {
+    const folder = folderFor()
+    cpSync(place, folder, { recursive: true })
+    const search = join(folder, 'search', 'Triplet')
+    const read = () => JSON.parse(readFileSync(join(search, 'trials.json'), 'utf8')) as { best: Trial; trials: readonly Trial[] }
+    const before = read()
+    const trial = join(search, `trial-${before.best.trial}`)
+    const result = join(trial, 'fold-0', 'result.json')
+    writeFileSync(result, JSON.stringify({ ...(JSON.parse(readFileSync(result, 'utf8')) as RunResult), status: 'broken', metrics: {} }))
+    for (const name of ['epochs-2.json', '../trials.json']) rmSync(join(trial, name))
+    await done(sweep, 'sweep', folder)
+    const { best, trials } = read()
+    expect(trials).toEqual([...before.trials.slice(0, 3), { ...before.trials[3], value: null }])
+    const others = trials.slice(0, 3).filter((one) => one.trial !== before.best.trial)
+    expect(best).toEqual(others.reduce((most, one) => (one.value! > most.value! ? one : most)))
+  })
+
   it('is trained by several processes, stops with them, and goes on to the same result', { timeout: 300_000 }, async () => {
     const folder = folderFor()
     writeFileSync(join(folder, 'sweep.json'), JSON.stringify(sweep))
@@ -174,6 +203,12 @@ describe('A sweep', () => {
     expect(error).toBeInstanceOf(StateError)
     expect((error as Error).message).toMatch(/for one experiment at a time, got another one.*--output/)
     await lock.release()
+    // Its data as they are named are the same, and of other samples.
+    const file = join(place, 'experiment.json')
+    const began = readFileSync(file, 'utf8')
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(began) as object), data: 'of others' }))
+    await expect(done(sweep, 'sweep', place)).rejects.toThrow(/wanted the data that the experiment in .* began with, got other classes or samples\./)
+    writeFileSync(file, began)
     const other = await done({ ...sweep, epochs: 3 }, 'sweep', place).catch((reason: unknown) => reason)
     expect(other).toBeInstanceOf(OptionError)
     expect((other as Error).message).toContain('one with another `epochs`')
@@ -193,6 +228,19 @@ describe('A run', () => {
     const again = await rerun(join(folder, 'runs', 'ArcFace', 'seed-0'), 'test', quiet)
     expect(again.folder).toBe(join(folder, 'runs', 'ArcFace', 'seed-0-2'))
     expect(again.result.metrics).toEqual(rows[2]!.metrics)
+  })
+
+  it('judges trunks before training as its tester judges runs', async () => {
+    const folder = folderFor()
+    const judged = async (options: object) => {
+      const own = join(folder, Object.keys(options).join('-') || 'plain')
+      const rows = await done({ ...run, embedder: null, testers: [{ GlobalEmbeddingSpaceTester: options }], methods: { ArcFace: methods.ArcFace }, epochs: 1 }, 'run', own)
+      const { evaluations } = JSON.parse(readFileSync(join(own, 'runs', 'ArcFace', 'seed-0', 'record.json'), 'utf8')) as RunRecord
+      return { row: rows[0]!, untrained: evaluations[0]!.metrics['heldOut']! }
+    }
+    const [plain, few] = [await judged({}), await judged({ pca: 1 })]
+    for (const { row, untrained } of [plain, few]) expect(row.metrics).toEqual(untrained)
+    expect(few.row.metrics).not.toEqual(plain.row.metrics)
   })
 
   it("takes the smaller values for the better ones where a metric of one's own says so, for epochs, trials and tables", { timeout: 300_000 }, async () => {

@@ -14,7 +14,8 @@ import { isPretrained } from '../training/make-trunk.js'
 import { circumstances } from './circumstances.js'
 import { foldsOf, splitData, type Folds, type TrainedSplit } from './data-splits.js'
 import { inExperimentFolder, type ExperimentKind } from './experiment-folder.js'
-import { calculatorOf, embedByTrunk, joined, judge } from './judge-trunk.js'
+import { fingerprint } from './fingerprint.js'
+import { calculatorOf, embedByTrunk, joined, judge, judgeTrunk } from './judge-trunk.js'
 import { readJson } from './read-json.js'
 import { BASELINES, writeResults, type ExperimentResults, type ResultRow } from './results.js'
 import { RunWorkers } from './run-workers.js'
@@ -47,7 +48,7 @@ interface Work extends Experiment {
  * @returns all results, which are in `results.jsonl` and `metrics.json` of the folder then
  * @throws {Stopped} when the process was asked to stop.
  * @throws {MetricLearningError} when a part refuses its options, before anything is trained; when another process works in the folder, it has
- * another experiment, or something can't be read or written.
+ * another experiment or had other data, or something can't be read or written.
  */
 export async function runExperiment(experiment: Experiment, { kind, folder, say, command, jobs = 1 }: ExperimentOptions): Promise<ExperimentResults> {
   const { configuration, registry } = experiment
@@ -67,7 +68,7 @@ export async function runExperiment(experiment: Experiment, { kind, folder, say,
     const folds = kind === 'sweep' ? foldsOf(data, configuration.protocol!) : undefined
     const split = folds ? folds.folds[0]! : splitData(data, configuration.split)
     await expectTrainers(work, split)
-    await begin()
+    await begin(fingerprint(data))
     const results = folds ? { rows: await sweep(work, folds), metrics: work.calculator.descriptions } : await runAll(work, split)
     await writeResults(folder, results)
     return results
@@ -95,12 +96,12 @@ function expectKind({ protocol }: ResolvedConfiguration, kind: ExperimentKind): 
 }
 
 async function runAll(work: Work, split: TrainedSplit): Promise<ExperimentResults> {
-  const { configuration, folder, calculator } = work
+  const { configuration, folder, registry, calculator } = work
   const { methods, seeds } = configuration
   const rows: ResultRow[] = []
   let metrics: ExperimentResults['metrics'] = calculator.descriptions
-  for (const seed of seeds) rows.push(await baseline(folder, `untrained-${seed}`, async () => ({ method: BASELINES.untrained, seed, ...(await judgeTrunk(work, split, { seed })) }), 'run'))
-  rows.push(...(await pretrained(work, split, ['run'])))
+  for (const seed of seeds) rows.push(await baseline(folder, `untrained-${seed}`, async () => ({ method: BASELINES.untrained, seed, ...(await judgeTrunk(configuration, registry, split, { seed })) }), 'run'))
+  rows.push(...(await pretrained(work, ['run'], () => judgeTrunk(configuration, registry, split, 'weights'))))
   const runs = seeds.flatMap((seed) =>
     Object.entries(methods).map(([name, method]): PlannedRun => ({ folder: join(folder, 'runs', name, `seed-${seed}`), method: name, seed, runSeed: seed, configuration: withMethod(configuration, name, method, seed) })),
   )
@@ -126,7 +127,7 @@ async function sweep(work: Work, { folds, test }: Folds): Promise<readonly Resul
     const together = async () => joined(await Promise.all([...folds.keys()].map(embeddedBy)))
     rows.push(await baseline(folder, `untrained-${seed}-joined`, async () => ({ method: BASELINES.untrained, seed, ...(await judged(await together())) }), 'joined'))
   }
-  rows.push(...(await pretrained(work, { judged: test }, ['apart', 'joined'])))
+  rows.push(...(await pretrained(work, ['apart', 'joined'], async () => judged(await embedByTrunk(configuration, registry, test, 'weights')))))
   const found = new Map<string, ResolvedConfiguration['methods'][string]>()
   for (const [name, method] of Object.entries(methods)) {
     found.set(name, search ? await searchMethod({ name, configuration, search, folds, folder: join(folder, 'search', name), context }) : method)
@@ -158,10 +159,12 @@ async function trainEach({ configuration, context, jobs }: Work, runs: readonly 
   }
 }
 
-/** The test set by the network of each fold, and by all of them. What was judged before is taken as it was. */
+/** The test set by the network of each fold, and by all of them. What was judged before is taken as it was, unless a fold was trained again since. */
 async function judgeFolds(results: readonly RunResult[], { place, test, calculator }: { readonly place: string; readonly test: Dataset; readonly calculator: AccuracyCalculator<string> }): Promise<readonly ResultRow[]> {
   const file = join(place, 'test.json')
-  if (existsSync(file)) return readJson(file)
+  const before = existsSync(file) ? readJson<readonly ResultRow[]>(file) : []
+  // No two trainings take the same time.
+  if (results.every(({ fold, trainingSeconds }) => before.some((row) => row.view === 'apart' && row.fold === fold && row.trainingSeconds === trainingSeconds))) return before
   const embeddings: Embeddings[] = []
   const rows: ResultRow[] = []
   for (const { missing: _, ...result } of results) {
@@ -197,18 +200,11 @@ async function baseline(folder: string, name: string, work: () => Promise<Omit<R
   return row
 }
 
-async function pretrained(work: Work, split: Omit<TrainedSplit, 'train'>, views: readonly ResultRow['view'][]): Promise<readonly ResultRow[]> {
-  const { configuration, folder } = work
+async function pretrained({ configuration, folder }: Work, views: readonly ResultRow['view'][], judged: () => Promise<Pick<ResultRow, 'metrics' | 'note'>>): Promise<readonly ResultRow[]> {
   const seed = configuration.seeds[0]!
   if (!isPretrained(configuration)) return views.map((view) => ({ method: BASELINES.pretrained, isBaseline: true, seed, view, metrics: {}, note: 'Its weights are drawn.' }))
-  const row = await baseline(folder, 'pretrained', async () => ({ method: BASELINES.pretrained, seed, ...(await judgeTrunk(work, split, 'weights')) }), views[0]!)
+  const row = await baseline(folder, 'pretrained', async () => ({ method: BASELINES.pretrained, seed, ...(await judged()) }), views[0]!)
   return views.map((view) => ({ ...row, view }))
-}
-
-/** What a trunk makes of a split before training. */
-async function judgeTrunk({ configuration, registry, calculator }: Work, { judged, references }: Omit<TrainedSplit, 'train'>, from: { readonly seed: number } | 'weights') {
-  const embedded = async (dataset: Dataset) => ({ embeddings: await embedByTrunk(configuration, registry, dataset, from), labels: dataset.labels })
-  return judge(calculator, await embedded(judged), references && (await embedded(references)))
 }
 
 /** The line of `results.jsonl` that a run comes to. */

@@ -10,7 +10,7 @@ import { writeWhole } from '@metric-learning/page'
 import { jsonLines, progressLine } from '@metric-learning/progress'
 import { runRecorder, type RunRecord } from '@metric-learning/report'
 import { tensorBoard } from '@metric-learning/tensorboard'
-import type { TesterOptions } from '@metric-learning/testers'
+import type { BaseTester, TesterOptions } from '@metric-learning/testers'
 import type { MethodConfiguration } from '../configuration/experiment-configuration.js'
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
 import type { Registry } from '../registry/registry.js'
@@ -75,10 +75,10 @@ export interface RunContext {
 }
 
 /** Name of the split that a run is judged on. */
-const JUDGED = 'heldOut'
+export const JUDGED = 'heldOut'
 
 /** What the testers of a run are given. */
-export const testedSplits = ({ judged, references }: TrainedSplit): TesterOptions['splits'] =>
+export const testedSplits = ({ judged, references }: Omit<TrainedSplit, 'train'>): TesterOptions['splits'] =>
   references ? { [JUDGED]: { dataset: judged, references: ['references'] }, references: { dataset: references, query: false } } : { [JUDGED]: judged }
 
 const RESULT = 'result.json'
@@ -145,7 +145,7 @@ export async function trainRun(run: PlannedRun, split: TrainedSplit, context: Ru
     const model = ((await bestCheckpoint(place('checkpoints'), bestOf(created.testers))) ?? (await latestCheckpoint(place('checkpoints'))))!
     await exportModel(model, place('best-model'))
     if (test) await embedTest(created, place('best-model'), test, place('test-embeddings.bin'))
-    return await finish({ ...identity, status: 'complete', ...resultOf(recorder.record, configuration, countingTester(created.testers)?.name), epochs })
+    return await finish({ ...identity, status: 'complete', ...resultOf(recorder.record, configuration, countingTester(created.testers, configuration)?.name), epochs })
   } catch (error) {
     if (!isMetricLearningError(error) || error.code !== 'ML_NOT_FINITE') throw error
     say(`${title} broke: ${error.message}`)
@@ -157,15 +157,10 @@ export async function trainRun(run: PlannedRun, split: TrainedSplit, context: Ru
 
   function bestOf(testers: CreatedTrainer['testers']) {
     const { metric } = configuration
-    const counting = countingTester(testers)
+    const counting = countingTester(testers, configuration)
     // Metrics of the first tester of a split are logged by its name alone.
     const tag = counting && counting !== testers[0] ? `${counting.name}/${JUDGED}/${metric}` : `${JUDGED}/${metric}`
     return { metric: tag, mode: isBetterSmaller(counting?.descriptions, metric) ? 'min' : 'max' } as const
-  }
-
-  /** The first tester that has the metric. */
-  function countingTester(testers: CreatedTrainer['testers']) {
-    return testers.find(({ descriptions }) => configuration.metric in descriptions)
   }
 
   async function finish(result: RunResult): Promise<RunResult> {
@@ -173,6 +168,9 @@ export async function trainRun(run: PlannedRun, split: TrainedSplit, context: Ru
     return result
   }
 }
+
+/** The first tester that has the metric of an experiment. */
+export const countingTester = (testers: CreatedTrainer['testers'], { metric }: ResolvedConfiguration): BaseTester | undefined => testers.find(({ descriptions }) => metric in descriptions)
 
 /** Of a run on one fold: networks of folds begin with different weights, those of all methods alike. */
 export const runSeedOf = (seed: number, fold: number): number => seed * 1000 + fold

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { OptionError, type MetricDescription } from '@metric-learning/contracts'
 import { writeWhole } from '@metric-learning/page'
@@ -5,6 +6,7 @@ import type { MethodConfiguration, SearchConfiguration } from '../configuration/
 import type { ResolvedConfiguration } from '../configuration/read-configuration.js'
 import { isBetterSmaller, runSeedOf, trainRun, withMethod, type RunContext } from '../run/train-run.js'
 import type { TrainedSplit } from '../run/data-splits.js'
+import { readJson } from '../run/read-json.js'
 import { drawn, rangesOf } from './ranges.js'
 
 /** A trial that a search has judged. */
@@ -52,10 +54,11 @@ export async function searchMethod(of: SearchedMethod): Promise<MethodConfigurat
     const ranked = [...trials].sort((a, b) => valueOf(b) - valueOf(a) || a.trial - b.trial)
     candidates = ranked.slice(0, rung.survivors).map(({ trial }) => trial)
   }
-  const [winner] = candidates
-  const best = judged.filter(({ trial }) => trial === winner).at(-1)
-  await writeWhole('search', join(folder, 'trials.json'), JSON.stringify({ best, trials: judged }, null, 1))
-  if (best?.value === null || best === undefined) {
+  // Of all that did not break in the end those that were given most; as a rule the one that is left.
+  const lasting = [...new Map(judged.map((one) => [one.trial, one])).values()].filter(({ value }) => value !== null)
+  const [best] = lasting.sort((a, b) => b.epochs - a.epochs || valueOf(b) - valueOf(a) || a.trial - b.trial)
+  await writeWhole('search', join(folder, 'trials.json'), JSON.stringify({ best: best ?? null, trials: judged }, null, 1))
+  if (best === undefined) {
     throw new OptionError({ who: `search of ${name}`, wanted: 'a trial that can be judged', got: `${search.trials} that broke, or had no value of ${configuration.metric}`, fix: 'Narrow its ranges.' })
   }
   return drawn(method, { seed: search.seed ?? 0, name, trial: best.trial }).method
@@ -85,6 +88,14 @@ export function rungs({ strategy, trials, factor = 3, minEpochs = 1 }: SearchCon
 async function judgeTrial({ name, configuration, search, folds, folder, context }: SearchedMethod, trial: number, epochs: number): Promise<Trial> {
   const { seed = 0, folds: count = folds.length } = search
   const { method, values } = drawn(configuration.methods[name]!, { seed, name, trial })
+  // What it came to then: by now it may have been given more epochs, in a search that was cut off.
+  const file = join(folder, `trial-${trial}`, `epochs-${epochs}.json`)
+  if (existsSync(file)) return readJson(file)
+  const judged = async (value: number | null): Promise<Trial> => {
+    const result = { trial, values, epochs, value, better }
+    await writeWhole('search', file, JSON.stringify(result))
+    return result
+  }
   const metrics: number[] = []
   let better: MetricDescription['better'] = 'larger'
   for (const [fold, split] of folds.slice(0, count).entries()) {
@@ -103,11 +114,11 @@ async function judgeTrial({ name, configuration, search, folds, folder, context 
       context,
     )
     const value = result.metrics[configuration.metric]
-    if (value === undefined) return { trial, values, epochs, value: null, better }
+    if (value === undefined) return judged(null)
     if (isBetterSmaller(result.descriptions, configuration.metric)) better = 'smaller'
     metrics.push(value)
   }
-  return { trial, values, epochs, value: metrics.reduce((sum, value) => sum + value, 0) / metrics.length, better }
+  return judged(metrics.reduce((sum, value) => sum + value, 0) / metrics.length)
 }
 
 /** What a search may spend, in words; for tables. */

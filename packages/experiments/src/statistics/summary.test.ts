@@ -12,6 +12,15 @@ describe('summaries', () => {
     expect(summaryOf(all).methods[0]!.metrics['scroll']).toMatchObject({ mean: expect.closeTo(0.7, 12) as number, count: 2 })
   })
 
+  it('takes nothing from a repeat of which a fold has no value: means of other folds are means of something else', () => {
+    const fold = (method: string, seed: number, values: readonly (number | null)[]) => values.map((value, of): ResultRow => ({ method, seed, fold: of, view: 'apart', metrics: value === null ? {} : { scroll: value }, ...(value === null && { note: `seed ${seed}, fold ${of} broke` }) }))
+    // The second fold is the harder one: A would be better by it alone.
+    const all = [...fold('A', 0, [0.9, null]), ...fold('A', 1, [0.9, 0.1]), ...fold('A', 2, [0.91, 0.1]), ...[0, 1, 2].flatMap((seed) => fold('B', seed, [0.9, 0.1]))]
+    const { methods, comparisons } = summaryOf(all)
+    expect(methods[0]).toMatchObject({ metrics: { scroll: { mean: expect.closeTo(0.5025, 12) as number, count: 2 } }, note: 'seed 0, fold 1 broke' })
+    expect(comparisons[0]!.difference).toMatchObject({ mean: expect.closeTo(0.0025, 12) as number, count: 2 })
+  })
+
   it('calls best what is better than each other method beyond chance, and nothing else', () => {
     const clear = [...rows('A', [0.5, 0.51, 0.52]), ...rows('B', [0.3, 0.312, 0.319]), ...rows('C', [0.2, 0.21, 0.221])]
     expect(bestOf(clear)).toEqual(['A'])

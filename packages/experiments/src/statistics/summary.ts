@@ -51,7 +51,7 @@ export const SIGNIFICANCE = 0.05
 
 /**
  * Sums up results: of each method and metric the mean over repeats with its interval, of each two methods the paired difference, and who is
- * best beyond chance. What a repeat gives is the mean over its folds.
+ * best beyond chance. What a repeat gives is the mean over its folds; nothing, where one of them has no value.
  */
 export function summaries({ rows, metrics }: ExperimentResults): readonly Summary[] {
   const views = [...new Set(rows.map(({ view }) => view))]
@@ -88,12 +88,12 @@ function columnOf({ key: name, label, better, inPercent = false }: ReportedMetri
   return { name, label, better, inPercent, decimals: inPercent || largest === 0 ? 1 : Math.min(20, Math.max(0, 3 - Math.floor(Math.log10(largest)))) }
 }
 
-/** The mean over folds of each repeat. */
+/** The mean over folds of each repeat. One that lacks a fold has none: it would be compared with those of all folds, and only folds that broke less would count. */
 function bySeed(rows: readonly ResultRow[], metric: string): ReadonlyMap<number, number> {
   const seeds = [...new Set(rows.map(({ seed }) => seed))]
   const means = seeds.map((seed) => {
-    const values = rows.filter((row) => row.seed === seed).flatMap((row) => row.metrics[metric] ?? [])
-    return [seed, values.reduce((sum, value) => sum + value, 0) / values.length] as const
+    const own = rows.filter((row) => row.seed === seed)
+    return [seed, own.reduce((sum, row) => sum + (row.metrics[metric] ?? NaN), 0) / own.length] as const
   })
   return new Map(means.filter(([, mean]) => Number.isFinite(mean)))
 }

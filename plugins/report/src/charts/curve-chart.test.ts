@@ -42,6 +42,8 @@ describe('curveChart', () => {
     const marked = await curveChart('x', [{ name: 'A', series: 0, points: means }])
     expect(marked.markup).toContain('<title>A, epoch 1: 0.353 ± 0.05</title>')
     expect((await curveChart('x', [{ name: 'A', series: 0, points }])).markup).not.toContain('opacity="0.2"')
+    const ten = await curveChart('x', Array.from({ length: 10 }, (_, i) => ({ name: `${i}`, series: i, points: means })))
+    expect(ten.markup.match(/opacity="0\.06"/g)).toHaveLength(10)
   })
 
   it('writes tiny values as powers of ten', async () => {

@@ -23,7 +23,7 @@ export interface CurvePoint {
   readonly caption?: string
 }
 
-/** Curves over epochs in one chart. */
+/** Curves over epochs in one chart. Bands of many are fainter, so that lines are seen through them. */
 export async function curveChart(title: string, curves: readonly Curve[], draw: DrawChart = drawChart): Promise<Html> {
   const domain = curves.map(({ name }) => name)
   const color = { domain, range: curves.map(({ series }) => seriesColour(series)) }
@@ -64,7 +64,7 @@ export async function curveChart(title: string, curves: readonly Curve[], draw: 
       layer: [
         {
           data: bands,
-          mark: { type: 'area', opacity: 0.2, aria: false },
+          mark: { type: 'area', opacity: Math.min(0.2, 0.6 / curves.length), aria: false },
           encoding: { y: { ...y, field: 'low' }, y2: { field: 'high' } },
         },
         { data: readings, mark: { type: 'line', strokeWidth: 1, opacity: 0.45, aria: false } },
