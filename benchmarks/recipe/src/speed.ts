@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { integer, machine, pythonOption, pythonWith, runMain, runProcess, say, threads, versions } from '@metric-learning/peer'
+import { integer, machine, median, pythonOption, pythonWith, runMain, runProcess, say, threads, versions } from '@metric-learning/peer'
 import { Command } from 'commander'
 import { CHECKPOINT_EVERY, type SideSpeed } from './side-speed.js'
 import { writeTinyImages } from './tiny-images.js'
@@ -9,36 +9,51 @@ import { writeTinyImages } from './tiny-images.js'
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const folder = join(root, 'runs/recipe-speed')
 
-const { steps, python: given } = new Command('npm run bench:recipe --')
+const { steps, turns, python: given } = new Command('npm run bench:recipe --')
   .description('Images a second of the whole recipe (decoded cache, augmentation, ResNet50 at 64×64, miner, loss, Adam, logs, checkpoints) beside the bare compiled step, and beside PyTorch with PML and a DataLoader.')
-  .option('--steps <count>', 'that are measured, of each side', integer(1), 30)
+  .option('--steps <count>', 'that are measured, in each turn of a side', integer(1), 20)
+  .option('--turns <count>', 'of each side, one after the other by turns; what is given are their medians', integer(1), 3)
   .addOption(pythonOption())
   .helpOption('-h, --help', 'show this')
   .parse()
-  .opts<{ readonly steps: number; readonly python?: string }>()
+  .opts<{ readonly steps: number; readonly turns: number; readonly python?: string }>()
 
 await runMain(async () => {
   const python = await pythonWith('pytorch', { modules: ['torch', 'torchvision', 'pytorch_metric_learning'], python: given, say })
   if (!existsSync(join(folder, 'val/val_annotations.txt'))) await writeTinyImages(folder)
-  const ours = async (side: 'bare' | 'recipe') => {
-    say(`${side} …`)
-    return lastLine(await runProcess(process.execPath, [...process.execArgv, fileURLToPath(new URL('speed-side.ts', import.meta.url)), side, folder, String(steps)]))
+  const ours = (side: 'bare' | 'recipe') => {
+    // A run begins anew, without checkpoints of an earlier one.
+    rmSync(join(folder, 'run'), { recursive: true, force: true })
+    return runProcess(process.execPath, [...process.execArgv, fileURLToPath(new URL('speed-side.ts', import.meta.url)), side, folder, String(steps)])
   }
-  // Measured in one run, one after the other.
-  const bare = await ours('bare')
-  const recipe = await ours('recipe')
-  say('PyTorch …')
-  const peer = lastLine(await runProcess(python, [join(root, 'benchmarks/recipe/pml_speed.py'), join(folder, 'train'), String(steps), String(threads)]))
-  const { imagesPerSecond, checkpointSeconds } = recipe
+  const sides = {
+    bare: () => ours('bare'),
+    recipe: () => ours('recipe'),
+    PyTorch: () => runProcess(python, [join(root, 'benchmarks/recipe/pml_speed.py'), join(folder, 'train'), String(steps), String(threads)]),
+  }
+  // By turns, since a machine is not as fast at one time as at another.
+  const measured: Record<keyof typeof sides, SideSpeed>[] = []
+  for (let turn = 1; turn <= turns; turn++) {
+    const found: Partial<Record<keyof typeof sides, SideSpeed>> = {}
+    for (const [side, measure] of Object.entries(sides) as [keyof typeof sides, () => Promise<string>][]) {
+      say(`turn ${turn} of ${turns}: ${side} …`)
+      found[side] = lastLine(await measure())
+      say(`  ${found[side].imagesPerSecond.toFixed(1)} images/s`)
+    }
+    measured.push(found as Record<keyof typeof sides, SideSpeed>)
+  }
+  const speed = (side: keyof typeof sides) => median(measured.map((turn) => turn[side].imagesPerSecond)).toFixed(1)
+  const ratio = (side: keyof typeof sides) => median(measured.map((turn) => turn.recipe.imagesPerSecond / turn[side].imagesPerSecond)).toFixed(2)
+  const checkpoint = median(measured.map(({ recipe }) => recipe.checkpointSeconds!)).toFixed(1)
   process.stdout.write(
     [
       `${machine()}; ${JSON.stringify(await versions(python))}`,
-      `${steps} steps of 64 images each, after 3 to warm up`,
+      `${steps} steps of 64 images after 3 to warm up; medians of ${turns} turns, ratios within a turn`,
       '| side | images/s | recipe / side |',
       '| --- | ---: | ---: |',
-      `| the whole recipe, a checkpoint every ${CHECKPOINT_EVERY} steps (${checkpointSeconds!.toFixed(1)} s) | ${imagesPerSecond.toFixed(1)} | |`,
-      `| the bare compiled step | ${bare.imagesPerSecond.toFixed(1)} | ${(imagesPerSecond / bare.imagesPerSecond).toFixed(2)} |`,
-      `| PyTorch with PML and a DataLoader | ${peer.imagesPerSecond.toFixed(1)} | ${(imagesPerSecond / peer.imagesPerSecond).toFixed(2)} |`,
+      `| the whole recipe, a checkpoint every ${CHECKPOINT_EVERY} steps (${checkpoint} s) | ${speed('recipe')} | |`,
+      `| the bare compiled step | ${speed('bare')} | ${ratio('bare')} |`,
+      `| PyTorch with PML and a DataLoader | ${speed('PyTorch')} | ${ratio('PyTorch')} |`,
       '',
     ].join('\n'),
   )
