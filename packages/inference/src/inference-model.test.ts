@@ -93,7 +93,8 @@ describe('getEmbeddings', () => {
     const pooled: Module = { ...identity(2), call: (x) => tf.tidy(() => tf.reshape(tf.relu(tf.maxPool(x as tf.Tensor4D, 2, 2, 'valid')), [-1, 2])) }
     const model = new InferenceModel({ trunk: pooled, normalizeEmbeddings: false, normalization: { mean: [0, 0], std: [1, 1] } })
     const spoiled = { values: Float32Array.of(1, 2, 3, 4, 5, NaN, 6, 7, ...new Float32Array(8)), shape: [2, 2, 2, 2] }
-    const dataset = { ...noise(2, 1), name: 'spoiled', load: () => Promise.resolve(spoiled) }
+    const { labels, classNames } = noise(2, 1)
+    const dataset: Dataset = { name: 'spoiled', labels, classNames, sampleShape: [2, 2, 2], load: () => Promise.resolve(spoiled) }
     for (const inputs of [spoiled, tf.tensor4d(spoiled.values, [2, 2, 2, 2])]) await expect(model.getEmbeddings(inputs)).rejects.toThrow('InferenceModel: wanted samples of finite numbers, got some whose sum is NaN.')
     await expect(model.getEmbeddings(dataset)).rejects.toThrow('spoiled: wanted samples of finite numbers, got NaN in sample 0 of those that were loaded.')
     await expect(model.getEmbeddings({ values: new Uint8Array(16), shape: [1, 2, 2, 4] })).rejects.toThrow('embedding: wanted pixels of 2 channels, as the normalization has, got [1, 2, 2, 4]. Leave out the channel of transparency')
