@@ -95,7 +95,7 @@ describe('embeddingPictures', () => {
     }
     const { trainer, tags, said } = run({}, { others: [watch] })
     const ended = trainer.train({ epochs: 1 })
-    await vi.waitFor(() => expect(said).toHaveLength(1))
+    await vi.waitFor(() => expect(said).toHaveLength(1), { timeout: 30_000 })
     expect(steps).toEqual([1])
     expect(said).toEqual(['embeddingPictures: waiting for the projection of "val" at step 0, 0 % done'])
     expect(tags().some((tag) => tag.includes('projection') || tag.includes('done'))).toBe(false)
