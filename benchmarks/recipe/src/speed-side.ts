@@ -11,7 +11,8 @@ import { tensorBoard } from '@metric-learning/tensorboard'
 import { sideSpeed } from './side-speed.js'
 
 const BATCH = 64
-const WARM_UP = 3
+/** The first step that is looked at, the 20th, is compiled apart, once. */
+const WARM_UP = 20
 
 // `speed-side.ts bare|recipe FOLDER STEPS`, in a process of its own: images per second of the step alone, or of all of the recipe.
 const [side, folder, count] = process.argv.slice(2) as ['bare' | 'recipe', string, string]

@@ -48,7 +48,7 @@ await runMain(async () => {
   process.stdout.write(
     [
       `${machine()}; ${JSON.stringify(await versions(python))}`,
-      `${steps} steps of 64 images after 3 to warm up; medians of ${turns} turns, ratios within a turn`,
+      `${steps} steps of 64 images after 20 to warm up (PyTorch 3); medians of ${turns} turns, ratios within a turn`,
       '| side | images/s | recipe / side |',
       '| --- | ---: | ---: |',
       `| the whole recipe, a checkpoint every ${CHECKPOINT_EVERY} steps (${checkpoint} s) | ${speed('recipe')} | |`,
