@@ -26,24 +26,20 @@ await runMain(async () => {
     rmSync(join(folder, 'run'), { recursive: true, force: true })
     return runProcess(process.execPath, [...process.execArgv, fileURLToPath(new URL('speed-side.ts', import.meta.url)), side, folder, String(steps)])
   }
-  const sides = {
-    bare: () => ours('bare'),
-    recipe: () => ours('recipe'),
-    PyTorch: () => runProcess(python, [join(root, 'benchmarks/recipe/pml_speed.py'), join(folder, 'train'), String(steps), String(threads)]),
-  }
+  const peer = () => runProcess(python, [join(root, 'benchmarks/recipe/pml_speed.py'), join(folder, 'train'), String(steps), String(threads)])
   // By turns, since a machine is not as fast at one time as at another.
-  const measured: Record<keyof typeof sides, SideSpeed>[] = []
+  const measured: Readonly<Record<'bare' | 'recipe' | 'PyTorch', SideSpeed>>[] = []
   for (let turn = 1; turn <= turns; turn++) {
-    const found: Partial<Record<keyof typeof sides, SideSpeed>> = {}
-    for (const [side, measure] of Object.entries(sides) as [keyof typeof sides, () => Promise<string>][]) {
+    const measure = async (side: string, output: () => Promise<string>) => {
       say(`turn ${turn} of ${turns}: ${side} …`)
-      found[side] = lastLine(await measure())
-      say(`  ${found[side].imagesPerSecond.toFixed(1)} images/s`)
+      const found = lastLine(await output())
+      say(`  ${found.imagesPerSecond.toFixed(1)} images/s`)
+      return found
     }
-    measured.push(found as Record<keyof typeof sides, SideSpeed>)
+    measured.push({ bare: await measure('bare', () => ours('bare')), recipe: await measure('recipe', () => ours('recipe')), PyTorch: await measure('PyTorch', peer) })
   }
-  const speed = (side: keyof typeof sides) => median(measured.map((turn) => turn[side].imagesPerSecond)).toFixed(1)
-  const ratio = (side: keyof typeof sides) => median(measured.map((turn) => turn.recipe.imagesPerSecond / turn[side].imagesPerSecond)).toFixed(2)
+  const speed = (side: 'bare' | 'recipe' | 'PyTorch') => median(measured.map((turn) => turn[side].imagesPerSecond)).toFixed(1)
+  const ratio = (side: 'bare' | 'recipe' | 'PyTorch') => median(measured.map((turn) => turn.recipe.imagesPerSecond / turn[side].imagesPerSecond)).toFixed(2)
   const checkpoint = median(measured.map(({ recipe }) => recipe.checkpointSeconds!)).toFixed(1)
   process.stdout.write(
     [

@@ -2,9 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Dataset, Loss, PairSelection } from '@metric-learning/contracts'
 import { asRelations, selectAllPairs } from '@metric-learning/ops'
-import type { LogEntry } from '../hooks/log-entry.js'
 import type { Plugin } from '../plugin.js'
-import { centreLoss, clusters, toyOptions, valuesOf } from '../trainer/toy-trainer.fixture.js'
+import { centreLoss, clusters, logKeeper, toyOptions, valuesOf } from '../trainer/toy-trainer.fixture.js'
 import { Trainer } from '../trainer/trainer.js'
 import { validationBatches } from './validation-batches.js'
 
@@ -42,15 +41,7 @@ const testing = (splits: Readonly<Record<string, Dataset>>): Plugin => ({
 
 async function run({ splits = { val: heldOut() }, ...extra }: { readonly splits?: Readonly<Record<string, Dataset>> } & Record<string, unknown> = {}, epochs = 2) {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
-  const entries: LogEntry[] = []
-  const logger: Plugin = {
-    name: 'logger',
-    apply({ hooks }) {
-      hooks.log.tap({ name: 'logger' }, (entry) => {
-        entries.push(entry)
-      })
-    },
-  }
+  const { plugin: logger, entries } = logKeeper()
   const trainer = new Trainer({ ...toyOptions(), objectives: [{ loss: pull() }], plugins: [logger, testing(splits)], ...extra })
   const start = new Map([...trainer.parameters].map(([name, variable]) => [name, tf.clone<tf.Tensor>(variable)]))
   await trainer.train({ epochs })

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { Loss } from '@metric-learning/contracts'
 import { Scheduled, stepCompiler, tensorOf, type Schedulable } from '@metric-learning/ops'
 import type { Plugin } from '../plugin.js'
-import { toyOptions } from '../trainer/toy-trainer.fixture.js'
+import { lossKeeper, toyOptions } from '../trainer/toy-trainer.fixture.js'
 import { Trainer } from '../trainer/trainer.js'
 
 /** Four steps an epoch. */
@@ -18,15 +18,7 @@ const lossOf = (compute: (x: tf.Tensor) => tf.Tensor, fields: object = {}): Loss
 const size = (x: tf.Tensor) => tf.mean(tf.square(x))
 
 async function lossesOf(make: () => { readonly loss: Loss; readonly plugin?: Plugin; readonly weight?: Schedulable }, compile: 'require' | false, epochs = 3) {
-  const losses: number[] = []
-  const watch: Plugin = {
-    name: 'watch',
-    apply({ hooks }) {
-      hooks.batchEnd.tapPromise({ name: 'watch' }, async ({ loss }) => {
-        losses.push(await loss())
-      })
-    },
-  }
+  const { plugin: watch, losses } = lossKeeper()
   const { loss, plugin, weight = 1 } = make()
   const trainer = new Trainer(toyOptions({ compile, objectives: [{ loss, weight }], plugins: [plugin, watch] }))
   await trainer.train({ epochs })

@@ -2,10 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import type { Dataset, Loss, PairSelection } from '@metric-learning/contracts'
 import { asRelations, selectAllPairs } from '@metric-learning/ops'
-import type { LogEntry } from '../hooks/log-entry.js'
 import { SGD } from '../optimizers/sgd.js'
 import type { Plugin } from '../plugin.js'
-import { toyOptions, valuesOf } from '../trainer/toy-trainer.fixture.js'
+import { logKeeper, toyOptions, valuesOf } from '../trainer/toy-trainer.fixture.js'
 import { Trainer } from '../trainer/trainer.js'
 
 /** max(0, ‖x - y‖² - 70) over the selected positive pairs: a term over pairs, of which those below 70 are not active. */
@@ -23,15 +22,7 @@ const pull: Loss = {
 const rows = (step: number) => Int32Array.from({ length: 8 }, (_, i) => (8 * (step - 1) + i) % 32)
 
 async function run(extra: object = {}, others: readonly Plugin[] = []) {
-  const entries: LogEntry[] = []
-  const logger: Plugin = {
-    name: 'logger',
-    apply({ hooks }) {
-      hooks.log.tap({ name: 'logger' }, (entry) => {
-        entries.push(entry)
-      })
-    },
-  }
+  const { plugin: logger, entries } = logKeeper()
   const options = toyOptions()
   const trainer = new Trainer({
     ...options,

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { Random, type BatchSampler, type Dataset, type Loss, type Module } from '@metric-learning/contracts'
 import { asRelations } from '@metric-learning/ops'
+import type { LogEntry } from '../hooks/log-entry.js'
 import type { DefaultSchemeOptions, RunOptions } from '../plan/run-options.js'
-import type { PluginOptions } from '../plugin.js'
+import type { Plugin, PluginOptions } from '../plugin.js'
 import type { Trainer } from './trainer.js'
 
 const CLASSES = 4
@@ -83,6 +84,20 @@ export function toyOptions(extra: Partial<RunOptions & DefaultSchemeOptions & Pl
     objectives: [{ loss: centreLoss() }],
     ...extra,
   }
+}
+
+/** A plugin that keeps all that is logged. */
+export function logKeeper(): { readonly plugin: Plugin; readonly entries: LogEntry[] } {
+  const entries: LogEntry[] = []
+  const plugin: Plugin = { name: 'logger', apply: ({ hooks }) => hooks.log.tap({ name: 'logger' }, (entry) => void entries.push(entry)) }
+  return { plugin, entries }
+}
+
+/** A plugin that reads the loss of each step. */
+export function lossKeeper(): { readonly plugin: Plugin; readonly losses: number[] } {
+  const losses: number[] = []
+  const plugin: Plugin = { name: 'watch', apply: ({ hooks }) => hooks.batchEnd.tapPromise({ name: 'watch' }, async ({ loss }) => void losses.push(await loss())) }
+  return { plugin, losses }
 }
 
 /** The parameters' values, each behind its name. */

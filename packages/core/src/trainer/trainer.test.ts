@@ -6,7 +6,7 @@ import { Adam } from '../optimizers/adam.js'
 import type { Plugin } from '../plugin.js'
 import { metricLossOnly } from '../schemes/metric-loss-only.js'
 import { TRAINER_CHANNEL, type TrainerAnnouncement } from './announce-trainer.js'
-import { centreLoss, clusters, everyRow, toyOptions, valuesOf } from './toy-trainer.fixture.js'
+import { centreLoss, clusters, everyRow, lossKeeper, toyOptions, valuesOf } from './toy-trainer.fixture.js'
 import { Trainer } from './trainer.js'
 
 describe('Trainer', () => {
@@ -41,15 +41,7 @@ describe('Trainer', () => {
   })
 
   it('lowers the loss, and trains the parameters of trunk, embedder and loss', async () => {
-    const losses: number[] = []
-    const watch: Plugin = {
-      name: 'watch',
-      apply({ hooks }) {
-        hooks.batchEnd.tapPromise({ name: 'watch' }, async ({ loss }) => {
-          losses.push(await loss())
-        })
-      },
-    }
+    const { plugin: watch, losses } = lossKeeper()
     const trainer = new Trainer(toyOptions({ plugins: [watch], optimizers: { trunk: new Adam({ learningRate: 0.01 }) } }))
     const before = valuesOf(trainer)
     await trainer.train({ epochs: 10 })

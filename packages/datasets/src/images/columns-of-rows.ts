@@ -1,6 +1,9 @@
 import type { LabelColumn } from '@metric-learning/contracts'
 
-/** The entries of some rows in each label column. */
+/**
+ * The entries of some rows in each label column, in the order of the rows; numbers, names and comparisons stay. For data sets that are made of rows of
+ * another one.
+ */
 export function columnsOfRows(columns: Readonly<Record<string, LabelColumn>>, rows: readonly number[]): Record<string, LabelColumn> {
   const ofRows = (column: LabelColumn): LabelColumn =>
     'labels' in column

@@ -4,7 +4,7 @@ import { OptionError } from '@metric-learning/contracts'
 import { PRETRAINED_NAMES, type PretrainedName } from '@metric-learning/models'
 import { parse } from 'yaml'
 import type { Part } from '../registry/part.js'
-import { ownPart, PATHS, Registry, type PartSpec } from '../registry/registry.js'
+import { isPath, ownPart, Registry, type PartSpec } from '../registry/registry.js'
 import { rangesOf } from '../search/ranges.js'
 import type { ExperimentConfiguration } from './experiment-configuration.js'
 import { importModule, wholeName } from './import-module.js'
@@ -119,9 +119,9 @@ function withDefaults(configuration: ExperimentConfiguration): ResolvedConfigura
   }
 }
 
-/** Whether a field is the path of weights: of a trunk, or the file of `pretrainedTrunk`. */
-const isWeights = (key: string, { [key]: inner, name }: Readonly<Record<string, unknown>>): boolean =>
-  typeof inner === 'string' && (key === 'weights' || (key === 'file' && PRETRAINED_NAMES.includes(name as PretrainedName)))
+/** Whether a path is that of weights: of a trunk, or the file of `pretrainedTrunk`. */
+const isWeights = (key: string, { name }: Readonly<Record<string, unknown>>): boolean =>
+  key === 'weights' || (key === 'file' && PRETRAINED_NAMES.includes(name as PretrainedName))
 
 /** The same with all paths from the root, so that it can be read from anywhere. */
 function withWholePaths(configuration: ExperimentConfiguration, folder: string): ExperimentConfiguration {
@@ -133,12 +133,16 @@ function withWholePaths(configuration: ExperimentConfiguration, folder: string):
     }
     if (Array.isArray(value)) return value.map(walked)
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [walked(key) as string, isWeights(key, value as Readonly<Record<string, unknown>>) ? whole(inner as string) : PATHS.includes(key) && typeof inner === 'string' ? inner : walked(inner)]))
+    const ofField = (key: string, inner: unknown) => {
+      if (!isPath(key, inner)) return walked(inner)
+      return isWeights(key, value as Readonly<Record<string, unknown>>) ? whole(inner) : inner
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [walked(key) as string, ofField(key, inner)]))
   }
   const { data, ...rest } = walked(configuration) as ExperimentConfiguration
   const [name, options] = Registry.split(data)
   if (options === undefined) return { ...rest, data }
-  const paths = Object.entries(options as object).map(([key, value]: [string, unknown]) => [key, PATHS.includes(key) && typeof value === 'string' ? whole(value) : value] as const)
+  const paths = Object.entries(options as object).map(([key, value]: [string, unknown]) => [key, isPath(key, value) ? whole(value) : value] as const)
   return { ...rest, data: { [name]: Object.fromEntries(paths) } as unknown as ExperimentConfiguration['data'] }
 }
 

@@ -190,14 +190,17 @@ function partsOf({ several }: OptionDescription, value: unknown, path: string, c
 /** Classes are made by `new`, functions called. */
 const isClass = (make: Make): make is new (options?: unknown) => object => /^class\b/.test(Function.prototype.toString.call(make))
 
-/** Options that are paths: what is called like a part of one's own there is a file or a folder all the same. */
-export const PATHS: readonly string[] = ['root', 'folder', 'cache', 'file', 'weights']
+/** Options that are paths. */
+const PATHS: readonly string[] = ['root', 'folder', 'cache', 'file', 'weights']
+
+/** Whether an option is a path: what is called like a part of one's own there is a file or a folder all the same. */
+export const isPath = (option: string, value: unknown): value is string => PATHS.includes(option) && typeof value === 'string'
 
 /** Names of parts of one's own, wherever parts stand: as texts, and as the only name in an object. */
 function customNames(value: unknown): ReadonlySet<string> {
   if (typeof value === 'string') return new Set(ownPart(value) ? [value] : [])
   if (typeof value !== 'object' || value === null) return new Set()
-  return new Set(Object.entries(value).flatMap(([key, inner]) => [...(Array.isArray(value) ? [] : customNames(key)), ...(PATHS.includes(key) && typeof inner === 'string' ? [] : customNames(inner))]))
+  return new Set(Object.entries(value).flatMap(([key, inner]) => [...(Array.isArray(value) ? [] : customNames(key)), ...(isPath(key, inner) ? [] : customNames(inner))]))
 }
 
 async function imported(name: string, folder: string): Promise<unknown> {

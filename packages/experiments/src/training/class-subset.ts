@@ -1,5 +1,5 @@
-import type { Dataset, DrawPosition, LabelColumn, LoadedSamples, Normalization } from '@metric-learning/contracts'
-import { ImageDataset } from '@metric-learning/datasets'
+import type { Dataset, DrawPosition, LoadedSamples, Normalization } from '@metric-learning/contracts'
+import { columnsOfRows, ImageDataset } from '@metric-learning/datasets'
 
 /**
  * The samples of the given classes of any data set, labelled anew by position in `classes`. Label columns keep their numbers and names.
@@ -9,15 +9,13 @@ import { ImageDataset } from '@metric-learning/datasets'
 export function classSubset(dataset: Dataset, name: string, classes: readonly number[], normalization?: Normalization): Dataset {
   if (dataset instanceof ImageDataset) return dataset.ofClasses(name, classes, normalization)
   const newLabel = new Map(classes.map((label, i) => [label, i]))
-  const rows = Int32Array.from([...dataset.labels.keys()].filter((row) => newLabel.has(dataset.labels[row]!)))
+  const rows = [...dataset.labels.keys()].filter((row) => newLabel.has(dataset.labels[row]!))
   const norm = normalization ?? dataset.normalization
-  const ofRows = (column: LabelColumn): LabelColumn =>
-    'labels' in column ? { ...column, labels: rows.map((row) => column.labels[row]!) } : { ...column, labelRows: Array.from(rows, (row) => column.labelRows[row]!) }
   return {
     name,
-    labels: rows.map((row) => newLabel.get(dataset.labels[row]!)!),
+    labels: Int32Array.from(rows, (row) => newLabel.get(dataset.labels[row]!)!),
     classNames: classes.map((label) => dataset.classNames[label]!),
-    ...(dataset.columns && { columns: Object.fromEntries(Object.entries(dataset.columns).map(([column, of]) => [column, ofRows(of)])) }),
+    ...(dataset.columns && { columns: columnsOfRows(dataset.columns, rows) }),
     sampleShape: dataset.sampleShape,
     ...(norm && { normalization: norm }),
     ...(dataset.views !== undefined && { views: dataset.views }),
