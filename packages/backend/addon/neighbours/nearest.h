@@ -143,6 +143,12 @@ class NearestSearch {
     candidates_.resize(count);
     thresholds_.assign(count, -std::numeric_limits<float>::max());
     locks_ = std::vector<std::mutex>(queryBlocks_);
+    const size_t columns = groupColumns<float>(vectorUnit().bytes);
+    pieceColumns_ = std::max(columns, std::min(BLOCK, PIECE_BYTES / (4 * dim())) / columns * columns);
+    if (4 * size * dim() <= PACKED_BYTES && queryBlocks_ > 1) {
+      packed_ = std::vector<Aligned<float>>(referenceBlocks_);
+      packing_ = std::vector<std::once_flag>(referenceBlocks_);
+    }
     if (isMutual) {
       // A block with itself first, which gives thresholds to begin with.
       for (size_t i = 0; i < queryBlocks_; i++) pairs_.push_back({i, i});
@@ -193,6 +199,8 @@ class NearestSearch {
   static constexpr size_t BLOCK = 8 * BLOCK_ROWS;
   /** Bytes of a packed piece of references, which is to stay in the second cache. */
   static constexpr size_t PIECE_BYTES = 160 * 1024;
+  /** References of so many bytes are packed once, more of them for each block of queries anew. */
+  static constexpr size_t PACKED_BYTES = 64 * 1024 * 1024;
 
   using Candidates = std::vector<Candidate>;
 
@@ -223,12 +231,13 @@ class NearestSearch {
       own.packed = pair.queries;
     }
     const bool isMutual = isMutual_ && pair.queries != pair.references;
-    const size_t pieceColumns = std::max(columns, std::min(BLOCK, PIECE_BYTES / (4 * dim())) / columns * columns);
+    const float *packed = packedBlock(pair.references);
     own.rowBiases.assign(padded, -NEVER);
     for (size_t i = 0; isMutual && i < rowCount; i++) own.rowBiases[i] = static_cast<float>(references.biases[from + i]);
-    for (size_t first = begin; first < end; first += pieceColumns) {
-      const size_t count = std::min(pieceColumns, end - first), wide = (count + columns - 1) / columns * columns;
-      pack(references.rows, first, count, static_cast<int>(columns), own.piece.room(wide * dim()));
+    for (size_t first = begin; first < end; first += pieceColumns_) {
+      const size_t count = std::min(pieceColumns_, end - first), wide = (count + columns - 1) / columns * columns;
+      if (!packed) pack(references.rows, first, count, static_cast<int>(columns), own.piece.room(wide * dim()));
+      const float *piece = packed ? packed + (first - begin) * dim() : own.piece.at();
       float *biases = own.biases.room(wide);
       for (size_t j = 0; j < wide; j++) biases[j] = j < count ? static_cast<float>(references.biases[first + j]) : -NEVER;
       for (size_t row = 0; row < rowCount; row += BLOCK_ROWS) {
@@ -246,7 +255,7 @@ class NearestSearch {
           for (size_t j = 0; j < wide; j++) columnThresholds[j] = j < count ? thresholds_[first + j] + biases[j] : NEVER;
         }
         own.hits.clear();
-        findHits({own.strips.at() + row * dim(), own.piece.at(), some, wide, dim(), biases, own.thresholds.data(), own.rowBiases.data() + row, columnThresholds}, own.hits);
+        findHits({own.strips.at() + row * dim(), piece, some, wide, dim(), biases, own.thresholds.data(), own.rowBiases.data() + row, columnThresholds}, own.hits);
         if (own.hits.empty()) continue;
         {
           std::lock_guard<std::mutex> lock(locks_[pair.queries]);
@@ -257,6 +266,17 @@ class NearestSearch {
         for (const Hit &hit : own.hits) offer(first + hit.column, from + row + hit.row, hit.score + own.rowBiases[row + hit.row] - biases[hit.column], own.query);
       }
     }
+  }
+
+  /** All groups of a block of references, which whoever is first has packed; null where they are packed piece by piece. */
+  const float *packedBlock(size_t block) {
+    if (packed_.empty()) return nullptr;
+    Aligned<float> &packed = packed_[block];
+    std::call_once(packing_[block], [&] {
+      const size_t columns = groupColumns<float>(vectorUnit().bytes), first = block * BLOCK, count = std::min(BLOCK, references_->side.rows.rows - first);
+      pack(references_->side.rows, first, count, static_cast<int>(columns), packed.room((count + columns - 1) / columns * columns * dim()));
+    });
+    return packed.at();
   }
 
   void offer(size_t query, size_t reference, float score, std::vector<double> &memory) {
@@ -339,11 +359,14 @@ class NearestSearch {
   size_t first_, count_;
   Itself itself_;
   bool isMutual_;
-  size_t k_, queryBlocks_, referenceBlocks_;
+  size_t k_, queryBlocks_, referenceBlocks_, pieceColumns_;
   std::vector<Pair> pairs_;
   std::vector<Candidates> candidates_;
   std::vector<float> thresholds_;
   std::vector<std::mutex> locks_;
+  /** Of each block of references, if there is room. */
+  std::vector<Aligned<float>> packed_;
+  std::vector<std::once_flag> packing_;
 };
 
 }  // namespace neighbours

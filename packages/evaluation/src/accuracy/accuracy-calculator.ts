@@ -184,7 +184,7 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
         else settle(metric.name, Float64Array.from(averages.judged, (row) => found[row]!))
       }
       const searched = metrics.filter(isSearchedMetric).map((metric) => new SearchedFinding(metric, depthOf(metric, k, counts), judged))
-      if (searched.length > 0) for await (const found of this.#search(searched, sets, labels, request)) for (const one of searched) one.add(found)
+      if (searched.length > 0) for await (const tile of this.#search(searched, sets, labels, request)) for (const found of tile) for (const one of searched) one.add(found)
       for (const one of searched) {
         if (one.values) settle(one.metric.name, one.values)
         else findings.set(one.metric.name, { value: finite(one.pool!.value(), 'It gave') })
@@ -205,8 +205,8 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
     }
   }
 
-  /** The ranking of each query that has a match, by one search. Neighbours that no metric looks at are not sorted if the index can do without. */
-  async *#search(metrics: readonly SearchedFinding[], sets: EvaluationSets, labels: LabelMatches, request: AccuracyRequest<Own>): AsyncGenerator<FoundRanking> {
+  /** The ranking of each query that has a match, tile by tile, by one search. Neighbours that no metric looks at are not sorted if the index can do without. */
+  async *#search(metrics: readonly SearchedFinding[], sets: EvaluationSets, labels: LabelMatches, request: AccuracyRequest<Own>): AsyncGenerator<Iterable<FoundRanking>> {
     const depth = (isOf: (metric: SearchedFinding) => boolean) => metrics.filter(isOf).reduce((most, one) => Math.max(most, one.depth), 0)
     const ranks = depth(({ metric }) => metric.judges === 'ranks')
     const neighbours = depth(({ metric }) => metric.judges !== 'ranks')
@@ -229,11 +229,11 @@ export class AccuracyCalculator<const Own extends string = never, Label extends 
         for await (const tile of index.rank({ ...queries, k: ranks, referenceClasses, matchingClasses, ...(neighbours > 0 && { neighbours }) })) {
           isRanked = neighbours === 0 || tile.nearest !== undefined
           if (!isRanked) break
-          yield* rankingsOf(tile, labels)
+          yield rankingsOf(tile, labels)
         }
         if (isRanked) return
       }
-      for await (const tile of index.search({ ...queries, k: Math.max(ranks, neighbours) })) yield* rankNeighbours(tile, labels)
+      for await (const tile of index.search({ ...queries, k: Math.max(ranks, neighbours) })) yield rankNeighbours(tile, labels)
     } finally {
       index.dispose()
     }

@@ -11,11 +11,11 @@ export interface FoundRanking {
 /** Of the neighbours that were found. */
 export function* rankNeighbours({ firstRow, rowCount, k, ids, distances }: NeighbourTile, labels: LabelMatches): Generator<Required<FoundRanking>> {
   const isMatching = new Uint8Array(labels.classes.length)
-  for (const { row, ...base } of judgedRows(firstRow, rowCount, labels)) {
+  for (const { row, query, matchCount, available } of judgedRows(firstRow, rowCount, labels)) {
     const found = ids.subarray(row * k, (row + 1) * k)
     const none = found.indexOf(-1)
     const rows = none === -1 ? found : found.subarray(0, none)
-    const matching = labels.matching(labels.queryClasses[base.query]!)
+    const matching = labels.matching(labels.queryClasses[query]!)
     for (const one of matching) isMatching[one] = 1
     const [classes, isMatch, ranks] = [new Int32Array(rows.length), new Uint8Array(rows.length), new Int32Array(rows.length + 1)]
     let matches = 0
@@ -26,7 +26,7 @@ export function* rankNeighbours({ firstRow, rowCount, k, ids, distances }: Neigh
       matches += isMatch[i]!
     }
     for (const one of matching) isMatching[one] = 0
-    const ranking = { ...base, k, matchRanks: ranks.subarray(0, matches) }
+    const ranking = { query, matchCount, available, k, matchRanks: ranks.subarray(0, matches) }
     yield { ranking, neighbours: { ...ranking, rows, distances: distances.subarray(row * k, row * k + rows.length), classes, isMatch } }
   }
 }
@@ -34,9 +34,9 @@ export function* rankNeighbours({ firstRow, rowCount, k, ids, distances }: Neigh
 /** Of the ranks that were found. */
 export function* rankingsOf({ firstRow, rowCount, k, offsets, ranks, nearest }: RankTile, labels: LabelMatches): Generator<FoundRanking> {
   const found = nearest && rankNeighbours(nearest, labels)
-  for (const { row, ...base } of judgedRows(firstRow, rowCount, labels)) {
-    const { neighbours } = found?.next().value ?? {}
-    yield { ranking: { ...base, k, matchRanks: ranks.subarray(offsets[row], offsets[row + 1]) }, ...(neighbours && { neighbours }) }
+  for (const { row, query, matchCount, available } of judgedRows(firstRow, rowCount, labels)) {
+    const ranking = { query, matchCount, available, k, matchRanks: ranks.subarray(offsets[row], offsets[row + 1]) }
+    yield found ? { ranking, neighbours: (found.next().value as Required<FoundRanking>).neighbours } : { ranking }
   }
 }
 

@@ -21,9 +21,8 @@ export async function toHostMatrix(who: string, what: string, matrix: EmbeddingM
   }
   const { dim } = host
   const values = toFloat32(who, what, host.values, dim)
-  let broken = 0
-  while (broken < values.length && Number.isFinite(values[broken]!)) broken++
-  if (broken < values.length) {
+  if (!areFinite(values)) {
+    const broken = values.findIndex((value) => !Number.isFinite(value))
     const given = host.values[broken]!
     throw new DataError({
       who,
@@ -33,6 +32,20 @@ export async function toHostMatrix(who: string, what: string, matrix: EmbeddingM
     })
   }
   return { values, rows: host.rows, dim }
+}
+
+/** Whether all are: of a value that is not, the product with 0 is NaN. */
+function areFinite(values: Float32Array): boolean {
+  let [first, second, third, fourth] = [0, 0, 0, 0]
+  const whole = values.length & ~3
+  for (let i = 0; i < whole; i += 4) {
+    first += values[i]! * 0
+    second += values[i + 1]! * 0
+    third += values[i + 2]! * 0
+    fourth += values[i + 3]! * 0
+  }
+  for (let i = whole; i < values.length; i++) first += values[i]! * 0
+  return first + second + third + fourth === 0
 }
 
 /** Row-major values of any kind that has a length. */

@@ -27,6 +27,9 @@ export const SCORE_BYTES = 16 * 2 ** 20
 /** Of fewer queries than this, products take longer by the query. */
 const FEW_ROWS = 32
 
+/** References of no more bytes than this native code packs for products once, as `PACKED_BYTES` of its nearest.h says. */
+const PACKED_BYTES = 64 * 2 ** 20
+
 /** How queries are cut into tiles of a budget; one query at least, however large it is. */
 export function planMemory({ size, dim, queries, k, isProduct, isPicked, isSharp, tileBytes }: MemoryNeeds): MemoryPlan {
   // Scores on the device, with two more of their size on the way where they are no plain product (a search for ranks may sharpen them); the
@@ -45,8 +48,9 @@ export function planMemory({ size, dim, queries, k, isProduct, isPicked, isSharp
 export function planNativeMemory({ size, dim, queries, k, tileBytes }: Pick<MemoryNeeds, 'size' | 'dim' | 'queries' | 'k' | 'tileBytes'>): MemoryPlan {
   const tileRows = nativeTileRows(k, queries, tileBytes)
   const isHeld = queries === size && queries * nativeQueryBytes(k) <= tileBytes
-  // Numbers of the references, their inverse norms, lengths and biases.
-  return planOf({ size, dim, queries }, 4 * size * (dim + 6), 'on the host', tileRows, (isHeld ? queries : tileRows) * nativeQueryBytes(k))
+  // Numbers of the references, their inverse norms, lengths and biases; numbers packed for products.
+  const packed = 4 * size * dim <= PACKED_BYTES ? dim : 0
+  return planOf({ size, dim, queries }, 4 * size * (dim + 6 + packed), 'on the host', tileRows, (isHeld ? queries : tileRows) * nativeQueryBytes(k))
 }
 
 function planOf({ size, dim, queries }: Pick<MemoryNeeds, 'size' | 'dim' | 'queries'>, referenceBytes: number, where: string, tileRows: number, bytes: number): MemoryPlan {
