@@ -51,6 +51,17 @@ describe('KMeans', () => {
     expect(await new KMeans({ seed: 6 }).cluster(points, 6)).not.toEqual(first)
   })
 
+  it.each([true, false])('finds clusters within groups that are 20,000 times as far from each other as points from centres, with native code: %s', async (isNative) => {
+    if (!isNative) onTestFinished(withoutNative())
+    const random = new Random(11)
+    const centres = Array.from({ length: 8 }, (_, label) => Array.from({ length: 8 }, () => (label % 2) * 10_000 + 3 * random.normal()))
+    const labels = Array.from({ length: 400 }, (_, row) => row % 8)
+    const points = { embeddings: Float32Array.from(labels.flatMap((label) => centres[label]!.map((x) => x + 0.5 * random.normal()))), dim: 8 }
+    const before = tf.memory().numTensors
+    for (const seed of [0, 1, 2]) expect(normalizedMutualInformation(labels, await new KMeans({ seed }).cluster(points, 8))).toBeCloseTo(1, 12)
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
   it('mends clusters that start on equal points and lose them all', async () => {
     const { points, labels } = blobs([20, 20, 20], 50, 4)
     // Twenty copies of one point: most starts draw several of them.

@@ -23,6 +23,9 @@ export interface KMeansOptions {
 /** Points a cluster among which first centroids are drawn. */
 const SEEDED_AMONG = 20
 
+/** Inertia, of Σ ‖x‖², below which the rounding of float32, 2^-23 of ‖x‖², is more than some hundredths of a squared distance. */
+const IN_DOUBT = 2 ** -16
+
 /**
  * k-means by Lloyd's algorithm from the first centroids of k-means++: each round assigns every point to its nearest centroid (squared
  * Euclidean) and moves centroids to the mean of their points, which makes the inertia Σ ‖x - c‖² small. A cluster that lost all
@@ -30,7 +33,9 @@ const SEEDED_AMONG = 20
  * one centroid for two clusters and two for a third make the inertia smaller: rounds alone leave such places as the first centroids made them.
  *
  * Points are taken less their mean, scaled to norms of at most 1: an offset or a scale changes nothing. Distances are float32, computed by native code or
- * on the device; means are taken in double precision. Nothing depends on the number of threads.
+ * on the device; means are taken in double precision. Where points are so near to their centroids, beside how far all are from the mean, that
+ * float32 does not tell centroids apart, as in groups of clusters far from each other, all begins anew, and those in doubt are compared in float64.
+ * Nothing depends on the number of threads.
  *
  * @throws {OptionError} when an option is unknown or outside its range.
  * @see Lloyd, Least Squares Quantization in PCM, IEEE Trans. Inf. Theory 28 (1982).
@@ -77,15 +82,26 @@ export class KMeans implements Clustering {
     }
     const ready = await readyPoints(all)
     try {
-      return await this.#best(ready, clusters)
+      return (await this.#best(ready, clusters)) ?? (await this.#sharply(ready, clusters))
     } finally {
       ready.dispose()
     }
   }
 
-  /** The clusters of the restart with the least inertia. */
-  async #best(points: ReadyPoints, clusters: number): Promise<Int32Array> {
+  /** The same with centroids compared in float64 where float32 leaves a doubt. */
+  async #sharply(points: ReadyPoints, clusters: number): Promise<Int32Array> {
+    const sharp = points.sharpened()
+    try {
+      return (await this.#best(sharp, clusters))!
+    } finally {
+      sharp.dispose()
+    }
+  }
+
+  /** The clusters of the restart with the least inertia; undefined where that is so small that float32 does not tell centroids apart. */
+  async #best(points: ReadyPoints, clusters: number): Promise<Int32Array | undefined> {
     const { rows } = points.host
+    const total = points.norms.reduce((sum, norm) => sum + norm, 0)
     const trained = Math.min(rows, clusters * this.#maxPointsPerCluster)
     let best: { readonly clusters: Int32Array; readonly inertia: number } | undefined
     for (let restart = 0; restart < this.#restarts; restart++) {
@@ -96,8 +112,8 @@ export class KMeans implements Clustering {
         const centroids = await this.#first(sample, clusters, random)
         const trainedOn = await lloyd(sample, centroids, { iterations: this.#iterations, exchanges: Math.ceil(this.#iterations / 2) }, this.#tileBytes)
         const found = sample === points ? trainedOn : (await nearestCentroids(points, centroids, this.#tileBytes)).clusters
-        if (this.#restarts === 1) return found
         const inertia = inertiaOf(points.host, centroids, found)
+        if (!points.isSharp && inertia > 0 && inertia < IN_DOUBT * total) return undefined
         if (!best || inertia < best.inertia) best = { clusters: found, inertia }
       } finally {
         if (sample !== points) sample.dispose()

@@ -22,7 +22,7 @@ export interface LloydRounds {
  * Lloyd's rounds: each assigns every point to its nearest centroid and moves centroids, in place, to the mean of their points, until no
  * point changes its cluster. In the first ones a {@link ClusterExchange} moves some of them further.
  *
- * Native code does all of it. Elsewhere a point whose centroid stayed is compared with those that moved alone: towards the end that is next to
+ * Native code does all of it. Elsewhere, and of sharp points, a point whose centroid stayed is compared with those that moved alone: towards the end that is next to
  * nothing, and the clusters are the same.
  *
  * @param centroids [c, 1] of each: float32 [k, dim + 1]
@@ -31,7 +31,7 @@ export interface LloydRounds {
  */
 export async function lloyd(points: ReadyPoints, centroids: HostMatrix, { iterations, exchanges }: LloydRounds, tileBytes: number): Promise<Int32Array> {
   const native = nativeNeighbours()
-  if (native?.onSameCores) {
+  if (native?.onSameCores && !points.isSharp) {
     return native.neighbours.lloyd({ points: points.host.values, centroids: centroids.values, dim: centroids.dim, iterations, exchanges, threads: availableParallelism() })
   }
   // Scores are for points that are not compared with all centroids again.

@@ -13,11 +13,18 @@ export class ReadyPoints {
     readonly host: HostMatrix,
     /** ‖x‖²: [n]. */
     readonly norms: Float64Array,
+    /** Whether centroids that float32 cannot tell apart are compared in float64. */
+    readonly isSharp = false,
   ) {}
 
   /** The same on the device, from the first use on. */
   get device(): tf.Tensor2D {
     return (this.#device ??= tf.tensor2d(this.host.values, [this.host.rows, this.host.dim]))
+  }
+
+  /** The same points, compared sharply; disposed of by themselves. */
+  sharpened(): ReadyPoints {
+    return new ReadyPoints(this.host, this.norms, true)
   }
 
   dispose(): void {
@@ -60,8 +67,8 @@ export async function readyPoints({ values, rows, dim }: HostMatrix): Promise<Re
 }
 
 /** Some of the points, in a copy. */
-export function pointsAt({ host: { values, dim: width }, norms }: ReadyPoints, rows: Int32Array): ReadyPoints {
-  return new ReadyPoints(matrixAt({ values, dim: width }, rows), Float64Array.from(rows, (row) => norms[row]!))
+export function pointsAt({ host: { values, dim: width }, norms, isSharp }: ReadyPoints, rows: Int32Array): ReadyPoints {
+  return new ReadyPoints(matrixAt({ values, dim: width }, rows), Float64Array.from(rows, (row) => norms[row]!), isSharp)
 }
 
 /** [2c, -‖c‖²] of centroids [c, 1], whose product with a point [x, 1] is largest where ‖x - c‖² is least: float32 [k, dim + 1]. */
