@@ -124,7 +124,9 @@ function columnOf(who: string, split: string, dataset: Dataset, level: string): 
     who,
     wanted: `a column "${level}" of one class a sample in split "${split}"`,
     got: found ? 'one of another kind or length' : `only ${[OWN, ...Object.keys(dataset.columns ?? {})].join(', ')}`,
-    fix: 'Name a column that all splits have, or leave `labels` out.',
+    fix: found
+      ? `Give the data set \`columns: { ${level}: { labels } }\`, with one of \`labels\` for each of its ${dataset.labels.length} samples; rows of labels are not judged.`
+      : 'Name a column that all splits have, or leave `labels` out.',
   })
 }
 

@@ -80,5 +80,7 @@ describe('WithSameParentLabelTester', () => {
     expect(() => new WithSameParentLabelTester({ splits: { val } })).toThrow(OptionError)
     expect(() => new WithSameParentLabelTester({ splits: { val }, labels: ['labels'] })).toThrow('labels` with a column and that of its parents')
     expect(() => new WithSameParentLabelTester({ splits: { val }, labels: ['labels', 'order'] })).toThrow(LabelError)
+    const listed = { ...val, columns: { order: { labelRows: [...val.labels].map((label) => [label]) } } }
+    expect(() => new WithSameParentLabelTester({ splits: { val: listed }, labels: ['labels', 'order'] })).toThrow('columns: { order: { labels } }')
   })
 })

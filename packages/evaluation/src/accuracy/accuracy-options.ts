@@ -16,9 +16,9 @@ export interface AccuracyCalculatorOptions<Own extends string = never, Label ext
   readonly include?: readonly (MetricName | Known<Own>)[]
   /** Metrics to leave out, even if included. Default: none. */
   readonly exclude?: readonly (MetricName | Known<Own>)[]
-  /** Averages per class first, then over classes, so that small classes count as much as large ones. Default false. */
+  /** Averages per class first, then over classes, so that small classes count as much as large ones; a class is one row of labels, also with a comparison. Default false. */
   readonly avgOfAvgs?: boolean
-  /** Gives metrics of queries per class besides. Not together with `avgOfAvgs`. Default false. */
+  /** Gives metrics of queries per class besides; a class is one row of labels, also with a comparison. Not together with `avgOfAvgs`. Default false. */
   readonly returnPerClass?: boolean
   /** Gives a confidence interval beside each metric of queries. Default: none. `{}` takes 1000 resamples and 95 %. */
   readonly bootstrap?: BootstrapOptions
