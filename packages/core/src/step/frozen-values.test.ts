@@ -117,7 +117,7 @@ describe.runIf(stepCompiler())('A compiled step', () => {
     ['in two phases', { plugins: [{ name: 'looks', apply: ({ hooks }: Trainer) => hooks.exchange.tap({ name: 'looks' }, () => undefined) }] }],
     ['chunk by chunk', { chunkSize: 4 }],
   ])('normalises as the data set says at each step, %s', async (_, { plugins = [], ...options }: { plugins?: Plugin[] }) => {
-    const lossesWith = async (compile: 'require' | false) => {
+    const lossesWith = async (compile: 'require' | false, options: object = {}) => {
       const { plugin: watch, losses } = lossKeeper()
       const { dataset, ...given } = toyOptions()
       const pixels: Dataset = { ...dataset!, sampleShape: [6], load: (rows) => Promise.resolve({ values: Uint8Array.from({ length: rows.length * 6 }, (_, i) => (40 * rows[Math.floor(i / 6)]! + 7 * i) % 256), shape: [rows.length, 6] }) }
@@ -128,7 +128,7 @@ describe.runIf(stepCompiler())('A compiled step', () => {
       trainer.dispose()
       return losses
     }
-    const [compiled, eager] = [await lossesWith('require'), await lossesWith(false)]
+    const [compiled, eager] = [await lossesWith('require', options), await lossesWith(false)]
     compiled.forEach((loss, i) => expect(loss).toBeCloseTo(eager[i]!, 5))
   })
 
