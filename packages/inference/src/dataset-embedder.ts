@@ -60,6 +60,9 @@ export class DatasetEmbedder {
   /**
    * @param rows rows to embed, in this order. Default: all.
    * @param onProgress told after each batch how many are done, of how many
+   * @returns float32 [rows, dim]
+   * @throws {ShapeError} when pixels have other channels than the normalization.
+   * @throws {DataError} when the data set gives other samples than it says, or one is not finite.
    */
   async embed(
     dataset: Dataset,
@@ -72,7 +75,7 @@ export class DatasetEmbedder {
   }
 
   /**
-   * The same batch by batch, for those that have no room for all. A batch may begin with rows of the one before.
+   * The same batch by batch, for those that have no room for all. A batch may begin with rows of the one before. Errors are those of {@link embed}.
    *
    * @param rows rows to embed, in this order. Default: all.
    * @param onProgress told after each batch how many are done, of how many

@@ -3,7 +3,7 @@ import { DataError, OptionError, Random, ShapeError, StateError, type Dataset, t
 import { CosineSimilarity, LpDistance } from '@metric-learning/distances'
 import { ExactNeighbourIndex } from '@metric-learning/evaluation'
 import { ConvNet, Embedder } from '@metric-learning/models'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { InferenceModelOptions } from './inference-model-options.js'
 import { InferenceModel } from './inference-model.js'
 import { MatchFinder } from './match-finder.js'
@@ -212,6 +212,15 @@ describe('references', () => {
     await model.fit(points([0, 0], [1, 0]), { keys: ['a', 'b'] })
     for (const [inputs, keys] of [[points([NaN, 0]), ['c']], [points([1, 2, 3]), ['c']], [points([0, 0]), []]] as const) await expect(model.fit(inputs, { keys })).rejects.toThrow()
     expect([model.keys, (await model.getNearestNeighbours(points([1, 0]), { k: 1 }))[0]![0]!.key]).toEqual([['a', 'b'], 'b'])
+  })
+
+  it('stay where the index can not let go of them', async () => {
+    const index = new ExactNeighbourIndex()
+    const model = plain({ index })
+    await model.fit(points([0, 0], [1, 0]), { keys: ['a', 'b'] })
+    vi.spyOn(index, 'remove').mockRejectedValueOnce(new Error('no memory'))
+    await expect(model.fit(points([1, 0]), { keys: ['c'] })).rejects.toThrow('no memory')
+    expect([model.keys, (await model.getNearestNeighbours(points([1, 0]), { k: 'all' }))[0]!.map(({ key }) => key)]).toEqual([['a', 'b'], ['b', 'a']])
   })
 
   it('lie in any index, also one that is filled', async () => {

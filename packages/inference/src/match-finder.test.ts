@@ -44,6 +44,16 @@ describe('MatchFinder', () => {
     expect(await alike.getMatchingPairs(query, references, { threshold: -1 })).toEqual([[true, true, true]])
   })
 
+  it('leaves nothing on the device where the distance fails', async () => {
+    const distance = new LpDistance()
+    distance.matrix = () => {
+      throw new Error('of one’s own')
+    }
+    const before = tf.memory().numTensors
+    await expect(new MatchFinder({ distance, threshold: 1 }).getMatchingPairs(matrix([[1, 0]]), matrix([[0, 1]]))).rejects.toThrow('of one’s own')
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
   it('normalises and raises for single pairs as for matrices, where PyTorch Metric Learning does neither', async () => {
     const finder = new MatchFinder({ distance: new CosineSimilarity(), threshold: 0.9 })
     const [x, y] = [matrix([[0.1, 0.1]]), matrix([[30, 30]])]

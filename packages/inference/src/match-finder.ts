@@ -129,12 +129,18 @@ export class MatchFinder {
       const scales = doubt && (await onHost(() => scalesOf(distance, references)))
       for (let start = 0; start < from.rows; start += blockRows) {
         const count = Math.min(blockRows, from.rows - start)
-        const block = tf.tensor2d(from.values.subarray(start * from.dim, (start + count) * from.dim), [count, from.dim])
         const matches = new Uint8Array(count * to.rows)
         const doubtful = doubt ? [] : Array.from(matches.keys())
         if (doubt) {
-          const own = await onHost(() => scalesOf(distance, block))
-          const distances = await onHost(() => distance.matrix(block, references, from === to ? start : undefined))
+          const block = tf.tensor2d(from.values.subarray(start * from.dim, (start + count) * from.dim), [count, from.dim])
+          let own: Float32Array
+          let distances: Float32Array
+          try {
+            own = await onHost(() => scalesOf(distance, block))
+            distances = await onHost(() => distance.matrix(block, references, from === to ? start : undefined))
+          } finally {
+            block.dispose()
+          }
           for (let i = 0, at = 0; i < count; i++) {
             const slope = doubt.slope * own[i]!
             for (let j = 0; j < to.rows; j++, at++) {
@@ -145,7 +151,6 @@ export class MatchFinder {
             }
           }
         }
-        block.dispose()
         const rows = Int32Array.from(doubtful, (at) => start + Math.floor(at / to.rows))
         const decided = await this.#ofPairs(from, rows, to, Int32Array.from(doubtful, (at) => at % to.rows), threshold)
         doubtful.forEach((at, i) => (matches[at] = decided[i]!))

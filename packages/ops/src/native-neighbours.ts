@@ -53,7 +53,7 @@ export interface NativeNeighbours {
   queries(of: { readonly references: NativeReferences; readonly values: Float32Array; readonly inverseNorms?: Float64Array; readonly threads: number }): NativeQueries
   /**
    * Begins a search for the k nearest references of each query. It is done in `steps`, all of which have to be run, each once. Where all references are the
-   * queries, each pair is compared once. Memory is that of 2 k to 3 k candidates a query.
+   * queries, each pair is compared once. Memory is that of k + max(k, 48) candidates of 16 bytes a query.
    *
    * @returns `isInRange` is false where queries are so far off (10^15 times as far as references are) that it must not be run
    */

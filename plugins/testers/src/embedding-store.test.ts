@@ -38,6 +38,16 @@ describe('EmbeddingStore', () => {
     expect([...first.read()]).toEqual([1, 2, 5, 6, 7, 8])
   })
 
+  it('reads rows that were not written as 0, from memory and from files', () => {
+    for (const budget of [0, 1000]) {
+      const store = new EmbeddingStore('tester', budget)
+      const rows = store.create(3, 1)
+      rows.write(1, Float32Array.of(7))
+      expect([...rows.read()]).toEqual([0, 7, 0])
+      store.clear()
+    }
+  })
+
   it('says what folder can not be written', () => {
     rmSync(folder, { recursive: true })
     expect(() => new EmbeddingStore('tester', 0).create(1, 1)).toThrow(DataError)

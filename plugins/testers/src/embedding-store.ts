@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cannotWrite, StateError } from '@metric-learning/contracts'
@@ -10,7 +10,7 @@ export interface StoredEmbeddings {
   /** Puts rows from `firstRow` on; they are copied. */
   write(firstRow: number, embeddings: Float32Array): void
   /**
-   * All of them. From memory the same array every time, from a file another one.
+   * All of them; rows that were not put there are 0. From memory the same array every time, from a file another one.
    *
    * @throws {StateError} when they were in a file, and the store was cleared.
    */
@@ -75,7 +75,7 @@ class FileEmbeddings implements StoredEmbeddings {
     readonly rows: number,
     readonly dim: number,
   ) {
-    this.#file = openUnnamed(who)
+    this.#file = openUnnamed(who, 4 * rows * dim)
   }
 
   write(firstRow: number, embeddings: Float32Array): void {
@@ -111,12 +111,15 @@ class FileEmbeddings implements StoredEmbeddings {
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) => new Uint8Array(buffer, byteOffset, byteLength)
 
-/** A file that only its descriptor leads to. */
-function openUnnamed(who: string): number {
+/** A file of zeros that only its descriptor leads to. */
+function openUnnamed(who: string, size: number): number {
   try {
     const folder = mkdtempSync(join(tmpdir(), 'embeddings-'))
     try {
-      return openSync(join(folder, 'rows'), 'wx+', 0o600)
+      const file = openSync(join(folder, 'rows'), 'wx+', 0o600)
+      // Else a read beyond what was written would never end.
+      ftruncateSync(file, size)
+      return file
     } finally {
       rmSync(folder, { recursive: true })
     }

@@ -55,8 +55,12 @@ napi_value MakeQueries(const Given &given) {
 }
 
 /** The queries of a call, which are the references themselves where none are given. */
-std::shared_ptr<const Side> queriesOf(const Given &given, const std::shared_ptr<References> &references) {
-  if (given.has("queries")) return given.shared<Side>("queries");
+std::shared_ptr<const Side> queriesOf(const Given &given, const std::shared_ptr<const References> &references) {
+  if (given.has("queries")) {
+    auto queries = given.shared<Side>("queries");
+    expect(queries->rows.dim == references->side.rows.dim, "queries are not as wide as the references");
+    return queries;
+  }
   return std::shared_ptr<const Side>(references, &references->side);
 }
 
@@ -111,11 +115,12 @@ napi_value MakeRanks(const Given &given) {
   Keeps keeps;
   const auto references = given.shared<References>("references");
   const auto classOf = given.numbers<int32_t>("classOf", keeps);
-  const size_t classes = given.count("classes");
+  const size_t classes = given.count("classes"), k = given.count("k");
+  expect(k > 0, "no ranks");
   expect(classOf.count == references->side.rows.rows, "classOf is not one of each reference");
   for (size_t i = 0; i < classOf.count; i++) expect(classOf.at[i] >= 0 && static_cast<size_t>(classOf.at[i]) < classes, "a class is none of them");
   const size_t blockRows = std::max<size_t>(1, std::min<size_t>(BLOCK_ROWS, given.count("blockRows")));
-  auto made = std::make_shared<RankSearch>(references, classOf.at, classes, given.count("k"), blockRows);
+  auto made = std::make_shared<RankSearch>(references, classOf.at, classes, k, blockRows);
   return external(given.env, keeping(std::move(made), std::move(keeps)));
 }
 
@@ -123,6 +128,8 @@ napi_value RunRanks(const Given &given) {
   auto task = std::make_unique<Task>();
   const auto search = given.shared<RankSearch>("search");
   const auto references = given.shared<References>("references");
+  // Rows are looked up in memory of their size.
+  expect(search->isOf(*references), "references are not those of the search");
   const auto queries = queriesOf(given, references);
   const size_t first = given.count("first"), count = given.count("count"), threads = given.threads();
   expect(first + count <= queries->rows.rows, "no such queries");

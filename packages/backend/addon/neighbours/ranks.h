@@ -86,6 +86,8 @@ class RankSearch {
   RankSearch(std::shared_ptr<const References> references, const int32_t *classOf, size_t classes, size_t k, size_t blockRows)
       : references_(std::move(references)), classOf_(classOf), classes_(classes), k_(k), blockRows_(blockRows) {}
 
+  bool isOf(const References &references) const { return references_.get() == &references; }
+
   /**
    * @param first of the queries, and how many
    * @param matching by query from the first

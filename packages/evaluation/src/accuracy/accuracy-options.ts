@@ -45,6 +45,7 @@ export interface AccuracyCalculatorOptions<Own extends string = never, Label ext
   readonly seed?: number
 }
 
+/** What an `AccuracyCalculator` is to judge, and by which of its metrics. */
 export interface AccuracyRequest<Own extends string = never> {
   /** [n, dim]: numbers of any kind, which become float32. */
   readonly query: EmbeddingMatrix

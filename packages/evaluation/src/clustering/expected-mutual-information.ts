@@ -1,5 +1,4 @@
 import type { Contingency } from './contingency.js'
-import { logFactorials } from './log-factorials.js'
 
 /**
  * E[I] of two labellings with these class sizes when one of them is permuted at random, in nats:
@@ -35,6 +34,21 @@ function expectedPart(a: number, b: number, n: number, logFactorial: Float64Arra
     sum += (m / n) * (logRatio + Math.log(m)) * Math.exp(logProbability)
   }
   return sum
+}
+
+/** ln 0! to ln n!: float64 [n + 1]. Sums of logarithms, compensated (Kahan), so that each is right to its last digits. */
+function logFactorials(n: number): Float64Array {
+  const table = new Float64Array(n + 1)
+  let sum = 0
+  let lost = 0
+  for (let i = 2; i <= n; i++) {
+    const term = Math.log(i) - lost
+    const next = sum + term
+    lost = next - sum - term
+    sum = next
+    table[i] = sum
+  }
+  return table
 }
 
 function countEqual(sizes: readonly number[]): Map<number, number> {

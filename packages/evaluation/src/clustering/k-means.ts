@@ -66,8 +66,10 @@ export class KMeans implements Clustering {
 
   /**
    * @param points float32 [n, dim]
+   * @returns the cluster of each point, in [0, clusters): int32 [n]
    * @throws {OptionError} when there are more clusters than points, or none.
    * @throws {ShapeError} when the points are no matrix.
+   * @throws {DataError} when a number is not finite.
    */
   async cluster(points: EmbeddingMatrix, clusters: number): Promise<Int32Array> {
     const all = await toHostMatrix('KMeans', 'points', points)

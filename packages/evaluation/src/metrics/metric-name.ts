@@ -9,6 +9,7 @@ export const METRIC_NAMES = [
   'rPrecision',
 ] as const
 
+/** One of them. */
 export type MetricName = (typeof METRIC_NAMES)[number]
 
 /** One number a metric that was asked for; null where there is no value. */

@@ -83,9 +83,11 @@ export interface PooledMetric<Name extends string = string> extends NamedMetric<
   pool(): NeighbourPool
 }
 
+/** What a {@link PooledMetric} gathers of one evaluation. */
 export interface NeighbourPool {
   /** Is given each query that has a match, once, in the order of rows. */
   add(neighbours: RankedNeighbours): void
+  /** The metric, once all queries were given. */
   value(): number | NoValue
 }
 

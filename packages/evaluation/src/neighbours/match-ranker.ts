@@ -97,8 +97,7 @@ export class MatchRanker {
     return count === undefined ? undefined : this.#matches.subarray(0, count)
   }
 
-  /** Where matches and others are within each other's window, exact scores decide. */
-  /** Among references that are sorted already. */
+  /** Among references that are sorted already: where matches and others are within each other's window, exact scores decide. */
   #ranksAmongLeading({ rows, scores, trust }: LeadingReferences, classes: ArrayLike<number>, k: number): Int32Array {
     const [{ classOf, isMatch }, ranks] = [this.#matching, this.#matches]
     const order = this.#open.subarray(0, rows.length)

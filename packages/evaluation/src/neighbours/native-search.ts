@@ -29,12 +29,14 @@ const MOST_ROWS = 3072
 const FEW_ROWS = 16
 /** Of so many neighbours, or of so large a share of the references, all scores are sorted. */
 const [FEW_NEIGHBOURS, FEW_OF] = [64, 32]
-/** Candidates of a query in bytes, a neighbour: up to three of 16 bytes. */
+/** Candidates of a query in bytes, a neighbour: two of 16 bytes at most, of few neighbours 48 more than these; and half as much for what the system rounds up to. */
 const CANDIDATE_BYTES = 48
 /** Rows of a block, of which pairs are compared in a step; and how many products a call may take, so that progress is told now and then. */
 const [BLOCK_ROWS, STEP_PRODUCTS] = [768, 15e9]
-/** Queries that a thread scores at once where all scores are needed, at most. */
-const MOST_SCORED = 96
+/** Queries that a thread scores at once where all scores are needed, at most; and the strips of them that it has memory for. */
+const [MOST_SCORED, STRIP_ROWS] = [96, 12]
+/** What a thread picks and sorts of the references of one query, in bytes a reference: keys with rows, twice; rows; buckets. */
+const SORTED_BYTES = 24
 /** Rows of which the centre and the scale of all are taken. */
 const SAMPLED_ROWS = 1024
 
@@ -124,10 +126,12 @@ export class NativeSearch {
   ): AsyncGenerator<RankTile> {
     const { rows } = asked.queries
     const size = this.#matrix.rows
-    const scored = Math.max(1, Math.floor(tileBytes / (4 * size)))
-    const threads = Math.min(this.#threads, scored)
+    const threads = Math.max(1, Math.min(this.#threads, Math.floor(tileBytes / (size * (4 * STRIP_ROWS + SORTED_BYTES)))))
+    const strips = Math.floor((tileBytes / threads - SORTED_BYTES * size) / (4 * size * STRIP_ROWS))
+    // Where a strip is beyond the budget, it has the memory of a whole one all the same.
+    const scored = strips > 0 ? STRIP_ROWS * strips : Math.max(1, Math.min(STRIP_ROWS, Math.floor(tileBytes / (4 * size))))
+    const blockRows = Math.min(MOST_SCORED, scored)
     const classes = classesAmong(referenceClasses)
-    const blockRows = Math.min(MOST_SCORED, Math.floor(scored / threads))
     const search = this.#native.ranks({ references: this.#references, classOf: referenceClasses, classes, k, blockRows })
     const common = { ...this.#asked(this.#queries(asked.queries), asked), search, threads }
     const begin = (firstRow: number) => {
