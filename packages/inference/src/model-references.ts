@@ -50,7 +50,12 @@ export class ModelReferences {
     return this.#inTurn(async () => {
       const before = this.#index.ids
       const ids = await this.#index.add(embeddings)
-      if (before.length > 0) await this.#index.remove(before)
+      try {
+        if (before.length > 0) await this.#index.remove(before)
+      } catch (error) {
+        await this.#index.remove(ids)
+        throw error
+      }
       this.#keys = keysOf(ids, keys)
     })
   }

@@ -84,6 +84,11 @@ describe('what the caller writes after a call', () => {
       }
       expect(found).toEqual(wanted)
     }
+    const leaving = [5, 7]
+    const removed = other.remove(leaving)
+    leaving.length = 0
+    await removed
+    expect([...other.ids].filter((id) => id < 9)).toEqual([0, 1, 2, 3, 4, 6, 8])
     index.dispose()
     other.dispose()
   })

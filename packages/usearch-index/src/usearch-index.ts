@@ -176,8 +176,10 @@ export class UsearchIndex implements NeighbourIndex {
   }
 
   async remove(ids: ArrayLike<number>): Promise<void> {
+    // What is no list is refused in its turn.
+    const named = Array.isArray(ids) || ArrayBuffer.isView(ids) ? Array.from(ids) : ids
     await this.#change(async () => {
-      const rest = this.#references.without(ids)
+      const rest = this.#references.without(named)
       const isFull = rest.size > 0 && this.#graph!.size > MOST_LINKED * rest.size
       this.#replace(rest, isFull ? await this.#linkedAnew(rest) : rest.size > 0 ? this.#graph : undefined)
     })

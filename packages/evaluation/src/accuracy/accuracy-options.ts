@@ -45,6 +45,7 @@ export interface AccuracyCalculatorOptions<Own extends string = never, Label ext
   readonly seed?: number
 }
 
+/** What is judged. Embeddings and labels are not copied, since they may be large: not to be written to before the result is there. */
 export interface AccuracyRequest<Own extends string = never> {
   /** [n, dim]: numbers of any kind, which become float32. */
   readonly query: EmbeddingMatrix
