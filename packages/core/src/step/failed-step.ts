@@ -106,7 +106,7 @@ class UpdatePieces implements RetakenUpdate {
   #gradientsOfAll(): ReadonlyMap<string, tf.Tensor> {
     const { plan, dataset, hooks } = this.parts
     if (this.batch instanceof ChunkedBatch) {
-      const twoPass = new TwoPassGradients(this.update, plan, dataset.normalization, hooks, { compile: false, precision: 'float32', guarded: {}, watchedParts: [] })
+      const twoPass = new TwoPassGradients(this.update, plan, dataset, hooks, { compile: false, precision: 'float32', guarded: {}, watchedParts: [] })
       return new Map(Object.entries(twoPass.run(this.batch, this.batch.facts, false).gradients))
     }
     const trainable = trainableOf(this.update, plan)

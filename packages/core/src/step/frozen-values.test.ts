@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it, vi } from 'vitest'
-import type { Loss } from '@metric-learning/contracts'
+import type { Dataset, Loss } from '@metric-learning/contracts'
 import { Scheduled, stepCompiler, tensorOf, type Schedulable } from '@metric-learning/ops'
 import type { Plugin } from '../plugin.js'
 import { lossKeeper, toyOptions } from '../trainer/toy-trainer.fixture.js'
@@ -110,6 +110,26 @@ describe.runIf(stepCompiler())('A compiled step', () => {
     const [compiled, eager] = [await lossesOf(make, 'require'), await lossesOf(make, false)]
     expect(compiled).toEqual(eager)
     expect(new Set(compiled).size).toBeGreaterThan(STEPS)
+  })
+
+  it.each<[string, object]>([
+    ['in one graph', {}],
+    ['in two phases', { plugins: [{ name: 'looks', apply: ({ hooks }: Trainer) => hooks.exchange.tap({ name: 'looks' }, () => undefined) }] }],
+    ['chunk by chunk', { chunkSize: 4 }],
+  ])('normalises as the data set says at each step, %s', async (_, { plugins = [], ...options }: { plugins?: Plugin[] }) => {
+    const lossesWith = async (compile: 'require' | false, options: object = {}) => {
+      const { plugin: watch, losses } = lossKeeper()
+      const { dataset, ...given } = toyOptions()
+      const pixels: Dataset = { ...dataset!, sampleShape: [6], load: (rows) => Promise.resolve({ values: Uint8Array.from({ length: rows.length * 6 }, (_, i) => (40 * rows[Math.floor(i / 6)]! + 7 * i) % 256), shape: [rows.length, 6] }) }
+      const normalize = (mean: number) => Object.assign(pixels, { normalization: { mean: Array(6).fill(mean), std: Array(6).fill(0.5) } })
+      normalize(0)
+      const trainer = new Trainer({ ...given, dataset: pixels, compile, ...options, plugins: [...plugins, atStep(6, () => normalize(0.9)), watch] })
+      await trainer.train({ epochs: 3 })
+      trainer.dispose()
+      return losses
+    }
+    const [compiled, eager] = [await lossesWith('require', options), await lossesWith(false)]
+    compiled.forEach((loss, i) => expect(loss).toBeCloseTo(eager[i]!, 5))
   })
 
   it('warns once, by name, of a value that changes in each step', async () => {

@@ -75,7 +75,7 @@ export class TrainingStep {
         (batch, isWatching) => watching(isWatching, watchedParts, (watch) => this.#gradientsOf(update, batch, watch)),
         options,
       ),
-      twoPass: new TwoPassGradients(update, plan, dataset.normalization, hooks, { ...options, watchedParts }),
+      twoPass: new TwoPassGradients(update, plan, dataset, hooks, { ...options, watchedParts }),
       apply: new NamedStep(`update of ${update.name}`, (given) => this.#apply(update, given), options),
     }))
   }
@@ -111,7 +111,7 @@ export class TrainingStep {
   /** All that shapes the step besides the shapes of its inputs. */
   #whatShapes(batch: StepBatch | ChunkedBatch): string {
     const frozen = [...this.plan.parameters].flatMap(([name, { trainable }]) => (trainable ? [] : name))
-    return `${batch.facts} ${frozen.join()}`
+    return `${batch.facts} ${frozen.join()} ${JSON.stringify(this.dataset.normalization)}`
   }
 
   // One graph

@@ -40,7 +40,7 @@ export class TwoPassGradients {
   constructor(
     private readonly update: PlannedUpdate,
     private readonly plan: TrainingPlan,
-    private readonly normalization: Dataset['normalization'],
+    private readonly dataset: Pick<Dataset, 'normalization'>,
     private readonly hooks: HookSet,
     { watchedParts, ...options }: CompilableStepOptions & { readonly watchedParts: readonly WatchedPart[] },
   ) {
@@ -66,7 +66,7 @@ export class TwoPassGradients {
     const watch = new StepWatch(this.#watchedParts)
     return VariableSnapshot.puttingBack((before) => {
       try {
-        const outputs = this.#outputs.of(this.update, batch, this.normalization)
+        const outputs = this.#outputs.of(this.update, batch, this.dataset.normalization, this.#normalizedBy)
         const judged = this.#judge.run({ batch, outputs }, [...batch.tensors, ...Object.values(outputs)], `${facts} ${namesIn(outputs)}`, isWatched)
         const sums = backAt(before, () => this.#plusChunks(judged.parameters, batch, judged.outputs))
         if (isWatched) watch.gradients(this.update.groups, sums)
@@ -80,6 +80,11 @@ export class TwoPassGradients {
         watch.dispose()
       }
     })
+  }
+
+  /** For graphs, in which its numbers are constants. */
+  get #normalizedBy(): string {
+    return JSON.stringify(this.dataset.normalization) ?? ''
   }
 
   #judged(batch: ChunkedBatch, outputs: Outputs, watch: StepWatch | undefined): NamedResults<'terms' | 'outputs' | 'parameters'> {
@@ -100,7 +105,7 @@ export class TwoPassGradients {
     const sums = new Map(Object.entries(own))
     const trainable = this.#trainableInModules()
     if (trainable.size === 0 || Object.keys(dy).length === 0) return sums
-    const facts = `${[...trainable.keys()].join()} ${namesIn(dy)}`
+    const facts = `${[...trainable.keys()].join()} ${namesIn(dy)} ${this.#normalizedBy}`
     for (const chunk of batch.chunks) {
       const gradients = tf.tidy(() => {
         const given = { chunk: chunk.upload(), dy: mapped(dy, (whole) => chunk.slice(whole)) }
@@ -118,7 +123,7 @@ export class TwoPassGradients {
   /** (∂y/∂θ)ᵀ ∂L/∂y of a chunk: the gradients of Σ y · ∂L/∂y. */
   #gradientsOf(chunk: UploadedChunk, dy: tf.NamedTensorMap): NamedResults<'parameters'> {
     const forward = () => {
-      const outputs = outputsOf(this.update, chunk.inStep(this.normalization))
+      const outputs = outputsOf(this.update, chunk.inStep(this.dataset.normalization))
       return tf.addN(Object.entries(dy).map(([name, gradient]) => sumOver<tf.Scalar>(tf.reshape(tf.mul(outputs[name]!, gradient), [-1]), 0)))
     }
     const trainable = this.#trainableInModules()

@@ -2,7 +2,7 @@ import { html, section, type Html, type HtmlPart } from '@metric-learning/page'
 import { drawChart } from '@metric-learning/report'
 import type { MeanInterval } from '../statistics/intervals.js'
 import { SIGNIFICANCE, type MethodSummary, type MetricColumn, type Summary } from '../statistics/summary.js'
-import { captionOf, costs, differencesIn, labelOf, latexTables, markdownTables, shown, type TableContext } from './tables.js'
+import { captionOf, costs, differencesIn, labelOf, latexTables, markdownTables, probability, shown, type TableContext } from './tables.js'
 
 /** Rules for the sections below. */
 export const RESULTS_STYLE = `
@@ -19,7 +19,7 @@ export function summaryInWords(summaries: readonly Summary[], metric: string): s
   const values = counted.length > 4 || !column ? '' : ` ${counted.map(({ name, metrics }) => `${name} ${shown(metrics[metric]!, column)}`).join(', ')}.`
   const where = { run: '', apart: ' of the test set, folds apart', joined: ' of the test set, folds joined' }[view]
   if (counted.length < 2) return `${labelOf(columns, metric)}${column?.inPercent ? ' in percent' : ''}${where}:${values}`
-  return `${best ? `${best.name} is better than each of ${counted.length - 1} other methods beyond chance` : `No method is better than all others beyond chance`}, by ${labelOf(columns, metric)}${where}.${values}`
+  return `${best ? `${best.name} is better than ${counted.length === 2 ? 'the other method' : `each of ${counted.length - 1} other methods`} beyond chance` : `No method is better than all others beyond chance`}, by ${labelOf(columns, metric)}${where}.${values}`
 }
 
 const HEADINGS: Readonly<Record<Summary['view'], string>> = { run: 'Results', apart: 'Folds apart', joined: 'Folds joined' }
@@ -61,7 +61,7 @@ function table({ methods, metrics }: Summary): Html {
     const content = html`${mean}${half !== undefined && html`<span class="deviation">± ${half}</span>`}`
     return html`<td>${method.best.includes(metric.name) ? html`<strong>${content}</strong>` : content}</td>`
   }
-  return html`<div class="scroll"><table class="many"><thead><tr><th>method</th>${metrics.map(({ label }) => html`<th>${label}</th>`)}<th>time of a run</th><th>peak memory</th></tr></thead>
+  return html`<div class="scroll"><table class="many"><thead><tr><th>method</th>${metrics.map(({ label }) => html`<th>${label}</th>`)}<th>time</th><th>peak memory</th></tr></thead>
 <tbody>${methods.map((method) => html`<tr${method.isBaseline && html` class="baseline"`}><th>${method.name}</th>${metrics.map((metric) => cell(method, metric))}${costs(method).map((cost) => html`<td>${cost}</td>`)}</tr>`)}</tbody></table></div>
 <p class="more many">The table goes on to the right.</p>`
 }
@@ -108,5 +108,5 @@ function differences({ comparisons, metrics }: Summary, metric: string): HtmlPar
   const sure = own.filter(({ adjusted }) => adjusted! < SIGNIFICANCE).length
   return html`<details${own.length <= 6 && html` open`}><summary>${differencesIn(column)}: ${sure} of ${own.length} beyond chance</summary>
 <div class="scroll"><table class="many"><thead><tr><th>difference</th><th>mean, 95 %</th><th>p</th><th>p after Holm</th></tr></thead>
-<tbody>${own.map(({ method, other, difference, adjusted }) => html`<tr><th>${method} − ${other}</th><td>${shown(difference, column)}</td><td>${difference.p!.toFixed(3)}</td><td>${adjusted! < SIGNIFICANCE ? html`<strong>${adjusted!.toFixed(3)}</strong>` : adjusted!.toFixed(3)}</td></tr>`)}</tbody></table></div></details>`
+<tbody>${own.map(({ method, other, difference, adjusted }) => html`<tr><th>${method} − ${other}</th><td>${shown(difference, column)}</td><td>${probability(difference.p!)}</td><td>${adjusted! < SIGNIFICANCE ? html`<strong>${probability(adjusted!)}</strong>` : probability(adjusted!)}</td></tr>`)}</tbody></table></div></details>`
 }

@@ -46,6 +46,9 @@ export const memory = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)
 /** Time and memory of a run, where they are known. */
 export const costs = ({ trainingSeconds, peakMemory }: MethodSummary): readonly [time: string, memory: string] => [trainingSeconds ? duration(trainingSeconds.mean) : '–', peakMemory === undefined ? '–' : memory(peakMemory)]
 
+/** A p: `0.013`, `< 0.001`. */
+export const probability = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3))
+
 /** A name for Markdown, where it would be read as bold, HTML or code. */
 const plain = (name: string): string => name.replaceAll(/[\\*<`]/g, '\\$&')
 
@@ -74,7 +77,7 @@ function differences({ comparisons, metrics }: Summary, metric: string, row: (ce
   const own = comparisons.filter((comparison) => comparison.metric === metric && comparison.difference.half !== undefined)
   if (own.length === 0) return []
   const column = metrics.find(({ name }) => name === metric)!
-  const lines = own.map(({ method, other, difference, adjusted }) => row([`${plain(method)} − ${plain(other)}`, shown(difference, column), difference.p!.toFixed(3), adjusted!.toFixed(3)]))
+  const lines = own.map(({ method, other, difference, adjusted }) => row([`${plain(method)} − ${plain(other)}`, shown(difference, column), probability(difference.p!), probability(adjusted!)]))
   return [`${differencesIn(column)}:`, [row(['', 'difference, 95 %', 'p', 'p after Holm']), row(['---', '---:', '---:', '---:']), ...lines].join('\n')]
 }
 

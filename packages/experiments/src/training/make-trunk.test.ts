@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Random } from '@metric-learning/contracts'
-import { ImageDataset } from '@metric-learning/datasets'
 import { ConvNet, ResNet18, saveModule } from '@metric-learning/models'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -34,12 +33,15 @@ describe('makeTrunk', () => {
     made.trunk.dispose()
   })
 
-  it('refuses images of other channels than the weights were trained on', async () => {
-    const made = await make({ trunk: published })
+  it('takes them for grey images too, and refuses others', async () => {
     const { train } = toyData()
-    expect(train).toBeInstanceOf(ImageDataset)
-    expect(() => normalisedFor(made, train)).toThrow('a mean and a deviation above 0 for each of 1 channels')
-    made.trunk.dispose()
+    const made = await make({ trunk: published, inputChannels: 1 })
+    expect((made.trunk as ResNet18).parameters.get('conv1.weight')!.shape[2]).toBe(1)
+    expect(normalisedFor(made, train).normalization!.mean).toEqual([expect.closeTo(0.449, 12)])
+    const untrained = await make({ trunk: published, inputChannels: 1, untrained: true })
+    expect((untrained.trunk as ResNet18).parameters.get('conv1.weight')!.shape[2]).toBe(1)
+    for (const { trunk } of [made, untrained]) trunk.dispose()
+    await expect(make({ trunk: published, inputChannels: 4 })).rejects.toThrow('`inputChannels` to be 1 or 3, got 4')
   })
 
   it('draws the weights of the same network where it is to be untrained', async () => {

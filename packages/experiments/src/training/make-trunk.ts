@@ -35,7 +35,7 @@ export async function makeTrunk({ trunk: spec, weights, registry, inputChannels,
   if (isPublished && weights !== undefined) {
     throw new OptionError({ who: 'experiment', wanted: '`weights` or `pretrainedTrunk`', got: 'both', fix: 'Leave `weights` out.', where: place('weights') })
   }
-  if (isPublished && untrained) return { trunk: untrainedTrunk((options as PretrainedTrunkOptions).name, { random }) }
+  if (isPublished && untrained) return { trunk: untrainedTrunk((options as PretrainedTrunkOptions).name, { random, inputChannels: inputChannels as 1 | 3 }) }
   const made = await registry.build<Module | Promise<Module | PretrainedTrunk>>('trunks', spec as PartSpec, place('trunk'), { inputChannels, random })
   if ('trunk' in made) return made
   try {

@@ -29,6 +29,16 @@ describe('pretrainedTrunk', { timeout: 180_000 }, async () => {
     trunk.dispose()
   })
 
+  it('takes grey images as if grey were repeated', async () => {
+    const { trunk, normalization } = await pretrainedTrunk({ name: 'torchvision/resnet18', file, inputChannels: 1 })
+    expect([normalization.mean[0], normalization.std[0], normalization.mean.length]).toEqual([expect.closeTo(0.449, 12), expect.closeTo(0.226, 12), 1])
+    const grey = tf.randomNormal([2, 32, 32, 1], 0, 1, 'float32', 1)
+    const [ours, wanted] = [trunk.call(grey, { training: false }), saved.call(tf.tile(grey, [1, 1, 1, 3]), { training: false })]
+    expect(tf.max(tf.abs(tf.sub(ours, wanted))).dataSync()[0]).toBeLessThan(1e-4 * tf.max(tf.abs(wanted)).dataSync()[0]!)
+    trunk.dispose()
+    await expect(pretrainedTrunk({ name: 'torchvision/resnet18', file, inputChannels: 2 as never })).rejects.toThrow('inputChannels')
+  })
+
   it('names both networks when weights are of another, and leaves no tensor', async () => {
     const before = tf.memory().numTensors
     const loading = pretrainedTrunk({ name: 'timm/resnet34', file })
