@@ -119,7 +119,7 @@ export interface NeighbourIndex {
 
   /**
    * The nearest neighbours, tile by tile, in the order of the queries, all of them. References that are added or removed meanwhile
-   * do not count. Between two tiles the event loop has a turn.
+   * do not count, nor does what is written to the queries once the first tile was asked for. Between two tiles the event loop has a turn.
    *
    * @throws {StateError} when there are no references.
    * @throws {OptionError} when k is neither a positive integer nor `'all'`.

@@ -284,3 +284,25 @@ describe('the forward pass', () => {
     model.dispose()
   })
 })
+
+describe('references that change', () => {
+  it('have the keys that they were given at the call, whatever is written into the list after it', async () => {
+    const model = plain()
+    const keys = ['a', 'b']
+    const fitted = model.fit(points([0, 0], [1, 0]), { keys })
+    keys.fill('x')
+    await fitted
+    const more = ['c']
+    const added = model.add(points([2, 0]), { keys: more })
+    more.length = 0
+    expect(await added).toEqual(['c'])
+    const leaving = ['b']
+    const removed = model.remove(leaving)
+    leaving.length = 0
+    await removed
+    expect(model.keys).toEqual(['a', 'c'])
+    const [found] = await model.getNearestNeighbours(points([2, 0]), { k: 'all' })
+    expect(found!.map(({ key }) => key)).toEqual(['c', 'a'])
+    model.dispose()
+  })
+})

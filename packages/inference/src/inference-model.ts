@@ -132,7 +132,8 @@ export class InferenceModel {
    */
   async fit(inputs: InferenceInputs, options: ReferenceOptions = {}): Promise<void> {
     expectKnownOptions(`${WHO}.fit`, options, ['keys', 'onProgress'])
-    await this.#references.replace(await this.#embedReferences(inputs, options), options.keys)
+    const keys = ownKeys(options.keys)
+    await this.#references.replace(await this.#embedReferences(inputs, { ...options, ...(keys && { keys }) }), keys)
   }
 
   /**
@@ -147,7 +148,8 @@ export class InferenceModel {
    */
   async add(inputs: InferenceInputs, options: ReferenceOptions = {}): Promise<ReferenceKey[]> {
     expectKnownOptions(`${WHO}.add`, options, ['keys', 'onProgress'])
-    return this.#references.add(await this.#embedReferences(inputs, options), options.keys)
+    const keys = ownKeys(options.keys)
+    return this.#references.add(await this.#embedReferences(inputs, { ...options, ...(keys && { keys }) }), keys)
   }
 
   /**
@@ -157,7 +159,7 @@ export class InferenceModel {
    * @throws {DataError} when there is none of a key, or it is named twice; nothing is removed then.
    */
   remove(keys: readonly ReferenceKey[]): Promise<void> {
-    return this.#references.remove(keys)
+    return this.#references.remove(ownKeys(keys))
   }
 
   /**
@@ -317,6 +319,9 @@ export class InferenceModel {
     }
   }
 }
+
+/** What the caller writes into the list while samples are embedded does not count. What is no list is refused by who takes it. */
+const ownKeys = <T extends readonly ReferenceKey[] | undefined>(keys: T): T => (Array.isArray(keys) ? ([...(keys as readonly ReferenceKey[])] as unknown as T) : keys)
 
 /** Rows of samples, and after them the first of them again, up to `size`. */
 function filledUp(samples: tf.Tensor, start: number, rows: number, size: number): tf.Tensor {

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { DataError } from '@metric-learning/contracts'
 import { turnOfEventLoop } from '@metric-learning/ops'
 import { BatchMatches, Index, MetricKind, ScalarKind, type Matches } from 'usearch'
 
@@ -90,6 +91,7 @@ export class Graph {
   /**
    * The graph that {@link bytes} gave, by its description; `undefined` where that is of another version.
    *
+   * @throws {DataError} when the file can't be written.
    * @throws {Error} when there is no such graph.
    */
   static async from({ bytes, description }: StoredGraph, dim: number, options: GraphOptions, file: string): Promise<Graph | undefined> {
@@ -98,7 +100,9 @@ export class Graph {
     if (!Array.isArray(centre) || centre.length !== dim || ![...centre, scale].every(Number.isFinite)) throw new Error('a frame of another width')
     const graph = new Graph(options, precision, Float64Array.from(centre), scale)
     try {
-      await writeFile(file, bytes)
+      await writeFile(file, bytes).catch((cause: unknown) => {
+        throw noRoom(file, cause)
+      })
       graph.#index.load(file)
     } finally {
       await rm(file, { force: true })
@@ -153,9 +157,14 @@ export class Graph {
     return this.#look(this.#framed(queries, how), queries.count, count).map(({ keys }) => Int32Array.from(new Set(Array.from(keys, idOf))))
   }
 
+  /** @throws {DataError} when the file, by which the library gives its bytes, can't be written. */
   async bytes(file: string): Promise<StoredGraph> {
     try {
-      this.#index.save(file)
+      try {
+        this.#index.save(file)
+      } catch (cause) {
+        throw noRoom(file, cause)
+      }
       const bytes = await readFile(file)
       return { bytes, description: JSON.stringify({ version: VERSION, precision: this.#precision, centre: Array.from(this.#centre), scale: this.#scale }) }
     } finally {
@@ -226,6 +235,15 @@ function tellsApart(row: Float32Array, distances: Float32Array): boolean {
   const furthest = distances.reduce((most, distance) => Math.max(most, distance), 0)
   return furthest > TOLD_APART * (row.reduce((sum, value) => sum + value * value, 0) + row.length * LEAST)
 }
+
+const noRoom = (file: string, cause: unknown): DataError =>
+  new DataError({
+    who: 'UsearchIndex',
+    wanted: `to write the graph to a file in passing, ${file}`,
+    got: cause instanceof Error ? cause.message : String(cause),
+    fix: 'Set TMPDIR to a folder that can be written, on a disk with room for the graph.',
+    cause,
+  })
 
 const rowAt = (rows: Float32Array, row: number, dim: number): Float32Array => rows.subarray(row * dim, (row + 1) * dim)
 const part = ({ at }: Rows, from: number, count: number): Rows => ({ count, at: (row) => at(from + row) })

@@ -5,7 +5,7 @@ import { DataError, OptionError, Random, ShapeError, StateError, type Embeddings
 import { CosineSimilarity, DotProductSimilarity, LpDistance } from '@metric-learning/distances'
 import { ExactNeighbourIndex, writeIndexFile } from '@metric-learning/evaluation'
 import { describeNeighbourIndex } from '@metric-learning/plugin-testkit'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { UsearchIndex } from './usearch-index.js'
 
 const dot = (q: readonly number[], r: readonly number[]) => q.reduce((sum, value, i) => sum + value * r[i]!, 0)
@@ -59,6 +59,40 @@ async function idsOf(index: UsearchIndex | ExactNeighbourIndex, request: Neighbo
   }
   return all
 }
+
+describe('what the caller writes after a call', () => {
+  it.each([['UsearchIndex', () => new UsearchIndex({ threads: 1 })], ['ExactNeighbourIndex', () => new ExactNeighbourIndex()]] as const)('does not count: neither to embeddings that are added, nor to queries, between the tiles of a search neither, of %s', async (_, create) => {
+    const [reference, query] = [grouped(600, 8, 1), grouped(200, 8, 2)]
+    const index = create()
+    await index.add(reference)
+    const wanted = await idsOf(index, { query, k: 3 })
+    const mine = { embeddings: reference.embeddings.slice(), dim: 8 }
+    const other = create()
+    const added = other.add(mine)
+    mine.embeddings.fill(NaN)
+    await added
+    for (const when of ['at once', 'between']) {
+      const asked = { embeddings: query.embeddings.slice(), dim: 8 }
+      const found: number[][] = []
+      const tiles = other.search({ query: asked, k: 3 })[Symbol.asyncIterator]()
+      let next = tiles.next()
+      if (when === 'at once') asked.embeddings.fill(0)
+      for (let tile = await next; !tile.done; tile = await next) {
+        for (let row = 0; row < tile.value.rowCount; row++) found.push([...tile.value.ids.subarray(row * 3, row * 3 + 3)])
+        asked.embeddings.fill(0)
+        next = tiles.next()
+      }
+      expect(found).toEqual(wanted)
+    }
+    const leaving = [5, 7]
+    const removed = other.remove(leaving)
+    leaving.length = 0
+    await removed
+    expect([...other.ids].filter((id) => id < 9)).toEqual([0, 1, 2, 3, 4, 6, 8])
+    index.dispose()
+    other.dispose()
+  })
+})
 
 const reference = grouped(3000, 12, 1)
 
@@ -258,5 +292,31 @@ describe('files of a UsearchIndex', () => {
     await expect(index.load(path)).rejects.toThrow(DataError)
     await expect(index.load(path)).rejects.toThrow('a graph with another checksum')
     expect([index.size, index.dim]).toEqual([4, 3])
+  })
+
+  it('are refused where what is said of the graph is damaged: in another frame it would lead elsewhere', async () => {
+    const path = join(folder, 'moved')
+    await (await indexOf(reference)).save(path)
+    const bytes = readFileSync(path)
+    const digit = /scale[^0-9]*0\.\d/.exec(bytes.toString('latin1'))!
+    const at = digit.index + digit[0].length - 1
+    bytes[at] = bytes[at]! ^ 1
+    writeFileSync(path, bytes)
+    await expect(new UsearchIndex().load(path)).rejects.toThrow('a description of a graph with another checksum')
+  })
+
+  it('say where there is no room for the file by which the library gives and takes its graph', async () => {
+    const path = join(folder, 'room')
+    const index = await indexOf(reference)
+    await index.save(path)
+    vi.stubEnv('TMPDIR', join(folder, 'nowhere'))
+    try {
+      for (const work of [index.save(path), new UsearchIndex().load(path)]) await expect(work).rejects.toThrow(/Set TMPDIR to a folder/)
+    } finally {
+      vi.unstubAllEnvs()
+    }
+    const again = new UsearchIndex()
+    await again.load(path)
+    expect(again.size).toBe(index.size)
   })
 })

@@ -7,6 +7,7 @@ import {
   expectFixedNumber,
   expectKnownOptions,
   expectNumber,
+  isMetricLearningError,
   OptionError,
   Random,
   StateError,
@@ -163,8 +164,7 @@ export class UsearchIndex implements NeighbourIndex {
 
   async add(embeddings: EmbeddingMatrix, ...more: readonly never[]): Promise<Int32Array> {
     this.#references.expectEmbeddingsAlone(more)
-    const given = await toHostMatrix(WHO, 'embeddings', embeddings)
-    const copy = { ...given, values: given.values.slice() }
+    const copy = await toHostMatrix(WHO, 'embeddings', embeddings, true)
     return this.#change(async () => {
       const added = Int32Array.from({ length: copy.rows }, (_, row) => this.#nextId + row)
       const references = this.#references.with(added, copy)
@@ -176,8 +176,10 @@ export class UsearchIndex implements NeighbourIndex {
   }
 
   async remove(ids: ArrayLike<number>): Promise<void> {
+    // What is no list is refused in its turn.
+    const named = Array.isArray(ids) || ArrayBuffer.isView(ids) ? Array.from(ids) : ids
     await this.#change(async () => {
-      const rest = this.#references.without(ids)
+      const rest = this.#references.without(named)
       const isFull = rest.size > 0 && this.#graph!.size > MOST_LINKED * rest.size
       this.#replace(rest, isFull ? await this.#linkedAnew(rest) : rest.size > 0 ? this.#graph : undefined)
     })
@@ -190,7 +192,7 @@ export class UsearchIndex implements NeighbourIndex {
       throw new OptionError({ who: WHO, wanted: "`k` to be a positive integer or 'all'", got: describeValue(wanted), fix: 'Pass the number of neighbours.' })
     }
     this.#references.expectCallable(request)
-    const given = query === undefined ? undefined : await toHostMatrix(WHO, 'query', query)
+    const given = query === undefined ? undefined : await toHostMatrix(WHO, 'query', query, true)
     const references = this.#references
     const { queries, itself, available } = references.asked(given, named)
     const { ids } = references
@@ -268,6 +270,7 @@ export class UsearchIndex implements NeighbourIndex {
       const damaged = (got: string, cause?: unknown) =>
         new DataError({ who: `${WHO}.load`, wanted: `a graph of the ${ids.length} references in ${path}`, got, fix: 'Save the index again.', ...(cause !== undefined && { cause }) })
       const read = graph && (await Graph.from(graph, dim, this.#options, temporary()).catch((cause: unknown) => {
+        if (isMetricLearningError(cause)) throw cause
         throw damaged(cause instanceof Error ? cause.message : String(cause), cause)
       }))
       if (read && !read.has(ids)) throw damaged('one that lacks some')

@@ -45,7 +45,10 @@ export interface AccuracyCalculatorOptions<Own extends string = never, Label ext
   readonly seed?: number
 }
 
-/** What an `AccuracyCalculator` is to judge, and by which of its metrics. */
+/**
+ * What an `AccuracyCalculator` is to judge, and by which of its metrics. Embeddings and labels are not copied, since they may be large: not to be
+ * written to before the result is there.
+ */
 export interface AccuracyRequest<Own extends string = never> {
   /** [n, dim]: numbers of any kind, which become float32. */
   readonly query: EmbeddingMatrix

@@ -11,16 +11,17 @@ export interface HostMatrix {
 /**
  * Brings embeddings to the host as float32 and checks them. A Float32Array is taken as it is, not copied.
  *
+ * @param own whether the values are to be a copy, taken at the call: what the caller writes after it does not count. Default false.
  * @throws {ShapeError} when it is no matrix of numbers or booleans, or has no rows.
  * @throws {DataError} when a value is not finite, or larger than float32 holds.
  */
-export async function toHostMatrix(who: string, what: string, matrix: EmbeddingMatrix): Promise<HostMatrix> {
+export async function toHostMatrix(who: string, what: string, matrix: EmbeddingMatrix, own = false): Promise<HostMatrix> {
   const host = isTensor(matrix) ? await readTensor(who, what, matrix) : isList(matrix) ? stackRows(who, what, matrix) : wrapArray(who, what, matrix)
   if (host.rows === 0) {
     throw new ShapeError({ who, wanted: `\`${what}\` with at least one row`, got: 'none', fix: 'Pass embeddings.' })
   }
   const { dim } = host
-  const values = toFloat32(who, what, host.values, dim)
+  const values = own && host.values instanceof Float32Array ? host.values.slice() : toFloat32(who, what, host.values, dim)
   if (!areFinite(values)) {
     const broken = values.findIndex((value) => !Number.isFinite(value))
     const given = host.values[broken]!

@@ -100,9 +100,9 @@ export class ExactNeighbourIndex implements NeighbourIndex {
 
   async add(embeddings: EmbeddingMatrix, ...more: readonly never[]): Promise<Int32Array> {
     this.#references.expectEmbeddingsAlone(more)
-    const given = await toHostMatrix(WHO, 'embeddings', embeddings)
+    const given = await toHostMatrix(WHO, 'embeddings', embeddings, true)
     const added = Int32Array.from({ length: given.rows }, (_, row) => this.#nextId + row)
-    this.#replace(this.#references.with(added, { ...given, values: given.values.slice() }), this.#nextId + given.rows)
+    this.#replace(this.#references.with(added, given), this.#nextId + given.rows)
     return added
   }
 
@@ -216,7 +216,7 @@ export class ExactNeighbourIndex implements NeighbourIndex {
   async #open({ query, ids: named, ...calls }: QueryRequest, classes?: Int32Array): Promise<OpenSearch> {
     expectBackend(WHO)
     this.#references.expectCallable(calls)
-    const given = query === undefined ? undefined : await toHostMatrix(WHO, 'query', query)
+    const given = query === undefined ? undefined : await toHostMatrix(WHO, 'query', query, true)
     const references = this.#references
     const asked = references.asked(given, named)
     if (classes) expectClasses(classes, references.size)

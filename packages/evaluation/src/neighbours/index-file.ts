@@ -25,7 +25,7 @@ const FORMAT = 'metric-learning neighbour index 1'
 
 /**
  * Writes an index as a safetensors file: `embeddings` F32 [size, dim] and `ids` I32 [size]; format, distance, next id and
- * the checksum (SHA-256) of both as metadata. The graph of an approximate index is `graph` U8, with its description and its checksum.
+ * the checksum (SHA-256) of both as metadata. The graph of an approximate index is `graph` U8, with its description and a checksum of each.
  *
  * @throws {DataError} when it can't be written.
  */
@@ -35,7 +35,7 @@ export async function writeIndexFile(who: string, path: string, { values, dim, i
     ['ids', { shape: [ids.length], values: ids }] as const,
     ...(graph ? [['graph', { shape: [graph.bytes.length], values: graph.bytes }] as const] : []),
   ])
-  const ofGraph = graph && { graph: graph.description, graphChecksum: checksum(graph.bytes) }
+  const ofGraph = graph && { graph: graph.description, graphChecksum: checksum(graph.bytes), frameChecksum: checksum(Buffer.from(graph.description)) }
   const bytes = encodeSafetensors({ tensors, metadata: { format: FORMAT, distance, nextId: String(nextId), checksum: checksum(values, ids), ...ofGraph } })
   try {
     await mkdir(dirname(path), { recursive: true })
@@ -69,9 +69,10 @@ export async function readIndexFile(who: string, path: string, ranksBy: string):
   throw new StateError({ who, wanted: `an index that ranks by ${ranksBy}`, got: `one by ${distance} in ${path}`, fix: 'Make the index with the distance of the one that was saved.' })
 }
 
+/** The graph of a file from before descriptions had a checksum is not read: its references are linked anew. */
 function readGraph({ tensors, metadata }: Safetensors): StoredIndex['graph'] {
   const [bytes, description] = [tensors.get('graph')?.values, metadata['graph']]
-  return bytes instanceof Uint8Array && description !== undefined ? { bytes, description } : undefined
+  return bytes instanceof Uint8Array && description !== undefined && metadata['frameChecksum'] !== undefined ? { bytes, description } : undefined
 }
 
 function checksum(...arrays: readonly (Uint8Array | Float32Array | Int32Array)[]): string {
@@ -92,6 +93,7 @@ function faultOf({ tensors, metadata }: Safetensors): string | undefined {
   if (checksum(embeddings.values, ids.values) !== metadata['checksum']) return 'embeddings and ids with another checksum'
   const graph = readGraph({ tensors, metadata })
   if (graph && checksum(graph.bytes) !== metadata['graphChecksum']) return 'a graph with another checksum'
+  if (graph && checksum(Buffer.from(graph.description)) !== metadata['frameChecksum']) return 'a description of a graph with another checksum'
   const nextId = Number(metadata['nextId'])
   return Number.isSafeInteger(nextId) && nextId > ids.values[rows - 1]! ? undefined : `the next id ${String(metadata['nextId'])}, which was given already`
 }
