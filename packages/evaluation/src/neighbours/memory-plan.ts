@@ -1,5 +1,5 @@
 import type { MemoryPlan } from '@metric-learning/contracts'
-import { nativeQueryBytes, nativeTileRows } from './native-search.js'
+import { nativeQueryBytes, nativeTileRows } from './native/native-search.js'
 
 /** What memory goes by. */
 export interface MemoryNeeds {

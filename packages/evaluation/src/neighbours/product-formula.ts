@@ -1,4 +1,4 @@
-import type { RankingDistance } from './tile-scorer.js'
+import type { RankingDistance } from './scored/tile-scorer.js'
 
 /** A distance that is computed by products: the squared Euclidean one, or the dot product, of embeddings that may be normalised. */
 export interface ProductFormula {

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { HostMatrix } from '../embeddings/embedding-matrix.js'
-import { centreOf, scaleOf } from './centred-scale.js'
-import { ExactScores, readyRow } from './exact-scores.js'
+import type { HostMatrix } from '../../embeddings/embedding-matrix.js'
+import { centreOf, scaleOf } from '../centred-scale.js'
+import { ExactScores, readyRow } from '../exact-scores.js'
 import { GROUP } from './leading-references.js'
-import type { ProductFormula } from './product-formula.js'
+import type { ProductFormula } from '../product-formula.js'
 import type { TileScorer } from './tile-scorer.js'
 
 /** Half the distance from 1 to the next float32. */

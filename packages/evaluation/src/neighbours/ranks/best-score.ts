@@ -1,4 +1,4 @@
-import type { AllReferences } from './tile-scorer.js'
+import type { AllReferences } from '../scored/tile-scorer.js'
 
 /** Of so many scores one is looked at to guess: a prime, which is in step with no order of classes. */
 const STRIDE = 37

@@ -1,4 +1,4 @@
-import type { Trust } from './tile-scorer.js'
+import type { Trust } from '../scored/tile-scorer.js'
 
 /** Rows by exact scores, highest first, the lower row first of equals. */
 export function exactOrder(rows: Int32Array, exact: (row: number) => number): { readonly rows: Int32Array; readonly scores: Float64Array } {

@@ -2,7 +2,7 @@ import { BestScore } from './best-score.js'
 import { BucketRanker } from './bucket-ranker.js'
 import { decideNear, exactOrder, type Matching } from './exact-order.js'
 import { ScoreSorter } from './score-sorter.js'
-import { windowAt, type AllReferences, type LeadingReferences } from './tile-scorer.js'
+import { windowAt, type AllReferences, type LeadingReferences } from '../scored/tile-scorer.js'
 
 /** How many classes there are, numbered from 0. */
 export const classesAmong = (classOf: Int32Array): number => classOf.reduce((most, one) => Math.max(most, one), -1) + 1

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Distance } from '@metric-learning/contracts'
-import type { HostMatrix } from '../embeddings/embedding-matrix.js'
-import type { RowTile } from '../embeddings/row-tiles.js'
+import type { HostMatrix } from '../../embeddings/embedding-matrix.js'
+import type { RowTile } from '../../embeddings/row-tiles.js'
 
 /** What neighbours can be ranked by: every distance of `@metric-learning/distances`, and whatever has a matrix. */
 export type RankingDistance = Pick<Distance, 'isInverted' | 'matrix'> &

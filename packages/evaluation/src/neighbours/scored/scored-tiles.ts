@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { QueryRequest } from '@metric-learning/contracts'
 import { turnOfEventLoop } from '@metric-learning/ops'
-import type { RowTile } from '../embeddings/row-tiles.js'
-import type { AskedQueries, HostReferences } from './host-references.js'
+import type { RowTile } from '../../embeddings/row-tiles.js'
+import type { AskedQueries, HostReferences } from '../host-references.js'
 import { leadingCount, leadingReferences } from './leading-references.js'
-import { SCORE_BYTES } from './memory-plan.js'
+import { SCORE_BYTES } from '../memory-plan.js'
 import type { AllReferences, LeadingReferences, ScoredTile, TileScorer } from './tile-scorer.js'
 
 /** A scorer that is freed once nobody needs it: the index, and searches under way. */

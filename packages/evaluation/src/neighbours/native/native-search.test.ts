@@ -3,9 +3,9 @@ import { CosineSimilarity, DotProductSimilarity, LpDistance } from '@metric-lear
 import { nativeNeighbours } from '@metric-learning/ops'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { ExactNeighbourIndex, type ExactNeighbourIndexOptions } from './exact-neighbour-index.js'
-import { fill, KINDS, matrix } from './hard-embeddings.fixture.js'
-import { withoutNative } from './without-native.fixture.js'
+import { ExactNeighbourIndex, type ExactNeighbourIndexOptions } from '../exact-neighbour-index.js'
+import { fill, KINDS, matrix } from '../hard-embeddings.fixture.js'
+import { withoutNative } from '../without-native.fixture.js'
 
 const DISTANCES = {
   'squared distances': undefined,

@@ -1,8 +1,8 @@
 import type { MatchRequest, NeighbourTile, RankTile } from '@metric-learning/contracts'
-import type { HostReferences } from './host-references.js'
-import { classesAmong } from './match-ranker.js'
+import type { HostReferences } from '../host-references.js'
+import { classesAmong } from '../ranks/match-ranker.js'
 import type { NearestTile } from './native-search.js'
-import type { ProductFormula } from './product-formula.js'
+import type { ProductFormula } from '../product-formula.js'
 
 /** What a search looks at. */
 interface Ranked {

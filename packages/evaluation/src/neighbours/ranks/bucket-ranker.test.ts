@@ -1,7 +1,7 @@
 import { Random } from '@metric-learning/contracts'
 import { describe, expect, it } from 'vitest'
 import { BucketRanker } from './bucket-ranker.js'
-import type { AllReferences } from './tile-scorer.js'
+import type { AllReferences } from '../scored/tile-scorer.js'
 
 interface Case {
   readonly size: number

@@ -1,7 +1,7 @@
 import { BestScore } from './best-score.js'
 import { exactOrder } from './exact-order.js'
 import { ScoreSorter } from './score-sorter.js'
-import { windowAt, type AllReferences, type LeadingReferences } from './tile-scorer.js'
+import { windowAt, type AllReferences, type LeadingReferences } from '../scored/tile-scorer.js'
 
 /** References with their exact scores, nearest first. */
 export interface NearestReferences {

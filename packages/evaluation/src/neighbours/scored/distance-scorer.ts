@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { DataError } from '@metric-learning/contracts'
-import type { HostMatrix } from '../embeddings/embedding-matrix.js'
+import type { HostMatrix } from '../../embeddings/embedding-matrix.js'
 import type { RankingDistance, TileScorer } from './tile-scorer.js'
 
 /** Scores by the float32 numbers of a distance's own matrix, of the embeddings as they are. They are what is exact here. */

@@ -1,7 +1,7 @@
 import { BestScore } from './best-score.js'
 import { decideNear, type Matching } from './exact-order.js'
 import { insertionSort } from './score-sorter.js'
-import { windowAt, type AllReferences } from './tile-scorer.js'
+import { windowAt, type AllReferences } from '../scored/tile-scorer.js'
 
 const [FEWEST_BUCKETS, MOST_BUCKETS] = [2 ** 10, 2 ** 17]
 /** How much of a bucket a window may take: of wider ones most buckets would be linked. */

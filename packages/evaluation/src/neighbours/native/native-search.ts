@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os'
 import type { MatchRequest, RankTile } from '@metric-learning/contracts'
 import type { NativeNeighbours, NativeQueries, NativeReferences } from '@metric-learning/ops'
-import type { HostMatrix } from '../embeddings/embedding-matrix.js'
-import { matrixAt } from '../embeddings/matrix-at.js'
-import type { RowTile } from '../embeddings/row-tiles.js'
-import { centreOf, scaleOf } from './centred-scale.js'
-import { ExactScores } from './exact-scores.js'
-import type { AskedQueries } from './host-references.js'
-import { classesAmong } from './match-ranker.js'
-import type { ProductFormula } from './product-formula.js'
+import type { HostMatrix } from '../../embeddings/embedding-matrix.js'
+import { matrixAt } from '../../embeddings/matrix-at.js'
+import type { RowTile } from '../../embeddings/row-tiles.js'
+import { centreOf, scaleOf } from '../centred-scale.js'
+import { ExactScores } from '../exact-scores.js'
+import type { AskedQueries } from '../host-references.js'
+import { classesAmong } from '../ranks/match-ranker.js'
+import type { ProductFormula } from '../product-formula.js'
 
 /** Nearest references of consecutive queries: rows int32 [rowCount, k], -1 where there are fewer, with exact scores if they were wanted. */
 export interface NearestTile extends RowTile {
