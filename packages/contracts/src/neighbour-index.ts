@@ -72,6 +72,15 @@ export interface RankTile {
   readonly nearest?: NeighbourTile
 }
 
+/** A search whose memory is to be known before it runs. */
+export interface PlanRequest {
+  readonly queries: number
+  /** How deep is looked. Default 0. */
+  readonly k?: number | 'all'
+  /** Whether {@link NeighbourIndex.rank} is meant, without neighbours, in place of {@link NeighbourIndex.search}. Default false. */
+  readonly ranks?: boolean
+}
+
 /** What a search will take, known before it runs. */
 export interface MemoryPlan {
   /** Queries that are compared at once. */
@@ -135,7 +144,7 @@ export interface NeighbourIndex {
   rank?(request: MatchRequest): AsyncIterable<RankTile>
 
   /** What a search of so many queries will take. Optional. */
-  plan?(request: { readonly queries: number; readonly k?: number | 'all' }): MemoryPlan
+  plan?(request: PlanRequest): MemoryPlan
 
   /**
    * Writes the references with their ids to a file, which replaces an older one at once or not at all.

@@ -11,6 +11,7 @@ import {
   type NeighbourIndex,
   type NeighbourRequest,
   type NeighbourTile,
+  type PlanRequest,
   type QueryRequest,
   type RankTile,
 } from '@metric-learning/contracts'
@@ -21,7 +22,7 @@ import { distanceScorer } from './scored/distance-scorer.js'
 import { HostReferences, joined, type AskedQueries } from './host-references.js'
 import { readIndexFile, writeIndexFile } from './index-file.js'
 import { MatchRanker } from './ranks/match-ranker.js'
-import { planMemory, planNativeMemory } from './memory-plan.js'
+import { planMemory, planNativeMemory, planNativeRanks } from './memory-plan.js'
 import { isNativeDepth, NativeSearch, type NearestDepth, type NearestTile } from './native/native-search.js'
 import { neighboursOf, ranksOfNearest } from './native/native-tiles.js'
 import { NearestReferencesFinder } from './ranks/nearest-references.js'
@@ -170,11 +171,13 @@ export class ExactNeighbourIndex implements NeighbourIndex {
   }
 
   /** @throws {StateError} when there are no references. */
-  plan({ queries, k = 0 }: { readonly queries: number; readonly k?: number | 'all' }): MemoryPlan {
+  plan({ queries, k = 0, ranks = false }: PlanRequest): MemoryPlan {
     this.#references.expectSome()
-    const kept = k === 'all' ? this.size : Math.min(k, this.size)
-    if (!this.#isNative(kept, queries)) return this.#plan(queries, kept, kept)
-    return planNativeMemory({ size: this.size, dim: this.dim!, queries, k: kept, tileBytes: this.#tileBytes })
+    const depth = k === 'all' ? this.size : Math.min(k, this.size)
+    const needs = { size: this.size, dim: this.dim!, queries, k: depth, tileBytes: this.#tileBytes }
+    if (this.#isNative(depth, queries)) return planNativeMemory(needs)
+    if (ranks && depth > 0 && this.#formula && nativeNeighbours()) return planNativeRanks(needs)
+    return this.#plan(queries, ranks ? 0 : depth, depth)
   }
 
   async save(path: string): Promise<void> {

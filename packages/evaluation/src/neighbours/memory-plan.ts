@@ -1,5 +1,5 @@
 import type { MemoryPlan } from '@metric-learning/contracts'
-import { nativeQueryBytes, nativeTileRows } from './native/native-search.js'
+import { nativeQueryBytes, nativeRankBlocks, nativeTileRows } from './native/native-search.js'
 
 /** What memory goes by. */
 export interface MemoryNeeds {
@@ -53,11 +53,17 @@ export function planNativeMemory({ size, dim, queries, k, tileBytes }: Pick<Memo
   return planOf({ size, dim, queries }, 4 * size * (dim + 6 + packed), 'on the host', tileRows, (isHeld ? queries : tileRows) * nativeQueryBytes(k))
 }
 
+/** How native code cuts queries into tiles where it ranks all references. */
+export function planNativeRanks({ size, dim, queries, tileBytes }: Pick<MemoryNeeds, 'size' | 'dim' | 'queries' | 'tileBytes'>): MemoryPlan {
+  const { threads, blockRows, bytes } = nativeRankBlocks(size, tileBytes)
+  return planOf({ size, dim, queries }, 4 * size * (dim + 6), 'on the host', Math.max(1, Math.min(queries, threads * blockRows)), bytes)
+}
+
 function planOf({ size, dim, queries }: Pick<MemoryNeeds, 'size' | 'dim' | 'queries'>, referenceBytes: number, where: string, tileRows: number, bytes: number): MemoryPlan {
   const tiles = Math.ceil(queries / tileRows)
   const text =
     `${count(size)} references of ${count(dim)} numbers take up to ${mebibytes(referenceBytes)} ${where}; ` +
-    `${count(queries)} queries in ${count(tiles)} tiles of up to ${count(tileRows)} take ${mebibytes(bytes)} at a time; ` +
+    `${count(queries)} queries in ${count(tiles)} ${tiles === 1 ? 'tile' : 'tiles'} of up to ${count(tileRows)} take ${mebibytes(bytes)} at a time; ` +
     `${mebibytes(referenceBytes + bytes)} in all`
   return { tileRows, tiles, referenceBytes, tileBytes: bytes, text }
 }

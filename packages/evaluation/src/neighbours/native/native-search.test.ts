@@ -190,10 +190,13 @@ describe.runIf(nativeNeighbours())('native code', () => {
         const index = new ExactNeighbourIndex({ tileBytes })
         await index.add(groups(1000, 16, 3, 1))
         for await (const { k } of index.rank({ referenceClasses: new Int32Array(1000), matchingClasses: () => [0] })) expect(k).toBe(999)
+        const plan = index.plan({ queries: 1000, k: 'all', ranks: true })
         index.dispose()
         const [{ blockRows }, { threads }] = [ranks.mock.lastCall![0], runRanks.mock.lastCall![0]]
         // Scores of whole strips of up to 12 queries, and 24 bytes for each reference of the query that is sorted.
-        expect(threads * 1000 * (4 * 12 * Math.ceil(blockRows / 12) + 24)).toBeLessThanOrEqual(tileBytes)
+        expect(threads * 1000 * (4 * 12 * Math.ceil(blockRows / 12) + 24)).toBe(plan.tileBytes)
+        expect(plan).toMatchObject({ tileRows: threads * blockRows, tiles: Math.ceil(1000 / (threads * blockRows)), referenceBytes: 4 * 1000 * 22 })
+        expect(plan.tileBytes).toBeLessThanOrEqual(tileBytes)
       }
     } finally {
       ranks.mockRestore()

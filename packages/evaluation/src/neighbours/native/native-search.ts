@@ -49,6 +49,16 @@ export const nativeQueryBytes = (k: number): number => (CANDIDATE_BYTES + 12) * 
 /** Queries of a tile of native code. */
 export const nativeTileRows = (k: number, queries: number, tileBytes: number): number => Math.max(1, Math.min(MOST_ROWS, queries, Math.floor(tileBytes / nativeQueryBytes(k))))
 
+/** How native code takes queries whose scores it needs all: so many at once in each of so many threads, and the bytes of all that. */
+export function nativeRankBlocks(size: number, tileBytes: number): { readonly threads: number; readonly blockRows: number; readonly bytes: number } {
+  const threads = Math.max(1, Math.min(availableParallelism(), Math.floor(tileBytes / (size * (4 * STRIP_ROWS + SORTED_BYTES)))))
+  const strips = Math.floor((tileBytes / threads - SORTED_BYTES * size) / (4 * size * STRIP_ROWS))
+  // Where a strip is beyond the budget, it has the memory of a whole one all the same.
+  const scored = strips > 0 ? STRIP_ROWS * strips : Math.max(1, Math.min(STRIP_ROWS, Math.floor(tileBytes / (4 * size))))
+  const blockRows = Math.min(MOST_SCORED, scored)
+  return { threads, blockRows, bytes: threads * size * (4 * STRIP_ROWS * Math.ceil(blockRows / STRIP_ROWS) + SORTED_BYTES) }
+}
+
 /** Searches by native code: products, what is made of them, and decisions in float64, all at once on all cores. The event loop goes on meanwhile. */
 export class NativeSearch {
   readonly #native: NativeNeighbours
@@ -125,12 +135,7 @@ export class NativeSearch {
     onProgress: (done: number) => void,
   ): AsyncGenerator<RankTile> {
     const { rows } = asked.queries
-    const size = this.#matrix.rows
-    const threads = Math.max(1, Math.min(this.#threads, Math.floor(tileBytes / (size * (4 * STRIP_ROWS + SORTED_BYTES)))))
-    const strips = Math.floor((tileBytes / threads - SORTED_BYTES * size) / (4 * size * STRIP_ROWS))
-    // Where a strip is beyond the budget, it has the memory of a whole one all the same.
-    const scored = strips > 0 ? STRIP_ROWS * strips : Math.max(1, Math.min(STRIP_ROWS, Math.floor(tileBytes / (4 * size))))
-    const blockRows = Math.min(MOST_SCORED, scored)
+    const { threads, blockRows } = nativeRankBlocks(this.#matrix.rows, tileBytes)
     const classes = classesAmong(referenceClasses)
     const search = this.#native.ranks({ references: this.#references, classOf: referenceClasses, classes, k, blockRows })
     const common = { ...this.#asked(this.#queries(asked.queries), asked), search, threads }
