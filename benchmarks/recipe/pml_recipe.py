@@ -61,6 +61,8 @@ class Lite(nn.Module):
         from efficientnet_lite_pytorch import EfficientNet
 
         self.net = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=options.weights)
+        # Ours has none.
+        self.net._global_params = self.net._global_params._replace(drop_connect_rate=0)
 
     def forward(self, images):
         return self.net._avg_pooling(self.net.extract_features(images.expand(-1, 3, -1, -1))).flatten(1)

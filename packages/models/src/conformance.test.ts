@@ -35,7 +35,7 @@ describeModule('EfficientNetLite0', {
   mistakes: { 'an unknown padding': () => new EfficientNetLite0({ padding: 'valid' as never }) },
   skip: { parameterGradient: 'batch norms of fifty layers over four values each have no slope that differences can tell; its blocks are judged below' },
 })
-const shared = { padding: 'same', epsilon: 1e-3 } as const
+const shared = { padding: 'same', norm: { epsilon: 1e-3, momentum: 0.1 } } as const
 describeModule('InvertedResidual', {
   create: () => new InvertedResidual({ ...shared, inputChannels: 4, outputChannels: 4, kernelSize: 5, stride: 1, expansion: 3, random: new Random(1) }),
   sampleShape: [6, 5, 4],

@@ -15,6 +15,8 @@ export interface EfficientNetLite0Options extends InitializationOptions {
   readonly padding?: ConvPadding
   /** ε of batch norms: 1e-3 as published, 1e-5 in timm's own. Default 1e-3. */
   readonly epsilon?: number
+  /** How far a training step moves the running statistics of batch norms: 0.1 as PyTorch's default, 0.01 as published (0.99 in TensorFlow, which counts what stays). Default 0.1. */
+  readonly momentum?: number
 }
 
 /** Of each stage: blocks, kernel size, stride of the first block, expansion, channels. */
@@ -53,12 +55,13 @@ export class EfficientNetLite0 implements Module {
   readonly #head: ConvNorm
 
   constructor(options: EfficientNetLite0Options = {}) {
-    expectKnownOptions(this.name, options, ['inputChannels', 'padding', 'epsilon', 'random', 'seed'])
-    const { inputChannels = 3, padding = 'same', epsilon = 1e-3 } = options
+    expectKnownOptions(this.name, options, ['inputChannels', 'padding', 'epsilon', 'momentum', 'random', 'seed'])
+    const { inputChannels = 3, padding = 'same', epsilon = 1e-3, momentum = 0.1 } = options
     expectNumber(this.name, 'inputChannels', inputChannels, { min: 1, integer: true })
     expectOneOf(this.name, 'padding', padding, ['same', 'symmetric'])
     expectFixedNumber(this.name, 'epsilon', epsilon, { min: 0, exclusiveMin: true })
-    const shared = { padding, epsilon, random: randomOf(this.name, options) }
+    expectFixedNumber(this.name, 'momentum', momentum, { min: 0, max: 1 })
+    const shared = { padding, norm: { epsilon, momentum }, random: randomOf(this.name, options) }
     this.inputSize = inputChannels
     this.#stem = new ConvNorm({ inputChannels, outputChannels: STEM, kernelSize: 3, stride: 2, ...shared })
     const made = new Map<string, InvertedResidual>()

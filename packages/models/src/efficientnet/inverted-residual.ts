@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { CallMode, Module, Parameters, Random } from '@metric-learning/contracts'
-import { ConvNorm } from '../layers/conv-norm.js'
+import { ConvNorm, type NormSettings } from '../layers/conv-norm.js'
 import type { ConvPadding } from '../layers/conv2d.js'
 import { relu6 } from '../ops/relu6.js'
 import { joinParameters } from '../parameters/join-parameters.js'
@@ -13,8 +13,7 @@ export interface InvertedResidualOptions {
   /** Channels within by those of the input; with 1 there is no convolution that makes them more. */
   readonly expansion: number
   readonly padding: ConvPadding
-  /** ε of batch norms. */
-  readonly epsilon: number
+  readonly norm: NormSettings
   readonly random: Random
 }
 

@@ -1,8 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { CallMode, Module, Parameters, Random } from '@metric-learning/contracts'
-import { BatchNorm2d } from './batch-norm2d.js'
+import { BatchNorm2d, type BatchNorm2dOptions } from './batch-norm2d.js'
 import { Conv2d, type ConvPadding } from './conv2d.js'
 import { DepthwiseConv2d } from './depthwise-conv2d.js'
+
+/** What batch norms of a network have in common. */
+export type NormSettings = Required<Pick<BatchNorm2dOptions, 'epsilon' | 'momentum'>>
 
 export interface ConvNormOptions {
   readonly inputChannels: number
@@ -10,8 +13,7 @@ export interface ConvNormOptions {
   readonly kernelSize: number
   readonly stride: number
   readonly random: Random
-  /** ε of the batch norm. */
-  readonly epsilon: number
+  readonly norm: NormSettings
   /** Default `'symmetric'`. */
   readonly padding?: ConvPadding
   /** Whether each channel is for itself; input and output have as many. Default false. */
@@ -23,10 +25,10 @@ export class ConvNorm {
   readonly #conv: Conv2d | DepthwiseConv2d
   readonly #norm: BatchNorm2d
 
-  constructor({ epsilon, isDepthwise, ...options }: ConvNormOptions) {
+  constructor({ norm, isDepthwise, ...options }: ConvNormOptions) {
     const { inputChannels, outputChannels, padding = 'symmetric' } = options
     this.#conv = isDepthwise ? new DepthwiseConv2d({ ...options, channels: inputChannels, padding }) : new Conv2d({ ...options, padding, initialization: 'fan-out' })
-    this.#norm = new BatchNorm2d({ channels: outputChannels, epsilon })
+    this.#norm = new BatchNorm2d({ channels: outputChannels, ...norm })
   }
 
   /** What `pick` takes of each, by the names that they have where they are used. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { CallMode, Module, Parameters, Random } from '@metric-learning/contracts'
 import { relu } from '@metric-learning/ops'
 import { joinParameters } from '../parameters/join-parameters.js'
-import { ConvNorm } from '../layers/conv-norm.js'
+import { ConvNorm, type NormSettings } from '../layers/conv-norm.js'
 
 /** `'basic'`: two convolutions 3×3. `'bottleneck'`: 1×1, 3×3, then 1×1 to four times the channels. */
 export type ResidualBlockKind = 'basic' | 'bottleneck'
@@ -32,8 +32,7 @@ export interface ResidualBlockOptions {
   readonly stride: number
   readonly random: Random
   readonly version: ResNetVersion
-  /** ε of batch norms. */
-  readonly epsilon: number
+  readonly norm: NormSettings
 }
 
 /**
@@ -54,7 +53,7 @@ export class ResidualBlock implements Module {
   readonly #residual: readonly ConvNorm[]
   readonly #shortcut: ConvNorm | undefined
 
-  constructor({ kind, inputChannels, channels, stride, random, version, epsilon }: ResidualBlockOptions) {
+  constructor({ kind, inputChannels, channels, stride, random, version, norm }: ResidualBlockOptions) {
     const { kernels, strided, expansion } = LAYOUTS[kind]
     this.outputSize = channels * expansion
     this.#residual = kernels.map(
@@ -65,11 +64,11 @@ export class ResidualBlock implements Module {
           kernelSize,
           stride: i === strided[version] ? stride : 1,
           random,
-          epsilon,
+          norm,
         }),
     )
     if (stride > 1 || inputChannels !== this.outputSize) {
-      this.#shortcut = new ConvNorm({ inputChannels, outputChannels: this.outputSize, kernelSize: 1, stride, random, epsilon })
+      this.#shortcut = new ConvNorm({ inputChannels, outputChannels: this.outputSize, kernelSize: 1, stride, random, norm })
     }
     const parts = (pick: (part: Module) => Parameters) => {
       const residual = this.#residual.map((pair, i) => pair.named(`conv${i + 1}`, `bn${i + 1}`, pick))

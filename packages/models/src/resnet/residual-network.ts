@@ -21,6 +21,8 @@ export interface ResidualNetworkOptions extends InitializationOptions {
   readonly version?: ResNetVersion
   /** ε of batch norms: 1e-5 in torchvision, 1e-3 in Keras. Default 1e-5. */
   readonly epsilon?: number
+  /** How far a training step moves the running statistics of batch norms: 0.1 in torchvision, 0.01 in Keras (0.99 there, which counts what stays). Default 0.1. */
+  readonly momentum?: number
 }
 
 /** What makes one residual network another. */
@@ -33,7 +35,7 @@ export interface ResidualNetworkLayout {
 }
 
 /** Names of {@link ResidualNetworkOptions}. */
-export const RESIDUAL_NETWORK_OPTIONS = ['inputChannels', 'stem', 'version', 'epsilon', 'random', 'seed']
+export const RESIDUAL_NETWORK_OPTIONS = ['inputChannels', 'stem', 'version', 'epsilon', 'momentum', 'random', 'seed']
 
 /**
  * A residual network without its classifier: a stem, stages of residual blocks, then the mean over height and width.
@@ -62,21 +64,23 @@ export abstract class ResidualNetwork implements Module {
     { block, blocks, width }: ResidualNetworkLayout,
     options: ResidualNetworkOptions,
   ) {
-    const { inputChannels = 3, stem = 'large', version = 1.5, epsilon = 1e-5 } = options
+    const { inputChannels = 3, stem = 'large', version = 1.5, epsilon = 1e-5, momentum = 0.1 } = options
     expectNumber(name, 'inputChannels', inputChannels, { min: 1, integer: true })
     expectOneOf(name, 'stem', stem, ['large', 'small'])
     expectOneOf(name, 'version', version, [1, 1.5])
     expectFixedNumber(name, 'epsilon', epsilon, { min: 0, exclusiveMin: true })
+    expectFixedNumber(name, 'momentum', momentum, { min: 0, max: 1 })
+    const norm = { epsilon, momentum }
     const random = randomOf(name, options)
     this.inputSize = inputChannels
     this.#isLarge = stem === 'large'
     const [kernelSize, stride] = this.#isLarge ? [7, 2] : [3, 1]
-    this.#stem = new ConvNorm({ inputChannels, outputChannels: width, kernelSize, stride, random, epsilon })
+    this.#stem = new ConvNorm({ inputChannels, outputChannels: width, kernelSize, stride, random, norm })
     const made = new Map<string, ResidualBlock>()
     let channels = width
     blocks.forEach((count, stage) => {
       for (let i = 0; i < count; i++) {
-        const setup = { kind: block, inputChannels: channels, channels: width * 2 ** stage, random, version, epsilon }
+        const setup = { kind: block, inputChannels: channels, channels: width * 2 ** stage, random, version, norm }
         const next = new ResidualBlock({ ...setup, stride: stage > 0 && i === 0 ? 2 : 1 })
         made.set(`layer${stage + 1}.${i}`, next)
         channels = next.outputSize

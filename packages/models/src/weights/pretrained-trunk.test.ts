@@ -11,7 +11,7 @@ import { encodeSafetensors } from '../safetensors/safetensors.js'
 import { saveModule } from '../safetensors/save-module.js'
 import { architectureOf } from './architecture-of.js'
 import { fromEfficientNetLitePytorch, fromKerasResNet } from './names-of-weights.js'
-import { pretrainedTrunk } from './pretrained-trunk.js'
+import { pretrainedTrunk, type PretrainedName } from './pretrained-trunk.js'
 
 const base = await mkdtemp(join(tmpdir(), 'pretrained-trunk-'))
 afterAll(() => rm(base, { recursive: true }))
@@ -27,6 +27,22 @@ describe('pretrainedTrunk', { timeout: 180_000 }, async () => {
     const images = tf.randomNormal([1, 32, 32, 3], 0, 1, 'float32', 1)
     expect(trunk.call(images, { training: false }).dataSync()).toEqual(saved.call(images, { training: false }).dataSync())
     trunk.dispose()
+  })
+
+  it('moves running statistics as its library does', async () => {
+    const net = new EfficientNetLite0({ seed: 1 })
+    const lite = join(base, 'lite.safetensors')
+    await saveModule(net, lite)
+    const images = tf.randomNormal([2, 32, 32, 3], 1, 1, 'float32', 1)
+    const moved = async (name: PretrainedName) => {
+      const { trunk } = await pretrainedTrunk({ name, file: lite })
+      trunk.call(images, { training: true })
+      const mean = trunk.buffers.get('bn1.running_mean')!.dataSync()[0]!
+      trunk.dispose()
+      return mean
+    }
+    expect((await moved('efficientnet_lite_pytorch/efficientnet-lite0')) / (await moved('timm/tf_efficientnet_lite0'))).toBeCloseTo(0.1, 5)
+    net.dispose()
   })
 
   it('takes grey images as if grey were repeated', async () => {

