@@ -9,6 +9,8 @@ import { writeTinyImages } from './tiny-images.js'
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const folder = join(root, 'runs/recipe-speed')
 
+type Side = 'bare' | 'recipe' | 'PyTorch'
+
 const { steps, turns, python: given } = new Command('npm run bench:recipe --')
   .description('Images a second of the whole recipe (decoded cache, augmentation, ResNet50 at 64×64, miner, loss, Adam, logs, checkpoints) beside the bare compiled step, and beside PyTorch with PML and a DataLoader.')
   .option('--steps <count>', 'that are measured, in each turn of a side', integer(1), 20)
@@ -28,9 +30,9 @@ await runMain(async () => {
   }
   const peer = () => runProcess(python, [join(root, 'benchmarks/recipe/pml_speed.py'), join(folder, 'train'), String(steps), String(threads)])
   // By turns, since a machine is not as fast at one time as at another.
-  const measured: Readonly<Record<'bare' | 'recipe' | 'PyTorch', SideSpeed>>[] = []
+  const measured: Readonly<Record<Side, SideSpeed>>[] = []
   for (let turn = 1; turn <= turns; turn++) {
-    const measure = async (side: string, output: () => Promise<string>) => {
+    const measure = async (side: Side, output: () => Promise<string>) => {
       say(`turn ${turn} of ${turns}: ${side} …`)
       const found = lastLine(await output())
       say(`  ${found.imagesPerSecond.toFixed(1)} images/s`)
@@ -38,8 +40,8 @@ await runMain(async () => {
     }
     measured.push({ bare: await measure('bare', () => ours('bare')), recipe: await measure('recipe', () => ours('recipe')), PyTorch: await measure('PyTorch', peer) })
   }
-  const speed = (side: 'bare' | 'recipe' | 'PyTorch') => median(measured.map((turn) => turn[side].imagesPerSecond)).toFixed(1)
-  const ratio = (side: 'bare' | 'recipe' | 'PyTorch') => median(measured.map((turn) => turn.recipe.imagesPerSecond / turn[side].imagesPerSecond)).toFixed(2)
+  const speed = (side: Side) => median(measured.map((turn) => turn[side].imagesPerSecond)).toFixed(1)
+  const ratio = (side: Side) => median(measured.map((turn) => turn.recipe.imagesPerSecond / turn[side].imagesPerSecond)).toFixed(2)
   const checkpoint = median(measured.map(({ recipe }) => recipe.checkpointSeconds!)).toFixed(1)
   process.stdout.write(
     [

@@ -132,8 +132,8 @@ export class InferenceModel {
    */
   async fit(inputs: InferenceInputs, options: ReferenceOptions = {}): Promise<void> {
     expectKnownOptions(`${WHO}.fit`, options, ['keys', 'onProgress'])
-    const keys = ownKeys(options.keys)
-    await this.#references.replace(await this.#embedReferences(inputs, { ...options, ...(keys && { keys }) }), keys)
+    const own = withOwnKeys(options)
+    await this.#references.replace(await this.#embedReferences(inputs, own), own.keys)
   }
 
   /**
@@ -148,8 +148,8 @@ export class InferenceModel {
    */
   async add(inputs: InferenceInputs, options: ReferenceOptions = {}): Promise<ReferenceKey[]> {
     expectKnownOptions(`${WHO}.add`, options, ['keys', 'onProgress'])
-    const keys = ownKeys(options.keys)
-    return this.#references.add(await this.#embedReferences(inputs, { ...options, ...(keys && { keys }) }), keys)
+    const own = withOwnKeys(options)
+    return this.#references.add(await this.#embedReferences(inputs, own), own.keys)
   }
 
   /**
@@ -159,7 +159,7 @@ export class InferenceModel {
    * @throws {DataError} when there is none of a key, or it is named twice; nothing is removed then.
    */
   remove(keys: readonly ReferenceKey[]): Promise<void> {
-    return this.#references.remove(ownKeys(keys))
+    return this.#references.remove(withOwnKeys({ keys }).keys)
   }
 
   /**
@@ -321,7 +321,7 @@ export class InferenceModel {
 }
 
 /** What the caller writes into the list while samples are embedded does not count. What is no list is refused by who takes it. */
-const ownKeys = <T extends readonly ReferenceKey[] | undefined>(keys: T): T => (Array.isArray(keys) ? ([...(keys as readonly ReferenceKey[])] as unknown as T) : keys)
+const withOwnKeys = <T extends Pick<ReferenceOptions, 'keys'>>(options: T): T => (Array.isArray(options.keys) ? { ...options, keys: [...options.keys] } : options)
 
 /** Rows of samples, and after them the first of them again, up to `size`. */
 function filledUp(samples: tf.Tensor, start: number, rows: number, size: number): tf.Tensor {

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { DataError } from '@metric-learning/contracts'
+import { cannotWrite, type DataError } from '@metric-learning/contracts'
 import { turnOfEventLoop } from '@metric-learning/ops'
 import { BatchMatches, Index, MetricKind, ScalarKind, type Matches } from 'usearch'
 
@@ -237,13 +237,7 @@ function tellsApart(row: Float32Array, distances: Float32Array): boolean {
 }
 
 const noRoom = (file: string, cause: unknown): DataError =>
-  new DataError({
-    who: 'UsearchIndex',
-    wanted: `to write the graph to a file in passing, ${file}`,
-    got: cause instanceof Error ? cause.message : String(cause),
-    fix: 'Set TMPDIR to a folder that can be written, on a disk with room for the graph.',
-    cause,
-  })
+  cannotWrite('UsearchIndex', `the graph to a file in passing, ${file}`, cause, 'Set TMPDIR to a folder that can be written, on a disk with room for the graph.')
 
 const rowAt = (rows: Float32Array, row: number, dim: number): Float32Array => rows.subarray(row * dim, (row + 1) * dim)
 const part = ({ at }: Rows, from: number, count: number): Rows => ({ count, at: (row) => at(from + row) })

@@ -7,11 +7,11 @@ import { DataError } from './metric-learning-error.js'
  * @param path where
  * @example await writeFile(path, bytes).catch((cause) => { throw cannotWrite('saveModule', path, cause) })
  */
-export const cannotWrite = (who: string, path: string, cause: unknown): DataError =>
+export const cannotWrite = (who: string, path: string, cause: unknown, fix = 'Pass a path in a folder that can be written or made, on a disk with room for it.'): DataError =>
   new DataError({
     who,
     wanted: `to write ${path}`,
     got: cause instanceof Error ? cause.message : String(cause),
-    fix: 'Pass a path in a folder that can be written or made, on a disk with room for it.',
+    fix,
     cause,
   })

@@ -34,14 +34,16 @@ export class ChunkOutputs {
   /**
    * Those of the outputs that somebody judges, of all chunks; of the surrounding `tf.tidy`.
    *
-   * @param facts names all that shapes them, besides shapes
+   * @param facts names all that shapes them, besides shapes and the normalization
    * @throws {ShapeError} when an output has no row for each sample.
    */
   of(update: PlannedUpdate, batch: ChunkedBatch, normalization: Dataset['normalization'], facts = ''): tf.NamedTensorMap {
+    // Its numbers are constants of the graph.
+    const shaping = `${facts} ${JSON.stringify(normalization)}`
     const parts = batch.chunks.map((one) =>
       tf.tidy(() => {
         const chunk = one.upload()
-        return this.#forward.run({ update, chunk, normalization }, chunk.tensors, facts).outputs
+        return this.#forward.run({ update, chunk, normalization }, chunk.tensors, shaping).outputs
       }),
     )
     const whole = Object.fromEntries(Object.keys(parts[0]!).map((name) => [name, tf.concat(parts.map((part) => part[name]!))]))

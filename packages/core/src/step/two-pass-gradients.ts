@@ -66,7 +66,7 @@ export class TwoPassGradients {
     const watch = new StepWatch(this.#watchedParts)
     return VariableSnapshot.puttingBack((before) => {
       try {
-        const outputs = this.#outputs.of(this.update, batch, this.dataset.normalization, this.#normalizedBy)
+        const outputs = this.#outputs.of(this.update, batch, this.dataset.normalization)
         const judged = this.#judge.run({ batch, outputs }, [...batch.tensors, ...Object.values(outputs)], `${facts} ${namesIn(outputs)}`, isWatched)
         const sums = backAt(before, () => this.#plusChunks(judged.parameters, batch, judged.outputs))
         if (isWatched) watch.gradients(this.update.groups, sums)
@@ -80,11 +80,6 @@ export class TwoPassGradients {
         watch.dispose()
       }
     })
-  }
-
-  /** For graphs, in which its numbers are constants. */
-  get #normalizedBy(): string {
-    return JSON.stringify(this.dataset.normalization) ?? ''
   }
 
   #judged(batch: ChunkedBatch, outputs: Outputs, watch: StepWatch | undefined): NamedResults<'terms' | 'outputs' | 'parameters'> {
@@ -105,7 +100,7 @@ export class TwoPassGradients {
     const sums = new Map(Object.entries(own))
     const trainable = this.#trainableInModules()
     if (trainable.size === 0 || Object.keys(dy).length === 0) return sums
-    const facts = `${[...trainable.keys()].join()} ${namesIn(dy)} ${this.#normalizedBy}`
+    const facts = `${[...trainable.keys()].join()} ${namesIn(dy)} ${JSON.stringify(this.dataset.normalization)}`
     for (const chunk of batch.chunks) {
       const gradients = tf.tidy(() => {
         const given = { chunk: chunk.upload(), dy: mapped(dy, (whole) => chunk.slice(whole)) }

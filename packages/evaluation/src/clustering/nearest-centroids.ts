@@ -35,6 +35,7 @@ export async function nearestCentroids(
   }
   const clusters = new Int32Array(rows)
   const scores = points.isSharp ? new Float64Array(rows) : new Float32Array(wantsScores ? rows : 0)
+  const longest = points.isSharp ? Math.sqrt(longestNorm(centroids)) : 0
   // A column each, as products are fastest.
   const directions = tf.tidy(() => tf.transpose(tf.tensor2d(directionsOf(centroids), [centroids.rows, width])))
   try {
@@ -43,7 +44,7 @@ export async function nearestCentroids(
       if (points.isSharp) {
         const read = await products.data<'float32'>()
         products.dispose()
-        decideInDoubt(points, tile, centroids, read, { clusters, scores })
+        decideInDoubt(points, tile, { centroids, longest }, read, { clusters, scores })
         await turnOfEventLoop()
         continue
       }
@@ -60,12 +61,11 @@ export async function nearestCentroids(
   return { clusters, scores }
 }
 
-/** Sets the nearest centroid of each point of a tile, and its score, from their float32 products. */
-function decideInDoubt({ host, norms }: ReadyPoints, { firstRow, rowCount }: RowTile, centroids: HostMatrix, products: Float32Array, { clusters, scores }: NearestCentroids): void {
+/** Sets the nearest centroid of each point of a tile, and its score, from their float32 products; `longest` is the largest ‖c‖ of the centroids. */
+function decideInDoubt({ host, norms }: ReadyPoints, { firstRow, rowCount }: RowTile, { centroids, longest }: { readonly centroids: HostMatrix; readonly longest: number }, products: Float32Array, { clusters, scores }: NearestCentroids): void {
   const { values, dim: width } = host
   // Of a sum of `width` products and of what they are made of: Higham, Accuracy and Stability of Numerical Algorithms, 3.1.
   const rounding = (width + 4) * 2 ** -24
-  const longest = Math.sqrt(longestNorm(centroids))
   for (let row = firstRow, from = 0; row < firstRow + rowCount; row++, from += centroids.rows) {
     let most = -Infinity
     for (let at = from; at < from + centroids.rows; at++) if (products[at]! > most) most = products[at]!

