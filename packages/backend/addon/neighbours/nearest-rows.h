@@ -18,7 +18,7 @@ class PackedRows {
   void pack(const float *rows, size_t dim, const int32_t *ids, size_t count) {
     const size_t wide = groupColumns<float>(vectorUnit().bytes);
     columns = count;
-    float *to = memory_.room((count + wide - 1) / wide * wide * dim);
+    float *to = memory_.room(roundedUp(count, wide) * dim);
     groups = to;
     for (size_t column = 0; column < count; column += wide) {
       for (size_t lane = 0; lane < wide; lane++) {

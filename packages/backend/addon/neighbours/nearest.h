@@ -225,7 +225,7 @@ class NearestSearch {
     const size_t columns = groupColumns<float>(unit.bytes);
     const size_t from = pair.queries * BLOCK, rowCount = std::min(BLOCK, count_ - from);
     const size_t begin = pair.references * BLOCK, end = std::min(references.rows.rows, begin + BLOCK);
-    const size_t padded = (rowCount + unit.stripRows - 1) / unit.stripRows * unit.stripRows;
+    const size_t padded = roundedUp(rowCount, unit.stripRows);
     if (own.packed != pair.queries) {
       pack(queries_->rows, first_ + from, rowCount, unit.stripRows, own.strips.room(padded * dim()));
       own.packed = pair.queries;
@@ -235,14 +235,14 @@ class NearestSearch {
     own.rowBiases.assign(padded, -NEVER);
     for (size_t i = 0; isMutual && i < rowCount; i++) own.rowBiases[i] = static_cast<float>(references.biases[from + i]);
     for (size_t first = begin; first < end; first += pieceColumns_) {
-      const size_t count = std::min(pieceColumns_, end - first), wide = (count + columns - 1) / columns * columns;
+      const size_t count = std::min(pieceColumns_, end - first), wide = roundedUp(count, columns);
       if (!packed) pack(references.rows, first, count, static_cast<int>(columns), own.piece.room(wide * dim()));
       const float *piece = packed ? packed + (first - begin) * dim() : own.piece.at();
       float *biases = own.biases.room(wide);
       for (size_t j = 0; j < wide; j++) biases[j] = j < count ? static_cast<float>(references.biases[first + j]) : -NEVER;
       for (size_t row = 0; row < rowCount; row += BLOCK_ROWS) {
         const size_t some = std::min<size_t>(BLOCK_ROWS, rowCount - row);
-        const size_t stripped = (some + unit.stripRows - 1) / unit.stripRows * unit.stripRows;
+        const size_t stripped = roundedUp(some, unit.stripRows);
         own.thresholds.assign(stripped, NEVER);
         {
           std::lock_guard<std::mutex> lock(locks_[pair.queries]);
@@ -274,7 +274,7 @@ class NearestSearch {
     Aligned<float> &packed = packed_[block];
     std::call_once(packing_[block], [&] {
       const size_t columns = groupColumns<float>(vectorUnit().bytes), first = block * BLOCK, count = std::min(BLOCK, references_->side.rows.rows - first);
-      pack(references_->side.rows, first, count, static_cast<int>(columns), packed.room((count + columns - 1) / columns * columns * dim()));
+      pack(references_->side.rows, first, count, static_cast<int>(columns), packed.room(roundedUp(count, columns) * dim()));
     });
     return packed.at();
   }

@@ -58,6 +58,9 @@ class Aligned {
   std::vector<T> memory_;
 };
 
+/** The next multiple of a width. */
+inline size_t roundedUp(size_t count, size_t width) { return (count + width - 1) / width * width; }
+
 /** A row that is multiplied: float32 values, in float64 scale · (value · inverse - centre). */
 struct Rows {
   const float *values;

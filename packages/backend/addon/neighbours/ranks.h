@@ -138,8 +138,8 @@ class RankSearch {
     const Side &references = references_->side;
     const VectorUnit unit = vectorUnit();
     const size_t dim = references.rows.dim, size = references.rows.rows, columns = groupColumns<double>(unit.bytes);
-    const size_t padded = (rowCount + unit.stripRows - 1) / unit.stripRows * unit.stripRows;
-    own.stride = (size + columns - 1) / columns * columns + 16;
+    const size_t padded = roundedUp(rowCount, unit.stripRows);
+    own.stride = roundedUp(size, columns) + 16;
     own.keys.resize(std::max(own.keys.size(), padded * own.stride));
     pack(queries.rows, first, rowCount, unit.stripRows, own.strips.room(padded * dim));
     own.shifts.assign(padded, 0);
@@ -154,7 +154,7 @@ class RankSearch {
     }
     const size_t pieceColumns = std::max(columns, std::min<size_t>(512, PIECE_BYTES / (8 * dim)) / columns * columns);
     for (size_t at = 0; at < size; at += pieceColumns) {
-      const size_t count = std::min(pieceColumns, size - at), wide = (count + columns - 1) / columns * columns;
+      const size_t count = std::min(pieceColumns, size - at), wide = roundedUp(count, columns);
       pack(references.rows, at, count, static_cast<int>(columns), own.piece.room(wide * dim));
       double *biases = own.biases.room(wide);
       for (size_t j = 0; j < wide; j++) biases[j] = j < count ? references.biases[at + j] : 0;
